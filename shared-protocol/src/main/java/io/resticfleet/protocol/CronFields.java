@@ -1,0 +1,189 @@
+package io.resticfleet.protocol;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The five fields of a crontab line, read strictly and written out as plain lists of numbers.
+ *
+ * <p>cron4j lets much slip that does not mean what it says ({@code 0-7} is Sundays only, {@code 5/15} only 5, {@code
+ * 1,,2}, {@code +5} …), and takes day of month and day of week together where crontab(5) takes either. Nothing of that
+ * reaches it: it is given numbers, commas and {@code |}.
+ *
+ * @param hourIsStar whether the hour was written {@code *} or {@code *}{@code /n}
+ * @param eitherDay whether both day fields are restricted, so that either makes a day match
+ */
+record CronFields(
+        String minute,
+        String hour,
+        String dayOfMonth,
+        String month,
+        String dayOfWeek,
+        boolean hourIsStar,
+        boolean eitherDay) {
+
+    private static final int LONGEST = 256;
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,2}");
+
+    private static final Map<String, String> MACROS = Map.of(
+            "@hourly", "0 * * * *",
+            "@daily", "0 0 * * *",
+            "@midnight", "0 0 * * *",
+            "@weekly", "0 0 * * 0",
+            "@monthly", "0 0 1 * *",
+            "@yearly", "0 0 1 1 *",
+            "@annually", "0 0 1 1 *");
+
+    private static final List<String> MONTHS = List.of(
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december");
+
+    private static final List<String> DAYS =
+            List.of("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday");
+
+    /** One field: its name for messages, its range, and the English names of its values from {@code low} on. */
+    private record Field(String name, int low, int high, List<String> names) {
+
+        private static final Field MINUTE = new Field("minute", 0, 59, List.of());
+        private static final Field HOUR = new Field("hour", 0, 23, List.of());
+        private static final Field DAY_OF_MONTH = new Field("day of month", 1, 31, List.of());
+        private static final Field MONTH = new Field("month", 1, 12, MONTHS);
+        /** 7 is Sunday, as 0 is. */
+        private static final Field DAY_OF_WEEK = new Field("day of week", 0, 7, DAYS);
+
+        private int size() {
+            return this == DAY_OF_WEEK ? 7 : high - low + 1;
+        }
+    }
+
+    /** @throws IllegalArgumentException saying which field is wrong, and why */
+    static CronFields parse(String text) {
+        if (text.length() > LONGEST) {
+            throw new IllegalArgumentException("a cron expression has at most " + LONGEST + " characters");
+        }
+        var trimmed = text.strip();
+        var line = trimmed.startsWith("@") ? MACROS.get(trimmed.toLowerCase(Locale.ROOT)) : trimmed;
+        if (line == null) {
+            throw new IllegalArgumentException("'" + trimmed
+                    + "' is not known; use @hourly, @daily, @midnight, @weekly, @monthly, @yearly or five fields");
+        }
+        var parts = line.split("[ \t]+");
+        if (parts.length != 5) {
+            throw new IllegalArgumentException("a cron expression has five fields (minute, hour, day of month, month,"
+                    + " day of week) but '" + line + "' has " + (line.isEmpty() ? 0 : parts.length));
+        }
+        boolean lastDay = parts[2].equalsIgnoreCase("L");
+        return new CronFields(
+                expand(Field.MINUTE, parts[0]),
+                expand(Field.HOUR, parts[1]),
+                lastDay ? "L" : expand(Field.DAY_OF_MONTH, parts[2]),
+                expand(Field.MONTH, parts[3]),
+                expand(Field.DAY_OF_WEEK, parts[4]),
+                parts[1].startsWith("*"),
+                !parts[2].startsWith("*") && !parts[4].startsWith("*"));
+    }
+
+    /** For cron4j: matches each minute that is due. */
+    String minutePattern() {
+        return pattern(minute + " " + hour);
+    }
+
+    /** For cron4j: matches each minute of a day on which something may be due. */
+    String dayPattern() {
+        return pattern("* *");
+    }
+
+    private String pattern(String time) {
+        return eitherDay
+                ? "%s %s %s *|%s * %s %s".formatted(time, dayOfMonth, month, time, month, dayOfWeek)
+                : "%s %s %s %s".formatted(time, dayOfMonth, month, dayOfWeek);
+    }
+
+    private static String expand(Field field, String text) {
+        var values = new TreeSet<Integer>();
+        for (var item : text.split(",", -1)) {
+            if (item.isEmpty()) {
+                throw wrong(field, text, "an item of the list is empty");
+            }
+            addItem(field, item, values);
+        }
+        return values.size() == field.size()
+                ? "*"
+                : values.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    private static void addItem(Field field, String item, TreeSet<Integer> values) {
+        var slash = item.split("/", -1);
+        var range = slash[0].split("-", -1);
+        boolean star = slash[0].equals("*");
+        if (slash.length > 2 || range.length > 2) {
+            throw wrong(field, item, "it has too many / or -");
+        }
+        if (slash.length == 2 && !star && range.length != 2) {
+            throw wrong(field, item, "a step needs a range before it, such as */" + slash[1]);
+        }
+        int from = star ? field.low : value(field, item, range[0]);
+        int to = star ? lastOf(field) : range.length == 2 ? value(field, item, range[1]) : from;
+        if (range.length == 2 && field == Field.DAY_OF_WEEK && to == 0) {
+            to = 7; // fri-sun
+        }
+        int length = to >= from ? to - from + 1 : field.size() - from + to + 1;
+        int step = slash.length == 2 ? step(field, item, slash[1], length) : 1;
+        int first = from;
+        IntStream.iterate(0, offset -> offset < length, offset -> offset + step)
+                .map(offset -> field.low + (first - field.low + offset) % field.size())
+                .forEach(values::add);
+    }
+
+    private static int lastOf(Field field) {
+        return field.low + field.size() - 1;
+    }
+
+    private static int step(Field field, String item, String text, int length) {
+        if (!NUMBER.matcher(text).matches() || Integer.parseInt(text) < 1 || Integer.parseInt(text) > length) {
+            throw wrong(field, item, "the step after / must be 1 to " + length);
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static int value(Field field, String item, String text) {
+        for (int i = 0; i < field.names.size(); i++) {
+            var name = field.names.get(i);
+            if (name.equalsIgnoreCase(text) || name.substring(0, 3).equalsIgnoreCase(text)) {
+                return field.low + i;
+            }
+        }
+        if (!NUMBER.matcher(text).matches()
+                || Integer.parseInt(text) < field.low
+                || Integer.parseInt(text) > field.high) {
+            throw wrong(
+                    field,
+                    item,
+                    "'" + text + "' is not " + field.low + " to " + field.high
+                            + (field.names.isEmpty()
+                                    ? ""
+                                    : " or a name such as " + field.names.get(0).substring(0, 3)));
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static IllegalArgumentException wrong(Field field, String text, String why) {
+        return new IllegalArgumentException("the " + field.name + " field '" + text + "' is wrong: " + why);
+    }
+}

@@ -1,0 +1,42 @@
+package io.resticfleet.protocol;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Commands run on the machine around a backup, by {@code /bin/sh}; only on machines whose owner allows it.
+ *
+ * @param pre run before; if it fails there is no backup
+ * @param post run after, however the backup ended
+ */
+public record Hooks(Optional<String> pre, Optional<String> post) {
+
+    public static final Hooks NONE = new Hooks(Optional.empty(), Optional.empty());
+
+    private static final int LONGEST = 4096;
+
+    public Hooks {
+        pre = pre == null ? Optional.empty() : pre.filter(text -> !text.isBlank());
+        post = post == null ? Optional.empty() : post.filter(text -> !text.isBlank());
+    }
+
+    public boolean isEmpty() {
+        return pre.isEmpty() && post.isEmpty();
+    }
+
+    /** What is wrong with these hooks; empty if nothing. */
+    public List<Violation> violations() {
+        var wrong = new ArrayList<Violation>();
+        pre.ifPresent(text -> check("hooks.pre", text, wrong));
+        post.ifPresent(text -> check("hooks.post", text, wrong));
+        return wrong;
+    }
+
+    private static void check(String field, String text, List<Violation> wrong) {
+        if (text.length() > LONGEST || text.indexOf('\0') >= 0) {
+            wrong.add(new Violation(
+                    field, "invalid_hook", "a hook is at most " + LONGEST + " characters, none of them NUL"));
+        }
+    }
+}

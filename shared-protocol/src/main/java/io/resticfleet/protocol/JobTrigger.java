@@ -1,0 +1,27 @@
+package io.resticfleet.protocol;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** Why a job was started. */
+public enum JobTrigger {
+    /** Its schedule was due. */
+    CRON,
+    /** A person asked for it. */
+    MANUAL,
+    /** The agent needed it for something else, as a repository is created before the first backup into it. */
+    AUTO;
+
+    /** The name in JSON and in the database, such as {@code cron}. */
+    @JsonValue
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** @throws IllegalArgumentException if there is no such trigger */
+    @JsonCreator
+    public static JobTrigger of(String word) {
+        return valueOf(word.toUpperCase(Locale.ROOT));
+    }
+}

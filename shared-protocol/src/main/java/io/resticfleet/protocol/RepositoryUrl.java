@@ -1,0 +1,124 @@
+package io.resticfleet.protocol;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Where a repository is, in restic's own form, without credentials: {@code /srv/backup}, {@code
+ * rest:https://nas:8000/web01/}, {@code sftp:user@nas:/srv/backup}, {@code s3:https://host/bucket}.
+ *
+ * @see <a href="https://restic.readthedocs.io/en/stable/030_preparing_a_new_repo.html">restic: preparing a new
+ *     repository</a>
+ */
+public record RepositoryUrl(@JsonValue String value) {
+
+    private static final Set<String> BACKENDS =
+            Set.of("local", "rest", "sftp", "s3", "b2", "azure", "gs", "swift", "rclone");
+
+    private static final Pattern SCHEME = Pattern.compile("([a-z0-9]+):(.*)", Pattern.DOTALL);
+
+    private static final int LONGEST = 2_048;
+
+    /** @throws IllegalArgumentException saying what is wrong, without repeating what may hold a password */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public RepositoryUrl {
+        if (value.isBlank() || value.length() > LONGEST || value.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("a repository URL is 1 to " + LONGEST + " characters on one line");
+        }
+        if (!value.startsWith("/")) {
+            checkBackend(value);
+        }
+    }
+
+    private static void checkBackend(String value) {
+        var matcher = SCHEME.matcher(value);
+        if (!matcher.matches() || !BACKENDS.contains(matcher.group(1))) {
+            throw new IllegalArgumentException("a repository is an absolute path or starts with one of"
+                    + " rest: sftp: s3: b2: azure: gs: swift: rclone: local:");
+        }
+        if (matcher.group(1).equals("local") && !matcher.group(2).startsWith("/")) {
+            throw new IllegalArgumentException("the path after local: must be absolute");
+        }
+        if (matcher.group(1).equals("rest")) {
+            checkHttp(matcher.group(2));
+        }
+    }
+
+    private static void checkHttp(String url) {
+        try {
+            var uri = new URI(url);
+            if (uri.getHost() == null || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                throw new IllegalArgumentException(
+                        "after rest: must come http://HOST:PORT/PATH or https://HOST:PORT/PATH");
+            }
+            if (uri.getRawUserInfo() != null) {
+                throw new IllegalArgumentException(
+                        "the URL holds a user name or password; give them as username and password instead");
+            }
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("what follows rest: is not a URL"); // its own message repeats the input
+        }
+    }
+
+    /** Such as {@code rest}; {@code local} for a path. */
+    public String backend() {
+        return value.startsWith("/") ? "local" : value.substring(0, value.indexOf(':'));
+    }
+
+    /** The directory, if it is one on the agent's own machine. */
+    public Optional<String> localPath() {
+        return !backend().equals("local")
+                ? Optional.empty()
+                : Optional.of(value.startsWith("/") ? value : value.substring("local:".length()));
+    }
+
+    /** The address that must answer before restic can do anything; empty unless it is a rest-server. */
+    public Optional<URI> http() {
+        return backend().equals("rest") ? Optional.of(URI.create(value.substring("rest:".length()))) : Optional.empty();
+    }
+
+    /** Whether a user name and password mean something to this backend. */
+    public boolean takesCredentials() {
+        return Set.of("rest", "s3", "b2").contains(backend());
+    }
+
+    /**
+     * What restic is given as its repository; the only form that holds a secret. For a file, never for an argument.
+     *
+     * <p>Restic before 0.16.1 has no other way to be told a rest-server's password.
+     */
+    public String withCredentials(Optional<String> username, Optional<String> password) {
+        if (!backend().equals("rest") || username.isEmpty()) {
+            return value;
+        }
+        var userInfo = encode(username.get())
+                + password.map(text -> ":" + encode(text)).orElse("") + "@";
+        return value.replaceFirst("://", "://" + java.util.regex.Matcher.quoteReplacement(userInfo));
+    }
+
+    /** The environment by which restic is told a user name and password, where it is not the URL. */
+    public Map<String, String> environment(Optional<String> username, Optional<String> password) {
+        return switch (backend()) {
+            case "s3" -> Map.of("AWS_ACCESS_KEY_ID", username.orElse(""), "AWS_SECRET_ACCESS_KEY", password.orElse(""));
+            case "b2" -> Map.of("B2_ACCOUNT_ID", username.orElse(""), "B2_ACCOUNT_KEY", password.orElse(""));
+            default -> Map.of();
+        };
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,175 @@
+package io.resticfleet.protocol;
+
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What to do on a host, and when. The operator writes it, the server stores it, the agent obeys it.
+ *
+ * <p>Can be made wrong, so that everything wrong with it can be said at once: nothing may act on one whose {@link
+ * #violations} are not empty.
+ *
+ * @param id a ULID; never changes, and snapshots carry it as the tag {@code schedule:<id>}
+ * @param manual runs only when a person asks; has no cron then
+ * @param cron when it is due; absent if and only if {@code manual}
+ * @param timeZone IANA name of where {@code cron}'s hours are counted; absent is the host's own
+ * @param paths absolute; at least one for a backup; always empty for other kinds
+ * @param retention for a forget: what to keep of the host's snapshots; for a backup: what to keep of its own, applied
+ *     after each successful run. May be empty for a backup, which keeps everything
+ */
+public record Schedule(
+        String id,
+        JobKind kind,
+        String name,
+        boolean enabled,
+        boolean manual,
+        Optional<String> cron,
+        Optional<String> timeZone,
+        List<String> paths,
+        List<String> excludes,
+        List<String> tags,
+        RetentionPolicy retention,
+        BackupOptions options,
+        Hooks hooks) {
+
+    /** The tag by which retention and search find a schedule's snapshots, whatever is renamed. */
+    public static final String TAG_PREFIX = "schedule:";
+
+    private static final int LONGEST_NAME = 100;
+    private static final int MOST_ITEMS = 1_000;
+    private static final int LONGEST_ITEM = 4_096;
+
+    public Schedule {
+        cron = manual || cron == null ? Optional.empty() : cron.filter(text -> !text.isBlank());
+        timeZone = timeZone == null ? Optional.empty() : timeZone.filter(text -> !text.isBlank());
+        paths = kind == JobKind.BACKUP ? List.copyOf(paths) : List.of();
+        excludes = List.copyOf(excludes);
+        tags = List.copyOf(tags);
+    }
+
+    public String tag() {
+        return TAG_PREFIX + id;
+    }
+
+    /**
+     * Where the cron's hours are counted.
+     *
+     * @param host the host's own zone, for a schedule that names none
+     */
+    public ZoneId zone(ZoneId host) {
+        return timeZone.map(ZoneId::of).orElse(host);
+    }
+
+    /** Everything that is wrong with this schedule, in the order of its fields; empty if nothing. */
+    public List<Violation> violations() {
+        var wrong = new ArrayList<Violation>();
+        if (!kind.schedulable()) {
+            wrong.add(new Violation(
+                    "kind",
+                    "invalid_kind",
+                    "kind must be backup, forget, prune or check but is '" + kind.word() + "'"));
+        }
+        if (name.isBlank()) {
+            wrong.add(new Violation("name", "name_required", "a schedule needs a name"));
+        } else if (name.length() > LONGEST_NAME || hasControl(name)) {
+            wrong.add(new Violation(
+                    "name", "invalid_name", "name must be at most " + LONGEST_NAME + " characters on one line"));
+        }
+        checkCron(wrong);
+        checkZone(wrong);
+        checkPaths(wrong);
+        checkItems(
+                "excludes", excludes, "invalid_exclude", exclude -> !exclude.isBlank() && !hasControl(exclude), wrong);
+        checkItems("tags", tags, "invalid_tag", Schedule::goodTag, wrong);
+        wrong.addAll(retention.violations());
+        if (kind == JobKind.FORGET && retention.violations().isEmpty() && retention.isEmpty()) {
+            wrong.add(new Violation(
+                    "retention",
+                    "retention_required",
+                    "forget with a policy that keeps nothing would delete every snapshot; say what to keep"));
+        }
+        wrong.addAll(options.violations());
+        if (kind != JobKind.BACKUP && !hooks.isEmpty()) {
+            wrong.add(new Violation("hooks", "hooks_not_allowed", "only a backup can have hooks"));
+        }
+        wrong.addAll(hooks.violations());
+        return wrong;
+    }
+
+    private void checkCron(List<Violation> wrong) {
+        if (manual) {
+            return;
+        }
+        if (cron.isEmpty()) {
+            wrong.add(new Violation("cron", "cron_required", "a schedule needs a cron expression unless it is manual"));
+            return;
+        }
+        try {
+            CronExpression.parse(cron.get());
+        } catch (IllegalArgumentException e) {
+            wrong.add(new Violation("cron", "invalid_cron", e.getMessage()));
+        }
+    }
+
+    private void checkZone(List<Violation> wrong) {
+        try {
+            timeZone.ifPresent(ZoneId::of);
+        } catch (DateTimeException e) {
+            wrong.add(new Violation(
+                    "time_zone",
+                    "invalid_time_zone",
+                    "time_zone must be an IANA name such as Europe/London but is '" + timeZone.orElse("") + "'"));
+        }
+    }
+
+    private void checkPaths(List<Violation> wrong) {
+        if (kind == JobKind.BACKUP && paths.isEmpty()) {
+            wrong.add(new Violation("paths", "paths_required", "a backup needs at least one path"));
+        }
+        for (int i = 0; i < paths.size(); i++) {
+            if (!paths.get(i).startsWith("/")) {
+                wrong.add(new Violation(
+                        "paths[" + i + "]",
+                        "path_not_absolute",
+                        "a path must be absolute, starting with /, but is '" + paths.get(i) + "'"));
+            }
+        }
+        checkItems("paths", paths, "invalid_path", path -> !hasControl(path), wrong);
+    }
+
+    private static void checkItems(
+            String field, List<String> items, String code, Predicate<String> good, List<Violation> wrong) {
+        if (items.size() > MOST_ITEMS) {
+            wrong.add(
+                    new Violation(field, "too_many", field + " has " + items.size() + " items; at most " + MOST_ITEMS));
+            return;
+        }
+        for (int i = 0; i < items.size(); i++) {
+            var item = items.get(i);
+            if (item.length() > LONGEST_ITEM || !good.test(item)) {
+                wrong.add(new Violation(
+                        field + "[" + i + "]",
+                        code,
+                        "'" + abbreviate(item) + "' is not usable here: it is empty, too long or has characters that"
+                                + " cannot be passed on"));
+            }
+        }
+    }
+
+    /** Restic splits tags at commas; the prefix is ours. */
+    private static boolean goodTag(String tag) {
+        return !tag.isBlank() && !tag.contains(",") && !hasControl(tag) && !tag.startsWith(TAG_PREFIX);
+    }
+
+    private static boolean hasControl(String text) {
+        return text.chars().anyMatch(Character::isISOControl);
+    }
+
+    private static String abbreviate(String text) {
+        return text.length() <= 80 ? text : text.substring(0, 80) + "…";
+    }
+}

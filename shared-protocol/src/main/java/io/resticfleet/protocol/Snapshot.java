@@ -1,0 +1,27 @@
+package io.resticfleet.protocol;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A snapshot as restic lists it.
+ *
+ * @param id 64 hexadecimal digits
+ * @param shortId the first 8 of them
+ * @param totalFiles files it holds; restic says so since 0.17
+ * @param totalBytes size of what it holds before compression; restic says so since 0.17
+ */
+public record Snapshot(
+        String id,
+        String shortId,
+        Instant time,
+        String hostname,
+        String username,
+        List<String> paths,
+        List<String> tags,
+        Optional<String> parent,
+        Optional<String> tree,
+        Optional<String> programVersion,
+        Optional<Long> totalFiles,
+        Optional<Long> totalBytes) {}

@@ -1,0 +1,87 @@
+package io.resticfleet.protocol;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** A message from the server to one agent. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public sealed interface ToAgent {
+
+    /** First message on every connection: prove who you are within 10 s, with words that were never said before. */
+    @JsonTypeName("challenge")
+    record Challenge(int protocolVersion, String nonce) implements ToAgent {}
+
+    /**
+     * The agent is who it says.
+     *
+     * @param heartbeatSeconds how often the agent shall say that it lives; silence of three of them ends the connection
+     */
+    @JsonTypeName("welcome")
+    record Welcome(String serverVersion, int heartbeatSeconds, Instant serverTime) implements ToAgent {}
+
+    /**
+     * The agent is not let in; the connection closes.
+     *
+     * @param permanent trying again soon is of no use: the agent waits an hour, and goes on with the schedules it has
+     */
+    @JsonTypeName("reject")
+    record Reject(String code, String detail, boolean permanent) implements ToAgent {}
+
+    /**
+     * Everything the agent should be doing, replacing what it was told before.
+     *
+     * <p>The agent stores it, obeys it, then answers {@link ToServer.ScheduleAck}. It never applies a version lower than
+     * the one it holds: it acknowledges the one it holds.
+     *
+     * @param schedules an empty list is valid, and ends all
+     */
+    @JsonTypeName("schedule.set")
+    record ScheduleSet(long version, List<Schedule> schedules) implements ToAgent {}
+
+    /**
+     * Where this host's snapshots go, and under which name.
+     *
+     * @param hostname what restic is given as {@code --host}, whatever the machine calls itself
+     * @param repositoryKnown the repository is known to hold snapshots, so if it is not there something is wrong, and
+     *     it must not be created anew
+     */
+    @JsonTypeName("config.update")
+    record ConfigUpdate(String hostname, Repository repository, boolean repositoryKnown) implements ToAgent {}
+
+    /**
+     * Do one job, once, however often this arrives. Also the answer to {@link ToServer.ScheduleFire} with the same id.
+     *
+     * @param schedule what to do; present for schedules, absent for one-shots
+     */
+    @JsonTypeName("command.run")
+    record CommandRun(
+            String jobId, JobKind kind, JobTrigger trigger, Optional<Schedule> schedule, Optional<Instant> dueAt)
+            implements ToAgent {}
+
+    /** Wait with that run: the repository is busy. A run or a refusal follows. */
+    @JsonTypeName("command.hold")
+    record CommandHold(String jobId, String reason) implements ToAgent {}
+
+    /** Do not do that run: its due time ends as missed, for this reason. */
+    @JsonTypeName("command.refuse")
+    record CommandRefuse(String jobId, String reason) implements ToAgent {}
+
+    /** Stop a job if it has not ended. Harmless if it has, or is not known. */
+    @JsonTypeName("command.cancel")
+    record CommandCancel(String jobId) implements ToAgent {}
+
+    /** Every {@link ToServer.Result} up to this sequence is durable here. */
+    @JsonTypeName("event.ack")
+    record EventAck(long sequence) implements ToAgent {}
+
+    /** Every line of this job's log up to this number is durable here. */
+    @JsonTypeName("log.ack")
+    record LogAck(String jobId, long sequence) implements ToAgent {}
+
+    /** The server could not use a message of the agent. */
+    @JsonTypeName("error")
+    record Error(String code, String detail) implements ToAgent {}
+}

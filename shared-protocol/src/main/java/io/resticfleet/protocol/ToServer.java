@@ -1,0 +1,160 @@
+package io.resticfleet.protocol;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** A message from an agent to the server. Who sent it is known from the connection, so none but hello names its host. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public sealed interface ToServer {
+
+    /**
+     * What must arrive: kept on the agent's disk until the server has acknowledged its sequence, sent again after each
+     * reconnect, and harmless when it comes twice.
+     */
+    sealed interface Result extends ToServer permits JobStarted, JobFinished, JobMissed, SnapshotsReport {
+        /** Rises with each result of this agent, over all jobs and restarts. */
+        long sequence();
+    }
+
+    /**
+     * The answer to {@link ToAgent.Challenge}, and the first message on every connection.
+     *
+     * @param resticVersion such as {@code 0.14.0}; absent where restic is missing
+     * @param bootId changes with every boot of the machine
+     * @param timeZone IANA name of the machine's own zone
+     * @param scheduleVersion of the schedule set held; 0 if none was ever received
+     * @param wallClock what the agent's clock says
+     * @param jobs ids of the jobs the agent still has to do or is doing, and of those whose end it has not yet reported
+     * @param agentNonce 32 random bytes, Base64
+     * @param signature see {@link HelloProof}
+     */
+    @JsonTypeName("hello")
+    record Hello(
+            int protocolVersion,
+            String hostId,
+            String agentVersion,
+            Optional<String> resticVersion,
+            String os,
+            String arch,
+            String hostname,
+            String bootId,
+            String timeZone,
+            long scheduleVersion,
+            Instant wallClock,
+            List<String> jobs,
+            String agentNonce,
+            String signature)
+            implements ToServer {}
+
+    /** The agent lives; sent as often as {@link ToAgent.Welcome} said. */
+    @JsonTypeName("heartbeat")
+    record Heartbeat(Instant wallClock) implements ToServer {}
+
+    /**
+     * The set of this version is on disk and obeyed from now on, or was refused.
+     *
+     * @param version now obeyed; if refused, the one that goes on being obeyed
+     * @param refused why the set that was sent is not obeyed
+     */
+    @JsonTypeName("schedule.ack")
+    record ScheduleAck(long version, Optional<String> refused) implements ToServer {}
+
+    /** A schedule is due; the run is in the agent's journal already. Answered with run, hold or refuse. */
+    @JsonTypeName("schedule.fire")
+    record ScheduleFire(String runId, String scheduleId, Instant dueAt, long scheduleVersion) implements ToServer {}
+
+    /**
+     * A job has begun. Carries all that the server needs to know it, for it may never have heard of it.
+     *
+     * @param scheduleId absent for one-shots
+     * @param dueAt when it should have begun; absent unless cron triggered it
+     */
+    @JsonTypeName("job.started")
+    record JobStarted(
+            long sequence,
+            String jobId,
+            JobKind kind,
+            JobTrigger trigger,
+            Optional<String> scheduleId,
+            Optional<Instant> dueAt,
+            Instant startedAt)
+            implements Result {}
+
+    /**
+     * How far a running job is; newest only, at most one a second, lost when offline.
+     *
+     * @param fractionDone 0.0 to 1.0 of the bytes read; restic revises it down while it is still scanning
+     * @param currentFile one of those being read; absent if none
+     */
+    @JsonTypeName("job.progress")
+    record JobProgress(
+            String jobId,
+            double fractionDone,
+            long filesDone,
+            long totalFiles,
+            long bytesDone,
+            long totalBytes,
+            long errorCount,
+            Optional<Long> secondsRemaining,
+            Optional<String> currentFile)
+            implements ToServer {}
+
+    /**
+     * A piece of a job's log.
+     *
+     * @param sequence the number of the last line in it; the piece is durable when {@link ToAgent.LogAck} has reached it
+     * @param lines without gap, oldest first, at least one
+     */
+    @JsonTypeName("log.stream")
+    record LogStream(String jobId, long sequence, List<LogLine> lines) implements ToServer {}
+
+    /**
+     * A job has ended. The last result about a job.
+     *
+     * @param startedAt absent if it ended before it began
+     * @param exitCode restic's; absent if restic was not run or its end is not known
+     * @param error in words for the operator, for every status but succeeded
+     * @param snapshotId as restic gave it: 8 digits from 0.14, 64 from newer ones
+     */
+    @JsonTypeName("job.finished")
+    record JobFinished(
+            long sequence,
+            String jobId,
+            JobKind kind,
+            JobTrigger trigger,
+            Optional<String> scheduleId,
+            Optional<Instant> dueAt,
+            Optional<Instant> startedAt,
+            Instant finishedAt,
+            JobStatus status,
+            Optional<Integer> exitCode,
+            Optional<String> error,
+            Optional<String> snapshotId,
+            JobStats stats)
+            implements Result {}
+
+    /**
+     * A schedule was due and did not run, and never will for that time.
+     *
+     * @param jobId minted for this, so that it can be told twice
+     * @param reason in words for the operator
+     */
+    @JsonTypeName("job.missed")
+    record JobMissed(long sequence, String jobId, JobKind kind, String scheduleId, Instant dueAt, String reason)
+            implements Result {}
+
+    /**
+     * All snapshots of this host that the repository holds.
+     *
+     * @param takenAt when restic listed them; an older report never replaces a newer one
+     */
+    @JsonTypeName("snapshots.report")
+    record SnapshotsReport(long sequence, Instant takenAt, List<Snapshot> snapshots) implements Result {}
+
+    /** The agent could not use a message of the server. */
+    @JsonTypeName("error")
+    record Error(String code, String detail) implements ToServer {}
+}

@@ -1,0 +1,99 @@
+package io.resticfleet.protocol;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Messages to text frames and back: one flat JSON object a frame, snake_case, {@code type} first. */
+public final class Wire {
+
+    private static final JsonMapper JSON = builder()
+            .defaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.NON_ABSENT, JsonInclude.Include.NON_ABSENT))
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // a newer peer may say more than we know
+            .build();
+
+    static {
+        // The sealed interfaces are the only list of messages; each record carries its own @JsonTypeName.
+        JSON.registerSubtypes(kinds(ToAgent.class).toArray(Class<?>[]::new));
+        JSON.registerSubtypes(kinds(ToServer.class).toArray(Class<?>[]::new));
+    }
+
+    private Wire() {}
+
+    /** The house's JSON: snake_case, ISO-8601 times, absent is {@code Optional} and never null. For files and REST too. */
+    public static JsonMapper.Builder builder() {
+        return JsonMapper.builder()
+                .addModule(new JavaTimeModule())
+                .addModule(new Jdk8Module())
+                .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    }
+
+    public static String encode(ToAgent message) {
+        return write(message);
+    }
+
+    public static String encode(ToServer message) {
+        return write(message);
+    }
+
+    /** @throws UnreadableMessage if the frame is not JSON, of an unknown type, or lacks something */
+    public static ToAgent decodeToAgent(String frame) throws UnreadableMessage {
+        return read(frame, ToAgent.class);
+    }
+
+    /** @throws UnreadableMessage if the frame is not JSON, of an unknown type, or lacks something */
+    public static ToServer decodeToServer(String frame) throws UnreadableMessage {
+        return read(frame, ToServer.class);
+    }
+
+    /** The records of a sealed interface, those of sealed interfaces inside it among them. */
+    static <M> List<Class<?>> kinds(Class<M> messages) {
+        return Arrays.stream(messages.getPermittedSubclasses())
+                .flatMap(type -> type.isSealed() ? kinds(type).stream() : Stream.of(type))
+                .toList();
+    }
+
+    private static String write(Object message) {
+        try {
+            return JSON.writeValueAsString(message);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(
+                    "cannot encode " + message.getClass().getSimpleName(), e);
+        }
+    }
+
+    private static <M> M read(String frame, Class<M> type) throws UnreadableMessage {
+        try {
+            var message = JSON.readValue(frame, type);
+            if (message == null) {
+                throw new UnreadableMessage("the frame is null");
+            }
+            return message;
+        } catch (JsonProcessingException e) {
+            throw new UnreadableMessage(e.getOriginalMessage());
+        }
+    }
+
+    /** A frame that cannot be used. Its message says why, without repeating values. */
+    public static final class UnreadableMessage extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnreadableMessage(String why) {
+            super(why);
+        }
+    }
+}
