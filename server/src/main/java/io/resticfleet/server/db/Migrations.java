@@ -1,0 +1,139 @@
+package io.resticfleet.server.db;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationVersion;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * Brings a database up to date; the only code that changes the schema.
+ *
+ * <p>Each migration is one transaction: a crash leaves the old schema or the new one. Before the first, a verified copy
+ * of a database that holds something is put beside it, in {@code backups/}.
+ */
+public final class Migrations {
+
+    private static final Logger log = LoggerFactory.getLogger(Migrations.class);
+
+    private static final String LOCATION = "classpath:io/resticfleet/migrations";
+
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+    private final Path file;
+    private final InstantSource clock;
+
+    public Migrations(Path file, InstantSource clock) {
+        this.file = file;
+        this.clock = clock;
+    }
+
+    /** @throws StartFailure if the database is newer than this program, damaged, or a migration fails */
+    public void run() {
+        to(MigrationVersion.LATEST);
+    }
+
+    /** For tests of upgrades: stops at a version such as {@code 0006}. */
+    public void to(MigrationVersion target) {
+        var flyway = flyway(target);
+        var info = flyway.info();
+        var current = Optional.ofNullable(info.current()).map(migration -> migration.getVersion());
+        var newest = info.all()[info.all().length - 1];
+        if (newest.getState().isResolved() == false) {
+            throw new StartFailure("the database " + file + " is of version " + newest.getVersion()
+                    + ", which is newer than this program knows; run the program that made it, or a newer one");
+        }
+        if (info.pending().length == 0) {
+            return;
+        }
+        current.ifPresent(version -> copyBefore(version));
+        try {
+            flyway.migrate();
+        } catch (FlywayException e) {
+            throw new StartFailure(
+                    "the database " + file + " could not be brought up to date and is as it was: " + e.getMessage(), e);
+        }
+        check(file);
+        log.info(
+                "database is up to date version={} migrations={}",
+                info.pending()[info.pending().length - 1].getVersion(),
+                info.pending().length);
+    }
+
+    private Flyway flyway(MigrationVersion target) {
+        var config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.enforceForeignKeys(false); // so that no rebuild of a table can cascade; checked afterwards instead
+        var source = new SQLiteDataSource(config);
+        source.setUrl("jdbc:sqlite:" + file);
+        return Flyway.configure()
+                .dataSource(source)
+                .locations(LOCATION)
+                .target(target)
+                .placeholderReplacement(false)
+                .validateMigrationNaming(true)
+                .load();
+    }
+
+    private void copyBefore(MigrationVersion version) {
+        try {
+            var directory = Files.createDirectories(file.resolveSibling("backups"));
+            var copy =
+                    directory.resolve("before-upgrade-from-%s-%s.db".formatted(version, STAMP.format(clock.instant())));
+            Files.deleteIfExists(copy); // left by a crash within the same second
+            try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                    var statement = connection.prepareStatement("VACUUM INTO ?")) {
+                statement.setString(1, copy.toString());
+                statement.execute();
+            }
+            check(copy);
+            log.info("database copied before upgrade copy={} version={}", copy, version);
+        } catch (IOException | SQLException e) {
+            throw new StartFailure(
+                    "the database could not be copied before its upgrade, so it was not upgraded: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /**
+     * Reads a whole database and refuses one that is damaged.
+     *
+     * @throws StartFailure saying what is wrong
+     */
+    public static void check(Path database) {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
+            var integrity = firstRow(connection, "PRAGMA integrity_check");
+            if (!integrity.equals(Optional.of("ok"))) {
+                throw new StartFailure("the database " + database + " is damaged: " + integrity.orElse("it is empty"));
+            }
+            var orphan = firstRow(connection, "PRAGMA foreign_key_check");
+            if (orphan.isPresent()) {
+                throw new StartFailure(
+                        "the database " + database + " has rows without their parent, in " + orphan.get());
+            }
+        } catch (SQLException e) {
+            throw new StartFailure("the database " + database + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<String> firstRow(Connection connection, String sql) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+        }
+    }
+}

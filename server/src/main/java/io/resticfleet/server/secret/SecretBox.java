@@ -1,0 +1,124 @@
+package io.resticfleet.server.secret;
+
+import io.resticfleet.server.db.StartFailure;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Set;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Envelopes for secrets in the database: AES-256-GCM, each value with its own nonce, bound to the row it belongs to so
+ * that it opens nowhere else. The key is a file outside the database. Immutable; safe for use by many threads.
+ */
+public final class SecretBox {
+
+    private static final String VERSION = "v1:";
+    private static final int KEY_BYTES = 32;
+    private static final int NONCE_BYTES = 12;
+    private static final int TAG_BITS = 128;
+
+    private final SecretKeySpec key;
+    private final SecureRandom random = new SecureRandom();
+
+    private SecretBox(byte[] key) {
+        this.key = new SecretKeySpec(key, "AES");
+    }
+
+    /**
+     * Reads the key file.
+     *
+     * @throws StartFailure if it is not there or not a key
+     */
+    public static SecretBox open(Path keyFile) {
+        try {
+            var key = Base64.getDecoder().decode(Files.readString(keyFile).strip());
+            if (key.length != KEY_BYTES) {
+                throw new StartFailure("the key file " + keyFile + " does not hold a key; put the right one back");
+            }
+            return new SecretBox(key);
+        } catch (IllegalArgumentException e) {
+            throw new StartFailure("the key file " + keyFile + " does not hold a key; put the right one back", e);
+        } catch (IOException e) {
+            throw new StartFailure("the key file " + keyFile + " cannot be read; the repository passwords in the"
+                    + " database open only with it: put it back, or name it with RESTIC_FLEET_SECRET_KEY_FILE");
+        }
+    }
+
+    /**
+     * Makes a new key file, readable by its owner only. For a database without secrets in it.
+     *
+     * @throws StartFailure if it cannot be written
+     */
+    public static SecretBox create(Path keyFile) {
+        var key = new byte[KEY_BYTES];
+        new SecureRandom().nextBytes(key);
+        try {
+            if (keyFile.toAbsolutePath().getParent() != null) {
+                Files.createDirectories(keyFile.toAbsolutePath().getParent());
+            }
+            var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+            var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+            try (var channel = Files.newByteChannel(keyFile, options, ownerOnly)) {
+                channel.write(
+                        StandardCharsets.US_ASCII.encode(Base64.getEncoder().encodeToString(key) + "\n"));
+            }
+            return new SecretBox(key);
+        } catch (FileAlreadyExistsException e) {
+            return open(keyFile);
+        } catch (IOException e) {
+            throw new StartFailure("the key file " + keyFile + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Puts a secret into an envelope.
+     *
+     * @param row where it will be kept, such as {@code host_credentials/01J…}; needed to open it
+     */
+    public String seal(String secret, String row) {
+        try {
+            var nonce = new byte[NONCE_BYTES];
+            random.nextBytes(nonce);
+            var sealed = cipher(Cipher.ENCRYPT_MODE, nonce, row).doFinal(secret.getBytes(StandardCharsets.UTF_8));
+            var envelope = new byte[NONCE_BYTES + sealed.length];
+            System.arraycopy(nonce, 0, envelope, 0, NONCE_BYTES);
+            System.arraycopy(sealed, 0, envelope, NONCE_BYTES, sealed.length);
+            return VERSION + Base64.getEncoder().encodeToString(envelope);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java cannot encrypt with AES-GCM", e);
+        }
+    }
+
+    /** @throws IllegalStateException if the envelope is of another row, another key, or was changed */
+    public String open(String envelope, String row) {
+        try {
+            var bytes = Base64.getDecoder().decode(envelope.substring(VERSION.length()));
+            var nonce = java.util.Arrays.copyOf(bytes, NONCE_BYTES);
+            var secret =
+                    cipher(Cipher.DECRYPT_MODE, nonce, row).doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES);
+            return new String(secret, StandardCharsets.UTF_8);
+        } catch (AEADBadTagException e) {
+            throw new IllegalStateException("the secret of " + row + " does not open with this key file", e);
+        } catch (GeneralSecurityException | RuntimeException e) {
+            throw new IllegalStateException("the secret of " + row + " is damaged", e);
+        }
+    }
+
+    private Cipher cipher(int mode, byte[] nonce, String row) throws GeneralSecurityException {
+        var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.updateAAD(row.getBytes(StandardCharsets.UTF_8));
+        return cipher;
+    }
+}

@@ -1,0 +1,2 @@
+/** Envelopes for what must not be read by whoever reads the database. */
+package io.resticfleet.server.secret;

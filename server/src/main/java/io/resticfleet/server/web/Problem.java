@@ -1,0 +1,131 @@
+package io.resticfleet.server.web;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.resticfleet.protocol.Violation;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A refusal the caller should hear about, in words meant for the caller.
+ *
+ * <p>Features throw it; {@link #install} turns it into {@code application/problem+json}. Everything else that is thrown
+ * is a fault of ours: the caller gets a reference number and the log gets the rest.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457, Problem Details for HTTP APIs</a>
+ */
+public final class Problem extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+    private static final Logger log = LoggerFactory.getLogger(Problem.class);
+
+    private final int status;
+    private final String code;
+    private final transient List<Violation> errors;
+
+    private Problem(int status, String code, String detail, List<Violation> errors) {
+        super(detail);
+        this.status = status;
+        this.code = code;
+        this.errors = List.copyOf(errors);
+    }
+
+    /** 400: the request cannot be right, whatever the state of things. */
+    public static Problem invalid(String code, String detail) {
+        return new Problem(400, code, detail, List.of());
+    }
+
+    /**
+     * 400: a body with something wrong in it.
+     *
+     * @param errors at least one; the first one's code and words stand for the whole
+     */
+    public static Problem invalid(List<Violation> errors) {
+        var first = errors.get(0);
+        var rest = errors.size() == 1 ? "" : " (and " + (errors.size() - 1) + " more)";
+        return new Problem(400, first.code(), first.detail() + rest, errors);
+    }
+
+    /** 401: nobody we know, or not proven. */
+    public static Problem unauthenticated(String code, String detail) {
+        return new Problem(401, code, detail, List.of());
+    }
+
+    /** 403: known or not, this may not be done. */
+    public static Problem forbidden(String code, String detail) {
+        return new Problem(403, code, detail, List.of());
+    }
+
+    /** 404: {@code what} is said after "there is no". */
+    public static Problem notFound(String what) {
+        return new Problem(404, "not_found", "there is no " + what, List.of());
+    }
+
+    /** 409: right in itself, but not in the present state of things. */
+    public static Problem conflict(String code, String detail) {
+        return new Problem(409, code, detail, List.of());
+    }
+
+    /** 429: too often; the caller says when to come back by {@code Retry-After}. */
+    public static Problem tooMany(String code, String detail) {
+        return new Problem(429, code, detail, List.of());
+    }
+
+    /** 503: not now. */
+    public static Problem unavailable(String code, String detail) {
+        return new Problem(503, code, detail, List.of());
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String code() {
+        return code;
+    }
+
+    /** Answers every failed request, in one place. */
+    public static void install(RoutesConfig routes) {
+        routes.exception(Problem.class, (e, ctx) -> answer(ctx, e.status, e.code, e.getMessage(), e.errors));
+        routes.exception(
+                HttpResponseException.class,
+                (e, ctx) -> answer(ctx, e.getStatus(), code(e.getStatus()), e.getMessage(), List.of()));
+        routes.exception(Exception.class, (e, ctx) -> {
+            var reference = UUID.randomUUID().toString().substring(0, 8);
+            log.error("request failed ref={} {} {}", reference, ctx.method(), ctx.path(), e);
+            answer(ctx, 500, "internal", "internal error; see the server's log for " + reference, List.of());
+        });
+    }
+
+    private static String code(int status) {
+        return switch (status) {
+            case 404 -> "not_found";
+            case 405 -> "method_not_allowed";
+            case 413 -> "body_too_large";
+            default -> "http_" + status;
+        };
+    }
+
+    private static void answer(Context ctx, int status, String code, String detail, List<Violation> errors) {
+        if (ctx.res().isCommitted()) {
+            return; // a stream that broke: nobody is left to tell
+        }
+        ctx.status(status)
+                .json(new Body("about:blank", status, code, detail, errors))
+                .contentType("application/problem+json");
+    }
+
+    /**
+     * A refusal as it is sent.
+     *
+     * @param code stable, for programs
+     * @param detail for people
+     * @param errors one for each field that is wrong; left out where no field is
+     */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record Body(String type, int status, String code, String detail, List<Violation> errors) {}
+}

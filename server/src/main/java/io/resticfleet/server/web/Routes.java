@@ -1,0 +1,94 @@
+package io.resticfleet.server.web;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+import io.javalin.websocket.WsConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The table of all routes. The only way to add one, so that none can be without a {@link Gate} before it.
+ *
+ * <p>Filled once, while the server starts, by one thread.
+ */
+public final class Routes {
+
+    private final RoutesConfig javalin;
+    private final Gate gate;
+    private final List<Route> table = new ArrayList<>();
+
+    public Routes(RoutesConfig javalin, Gate gate) {
+        this.javalin = javalin;
+        this.gate = gate;
+    }
+
+    public Described get(String path, Access access, String summary, Handler handler) {
+        return add(HandlerType.GET, path, access, summary, handler);
+    }
+
+    public Described post(String path, Access access, String summary, Handler handler) {
+        return add(HandlerType.POST, path, access, summary, handler);
+    }
+
+    public Described put(String path, Access access, String summary, Handler handler) {
+        return add(HandlerType.PUT, path, access, summary, handler);
+    }
+
+    public Described patch(String path, Access access, String summary, Handler handler) {
+        return add(HandlerType.PATCH, path, access, summary, handler);
+    }
+
+    public Described delete(String path, Access access, String summary, Handler handler) {
+        return add(HandlerType.DELETE, path, access, summary, handler);
+    }
+
+    /** A WebSocket; the gate is asked before the upgrade. */
+    public void webSocket(String path, Access access, String summary, Consumer<WsConfig> handlers) {
+        table.add(Route.of(HandlerType.WEBSOCKET_BEFORE_UPGRADE, path, access, summary));
+        javalin.wsBeforeUpgrade(path, ctx -> gate.admit(ctx, access));
+        javalin.ws(path, handlers);
+    }
+
+    /** Every route there is, in the order in which they were added. */
+    public List<Route> table() {
+        return List.copyOf(table);
+    }
+
+    private Described add(HandlerType method, String path, Access access, String summary, Handler handler) {
+        int row = table.size();
+        table.add(Route.of(method, path, access, summary));
+        javalin.addHttpHandler(method, path, ctx -> {
+            gate.admit(ctx, access);
+            handler.handle(ctx);
+        });
+        return new Described(row);
+    }
+
+    /** A route whose description may go on. */
+    public final class Described {
+
+        private final int row;
+
+        private Described(int row) {
+            this.row = row;
+        }
+
+        public Described takes(Class<?> body) {
+            table.set(row, table.get(row).taking(body));
+            return this;
+        }
+
+        /** The status and the JSON of an answer that is not a problem; 200 without JSON if this is not called. */
+        public void answers(int status, Class<?> body) {
+            table.set(row, table.get(row).answering(status, Optional.of(body)));
+        }
+
+        /** As {@link #answers(int, Class)}, for an answer without JSON. */
+        public void answers(int status) {
+            table.set(row, table.get(row).answering(status, Optional.empty()));
+        }
+    }
+}
