@@ -1,0 +1,71 @@
+package io.resticfleet.server.audit;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.web.Page;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The record of changes. Only grows. Safe for use by many threads.
+ *
+ * <p>Every {@code record} method wants the transaction that makes the change, and a {@code detail} without secrets.
+ */
+public final class Audit {
+
+    private final Database db;
+    private final InstantSource clock;
+
+    public Audit(Database db, InstantSource clock) {
+        this.db = db;
+        this.clock = clock;
+    }
+
+    /** A change to something on a host, or to the host itself. */
+    public void record(Handle tx, Actor actor, String action, String hostId, String targetId, Map<String, ?> detail) {
+        record(tx, actor, action, Optional.of(hostId), Optional.of(targetId), detail);
+    }
+
+    /** A change to something that belongs to no host. */
+    public void record(Handle tx, Actor actor, String action, String targetId, Map<String, ?> detail) {
+        record(tx, actor, action, Optional.empty(), Optional.of(targetId), detail);
+    }
+
+    /** Something worth knowing that changed nothing with an id. */
+    public void record(Handle tx, Actor actor, String action, Map<String, ?> detail) {
+        record(tx, actor, action, Optional.empty(), Optional.empty(), detail);
+    }
+
+    private void record(
+            Handle tx,
+            Actor actor,
+            String action,
+            Optional<String> hostId,
+            Optional<String> targetId,
+            Map<String, ?> detail) {
+        var now = clock.instant();
+        var id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+        tx.attach(AuditDao.class)
+                .insert(
+                        id,
+                        now,
+                        actor.name(),
+                        action,
+                        hostId,
+                        targetId,
+                        actor.address(),
+                        AuditEntryRow.detailJson(detail));
+    }
+
+    /**
+     * Newest first.
+     *
+     * @param hostId only what was about this host
+     */
+    public Page<AuditEntry> list(Page.Request page, Optional<String> hostId) {
+        var entries = db.read(handle -> handle.attach(AuditDao.class).list(page.cursor(), hostId, page.limit() + 1));
+        return Page.of(entries, page, AuditEntry::id);
+    }
+}

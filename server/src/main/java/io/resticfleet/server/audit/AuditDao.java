@@ -1,0 +1,38 @@
+package io.resticfleet.server.audit;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The {@code audit_log} table. Other features tell {@link Audit}. */
+@RegisterRowMapper(AuditEntryRow.class)
+interface AuditDao {
+
+    @SqlUpdate("""
+            INSERT INTO audit_log (id, at, actor, action, host_id, target_id, address, detail_json)
+            VALUES (:id, :at, :actor, :action, :hostId, :targetId, :address, :detailJson)
+            """)
+    void insert(
+            String id,
+            Instant at,
+            String actor,
+            String action,
+            Optional<String> hostId,
+            Optional<String> targetId,
+            Optional<String> address,
+            String detailJson);
+
+    /** Newest first. */
+    @SqlQuery("""
+            SELECT id, at, actor, action, host_id, target_id, address, detail_json
+              FROM audit_log
+             WHERE (:before IS NULL OR id < :before)
+               AND (:hostId IS NULL OR host_id = :hostId)
+             ORDER BY id DESC
+             LIMIT :limit
+            """)
+    List<AuditEntry> list(Optional<String> before, Optional<String> hostId, int limit);
+}

@@ -1,0 +1,56 @@
+package io.resticfleet.server.auth;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The {@code api_tokens} table. Other features ask {@link ApiTokens}. */
+@RegisterConstructorMapper(ApiToken.class)
+@RegisterConstructorMapper(ApiTokenDao.Known.class)
+interface ApiTokenDao {
+
+    /** A token that opens, and whose it is. */
+    record Known(String id, String name, String userId, String username, Optional<Instant> lastUsedAt) {}
+
+    @SqlUpdate("""
+            INSERT INTO api_tokens (id, user_id, name, token_sha256, created_at)
+            VALUES (:id, :userId, :name, :tokenSha256, :now)
+            """)
+    void insert(String id, String userId, String name, String tokenSha256, Instant now);
+
+    /** In the order in which they were made. */
+    @SqlQuery("""
+            SELECT id, name, created_at, last_used_at
+              FROM api_tokens
+             WHERE user_id = :userId
+               AND id > :after
+             ORDER BY id
+             LIMIT :limit
+            """)
+    List<ApiToken> list(String userId, String after, int limit);
+
+    @SqlQuery("""
+            SELECT id, name, created_at, last_used_at
+              FROM api_tokens
+             WHERE id = :id
+               AND user_id = :userId
+            """)
+    Optional<ApiToken> find(String id, String userId);
+
+    @SqlQuery("""
+            SELECT t.id, t.name, t.user_id, u.username, t.last_used_at
+              FROM api_tokens t
+              JOIN users u ON u.id = t.user_id
+             WHERE t.token_sha256 = :tokenSha256
+            """)
+    Optional<Known> findByToken(String tokenSha256);
+
+    @SqlUpdate("UPDATE api_tokens SET last_used_at = :now WHERE id = :id")
+    void used(String id, Instant now);
+
+    @SqlUpdate("DELETE FROM api_tokens WHERE id = :id")
+    void delete(String id);
+}

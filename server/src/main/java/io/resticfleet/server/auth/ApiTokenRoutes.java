@@ -1,0 +1,46 @@
+package io.resticfleet.server.auth;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Caller;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+
+/** Tokens for programs over HTTP. */
+public final class ApiTokenRoutes {
+
+    private final ApiTokens tokens;
+
+    public ApiTokenRoutes(ApiTokens tokens) {
+        this.tokens = tokens;
+    }
+
+    public void install(Routes routes) {
+        routes.get("/api/tokens", Access.USER, "Your API tokens", this::list).answers(200, Page.class);
+        routes.post("/api/tokens", Access.USER, "Make an API token; shown this once", this::create)
+                .takes(Body.class)
+                .answers(201, ApiTokens.Minted.class);
+        routes.delete("/api/tokens/{id}", Access.USER, "Delete an API token; it is refused at once", this::delete)
+                .answers(204);
+    }
+
+    private void list(Context ctx) {
+        ctx.json(tokens.list(Caller.of(ctx), Page.Request.of(ctx)));
+    }
+
+    private void create(Context ctx) {
+        var body = Requests.body(ctx, Body.class);
+        var name = Requests.valid("name", "invalid_name", TokenName::new, body.name());
+        ctx.status(201).header("Cache-Control", "no-store").json(tokens.create(Actor.of(ctx), Caller.of(ctx), name));
+    }
+
+    private void delete(Context ctx) {
+        tokens.delete(Actor.of(ctx), Caller.of(ctx), ctx.pathParam("id"));
+        ctx.status(204);
+    }
+
+    /** @param name what it is for, such as {@code ansible} */
+    record Body(String name) {}
+}

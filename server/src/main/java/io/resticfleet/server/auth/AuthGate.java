@@ -1,0 +1,94 @@
+package io.resticfleet.server.auth;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Caller;
+import io.resticfleet.server.web.Gate;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Site;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Stands before every route: finds out where a request comes from and who makes it, and turns away pages of other sites
+ * and whoever is not signed in where that is needed.
+ */
+public final class AuthGate implements Gate {
+
+    static final String COOKIE = "rf_session";
+
+    private static final String BEARER = "Bearer ";
+    private static final Set<String> SAFE = Set.of("GET", "HEAD");
+
+    private final Site site;
+    private final Sessions sessions;
+    private final ApiTokens tokens;
+
+    public AuthGate(Site site, Sessions sessions, ApiTokens tokens) {
+        this.site = site;
+        this.sessions = sessions;
+        this.tokens = tokens;
+    }
+
+    @Override
+    public void admit(Context ctx, Access access) {
+        site.client(ctx).attach(ctx);
+        if (changesSomething(ctx)) {
+            refuseOtherSites(ctx);
+        }
+        if (access == Access.USER) {
+            caller(ctx).attach(ctx);
+        }
+    }
+
+    /** The session the request belongs to; empty for a program with a token, and for nobody. */
+    static Optional<SessionToken> session(Context ctx) {
+        return bearer(ctx).isPresent() ? Optional.empty() : cookie(ctx);
+    }
+
+    /** A WebSocket begins as a GET, but browsers let any page open one and read it. */
+    private static boolean changesSomething(Context ctx) {
+        return !SAFE.contains(ctx.req().getMethod()) || "websocket".equalsIgnoreCase(ctx.header("Upgrade"));
+    }
+
+    /** Programs send neither header; browsers always send the first with such requests. */
+    private void refuseOtherSites(Context ctx) {
+        var origin = Optional.ofNullable(ctx.header("Origin"));
+        boolean foreign = origin.filter(page -> !site.isOurs(page, ctx)).isPresent();
+        if (foreign || "cross-site".equalsIgnoreCase(ctx.header("Sec-Fetch-Site"))) {
+            throw Problem.forbidden(
+                    "bad_origin",
+                    "the request comes from a page of another site"
+                            + origin.map(page -> " (" + page + ")").orElse("")
+                            + "; if it is ours, set RESTIC_FLEET_PUBLIC_URL to what the browser shows");
+        }
+    }
+
+    private Caller caller(Context ctx) {
+        var bearer = bearer(ctx);
+        if (bearer.isPresent()) {
+            return tokens.find(bearer.get())
+                    .orElseThrow(() -> refusal(ctx, "bad_token", "the API token is unknown or was deleted"));
+        }
+        return cookie(ctx)
+                .flatMap(sessions::find)
+                .orElseThrow(() -> refusal(ctx, "unauthenticated", "sign in, or send an API token"));
+    }
+
+    private static Problem refusal(Context ctx, String code, String detail) {
+        ctx.header("WWW-Authenticate", "Bearer");
+        return Problem.unauthenticated(code, detail);
+    }
+
+    private static Optional<String> bearer(Context ctx) {
+        return Optional.ofNullable(ctx.header("Authorization"))
+                .filter(header -> header.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+                .map(header -> header.substring(BEARER.length()).strip());
+    }
+
+    private static Optional<SessionToken> cookie(Context ctx) {
+        return Optional.ofNullable(ctx.cookie(COOKIE))
+                .filter(value -> !value.isEmpty())
+                .map(SessionToken::new);
+    }
+}

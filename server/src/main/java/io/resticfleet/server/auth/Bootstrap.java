@@ -1,0 +1,121 @@
+package io.resticfleet.server.auth;
+
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.secret.Tokens;
+import io.resticfleet.server.web.ClientAddress;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Lets in the first user, who must show a token that only the operator can know. Works once.
+ *
+ * <p>A token that the operator did not choose is kept in a file until it is used. Safe for use by many threads.
+ */
+public final class Bootstrap {
+
+    private static final Duration STRETCH = Duration.ofMinutes(15);
+    private static final int ATTEMPTS = 10;
+
+    private final Users users;
+    private final Path file;
+    private final Optional<String> token;
+    private final InstantSource clock;
+    private final Attempts attempts = new Attempts(ATTEMPTS, STRETCH);
+
+    private Bootstrap(Users users, Path file, Optional<String> token, InstantSource clock) {
+        this.users = users;
+        this.file = file;
+        this.token = token;
+        this.clock = clock;
+    }
+
+    /**
+     * Finds the token, or makes one; with a user there, removes what is left of it.
+     *
+     * @param dataDirectory where {@code bootstrap-token} is kept; must exist
+     * @param chosen by the operator; absent has one made
+     * @param announce told one line for the operator, if there is no user yet
+     * @throws StartFailure if the file can be neither read nor written
+     */
+    public static Bootstrap open(
+            Path dataDirectory, Optional<String> chosen, Users users, InstantSource clock, Consumer<String> announce) {
+        var file = dataDirectory.resolve("bootstrap-token");
+        try {
+            if (users.any()) {
+                Files.deleteIfExists(file);
+                return new Bootstrap(users, file, Optional.empty(), clock);
+            }
+            if (chosen.isPresent()) {
+                announce.accept("no user yet: POST /api/bootstrap with the bootstrap token that was set");
+                return new Bootstrap(users, file, chosen, clock);
+            }
+            if (Files.exists(file)) {
+                announce.accept("no user yet: POST /api/bootstrap with the bootstrap token in " + file);
+                return new Bootstrap(
+                        users, file, Optional.of(Files.readString(file).strip()), clock);
+            }
+            var made = Tokens.mint("");
+            write(file, made);
+            announce.accept("no user yet: POST /api/bootstrap with the bootstrap token " + made + " (kept in " + file
+                    + " until used)");
+            return new Bootstrap(users, file, Optional.of(made), clock);
+        } catch (IOException e) {
+            throw new StartFailure("cannot keep the bootstrap token in " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Makes the first user. Does not sign in.
+     *
+     * @throws TooManyAttempts saying when to come back
+     * @throws Problem 409 {@code already_bootstrapped}, 401 {@code bad_token}, 400 {@code invalid_username}, 400 {@code
+     *     weak_password}
+     */
+    User run(ClientAddress address, String shown, String username, String password) {
+        if (token.isEmpty() || users.any()) {
+            throw Users.alreadyBootstrapped();
+        }
+        attempts.make(address.site(), clock.instant()).ifPresent(wait -> {
+            throw new TooManyAttempts(wait);
+        });
+        if (!Tokens.same(token.get(), shown)) {
+            throw Problem.unauthenticated("bad_token", "this is not the bootstrap token");
+        }
+        attempts.forget(address.site());
+        var user = users.addFirst(
+                new Actor("bootstrap", Optional.of(address.value())),
+                Requests.valid("username", "invalid_username", Username::new, username),
+                Requests.valid("password", "weak_password", NewPassword::new, password));
+        removeFile();
+        return user;
+    }
+
+    private void removeFile() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the bootstrap token worked, but cannot be removed", e);
+        }
+    }
+
+    private static void write(Path file, String token) throws IOException {
+        var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        try (var channel = Files.newByteChannel(file, options, ownerOnly)) {
+            channel.write(StandardCharsets.US_ASCII.encode(token + "\n"));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.resticfleet.server.auth;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The {@code sessions} table. Other features ask {@link Sessions}. */
+@RegisterConstructorMapper(SessionDao.Live.class)
+interface SessionDao {
+
+    /** A session that has not ended, and whose it is. */
+    record Live(String userId, String username, Instant lastUsedAt) {}
+
+    /** Returns 0 and begins nothing if the password was changed since it was looked at. */
+    @SqlUpdate("""
+            INSERT INTO sessions (token_sha256, user_id, created_at, last_used_at, expires_at)
+            SELECT :tokenSha256, id, :now, :now, :expiresAt
+              FROM users
+             WHERE id = :userId
+               AND password_hash = :passwordHash
+            """)
+    int insert(String tokenSha256, String userId, String passwordHash, Instant now, Instant expiresAt);
+
+    /** @param idleSince a session not used since has ended */
+    @SqlQuery("""
+            SELECT s.user_id, u.username, s.last_used_at
+              FROM sessions s
+              JOIN users u ON u.id = s.user_id
+             WHERE s.token_sha256 = :tokenSha256
+               AND s.expires_at > :now
+               AND s.last_used_at > :idleSince
+            """)
+    Optional<Live> find(String tokenSha256, Instant now, Instant idleSince);
+
+    @SqlUpdate("UPDATE sessions SET last_used_at = :now WHERE token_sha256 = :tokenSha256")
+    void used(String tokenSha256, Instant now);
+
+    /** Returns how many there were: 0 or 1. */
+    @SqlUpdate("DELETE FROM sessions WHERE token_sha256 = :tokenSha256")
+    int end(String tokenSha256);
+
+    /** Returns how many there were. */
+    @SqlUpdate("DELETE FROM sessions WHERE user_id = :userId")
+    int endAll(String userId);
+
+    /** Returns how many there were. */
+    @SqlUpdate("DELETE FROM sessions WHERE user_id = :userId AND token_sha256 <> :keptSha256")
+    int endOthers(String userId, String keptSha256);
+
+    @SqlUpdate("DELETE FROM sessions WHERE expires_at <= :now OR last_used_at <= :idleSince")
+    void removeEnded(Instant now, Instant idleSince);
+}

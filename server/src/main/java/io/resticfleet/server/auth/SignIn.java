@@ -1,0 +1,89 @@
+package io.resticfleet.server.auth;
+
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.audit.Audit;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.web.Caller;
+import io.resticfleet.server.web.ClientAddress;
+import io.resticfleet.server.web.Problem;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Optional;
+
+/** Passwords at the door: right, wrong, or tried too often. Safe for use by many threads. */
+public final class SignIn {
+
+    private final Database db;
+    private final Audit audit;
+    private final Users users;
+    private final Sessions sessions;
+    private final LoginLimiter limiter;
+
+    public SignIn(Database db, Audit audit, Users users, Sessions sessions, InstantSource clock) {
+        this.db = db;
+        this.audit = audit;
+        this.users = users;
+        this.sessions = sessions;
+        this.limiter = new LoginLimiter(clock);
+    }
+
+    /** A session that has begun, and whose it is. */
+    record SignedIn(User user, SessionToken session) {}
+
+    /**
+     * Signs somebody in.
+     *
+     * @throws TooManyAttempts saying when to come back
+     * @throws Problem 401 {@code bad_credentials}
+     */
+    SignedIn login(ClientAddress address, String username, String password) {
+        limit(username, address);
+        var user = users.verify(username, password);
+        var actor = new Actor(user.map(User::username).orElse("nobody"), Optional.of(address.value()));
+        if (user.isEmpty()) {
+            failed(actor, username);
+            throw badCredentials();
+        }
+        limiter.succeeded(username, address);
+        return new SignedIn(user.get(), sessions.begin(actor, user.get()));
+    }
+
+    /**
+     * Changes the caller's own password.
+     *
+     * @param session the caller's, which stays; all others of that user end
+     * @throws TooManyAttempts saying when to come back
+     * @throws Problem 401 {@code bad_credentials} if {@code current} is wrong
+     */
+    void changePassword(
+            Actor actor, ClientAddress address, Caller caller, String current, NewPassword next, SessionToken session) {
+        limit(caller.username(), address);
+        if (!users.changePassword(actor, caller, current, next, session)) {
+            failed(actor, caller.username());
+            throw Problem.unauthenticated("bad_credentials", "the current password is wrong");
+        }
+        limiter.succeeded(caller.username(), address);
+    }
+
+    static Problem badCredentials() {
+        return Problem.unauthenticated("bad_credentials", "username or password is wrong");
+    }
+
+    private void limit(String username, ClientAddress address) {
+        limiter.attempt(username, address).ifPresent(wait -> {
+            throw new TooManyAttempts(wait);
+        });
+    }
+
+    private void failed(Actor actor, String username) {
+        limiter.note().ifPresent(leftOut -> {
+            var detail = new HashMap<String, Object>();
+            // What is no username may well be a password, typed into the wrong field.
+            detail.put("username", Username.isOne(username) ? username : "(not a username)");
+            if (leftOut > 0) {
+                detail.put("left_out_before", leftOut);
+            }
+            db.change(tx -> audit.record(tx, actor, "auth.login_failed", detail));
+        });
+    }
+}
