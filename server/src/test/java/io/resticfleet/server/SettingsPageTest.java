@@ -1,0 +1,50 @@
+package io.resticfleet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Holds {@code docs/settings.md} to the code. {@code mvn test -Ddocs.write=true -Dtest=SettingsPageTest} rewrites it. */
+class SettingsPageTest {
+
+    private static final Path PAGE = Path.of("../docs/settings.md");
+
+    @Test
+    void the_manual_lists_the_settings_there_are() throws IOException {
+        if (Boolean.getBoolean("docs.write")) {
+            Files.createDirectories(PAGE.getParent());
+            Files.writeString(PAGE, page());
+        }
+
+        assertThat(PAGE).hasContent(page());
+    }
+
+    private static String page() {
+        return """
+                # Settings of the server
+
+                Each is an environment variable and a flag (`--flag value` or `--flag=value`); the flag beats the variable, and
+                blank is as good as absent. Unknown `RESTIC_FLEET_*` variables, unknown flags and bad values are refused, all at once.
+                This page is made from the code.
+
+                | Variable | Flag | Default | Meaning |
+                |---|---|---|---|
+                """
+                + ServerConfig.SETTINGS.stream()
+                        .map(setting -> "| `%s` | `%s` | %s | %s |\n"
+                                .formatted(setting.name(), setting.flag(), shown(setting.fallback()), cell(setting)))
+                        .collect(Collectors.joining());
+    }
+
+    private static String shown(String fallback) {
+        return fallback.matches("[a-z]+") ? fallback : "`" + fallback + "`";
+    }
+
+    private static String cell(Setting setting) {
+        return setting.meaning().replaceAll("(<data-dir>[^ ]*)", "`$1`");
+    }
+}
