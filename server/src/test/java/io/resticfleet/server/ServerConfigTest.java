@@ -95,8 +95,5 @@ class ServerConfigTest {
         var config = ServerConfig.from(Map.of("RESTIC_FLEET_BOOTSTRAP_TOKEN", "a-secret-of-the-house"), Map.of());
 
         assertThat(config.toString()).contains("bootstrap-token=***").doesNotContain("a-secret");
-        assertThatThrownBy(() -> ServerConfig.from(Map.of("RESTIC_FLEET_BOOTSTRAP_TOKEN", "short"), Map.of()))
-                .hasMessageContaining("16 characters")
-                .hasMessageNotContaining("short");
     }
 }

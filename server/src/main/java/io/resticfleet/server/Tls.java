@@ -1,0 +1,159 @@
+package io.resticfleet.server;
+
+import io.resticfleet.server.ServerConfig.TlsFiles;
+import io.resticfleet.server.db.StartFailure;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+
+/** HTTPS from the PEM files that certificate authorities hand out. */
+final class Tls {
+
+    private static final Pattern PEM_KEY =
+            Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END", Pattern.DOTALL);
+
+    /** The keystore lives in memory only; it wants a password all the same. */
+    private static final String NO_SECRET = "in-memory";
+
+    private Tls() {}
+
+    /**
+     * Where clients connect: HTTP/1.1, in TLS if the operator wants.
+     *
+     * @param http what Javalin set up; changed to know of TLS
+     * @throws StartFailure if the files cannot be used
+     */
+    static ServerConnector connector(Server server, HttpConfiguration http, ServerConfig config) {
+        var connector = config.tls()
+                .map(files -> secure(server, http, files))
+                .orElseGet(() -> new ServerConnector(server, new HttpConnectionFactory(http)));
+        connector.setHost(config.listen().host());
+        connector.setPort(config.listen().port());
+        return connector;
+    }
+
+    private static ServerConnector secure(Server server, HttpConfiguration http, TlsFiles files) {
+        var customizer = new SecureRequestCustomizer();
+        customizer.setSniHostCheck(false); // people and agents may well use the address
+        http.addCustomizer(customizer);
+        var context = new SslContextFactory.Server();
+        context.setKeyStore(keyStore(files));
+        context.setKeyStorePassword(NO_SECRET);
+        context.setKeyManagerPassword(NO_SECRET);
+        return new ServerConnector(
+                server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory(http));
+    }
+
+    /** @throws StartFailure if the files cannot be read, or do not belong together */
+    static KeyStore keyStore(TlsFiles files) {
+        var chain = chain(files.certificate());
+        var key = key(files.key());
+        try {
+            if (!belongTogether(chain[0], key)) {
+                throw new StartFailure("the key " + files.key() + " is not the key of the first certificate in "
+                        + files.certificate());
+            }
+            var store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry("server", key, NO_SECRET.toCharArray(), chain);
+            return store;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new StartFailure(
+                    "TLS cannot use " + files.certificate() + " with " + files.key() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Certificate[] chain(Path file) {
+        try {
+            var chain = CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))
+                    .toArray(Certificate[]::new);
+            if (chain.length == 0) {
+                throw new StartFailure("there is no certificate in " + file);
+            }
+            return chain;
+        } catch (CertificateException e) {
+            throw new StartFailure(file + " is not a PEM file with certificates: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new StartFailure("the certificate " + file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static PrivateKey key(Path file) {
+        var pem = PEM_KEY.matcher(read(file));
+        if (!pem.find()) {
+            throw new StartFailure("there is no private key in " + file + "; it must be PEM with BEGIN PRIVATE KEY");
+        }
+        if (!pem.group(1).isEmpty()) {
+            throw new StartFailure("the key " + file + " is "
+                    + (pem.group(1).equals("ENCRYPTED ")
+                            ? "encrypted"
+                            : "in the old form BEGIN " + pem.group(1).strip() + " PRIVATE KEY")
+                    + "; make one that can be used by: openssl pkcs8 -topk8 -nocrypt -in " + file + " -out new.key");
+        }
+        byte[] der;
+        try {
+            der = Base64.getMimeDecoder().decode(pem.group(2));
+        } catch (IllegalArgumentException e) {
+            throw new StartFailure("the key " + file + " is damaged", e);
+        }
+        for (var algorithm : new String[] {"RSA", "EC", "EdDSA"}) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+            } catch (InvalidKeySpecException e) {
+                // of another kind; the next may fit
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        throw new StartFailure("the key " + file + " is damaged, or neither RSA, EC nor Ed25519");
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new StartFailure("the key " + file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean belongTogether(Certificate certificate, PrivateKey key) throws GeneralSecurityException {
+        if (!key.getAlgorithm().equals(certificate.getPublicKey().getAlgorithm())) {
+            return false;
+        }
+        var algorithm = switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> "EdDSA";
+        };
+        var words = "do you belong together?".getBytes(StandardCharsets.US_ASCII);
+        var signature = Signature.getInstance(algorithm);
+        signature.initSign(key);
+        signature.update(words);
+        var signed = signature.sign();
+        signature.initVerify(certificate.getPublicKey());
+        signature.update(words);
+        return signature.verify(signed);
+    }
+}
