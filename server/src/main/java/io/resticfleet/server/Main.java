@@ -1,8 +1,195 @@
 package io.resticfleet.server;
 
-/** The program. */
-public final class Main {
-    private Main() {}
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.audit.Audit;
+import io.resticfleet.server.auth.Users;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.Restore;
+import io.resticfleet.server.db.StartFailure;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-    public static void main(String[] arguments) {}
+/** The program: reads what was typed, does it, and says in the operator's words what went wrong. */
+public final class Main {
+
+    private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+    private static final int WORKED = 0;
+    private static final int FAILED = 1;
+    private static final int MISUSED = 2;
+
+    private final Map<String, String> environment;
+    private final InputStream in;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final InstantSource clock;
+
+    Main(Map<String, String> environment, InputStream in, PrintStream out, PrintStream err, InstantSource clock) {
+        this.environment = environment;
+        this.in = in;
+        this.out = out;
+        this.err = err;
+        this.clock = clock;
+    }
+
+    public static void main(String[] arguments) {
+        LogSetup.apply();
+        int status =
+                new Main(System.getenv(), System.in, System.out, System.err, InstantSource.system()).run(arguments);
+        if (status != WORKED) {
+            System.exit(status);
+        }
+    }
+
+    /** The program's version, as in its jar; {@code dev} when it does not run from one. */
+    static String version() {
+        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                .orElse("dev");
+    }
+
+    /** Returns the exit status: 0, 1 if it failed, 2 if it was asked wrongly. A server goes on after this. */
+    int run(String... arguments) {
+        var line = CommandLine.parse(arguments);
+        var command = Command.of(line.command());
+        if (command.equals(Optional.of(Command.HELP))) {
+            out.print(help());
+            return WORKED;
+        }
+        if (command.equals(Optional.of(Command.VERSION))) {
+            out.println("restic-fleet " + version());
+            return WORKED;
+        }
+        var problems = new ArrayList<>(line.problems());
+        if (command.isEmpty()) {
+            problems.add("'" + line.command() + "' is not a command; see --help");
+        }
+        command.filter(known -> line.operands().size() != (known.operand.isEmpty() ? 0 : 1))
+                .ifPresent(known -> problems.add(
+                        known.word + (known.operand.isEmpty() ? " takes no more words" : " takes one " + known.operand)
+                                + " but was given " + line.operands()));
+        var config = config(line, problems);
+        if (!problems.isEmpty() || config.isEmpty()) {
+            problems.forEach(err::println);
+            return MISUSED;
+        }
+        try {
+            return run(command.orElseThrow(), line, config.get());
+        } catch (StartFailure e) {
+            err.println(e.getMessage());
+            return FAILED;
+        } catch (Exception e) {
+            log.error("{} failed", line.command(), e);
+            return FAILED;
+        }
+    }
+
+    private Optional<ServerConfig> config(CommandLine line, ArrayList<String> problems) {
+        try {
+            return Optional.of(ServerConfig.from(environment, line.flags()));
+        } catch (IllegalArgumentException e) {
+            problems.add(e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private int run(Command command, CommandLine line, ServerConfig config) throws Exception {
+        return switch (command) {
+            case SERVE -> serve(config);
+            case BACKUP -> backup(config, Path.of(line.operands().get(0)));
+            case RESTORE -> restore(config, Path.of(line.operands().get(0)));
+            case RESET_PASSWORD -> resetPassword(config, line.operands().get(0));
+            case DOCTOR -> new Doctor(config, clock, out).run() ? WORKED : FAILED;
+            case HELP, VERSION -> throw new AssertionError(command); // done without settings
+        };
+    }
+
+    private int serve(ServerConfig config) throws Exception {
+        log.info("starting restic-fleet version={} {}", version(), config);
+        App app;
+        try {
+            app = App.start(config, clock);
+        } catch (Exception e) {
+            throw isTaken(e)
+                    ? new StartFailure(
+                            "cannot listen on " + config.listen() + ": it is in use, or not of this machine", e)
+                    : e;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(app::close, "shutdown"));
+        out.println("listening on " + app.url());
+        out.flush();
+        return WORKED;
+    }
+
+    private static boolean isTaken(Throwable thrown) {
+        return thrown != null && (thrown instanceof BindException || isTaken(thrown.getCause()));
+    }
+
+    private int backup(ServerConfig config, Path target) {
+        Database.copy(config.dataDir(), target);
+        out.println("the database was copied to " + target + " and checked");
+        out.println("keep the key file " + config.secretKeyFile() + " too, in another place: without it the repository"
+                + " passwords in the copy are lost, with it anybody can read them");
+        return WORKED;
+    }
+
+    private int restore(ServerConfig config, Path copy) {
+        var done = Restore.run(config.dataDir(), copy, clock);
+        out.println("restored " + copy + " to " + Database.fileIn(config.dataDir()));
+        done.aside().ifPresent(aside -> out.println("the database that was there is kept as " + aside));
+        if (!done.current()) {
+            out.println("it is of an older version; the next start brings it up to date");
+            return WORKED;
+        }
+        try (var db = Database.openBeside(config.dataDir(), clock)) {
+            SecretKey.checkAll(config, db);
+        } catch (StartFailure e) {
+            out.println("before you start the server: " + e.getMessage());
+        }
+        return WORKED;
+    }
+
+    private int resetPassword(ServerConfig config, String username) throws IOException {
+        try (var db = Database.openBeside(config.dataDir(), clock)) {
+            var users = new Users(db, new Audit(db, clock), clock);
+            if (!users.resetPassword(Actor.local("console"), username, password())) {
+                throw new StartFailure("there is no user " + username);
+            }
+            out.println("the password of " + username + " is changed, and all sessions of that user have ended");
+            return WORKED;
+        } catch (IllegalArgumentException e) {
+            throw new StartFailure(e.getMessage(), e);
+        }
+    }
+
+    /** Typed unseen at a terminal; else the first line of what is piped in. */
+    private String password() throws IOException {
+        var console = System.console();
+        if (console != null && in == System.in) {
+            var typed = new String(console.readPassword("New password: "));
+            if (!typed.equals(new String(console.readPassword("Again: ")))) {
+                throw new StartFailure("the two are not the same; nothing has changed");
+            }
+            return typed;
+        }
+        var line = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+        return Optional.ofNullable(line).orElseThrow(() -> new StartFailure("no password on standard input"));
+    }
+
+    private static String help() {
+        return "restic-fleet " + version() + ": one place for the backups of all machines\n\n"
+                + "usage: java -jar restic-fleet.jar [command] [settings]\n\ncommands:\n" + Command.help()
+                + "\nsettings, as --flag value, --flag=value or environment variable:\n" + ServerConfig.help();
+    }
 }

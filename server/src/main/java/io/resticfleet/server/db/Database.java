@@ -3,13 +3,16 @@ package io.resticfleet.server.db;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,15 +34,17 @@ import org.sqlite.SQLiteConfig;
 public final class Database implements AutoCloseable {
 
     private static final int BUSY_TIMEOUT_MS = 10_000;
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path file;
-    private final FileChannel lock;
+    private final Closeable lock;
     private final WriterConnection writerConnection;
     private final ReaderConnections readerConnections;
     private final Jdbi writer;
     private final Jdbi readers;
 
-    private Database(Path file, FileChannel lock) throws SQLException {
+    private Database(Path file, Closeable lock) throws SQLException {
         this.file = file;
         this.lock = lock;
         this.writerConnection = new WriterConnection(connect(file, SQLiteConfig.TransactionMode.IMMEDIATE));
@@ -55,10 +60,9 @@ public final class Database implements AutoCloseable {
      */
     public static Database open(Path directory, InstantSource clock) {
         try {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectories(directory, OWNER_ONLY);
             var lock = lock(directory.resolve("server.lock"));
-            var file = directory.resolve("restic-fleet.db");
+            var file = fileIn(directory);
             try {
                 new Migrations(file, clock).run();
                 return new Database(file, lock);
@@ -71,6 +75,83 @@ public final class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw new StartFailure("cannot open the database in " + directory + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Opens the database of a directory for a command, also while a server runs on it: without the server's lock, and
+     * without changing the schema.
+     *
+     * @throws StartFailure if there is none, or not of exactly this program's version
+     */
+    public static Database openBeside(Path directory, InstantSource clock) {
+        var file = existing(directory);
+        if (!new Migrations(file, clock).isCurrent()) {
+            throw new StartFailure("the database " + file
+                    + " is of an older version; start the server once, which brings it up to date");
+        }
+        try {
+            return new Database(file, () -> {});
+        } catch (SQLException e) {
+            throw new StartFailure("cannot open the database " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Keeps servers away from a directory until closed.
+     *
+     * @throws StartFailure if a server is using it
+     */
+    public static Closeable hold(Path directory) {
+        try {
+            Files.createDirectories(directory, OWNER_ONLY);
+            return lock(directory.resolve("server.lock"));
+        } catch (IOException e) {
+            throw new StartFailure("cannot use " + directory + " for data: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes a copy of the whole database of a directory as it is now, also while a server runs on it, and checks it.
+     *
+     * @param target must not exist; readable by its owner only
+     * @throws StartFailure if there is no database, or the copy cannot be made; nothing is then left of it
+     */
+    public static void copy(Path directory, Path target) {
+        var file = existing(directory);
+        try {
+            Files.createFile(
+                    target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (FileAlreadyExistsException e) {
+            throw new StartFailure(target + " exists already; name a file that does not");
+        } catch (IOException e) {
+            throw new StartFailure("cannot write " + target + ": " + e.getMessage(), e);
+        }
+        try (var connection = connect(file, SQLiteConfig.TransactionMode.DEFERRED);
+                var statement = connection.prepareStatement("VACUUM INTO ?")) {
+            statement.setString(1, target.toAbsolutePath().toString());
+            statement.execute();
+            Migrations.check(target);
+            try (var written = FileChannel.open(target, StandardOpenOption.WRITE)) {
+                written.force(true);
+            }
+        } catch (SQLException | IOException | StartFailure e) {
+            target.toFile().delete();
+            throw new StartFailure("the database could not be copied to " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Where the database of a directory is, or will be. */
+    public static Path fileIn(Path directory) {
+        return directory.resolve("restic-fleet.db");
+    }
+
+    private static Path existing(Path directory) {
+        var file = fileIn(directory);
+        if (!Files.exists(file)) {
+            throw new StartFailure("there is no database in " + directory
+                    + "; name the server's directory with RESTIC_FLEET_DATA_DIR or --data-dir");
+        }
+        return file;
     }
 
     /** Two servers over one database would each believe that they alone write. */

@@ -10,8 +10,10 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +32,7 @@ public final class Migrations {
 
     private static final String LOCATION = "classpath:io/resticfleet/migrations";
 
-    private static final DateTimeFormatter STAMP =
+    static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
     private final Path file;
@@ -46,16 +48,30 @@ public final class Migrations {
         to(MigrationVersion.LATEST);
     }
 
+    /**
+     * Whether there is nothing to migrate.
+     *
+     * @throws StartFailure if it is no database of this program, or newer than this program
+     */
+    public boolean isCurrent() {
+        try {
+            var info = flyway(MigrationVersion.LATEST).info();
+            refuseNewer(info);
+            if (info.applied().length == 0) {
+                throw new StartFailure(file + " is not a database of restic-fleet");
+            }
+            return info.pending().length == 0;
+        } catch (FlywayException e) {
+            throw new StartFailure(file + " is not a database of restic-fleet: " + e.getMessage(), e);
+        }
+    }
+
     /** For tests of upgrades: stops at a version such as {@code 0006}. */
     public void to(MigrationVersion target) {
         var flyway = flyway(target);
         var info = flyway.info();
         var current = Optional.ofNullable(info.current()).map(migration -> migration.getVersion());
-        var newest = info.all()[info.all().length - 1];
-        if (newest.getState().isResolved() == false) {
-            throw new StartFailure("the database " + file + " is of version " + newest.getVersion()
-                    + ", which is newer than this program knows; run the program that made it, or a newer one");
-        }
+        refuseNewer(info);
         if (info.pending().length == 0) {
             return;
         }
@@ -71,6 +87,16 @@ public final class Migrations {
                 "database is up to date version={} migrations={}",
                 info.pending()[info.pending().length - 1].getVersion(),
                 info.pending().length);
+    }
+
+    private void refuseNewer(MigrationInfoService info) {
+        Stream.of(info.applied())
+                .filter(migration -> !migration.getState().isResolved())
+                .findFirst()
+                .ifPresent(unknown -> {
+                    throw new StartFailure("the database " + file + " is of version " + unknown.getVersion()
+                            + ", which is newer than this program knows; run the program that made it, or a newer one");
+                });
     }
 
     private Flyway flyway(MigrationVersion target) {

@@ -1,0 +1,37 @@
+package io.resticfleet.server;
+
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What the program can do. */
+enum Command {
+    SERVE("serve", "", "run the server; also without any command"),
+    BACKUP("backup", "FILE", "copy the database to FILE, also while the server runs"),
+    RESTORE("restore", "FILE", "put FILE, made by backup, in the place of the database; stop the server first"),
+    RESET_PASSWORD("reset-password", "USER", "set a new password, typed or from standard input"),
+    DOCTOR("doctor", "", "look for what could keep the server from working"),
+    VERSION("version", "", "print the version"),
+    HELP("help", "", "print this");
+
+    final String word;
+    final String operand;
+    private final String meaning;
+
+    Command(String word, String operand, String meaning) {
+        this.word = word;
+        this.operand = operand;
+        this.meaning = meaning;
+    }
+
+    static Optional<Command> of(String word) {
+        return Stream.of(values()).filter(command -> command.word.equals(word)).findFirst();
+    }
+
+    static String help() {
+        return Stream.of(values())
+                .map(command ->
+                        "  %-19s %s%n".formatted((command.word + " " + command.operand).strip(), command.meaning))
+                .collect(Collectors.joining());
+    }
+}

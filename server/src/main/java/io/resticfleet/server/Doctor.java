@@ -1,0 +1,203 @@
+package io.resticfleet.server;
+
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.Migrations;
+import io.resticfleet.server.db.StartFailure;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.security.KeyStoreException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Looks for what could keep the server from working; changes nothing. */
+final class Doctor {
+
+    private static final long LEAST_FREE_MIB = 100;
+    private static final Instant BUILT_AFTER = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final ServerConfig config;
+    private final InstantSource clock;
+    private final PrintStream out;
+    private boolean well = true;
+
+    Doctor(ServerConfig config, InstantSource clock, PrintStream out) {
+        this.config = config;
+        this.clock = clock;
+        this.out = out;
+    }
+
+    /** What is found; throws {@link StartFailure} or {@link IOException} for a problem. */
+    private interface Check {
+        String look() throws IOException, InterruptedException;
+    }
+
+    /** Prints a line for each thing looked at; returns whether all is well. */
+    boolean run() {
+        check("data directory", this::dataDirectory);
+        check("database", this::database);
+        check("key file", this::keyFile);
+        check("address", this::address);
+        check("TLS", this::tls);
+        check("agent", Doctor::agent);
+        check("clock", this::clock);
+        return well;
+    }
+
+    private void check(String what, Check check) {
+        try {
+            out.println("OK      " + what + ": " + check.look());
+        } catch (StartFailure | IOException e) {
+            well = false;
+            out.println("PROBLEM " + what + ": " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String dataDirectory() throws IOException {
+        var directory = config.dataDir();
+        if (!Files.exists(directory)) {
+            return directory + " is not there yet; the server makes it";
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new StartFailure(directory + " is not a directory");
+        }
+        try {
+            Files.delete(Files.createTempFile(directory, "doctor", ""));
+        } catch (IOException e) {
+            throw new StartFailure("cannot write into " + directory, e);
+        }
+        long free = Files.getFileStore(directory).getUsableSpace() / (1024 * 1024);
+        if (free < LEAST_FREE_MIB) {
+            throw new StartFailure("only " + free + " MiB are free in " + directory);
+        }
+        return directory + " can be written, " + free + " MiB free";
+    }
+
+    private boolean hasDatabase() {
+        return Files.exists(Database.fileIn(config.dataDir()));
+    }
+
+    private String database() {
+        var file = Database.fileIn(config.dataDir());
+        if (!hasDatabase()) {
+            return "none yet; the server makes it";
+        }
+        Migrations.check(file);
+        return file + " is whole"
+                + (new Migrations(file, clock).isCurrent() ? "" : "; older, the next start brings it up to date");
+    }
+
+    private String keyFile() throws IOException {
+        if (!hasDatabase() || !new Migrations(Database.fileIn(config.dataDir()), clock).isCurrent()) {
+            return config.secretKeyFile() + (Files.exists(config.secretKeyFile()) ? " is there" : " is not there yet");
+        }
+        int secrets;
+        try (var db = Database.openBeside(config.dataDir(), clock)) {
+            secrets = SecretKey.checkAll(config, db);
+        }
+        if (Files.exists(config.secretKeyFile())
+                && Files.getPosixFilePermissions(config.secretKeyFile()).stream()
+                        .anyMatch(permission -> permission.name().startsWith("OTHERS"))) {
+            throw new StartFailure(config.secretKeyFile() + " can be read by others: chmod 600 it");
+        }
+        return secrets == 0 ? "no secrets yet" : config.secretKeyFile() + " opens all " + secrets + " secrets";
+    }
+
+    private String address() throws IOException, InterruptedException {
+        var listen = config.listen();
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(listen.host(), listen.port()));
+            return listen + (listen.port() == 0 ? ": any port" : " is free");
+        } catch (IOException e) {
+            if (serverAnswers()) {
+                return listen + ": the server is running";
+            }
+            throw new StartFailure(
+                    "cannot listen on " + listen + ", and no server answers there: " + e.getMessage(), e);
+        }
+    }
+
+    private boolean serverAnswers() throws InterruptedException {
+        if (config.tls().isPresent()) {
+            return isHeld(); // its certificate need not be for this address
+        }
+        var client =
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+        var request = HttpRequest.newBuilder(URI.create("http://" + config.listen() + "/healthz"))
+                .timeout(Duration.ofSeconds(3))
+                .build();
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private boolean isHeld() {
+        if (!hasDatabase()) {
+            return false;
+        }
+        try {
+            Database.hold(config.dataDir()).close();
+            return false;
+        } catch (StartFailure | IOException e) {
+            return true;
+        }
+    }
+
+    private String tls() {
+        if (config.tls().isEmpty()) {
+            return "off";
+        }
+        try {
+            var certificate = (X509Certificate) Tls.keyStore(config.tls().get()).getCertificate("server");
+            var end = certificate.getNotAfter().toInstant();
+            if (!end.isAfter(clock.instant())) {
+                throw new StartFailure("the certificate has expired at " + end);
+            }
+            return "the certificate holds until " + end;
+        } catch (KeyStoreException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String agent() {
+        if (Doctor.class.getResource("/agent/restic-fleet-agent.jar") == null) {
+            throw new StartFailure("this jar was built without the agent; machines cannot install it from here");
+        }
+        return "inside, to be handed to machines";
+    }
+
+    private String clock() {
+        var now = clock.instant();
+        var newest = newestEntry().filter(entry -> entry.isAfter(now));
+        if (now.isBefore(BUILT_AFTER) || newest.isPresent()) {
+            throw new StartFailure("it is " + now + " by this machine's clock, but "
+                    + newest.map(entry -> "something was done at " + entry).orElse("this program is newer"));
+        }
+        return now.toString();
+    }
+
+    private Optional<Instant> newestEntry() {
+        if (!hasDatabase() || !new Migrations(Database.fileIn(config.dataDir()), clock).isCurrent()) {
+            return Optional.empty();
+        }
+        try (var db = Database.openBeside(config.dataDir(), clock)) {
+            return db.read(handle -> handle.createQuery("SELECT at FROM audit_log ORDER BY id DESC LIMIT 1")
+                    .mapTo(Instant.class)
+                    .findOne());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.resticfleet.server.db;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * Puts a copy of a database in the place of the present one, which is kept. A crash on the way leaves the present one
+ * or the copy, never none.
+ */
+public final class Restore {
+
+    private static final Logger log = LoggerFactory.getLogger(Restore.class);
+
+    private Restore() {}
+
+    /**
+     * What was done.
+     *
+     * @param aside where the database that was there is kept; absent if there was none
+     * @param current whether the copy is of this program's version; if not, the next start brings it up to date
+     */
+    public record Done(Optional<Path> aside, boolean current) {}
+
+    /**
+     * Checks the copy, then puts it in place.
+     *
+     * @param directory of a server that does not run
+     * @param copy is only read
+     * @throws StartFailure if a server runs, or the copy is damaged, not of this program, or newer than it; the
+     *     directory is then as it was
+     */
+    public static Done run(Path directory, Path copy, InstantSource clock) {
+        if (!Files.isRegularFile(copy)) {
+            throw new StartFailure("there is no file " + copy);
+        }
+        try (var held = Database.hold(directory)) {
+            log.debug("keeping servers away {}", held);
+            var present = Database.fileIn(directory);
+            var incoming = present.resolveSibling("restic-fleet.db.restoring");
+            remove(incoming);
+            boolean current = takeIn(copy, incoming, clock);
+            var aside = setAside(present, clock);
+            Files.move(incoming, present, StandardCopyOption.ATOMIC_MOVE);
+            flush(directory, StandardOpenOption.READ);
+            return new Done(aside, current);
+        } catch (IOException e) {
+            throw new StartFailure("cannot restore " + copy + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A copy of the copy, for looking into a database may change its file. Returns whether it is current. */
+    private static boolean takeIn(Path copy, Path incoming, InstantSource clock) throws IOException {
+        try {
+            Files.copy(copy, incoming);
+            Files.setPosixFilePermissions(incoming, PosixFilePermissions.fromString("rw-------"));
+            Migrations.check(incoming);
+            boolean current = new Migrations(incoming, clock).isCurrent();
+            flush(incoming, StandardOpenOption.WRITE);
+            return current;
+        } catch (StartFailure e) {
+            remove(incoming);
+            throw new StartFailure(
+                    "nothing was restored: " + e.getMessage().replace(incoming.toString(), copy.toString()), e);
+        }
+    }
+
+    private static Optional<Path> setAside(Path present, InstantSource clock) throws IOException {
+        if (!Files.exists(present)) {
+            removeLogs(present);
+            return Optional.empty();
+        }
+        foldIn(present);
+        var directory = Files.createDirectories(present.resolveSibling("backups"));
+        var aside = directory.resolve("before-restore-" + Migrations.STAMP.format(clock.instant()) + ".db");
+        Files.copy(present, aside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+        if (Files.exists(log(present))) {
+            Files.copy(log(present), log(aside), StandardCopyOption.REPLACE_EXISTING);
+        }
+        flush(aside, StandardOpenOption.WRITE);
+        removeLogs(present); // else SQLite would play them into the copy
+        return Optional.of(aside);
+    }
+
+    /** What a killed server left in its log goes into the file itself; of a damaged database, both are kept. */
+    private static void foldIn(Path present) {
+        try (var connection = Database.connect(present, SQLiteConfig.TransactionMode.IMMEDIATE);
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        } catch (SQLException e) {
+            log.warn("the present database is damaged; it is kept with its log database={}", present);
+        }
+    }
+
+    private static void remove(Path database) throws IOException {
+        Files.deleteIfExists(database);
+        removeLogs(database);
+    }
+
+    private static void removeLogs(Path database) throws IOException {
+        Files.deleteIfExists(log(database));
+        Files.deleteIfExists(database.resolveSibling(database.getFileName() + "-shm"));
+    }
+
+    private static Path log(Path database) {
+        return database.resolveSibling(database.getFileName() + "-wal");
+    }
+
+    private static void flush(Path path, StandardOpenOption mode) throws IOException {
+        try (var channel = FileChannel.open(path, mode)) {
+            channel.force(true);
+        }
+    }
+}

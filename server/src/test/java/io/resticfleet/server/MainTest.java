@@ -1,0 +1,272 @@
+package io.resticfleet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.secret.SecretBox;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as it is typed. */
+class MainTest {
+
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+    @TempDir
+    Path directory;
+
+    private Path data;
+    private String said = "";
+    private String complained = "";
+
+    @BeforeEach
+    void place() {
+        data = directory.resolve("data");
+    }
+
+    @Test
+    void help_lists_commands_and_settings() {
+        assertThat(run("", "--help")).isZero();
+
+        assertThat(said)
+                .contains("reset-password USER", "--trusted-proxies", "$RESTIC_FLEET_TLS_KEY", "127.0.0.1:8080");
+    }
+
+    @Test
+    void a_version_is_printed() {
+        assertThat(run("", "version")).isZero();
+
+        assertThat(said).startsWith("restic-fleet ");
+    }
+
+    @Test
+    void what_was_typed_wrongly_is_told_all_at_once_with_status_2() {
+        assertThat(run("", "bakcup", "a", "--listen=nowhere", "--colour", "red", "--data-dir"))
+                .isEqualTo(2);
+
+        assertThat(complained.lines())
+                .containsExactly(
+                        "--data-dir needs a value",
+                        "'bakcup' is not a command; see --help",
+                        "--colour is not a setting",
+                        "--listen is 'nowhere': it must be like 127.0.0.1:8080 or [::1]:8080");
+        assertThat(run("", "backup")).isEqualTo(2);
+        assertThat(complained).contains("backup takes one FILE");
+    }
+
+    @Test
+    void a_backup_is_made_while_the_server_runs_and_comes_back() throws Exception {
+        var copy = directory.resolve("copy.db");
+        try (var db = open()) {
+            addUser(db, "anna");
+            assertThat(run("", "backup", copy.toString())).isZero();
+            assertThat(said).contains("secret.key");
+            addUser(db, "bert");
+            assertThat(run("", "restore", copy.toString())).isEqualTo(1);
+            assertThat(complained).contains("stop it first");
+        }
+        assertThat(Files.getPosixFilePermissions(copy)).hasSize(2);
+
+        assertThat(run("", "restore", copy.toString())).isZero();
+
+        try (var db = open()) {
+            assertThat(users(db)).containsExactly("anna");
+        }
+        try (var aside = Files.list(data.resolve("backups"))) {
+            var kept = aside.toList();
+            assertThat(kept).singleElement().asString().endsWith("before-restore-20260301-120000.db");
+            assertThat(said).contains(kept.get(0).toString());
+            try (var connection = DriverManager.getConnection("jdbc:sqlite:" + kept.get(0));
+                    var rows = connection.createStatement().executeQuery("SELECT count(*) FROM users")) {
+                assertThat(rows.getInt(1)).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void what_a_killed_server_left_in_its_log_is_kept_and_not_played_into_the_copy() throws Exception {
+        var copy = directory.resolve("copy.db");
+        var killed = directory.resolve("killed");
+        try (var db = open()) {
+            addUser(db, "anna");
+            run("", "backup", copy.toString());
+            addUser(db, "bert");
+            Files.createDirectories(killed);
+            for (var name : List.of("restic-fleet.db", "restic-fleet.db-wal")) {
+                Files.copy(data.resolve(name), killed.resolve(name)); // as kill -9 leaves them
+            }
+        }
+        data = killed;
+
+        assertThat(run("", "restore", copy.toString())).isZero();
+
+        assertThat(killed.resolve("restic-fleet.db-wal")).doesNotExist();
+        try (var db = open()) {
+            assertThat(users(db)).containsExactly("anna");
+        }
+        var aside = killed.resolve("backups/before-restore-20260301-120000.db");
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + aside);
+                var rows = connection.createStatement().executeQuery("SELECT count(*) FROM users")) {
+            assertThat(rows.getInt(1)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_copy_can_be_put_where_nothing_is() throws Exception {
+        var copy = directory.resolve("copy.db");
+        try (var db = open()) {
+            addUser(db, "anna");
+            run("", "backup", copy.toString());
+        }
+        data = directory.resolve("new");
+
+        assertThat(run("", "restore", copy.toString())).isZero();
+
+        try (var db = open()) {
+            assertThat(users(db)).containsExactly("anna");
+        }
+    }
+
+    @Test
+    void what_is_no_good_copy_changes_nothing() throws Exception {
+        var text = Files.writeString(directory.resolve("text"), "hello, this is no database at all".repeat(50));
+        var foreign = directory.resolve("foreign.db");
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + foreign)) {
+            connection.createStatement().execute("CREATE TABLE users (id)");
+        }
+        var newer = directory.resolve("newer.db");
+        try (var db = open()) {
+            addUser(db, "anna");
+            run("", "backup", newer.toString());
+        }
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + newer)) {
+            connection
+                    .createStatement()
+                    .execute("UPDATE flyway_schema_history SET version = '9999' WHERE installed_rank = 8");
+        }
+
+        for (var bad : List.of(text, foreign, newer, directory.resolve("missing"))) {
+            assertThat(run("", "restore", bad.toString())).as(bad.toString()).isEqualTo(1);
+            assertThat(complained).contains(bad.toString()).doesNotContain("restoring");
+        }
+
+        try (var db = open()) {
+            assertThat(users(db)).containsExactly("anna");
+        }
+        assertThat(data.resolve("restic-fleet.db.restoring")).doesNotExist();
+        assertThat(data.resolve("backups")).doesNotExist();
+    }
+
+    @Test
+    void a_backup_overwrites_nothing() throws Exception {
+        open().close();
+        var precious = Files.writeString(directory.resolve("precious"), "precious");
+
+        assertThat(run("", "backup", precious.toString())).isEqualTo(1);
+
+        assertThat(complained).contains("exists already");
+        assertThat(precious).hasContent("precious");
+    }
+
+    @Test
+    void without_a_database_nothing_is_made() {
+        assertThat(run("", "backup", directory.resolve("copy").toString())).isEqualTo(1);
+
+        assertThat(complained).contains("there is no database in " + data);
+        assertThat(data).doesNotExist();
+        assertThat(directory.resolve("copy")).doesNotExist();
+    }
+
+    @Test
+    void a_lost_password_is_replaced_and_sessions_end_while_the_server_runs() {
+        try (var db = open()) {
+            addUser(db, "anna");
+            db.write(tx -> tx.execute("INSERT INTO sessions VALUES ('hash', 'id-anna', 0, 0, 0)"));
+
+            assertThat(run("correct horse battery\n", "reset-password", "anna")).isZero();
+
+            assertThat(db.<Integer>read(handle -> handle.createQuery("SELECT count(*) FROM sessions")
+                            .mapTo(Integer.class)
+                            .one()))
+                    .isZero();
+            assertThat(db.<String>read(handle -> handle.createQuery("SELECT password_hash FROM users")
+                            .mapTo(String.class)
+                            .one()))
+                    .startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
+            assertThat(said + complained).doesNotContain("horse");
+        }
+    }
+
+    @Test
+    void a_password_that_will_not_do_is_refused() {
+        try (var db = open()) {
+            addUser(db, "anna");
+
+            assertThat(run("short\n", "reset-password", "anna")).isEqualTo(1);
+            assertThat(complained).contains("10 to 200 characters").doesNotContain("short");
+            assertThat(run("correct horse battery\n", "reset-password", "eve")).isEqualTo(1);
+            assertThat(complained).contains("there is no user eve");
+            assertThat(run("", "reset-password", "anna")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_doctor_finds_a_key_that_does_not_fit_and_an_address_in_use() throws Exception {
+        try (var db = open();
+                var busy = new ServerSocket(0)) {
+            var another = SecretBox.create(directory.resolve("another.key")).seal("secret", "enrollment_tokens/t1");
+            SecretBox.create(data.resolve("secret.key"));
+            db.write(tx -> tx.execute("INSERT INTO enrollment_tokens (id, token_sha256, repository_sealed, created_by,"
+                    + " created_at, expires_at) VALUES ('t1', 'hash', '" + another + "', 'anna', 0, 0)"));
+
+            assertThat(run("", "doctor", "--listen", "127.0.0.1:" + busy.getLocalPort()))
+                    .isEqualTo(1);
+
+            assertThat(said)
+                    .contains("OK      data directory", "OK      database")
+                    .contains("PROBLEM key file", "does not open 1 of 1")
+                    .contains("PROBLEM address", "no server answers there");
+        }
+    }
+
+    private Database open() {
+        return Database.open(data, () -> NOW);
+    }
+
+    private static void addUser(Database db, String name) {
+        db.write(tx -> tx.execute("INSERT INTO users VALUES (?, ?, 'hash', 0, 0)", "id-" + name, name));
+    }
+
+    private static List<String> users(Database db) {
+        return db.read(handle -> handle.createQuery("SELECT username FROM users ORDER BY username")
+                .mapTo(String.class)
+                .list());
+    }
+
+    private int run(String input, String... arguments) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        int status = new Main(
+                        Map.of("RESTIC_FLEET_DATA_DIR", data.toString()),
+                        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        () -> NOW)
+                .run(arguments);
+        said = out.toString(StandardCharsets.UTF_8);
+        complained = err.toString(StandardCharsets.UTF_8);
+        return status;
+    }
+}
