@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -53,12 +52,6 @@ public final class Main {
         }
     }
 
-    /** The program's version, as in its jar; {@code dev} when it does not run from one. */
-    static String version() {
-        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
-                .orElse("dev");
-    }
-
     /** Returns the exit status: 0, 1 if it failed, 2 if it was asked wrongly. A server goes on after this. */
     int run(String... arguments) {
         var line = CommandLine.parse(arguments);
@@ -68,7 +61,7 @@ public final class Main {
             return WORKED;
         }
         if (command.equals(Optional.of(Command.VERSION))) {
-            out.println("restic-fleet " + version());
+            out.println("restic-fleet " + ServerVersion.text());
             return WORKED;
         }
         var problems = new ArrayList<>(line.problems());
@@ -89,7 +82,7 @@ public final class Main {
         } catch (StartFailure e) {
             err.println(e.getMessage());
             return FAILED;
-        } catch (Exception e) {
+        } catch (IOException | RuntimeException e) {
             log.error("{} failed", line.command(), e);
             return FAILED;
         }
@@ -104,7 +97,7 @@ public final class Main {
         }
     }
 
-    private int run(Command command, CommandLine line, ServerConfig config) throws Exception {
+    private int run(Command command, CommandLine line, ServerConfig config) throws IOException {
         return switch (command) {
             case SERVE -> serve(config);
             case BACKUP -> backup(config, Path.of(line.operands().get(0)));
@@ -115,25 +108,13 @@ public final class Main {
         };
     }
 
-    private int serve(ServerConfig config) throws Exception {
-        log.info("starting restic-fleet version={} {}", version(), config);
-        App app;
-        try {
-            app = App.start(config, clock);
-        } catch (Exception e) {
-            throw isTaken(e)
-                    ? new StartFailure(
-                            "cannot listen on " + config.listen() + ": it is in use, or not of this machine", e)
-                    : e;
-        }
+    private int serve(ServerConfig config) {
+        log.info("starting restic-fleet version={} {}", ServerVersion.text(), config);
+        var app = App.start(config, clock);
         Runtime.getRuntime().addShutdownHook(new Thread(app::close, "shutdown"));
         out.println("listening on " + app.url());
         out.flush();
         return WORKED;
-    }
-
-    private static boolean isTaken(Throwable thrown) {
-        return thrown != null && (thrown instanceof BindException || isTaken(thrown.getCause()));
     }
 
     private int backup(ServerConfig config, Path target) {
@@ -188,7 +169,7 @@ public final class Main {
     }
 
     private static String help() {
-        return "restic-fleet " + version() + ": one place for the backups of all machines\n\n"
+        return "restic-fleet " + ServerVersion.text() + ": one place for the backups of all machines\n\n"
                 + "usage: java -jar restic-fleet.jar [command] [settings]\n\ncommands:\n" + Command.help()
                 + "\nsettings, as --flag value, --flag=value or environment variable:\n" + ServerConfig.help();
     }

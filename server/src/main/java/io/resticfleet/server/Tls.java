@@ -8,16 +8,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -39,21 +44,12 @@ final class Tls {
     private Tls() {}
 
     /**
-     * Where clients connect: HTTP/1.1, in TLS if the operator wants.
+     * Where clients connect: HTTP/1.1 in TLS.
      *
      * @param http what Javalin set up; changed to know of TLS
      * @throws StartFailure if the files cannot be used
      */
-    static ServerConnector connector(Server server, HttpConfiguration http, ServerConfig config) {
-        var connector = config.tls()
-                .map(files -> secure(server, http, files))
-                .orElseGet(() -> new ServerConnector(server, new HttpConnectionFactory(http)));
-        connector.setHost(config.listen().host());
-        connector.setPort(config.listen().port());
-        return connector;
-    }
-
-    private static ServerConnector secure(Server server, HttpConfiguration http, TlsFiles files) {
+    static ServerConnector connector(Server server, HttpConfiguration http, TlsFiles files, Listen listen) {
         var customizer = new SecureRequestCustomizer();
         customizer.setSniHostCheck(false); // people and agents may well use the address
         http.addCustomizer(customizer);
@@ -61,8 +57,31 @@ final class Tls {
         context.setKeyStore(keyStore(files));
         context.setKeyStorePassword(NO_SECRET);
         context.setKeyManagerPassword(NO_SECRET);
-        return new ServerConnector(
+        var connector = new ServerConnector(
                 server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory(http));
+        connector.setHost(listen.host());
+        connector.setPort(listen.port());
+        return connector;
+    }
+
+    /**
+     * What agents should insist on: the SHA-256 of the certificate, in hexadecimal.
+     *
+     * @return empty for a certificate that an authority vouches for: it will be renewed, and pinned agents would then be
+     *     shut out
+     * @throws StartFailure if the files cannot be used
+     */
+    static Optional<String> pin(TlsFiles files) {
+        var certificate = chain(files.certificate())[0];
+        try {
+            certificate.verify(certificate.getPublicKey());
+            var digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+            return Optional.of(HexFormat.of().formatHex(digest));
+        } catch (SignatureException | InvalidKeyException e) {
+            return Optional.empty(); // signed by another
+        } catch (GeneralSecurityException e) {
+            throw new StartFailure("TLS cannot use " + files.certificate() + ": " + e.getMessage(), e);
+        }
     }
 
     /** @throws StartFailure if the files cannot be read, or do not belong together */

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -36,16 +35,11 @@ class TlsTest {
     @ValueSource(strings = {RSA, EC, "ed25519"})
     void https_is_served_with_what_openssl_makes(String kind) throws Exception {
         var files = make("server", kind);
-        var config = ServerConfig.from(
-                Map.of(),
-                Map.of(
-                        "--listen", "127.0.0.1:0",
-                        "--tls-cert", files.certificate().toString(),
-                        "--tls-key", files.key().toString()));
+        var listen = new Listen("127.0.0.1", 0);
         var http = Javalin.create(javalin -> {
             javalin.startup.showJavalinBanner = false;
             javalin.startup.startupWatcherEnabled = false;
-            javalin.jetty.addConnector((server, configuration) -> Tls.connector(server, configuration, config));
+            javalin.jetty.addConnector((server, configuration) -> Tls.connector(server, configuration, files, listen));
             javalin.routes.get("/", ctx -> ctx.result(ctx.scheme()));
         });
         http.start();
@@ -59,6 +53,20 @@ class TlsTest {
         } finally {
             http.stop();
         }
+    }
+
+    @Test
+    void agents_are_told_to_insist_on_a_certificate_only_if_nobody_else_vouches_for_it() throws Exception {
+        var own = make("own", EC);
+        var key = directory.resolve("signed.key");
+        var request = directory.resolve("signed.csr");
+        var certificate = directory.resolve("signed.pem");
+        openssl("req -nodes -subj /CN=localhost -newkey " + EC + " -keyout " + key + " -out " + request);
+        openssl("x509 -req -days 2 -in " + request + " -CA " + own.certificate() + " -CAkey " + own.key() + " -out "
+                + certificate);
+
+        assertThat(Tls.pin(own)).get().asString().matches("[0-9a-f]{64}");
+        assertThat(Tls.pin(new TlsFiles(certificate, key))).isEmpty();
     }
 
     @Test

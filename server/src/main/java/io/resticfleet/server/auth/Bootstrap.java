@@ -59,18 +59,22 @@ public final class Bootstrap {
                 return new Bootstrap(users, file, Optional.empty(), clock);
             }
             if (chosen.isPresent()) {
-                announce.accept("no user yet: POST /api/bootstrap with the bootstrap token that was set");
+                announce.accept(
+                        "no user yet: make the first by POST /api/bootstrap, or on the sign-in page, with the bootstrap token that was set");
                 return new Bootstrap(users, file, chosen, clock);
             }
             if (Files.exists(file)) {
-                announce.accept("no user yet: POST /api/bootstrap with the bootstrap token in " + file);
+                announce.accept(
+                        "no user yet: make the first by POST /api/bootstrap, or on the sign-in page, with the bootstrap token in "
+                                + file);
                 return new Bootstrap(
                         users, file, Optional.of(Files.readString(file).strip()), clock);
             }
             var made = Tokens.mint("");
             write(file, made);
-            announce.accept("no user yet: POST /api/bootstrap with the bootstrap token " + made + " (kept in " + file
-                    + " until used)");
+            announce.accept(
+                    "no user yet: make the first by POST /api/bootstrap, or on the sign-in page, with the bootstrap token "
+                            + made + " (kept in " + file + " until used)");
             return new Bootstrap(users, file, Optional.of(made), clock);
         } catch (IOException e) {
             throw new StartFailure("cannot keep the bootstrap token in " + file + ": " + e.getMessage(), e);

@@ -40,12 +40,12 @@ public final class Restore {
      * @throws StartFailure if a server runs, or the copy is damaged, not of this program, or newer than it; the
      *     directory is then as it was
      */
+    @SuppressWarnings("try") // the lock is held, not looked at
     public static Done run(Path directory, Path copy, InstantSource clock) {
         if (!Files.isRegularFile(copy)) {
             throw new StartFailure("there is no file " + copy);
         }
         try (var held = Database.hold(directory)) {
-            log.debug("keeping servers away {}", held);
             var present = Database.fileIn(directory);
             var incoming = present.resolveSibling("restic-fleet.db.restoring");
             remove(incoming);

@@ -5,7 +5,9 @@ import static io.resticfleet.server.auth.AuthServer.json;
 import static io.resticfleet.server.auth.AuthServer.outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,35 @@ class SignInTest {
     }
 
     @Test
+    void use_is_written_down_at_most_once_a_minute() throws Exception {
+        var cookie = server.login();
+        var begun = server.now;
+
+        server.now = begun.plusSeconds(59);
+        server.get("/api/me", "Cookie", cookie);
+        assertThat(lastUsed()).isEqualTo(begun);
+
+        server.now = begun.plusSeconds(60);
+        server.get("/api/me", "Cookie", cookie);
+        assertThat(lastUsed()).isEqualTo(server.now);
+    }
+
+    @Test
+    void neither_cookie_nor_password_is_in_the_database() throws Exception {
+        var cookie = server.login();
+
+        var everything = server.db()
+                .<String>read(handle -> handle.createQuery(
+                                "SELECT group_concat(token_sha256) || (SELECT group_concat(password_hash) FROM users) FROM sessions")
+                        .mapTo(String.class)
+                        .one());
+
+        assertThat(everything)
+                .contains("$argon2id$")
+                .doesNotContain(cookie.substring("rf_session=".length()), PASSWORD);
+    }
+
+    @Test
     void a_new_password_ends_all_other_sessions() throws Exception {
         var other = server.login();
         var mine = server.login();
@@ -159,7 +190,14 @@ class SignInTest {
         assertThat(log).contains("nobody", "not a username").doesNotContain("pass phrase", "guess of", PASSWORD);
     }
 
-    private java.net.http.HttpResponse<String> change(String cookie, String current, String next) throws Exception {
+    private Instant lastUsed() {
+        return server.db()
+                .read(handle -> handle.createQuery("SELECT last_used_at FROM sessions")
+                        .mapTo(Instant.class)
+                        .one());
+    }
+
+    private HttpResponse<String> change(String cookie, String current, String next) throws Exception {
         return server.send(
                 "POST",
                 "/api/auth/password",
