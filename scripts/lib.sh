@@ -36,20 +36,44 @@ cleanup() {
     for pid in "${pids[@]}"; do
         stop "$pid"
     done
-    [[ -z $work ]] || rm -rf "$work"
+    if [[ -n $work ]]; then
+        # A backup outlives its agent by design, but not its repository.
+        for pid in $(pids_in_work); do
+            end "$pid" INT
+        done
+        rm -rf "$work"
+    fi
     exit "$status"
 }
 
-# stop PID: asks it to end, and after 15 s makes it.
-stop() {
-    local pid=$1 i
-    kill -TERM "$pid" 2> /dev/null || return 0
-    for ((i = 0; i < 150; i++)); do
-        kill -0 "$pid" 2> /dev/null || break
-        sleep 0.1
+# pids_in_work: what was started with an environment that names our folder.
+pids_in_work() {
+    local environment
+    for environment in /proc/[0-9]*/environ; do
+        if grep -qsF "$work/" "$environment"; then
+            basename "${environment%/environ}"
+        fi
     done
-    kill -KILL "$pid" 2> /dev/null || true
-    wait "$pid" 2> /dev/null || true
+}
+
+# stop PID: ends a process that this script started.
+stop() {
+    # Its number may have gone to somebody else's process since.
+    if [[ $(sed 's/.*) . //' "/proc/$1/stat" 2> /dev/null | cut -d' ' -f1) == "$$" ]]; then
+        end "$1" TERM
+    fi
+    wait "$1" 2> /dev/null || true
+}
+
+# end PID SIGNAL: asks it to end, and after 15 s makes it.
+end() {
+    local i
+    kill "-$2" "$1" 2> /dev/null || return 0
+    for ((i = 0; i < 300; i++)); do
+        alive "$1" || return 0
+        sleep 0.05
+    done
+    kill -KILL "$1" 2> /dev/null || true
 }
 
 fail() {
@@ -88,6 +112,7 @@ start_server() {
     (($#)) && shift
     mkdir -p "$dir"
     server_url=
+    : > "$log" # that of an earlier start would be taken for this one's
     setsid java "${options[@]}" -jar "$server_jar" --listen "127.0.0.1:${PORT:-0}" --data-dir "$dir/data" "$@" \
         > "$log" 2>&1 < /dev/null &
     server_pid=$!
