@@ -1,5 +1,5 @@
 # The commands of this project. `make` lists them.
-MVN ?= mvn -B -ntp
+MVN ?= mvn -B -ntp -Dstyle.color=never
 # The highest JDK beside the one that builds, if there is any.
 NEWEST_JDK ?= $(shell scripts/newest-jdk.sh)
 

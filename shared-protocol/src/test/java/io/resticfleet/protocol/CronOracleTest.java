@@ -31,7 +31,12 @@ class CronOracleTest {
 
     private static final List<Meaning> MEANINGS = List.of(
             new Meaning("30 2 * * *", false, m -> m == 30, h -> h == 2, day -> true),
-            new Meaning("*/20 1-2 * * *", false, m -> m % 20 == 0, h -> h == 1 || h == 2, day -> true),
+            new Meaning(
+                    "*/20 1-2 * feb-apr,oct-nov *",
+                    false,
+                    m -> m % 20 == 0,
+                    h -> h == 1 || h == 2,
+                    day -> List.of(2, 3, 4, 10, 11).contains(day.getMonthValue())),
             new Meaning("0 0 * * *", false, m -> m == 0, h -> h == 0, day -> true),
             new Meaning(
                     "45 1 * * sun", false, m -> m == 45, h -> h == 1, day -> day.getDayOfWeek() == DayOfWeek.SUNDAY),
