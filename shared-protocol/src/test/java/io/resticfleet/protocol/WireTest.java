@@ -294,6 +294,8 @@ class WireTest {
             {"type":"schedule.ack"}                                > version is missing or not a long
             {"type":"schedule.ack","version":null}                 > version is missing or not a long
             {"type":"schedule.ack","version":"hunter2"}            > version is missing or not a long
+            {"type":"schedule.ack","version":3.5}                  > version is missing or not a long
+            {"type":"log.stream","job_id":"J","sequence":1,"lines":[null]} > lines[0] is missing or not a LogLine
             {"type":"heartbeat","wall_clock":"hunter2"}            > wall_clock is missing or not a Instant
             {"type":"log.stream","job_id":"J","sequence":1,"lines":[{"line":1,"at":7,"stream":{},"text":"hunter2"}]} > lines[0].stream is missing or not a String
             """)
