@@ -8,6 +8,7 @@ help:             ## list the commands
 
 build:            ## server/target/restic-fleet.jar (agent inside) and agent/target/restic-fleet-agent.jar
 	@scripts/install-deps.sh build
+	@echo "building"
 	@$(MVN) -q package -DskipTests
 
 demo: build       ## a server, an agent and a local repository: back up real files, show them, keep running

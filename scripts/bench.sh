@@ -88,7 +88,7 @@ agent_startup() {
     wait_step=0.01 wait_online "$work/startup-agent"
     echo $(($(now_ms) - before)) >> "$work/agent-$1"
     stop "$agent_pid"
-    wait_log=$work/startup-agent/agent.log wait_for 60 "the host to be offline" host_status_is offline
+    wait_log=$work/startup-agent/agent.log wait_for 60 "the host to be offline" host_is_away
 }
 
 bench_startup() {

@@ -10,10 +10,13 @@ server_flags=(-XX:+UseSerialGC -Xms16m -Xmx256m)
 agent_flags=(-XX:+UseSerialGC -Xms6m -Xmn2m -Xmx64m -Xss256k -XX:TieredStopAtLevel=1
     -XX:ReservedCodeCacheSize=12m -XX:-UsePerfData)
 
-# What the caller has set for its own server or repository is no business of ours.
-while IFS= read -r name; do
-    unset "$name"
-done < <(compgen -e | grep -E '^(RESTIC|RESTIC_FLEET)_' || true)
+# forget_settings: what the caller has set for its own server or repository is no business of ours.
+forget_settings() {
+    local name
+    while IFS= read -r name; do
+        unset "$name"
+    done < <(compgen -e | grep '^RESTIC_' || true)
+}
 
 work=
 pids=()
@@ -23,6 +26,7 @@ agent_pid=''
 
 # make_work: a folder for everything, which goes when the script ends, however it ends.
 make_work() {
+    forget_settings
     work=$(mktemp -d)
     trap cleanup EXIT
     trap 'exit 130' INT
@@ -180,6 +184,10 @@ host_status_is() {
 
 wait_online() {
     wait_log=$1/agent.log wait_for 60 "the host to be online" host_status_is online
+}
+
+host_is_away() {
+    ! host_status_is online
 }
 
 job_ended() {

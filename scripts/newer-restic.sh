@@ -46,10 +46,14 @@ fi
 command -v apt-get > /dev/null || give_up "this machine has no apt"
 [[ -r $keyring ]] || give_up "there is no $keyring to check signatures with"
 
-# The main archive's address, whichever way it is written down.
+# The main archive's address, whichever way it is written down, and whether or not it was ever read.
 # shellcheck disable=SC2016 # the $(…) are apt's
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2> /dev/null |
-    awk '$3 == "main" && $2 !~ /-/ && $1 ~ /debian\/?$/ { print $1; exit }')
+mirror=$(apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 2> /dev/null |
+    awk '$3 == "main" && $2 !~ /-/ && $1 ~ /debian/ && $1 !~ /security/ {
+        if (!any) any = $1
+        if ($1 ~ /\/debian\/?$/ && !best) best = $1
+    }
+    END { print best ? best : any }')
 [[ -n $mirror ]] || give_up "apt has no Debian mirror configured"
 
 work=$(mktemp -d)
@@ -70,10 +74,21 @@ options=(
 )
 
 echo "newer restic: reading the indexes of ${releases[*]}"
-timeout 180 apt-get "${options[@]}" -qq update > "$work/log" 2>&1 || {
-    sed 's/^/  /' "$work/log"
-    give_up "the mirror's indexes could not be read"
+# It succeeds even if it could not read or would not trust them: what counts is what is there then.
+timeout 180 apt-get "${options[@]}" -qq update > "$work/log" 2>&1 || true
+has_index() {
+    compgen -G "$work/lists/*_dists_$1_main_*Packages*" > /dev/null
 }
+readable=()
+for release in "${releases[@]}"; do
+    if has_index "$release"; then
+        readable+=("$release")
+    fi
+done
+if ((${#readable[@]} == 0)); then
+    sed 's/^/  /' "$work/log"
+    give_up "no index of the mirror could be read and trusted"
+fi
 
 skip() {
     echo "newer restic: SKIPPED $1" | tee -a "$work/skipped"
@@ -113,13 +128,17 @@ fetch() {
 }
 
 for release in "${releases[@]}"; do
+    if ! has_index "$release"; then
+        skip "$release: its index could not be read and trusted"
+        continue
+    fi
     fetch restic usr/bin/restic restic version
     fetch restic-rest-server usr/bin/restic-rest-server rest-server --version
 done
 newest=$(find .tools -path '.tools/rest-server-*/rest-server' | sort -V | tail -1)
 [[ -z $newest ]] || ln -sfn "${newest#.tools/}" .tools/rest-server
 
-if compgen -G '.tools/restic-*/restic' > /dev/null; then
+if ((${#readable[@]} == ${#releases[@]})); then
     cp "$work/skipped" "$fresh"
 fi
 echo "newer restic: have"

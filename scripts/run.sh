@@ -3,17 +3,17 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-jar=server/target/restic-fleet.jar
+. scripts/lib.sh
 archive=server/target/server.jsa
-options=(-XX:+UseSerialGC -Xms16m -Xmx256m)
+options=("${server_flags[@]}")
 major=$(java -version 2>&1 | sed -n '1s/.* version "\([0-9]*\).*/\1/p')
 # An archive of loaded classes halves the start-up. Before 19, Java makes one only when told to, at its end.
 if ((major >= 19)); then
     options+=(-XX:+AutoCreateSharedArchive "-XX:SharedArchiveFile=$archive")
-elif [[ $archive -nt $jar ]]; then
+elif [[ $archive -nt $server_jar ]]; then
     options+=("-XX:SharedArchiveFile=$archive")
 else
     rm -f "$archive"
     options+=("-XX:ArchiveClassesAtExit=$archive")
 fi
-exec java "${options[@]}" -jar "$jar" "$@"
+exec java "${options[@]}" -jar "$server_jar" "$@"
