@@ -140,8 +140,8 @@ record CronFields(
         }
         int from = star ? field.low : value(field, item, range[0]);
         int to = star ? lastOf(field) : range.length == 2 ? value(field, item, range[1]) : from;
-        if (range.length == 2 && field == Field.DAY_OF_WEEK && to == 0) {
-            to = 7; // fri-sun
+        if (field == Field.DAY_OF_WEEK && from > 0 && to == 0) {
+            to = 7; // fri-sun; but sun-sun is one day
         }
         int length = to >= from ? to - from + 1 : field.size() - from + to + 1;
         int step = slash.length == 2 ? step(field, item, slash[1], length) : 1;

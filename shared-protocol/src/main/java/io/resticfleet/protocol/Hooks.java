@@ -1,5 +1,6 @@
 package io.resticfleet.protocol;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ public record Hooks(Optional<String> pre, Optional<String> post) {
         post = post == null ? Optional.empty() : post.filter(text -> !text.isBlank());
     }
 
+    @JsonIgnore
     public boolean isEmpty() {
         return pre.isEmpty() && post.isEmpty();
     }

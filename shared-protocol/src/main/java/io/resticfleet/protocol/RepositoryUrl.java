@@ -25,6 +25,11 @@ public record RepositoryUrl(@JsonValue String value) {
 
     private static final Pattern SCHEME = Pattern.compile("([a-z0-9]+):(.*)", Pattern.DOTALL);
 
+    private static final Set<String> NAMES_A_HOST = Set.of("sftp", "s3");
+
+    /** {@code user:password@host}, with or without a scheme before it. */
+    private static final Pattern PASSWORD = Pattern.compile("(https?:)?(//)?[^/@:]*:[^/@]*@");
+
     private static final int LONGEST = 2_048;
 
     /** @throws IllegalArgumentException saying what is wrong, without repeating what may hold a password */
@@ -49,6 +54,10 @@ public record RepositoryUrl(@JsonValue String value) {
         }
         if (matcher.group(1).equals("rest")) {
             checkHttp(matcher.group(2));
+        }
+        if (NAMES_A_HOST.contains(matcher.group(1))
+                && PASSWORD.matcher(matcher.group(2)).lookingAt()) {
+            throw new IllegalArgumentException("the URL holds a password; it must not");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.resticfleet.protocol;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ public record RetentionPolicy(
     }
 
     /** Whether no rule keeps anything. */
+    @JsonIgnore
     public boolean isEmpty() {
         return counts().values().stream().noneMatch(count -> count > 0) && !keepsWithin();
     }

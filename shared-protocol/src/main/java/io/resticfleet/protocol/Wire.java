@@ -1,15 +1,21 @@
 package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Messages to text frames and back: one flat JSON object a frame, snake_case, {@code type} first. */
@@ -36,6 +42,8 @@ public final class Wire {
                 .addModule(new Jdk8Module())
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL)) // no null in a list
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT) // keep 0.5 is not keep 0
                 .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
@@ -84,8 +92,33 @@ public final class Wire {
             }
             return message;
         } catch (JsonProcessingException e) {
-            throw new UnreadableMessage(e.getOriginalMessage());
+            throw new UnreadableMessage(why(e)); // its own message repeats values, and has the whole as its cause
         }
+    }
+
+    private static String why(JsonProcessingException e) {
+        if (e instanceof InvalidTypeIdException unknown) {
+            var type = unknown.getTypeId();
+            return type == null
+                    ? "the frame has no type"
+                    : "the type '" + type.substring(0, Math.min(type.length(), 80)) + "' is not known";
+        } else if (e instanceof MismatchedInputException wrong
+                && !wrong.getPath().isEmpty()) {
+            var type = wrong.getTargetType();
+            return path(wrong) + " is missing or not a " + (type == null ? "value" : type.getSimpleName());
+        } else if (e instanceof JsonMappingException wrong && !wrong.getPath().isEmpty()) {
+            return path(wrong) + " is not usable";
+        } else {
+            return "the frame is not one JSON object";
+        }
+    }
+
+    /** Where in the frame, such as {@code lines[0].stream}. */
+    private static String path(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
+                .collect(Collectors.joining())
+                .replaceFirst("^\\.", "");
     }
 
     /** A frame that cannot be used. Its message says why, without repeating values. */

@@ -1,0 +1,48 @@
+# The commands of this project. `make` lists them.
+MVN ?= mvn -B -ntp -Dstyle.color=never
+# The highest JDK beside the one that builds, if there is any.
+NEWEST_JDK ?= $(shell scripts/newest-jdk.sh)
+
+help:             ## list the commands
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t18
+
+build:            ## server/target/restic-fleet.jar (agent inside) and agent/target/restic-fleet-agent.jar
+	@scripts/install-deps.sh build
+	@echo "building"
+	@$(MVN) -q package -DskipTests
+
+demo: build       ## a server, an agent and a local repository: back up real files, show them, keep running
+	@scripts/demo.sh
+
+run: build        ## the server alone, with its data in ./data
+	@scripts/run.sh
+
+test:             ## every test, with the installed restic and newer ones
+	@scripts/install-deps.sh test
+	@scripts/newer-restic.sh
+	@$(MVN) verify
+
+test-newest-jdk:  ## the tests but e2e, on the newest JDK of this machine
+	@scripts/install-deps.sh test
+	@if [ -z "$(NEWEST_JDK)" ]; then \
+		echo "test-newest-jdk: SKIPPED, no JDK newer than the default one is installed"; \
+	else \
+		echo "test-newest-jdk: tests run on $(NEWEST_JDK)"; \
+		$(MVN) verify -pl '!e2e' -Dtest.java.home=$(NEWEST_JDK); \
+	fi
+
+bench: build      ## measure, and write docs/benchmarks.md
+	@scripts/bench.sh
+
+format:           ## rewrite sources to the house format
+	@$(MVN) -q spotless:apply
+
+lint:             ## format, compiler warnings as errors, shell scripts
+	@scripts/install-deps.sh build
+	@scripts/lint-shell.sh
+	@$(MVN) -q spotless:check test-compile
+
+clean:            ## remove what was built
+	@$(MVN) -q clean
+
+.PHONY: help build demo run test test-newest-jdk bench format lint clean

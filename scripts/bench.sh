@@ -1,0 +1,307 @@
+#!/usr/bin/env bash
+# What managing costs, measured on whole processes with public tools, each beside its comparison in the same run.
+#
+#   scripts/bench.sh                                  all of it, some six minutes; writes docs/benchmarks.md
+#   scripts/bench.sh startup|backup|idle|sizes ...    parts, to the terminal only
+#
+#   ROUNDS=5      repetitions, of which the median is reported
+#   FILES=20000   files of 8 KiB in the backup
+#   IDLE=60       seconds of watching idle processes
+# shellcheck disable=SC2016 # the backquotes are Markdown's
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+rounds=${ROUNDS:-5}
+file_count=${FILES:-20000}
+idle_seconds=${IDLE:-60}
+
+scripts/install-deps.sh bench
+. scripts/lib.sh
+for jar in "$server_jar" "$agent_jar"; do
+    [[ -f $jar ]] || make --no-print-directory build
+done
+
+make_work
+report=$work/report.md
+server_archive=$work/server.jsa
+agent_archive=$work/agent.jsa
+
+note() {
+    echo "bench: $1" >&2
+}
+
+write() {
+    printf '%s\n' "$@" | tee -a "$report"
+}
+
+median() {
+    sort -n | awk '{ a[NR] = $1 } END { print NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2 }'
+}
+
+# of FILE: median and range of the numbers in it.
+of() {
+    awk -v median="$(median < "$1")" '
+        NR == 1 { low = high = $1 } $1 < low { low = $1 } $1 > high { high = $1 }
+        END { printf "%d (%d–%d)", median, low, high }' "$1"
+}
+
+# ratio FILE FILE: of the medians.
+ratio() {
+    awk -v a="$(median < "$1")" -v b="$(median < "$2")" 'BEGIN { printf "%.3f", a / b }'
+}
+
+# --- Archives of loaded classes, made by one run of each program ------------------------------------------------
+
+train() {
+    [[ ! -f $server_archive ]] || return 0
+    note "making class archives"
+    start_server "$work/train" "${server_flags[@]}" "-XX:ArchiveClassesAtExit=$server_archive"
+    bootstrap "$work/train"
+    enrol "$work/train/agent" train "$work/train/repository" /usr/share/doc
+    start_agent "$work/train/agent" "${agent_flags[@]}" "-XX:ArchiveClassesAtExit=$agent_archive"
+    wait_online "$work/train/agent"
+    stop "$agent_pid"
+    stop "$server_pid"
+    [[ -f $server_archive ]] || note "the server left no class archive: its figures with one are without"
+    [[ -f $agent_archive ]] || note "the agent left no class archive: its figures with one are without"
+}
+
+# --- Start-up ---------------------------------------------------------------------------------------------------
+
+healthy() {
+    [[ $(curl -sk -o /dev/null -w '%{http_code}' --max-time 2 "$server_url/healthz") == 200 ]]
+}
+
+server_startup() {
+    local before
+    before=$(now_ms)
+    start_server "$work/startup" "${@:2}"
+    wait_log=$work/startup/server.log wait_step=0.01 wait_for 60 "the server to be healthy" healthy
+    echo $(($(now_ms) - before)) >> "$work/server-$1"
+    stop "$server_pid"
+}
+
+agent_startup() {
+    local before
+    before=$(now_ms)
+    start_agent "$work/startup-agent" "${@:2}"
+    wait_step=0.01 wait_online "$work/startup-agent"
+    echo $(($(now_ms) - before)) >> "$work/agent-$1"
+    stop "$agent_pid"
+    wait_log=$work/startup-agent/agent.log wait_for 60 "the host to be offline" host_is_away
+}
+
+bench_startup() {
+    local i
+    train
+    note "start-up, $rounds rounds"
+    server_startup warm-up # makes the database
+    for ((i = 0; i < rounds; i++)); do
+        server_startup defaults
+        server_startup flags "${server_flags[@]}"
+        server_startup cds "${server_flags[@]}" "-XX:SharedArchiveFile=$server_archive"
+    done
+    start_server "$work/startup-agents-server" "${server_flags[@]}" "-XX:SharedArchiveFile=$server_archive"
+    bootstrap "$work/startup-agents-server"
+    enrol "$work/startup-agent" startup "$work/startup-repository" /usr/share/doc
+    for ((i = 0; i < rounds; i++)); do
+        agent_startup defaults
+        agent_startup flags "${agent_flags[@]}"
+        agent_startup cds "${agent_flags[@]}" "-XX:SharedArchiveFile=$agent_archive"
+    done
+    stop "$server_pid"
+    hyperfine -N --warmup 1 --runs 10 --export-json "$work/jvm.json" 'java -XX:+UseSerialGC -version' \
+        > /dev/null 2>&1
+
+    write '## Start-up' '' \
+        'Milliseconds from exec; median (range) of '"$rounds"', taken in turns. The server: to the first 200 of `/healthz`.' \
+        'The agent: to its host being shown as online. For scale, `java -version` takes '"$(
+            jq '.results[0].median * 1000 | round' "$work/jvm.json"
+        )"' ms here.' '' \
+        '| | JVM defaults | the unit'"'"'s flags | flags and class archive |' '|---|---|---|---|' \
+        "| server | $(of "$work/server-defaults") | $(of "$work/server-flags") | $(of "$work/server-cds") |" \
+        "| agent | $(of "$work/agent-defaults") | $(of "$work/agent-flags") | $(of "$work/agent-cds") |" ''
+}
+
+# --- A managed backup beside restic alone -----------------------------------------------------------------------
+
+make_files() {
+    local folder i folders=$((file_count / 100))
+    note "making $((folders * 100)) files"
+    for ((i = 0; i < folders; i++)); do
+        folder=$work/files/$((i / 20))/$i
+        mkdir -p "$folder"
+        head -c $((100 * 8192)) /dev/urandom | (cd "$folder" && split -b 8192 -a 3 - file-)
+    done
+    sync
+}
+
+ms_of() {
+    date -d "$1" +%s%3N
+}
+
+managed_backup() {
+    local before
+    before=$(now_ms)
+    wait_step=0.02 run_host 300
+    echo $(($(now_ms) - before)) >> "$work/wall-$1"
+    [[ $(jq -r .status <<< "$job") == succeeded ]] || fail "a backup did not succeed: $job" "$agent_log"
+    echo $(($(ms_of "$(jq -r .finished_at <<< "$job")") - $(ms_of "$(jq -r .started_at <<< "$job")"))) \
+        >> "$work/managed-$1"
+}
+
+# As the agent calls it.
+bare_backup() {
+    local before
+    before=$(now_ms)
+    RESTIC_REPOSITORY=$work/bare/repository RESTIC_PASSWORD=bare RESTIC_CACHE_DIR=$work/bare/cache RESTIC_PROGRESS_FPS=1 \
+        restic --json backup --host=bench --tag=schedule:01J00000000000000000000000 -- "$work/files" \
+        > "$work/bare/stdout" 2> "$work/bare/stderr" || fail "restic alone failed" "$work/bare/stderr"
+    echo $(($(now_ms) - before)) >> "$work/bare-$1"
+}
+
+bench_backup() {
+    local i run first second
+    train
+    make_files
+    start_server "$work/backup-server" "${server_flags[@]}" "-XX:SharedArchiveFile=$server_archive"
+    bootstrap "$work/backup-server"
+    for ((i = 1; i <= rounds; i++)); do
+        note "backup, round $i of $rounds"
+        # Fresh repositories, made beforehand, so that both only back up.
+        rm -rf "$work/bare" "$work/managed"
+        mkdir "$work/bare"
+        RESTIC_REPOSITORY=$work/bare/repository RESTIC_PASSWORD=bare RESTIC_CACHE_DIR=$work/bare/cache \
+            restic init > /dev/null
+        enrol "$work/managed/agent" "bench-$i" "$work/managed/repository" "$work/files"
+        restic_on "$work/managed/repository" "$repo_password" init > /dev/null
+        start_agent "$work/managed/agent" "${agent_flags[@]}" "-XX:SharedArchiveFile=$agent_archive"
+        agent_log=$work/managed/agent/agent.log
+        wait_online "$work/managed/agent"
+        if ((i % 2)); then
+            first=managed_backup second=bare_backup
+        else
+            first=bare_backup second=managed_backup
+        fi
+        for run in first unchanged unchanged; do
+            sync
+            "$first" "$run"
+            sync
+            "$second" "$run"
+        done
+        stop "$agent_pid"
+    done
+    stop "$server_pid"
+
+    write '## A managed backup beside restic alone' '' \
+        "$(find "$work/files" -type f | wc -l) files of 8 KiB of random bytes into a local repository that exists already; milliseconds, median (range) of" \
+        "$rounds first and $((rounds * 2)) unchanged runs, taken in turns, each side going first every other time. *Job* is its \`finished_at − started_at\`;" \
+        '*click to end* is from `POST …/run` to the first answer that says it has ended. Both call restic with the same arguments.' '' \
+        '| | `restic backup` | job | job ÷ restic | click to end | click ÷ restic |' '|---|---|---|---|---|---|'
+    for run in first unchanged; do
+        write "| $run | $(of "$work/bare-$run") | $(of "$work/managed-$run") | $(ratio "$work/managed-$run" "$work/bare-$run") | $(of "$work/wall-$run") | $(ratio "$work/wall-$run" "$work/bare-$run") |"
+    done
+    write ''
+}
+
+# --- Idle -------------------------------------------------------------------------------------------------------
+
+# memory PID: Rss and Private in MiB.
+memory() {
+    awk '/^Rss:/ { rss = $2 } /^Private_(Clean|Dirty):/ { private += $2 }
+        END { printf "%.1f | %.1f", rss / 1024, private / 1024 }' "/proc/$1/smaps_rollup"
+}
+
+ticks() {
+    sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+}
+
+# start_pair NAME: a server and an agent over TLS; the arrays server_options and agent_options are their JVMs'.
+start_pair() {
+    RESTIC_FLEET_TLS_CERT=$work/cert.pem RESTIC_FLEET_TLS_KEY=$work/key.pem \
+        start_server "$work/idle-$1" "${server_options[@]}"
+    bootstrap "$work/idle-$1"
+    enrol "$work/idle-$1-agent" "idle-$1" "$work/idle-$1-repository" /usr/share/doc --pin "$pin"
+    start_agent "$work/idle-$1-agent" "${agent_options[@]}"
+    wait_online "$work/idle-$1-agent"
+    watched+=("$1 server:$server_pid" "$1 agent:$agent_pid")
+}
+
+bench_idle() {
+    local watched=() entry pid pin server_options agent_options
+    declare -A before=()
+    train
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+        -keyout "$work/key.pem" -out "$work/cert.pem" 2> /dev/null
+    pin=$(openssl x509 -in "$work/cert.pem" -outform der | sha256sum | cut -d' ' -f1)
+    server_options=("${server_flags[@]}" "-XX:SharedArchiveFile=$server_archive")
+    agent_options=("${agent_flags[@]}" "-XX:SharedArchiveFile=$agent_archive")
+    start_pair unit
+    server_options=()
+    agent_options=()
+    start_pair defaults
+    note "letting it settle, then watching for $idle_seconds s"
+    sleep 15
+    for entry in "${watched[@]}"; do
+        pid=${entry##*:}
+        before[$pid]=$(ticks "$pid")
+    done
+    sleep "$idle_seconds"
+
+    write '## Idle' '' \
+        "A server with one agent connected over TLS, watched for $idle_seconds s: memory at the end of it (\`smaps_rollup\`), processor time during it" \
+        '(`utime + stime`). *unit*: with the flags of the unit and a class archive; *defaults*: the JVM left to itself.' '' \
+        '| | Rss, MiB | private, MiB | % of a core |' '|---|---|---|---|'
+    for entry in "${watched[@]}"; do
+        pid=${entry##*:}
+        write "| ${entry%:*} | $(memory "$pid") | $(awk -v ticks=$(($(ticks "$pid") - ${before[$pid]})) \
+            -v hertz="$(getconf CLK_TCK)" -v seconds="$idle_seconds" \
+            'BEGIN { printf "%.2f", 100 * ticks / hertz / seconds }') |"
+    done
+    write ''
+    for entry in "${watched[@]}"; do
+        stop "${entry##*:}"
+    done
+}
+
+# --- Sizes ------------------------------------------------------------------------------------------------------
+
+bench_sizes() {
+    size() {
+        awk -v bytes="$(stat -Lc %s "$1")" 'BEGIN { printf "%.2f", bytes / 1e6 }'
+    }
+    write '## Sizes' '' '| | MB |' '|---|---|' \
+        "| \`restic-fleet.jar\`, the agent's jar in it | $(size "$server_jar") |" \
+        "| \`restic-fleet-agent.jar\` | $(size "$agent_jar") |" \
+        "| for comparison: \`restic\` | $(size "$(command -v restic)") |" ''
+}
+
+# ----------------------------------------------------------------------------------------------------------------
+
+machine() {
+    write '# Benchmarks' '' \
+        'Made by `make bench`, which anyone can run; figures are of this one machine and run, and other work on it moves them.' '' \
+        '| | |' '|---|---|' \
+        "| date | $(date -u +%F) |" \
+        "| processor | $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) cores |" \
+        "| memory | $(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo) |" \
+        "| kernel | $(uname -r) |" \
+        "| Java | $(java -version 2>&1 | sed -n 2p) |" \
+        "| restic | $(restic version) |" \
+        "| load before | $(cut -d' ' -f1-3 /proc/loadavg) |" \
+        '| command | `'"ROUNDS=$rounds FILES=$file_count IDLE=$idle_seconds scripts/bench.sh"'` |' ''
+}
+
+parts=("$@")
+((${#parts[@]})) || parts=(startup backup idle sizes)
+for part in "${parts[@]}"; do
+    [[ $part =~ ^(startup|backup|idle|sizes)$ ]] || fail "no part '$part'; there are startup, backup, idle, sizes"
+done
+machine
+for part in "${parts[@]}"; do
+    "bench_$part"
+done
+if (($# == 0)); then
+    cp "$report" docs/benchmarks.md
+    note "written to docs/benchmarks.md"
+fi

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Installs what the named groups need and this machine lacks: install-deps.sh [build|demo|test|bench]...
+# Debian and its relatives only. Does nothing, quickly, when all is there.
+set -euo pipefail
+
+packages=()
+
+# need COMMAND PACKAGE: PACKAGE is wanted if COMMAND is not there.
+need() {
+    command -v "$1" > /dev/null || packages+=("$2")
+}
+
+need_jdk() {
+    local major
+    major=$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p') || true
+    ((${major:-0} >= 17)) || packages+=(default-jdk-headless)
+}
+
+for group in "${@:-build}"; do
+    case $group in
+        build)
+            need_jdk
+            need mvn maven
+            ;;
+        demo | test | bench)
+            need_jdk
+            need mvn maven
+            need restic restic
+            need curl curl
+            need jq jq
+            need setsid util-linux
+            ;;&
+        test)
+            need openssl openssl
+            need chromium chromium
+            need dpkg-deb dpkg
+            ;;
+        bench)
+            need openssl openssl
+            need hyperfine hyperfine
+            ;;
+        demo) ;;
+        *)
+            echo "install-deps.sh: no group '$group'; there are build, demo, test, bench" >&2
+            exit 2
+            ;;
+    esac
+done
+
+((${#packages[@]})) || exit 0
+mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
+
+if ((EUID != 0)); then
+    echo "apt-get update && apt-get install -y --no-install-recommends ${packages[*]}"
+    exit 1
+fi
+
+install() {
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+}
+
+echo "installing ${packages[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# What is known of the archive may be missing or old: then, and only then, it is read anew.
+if ! install > "$log" 2>&1; then
+    if ! { apt-get update -qq && install; } > "$log" 2>&1; then
+        cat "$log" >&2
+        exit 1
+    fi
+fi

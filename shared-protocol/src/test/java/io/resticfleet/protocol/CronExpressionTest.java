@@ -1,0 +1,316 @@
+package io.resticfleet.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CronExpressionTest {
+
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+    private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
+    /** Its clocks change by 30 minutes. */
+    private static final ZoneId LORD_HOWE = ZoneId.of("Australia/Lord_Howe");
+    /** Had no 30th of December in 2011. */
+    private static final ZoneId APIA = ZoneId.of("Pacific/Apia");
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '>', quoteCharacter = '"', textBlock = """
+            * * * * *                  > 2026-03-04T05:07:00Z
+            5 * * * *                  > 2026-03-04T06:05:00Z
+            */15 * * * *               > 2026-03-04T05:15:00Z
+            7-9 * * * *                > 2026-03-04T05:07:00Z
+            10-30/10 * * * *           > 2026-03-04T05:10:00Z
+            0,6,59 * * * *             > 2026-03-04T05:59:00Z
+            */60 * * * *               > 2026-03-04T06:00:00Z
+            05 05 * * *                > 2026-03-05T05:05:00Z
+            30 2 * * *                 > 2026-03-05T02:30:00Z
+            0 */6 * * *                > 2026-03-04T06:00:00Z
+            0 22-4 * * *               > 2026-03-04T22:00:00Z
+            0 0 1 * *                  > 2026-04-01T00:00:00Z
+            0 0 31 * *                 > 2026-03-31T00:00:00Z
+            0 0 29 2 *                 > 2028-02-29T00:00:00Z
+            0 0 L * *                  > 2026-03-31T00:00:00Z
+            0 0 l 2 *                  > 2027-02-28T00:00:00Z
+            0 0 * feb *                > 2027-02-01T00:00:00Z
+            0 0 1 JAN-mar *            > 2027-01-01T00:00:00Z
+            0 0 1 nov-feb *            > 2026-11-01T00:00:00Z
+            0 0 1 may *                > 2026-05-01T00:00:00Z
+            0 0 1 December *           > 2026-12-01T00:00:00Z
+            0 0 * * sun                > 2026-03-08T00:00:00Z
+            0 0 * * 0                  > 2026-03-08T00:00:00Z
+            0 0 * * 7                  > 2026-03-08T00:00:00Z
+            0 0 * * Monday             > 2026-03-09T00:00:00Z
+            0 0 * * THU,tuesday        > 2026-03-05T00:00:00Z
+            @hourly                    > 2026-03-04T06:00:00Z
+            @daily                     > 2026-03-05T00:00:00Z
+            @midnight                  > 2026-03-05T00:00:00Z
+            @weekly                    > 2026-03-08T00:00:00Z
+            @monthly                   > 2026-04-01T00:00:00Z
+            @yearly                    > 2027-01-01T00:00:00Z
+            @annually                  > 2027-01-01T00:00:00Z
+            @Daily                     > 2026-03-05T00:00:00Z
+            """)
+    void comes_due_next_as_crontab_says(String cron, Instant next) {
+        assertThat(CronExpression.parse(cron).next(Instant.parse("2026-03-04T05:06:07Z"), ZoneOffset.UTC))
+                .contains(next);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '>', quoteCharacter = '"', textBlock = """
+            0 0 * * 0-7                > 1 2 3 4 5 6 7
+            0 0 * * 1-7                > 1 2 3 4 5 6 7
+            0 0 * * *                  > 1 2 3 4 5 6 7
+            0 0 * * 1-5                > 2 3 4 5 6
+            0 0 * * 5-7                > 1 6 7
+            0 0 * * fri-sun            > 1 6 7
+            0 0 * * friday-7           > 1 6 7
+            0 0 * * sat-mon            > 1 2 7
+            0 0 * * 7-2                > 1 2 3
+            0 0 * * sun-tue            > 1 2 3
+            0 0 * * 0-0                > 1
+            0 0 * * sun-sun            > 1
+            0 0 * * 7-7                > 1
+            0 0 * * 7-0                > 1
+            0 0 * * 0,7                > 1
+            0 0 * * */2                > 1 3 5 7
+            0 0 * * 1-7/2              > 1 2 4 6
+            0 0 * * fri-mon/2          > 1 6
+            0 0 * * */7                > 1
+            """)
+    void knows_the_days_of_the_week(String cron, String daysOfMarch) {
+        // 1 March 2026 was a Sunday.
+        assertThat(daysDue(cron, YearMonth.of(2026, 3)))
+                .filteredOn(day -> day <= 7)
+                .containsExactlyElementsOf(numbers(daysOfMarch));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '>', quoteCharacter = '"', textBlock = """
+            0 0 13 * fri               > 6 13 20 27
+            0 0 1,15 * wed             > 1 4 11 15 18 25
+            0 0 L * mon                > 2 9 16 23 30 31
+            0 0 1-31 * fri             > 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+            """)
+    void restricted_day_of_month_and_day_of_week_mean_either(String cron, String daysOfMarch) {
+        assertThat(daysDue(cron, YearMonth.of(2026, 3))).containsExactlyElementsOf(numbers(daysOfMarch));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '>', quoteCharacter = '"', textBlock = """
+            0 0 */2 * sun              > 1 15 29
+            0 0 1-7 * */7              > 1
+            0 0 13 * *                 > 13
+            0 0 * * fri                > 6 13 20 27
+            """)
+    void a_day_field_that_begins_with_a_star_restricts_the_other(String cron, String daysOfMarch) {
+        assertThat(daysDue(cron, YearMonth.of(2026, 3))).containsExactlyElementsOf(numbers(daysOfMarch));
+    }
+
+    @Test
+    void the_last_day_of_february_is_the_29th_in_leap_years() {
+        assertThat(daysDue("0 0 L * *", YearMonth.of(2027, 2))).containsExactly(28);
+        assertThat(daysDue("0 0 L * *", YearMonth.of(2028, 2))).containsExactly(29);
+        assertThat(daysDue("0 0 L * *", YearMonth.of(2100, 2))).containsExactly(28);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '>', quoteCharacter = '"', textBlock = """
+            /5 * * * *                 > the minute field '/5' is wrong: a step needs a range before it, such as */5
+            5/15 * * * *               > the minute field '5/15' is wrong: a step needs a range before it, such as */15
+            5- * * * *                 > the minute field '5-' is wrong: '' is not 0 to 59
+            -5 * * * *                 > the minute field '-5' is wrong: '' is not 0 to 59
+            1-2-3 * * * *              > the minute field '1-2-3' is wrong: it has too many / or -
+            */5/5 * * * *              > the minute field '*/5/5' is wrong: it has too many / or -
+            1,,2 * * * *               > the minute field '1,,2' is wrong: an item of the list is empty
+            ,1 * * * *                 > the minute field ',1' is wrong: an item of the list is empty
+            1, * * * *                 > the minute field '1,' is wrong: an item of the list is empty
+            */ * * * *                 > the minute field '*/' is wrong: the step after / must be 1 to 60
+            */0 * * * *                > the minute field '*/0' is wrong: the step after / must be 1 to 60
+            */99 * * * *               > the minute field '*/99' is wrong: the step after / must be 1 to 60
+            */-1 * * * *               > the minute field '*/-1' is wrong: the step after / must be 1 to 60
+            1-5/6 * * * *              > the minute field '1-5/6' is wrong: the step after / must be 1 to 5
+            +5 * * * *                 > the minute field '+5' is wrong: '+5' is not 0 to 59
+            ٥ * * * *                  > the minute field '٥' is wrong: '٥' is not 0 to 59
+            ５ * * * *                  > the minute field '５' is wrong: '５' is not 0 to 59
+            007 * * * *                > the minute field '007' is wrong: '007' is not 0 to 59
+            60 * * * *                 > the minute field '60' is wrong: '60' is not 0 to 59
+            1.5 * * * *                > the minute field '1.5' is wrong: '1.5' is not 0 to 59
+            ** * * * *                 > the minute field '**' is wrong: '**' is not 0 to 59
+            *-5 * * * *                > the minute field '*-5' is wrong: '*' is not 0 to 59
+            5~10 * * * *               > the minute field '5~10' is wrong: '5~10' is not 0 to 59
+            H * * * *                  > the minute field 'H' is wrong: 'H' is not 0 to 59
+            0|30 * * * *               > the minute field '0|30' is wrong: '0|30' is not 0 to 59
+            | * * * *                  > the minute field '|' is wrong: '|' is not 0 to 59
+            * 24 * * *                 > the hour field '24' is wrong: '24' is not 0 to 23
+            * * 0 * *                  > the day of month field '0' is wrong: '0' is not 1 to 31
+            * * 32 * *                 > the day of month field '32' is wrong: '32' is not 1 to 31
+            * * ? * *                  > the day of month field '?' is wrong: '?' is not 1 to 31
+            * * L-3 * *                > the day of month field 'L-3' is wrong: 'L' is not 1 to 31
+            * * 1,L * *                > the day of month field 'L' is wrong: 'L' is not 1 to 31
+            * * LW * *                 > the day of month field 'LW' is wrong: 'LW' is not 1 to 31
+            * * 15W * *                > the day of month field '15W' is wrong: '15W' is not 1 to 31
+            * * mon * *                > the day of month field 'mon' is wrong: 'mon' is not 1 to 31
+            * * * 0 *                  > the month field '0' is wrong: '0' is not 1 to 12 or a name such as jan
+            * * * 13 *                 > the month field '13' is wrong: '13' is not 1 to 12 or a name such as jan
+            * * * janu *               > the month field 'janu' is wrong: 'janu' is not 1 to 12 or a name such as jan
+            * * * * 8                  > the day of week field '8' is wrong: '8' is not 0 to 7 or a name such as sun
+            * * * * L                  > the day of week field 'L' is wrong: 'L' is not 0 to 7 or a name such as sun
+            * * * * 5L                 > the day of week field '5L' is wrong: '5L' is not 0 to 7 or a name such as sun
+            * * * * mon#2              > the day of week field 'mon#2' is wrong: 'mon#2' is not 0 to 7 or a name such as sun
+            * * * * montag             > the day of week field 'montag' is wrong: 'montag' is not 0 to 7 or a name such as sun
+            @reboot                    > '@reboot' is not known; use @hourly, @daily, @midnight, @weekly, @monthly, @yearly or five fields
+            @                          > '@' is not known; use @hourly, @daily, @midnight, @weekly, @monthly, @yearly or five fields
+            * * * *                    > a cron expression has five fields (minute, hour, day of month, month, day of week) but '* * * *' has 4
+            0 * * * * *                > a cron expression has five fields (minute, hour, day of month, month, day of week) but '0 * * * * *' has 6
+            """)
+    void what_is_wrong_is_refused_in_words(String cron, String words) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CronExpression.parse(cron))
+                .withMessage(words);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "   ", "\n", "0 0\n* * *", "0 0 * *\u00a0*", "0 0 * * *|5 5 * * *", "0 0 * * * # x"})
+    void what_is_not_five_fields_is_refused(String cron) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CronExpression.parse(cron))
+                .withMessageContaining("five fields");
+    }
+
+    @Test
+    void what_is_too_long_is_refused() {
+        var cron = "0,".repeat(200) + "0 * * * *";
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CronExpression.parse(cron))
+                .withMessage("a cron expression has at most 256 characters");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0 0 30 2 *", "0 0 31 4,6,9,11 *", "0 0 31 feb */2", "* * 30-31 2 *"})
+    void what_never_comes_due_is_refused_quickly(String cron) {
+        assertTimeout(
+                Duration.ofSeconds(2),
+                () -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> CronExpression.parse(cron))
+                        .withMessage("'" + cron + "' never comes due"));
+    }
+
+    @Test
+    void a_leap_day_is_found_across_the_eight_years_without_one() {
+        assertThat(CronExpression.parse("0 0 29 2 *").next(Instant.parse("2096-03-01T00:00:00Z"), ZoneOffset.UTC))
+                .contains(Instant.parse("2104-02-29T00:00:00Z"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // zone, cron, day, when it comes due on that day
+        "Europe/Berlin,       30 2 * * *, 2026-03-29, 2026-03-29T01:00:00Z",
+        "Europe/Berlin,       0 2 * * *,  2026-03-29, 2026-03-29T01:00:00Z",
+        "Europe/Berlin,       0 3 * * *,  2026-03-29, 2026-03-29T01:00:00Z",
+        "America/New_York,    30 2 * * *, 2026-03-08, 2026-03-08T07:00:00Z",
+        "Australia/Lord_Howe, 15 2 * * *, 2026-10-04, 2026-10-03T15:30:00Z",
+    })
+    void a_time_that_does_not_exist_comes_due_right_after_the_gap(
+            String zone, String cron, LocalDate day, Instant due) {
+        assertThat(dueOn(day, cron, ZoneId.of(zone))).containsExactly(due);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Europe/Berlin,       30 2 * * *, 2026-10-25, 2026-10-25T00:30:00Z",
+        "America/New_York,    30 1 * * *, 2026-11-01, 2026-11-01T05:30:00Z",
+        "Australia/Lord_Howe, 45 1 * * *, 2026-04-05, 2026-04-04T14:45:00Z",
+    })
+    void a_time_that_exists_twice_comes_due_the_first_time_only(String zone, String cron, LocalDate day, Instant due) {
+        assertThat(dueOn(day, cron, ZoneId.of(zone))).containsExactly(due);
+    }
+
+    @Test
+    void several_times_in_one_gap_come_due_once() {
+        assertThat(dueOn(LocalDate.of(2026, 3, 29), "*/20 2 * * *", BERLIN))
+                .containsExactly(Instant.parse("2026-03-29T01:00:00Z"));
+    }
+
+    @Test
+    void each_real_hour_counts_where_the_hour_is_a_star() {
+        assertThat(dueOn(LocalDate.of(2026, 3, 29), "0 * * * *", BERLIN)).hasSize(23);
+        assertThat(dueOn(LocalDate.of(2026, 10, 25), "0 * * * *", BERLIN)).hasSize(25);
+        assertThat(dueOn(LocalDate.of(2026, 3, 8), "@hourly", NEW_YORK)).hasSize(23);
+        assertThat(dueOn(LocalDate.of(2026, 11, 1), "@hourly", NEW_YORK)).hasSize(25);
+        assertThat(dueOn(LocalDate.of(2026, 10, 4), "*/30 * * * *", LORD_HOWE)).hasSize(47);
+        assertThat(dueOn(LocalDate.of(2026, 4, 5), "*/30 * * * *", LORD_HOWE)).hasSize(49);
+    }
+
+    @Test
+    void a_day_that_does_not_exist_comes_due_when_the_next_one_begins() {
+        var due = CronExpression.parse("0 12 * * *")
+                .dueBetween(Instant.parse("2011-12-29T00:00:00Z"), Instant.parse("2012-01-01T00:00:00Z"), APIA, 10);
+
+        assertThat(due)
+                .containsExactly(
+                        Instant.parse("2011-12-29T22:00:00Z"),
+                        Instant.parse("2011-12-30T10:00:00Z"),
+                        Instant.parse("2011-12-30T22:00:00Z"),
+                        Instant.parse("2011-12-31T22:00:00Z"));
+    }
+
+    @Test
+    void due_times_are_after_the_first_instant_and_up_to_the_last() {
+        var daily = CronExpression.parse("0 9 * * *");
+
+        var due = daily.dueBetween(
+                Instant.parse("2026-05-01T09:00:00Z"), Instant.parse("2026-05-03T09:00:00Z"), ZoneOffset.UTC, 100);
+
+        assertThat(due).containsExactly(Instant.parse("2026-05-02T09:00:00Z"), Instant.parse("2026-05-03T09:00:00Z"));
+    }
+
+    @Test
+    void due_times_are_no_more_than_asked_for() {
+        var due = CronExpression.parse("* * * * *")
+                .dueBetween(Instant.EPOCH, Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC, 3);
+
+        assertThat(due)
+                .containsExactly(Instant.ofEpochSecond(60), Instant.ofEpochSecond(120), Instant.ofEpochSecond(180));
+    }
+
+    @Test
+    void is_written_as_it_was_read() {
+        assertThat(CronExpression.parse("@daily")).hasToString("@daily").isEqualTo(CronExpression.parse("@daily"));
+    }
+
+    private static List<Instant> dueOn(LocalDate day, String cron, ZoneId zone) {
+        return CronExpression.parse(cron)
+                .dueBetween(
+                        day.atStartOfDay(zone).toInstant().minusMillis(1),
+                        day.plusDays(1).atStartOfDay(zone).toInstant().minusMillis(1),
+                        zone,
+                        10_000);
+    }
+
+    private static List<Integer> daysDue(String cron, YearMonth month) {
+        var start = month.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+        var end = month.plusMonths(1).atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+        return CronExpression.parse(cron)
+                .dueBetween(start.minusMillis(1), end.minusMillis(1), ZoneOffset.UTC, 100)
+                .stream()
+                .map(due -> due.atZone(ZoneOffset.UTC).getDayOfMonth())
+                .toList();
+    }
+
+    private static List<Integer> numbers(String text) {
+        return List.of(text.split(" ")).stream().map(Integer::valueOf).toList();
+    }
+}

@@ -1,0 +1,171 @@
+package io.resticfleet.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.lang.reflect.RecordComponent;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HelloProofTest {
+
+    private static final KeyPair KEY = newKey("Ed25519");
+    private static final String NONCE = "the server's nonce";
+    private static final ToServer.Hello HELLO = new ToServer.Hello(
+            1,
+            "01JH0ST",
+            "0.1.0",
+            Optional.of("0.14.0"),
+            "linux",
+            "amd64",
+            "web-01",
+            "boot-1",
+            "Europe/Berlin",
+            7,
+            Instant.parse("2026-03-01T12:00:00.123456789Z"),
+            List.of("01JJ0B"),
+            "the agent's nonce",
+            "");
+
+    @Test
+    void a_hello_proves_itself_to_the_holder_of_the_public_key() {
+        var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
+
+        assertThat(HelloProof.verify(hello, NONCE, KEY.getPublic())).isTrue();
+    }
+
+    @Test
+    void a_hello_still_proves_itself_after_the_wire() throws Exception {
+        var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
+
+        var arrived = (ToServer.Hello) Wire.decodeToServer(Wire.encode(hello));
+
+        assertThat(HelloProof.verify(arrived, NONCE, KEY.getPublic())).isTrue();
+    }
+
+    @Test
+    void a_hello_without_restic_proves_itself_too() {
+        var hello = HelloProof.sign(with(HELLO, "resticVersion", Optional.empty()), NONCE, KEY.getPrivate());
+
+        assertThat(HelloProof.verify(hello, NONCE, KEY.getPublic())).isTrue();
+    }
+
+    @Test
+    void a_recorded_hello_is_worth_nothing_for_another_nonce() {
+        var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
+
+        assertThat(HelloProof.verify(hello, "another nonce", KEY.getPublic())).isFalse();
+    }
+
+    @Test
+    void another_key_proves_nothing() {
+        var hello = HelloProof.sign(HELLO, NONCE, newKey("Ed25519").getPrivate());
+
+        assertThat(HelloProof.verify(hello, NONCE, KEY.getPublic())).isFalse();
+    }
+
+    static Stream<String> signedFields() {
+        return Arrays.stream(ToServer.Hello.class.getRecordComponents())
+                .map(RecordComponent::getName)
+                .filter(name -> !name.equals("signature"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("signedFields")
+    void no_field_can_be_changed(String field) {
+        var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
+
+        var changed = with(hello, field, changed(valueOf(hello, field)));
+
+        assertThat(changed).isNotEqualTo(hello);
+        assertThat(HelloProof.verify(changed, NONCE, KEY.getPublic())).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "not Base64 !", "AAAA", "ü"})
+    void garbage_is_no_signature(String signature) {
+        assertThat(HelloProof.verify(with(HELLO, "signature", signature), NONCE, KEY.getPublic()))
+                .isFalse();
+    }
+
+    @Test
+    void sixty_four_zero_bytes_are_no_signature() {
+        var zeros = Base64.getEncoder().encodeToString(new byte[64]);
+
+        assertThat(HelloProof.verify(with(HELLO, "signature", zeros), NONCE, KEY.getPublic()))
+                .isFalse();
+    }
+
+    @Test
+    void a_public_key_is_read_as_an_agent_sends_it() {
+        var text = Base64.getEncoder().encodeToString(KEY.getPublic().getEncoded());
+
+        assertThat(HelloProof.publicKey(text)).isEqualTo(KEY.getPublic());
+    }
+
+    @Test
+    void a_key_of_another_kind_is_refused() {
+        var ec = Base64.getEncoder().encodeToString(newKey("EC").getPublic().getEncoded());
+
+        assertThatIllegalArgumentException().isThrownBy(() -> HelloProof.publicKey(ec));
+        assertThatIllegalArgumentException().isThrownBy(() -> HelloProof.publicKey("not Base64 !"));
+        assertThatIllegalArgumentException().isThrownBy(() -> HelloProof.publicKey(""));
+    }
+
+    private static KeyPair newKey(String algorithm) {
+        try {
+            return KeyPairGenerator.getInstance(algorithm).generateKeyPair();
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Object changed(Object value) {
+        if (value instanceof Integer number) {
+            return number + 1;
+        } else if (value instanceof Long number) {
+            return number + 1;
+        } else if (value instanceof Instant instant) {
+            return instant.plus(Duration.ofNanos(1));
+        } else if (value instanceof Optional<?>) {
+            return Optional.empty();
+        } else if (value instanceof List<?>) {
+            return List.of();
+        } else {
+            return value + "x";
+        }
+    }
+
+    private static Object valueOf(ToServer.Hello hello, String field) {
+        try {
+            return ToServer.Hello.class.getMethod(field).invoke(hello);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static ToServer.Hello with(ToServer.Hello hello, String field, Object value) {
+        var components = ToServer.Hello.class.getRecordComponents();
+        var values = Arrays.stream(components)
+                .map(component -> component.getName().equals(field) ? value : valueOf(hello, component.getName()))
+                .toArray();
+        var types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        try {
+            return ToServer.Hello.class.getDeclaredConstructor(types).newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
