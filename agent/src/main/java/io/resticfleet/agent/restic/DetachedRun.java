@@ -136,11 +136,12 @@ public final class DetachedRun {
      * Sends a signal to the program and all it started.
      *
      * @param signal such as {@code INT}
+     * @return false if it has not quite started yet, or has ended
      */
-    public void signal(String signal) throws IOException, InterruptedException {
+    public boolean signal(String signal) throws IOException, InterruptedException {
         var process = identity().filter(ProcessIdentity::alive);
         if (process.isEmpty()) {
-            return;
+            return false;
         }
         var pid = process.get().pid();
         if (setsid().isPresent()) {
@@ -150,6 +151,7 @@ public final class DetachedRun {
                 kill(signal, Long.toString(program.pid()));
             }
         }
+        return true;
     }
 
     private static void kill(String signal, String target) throws IOException, InterruptedException {

@@ -28,7 +28,7 @@ public record ResticVersion(int major, int minor, int patch) implements Comparab
     }
 
     /** Whether restic itself can wait for a lock: {@code --retry-lock}, since 0.16. */
-    boolean waitsForLocks() {
+    public boolean waitsForLocks() {
         return compareTo(new ResticVersion(0, 16, 0)) >= 0;
     }
 
