@@ -78,11 +78,13 @@ final class Backup {
                 }
                 job.say("there is no repository yet at " + url + "; creating it");
             }
-            var made = job.need(JobEntry.needed(initId, JobKind.INIT, job.entry().jobId()));
+            var made =
+                    job.need(JobEntry.needed(initId, JobKind.INIT, job.entry().jobId()));
             if (made.status() != JobStatus.SUCCEEDED) {
                 return Outcome.failed(
                         result.exitCode(),
-                        "the repository could not be created: " + made.error().orElse(made.status().word()));
+                        "the repository could not be created: "
+                                + made.error().orElse(made.status().word()));
             }
             report = new BackupReport(job, tools, missing);
             result = restic(report);
@@ -94,8 +96,7 @@ final class Backup {
         return outcome;
     }
 
-    private Steps.Result restic(BackupReport report)
-            throws IOException, InterruptedException, JobEnds, ResticMissing {
+    private Steps.Result restic(BackupReport report) throws IOException, InterruptedException, JobEnds, ResticMissing {
         var command = ResticCommand.backup(schedule, schedule.paths(), config.hostname(), version);
         return job.restic("backup", command, config, report::heard);
     }
@@ -120,7 +121,8 @@ final class Backup {
             var stats = forgotten.stats();
             return outcome.withStats(outcome.stats()
                     .withRetention(
-                            stats.snapshotsKept().orElse(0L), stats.snapshotsRemoved().orElse(0L)));
+                            stats.snapshotsKept().orElse(0L),
+                            stats.snapshotsRemoved().orElse(0L)));
         }
         var note = "the backup is good, but old snapshots could not be removed: "
                 + forgotten.error().orElse(forgotten.status().word());

@@ -90,7 +90,9 @@ public final class Fires {
     public synchronized void tick() {
         long now = nanos.getAsLong();
         waiting.entrySet().stream()
-                .filter(run -> run.getValue().filter(since -> now - since >= PATIENCE_NANOS).isPresent())
+                .filter(run -> run.getValue()
+                        .filter(since -> now - since >= PATIENCE_NANOS)
+                        .isPresent())
                 .map(Map.Entry::getKey)
                 .toList()
                 .forEach(jobId -> {
@@ -165,9 +167,6 @@ public final class Fires {
 
     private static ToServer.ScheduleFire fire(JobEntry entry) {
         return new ToServer.ScheduleFire(
-                entry.jobId(),
-                entry.scheduleId().orElseThrow(),
-                entry.dueAt().orElseThrow(),
-                entry.scheduleVersion());
+                entry.jobId(), entry.scheduleId().orElseThrow(), entry.dueAt().orElseThrow(), entry.scheduleVersion());
     }
 }

@@ -1,11 +1,21 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.protocol.JobStatus;
+
 /** Ends a job's work from wherever it is. */
 abstract sealed class JobEnds extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private JobEnds(String message) {
+    private final JobStatus status;
+
+    private JobEnds(JobStatus status, String message) {
         super(message);
+        this.status = status;
+    }
+
+    /** How the job ends by this. */
+    JobStatus status() {
+        return status;
     }
 
     /** Somebody asked for it. */
@@ -13,7 +23,7 @@ abstract sealed class JobEnds extends Exception {
         private static final long serialVersionUID = 1L;
 
         Cancelled() {
-            super("stopped as somebody asked");
+            super(JobStatus.CANCELLED, "stopped as somebody asked");
         }
     }
 
@@ -22,8 +32,10 @@ abstract sealed class JobEnds extends Exception {
         private static final long serialVersionUID = 1L;
 
         Interrupted() {
-            super("the machine or the agent went down while this ran, or the program was killed; how it ended cannot"
-                    + " be known. The next run makes up for it");
+            super(
+                    JobStatus.INTERRUPTED,
+                    "the machine or the agent went down while this ran, or the program was killed; how it ended cannot"
+                            + " be known. The next run makes up for it");
         }
     }
 }

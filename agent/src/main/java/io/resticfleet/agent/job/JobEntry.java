@@ -91,16 +91,7 @@ record JobEntry(
 
     JobEntry in(Phase newPhase) {
         return new JobEntry(
-                jobId,
-                kind,
-                trigger,
-                schedule,
-                dueAt,
-                scheduleVersion,
-                parent,
-                newPhase,
-                startedAt,
-                endSequence);
+                jobId, kind, trigger, schedule, dueAt, scheduleVersion, parent, newPhase, startedAt, endSequence);
     }
 
     /** As the server wants it run, which may differ from what came due. */

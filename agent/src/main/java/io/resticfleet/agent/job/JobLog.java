@@ -176,7 +176,9 @@ final class JobLog {
 
     /** Restic clears terminal lines even where there is no terminal. */
     private static String clean(String text) {
-        var plain = text.replaceAll("\u001b\\[[0-9;]*[A-Za-z]", "").replaceAll("\\p{Cntrl}", " ").stripTrailing();
+        var plain = text.replaceAll("\u001b\\[[0-9;]*[A-Za-z]", "")
+                .replaceAll("\\p{Cntrl}", " ")
+                .stripTrailing();
         return plain.length() <= LONGEST_LINE ? plain : plain.substring(0, LONGEST_LINE) + "…";
     }
 }

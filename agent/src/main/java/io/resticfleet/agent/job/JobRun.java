@@ -7,7 +7,6 @@ import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.protocol.JobStats;
-import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -50,13 +49,18 @@ final class JobRun {
             tools.results().started(entry);
         }
         jobLog.masking(tools.credentials().redactor());
-        log.log(Level.INFO, "job started job=" + entry.jobId() + " kind=" + entry.kind().word());
+        log.log(
+                Level.INFO,
+                "job started job=" + entry.jobId() + " kind=" + entry.kind().word());
         var outcome = redacted(attempt());
-        say("ended: " + outcome.status().word() + outcome.error().map(text -> ": " + text).orElse(""));
+        say("ended: " + outcome.status().word()
+                + outcome.error().map(text -> ": " + text).orElse(""));
         jobLog.end();
         tools.results().finished(entry, outcome);
         tools.logs().written();
-        log.log(Level.INFO, "job ended job=" + entry.jobId() + " status=" + outcome.status().word());
+        log.log(
+                Level.INFO,
+                "job ended job=" + entry.jobId() + " status=" + outcome.status().word());
         return outcome;
     }
 
@@ -68,10 +72,8 @@ final class JobRun {
             }
             var version = tools.program().version();
             return work(config.get(), version);
-        } catch (JobEnds.Cancelled e) {
-            return Outcome.of(JobStatus.CANCELLED, e.getMessage());
-        } catch (JobEnds.Interrupted e) {
-            return Outcome.of(JobStatus.INTERRUPTED, e.getMessage());
+        } catch (JobEnds e) {
+            return Outcome.of(e.status(), e.getMessage());
         } catch (ResticMissing e) {
             return Outcome.failed(e.getMessage());
         } catch (Cancellation.AgentLeaves e) {
@@ -143,8 +145,7 @@ final class JobRun {
     }
 
     /** Runs restic; waits for a locked repository, itself where restic cannot. */
-    Steps.Result restic(
-            String name, ResticCommand command, ToAgent.ConfigUpdate config, Consumer<ResticEvent> events)
+    Steps.Result restic(String name, ResticCommand command, ToAgent.ConfigUpdate config, Consumer<ResticEvent> events)
             throws IOException, InterruptedException, JobEnds, ResticMissing {
         say("running: " + command);
         var words = new ArrayList<>(List.of(tools.program().locate().toString()));
@@ -162,7 +163,8 @@ final class JobRun {
         long began = tools.nanos().getAsLong();
         var result = steps.run(step);
         while (isLocked(result) && tools.nanos().getAsLong() - began < patience.toNanos()) {
-            say("the repository is locked; trying again in " + tools.limits().lockPause().toSeconds() + " s");
+            say("the repository is locked; trying again in "
+                    + tools.limits().lockPause().toSeconds() + " s");
             cancellation.await(tools.limits().lockPause());
             result = steps.run(step);
         }

@@ -11,8 +11,7 @@ import java.time.Duration;
  * @param hook longest run of a hook
  * @param upkeep longest run of a listing of snapshots or of an unlock
  */
-public record Limits(
-        Duration lockPause, Duration lockPatience, Duration beforeKill, Duration hook, Duration upkeep) {
+public record Limits(Duration lockPause, Duration lockPatience, Duration beforeKill, Duration hook, Duration upkeep) {
 
     public static final Limits DEFAULT = new Limits(
             Duration.ofSeconds(10),

@@ -39,7 +39,10 @@ public final class Runner implements AutoCloseable {
         var runner = new Runner(tools);
         tools.journal().list().stream()
                 .filter(entry -> entry.phase() == JobEntry.Phase.RUNNING || entry.phase() == JobEntry.Phase.QUEUED)
-                .filter(entry -> entry.parent().flatMap(tools.journal()::find).filter(p -> !p.ended()).isEmpty())
+                .filter(entry -> entry.parent()
+                        .flatMap(tools.journal()::find)
+                        .filter(p -> !p.ended())
+                        .isEmpty())
                 .sorted(Comparator.comparing(entry -> entry.phase() != JobEntry.Phase.RUNNING))
                 .forEach(entry -> runner.queue.add(entry.jobId()));
         runner.worker.setDaemon(true);
@@ -58,8 +61,9 @@ public final class Runner implements AutoCloseable {
             current.get().cancellation().cancel();
             return;
         }
-        endWaiting(jobId, entry -> tools.results()
-                .finished(entry, Outcome.of(JobStatus.CANCELLED, "cancelled before it began")));
+        endWaiting(
+                jobId,
+                entry -> tools.results().finished(entry, Outcome.of(JobStatus.CANCELLED, "cancelled before it began")));
     }
 
     /** Ends a job that has not begun. */

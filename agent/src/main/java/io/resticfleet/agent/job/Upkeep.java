@@ -41,7 +41,8 @@ final class Upkeep {
         var result = run("snapshots", config -> ResticCommand.snapshots(config.hostname()));
         try {
             if (result.isPresent() && result.get().exitCode() == 0) {
-                tools.results().snapshots(takenAt, SnapshotList.read(result.get().stdout()));
+                tools.results()
+                        .snapshots(takenAt, SnapshotList.read(result.get().stdout()));
             }
         } catch (IOException e) {
             log.log(Level.WARNING, "the list of snapshots could not be read, the next job tries again", e);
@@ -70,8 +71,10 @@ final class Upkeep {
                             Steps.OnCancel.GO_ON));
             if (result.exitCode() != 0) {
                 var failure = ResticFailure.classify(result.exitCode(), result.stderr());
-                log.log(Level.WARNING, "restic " + name + " failed after a job: "
-                        + tools.credentials().redactor().redact(failure.explain(result.stderr())));
+                log.log(
+                        Level.WARNING,
+                        "restic " + name + " failed after a job: "
+                                + tools.credentials().redactor().redact(failure.explain(result.stderr())));
             }
             return Optional.of(result);
         } catch (IOException | JobEnds | ResticMissing e) {

@@ -134,7 +134,9 @@ public final class Outbox implements Outgoing {
                 long sequence = Long.parseLong(file.getFileName().toString().replace(".json", ""));
                 last = Math.max(last, sequence);
                 try {
-                    kinds.put(sequence, Wire.decodeToServer(Files.readString(file)).getClass());
+                    kinds.put(
+                            sequence,
+                            Wire.decodeToServer(Files.readString(file)).getClass());
                 } catch (Wire.UnreadableMessage e) {
                     log.log(Level.ERROR, "a result cannot be read and is set aside file=" + file);
                     storage.setAside(file);

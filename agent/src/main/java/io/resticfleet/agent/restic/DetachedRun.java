@@ -1,13 +1,16 @@
 package io.resticfleet.agent.restic;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
@@ -117,7 +120,16 @@ public final class DetachedRun {
         if (Files.exists(directory.resolve("exit"))) {
             return false;
         }
-        return child.isPresent() ? child.get().isAlive() : identity().filter(ProcessIdentity::alive).isPresent();
+        return child.isPresent()
+                ? child.get().isAlive()
+                : identity().filter(ProcessIdentity::alive).isPresent();
+    }
+
+    /** Waits for the program that was started here to end, but not for ever. */
+    public void awaitEnd(Duration atMost) throws InterruptedException {
+        if (child.isPresent()) {
+            child.get().waitFor(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     /** The program's exit code; empty if it was ended together with its wrapper, as by a reboot. */
@@ -147,7 +159,9 @@ public final class DetachedRun {
         if (setsid().isPresent()) {
             kill(signal, "-" + pid); // the wrapper leads the group
         } else {
-            for (var program : ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).toList()) {
+            for (var program : ProcessHandle.of(pid).stream()
+                    .flatMap(ProcessHandle::children)
+                    .toList()) {
                 kill(signal, Long.toString(program.pid()));
             }
         }
@@ -173,7 +187,7 @@ public final class DetachedRun {
         }
         try (var channel = Files.newByteChannel(stderr())) {
             channel.position(Math.max(0, channel.size() - 256 * 1024));
-            var buffer = java.nio.ByteBuffer.allocate(256 * 1024);
+            var buffer = ByteBuffer.allocate(256 * 1024);
             while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
                 continue; // until full, or the end
             }

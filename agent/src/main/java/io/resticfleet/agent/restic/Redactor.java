@@ -29,7 +29,8 @@ public final class Redactor {
                 .toList();
         return new Redactor(plain.stream()
                 .flatMap(secret -> Stream.of(
-                        secret, URLEncoder.encode(secret, StandardCharsets.UTF_8).replace("+", "%20")))
+                        secret,
+                        URLEncoder.encode(secret, StandardCharsets.UTF_8).replace("+", "%20")))
                 .distinct()
                 .sorted(Comparator.comparingInt(String::length).reversed())
                 .toList());

@@ -71,9 +71,10 @@ public sealed interface ResticEvent {
     final class Lines {
         private static final ObjectMapper JSON = new ObjectMapper();
         private static final Pattern MISSING = Pattern.compile("(.+) (?:does not exist|cannot be accessed), skipping");
-        private static final Pattern RETRYING = Pattern.compile("\\w+\\(.*\\) returned error, retrying after ([^:]+): (.*)");
-        private static final Map<Integer, String> ERRORS =
-                Map.of(1, "operation not permitted", 2, "no such file", 5, "input/output error", 13, "permission denied");
+        private static final Pattern RETRYING =
+                Pattern.compile("\\w+\\(.*\\) returned error, retrying after ([^:]+): (.*)");
+        private static final Map<Integer, String> ERRORS = Map.of(
+                1, "operation not permitted", 2, "no such file", 5, "input/output error", 13, "permission denied");
 
         private Lines() {}
 

@@ -40,7 +40,9 @@ public enum ResticFailure {
     CANCELLED(
             "context canceled|signal (interrupt|terminated) received",
             "restic was stopped by a signal that did not come from this agent"),
-    CACHE_DIR("unable to open cache", "restic cannot use its cache directory; see that the agent's state dir is writable"),
+    CACHE_DIR(
+            "unable to open cache",
+            "restic cannot use its cache directory; see that the agent's state dir is writable"),
     DAMAGED(
             "repository contains errors|LoadIndex returned errors|ciphertext verification failed"
                     + "|packs from index missing|not found in repository|invalid data returned"
@@ -48,8 +50,7 @@ public enum ResticFailure {
             "the repository is damaged; run a check, and see restic's guide to repairing a repository"),
     SNAPSHOT_NOT_FOUND(
             "no matching ID found|no snapshot (was )?found|no snapshot matched", "there is no such snapshot"),
-    SOURCE_MISSING(
-            "all (target|source) directories/files do not exist|nothing to backup", "none of the paths exist"),
+    SOURCE_MISSING("all (target|source) directories/files do not exist|nothing to backup", "none of the paths exist"),
     PERMISSION_DENIED(
             "permission denied", "permission denied; see that the agent may read and write what the job needs"),
     USAGE(

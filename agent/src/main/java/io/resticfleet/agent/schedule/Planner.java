@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,8 +75,7 @@ public final class Planner {
         set = newSet;
         var before = Map.copyOf(positions);
         var now = clock.instant();
-        positions.keySet()
-                .retainAll(set.schedules().stream().map(Schedule::id).toList());
+        positions.keySet().retainAll(set.schedules().stream().map(Schedule::id).toList());
         for (var schedule : set.schedules()) {
             positions.compute(
                     schedule.id(),
@@ -108,6 +108,9 @@ public final class Planner {
                 save();
             }
             return;
+        }
+        if (!now.truncatedTo(ChronoUnit.MINUTES).isAfter(from)) {
+            return; // due times are whole minutes
         }
         var earliest = now.minus(LOOK_BACK);
         var times = CronExpression.parse(schedule.cron().orElseThrow())

@@ -21,8 +21,8 @@ record Position(String timing, Instant handledUntil, List<Instant> fired) {
     }
 
     static String timing(Schedule schedule) {
-        return schedule.enabled() + " " + schedule.manual() + " " + schedule.cron().orElse("") + " "
-                + schedule.timeZone().orElse("");
+        return schedule.enabled() + " " + schedule.manual() + " "
+                + schedule.cron().orElse("") + " " + schedule.timeZone().orElse("");
     }
 
     Position handled(List<Instant> due, Instant until) {

@@ -47,7 +47,9 @@ public final class ScheduleBook {
     /** Takes a set in: on disk, then obeyed, then answered; or refused whole. */
     public synchronized ToServer.ScheduleAck receive(ToAgent.ScheduleSet set) {
         if (set.version() < held.version()) {
-            log.log(Level.WARNING, "ignored an older schedule set version=" + set.version() + " held=" + held.version());
+            log.log(
+                    Level.WARNING,
+                    "ignored an older schedule set version=" + set.version() + " held=" + held.version());
             return new ToServer.ScheduleAck(held.version(), Optional.empty());
         }
         var problem = problem(set);
@@ -59,8 +61,10 @@ public final class ScheduleBook {
             storage.writeJson(FILE, set);
             held = set;
             obey.accept(set);
-            log.log(Level.INFO, "schedules received version=" + set.version() + " count="
-                    + set.schedules().size());
+            log.log(
+                    Level.INFO,
+                    "schedules received version=" + set.version() + " count="
+                            + set.schedules().size());
         }
         return new ToServer.ScheduleAck(held.version(), Optional.empty());
     }
@@ -78,7 +82,8 @@ public final class ScheduleBook {
             }
             var wrong = schedule.violations();
             if (!wrong.isEmpty()) {
-                return Optional.of("schedule " + schedule.id() + ": " + wrong.get(0).detail());
+                return Optional.of(
+                        "schedule " + schedule.id() + ": " + wrong.get(0).detail());
             }
         }
         return Optional.empty();

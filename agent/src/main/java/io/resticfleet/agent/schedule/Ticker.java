@@ -24,8 +24,7 @@ public final class Ticker implements AutoCloseable {
             made.setDaemon(true);
             return made;
         });
-        thread.scheduleWithFixedDelay(
-                () -> tasks.forEach(Ticker::attempt), 0, every.toMillis(), TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(() -> tasks.forEach(Ticker::attempt), 0, every.toMillis(), TimeUnit.MILLISECONDS);
         return new Ticker(thread);
     }
 

@@ -137,10 +137,7 @@ public final class Storage {
     /** Moves a file that cannot be used out of the way, keeping it for a person to look at. */
     public void setAside(Path file) {
         try {
-            Files.move(
-                    file,
-                    file.resolveSibling(file.getFileName() + ".damaged"),
-                    StandardCopyOption.REPLACE_EXISTING);
+            Files.move(file, file.resolveSibling(file.getFileName() + ".damaged"), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot move " + file + " away", e);
         }
@@ -149,8 +146,7 @@ public final class Storage {
     private static void writeOnce(Path file, byte[] content) throws IOException {
         var temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        var options =
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
         try (var channel = FileChannel.open(temporary, options, mode)) {
             var buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
