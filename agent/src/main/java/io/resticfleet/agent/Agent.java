@@ -135,6 +135,11 @@ final class Agent implements AutoCloseable {
         return new Agent(link, ticker, runner);
     }
 
+    /** Whether the server is connected now. */
+    boolean connected() {
+        return link.connected();
+    }
+
     /** Ends the agent and leaves a running restic alone: the next start takes it over. */
     @Override
     public void close() {
