@@ -1,0 +1,217 @@
+package io.resticfleet.agent;
+
+import io.resticfleet.agent.job.Fires;
+import io.resticfleet.agent.job.HookPolicy;
+import io.resticfleet.agent.job.Ids;
+import io.resticfleet.agent.job.JobLogs;
+import io.resticfleet.agent.job.Journal;
+import io.resticfleet.agent.job.Limits;
+import io.resticfleet.agent.job.Results;
+import io.resticfleet.agent.job.Runner;
+import io.resticfleet.agent.job.Tools;
+import io.resticfleet.agent.link.LinkTimes;
+import io.resticfleet.agent.link.Outbox;
+import io.resticfleet.agent.link.ServerLink;
+import io.resticfleet.agent.restic.Credentials;
+import io.resticfleet.agent.restic.KnownRepositories;
+import io.resticfleet.agent.restic.ResticEnvironment;
+import io.resticfleet.agent.restic.ResticProgram;
+import io.resticfleet.agent.restic.ResticVersion;
+import io.resticfleet.agent.schedule.Due;
+import io.resticfleet.agent.schedule.Planner;
+import io.resticfleet.agent.schedule.ScheduleBook;
+import io.resticfleet.agent.schedule.Ticker;
+import io.resticfleet.agent.state.Storage;
+import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Base64;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+
+/**
+ * The agent, wired. Reading this class from top to bottom is reading what the agent is made of; it is the only one that
+ * knows every part.
+ */
+final class Agent implements AutoCloseable {
+
+    private static final System.Logger log = System.getLogger(Agent.class.getName());
+
+    /** As many job ids as surely fit in a hello. */
+    private static final int MOST_JOBS_TOLD = 1_500;
+
+    private final ServerLink link;
+    private final Ticker ticker;
+    private final Runner runner;
+
+    private Agent(ServerLink link, Ticker ticker, Runner runner) {
+        this.link = link;
+        this.ticker = ticker;
+        this.runner = runner;
+    }
+
+    /** What an agent needs from outside; a test gives other times. */
+    record Surroundings(
+            InstantSource clock,
+            LongSupplier nanos,
+            ZoneId zone,
+            ResticProgram restic,
+            HookPolicy hooks,
+            LinkTimes linkTimes,
+            Limits limits,
+            Duration tick) {}
+
+    /** Returns once everything runs; the connection is made meanwhile. */
+    static Agent start(Storage storage, Identity identity, Surroundings around) {
+        storage.ballast().restore();
+        var credentials = Credentials.open(storage);
+        var journal = Journal.open(storage);
+        var outbox = Outbox.open(storage);
+        var logs = new JobLogs(journal, credentials, around.clock());
+        var results = new Results(outbox, journal, logs, around.clock());
+        var link = new ServerLink(new ServerLink.Settings(
+                identity.server(),
+                Clients.client(identity.certificate()),
+                around.linkTimes(),
+                around.clock(),
+                around.nanos(),
+                new SplittableRandom()));
+        outbox.onAdded(link::wake);
+        logs.onAdded(link::wake);
+
+        var tools = new Tools(
+                storage,
+                around.restic(),
+                new ResticEnvironment(storage, around.restic().searchPath()),
+                credentials,
+                KnownRepositories.open(storage),
+                journal,
+                logs,
+                results,
+                around.hooks(),
+                around.limits(),
+                around.clock(),
+                around.nanos(),
+                link::offer);
+        var runner = Runner.start(tools);
+        var fires = new Fires(journal, results, runner, link::sendIfConnected, around.nanos());
+        var planner = new Planner(around.clock(), around.zone(), storage, due(fires));
+        var book = ScheduleBook.open(storage, planner::follow);
+
+        var handlers = Dispatch.<ServerLink, ToAgent>of(ToAgent.class)
+                .on(ToAgent.Challenge.class, Agent::answeredByTheLink)
+                .on(ToAgent.Welcome.class, Agent::answeredByTheLink)
+                .on(ToAgent.Reject.class, Agent::answeredByTheLink)
+                .on(ToAgent.ConfigUpdate.class, (from, update) -> credentials.store(update))
+                .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(book.receive(set)))
+                .on(ToAgent.CommandRun.class, (from, command) -> run(fires, from, command))
+                .on(ToAgent.CommandHold.class, (from, hold) -> fires.hold(hold))
+                .on(ToAgent.CommandRefuse.class, (from, refusal) -> fires.refuse(refusal))
+                .on(ToAgent.CommandCancel.class, (from, cancel) -> fires.cancel(cancel))
+                .on(ToAgent.EventAck.class, (from, ack) -> results.acked(ack.sequence()))
+                .on(ToAgent.LogAck.class, (from, ack) -> results.logAcked(ack.jobId(), ack.sequence()))
+                .on(
+                        ToAgent.Error.class,
+                        (from, error) -> log.log(
+                                Level.WARNING,
+                                "the server could not use a message: " + error.code() + ": " + error.detail()))
+                .build();
+        link.start(new ServerLink.Cargo(
+                challenge -> hello(challenge, identity, around, book.version(), results.openJobs()),
+                handlers,
+                List.of(outbox, logs),
+                watcher(fires)));
+        var ticker = Ticker.start(around.tick(), List.of(planner::tick, fires::tick, storage.ballast()::restore));
+        return new Agent(link, ticker, runner);
+    }
+
+    /** Whether the server is connected now. */
+    boolean connected() {
+        return link.connected();
+    }
+
+    /** Ends the agent and leaves a running restic alone: the next start takes it over. */
+    @Override
+    public void close() {
+        ticker.close();
+        link.close();
+        runner.close();
+    }
+
+    private static void run(Fires fires, ServerLink from, ToAgent.CommandRun command) {
+        if (Ids.wellFormed(command.jobId())) {
+            fires.run(command);
+        } else {
+            from.send(new ToServer.Error("invalid_job_id", "a job's id must be a ULID"));
+        }
+    }
+
+    private static void answeredByTheLink(ServerLink from, ToAgent message) {
+        from.send(new ToServer.Error("unexpected", "that is not said twice"));
+    }
+
+    private static ServerLink.Watcher watcher(Fires fires) {
+        return new ServerLink.Watcher() {
+            @Override
+            public void connected() {
+                fires.connected();
+            }
+
+            @Override
+            public void disconnected() {
+                fires.disconnected();
+            }
+        };
+    }
+
+    private static Due due(Fires fires) {
+        return new Due() {
+            @Override
+            public boolean busy(String scheduleId) {
+                return fires.busy(scheduleId);
+            }
+
+            @Override
+            public void run(Schedule schedule, Instant dueAt, long scheduleVersion) {
+                fires.due(schedule, dueAt, scheduleVersion);
+            }
+
+            @Override
+            public void missed(Schedule schedule, Instant dueAt, String reason) {
+                fires.missed(schedule, dueAt, reason);
+            }
+        };
+    }
+
+    private static ToServer.Hello hello(
+            ToAgent.Challenge challenge, Identity identity, Surroundings around, long version, List<String> jobs) {
+        var nonce = new byte[32];
+        new SecureRandom().nextBytes(nonce);
+        var hello = new ToServer.Hello(
+                Protocol.VERSION,
+                identity.hostId(),
+                Machine.agentVersion(),
+                around.restic().findVersion().map(ResticVersion::toString),
+                Machine.os(),
+                Machine.arch(),
+                Machine.hostname(),
+                Machine.bootId(),
+                around.zone().getId(),
+                version,
+                around.clock().instant(),
+                jobs.subList(Math.max(0, jobs.size() - MOST_JOBS_TOLD), jobs.size()),
+                Base64.getEncoder().encodeToString(nonce),
+                "");
+        return HelloProof.sign(hello, challenge.nonce(), identity.key());
+    }
+}

@@ -1,0 +1,19 @@
+package io.resticfleet.agent;
+
+import io.resticfleet.agent.link.Pin;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The way HTTP is spoken with the server. */
+final class Clients {
+
+    private Clients() {}
+
+    static HttpClient client(Optional<Pin> pin) {
+        var builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10));
+        pin.ifPresent(trusted -> builder.sslContext(trusted.context()));
+        return builder.build();
+    }
+}

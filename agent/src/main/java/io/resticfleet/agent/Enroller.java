@@ -1,0 +1,108 @@
+package io.resticfleet.agent;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.agent.link.Pin;
+import io.resticfleet.agent.restic.ResticVersion;
+import io.resticfleet.agent.state.Storage;
+import io.resticfleet.protocol.Enrollment;
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.Wire;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Base64;
+import java.util.Optional;
+
+/** Makes this machine known to a server, once. */
+final class Enroller {
+
+    private static final JsonMapper JSON = Wire.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private Enroller() {}
+
+    static void enroll(AgentConfig config, PrintStream out) throws Failure, InterruptedException {
+        var storage = Storage.open(config.stateDir());
+        var existing = Identity.find(storage);
+        if (existing.isPresent()) {
+            throw new Failure(
+                    "this machine is enrolled already, as " + existing.get().hostname() + " with "
+                            + existing.get().server() + ". To enrol it anew, stop the agent and remove "
+                            + storage.root().resolve(Identity.FILE));
+        }
+        var server = config.server().orElseThrow();
+        server.warning().ifPresent(warning -> out.println("WARNING: " + warning));
+        var keys = keys();
+        var request = new Enrollment.Request(
+                config.token().orElseThrow(),
+                Base64.getEncoder().encodeToString(keys.getPublic().getEncoded()),
+                Machine.hostname(),
+                Machine.os(),
+                Machine.arch(),
+                Machine.agentVersion(),
+                config.restic().findVersion().map(ResticVersion::toString),
+                Optional.of(ZoneId.systemDefault().getId()));
+        var answer = post(config, request);
+        storage.writeJson(
+                Identity.FILE,
+                new Identity(
+                        answer.hostId(),
+                        answer.hostname(),
+                        server,
+                        Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()),
+                        config.pin().map(Pin::sha256)));
+        out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server + ".");
+        out.println("Next: run the agent, now with");
+        out.println("  java -jar restic-fleet-agent.jar run --state-dir " + storage.root());
+        out.println("or for good, as a service: systemctl enable --now restic-fleet-agent");
+    }
+
+    private static Enrollment.Answer post(AgentConfig config, Enrollment.Request request)
+            throws Failure, InterruptedException {
+        var server = config.server().orElseThrow();
+        try {
+            var body = HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(request));
+            var post = HttpRequest.newBuilder(server.http(Protocol.ENROLL_PATH))
+                    .header("Content-Type", "application/json")
+                    .timeout(Duration.ofSeconds(30))
+                    .POST(body)
+                    .build();
+            var response = Clients.client(config.pin()).send(post, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() / 100 != 2) {
+                throw new Failure(
+                        "the server refused (HTTP " + response.statusCode() + "): " + detail(response.body()));
+            }
+            return JSON.readValue(response.body(), Enrollment.Answer.class);
+        } catch (JsonProcessingException e) {
+            throw new Failure("what answers at " + server + " does not seem to be a restic-fleet server");
+        } catch (IOException e) {
+            throw new Failure("the server at " + server + " cannot be reached: " + e);
+        }
+    }
+
+    private static String detail(String problem) {
+        try {
+            var detail = JSON.readTree(problem).path("detail").asText();
+            return detail.isBlank() ? "it does not say why" : detail;
+        } catch (JsonProcessingException e) {
+            return "it does not say why; is it a restic-fleet server?";
+        }
+    }
+
+    private static KeyPair keys() {
+        try {
+            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java has no Ed25519", e);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.resticfleet.agent;
+
+import io.resticfleet.agent.job.HookPolicy;
+import io.resticfleet.agent.job.Limits;
+import io.resticfleet.agent.link.LinkTimes;
+import io.resticfleet.agent.state.Storage;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/** The command line. The only place that knows the real clock, and that ends the process. */
+public final class Main {
+
+    private static final int WRONG_USE = 2;
+    private static final int FAILED = 1;
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        // Once, before anything logs: when, how bad, a sentence with key=value, and the exception if there is one.
+        System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL%1$tz %4$s %5$s%6$s%n");
+        System.exit(command(Arrays.asList(arguments), System.getenv(), System.out, System.err));
+    }
+
+    /** Runs a command to its end; returns the exit code. */
+    static int command(List<String> arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
+        var command = arguments.isEmpty() ? "--help" : arguments.get(0);
+        try {
+            switch (command) {
+                case "--help", "-h", "help" -> {
+                    out.print(AgentConfig.help());
+                    return arguments.isEmpty() ? WRONG_USE : 0;
+                }
+                case "version", "--version" -> {
+                    out.println("restic-fleet-agent " + Machine.agentVersion());
+                    return 0;
+                }
+                case "enroll", "run", "doctor" -> {
+                    var rest = arguments.subList(1, arguments.size());
+                    if (rest.contains("--help")) {
+                        out.print(AgentConfig.help());
+                        return 0;
+                    }
+                    return act(command, AgentConfig.read(command, rest, environment), out);
+                }
+                default -> {
+                    err.println("'" + command + "' is not a command; see --help");
+                    return WRONG_USE;
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            err.println(e.getMessage());
+            return WRONG_USE;
+        } catch (Failure | Storage.DamagedState | UncheckedIOException e) {
+            err.println(e.getMessage());
+            return FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return FAILED;
+        }
+    }
+
+    private static int act(String command, AgentConfig config, PrintStream out) throws Failure, InterruptedException {
+        if (command.equals("enroll")) {
+            Enroller.enroll(config, out);
+            return 0;
+        }
+        if (command.equals("doctor")) {
+            return new Doctor(config, InstantSource.system(), System::nanoTime, out).examine() ? 0 : FAILED;
+        }
+        run(config);
+        return 0;
+    }
+
+    private static void run(AgentConfig config) throws Failure, InterruptedException {
+        var storage = Storage.open(config.stateDir());
+        var identity = Identity.find(storage)
+                .orElseThrow(() -> new Failure("this machine is not enrolled yet (state directory " + storage.root()
+                        + "); run enroll --server URL --token T first"));
+        var lock = StateLock.take(storage);
+        try {
+            serve(config, storage, identity);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private static void serve(AgentConfig config, Storage storage, Identity identity) throws InterruptedException {
+        var log = System.getLogger(Main.class.getName());
+        log.log(
+                Level.INFO,
+                "agent starts version=" + Machine.agentVersion() + " state_dir=" + storage.root()
+                        + " server=" + identity.server() + " pin="
+                        + (identity.pin().isPresent() ? "on" : "off")
+                        + " hooks=" + (config.hooks() == HookPolicy.ALLOWED ? "allowed" : "off"));
+        identity.server().warning().ifPresent(warning -> log.log(Level.WARNING, warning));
+        var agent = Agent.start(
+                storage,
+                identity,
+                new Agent.Surroundings(
+                        InstantSource.system(),
+                        System::nanoTime,
+                        ZoneId.systemDefault(),
+                        config.restic(),
+                        config.hooks(),
+                        LinkTimes.DEFAULT,
+                        Limits.DEFAULT,
+                        Duration.ofSeconds(1)));
+        Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "shutdown"));
+        new CountDownLatch(1).await(); // until a signal ends the process
+    }
+}

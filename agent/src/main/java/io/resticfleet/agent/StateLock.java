@@ -1,0 +1,50 @@
+package io.resticfleet.agent;
+
+import io.resticfleet.agent.state.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.StandardOpenOption;
+
+/** Sees to it that one agent uses a state directory. The system lets go of it, however the agent ends. */
+final class StateLock implements AutoCloseable {
+
+    private final FileChannel channel;
+
+    private StateLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** @throws Failure if another agent has it */
+    static StateLock take(Storage storage) throws Failure {
+        var file = storage.root().resolve("lock");
+        try {
+            var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (isFree(channel)) {
+                return new StateLock(channel);
+            }
+            channel.close();
+        } catch (IOException e) {
+            throw new Failure("cannot lock " + file + ": " + e.getMessage());
+        }
+        throw new Failure("another agent is running with the state directory " + storage.root());
+    }
+
+    private static boolean isFree(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // in this same process
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot let go of the state directory", e);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.restic.ResticCommand;
+import io.resticfleet.agent.restic.ResticFailure;
+import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.agent.restic.ResticVersion;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A backup, with its hooks before and after, the repository made if it is the first, and its retention. */
+final class Backup {
+
+    private final JobRun job;
+    private final Tools tools;
+    private final ToAgent.ConfigUpdate config;
+    private final ResticVersion version;
+    private final Schedule schedule;
+
+    Backup(JobRun job, Tools tools, ToAgent.ConfigUpdate config, ResticVersion version) {
+        this.job = job;
+        this.tools = tools;
+        this.config = config;
+        this.version = version;
+        this.schedule = job.entry().schedule().orElseThrow();
+    }
+
+    Outcome run() throws IOException, InterruptedException, JobEnds, ResticMissing {
+        if (schedule.hooks().isEmpty()) {
+            return withRetention(backUp());
+        }
+        if (tools.hooks() == HookPolicy.REFUSED) {
+            return withRetention(backUp())
+                    .butPartial("the hooks of this schedule were not run: this machine's owner does not allow them;"
+                            + " to allow, start the agent with --allow-hooks or RESTIC_FLEET_ALLOW_HOOKS=1");
+        }
+        return withHooks(new Hooking(job, schedule));
+    }
+
+    private Outcome withHooks(Hooking hooks) throws IOException, InterruptedException, JobEnds, ResticMissing {
+        Outcome outcome;
+        try {
+            var problem = hooks.before();
+            outcome = problem.isPresent() ? Outcome.failed(problem.get()) : withRetention(backUp());
+        } catch (JobEnds.Cancelled e) {
+            hooks.after(Outcome.of(JobStatus.CANCELLED, e.getMessage()));
+            throw e;
+        }
+        var problem = hooks.after(outcome);
+        return problem.isPresent() ? outcome.butPartial(problem.get()) : outcome;
+    }
+
+    private Outcome backUp() throws IOException, InterruptedException, JobEnds, ResticMissing {
+        var missing = schedule.paths().stream().filter(path -> !isThere(path)).toList();
+        if (missing.size() == schedule.paths().size()) {
+            return Outcome.failed("none of the paths exist: " + String.join(", ", missing));
+        }
+        var unreachable = job.unreachable(config);
+        if (unreachable.isPresent()) {
+            return unreachable.get();
+        }
+        var report = new BackupReport(job, tools, missing);
+        var result = restic(report);
+        if (notFound(result)) {
+            var url = config.repository().url();
+            var initId = Ids.ofNeed(job.entry().jobId(), "init");
+            if (!tools.journal().knows(initId)) {
+                var gone = wasThere();
+                if (gone.isPresent()) {
+                    return Outcome.failed(result.exitCode(), gone.get());
+                }
+                job.say("there is no repository yet at " + url + "; creating it");
+            }
+            var made =
+                    job.need(JobEntry.needed(initId, JobKind.INIT, job.entry().jobId()));
+            if (made.status() != JobStatus.SUCCEEDED) {
+                return Outcome.failed(
+                        result.exitCode(),
+                        "the repository could not be created: "
+                                + made.error().orElse(made.status().word()));
+            }
+            report = new BackupReport(job, tools, missing);
+            result = restic(report);
+        }
+        var outcome = report.judge(result);
+        if (outcome.madeSnapshot()) {
+            tools.known().used(config.repository().url(), tools.clock().instant());
+        }
+        return outcome;
+    }
+
+    private Steps.Result restic(BackupReport report) throws IOException, InterruptedException, JobEnds, ResticMissing {
+        var command = ResticCommand.backup(schedule, schedule.paths(), config.hostname(), version);
+        return job.restic("backup", command, config, report::heard);
+    }
+
+    /** Why a repository that is not there must not be made: it would hide that the old one is gone. */
+    private Optional<String> wasThere() {
+        var lastUsed = tools.known().lastUsed(config.repository().url());
+        if (lastUsed.isEmpty() && !config.repositoryKnown()) {
+            return Optional.empty();
+        }
+        return Optional.of("the repository was there before"
+                + lastUsed.map(at -> " (last used " + at + ")").orElse("")
+                + " and is now gone; it is not created anew; is the disk mounted?");
+    }
+
+    private Outcome withRetention(Outcome outcome) throws IOException, InterruptedException, JobEnds, ResticMissing {
+        if (outcome.status() != JobStatus.SUCCEEDED || schedule.retention().isEmpty()) {
+            return outcome;
+        }
+        var forgotten = new Forgetting(job, config, version).run(schedule.retention(), Optional.of(schedule.tag()));
+        if (forgotten.status() == JobStatus.SUCCEEDED) {
+            var stats = forgotten.stats();
+            return outcome.withStats(outcome.stats()
+                    .withRetention(
+                            stats.snapshotsKept().orElse(0L),
+                            stats.snapshotsRemoved().orElse(0L)));
+        }
+        var note = "the backup is good, but old snapshots could not be removed: "
+                + forgotten.error().orElse(forgotten.status().word());
+        job.say(note);
+        return outcome.withNote(note);
+    }
+
+    private static boolean notFound(Steps.Result result) {
+        return result.exitCode() != 0
+                && ResticFailure.classify(result.exitCode(), result.stderr()) == ResticFailure.REPO_NOT_FOUND;
+    }
+
+    /** A symbolic link that leads nowhere is there: restic saves the link. */
+    private static boolean isThere(String path) {
+        return Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The paths of a list, not too many of them. */
+    static String some(List<String> paths) {
+        return String.join(", ", paths.subList(0, Math.min(5, paths.size()))) + (paths.size() > 5 ? ", …" : "");
+    }
+}

@@ -1,0 +1,135 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.restic.ResticEvent;
+import io.resticfleet.agent.restic.ResticFailure;
+import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ToServer;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What one run of {@code restic backup} said, and what it is worth: a success must be proven by exit code, summary,
+ * snapshot and the presence of every path.
+ */
+final class BackupReport {
+
+    private static final int MOST_REMEMBERED = 1_000;
+
+    private final JobRun job;
+    private final Tools tools;
+    private final Set<String> missing;
+    private final Map<String, String> unreadable = new LinkedHashMap<>();
+    private Optional<ResticEvent.Summary> summary = Optional.empty();
+    private OptionalLong progressAt = OptionalLong.empty();
+
+    BackupReport(JobRun job, Tools tools, List<String> missing) {
+        this.job = job;
+        this.tools = tools;
+        this.missing = new LinkedHashSet<>(missing);
+    }
+
+    void heard(ResticEvent event) {
+        if (event instanceof ResticEvent.Status status) {
+            progress(status);
+        } else if (event instanceof ResticEvent.Unreadable file) {
+            if (unreadable.size() < MOST_REMEMBERED && unreadable.put(file.path(), file.why()) == null) {
+                job.restic("cannot read " + file.path() + ": " + file.why());
+            }
+        } else if (event instanceof ResticEvent.PathMissing path) {
+            missing.add(path.path());
+        } else if (event instanceof ResticEvent.Summary found) {
+            summary = Optional.of(found);
+        }
+    }
+
+    /** The outcome, now that restic has ended. */
+    Outcome judge(Steps.Result result) {
+        var snapshotId = summary.flatMap(ResticEvent.Summary::snapshotId);
+        var stats = summary.map(ResticEvent.Summary::stats).orElse(JobStats.NONE);
+        if (result.exitCode() != 0 && (result.exitCode() != 3 || snapshotId.isEmpty())) {
+            return JobRun.failed(result).withStats(stats);
+        }
+        if (snapshotId.isEmpty()) {
+            return Outcome.failed(0, "restic ended without an error but did not say that it made a snapshot");
+        }
+        job.say(inWords(snapshotId.get(), stats));
+        var outcome = new Outcome(
+                JobStatus.SUCCEEDED, Optional.of(result.exitCode()), Optional.empty(), snapshotId, counted(stats));
+        if (!missing.isEmpty()) {
+            outcome = outcome.butPartial("these paths do not exist: " + Backup.some(List.copyOf(missing)));
+        }
+        if (!unreadable.isEmpty()) {
+            var files = unreadable.entrySet().stream()
+                    .map(file -> file.getKey() + " (" + file.getValue() + ")")
+                    .toList();
+            outcome = outcome.butPartial(files.size() + " files could not be read: " + Backup.some(files));
+        }
+        return result.exitCode() == 3 && outcome.error().isEmpty()
+                ? outcome.butPartial(ResticFailure.PARTIAL.explain(result.stderr()))
+                : outcome;
+    }
+
+    private JobStats counted(JobStats stats) {
+        return new JobStats(
+                stats.filesNew(),
+                stats.filesChanged(),
+                stats.filesUnmodified(),
+                stats.dirsNew(),
+                stats.dirsChanged(),
+                stats.dirsUnmodified(),
+                stats.dataAdded(),
+                stats.dataAddedPacked(),
+                stats.totalFilesProcessed(),
+                stats.totalBytesProcessed(),
+                stats.totalDuration(),
+                Optional.of((long) unreadable.size()),
+                stats.snapshotsKept(),
+                stats.snapshotsRemoved());
+    }
+
+    /** The first at once, then at most one a second. */
+    private void progress(ResticEvent.Status status) {
+        long now = tools.nanos().getAsLong();
+        if (progressAt.isPresent() && now - progressAt.getAsLong() < TimeUnit.SECONDS.toNanos(1)) {
+            return;
+        }
+        progressAt = OptionalLong.of(now);
+        var redactor = tools.credentials().redactor();
+        tools.progress()
+                .accept(new ToServer.JobProgress(
+                        job.entry().jobId(),
+                        status.fractionDone(),
+                        status.filesDone(),
+                        status.totalFiles(),
+                        status.bytesDone(),
+                        status.totalBytes(),
+                        status.errorCount(),
+                        status.secondsRemaining(),
+                        status.currentFile().map(redactor::redact)));
+    }
+
+    private static String inWords(String snapshotId, JobStats stats) {
+        return String.format(
+                Locale.ROOT,
+                "made snapshot %s: %d files new, %d changed, %d unmodified; %s read, %s added, in %.1f s",
+                snapshotId.substring(0, Math.min(8, snapshotId.length())),
+                stats.filesNew().orElse(0L),
+                stats.filesChanged().orElse(0L),
+                stats.filesUnmodified().orElse(0L),
+                mebibytes(stats.totalBytesProcessed().orElse(0L)),
+                mebibytes(stats.dataAdded().orElse(0L)),
+                stats.totalDuration().orElse(0.0));
+    }
+
+    private static String mebibytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
+    }
+}

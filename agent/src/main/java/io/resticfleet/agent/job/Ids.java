@@ -1,0 +1,46 @@
+package io.resticfleet.agent.job;
+
+import com.github.f4b6a3.ulid.Ulid;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+
+/** The ids of jobs: ULIDs. */
+public final class Ids {
+
+    private static final Pattern SHAPE = Pattern.compile("[0-9A-Z]{26}");
+
+    private Ids() {}
+
+    /** Whether it can be a job's or a schedule's; ids become names of directories. */
+    public static boolean wellFormed(String id) {
+        return SHAPE.matcher(id).matches();
+    }
+
+    /**
+     * The one id of the run of this schedule at this time, so that firing it twice is firing it once: after a crash
+     * between the journal and the planner's own note, and when the clock is set back.
+     */
+    static String ofRun(String scheduleId, Instant dueAt) {
+        return derived(dueAt, scheduleId + "@" + dueAt);
+    }
+
+    /** The one id of the job of this kind that another job needs. */
+    static String ofNeed(String parent, String purpose) {
+        return derived(Instant.ofEpochMilli(Ulid.from(parent).getTime()), parent + "/" + purpose);
+    }
+
+    private static String derived(Instant time, String text) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            var random = Arrays.copyOf(digest, Ulid.RANDOM_BYTES);
+            return new Ulid(time.toEpochMilli(), ByteBuffer.wrap(random).array()).toString();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no SHA-256", e);
+        }
+    }
+}

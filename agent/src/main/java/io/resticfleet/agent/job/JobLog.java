@@ -1,0 +1,184 @@
+package io.resticfleet.agent.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.agent.restic.Redactor;
+import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.Wire;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongPredicate;
+
+/**
+ * The log of one job: a file of lines. Bounded; what is dropped leaves a line with its count.
+ *
+ * <p>Safe for use by many threads.
+ */
+final class JobLog {
+
+    /** The agent's own words. */
+    static final String AGENT = "agent";
+
+    static final String RESTIC = "restic";
+    static final String HOOK = "hook";
+
+    private static final JsonMapper JSON = Wire.builder().build();
+    private static final int MOST_LINES = 10_000;
+    private static final int MOST_BYTES = 1024 * 1024;
+    private static final int LONGEST_LINE = 4_096;
+
+    private final Path file;
+    private final InstantSource clock;
+    private final LongPredicate room;
+    private volatile Redactor redactor;
+    private long lines;
+    private long bytes;
+    private long repeated;
+    private long dropped;
+    private long acked;
+    private long sent;
+    private long sentOffset;
+
+    private JobLog(Path file, InstantSource clock, LongPredicate room, Redactor redactor) {
+        this.file = file;
+        this.clock = clock;
+        this.room = room;
+        this.redactor = redactor;
+    }
+
+    /**
+     * Opens a job's log, continuing it if there is one: the lines it holds will be said again by the job that is gone
+     * through again, and are then passed over.
+     *
+     * @param room takes up so many bytes of what all logs may have; false if there is no more
+     */
+    static JobLog open(Path directory, InstantSource clock, LongPredicate room, Redactor redactor) {
+        var log = new JobLog(directory.resolve("log.ndjson"), clock, room, redactor);
+        try {
+            if (Files.exists(log.file)) {
+                log.bytes = Files.size(log.file);
+                try (var held = Files.lines(log.file)) {
+                    log.lines = held.count();
+                }
+                log.repeated = log.lines;
+            }
+        } catch (IOException | java.io.UncheckedIOException e) {
+            log.dropped = 1;
+        }
+        return log;
+    }
+
+    /** Masks these secrets too, from now on. */
+    void masking(Redactor newRedactor) {
+        redactor = newRedactor;
+    }
+
+    synchronized void add(String stream, String text) {
+        if (repeated > 0) {
+            repeated--; // said before the agent was started anew
+            return;
+        }
+        if (lines >= MOST_LINES || bytes >= MOST_BYTES) {
+            dropped++;
+            return;
+        }
+        write(stream, text);
+    }
+
+    /** Nothing more will be said. */
+    synchronized void end() {
+        if (dropped > 0) {
+            long count = dropped;
+            dropped = 0;
+            write(AGENT, count + " lines of the log were dropped: it was too long, or there was no room for it");
+        }
+    }
+
+    /** How much of the disk it takes. */
+    synchronized long bytes() {
+        return bytes;
+    }
+
+    synchronized void acked(long line) {
+        acked = Math.max(acked, Math.min(line, lines));
+    }
+
+    synchronized boolean allAcked() {
+        return acked >= lines;
+    }
+
+    /** The next {@link #next} begins after what was acknowledged. */
+    synchronized void rewind() {
+        sent = 0;
+        sentOffset = 0;
+    }
+
+    /** The lines not yet sent, up to so many bytes; empty if there are none. */
+    synchronized List<LogLine> next(int mostBytes) {
+        var batch = new ArrayList<LogLine>();
+        if (sent >= lines) {
+            return batch;
+        }
+        try (var channel = Files.newByteChannel(file).position(sentOffset);
+                var reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
+            int size = 0;
+            for (var text = reader.readLine(); text != null && size < mostBytes; text = reader.readLine()) {
+                int length = text.getBytes(StandardCharsets.UTF_8).length;
+                sentOffset += length + 1;
+                sent++;
+                if (sent > acked) {
+                    batch.add(JSON.readValue(text, LogLine.class));
+                    size += length;
+                }
+            }
+        } catch (IOException e) {
+            sent = lines; // nothing more can be had from it
+        }
+        return batch;
+    }
+
+    private void write(String stream, String text) {
+        try {
+            var clean = clean(redactor.redact(text));
+            var line = encode(new LogLine(lines + 1, clock.instant(), stream, clean));
+            if (!room.test(line.length)) {
+                dropped++;
+                return;
+            }
+            Files.write(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            lines++;
+            bytes += line.length;
+        } catch (IOException e) {
+            dropped++; // no room; the backup matters more
+            cutHalfLine();
+        }
+    }
+
+    private void cutHalfLine() {
+        try (var channel = java.nio.channels.FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(bytes);
+        } catch (IOException e) {
+            lines = MOST_LINES; // cannot be continued
+        }
+    }
+
+    private static byte[] encode(LogLine line) throws JsonProcessingException {
+        return (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Restic clears terminal lines even where there is no terminal. */
+    private static String clean(String text) {
+        var plain = text.replaceAll("\u001b\\[[0-9;]*[A-Za-z]", "")
+                .replaceAll("\\p{Cntrl}", " ")
+                .stripTrailing();
+        return plain.length() <= LONGEST_LINE ? plain : plain.substring(0, LONGEST_LINE) + "…";
+    }
+}

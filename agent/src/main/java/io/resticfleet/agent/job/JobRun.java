@@ -1,0 +1,255 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.restic.RepositoryProbe;
+import io.resticfleet.agent.restic.ResticCommand;
+import io.resticfleet.agent.restic.ResticEvent;
+import io.resticfleet.agent.restic.ResticFailure;
+import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.agent.restic.ResticVersion;
+import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.ToAgent;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** One job, from its start to its end. Not safe for use by more than one thread. */
+final class JobRun {
+
+    private static final System.Logger log = System.getLogger(JobRun.class.getName());
+
+    /** Longer than any backup: what restic does is not stopped for being slow. */
+    private static final Duration WITHOUT_LIMIT = Duration.ofDays(365);
+
+    private final Tools tools;
+    private final Cancellation cancellation;
+    private final JobLog jobLog;
+    private final Steps steps;
+    private JobEntry entry;
+
+    JobRun(Tools tools, JobEntry entry, Cancellation cancellation) {
+        this.tools = tools;
+        this.entry = entry;
+        this.cancellation = cancellation;
+        this.jobLog = tools.logs().of(entry.jobId());
+        this.steps = new Steps(tools.journal().directory(entry.jobId()), tools, cancellation, this::beat);
+    }
+
+    /** Does the job and tells its end; returns when that is on disk. */
+    Outcome execute() throws InterruptedException {
+        if (entry.phase() != JobEntry.Phase.RUNNING) {
+            var now = tools.clock().instant();
+            entry = tools.journal().update(entry.jobId(), held -> held.started(now));
+            tools.results().started(entry);
+        }
+        jobLog.masking(tools.credentials().redactor());
+        log.log(
+                Level.INFO,
+                "job started job=" + entry.jobId() + " kind=" + entry.kind().word());
+        var outcome = redacted(attempt());
+        say("ended: " + outcome.status().word()
+                + outcome.error().map(text -> ": " + text).orElse(""));
+        jobLog.end();
+        tools.results().finished(entry, outcome);
+        tools.logs().written();
+        log.log(
+                Level.INFO,
+                "job ended job=" + entry.jobId() + " status=" + outcome.status().word());
+        return outcome;
+    }
+
+    private Outcome attempt() throws InterruptedException {
+        try {
+            var config = tools.credentials().find();
+            if (config.isEmpty()) {
+                return Outcome.failed("this machine was not told of a repository yet; set one for the host");
+            }
+            var version = tools.program().version();
+            return work(config.get(), version);
+        } catch (JobEnds e) {
+            return Outcome.of(e.status(), e.getMessage());
+        } catch (ResticMissing e) {
+            return Outcome.failed(e.getMessage());
+        } catch (Cancellation.AgentLeaves e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            log.log(Level.ERROR, "job broke off job=" + entry.jobId(), e);
+            return Outcome.failed("the agent could not do this: " + e.getMessage());
+        }
+    }
+
+    private Outcome work(ToAgent.ConfigUpdate config, ResticVersion version)
+            throws IOException, InterruptedException, JobEnds, ResticMissing {
+        if (new UnlockNote(tools.storage()).isThere()) {
+            new Upkeep(tools, cancellation).unlock();
+        }
+        return switch (entry.kind()) {
+            case BACKUP -> new Backup(this, tools, config, version).run();
+            case FORGET -> forget(config, version);
+            case PRUNE -> plain(config, ResticCommand.prune(version));
+            case CHECK -> plain(config, ResticCommand.check(version));
+            case UNLOCK -> plain(config, ResticCommand.unlock());
+            case SNAPSHOTS -> plain(config, ResticCommand.snapshots(config.hostname()));
+            case INIT -> init(config);
+        };
+    }
+
+    private Outcome forget(ToAgent.ConfigUpdate config, ResticVersion version)
+            throws IOException, InterruptedException, JobEnds, ResticMissing {
+        var unreachable = unreachable(config);
+        return unreachable.isPresent()
+                ? unreachable.get()
+                : new Forgetting(this, config, version)
+                        .run(entry.schedule().orElseThrow().retention(), Optional.empty());
+    }
+
+    private Outcome init(ToAgent.ConfigUpdate config) throws IOException, InterruptedException, JobEnds, ResticMissing {
+        var outcome = plain(config, ResticCommand.init());
+        return outcome.error().filter(text -> text.contains("exists already")).isPresent()
+                        && entry.parent().isPresent()
+                ? Outcome.succeeded(0, outcome.stats()) // another host was quicker
+                : outcome;
+    }
+
+    /** A job that is one call of restic. */
+    private Outcome plain(ToAgent.ConfigUpdate config, ResticCommand command)
+            throws IOException, InterruptedException, JobEnds, ResticMissing {
+        var unreachable = unreachable(config);
+        if (unreachable.isPresent()) {
+            return unreachable.get();
+        }
+        var stats = new ArrayList<ResticEvent.Summary>();
+        var result = restic(entry.kind().word(), command, config, event -> {
+            if (event instanceof ResticEvent.Summary summary) {
+                stats.add(summary);
+            }
+        });
+        var found = stats.stream().findFirst().map(ResticEvent.Summary::stats);
+        return result.exitCode() == 0
+                ? Outcome.succeeded(0, found.orElse(JobStats.NONE))
+                : failed(result).withStats(found.orElse(JobStats.NONE));
+    }
+
+    /** A failure at once, where restic would try for a quarter of an hour; not asked again once restic has begun. */
+    Optional<Outcome> unreachable(ToAgent.ConfigUpdate config) {
+        if (Files.isDirectory(tools.journal().directory(entry.jobId()).resolve("steps"))) {
+            return Optional.empty();
+        }
+        return RepositoryProbe.problem(config.repository().url()).map(Outcome::failed);
+    }
+
+    /** Runs restic; waits for a locked repository, itself where restic cannot. */
+    Steps.Result restic(String name, ResticCommand command, ToAgent.ConfigUpdate config, Consumer<ResticEvent> events)
+            throws IOException, InterruptedException, JobEnds, ResticMissing {
+        say("running: " + command);
+        var words = new ArrayList<>(List.of(tools.program().locate().toString()));
+        words.addAll(command.arguments());
+        var step = new Steps.Step(
+                name,
+                words,
+                tools.environment().of(config.repository()),
+                (output, line) -> heard(line, events),
+                WITHOUT_LIMIT,
+                Steps.OnCancel.STOP);
+        var patience = tools.program().version().waitsForLocks()
+                ? Duration.ZERO
+                : tools.limits().lockPatience();
+        long began = tools.nanos().getAsLong();
+        var result = steps.run(step);
+        while (isLocked(result) && tools.nanos().getAsLong() - began < patience.toNanos()) {
+            say("the repository is locked; trying again in "
+                    + tools.limits().lockPause().toSeconds() + " s");
+            cancellation.await(tools.limits().lockPause());
+            result = steps.run(step);
+        }
+        return result;
+    }
+
+    /** Runs a command of the operator's. */
+    Steps.Result hook(String name, String text, Map<String, String> facts, Steps.OnCancel onCancel)
+            throws IOException, InterruptedException, JobEnds {
+        say("running the " + name + " hook");
+        var environment = new LinkedHashMap<>(tools.environment().plain());
+        environment.putAll(facts);
+        return steps.run(new Steps.Step(
+                name + "-hook",
+                List.of("/bin/sh", "-c", text),
+                environment,
+                (output, line) -> jobLog.add(JobLog.HOOK, line),
+                tools.limits().hook(),
+                onCancel));
+    }
+
+    /** Runs a job that this one needs, as a job of its own. */
+    Outcome need(JobEntry need) throws InterruptedException, JobEnds {
+        tools.journal().accept(need);
+        var held = tools.journal().find(need.jobId());
+        if (held.isEmpty() || held.get().ended()) {
+            return Outcome.succeeded(0, JobStats.NONE); // before the agent was started anew
+        }
+        return new JobRun(tools, held.get(), cancellation).execute();
+    }
+
+    /** A line of the agent's own in the job's log. */
+    void say(String text) {
+        jobLog.add(JobLog.AGENT, text);
+    }
+
+    JobEntry entry() {
+        return entry;
+    }
+
+    /** What a restic that did not exit with 0 makes of the job. */
+    static Outcome failed(Steps.Result result) {
+        var failure = ResticFailure.classify(result.exitCode(), result.stderr());
+        return Outcome.failed(result.exitCode(), failure.explain(result.stderr()));
+    }
+
+    private static boolean isLocked(Steps.Result result) {
+        return result.exitCode() != 0
+                && ResticFailure.classify(result.exitCode(), result.stderr()) == ResticFailure.LOCKED;
+    }
+
+    private void heard(String line, Consumer<ResticEvent> events) {
+        if (line.startsWith("[")) {
+            return; // a list, read from the file when it is whole
+        }
+        var event = ResticEvent.parse(line);
+        if (event instanceof ResticEvent.Text text && !text.line().isBlank()) {
+            jobLog.add(JobLog.RESTIC, text.line());
+        } else if (event instanceof ResticEvent.Retrying retrying) {
+            jobLog.add(JobLog.RESTIC, "backend unreachable, retrying in " + retrying.after() + ": " + retrying.why());
+        } else if (event instanceof ResticEvent.PathMissing missing) {
+            jobLog.add(JobLog.RESTIC, missing.path() + " does not exist, skipping");
+        } else if (event instanceof ResticEvent.ExitError error) {
+            error.message().lines().limit(5).forEach(text -> jobLog.add(JobLog.RESTIC, text));
+        }
+        events.accept(event);
+    }
+
+    /** A line of restic's that only its kind of job can word. */
+    void restic(String text) {
+        jobLog.add(JobLog.RESTIC, text);
+    }
+
+    private void beat() {
+        tools.logs().written();
+        tools.storage().ballast().releaseIfScarce();
+    }
+
+    private Outcome redacted(Outcome outcome) {
+        var redactor = tools.credentials().redactor();
+        return new Outcome(
+                outcome.status(),
+                outcome.exitCode(),
+                outcome.error().map(redactor::redact),
+                outcome.snapshotId(),
+                outcome.stats());
+    }
+}

@@ -1,0 +1,127 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.state.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * Every job this agent has accepted and not yet told the end of, on disk; and the ids of those told lately.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class Journal {
+
+    private static final System.Logger log = System.getLogger(Journal.class.getName());
+    private static final String ENTRY = "job.json";
+    private static final String ENDED = "ended-jobs.json";
+    private static final int MOST_ENDED = 2_000;
+
+    private final Storage storage;
+    private final Path directory;
+    private final Map<String, JobEntry> entries = new TreeMap<>();
+    private final LinkedHashSet<String> ended = new LinkedHashSet<>();
+
+    /** The form of the file of ended jobs. */
+    record EndedJobs(List<String> ids) {}
+
+    private Journal(Storage storage, Path directory) {
+        this.storage = storage;
+        this.directory = directory;
+    }
+
+    public static Journal open(Storage storage) {
+        var journal = new Journal(storage, storage.directory("jobs"));
+        journal.load();
+        return journal;
+    }
+
+    /**
+     * Takes a job in, unless it was taken in before.
+     *
+     * @return whether it is new; then it is on disk
+     */
+    synchronized boolean accept(JobEntry entry) {
+        if (knows(entry.jobId())) {
+            return false;
+        }
+        put(entry);
+        return true;
+    }
+
+    synchronized boolean knows(String jobId) {
+        return entries.containsKey(jobId) || ended.contains(jobId);
+    }
+
+    synchronized Optional<JobEntry> find(String jobId) {
+        return Optional.ofNullable(entries.get(jobId));
+    }
+
+    /** All jobs, by id; ids rise with time. */
+    synchronized List<JobEntry> list() {
+        return List.copyOf(entries.values());
+    }
+
+    /** Changes an entry; returns when that is on disk. */
+    synchronized JobEntry update(String jobId, UnaryOperator<JobEntry> change) {
+        var entry = change.apply(entries.get(jobId));
+        put(entry);
+        return entry;
+    }
+
+    /** Remembers that these ids were used up without ever being jobs here. */
+    synchronized void used(Collection<String> jobIds) {
+        ended.addAll(jobIds);
+        for (var oldest = ended.iterator(); ended.size() > MOST_ENDED && oldest.hasNext(); ) {
+            oldest.next();
+            oldest.remove();
+        }
+        storage.writeJson(ENDED, new EndedJobs(List.copyOf(ended)));
+    }
+
+    /** Forgets a job with its directory; its id stays known for a while. */
+    synchronized void remove(String jobId) {
+        used(List.of(jobId));
+        entries.remove(jobId);
+        storage.deleteTree(directory(jobId));
+    }
+
+    Path directory(String jobId) {
+        return directory.resolve(jobId);
+    }
+
+    private void put(JobEntry entry) {
+        storage.directory(directory(entry.jobId()));
+        storage.writeJson(directory(entry.jobId()).resolve(ENTRY), entry);
+        entries.put(entry.jobId(), entry);
+    }
+
+    private void load() {
+        storage.readJson(ENDED, EndedJobs.class).ifPresent(file -> ended.addAll(file.ids()));
+        try (var directories = Files.newDirectoryStream(directory)) {
+            for (var job : directories) {
+                load(job);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + directory, e);
+        }
+    }
+
+    private void load(Path job) {
+        try {
+            storage.readJson(job.resolve(ENTRY), JobEntry.class)
+                    .ifPresentOrElse(entry -> entries.put(entry.jobId(), entry), () -> storage.deleteTree(job));
+        } catch (Storage.DamagedState e) {
+            log.log(Level.ERROR, e.getMessage());
+        }
+    }
+}

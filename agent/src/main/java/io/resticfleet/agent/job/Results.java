@@ -1,0 +1,112 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.link.Outbox;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToServer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Tells the server how jobs begin and end, through the outbox. Safe for use by many threads. */
+public final class Results {
+
+    private final Outbox outbox;
+    private final Journal journal;
+    private final JobLogs logs;
+    private final InstantSource clock;
+
+    public Results(Outbox outbox, Journal journal, JobLogs logs, InstantSource clock) {
+        this.outbox = outbox;
+        this.journal = journal;
+        this.logs = logs;
+        this.clock = clock;
+    }
+
+    void started(JobEntry entry) {
+        outbox.add(sequence -> new ToServer.JobStarted(
+                sequence,
+                entry.jobId(),
+                entry.kind(),
+                entry.trigger(),
+                entry.scheduleId(),
+                entry.dueAt(),
+                entry.startedAt().orElseThrow()));
+    }
+
+    /** Told first and noted second: after a crash between the two it is told twice, which is harmless. */
+    void finished(JobEntry entry, Outcome outcome) {
+        long told = outbox.add(sequence -> new ToServer.JobFinished(
+                sequence,
+                entry.jobId(),
+                entry.kind(),
+                entry.trigger(),
+                entry.scheduleId(),
+                entry.dueAt(),
+                entry.startedAt(),
+                clock.instant(),
+                outcome.status(),
+                outcome.exitCode(),
+                outcome.error(),
+                outcome.snapshotId(),
+                outcome.stats()));
+        journal.update(entry.jobId(), held -> held.ended(told));
+    }
+
+    /** A due time that passed without a run. */
+    void missed(String jobId, JobKind kind, String scheduleId, Instant dueAt, String reason) {
+        if (!journal.knows(jobId)) {
+            outbox.add(sequence -> new ToServer.JobMissed(sequence, jobId, kind, scheduleId, dueAt, reason));
+            journal.used(List.of(jobId));
+        }
+    }
+
+    /** A run in the journal that will not be. */
+    void missed(JobEntry entry, String reason) {
+        var told = outbox.add(sequence -> new ToServer.JobMissed(
+                sequence,
+                entry.jobId(),
+                entry.kind(),
+                entry.scheduleId().orElse(""),
+                entry.dueAt().orElseGet(clock::instant),
+                reason));
+        journal.update(entry.jobId(), held -> held.ended(told));
+    }
+
+    void snapshots(Instant takenAt, List<Snapshot> snapshots) {
+        outbox.add(sequence -> new ToServer.SnapshotsReport(sequence, takenAt, snapshots));
+    }
+
+    /** The server has the results up to this sequence. */
+    public void acked(long sequence) {
+        outbox.acked(sequence);
+        settle();
+    }
+
+    /** The server has a job's log up to this line. */
+    public void logAcked(String jobId, long line) {
+        logs.acked(jobId, line);
+        settle();
+    }
+
+    /** The jobs whose end the server does not know yet. */
+    public List<String> openJobs() {
+        return journal.list().stream()
+                .filter(entry -> !endKnown(entry))
+                .map(JobEntry::jobId)
+                .toList();
+    }
+
+    private void settle() {
+        for (var entry : journal.list()) {
+            if (endKnown(entry) && logs.allAcked(entry.jobId())) {
+                journal.remove(entry.jobId());
+                logs.remove(entry.jobId());
+            }
+        }
+    }
+
+    private boolean endKnown(JobEntry entry) {
+        return entry.endSequence().filter(sequence -> !outbox.holds(sequence)).isPresent();
+    }
+}

@@ -1,0 +1,147 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import java.lang.System.Logger.Level;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+
+/**
+ * Runs the journal's jobs, one at a time, in the order they came.
+ *
+ * <p>Owns one thread. Safe for use by many.
+ */
+public final class Runner implements AutoCloseable {
+
+    private static final System.Logger log = System.getLogger(Runner.class.getName());
+
+    /** Kinds after which the list of snapshots may be another. */
+    private static final Set<JobKind> CHANGING =
+            Set.of(JobKind.BACKUP, JobKind.FORGET, JobKind.INIT, JobKind.PRUNE, JobKind.SNAPSHOTS);
+
+    private final Tools tools;
+    private final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
+    private final Thread worker = new Thread(this::work, "runner");
+    private Optional<Current> current = Optional.empty();
+    private boolean closed;
+
+    private record Current(String jobId, Cancellation cancellation) {}
+
+    private Runner(Tools tools) {
+        this.tools = tools;
+    }
+
+    /** Starts with what the journal holds: first what was running when the agent ended. */
+    public static Runner start(Tools tools) {
+        var runner = new Runner(tools);
+        tools.journal().list().stream()
+                .filter(entry -> entry.phase() == JobEntry.Phase.RUNNING || entry.phase() == JobEntry.Phase.QUEUED)
+                .filter(entry -> entry.parent()
+                        .flatMap(tools.journal()::find)
+                        .filter(p -> !p.ended())
+                        .isEmpty())
+                .sorted(Comparator.comparing(entry -> entry.phase() != JobEntry.Phase.RUNNING))
+                .forEach(entry -> runner.queue.add(entry.jobId()));
+        runner.worker.setDaemon(true);
+        runner.worker.start();
+        return runner;
+    }
+
+    /** Takes up a job that is in the journal as queued. */
+    void enqueue(String jobId) {
+        queue.add(jobId);
+    }
+
+    /** Stops a job if it has not ended. */
+    public synchronized void cancel(String jobId) {
+        if (current.isPresent() && current.get().jobId().equals(jobId)) {
+            current.get().cancellation().cancel();
+            return;
+        }
+        endWaiting(
+                jobId,
+                entry -> tools.results().finished(entry, Outcome.of(JobStatus.CANCELLED, "cancelled before it began")));
+    }
+
+    /** Ends a job that has not begun. */
+    synchronized void endWaiting(String jobId, Consumer<JobEntry> end) {
+        if (current.isPresent() && current.get().jobId().equals(jobId)) {
+            return; // it has just begun
+        }
+        tools.journal()
+                .find(jobId)
+                .filter(entry -> entry.phase() == JobEntry.Phase.WAITING || entry.phase() == JobEntry.Phase.QUEUED)
+                .ifPresent(end);
+    }
+
+    private void work() {
+        try {
+            while (true) {
+                var jobId = queue.take();
+                try {
+                    begin(jobId).ifPresent(cancellation -> run(jobId, cancellation));
+                } catch (Cancellation.AgentLeaves e) {
+                    return; // the job goes on, and is taken up at the next start
+                } catch (RuntimeException e) {
+                    log.log(Level.ERROR, "a job could not be run job=" + jobId, e);
+                } finally {
+                    synchronized (this) {
+                        current = Optional.empty();
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    private synchronized Optional<Cancellation> begin(String jobId) {
+        var cancellation = new Cancellation();
+        if (closed) {
+            cancellation.leave();
+        }
+        cancellation.check();
+        var wanted = tools.journal().find(jobId).filter(entry -> !entry.ended());
+        if (wanted.isEmpty()) {
+            return Optional.empty();
+        }
+        current = Optional.of(new Current(jobId, cancellation));
+        return Optional.of(cancellation);
+    }
+
+    private void run(String jobId, Cancellation cancellation) {
+        try {
+            var entry = tools.journal().find(jobId).orElseThrow();
+            var outcome = new JobRun(tools, entry, cancellation).execute();
+            var upkeep = new Upkeep(tools, cancellation);
+            if (new UnlockNote(tools.storage()).isThere()) {
+                upkeep.unlock();
+            }
+            var done = outcome.status() == JobStatus.SUCCEEDED || outcome.status() == JobStatus.PARTIAL;
+            if (done && CHANGING.contains(entry.kind())) {
+                upkeep.report();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Cancellation.AgentLeaves();
+        }
+    }
+
+    /** Ends the agent's part; restic is left running, and taken over at the next start. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            current.ifPresent(running -> running.cancellation().leave());
+        }
+        queue.add(""); // wakes the worker; an interrupt could tear a write
+        try {
+            worker.join(5_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.restic.DetachedRun;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * The programs of a job, one after the other, each in a directory of its own under the job's.
+ *
+ * <p>If a step was begun by an agent that has ended since, it is not begun again: it is taken over, or its end is read.
+ *
+ * <p>Not safe for use by more than one thread.
+ */
+final class Steps {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /** What a cancelled job means for a step. */
+    enum OnCancel {
+        STOP,
+        GO_ON
+    }
+
+    /**
+     * A program to run.
+     *
+     * @param lines called with each line as it is printed
+     * @param longest it may take before it is stopped
+     */
+    record Step(
+            String name,
+            List<String> command,
+            Map<String, String> environment,
+            BiConsumer<DetachedRun.Output, String> lines,
+            Duration longest,
+            OnCancel onCancel) {}
+
+    /** @param stopped it took too long and was ended */
+    record Result(int exitCode, String stderr, Path stdout, boolean stopped) {}
+
+    private final Path directory;
+    private final Tools tools;
+    private final Cancellation cancellation;
+    private final Runnable beat;
+    private final Map<String, Integer> counts = new HashMap<>();
+    private final UnlockNote unlock;
+
+    /** @param beat called several times a second while something runs */
+    Steps(Path directory, Tools tools, Cancellation cancellation, Runnable beat) {
+        this.directory = directory;
+        this.tools = tools;
+        this.cancellation = cancellation;
+        this.beat = beat;
+        this.unlock = new UnlockNote(tools.storage());
+    }
+
+    /** Runs a program to its end. */
+    Result run(Step step) throws IOException, InterruptedException, JobEnds {
+        var run = begin(step);
+        boolean stopping = false;
+        boolean late = false;
+        long began = tools.nanos().getAsLong();
+        long asked = 0;
+        while (run.running()) {
+            run.read(step.lines());
+            beat.run();
+            long now = tools.nanos().getAsLong();
+            late = late || now - began > step.longest().toNanos();
+            if (!stopping && (late || cancelled(step))) {
+                stopping = run.signal("INT");
+                asked = now;
+            } else if (stopping && now - asked > tools.limits().beforeKill().toNanos()) {
+                unlock.leave();
+                run.signal("KILL");
+            }
+            cancellation.await(POLL);
+        }
+        run.finish(step.lines());
+        beat.run();
+        return result(step, run, late);
+    }
+
+    private DetachedRun begin(Step step) throws IOException, JobEnds {
+        int count = counts.merge(step.name(), 1, Integer::sum);
+        var place = directory.resolve("steps").resolve(count == 1 ? step.name() : step.name() + "-" + count);
+        if (DetachedRun.startedIn(place)) {
+            return DetachedRun.adopt(place);
+        }
+        cancellation.check();
+        if (cancelled(step)) {
+            throw new JobEnds.Cancelled();
+        }
+        tools.storage().deleteTree(place);
+        return DetachedRun.start(tools.storage().directory(place), step.command(), step.environment());
+    }
+
+    private Result result(Step step, DetachedRun run, boolean late) throws IOException, JobEnds {
+        if (cancelled(step)) {
+            throw new JobEnds.Cancelled();
+        }
+        var exitCode = run.exitCode();
+        if (exitCode.isEmpty() && !late) {
+            unlock.leave();
+            throw new JobEnds.Interrupted();
+        }
+        return new Result(exitCode.orElse(137), run.errorText(), run.stdout(), late);
+    }
+
+    private boolean cancelled(Step step) {
+        return step.onCancel() == OnCancel.STOP && cancellation.cancelled();
+    }
+}

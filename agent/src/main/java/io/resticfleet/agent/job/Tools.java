@@ -1,0 +1,32 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.restic.Credentials;
+import io.resticfleet.agent.restic.KnownRepositories;
+import io.resticfleet.agent.restic.ResticEnvironment;
+import io.resticfleet.agent.restic.ResticProgram;
+import io.resticfleet.agent.state.Storage;
+import io.resticfleet.protocol.ToServer;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What every job works with.
+ *
+ * @param nanos rises steadily; for how long, never for when
+ * @param progress takes the newest word on a running job; may drop it
+ */
+public record Tools(
+        Storage storage,
+        ResticProgram program,
+        ResticEnvironment environment,
+        Credentials credentials,
+        KnownRepositories known,
+        Journal journal,
+        JobLogs logs,
+        Results results,
+        HookPolicy hooks,
+        Limits limits,
+        InstantSource clock,
+        LongSupplier nanos,
+        Consumer<ToServer.JobProgress> progress) {}

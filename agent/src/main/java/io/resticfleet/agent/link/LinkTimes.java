@@ -1,0 +1,33 @@
+package io.resticfleet.agent.link;
+
+import java.time.Duration;
+
+/**
+ * How patient the link is.
+ *
+ * @param connect longest wait for a connection
+ * @param handshake longest from there to the server's welcome
+ * @param silence after which the server is taken for dead
+ * @param firstRetry wait after the first failure; doubles with each
+ * @param lastRetry longest wait between two tries
+ * @param lasted a connection that stood so long was a good one
+ * @param afterRejection wait after a refusal that the server calls permanent
+ */
+public record LinkTimes(
+        Duration connect,
+        Duration handshake,
+        Duration silence,
+        Duration firstRetry,
+        Duration lastRetry,
+        Duration lasted,
+        Duration afterRejection) {
+
+    public static final LinkTimes DEFAULT = new LinkTimes(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(30),
+            Duration.ofHours(1));
+}

@@ -1,0 +1,19 @@
+package io.resticfleet.agent.link;
+
+import io.resticfleet.protocol.ToAgent;
+
+/** The server does not let this agent in. */
+final class Rejected extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient ToAgent.Reject reject;
+
+    Rejected(ToAgent.Reject reject) {
+        super(reject.code() + ": " + reject.detail());
+        this.reject = reject;
+    }
+
+    boolean permanent() {
+        return reject.permanent();
+    }
+}

@@ -1,0 +1,52 @@
+package io.resticfleet.agent.link;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.net.URI;
+import java.util.Optional;
+
+/** Where the server is: {@code https://fleet.example.org}, or with a path before everything if a proxy wants one. */
+public record ServerAddress(@JsonValue String url) {
+
+    /** @throws IllegalArgumentException unless it is an http or https URL with a host */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public ServerAddress {
+        url = url.replaceAll("/+$", "");
+        URI uri;
+        try {
+            uri = URI.create(url);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the server must be a URL such as https://fleet.example.org", e);
+        }
+        boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+        if (!http || uri.getHost() == null || uri.getRawUserInfo() != null || uri.getRawQuery() != null) {
+            throw new IllegalArgumentException(
+                    "the server must be a URL such as https://fleet.example.org but is '" + url + "'");
+        }
+    }
+
+    /** Something the server answers over HTTP. */
+    public URI http(String path) {
+        return URI.create(url + path);
+    }
+
+    /** The same over a WebSocket. */
+    URI webSocket(String path) {
+        return URI.create(url.replaceFirst("^http", "ws") + path);
+    }
+
+    /** What to say if anyone on the way could read along. */
+    public Optional<String> warning() {
+        var host = URI.create(url).getHost();
+        boolean loopback = host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+        return url.startsWith("http:") && !loopback
+                ? Optional.of("the connection to " + url + " is not encrypted; anyone on the network can read the"
+                        + " repository's credentials. Use https")
+                : Optional.empty();
+    }
+
+    @Override
+    public String toString() {
+        return url;
+    }
+}

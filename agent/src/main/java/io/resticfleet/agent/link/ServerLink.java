@@ -1,0 +1,323 @@
+package io.resticfleet.agent.link;
+
+import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The connection to the server, for as long as the agent runs: dialled, watched, and dialled again.
+ *
+ * <p>One thread dials, sends and watches; the HTTP client's calls {@link Session} with what comes in. What is sent first:
+ * answers, then results, then logs, then the newest progress. Safe for use by many threads.
+ */
+public final class ServerLink implements AutoCloseable {
+
+    private static final System.Logger log = System.getLogger(ServerLink.class.getName());
+    private static final int MOST_QUEUED = 1_000;
+
+    /** Told when a connection begins and ends to carry messages. Must not block. */
+    public interface Watcher {
+        void connected();
+
+        void disconnected();
+    }
+
+    /** What the link is made of, but for who it talks for. */
+    public record Settings(
+            ServerAddress server,
+            HttpClient client,
+            LinkTimes times,
+            InstantSource clock,
+            LongSupplier nanos,
+            RandomGenerator random) {}
+
+    private final Settings settings;
+    private final ArrayDeque<ToServer> queue = new ArrayDeque<>();
+    private Optional<ToServer.JobProgress> progress = Optional.empty();
+    private Optional<Thread> thread = Optional.empty();
+    private boolean news;
+    private boolean connected;
+    private boolean closed;
+
+    /** Says nothing until {@link #start}; what is sent before goes nowhere. */
+    public ServerLink(Settings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * What the link carries.
+     *
+     * @param hello makes the signed answer to a challenge
+     * @param handlers of everything but challenge, welcome and reject
+     * @param sources of what must arrive, the most important first
+     */
+    public record Cargo(
+            Function<ToAgent.Challenge, ToServer.Hello> hello,
+            Dispatch<ServerLink, ToAgent> handlers,
+            List<Outgoing> sources,
+            Watcher watcher) {}
+
+    /** Begins to dial; once. */
+    public synchronized void start(Cargo cargo) {
+        var dialling = new Thread(() -> work(cargo), "link");
+        dialling.setDaemon(true);
+        dialling.start();
+        thread = Optional.of(dialling);
+    }
+
+    /** Sends soon, in order; forgotten if the connection ends before. Drops the message if a thousand wait. */
+    public synchronized void send(ToServer message) {
+        if (queue.size() < MOST_QUEUED) {
+            queue.add(message);
+            wake();
+        }
+    }
+
+    /**
+     * Sends if the server is connected.
+     *
+     * @return whether it was handed to a connection; not whether it arrived
+     */
+    public synchronized boolean sendIfConnected(ToServer message) {
+        if (connected) {
+            send(message);
+        }
+        return connected;
+    }
+
+    /** Sends if nothing more important waits; only the newest is kept. */
+    public synchronized void offer(ToServer.JobProgress newest) {
+        if (connected) {
+            progress = Optional.of(newest);
+            wake();
+        }
+    }
+
+    /** There may be something to send. */
+    public synchronized void wake() {
+        news = true;
+        notifyAll();
+    }
+
+    public synchronized boolean connected() {
+        return connected;
+    }
+
+    @Override
+    public void close() {
+        Optional<Thread> ending;
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+            ending = thread;
+        }
+        try {
+            if (ending.isPresent()) {
+                ending.get().join(3_000);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The server let us in. Called before anything else it says is handled. */
+    void welcomed(Cargo cargo) {
+        synchronized (this) {
+            connected = true;
+        }
+        cargo.sources().forEach(Outgoing::reconnected);
+        cargo.watcher().connected();
+        wake();
+    }
+
+    private void work(Cargo cargo) {
+        var times = settings.times();
+        var backoff = new Backoff(times.firstRetry(), times.lastRetry(), settings.random());
+        while (!isClosed()) {
+            var pause = Optional.<Duration>empty();
+            long began = settings.nanos().getAsLong();
+            try {
+                converse(cargo);
+            } catch (Rejected e) {
+                pause = e.permanent() ? Optional.of(times.afterRejection()) : Optional.empty();
+                log.log(
+                        e.permanent() ? Level.ERROR : Level.WARNING,
+                        "the server does not let this agent in: " + e.getMessage()
+                                + (e.permanent()
+                                        ? "; schedules go on. Update the agent, or remove its identity.json and enrol"
+                                                + " it again"
+                                        : ""));
+            } catch (IOException | TimeoutException e) {
+                log.log(
+                        Level.WARNING,
+                        "no connection to the server server=" + settings.server() + ": " + e.getMessage());
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                log.log(Level.ERROR, "the link failed", e);
+            }
+            left(cargo);
+            if (settings.nanos().getAsLong() - began >= times.lasted().toNanos()) {
+                backoff.reset();
+            }
+            rest(pause.orElseGet(backoff::next));
+        }
+    }
+
+    /** Dials, shakes hands, and sends until the connection ends. */
+    private void converse(Cargo cargo) throws IOException, TimeoutException, Rejected, InterruptedException {
+        var session = new Session(this, cargo, settings.nanos());
+        var socket = dial(session);
+        try {
+            var welcome = shakeHands(session, socket);
+            log.log(Level.INFO, "connected server=" + settings.server() + " version=" + welcome.serverVersion());
+            var interval = Duration.ofSeconds(Math.max(1, Math.min(20, welcome.heartbeatSeconds())));
+            long beatAt = settings.nanos().getAsLong();
+            while (!session.closed() && !isClosed()) {
+                long now = settings.nanos().getAsLong();
+                if (now - session.heardAt() > settings.times().silence().toNanos()) {
+                    throw new TimeoutException("the server has been silent for too long");
+                }
+                if (now - beatAt >= 0) {
+                    put(socket, new ToServer.Heartbeat(settings.clock().instant()));
+                    beatAt = now + interval.toNanos();
+                }
+                for (var next = next(cargo); next.isPresent() && !session.closed(); next = next(cargo)) {
+                    put(socket, next.get());
+                }
+                await(Duration.ofSeconds(1));
+            }
+            if (isClosed()) {
+                socket.sendClose(WebSocket.NORMAL_CLOSURE, "the agent ends").get(1, TimeUnit.SECONDS);
+            }
+        } catch (ExecutionException e) {
+            throw new IOException(String.valueOf(e.getCause()), e);
+        } finally {
+            socket.abort();
+        }
+    }
+
+    private WebSocket dial(Session session) throws IOException, TimeoutException, InterruptedException {
+        try {
+            return settings.client()
+                    .newWebSocketBuilder()
+                    .connectTimeout(settings.times().connect())
+                    .buildAsync(settings.server().webSocket(Protocol.WEBSOCKET_PATH), session)
+                    .get(settings.times().connect().toMillis() * 2, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof WebSocketHandshakeException refused) {
+                throw new IOException(
+                        "the server answered HTTP " + refused.getResponse().statusCode(), e);
+            }
+            throw new IOException(String.valueOf(e.getCause()), e);
+        }
+    }
+
+    private ToAgent.Welcome shakeHands(Session session, WebSocket socket)
+            throws IOException, TimeoutException, Rejected, InterruptedException {
+        long until = settings.nanos().getAsLong() + settings.times().handshake().toNanos();
+        while (!session.welcome().isDone()) {
+            if (settings.nanos().getAsLong() - until > 0 || isClosed()) {
+                throw new TimeoutException("the server did not finish the handshake");
+            }
+            for (var next = poll(); next.isPresent(); next = poll()) {
+                put(socket, next.get());
+            }
+            await(Duration.ofMillis(200));
+        }
+        try {
+            return session.welcome().get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Rejected rejected) {
+                throw rejected;
+            }
+            throw new IOException(e.getCause().getMessage(), e);
+        }
+    }
+
+    private void put(WebSocket socket, ToServer message) throws IOException, TimeoutException, InterruptedException {
+        try {
+            socket.sendText(Wire.encode(message), true)
+                    .get(settings.times().silence().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(String.valueOf(e.getCause()), e);
+        }
+    }
+
+    private Optional<ToServer> next(Cargo cargo) {
+        var queued = poll();
+        if (queued.isPresent()) {
+            return queued;
+        }
+        for (var source : cargo.sources()) {
+            var message = source.next();
+            if (message.isPresent()) {
+                return message;
+            }
+        }
+        synchronized (this) {
+            var newest = progress.map(ToServer.class::cast);
+            progress = Optional.empty();
+            return newest;
+        }
+    }
+
+    private synchronized Optional<ToServer> poll() {
+        return Optional.ofNullable(queue.poll());
+    }
+
+    private synchronized void await(Duration atMost) throws InterruptedException {
+        if (!news && !closed) {
+            wait(Math.max(1, atMost.toMillis()));
+        }
+        news = false;
+    }
+
+    private void left(Cargo cargo) {
+        boolean was;
+        synchronized (this) {
+            was = connected;
+            connected = false;
+            queue.clear();
+            progress = Optional.empty();
+        }
+        if (was) {
+            cargo.watcher().disconnected();
+        }
+    }
+
+    private synchronized void rest(Duration pause) {
+        long until = settings.nanos().getAsLong() + pause.toNanos();
+        try {
+            for (long left = pause.toNanos();
+                    left > 0 && !closed;
+                    left = until - settings.nanos().getAsLong()) {
+                wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+}

@@ -1,0 +1,144 @@
+package io.resticfleet.agent.link;
+
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+
+/**
+ * One connection's incoming side. Called by the HTTP client, one call at a time.
+ *
+ * <p>Nothing that is received, and nothing a handler throws, ends the connection.
+ */
+final class Session implements WebSocket.Listener {
+
+    private static final System.Logger log = System.getLogger(Session.class.getName());
+
+    private final ServerLink link;
+    private final ServerLink.Cargo cargo;
+    private final LongSupplier nanos;
+    private final StringBuilder frame = new StringBuilder();
+    private final CompletableFuture<ToAgent.Welcome> welcome = new CompletableFuture<>();
+    private boolean tooLong;
+    private volatile long heardAt;
+    private volatile boolean closed;
+
+    Session(ServerLink link, ServerLink.Cargo cargo, LongSupplier nanos) {
+        this.link = link;
+        this.cargo = cargo;
+        this.nanos = nanos;
+        this.heardAt = nanos.getAsLong();
+    }
+
+    /** Done with the server's welcome; fails with {@link Rejected}, or if the connection ends before. */
+    CompletableFuture<ToAgent.Welcome> welcome() {
+        return welcome;
+    }
+
+    /** When anything was last heard, pings included. */
+    long heardAt() {
+        return heardAt;
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
+        heardAt = nanos.getAsLong();
+        if (!tooLong && frame.length() + part.length() > Protocol.LONGEST_FRAME_BYTES) {
+            tooLong = true;
+        }
+        if (!tooLong) {
+            frame.append(part);
+        }
+        if (last) {
+            var text = frame.toString();
+            frame.setLength(0);
+            frame.trimToSize();
+            if (tooLong) {
+                tooLong = false;
+                link.send(new ToServer.Error("frame_too_long", "a frame was too long and was dropped"));
+            } else {
+                receive(text);
+            }
+        }
+        socket.request(1);
+        return null;
+    }
+
+    @Override
+    public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+        heardAt = nanos.getAsLong();
+        if (last) {
+            link.send(new ToServer.Error("bad_frame", "binary frames are not spoken here"));
+        }
+        socket.request(1);
+        return null;
+    }
+
+    @Override
+    public CompletionStage<?> onPing(WebSocket socket, ByteBuffer message) {
+        heardAt = nanos.getAsLong(); // answered by the HTTP client
+        socket.request(1);
+        return null;
+    }
+
+    @Override
+    public CompletionStage<?> onPong(WebSocket socket, ByteBuffer message) {
+        heardAt = nanos.getAsLong();
+        socket.request(1);
+        return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+        end("the server closed the connection code=" + code + " reason=" + reason);
+        return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable error) {
+        end("the connection broke: " + error);
+    }
+
+    private void end(String why) {
+        closed = true;
+        welcome.completeExceptionally(new IOException(why));
+        log.log(Level.INFO, why);
+        link.wake();
+    }
+
+    private void receive(String text) {
+        try {
+            var message = Wire.decodeToAgent(text);
+            if (message instanceof ToAgent.Challenge challenge) {
+                link.send(cargo.hello().apply(challenge));
+            } else if (message instanceof ToAgent.Welcome accepted) {
+                link.welcomed(cargo);
+                welcome.complete(accepted);
+            } else if (message instanceof ToAgent.Reject reject) {
+                welcome.completeExceptionally(new Rejected(reject));
+                link.wake();
+            } else if (welcome.isDone()) {
+                cargo.handlers().handle(link, message);
+            } else {
+                link.send(new ToServer.Error("too_early", "that came before the welcome"));
+            }
+        } catch (Wire.UnreadableMessage e) {
+            log.log(Level.WARNING, "ignored a message of the server: " + e.getMessage());
+            link.send(new ToServer.Error("unreadable", e.getMessage()));
+        } catch (RuntimeException e) {
+            log.log(Level.ERROR, "failed to handle a message of the server", e);
+            link.send(new ToServer.Error("failed", "the agent failed to handle a message; see its log"));
+        }
+    }
+}

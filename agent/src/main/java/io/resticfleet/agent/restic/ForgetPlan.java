@@ -1,0 +1,57 @@
+package io.resticfleet.agent.restic;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What {@code restic forget --json} would keep and remove.
+ *
+ * @param emptied groups of which nothing would be kept: restic 0.14 deletes all on some bad input, and exits with 0
+ */
+public record ForgetPlan(long kept, long removed, List<String> emptied) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * Reads the first line only: what follows it differs by version. No line at all means that no snapshot matched.
+     *
+     * @throws IOException if it is not a list of groups
+     */
+    public static ForgetPlan read(Path stdout) throws IOException {
+        String line;
+        try (var reader = Files.newBufferedReader(stdout)) {
+            line = reader.readLine();
+        }
+        if (line == null || line.isBlank()) {
+            return new ForgetPlan(0, 0, List.of());
+        }
+        try {
+            return of(JSON.readTree(line));
+        } catch (JsonProcessingException e) {
+            throw new IOException("restic's list of what it would remove cannot be understood", e);
+        }
+    }
+
+    private static ForgetPlan of(JsonNode groups) throws IOException {
+        if (!groups.isArray()) {
+            throw new IOException("restic did not list what it would remove");
+        }
+        long kept = 0;
+        long removed = 0;
+        var emptied = new ArrayList<String>();
+        for (var group : groups) {
+            kept += group.path("keep").size();
+            removed += group.path("remove").size();
+            if (group.path("keep").isEmpty() && !group.path("remove").isEmpty()) {
+                emptied.add(group.path("host").asText() + " " + group.path("tags"));
+            }
+        }
+        return new ForgetPlan(kept, removed, emptied);
+    }
+}

@@ -1,0 +1,46 @@
+package io.resticfleet.agent.restic;
+
+import io.resticfleet.protocol.Repository;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Takes secrets out of every text that leaves the agent. Immutable. */
+public final class Redactor {
+
+    private static final String MASK = "***";
+    private static final Pattern USER_INFO = Pattern.compile("://[^/\\s@]*@");
+
+    private final List<String> secrets;
+
+    private Redactor(List<String> secrets) {
+        this.secrets = secrets;
+    }
+
+    /** Knows the secrets of this repository, and what a credential looks like in a URL. */
+    public static Redactor of(Optional<Repository> repository) {
+        var plain = repository.stream()
+                .flatMap(r -> Stream.concat(r.password().stream(), Stream.of(r.repoPassword())))
+                .filter(secret -> !secret.isBlank())
+                .toList();
+        return new Redactor(plain.stream()
+                .flatMap(secret -> Stream.of(
+                        secret,
+                        URLEncoder.encode(secret, StandardCharsets.UTF_8).replace("+", "%20")))
+                .distinct()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList());
+    }
+
+    public String redact(String text) {
+        var clean = text;
+        for (var secret : secrets) {
+            clean = clean.replace(secret, MASK);
+        }
+        return USER_INFO.matcher(clean).replaceAll("://" + MASK + "@");
+    }
+}

@@ -1,0 +1,68 @@
+package io.resticfleet.agent.restic;
+
+import io.resticfleet.agent.state.Storage;
+import io.resticfleet.protocol.Repository;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The environment restic gets, built from nothing: a stray {@code RESTIC_PASSWORD} of the service would win over the
+ * configured one, and an argument could be read by every user of the machine.
+ *
+ * @see <a href="https://restic.readthedocs.io/en/stable/040_backup.html#environment-variables">restic: environment</a>
+ */
+public final class ResticEnvironment {
+
+    private final Storage storage;
+    private final String searchPath;
+
+    public ResticEnvironment(Storage storage, String searchPath) {
+        this.storage = storage;
+        this.searchPath = searchPath;
+    }
+
+    /** For programs that need no repository. */
+    public Map<String, String> plain() {
+        var environment = new LinkedHashMap<String, String>();
+        environment.put("PATH", searchPath);
+        environment.put("HOME", storage.directory("home").toString());
+        environment.put("LANG", "C.UTF-8");
+        environment.put("TZ", "UTC"); // restic prints lock times in local time, without the zone
+        environment.put("TMPDIR", storage.directory("tmp").toString()); // must exist
+        return environment;
+    }
+
+    /** For restic on this repository; its secrets are put in files only root can read. */
+    public Map<String, String> of(Repository repository) {
+        var directory = storage.directory("restic");
+        var environment = plain();
+        environment.put("RESTIC_CACHE_DIR", storage.directory("cache").toString()); // fatal if missing since 0.19
+        environment.put("RESTIC_PROGRESS_FPS", "1"); // else up to 60 status lines a second
+        environment.put(
+                "RESTIC_REPOSITORY_FILE",
+                secret(
+                        directory.resolve("repository"),
+                        repository.url().withCredentials(repository.username(), repository.password())));
+        environment.put("RESTIC_PASSWORD_FILE", secret(directory.resolve("password"), repository.repoPassword()));
+        environment.putAll(repository.url().environment(repository.username(), repository.password()));
+        return environment;
+    }
+
+    private String secret(Path file, String value) {
+        var content = value.getBytes(StandardCharsets.UTF_8);
+        try {
+            if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), content)) {
+                storage.write(file, content);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+        return file.toString();
+    }
+}

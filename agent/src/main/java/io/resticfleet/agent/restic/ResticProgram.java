@@ -1,0 +1,113 @@
+package io.resticfleet.agent.restic;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The restic on this machine, looked for anew at each use, since it may be installed or upgraded meanwhile.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class ResticProgram {
+
+    private static final int ANSWER_SECONDS = 20;
+
+    private final String name;
+    private final String searchPath;
+    private Optional<Known> known = Optional.empty();
+
+    private record Known(Path file, FileTime changed, long size, ResticVersion version) {}
+
+    /**
+     * @param name a path, or a name to be looked up
+     * @param searchPath directories with colons between, as in {@code PATH}
+     */
+    public ResticProgram(String name, String searchPath) {
+        this.name = name;
+        this.searchPath = searchPath;
+    }
+
+    public String searchPath() {
+        return searchPath;
+    }
+
+    /** @throws ResticMissing if there is no such program */
+    public Path locate() throws ResticMissing {
+        var candidates = name.contains("/")
+                ? List.of(Path.of(name).toAbsolutePath())
+                : List.of(searchPath.split(":")).stream()
+                        .filter(directory -> !directory.isEmpty())
+                        .map(directory -> Path.of(directory, name))
+                        .toList();
+        return candidates.stream()
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst()
+                .orElseThrow(() -> new ResticMissing("restic was not found"
+                        + (name.contains("/") ? " at " + name : " on the path " + searchPath)
+                        + "; install it or set RESTIC_FLEET_RESTIC"));
+    }
+
+    /**
+     * Its version; asked for once for each file of that time and size.
+     *
+     * @throws ResticMissing if there is none, it does not answer, or is too old
+     */
+    public synchronized ResticVersion version() throws ResticMissing {
+        var file = locate();
+        try {
+            var changed = Files.getLastModifiedTime(file);
+            var size = Files.size(file);
+            if (known.isEmpty()
+                    || !known.get().file().equals(file)
+                    || !known.get().changed().equals(changed)
+                    || known.get().size() != size) {
+                known = Optional.of(new Known(file, changed, size, ask(file)));
+            }
+        } catch (IOException e) {
+            throw new ResticMissing("restic at " + file + " cannot be run: " + e.getMessage());
+        }
+        return known.get().version();
+    }
+
+    /** Its version, or empty where it cannot be run. */
+    public Optional<ResticVersion> findVersion() {
+        try {
+            return Optional.of(version());
+        } catch (ResticMissing e) {
+            return Optional.empty();
+        }
+    }
+
+    private ResticVersion ask(Path file) throws ResticMissing, IOException {
+        var builder = new ProcessBuilder(file.toString(), "version").redirectErrorStream(true);
+        builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().clear();
+        builder.environment().putAll(Map.of("PATH", searchPath, "HOME", "/nonexistent", "LANG", "C.UTF-8"));
+        var process = builder.start();
+        try {
+            if (!process.waitFor(ANSWER_SECONDS, TimeUnit.SECONDS)) {
+                throw new ResticMissing("restic at " + file + " does not answer");
+            }
+            var text = new String(process.getInputStream().readNBytes(4096), StandardCharsets.UTF_8);
+            var version = ResticVersion.find(text)
+                    .orElseThrow(() -> new ResticMissing(file + " does not say which restic it is"));
+            if (version.compareTo(ResticVersion.OLDEST) < 0) {
+                throw new ResticMissing("restic " + version + " at " + file + " is too old; install "
+                        + ResticVersion.OLDEST + " or newer");
+            }
+            return version;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ResticMissing("the agent is stopping");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}

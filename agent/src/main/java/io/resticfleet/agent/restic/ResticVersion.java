@@ -1,0 +1,44 @@
+package io.resticfleet.agent.restic;
+
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** A version of restic, such as 0.14.0. What it can do depends on it. */
+public record ResticVersion(int major, int minor, int patch) implements Comparable<ResticVersion> {
+
+    /** The oldest the agent works with: Debian 12's. */
+    public static final ResticVersion OLDEST = new ResticVersion(0, 14, 0);
+
+    private static final Pattern TEXT = Pattern.compile("restic (\\d{1,6})\\.(\\d{1,6})(?:\\.(\\d{1,6}))?");
+
+    private static final Comparator<ResticVersion> ORDER = Comparator.comparingInt(ResticVersion::major)
+            .thenComparingInt(ResticVersion::minor)
+            .thenComparingInt(ResticVersion::patch);
+
+    /** Reads what {@code restic version} prints, such as {@code restic 0.14.0 compiled with go1.19.8 on linux/amd64}. */
+    public static Optional<ResticVersion> find(String text) {
+        var matcher = TEXT.matcher(text);
+        return matcher.find()
+                ? Optional.of(new ResticVersion(
+                        Integer.parseInt(matcher.group(1)),
+                        Integer.parseInt(matcher.group(2)),
+                        matcher.group(3) == null ? 0 : Integer.parseInt(matcher.group(3))))
+                : Optional.empty();
+    }
+
+    /** Whether restic itself can wait for a lock: {@code --retry-lock}, since 0.16. */
+    public boolean waitsForLocks() {
+        return compareTo(new ResticVersion(0, 16, 0)) >= 0;
+    }
+
+    @Override
+    public int compareTo(ResticVersion other) {
+        return ORDER.compare(this, other);
+    }
+
+    @Override
+    public String toString() {
+        return major + "." + minor + "." + patch;
+    }
+}

@@ -1,0 +1,106 @@
+package io.resticfleet.agent.schedule;
+
+import io.resticfleet.agent.state.Storage;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.lang.System.Logger.Level;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * The schedule set this machine obeys, on disk.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class ScheduleBook {
+
+    private static final System.Logger log = System.getLogger(ScheduleBook.class.getName());
+    private static final String FILE = "schedules.json";
+    private static final Pattern ID = Pattern.compile("[0-9A-Z]{26}");
+    private static final ToAgent.ScheduleSet NOTHING = new ToAgent.ScheduleSet(0, List.of());
+
+    private final Storage storage;
+    private final Consumer<ToAgent.ScheduleSet> obey;
+    private ToAgent.ScheduleSet held;
+
+    private ScheduleBook(Storage storage, Consumer<ToAgent.ScheduleSet> obey, ToAgent.ScheduleSet held) {
+        this.storage = storage;
+        this.obey = obey;
+        this.held = held;
+    }
+
+    /**
+     * Opens the book and obeys what is in it. One that cannot be read is set aside: the server has the same.
+     *
+     * @param obey told of each set as it begins to hold
+     */
+    public static ScheduleBook open(Storage storage, Consumer<ToAgent.ScheduleSet> obey) {
+        var book = new ScheduleBook(storage, obey, read(storage));
+        obey.accept(book.held);
+        return book;
+    }
+
+    /** Takes a set in: on disk, then obeyed, then answered; or refused whole. */
+    public synchronized ToServer.ScheduleAck receive(ToAgent.ScheduleSet set) {
+        if (set.version() < held.version()) {
+            log.log(
+                    Level.WARNING,
+                    "ignored an older schedule set version=" + set.version() + " held=" + held.version());
+            return new ToServer.ScheduleAck(held.version(), Optional.empty());
+        }
+        var problem = problem(set);
+        if (problem.isPresent()) {
+            log.log(Level.ERROR, "refused a schedule set version=" + set.version() + ": " + problem.get());
+            return new ToServer.ScheduleAck(held.version(), problem);
+        }
+        if (!set.equals(held)) {
+            storage.writeJson(FILE, set);
+            held = set;
+            obey.accept(set);
+            log.log(
+                    Level.INFO,
+                    "schedules received version=" + set.version() + " count="
+                            + set.schedules().size());
+        }
+        return new ToServer.ScheduleAck(held.version(), Optional.empty());
+    }
+
+    /** The version held; 0 if none was ever received. */
+    public synchronized long version() {
+        return held.version();
+    }
+
+    private static Optional<String> problem(ToAgent.ScheduleSet set) {
+        var ids = new HashSet<String>();
+        for (var schedule : set.schedules()) {
+            if (!ID.matcher(schedule.id()).matches() || !ids.add(schedule.id())) {
+                return Optional.of("a schedule's id is not a ULID, or comes twice");
+            }
+            var wrong = schedule.violations();
+            if (!wrong.isEmpty()) {
+                return Optional.of(
+                        "schedule " + schedule.id() + ": " + wrong.get(0).detail());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static ToAgent.ScheduleSet read(Storage storage) {
+        try {
+            return storage.readJson(FILE, ToAgent.ScheduleSet.class).orElse(NOTHING);
+        } catch (Storage.DamagedState e) {
+            log.log(Level.ERROR, "the schedules were lost and come back with the next connection: " + e.getMessage());
+            storage.setAside(storage.root().resolve(FILE));
+            return NOTHING;
+        }
+    }
+
+    /** What is held, for showing. */
+    public synchronized List<Schedule> list() {
+        return held.schedules();
+    }
+}

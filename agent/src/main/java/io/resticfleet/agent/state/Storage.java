@@ -1,0 +1,187 @@
+package io.resticfleet.agent.state;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.protocol.Wire;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The agent's own directory. What was written is there after a power cut once the write has returned, and is never half.
+ *
+ * <p>Directories are 0700, files 0600. Safe for use by many threads, as long as no two write one file.
+ */
+public final class Storage {
+
+    private static final JsonMapper JSON = Wire.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // a newer agent may have written more
+            .build();
+
+    private final Path root;
+    private final Ballast ballast;
+
+    private Storage(Path root) {
+        this.root = root;
+        this.ballast = new Ballast(root);
+    }
+
+    /** Opens the directory, creating it if absent. */
+    public static Storage open(Path root) {
+        var storage = new Storage(root.toAbsolutePath());
+        storage.directory(storage.root);
+        return storage;
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    public Ballast ballast() {
+        return ballast;
+    }
+
+    /** Creates a directory below the root, if it is not there. */
+    public Path directory(String name) {
+        return directory(root.resolve(name));
+    }
+
+    /** Creates a directory, if it is not there. */
+    public Path directory(Path directory) {
+        try {
+            return withRoom(() -> Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot create the directory " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes a file under the root by its name. */
+    public void writeJson(String name, Object value) {
+        writeJson(root.resolve(name), value);
+    }
+
+    public void writeJson(Path file, Object value) {
+        try {
+            write(file, JSON.writeValueAsBytes(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot encode " + file.getFileName(), e);
+        }
+    }
+
+    public <T> Optional<T> readJson(String name, Class<T> type) {
+        return readJson(root.resolve(name), type);
+    }
+
+    /**
+     * Reads a file, if it is there.
+     *
+     * @throws DamagedState if it is there and cannot be used; it is left as it is
+     */
+    public <T> Optional<T> readJson(Path file, Class<T> type) {
+        try {
+            return Optional.of(JSON.readValue(Files.readAllBytes(file), type));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw new DamagedState(file + " cannot be understood; it was left as it is. Restore it or move it away");
+        } catch (IOException e) {
+            throw new DamagedState(file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** Replaces a file; returns when the new content is on disk. */
+    public void write(Path file, byte[] content) {
+        try {
+            withRoom(() -> {
+                writeOnce(file, content);
+                return file;
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    public void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + file, e);
+        }
+    }
+
+    /** Removes a directory with all it holds; what cannot be removed stays. */
+    public void deleteTree(Path directory) {
+        try (var files = Files.walk(directory)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (NoSuchFileException e) {
+            return; // gone already
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + directory, e);
+        }
+    }
+
+    /** Moves a file that cannot be used out of the way, keeping it for a person to look at. */
+    public void setAside(Path file) {
+        try {
+            Files.move(file, file.resolveSibling(file.getFileName() + ".damaged"), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot move " + file + " away", e);
+        }
+    }
+
+    private static void writeOnce(Path file, byte[] content) throws IOException {
+        var temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+        var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        try (var channel = FileChannel.open(temporary, options, mode)) {
+            var buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (var directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            directory.force(true); // the name, too
+        }
+    }
+
+    private <T> T withRoom(Writing<T> writing) throws IOException {
+        try {
+            return writing.run();
+        } catch (IOException e) {
+            if (Ballast.isFull(e) && ballast.release()) {
+                return writing.run();
+            }
+            throw e;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Writing<T> {
+        T run() throws IOException;
+    }
+
+    /** A file of the agent's that is there but cannot be used; the message says which and what to do. */
+    public static final class DamagedState extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        DamagedState(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,351 @@
+package io.resticfleet.agent;
+
+import static io.resticfleet.agent.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.agent.job.HookPolicy;
+import io.resticfleet.agent.job.Limits;
+import io.resticfleet.agent.link.LinkTimes;
+import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.restic.ResticProgram;
+import io.resticfleet.agent.state.Storage;
+import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole agent against a server that speaks the real protocol; only the clock is set by hand. */
+class AgentTest {
+
+    static final String ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    static final String JOB = "01ARZ3NDEKTSV4RRFFQ69G5FB0";
+
+    @TempDir
+    Path root;
+
+    volatile Instant now = Instant.parse("2026-03-01T12:00:30Z");
+    final AtomicLong skipped = new AtomicLong();
+    FakeServer server;
+    KeyPair keys;
+    Agent agent;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new FakeServer();
+        keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        Files.createDirectories(root.resolve("files"));
+        Files.writeString(root.resolve("files/hello"), "hello");
+        startAgent();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        agent.close();
+        server.close();
+    }
+
+    @Test
+    void says_a_signed_hello_and_then_heartbeats() {
+        var connection = server.connection();
+
+        var hello = connection.hears(ToServer.Hello.class);
+        assertThat(HelloProof.verify(hello, "nonce-0", keys.getPublic())).isTrue();
+        assertThat(hello.resticVersion()).contains("0.14.0");
+        assertThat(hello.scheduleVersion()).isZero();
+        connection.say(new ToAgent.Welcome("1", 10, now));
+        assertThat(connection.hears(ToServer.Heartbeat.class).wallClock()).isEqualTo(now);
+    }
+
+    @Test
+    void a_set_is_acknowledged_only_once_it_is_on_disk() {
+        var connection = server.welcomed();
+        connection.say(new ToAgent.ScheduleSet(3, List.of(manual())));
+
+        assertThat(connection.hears(ToServer.ScheduleAck.class))
+                .isEqualTo(new ToServer.ScheduleAck(3, Optional.empty()));
+        assertThat(root.resolve("state/schedules.json")).content().contains("\"version\":3");
+        assertThat(root.resolve("state/schedules.json"))
+                .satisfies(file -> assertThat(java.nio.file.attribute.PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(file)))
+                        .isEqualTo("rw-------"));
+    }
+
+    @Test
+    void an_older_set_is_never_applied_and_an_empty_one_clears() {
+        var connection = server.welcomed();
+        connection.say(new ToAgent.ScheduleSet(3, List.of(manual())));
+        connection.say(new ToAgent.ScheduleSet(2, List.of()));
+        connection.say(new ToAgent.ScheduleSet(4, List.of()));
+
+        assertThat(connection.hears(ToServer.ScheduleAck.class, 3))
+                .extracting(ToServer.ScheduleAck::version)
+                .containsExactly(3L, 3L, 4L);
+        assertThat(root.resolve("state/schedules.json")).content().contains("\"schedules\":[]");
+    }
+
+    @Test
+    void a_wrong_set_is_refused_whole() {
+        var connection = server.welcomed();
+        var wrong = new Schedule(
+                ID,
+                JobKind.BACKUP,
+                "x",
+                true,
+                false,
+                Optional.of("61 * * * *"),
+                Optional.empty(),
+                List.of("/etc"),
+                List.of(),
+                List.of(),
+                RetentionPolicy.NONE,
+                BackupOptions.NONE,
+                Hooks.NONE);
+        connection.say(new ToAgent.ScheduleSet(5, List.of(manual(), wrong)));
+
+        var ack = connection.hears(ToServer.ScheduleAck.class);
+        assertThat(ack.version()).isZero();
+        assertThat(ack.refused()).isPresent();
+    }
+
+    @Test
+    void a_bad_frame_is_answered_and_takes_nothing_down() {
+        var connection = server.welcomed();
+        connection.sayRaw("{\"type\":\"no.such.thing\"}");
+        connection.sayRaw("not json");
+        connection.say(new ToAgent.ScheduleSet(1, List.of()));
+
+        assertThat(connection.hears(ToServer.ScheduleAck.class).version()).isEqualTo(1);
+        assertThat(connection.heard(ToServer.Error.class)).hasSize(2);
+    }
+
+    @Test
+    void a_command_runs_once_however_often_it_comes_and_results_are_resent_until_acknowledged() {
+        var connection = server.welcomed();
+        configure(connection);
+        var run =
+                new ToAgent.CommandRun(JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(manual()), Optional.empty());
+        connection.say(run);
+        connection.say(run);
+        // The repository's creation, then the backup.
+        assertThat(connection.hears(ToServer.JobFinished.class, 2).get(1).status())
+                .isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(connection.hears(ToServer.LogStream.class).lines()).isNotEmpty();
+        connection.hears(ToServer.SnapshotsReport.class);
+        connection.drop();
+
+        var second = server.connection();
+        assertThat(second.hears(ToServer.Hello.class).jobs()).contains(JOB);
+        second.say(new ToAgent.Welcome("1", 10, now));
+        second.say(run);
+        var again = second.hears(ToServer.SnapshotsReport.class);
+        assertThat(second.heard(ToServer.JobFinished.class)).hasSize(2);
+        second.say(new ToAgent.EventAck(again.sequence()));
+        second.say(run);
+        second.say(new ToAgent.ScheduleSet(1, List.of()));
+        second.hears(ToServer.ScheduleAck.class);
+        second.drop();
+
+        var third = server.connection();
+        assertThat(third.hears(ToServer.Hello.class).jobs()).isEmpty();
+    }
+
+    @Test
+    void a_due_schedule_asks_and_runs_under_the_same_id_when_told() {
+        var connection = scheduled();
+        now = Instant.parse("2026-03-01T12:01:05Z");
+
+        var fire = connection.hears(ToServer.ScheduleFire.class);
+        assertThat(fire.scheduleId()).isEqualTo(ID);
+        assertThat(fire.dueAt()).isEqualTo(Instant.parse("2026-03-01T12:01:00Z"));
+        connection.say(new ToAgent.CommandRun(
+                fire.runId(), JobKind.BACKUP, JobTrigger.CRON, Optional.of(due()), Optional.of(fire.dueAt())));
+
+        var end = ends(connection, fire.runId());
+        assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(end.trigger()).isEqualTo(JobTrigger.CRON);
+        assertThat(end.dueAt()).contains(fire.dueAt());
+    }
+
+    @Test
+    void a_refused_run_is_missed_for_the_reason_given() {
+        var connection = scheduled();
+        now = Instant.parse("2026-03-01T12:01:05Z");
+        var fire = connection.hears(ToServer.ScheduleFire.class);
+
+        connection.say(new ToAgent.CommandRefuse(fire.runId(), "the host is paused"));
+
+        var missed = connection.hears(ToServer.JobMissed.class);
+        assertThat(missed.jobId()).isEqualTo(fire.runId());
+        assertThat(missed.reason()).isEqualTo("the host is paused");
+        assertThat(connection.heard(ToServer.JobStarted.class)).isEmpty();
+    }
+
+    @Test
+    void a_run_nobody_answers_starts_after_twenty_seconds() {
+        var connection = scheduled();
+        now = Instant.parse("2026-03-01T12:01:05Z");
+        var fire = connection.hears(ToServer.ScheduleFire.class);
+        assertThat(connection.heard(ToServer.JobStarted.class)).isEmpty();
+
+        skipped.addAndGet(Duration.ofSeconds(21).toNanos());
+
+        assertThat(ends(connection, fire.runId()).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void a_held_run_waits_and_is_asked_for_again_after_a_reconnect() {
+        var connection = scheduled();
+        now = Instant.parse("2026-03-01T12:01:05Z");
+        var fire = connection.hears(ToServer.ScheduleFire.class);
+        connection.say(new ToAgent.CommandHold(fire.runId(), "the repository is busy"));
+        connection.say(new ToAgent.ScheduleSet(2, List.of(due())));
+        connection.hears(ToServer.ScheduleAck.class, 2); // so the hold was heard
+        skipped.addAndGet(Duration.ofSeconds(25).toNanos());
+        connection.drop();
+
+        var second = server.welcomed();
+        assertThat(second.hears(ToServer.ScheduleFire.class).runId()).isEqualTo(fire.runId());
+        assertThat(second.heard(ToServer.JobStarted.class)).isEmpty();
+    }
+
+    @Test
+    void without_the_server_a_schedule_runs_and_is_reported_later() throws Exception {
+        var connection = scheduled();
+        server.close();
+        connection.drop();
+        eventually(() -> assertThat(agent.connected()).isFalse());
+
+        now = Instant.parse("2026-03-01T12:01:05Z");
+
+        eventually(() -> assertThat(root.resolve("repository/snapshots")).isNotEmptyDirectory());
+        eventually(
+                () -> assertThat(root.resolve("state/outbox").toFile().list()).hasSizeGreaterThan(3));
+    }
+
+    @Test
+    void a_final_rejection_is_not_hammered() {
+        var connection = server.connection();
+        connection.hears(ToServer.Hello.class);
+        connection.say(new ToAgent.Reject("unknown_host", "this host was removed", true));
+        connection.drop();
+
+        skipped.addAndGet(Duration.ofMinutes(59).toNanos());
+        var restarted = agent;
+        startAgent(); // a marker: by the time this one has dialled, the other would have too
+        server.connection().hears(ToServer.Hello.class);
+        restarted.close();
+        assertThat(server.connectionCount()).isEqualTo(2);
+    }
+
+    @Test
+    void a_second_agent_on_the_same_state_is_turned_away() throws Exception {
+        var storage = Storage.open(root.resolve("other"));
+        var lock = StateLock.take(storage);
+
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> StateLock.take(storage))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("another agent is running");
+        lock.close();
+    }
+
+    private void startAgent() {
+        var identity = new Identity(
+                "host-1",
+                "web-01",
+                new ServerAddress(server.url()),
+                Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()),
+                Optional.empty());
+        agent = Agent.start(
+                Storage.open(root.resolve("state")),
+                identity,
+                new Agent.Surroundings(
+                        () -> now,
+                        () -> System.nanoTime() + skipped.get(),
+                        ZoneOffset.UTC,
+                        new ResticProgram("restic", "/usr/bin:/bin"),
+                        HookPolicy.REFUSED,
+                        new LinkTimes(
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(40),
+                                Duration.ofSeconds(60),
+                                Duration.ofMillis(100),
+                                Duration.ofMillis(400),
+                                Duration.ofSeconds(30),
+                                Duration.ofHours(1)),
+                        Limits.DEFAULT,
+                        Duration.ofMillis(50)));
+    }
+
+    private FakeServer.Connection scheduled() {
+        var connection = server.welcomed();
+        configure(connection);
+        connection.say(new ToAgent.ScheduleSet(1, List.of(due())));
+        connection.hears(ToServer.ScheduleAck.class);
+        return connection;
+    }
+
+    private void configure(FakeServer.Connection connection) {
+        connection.say(new ToAgent.ConfigUpdate(
+                "web-01",
+                new Repository(
+                        new RepositoryUrl(root.resolve("repository").toString()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        "correct-horse"),
+                false));
+    }
+
+    private static ToServer.JobFinished ends(FakeServer.Connection connection, String jobId) {
+        return Eventually.present(() -> connection.heard(ToServer.JobFinished.class).stream()
+                .filter(end -> end.jobId().equals(jobId))
+                .findFirst());
+    }
+
+    private Schedule manual() {
+        return schedule(Optional.empty());
+    }
+
+    private Schedule due() {
+        return schedule(Optional.of("1 12 * * *"));
+    }
+
+    private Schedule schedule(Optional<String> cron) {
+        return new Schedule(
+                ID,
+                JobKind.BACKUP,
+                "nightly",
+                true,
+                cron.isEmpty(),
+                cron,
+                Optional.empty(),
+                List.of(root.resolve("files").toString()),
+                List.of(),
+                List.of(),
+                RetentionPolicy.NONE,
+                BackupOptions.NONE,
+                Hooks.NONE);
+    }
+}

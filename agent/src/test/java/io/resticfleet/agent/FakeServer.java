@@ -1,0 +1,233 @@
+package io.resticfleet.agent;
+
+import static io.resticfleet.agent.Eventually.present;
+
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+
+/** A server that speaks the real protocol over a real socket, and does only what a test says. */
+public final class FakeServer implements AutoCloseable {
+
+    private final ServerSocket socket;
+    private final List<Connection> connections = new CopyOnWriteArrayList<>();
+    private volatile UnaryOperator<String> post = body -> "{}";
+    private volatile String postStatus = "201 Created";
+    private int taken;
+
+    public FakeServer() throws IOException {
+        socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        start(this::accept);
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + socket.getLocalPort();
+    }
+
+    /** What a POST is answered. */
+    void answerPosts(String status, UnaryOperator<String> answer) {
+        postStatus = status;
+        post = answer;
+    }
+
+    /** The next connection an agent makes; it was challenged and has said hello. */
+    Connection connection() {
+        var next = present(() -> connections.size() > taken ? Optional.of(connections.get(taken)) : Optional.empty());
+        taken++;
+        return next;
+    }
+
+    /** The next connection, welcomed. */
+    Connection welcomed() {
+        var connection = connection();
+        connection.hears(ToServer.Hello.class);
+        connection.say(new ToAgent.Welcome("1", 10, Instant.EPOCH));
+        return connection;
+    }
+
+    int connectionCount() {
+        return connections.size();
+    }
+
+    private void accept() {
+        while (!socket.isClosed()) {
+            try {
+                var peer = socket.accept();
+                start(() -> serve(peer));
+            } catch (IOException e) {
+                return; // closed
+            }
+        }
+    }
+
+    private void serve(Socket peer) {
+        try (peer) {
+            var in = new DataInputStream(peer.getInputStream());
+            var head = head(in);
+            var key = header(head, "sec-websocket-key");
+            if (key.isEmpty()) {
+                answer(peer.getOutputStream(), head, in);
+                return;
+            }
+            var digest = MessageDigest.getInstance("SHA-1")
+                    .digest((key.get() + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
+            peer.getOutputStream()
+                    .write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                    + "Sec-WebSocket-Accept: "
+                                    + Base64.getEncoder().encodeToString(digest) + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            var connection = new Connection(peer);
+            connection.say(new ToAgent.Challenge(1, "nonce-" + connections.size()));
+            connections.add(connection);
+            connection.read(in);
+        } catch (Exception e) {
+            return; // the agent went away
+        }
+    }
+
+    private void answer(OutputStream out, String head, DataInputStream in) throws IOException {
+        var length = Integer.parseInt(header(head, "content-length").orElse("0"));
+        var body = post.apply(new String(in.readNBytes(length), StandardCharsets.UTF_8));
+        var status = head.startsWith("POST") ? postStatus : "200 OK";
+        out.write(
+                ("HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String head(DataInputStream in) throws IOException {
+        var head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) in.readUnsignedByte());
+        }
+        return head.toString();
+    }
+
+    private static Optional<String> header(String head, String name) {
+        return head.lines()
+                .filter(line -> line.toLowerCase(java.util.Locale.ROOT).startsWith(name + ":"))
+                .map(line -> line.substring(name.length() + 1).strip())
+                .findFirst();
+    }
+
+    private static void start(Runnable work) {
+        var thread = new Thread(work, "fake-server");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+        connections.forEach(Connection::drop);
+    }
+
+    /** One connection of an agent. */
+    public static final class Connection {
+        private final Socket peer;
+        private final List<ToServer> heard = new CopyOnWriteArrayList<>();
+
+        Connection(Socket peer) {
+            this.peer = peer;
+        }
+
+        /** Sends a message. */
+        void say(ToAgent message) {
+            sayRaw(Wire.encode(message));
+        }
+
+        /** Sends any text. */
+        synchronized void sayRaw(String text) {
+            try {
+                var payload = text.getBytes(StandardCharsets.UTF_8);
+                var frame = new ByteArrayOutputStream();
+                frame.write(0x81);
+                if (payload.length < 126) {
+                    frame.write(payload.length);
+                } else {
+                    frame.write(126);
+                    frame.write(payload.length >> 8);
+                    frame.write(payload.length & 0xff);
+                }
+                frame.write(payload);
+                peer.getOutputStream().write(frame.toByteArray());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** The first message of this kind, once it came. */
+        <T extends ToServer> T hears(Class<T> type) {
+            return hears(type, 1).get(0);
+        }
+
+        /** The messages of this kind, once there are so many. */
+        <T extends ToServer> List<T> hears(Class<T> type, int count) {
+            return present(() -> Optional.of(heard(type)).filter(found -> found.size() >= count));
+        }
+
+        <T extends ToServer> List<T> heard(Class<T> type) {
+            return heard.stream().filter(type::isInstance).map(type::cast).toList();
+        }
+
+        /** Everything so far. */
+        List<ToServer> heard() {
+            return List.copyOf(heard);
+        }
+
+        /** Breaks off, as a network does. */
+        void drop() {
+            try {
+                peer.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void read(DataInputStream in) throws IOException, Wire.UnreadableMessage {
+            var text = new ByteArrayOutputStream();
+            while (true) {
+                int first = in.readUnsignedByte();
+                int second = in.readUnsignedByte();
+                long length = second & 0x7f;
+                if (length == 126) {
+                    length = in.readUnsignedShort();
+                } else if (length == 127) {
+                    length = in.readLong();
+                }
+                var mask = in.readNBytes(4);
+                var payload = in.readNBytes((int) length);
+                for (int i = 0; i < payload.length; i++) {
+                    payload[i] ^= mask[i % 4];
+                }
+                int kind = first & 0x0f;
+                if (kind == 8) {
+                    throw new EOFException("closed");
+                }
+                if (kind <= 1) {
+                    text.write(payload);
+                    if ((first & 0x80) != 0) {
+                        heard.add(Wire.decodeToServer(text.toString(StandardCharsets.UTF_8)));
+                        text.reset();
+                    }
+                }
+            }
+        }
+    }
+}

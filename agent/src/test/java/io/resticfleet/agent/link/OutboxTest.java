@@ -1,0 +1,118 @@
+package io.resticfleet.agent.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.agent.state.Storage;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.ToServer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutboxTest {
+
+    @TempDir
+    Path root;
+
+    Outbox outbox;
+
+    @BeforeEach
+    void open() {
+        outbox = Outbox.open(Storage.open(root));
+    }
+
+    @Test
+    void results_are_sent_in_order_and_again_after_a_reconnect_until_acknowledged() {
+        addMissed(3);
+
+        assertThat(sent()).containsExactly(1L, 2L, 3L);
+        assertThat(sent()).isEmpty();
+        outbox.acked(2);
+        outbox.reconnected();
+        assertThat(sent()).containsExactly(3L);
+    }
+
+    @Test
+    void results_survive_a_restart() {
+        addMissed(2);
+
+        open();
+
+        assertThat(sent()).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void a_sequence_is_never_given_twice_even_when_all_were_acknowledged() {
+        addMissed(2);
+        outbox.acked(2);
+        assertThat(outbox.size()).isZero();
+
+        open();
+
+        assertThat(outbox.add(OutboxTest::missed)).isEqualTo(3);
+    }
+
+    @Test
+    void an_acknowledgement_of_what_was_never_said_changes_nothing_later() {
+        addMissed(1);
+        outbox.acked(100);
+
+        assertThat(outbox.add(OutboxTest::missed)).isEqualTo(2);
+        assertThat(outbox.holds(2)).isTrue();
+    }
+
+    @Test
+    void only_so_many_are_on_their_way_at_once() {
+        addMissed(100);
+
+        assertThat(sent()).hasSize(64);
+        outbox.acked(10);
+        assertThat(sent()).hasSize(10);
+    }
+
+    @Test
+    void only_the_newest_list_of_snapshots_is_kept() {
+        outbox.add(sequence -> new ToServer.SnapshotsReport(sequence, Instant.EPOCH, List.of()));
+        outbox.add(OutboxTest::missed);
+        outbox.add(sequence -> new ToServer.SnapshotsReport(sequence, Instant.EPOCH, List.of()));
+
+        assertThat(sent()).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void too_many_misses_drop_the_oldest_and_the_next_one_says_how_many() {
+        outbox = Outbox.open(Storage.open(root), 3);
+        addMissed(5);
+
+        var next = outbox.add(OutboxTest::missed);
+
+        var messages = new ArrayList<ToServer.JobMissed>();
+        for (var message = outbox.next(); message.isPresent(); message = outbox.next()) {
+            messages.add((ToServer.JobMissed) message.get());
+        }
+        assertThat(messages).extracting(ToServer.JobMissed::sequence).containsExactly(4L, 5L, next);
+        assertThat(messages.get(2).reason()).contains("older missed runs that could not be kept");
+    }
+
+    private void addMissed(int count) {
+        for (int i = 0; i < count; i++) {
+            outbox.add(OutboxTest::missed);
+        }
+    }
+
+    private static ToServer.JobMissed missed(long sequence) {
+        return new ToServer.JobMissed(sequence, "job-" + sequence, JobKind.BACKUP, "s", Instant.EPOCH, "asleep");
+    }
+
+    private List<Long> sent() {
+        var sequences = new ArrayList<Long>();
+        for (var message = outbox.next(); message.isPresent(); message = outbox.next()) {
+            sequences.add(((ToServer.Result) message.get()).sequence());
+        }
+        return sequences;
+    }
+}

@@ -1,0 +1,161 @@
+package io.resticfleet.agent.restic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.Schedule;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ResticOutputTest {
+
+    @Test
+    void every_version_ends_a_backup_with_its_snapshot() {
+        for (var version : Capture.VERSIONS) {
+            var summary = only(ResticEvent.Summary.class, new Capture(version, "backup_json_first"));
+
+            assertThat(summary).hasSize(1);
+            assertThat(summary.get(0).snapshotId().orElseThrow()).hasSize(version.equals("0.14.0") ? 8 : 64);
+            assertThat(summary.get(0).stats().filesNew().orElseThrow()).isPositive();
+        }
+    }
+
+    @Test
+    void every_version_names_the_path_that_is_missing() {
+        for (var version : Capture.VERSIONS) {
+            assertThat(only(ResticEvent.PathMissing.class, new Capture(version, "backup_json_nonexistent_partial")))
+                    .containsExactly(new ResticEvent.PathMissing("/srv/lab/src/does-not-exist"));
+        }
+    }
+
+    @Test
+    void every_version_says_which_files_it_could_not_read() {
+        for (var version : Capture.VERSIONS) {
+            assertThat(only(ResticEvent.Unreadable.class, new Capture(version, "backup_json_unreadable")))
+                    .as(version)
+                    .anySatisfy(file -> {
+                        assertThat(file.path()).isEqualTo("/srv/lab/src/etc/secret.key");
+                        assertThat(file.why()).contains("permission denied");
+                    });
+        }
+    }
+
+    @Test
+    void a_duration_that_restic_0_18_gets_wrong_is_nothing() {
+        var summary = only(ResticEvent.Summary.class, new Capture("0.18.0", "backup_json_skip_if_unchanged_2"));
+
+        assertThat(summary.get(0).stats().totalDuration()).contains(0.0);
+        assertThat(summary.get(0).snapshotId()).isEmpty();
+    }
+
+    @Test
+    void a_retry_is_not_an_error() {
+        assertThat(ResticEvent.parse("Save(<data/1ca863dae2>) returned error, retrying after 1.2s: dial tcp: refused"))
+                .isEqualTo(new ResticEvent.Retrying("1.2s", "dial tcp: refused"));
+    }
+
+    @Test
+    void a_forget_that_would_empty_a_group_is_seen() throws Exception {
+        assertThat(ForgetPlan.read(new Capture("0.14.0", "forget_json_keep_minus_one").stdout())
+                        .emptied())
+                .isNotEmpty();
+        for (var version : Capture.VERSIONS) {
+            var plan = ForgetPlan.read(new Capture(version, "forget_json_dry_run").stdout());
+            assertThat(plan.emptied()).isEmpty();
+            assertThat(plan.kept()).isPositive();
+            assertThat(plan.removed()).isPositive();
+        }
+    }
+
+    @Test
+    void a_version_is_read_and_decides_what_is_asked() {
+        var old = ResticVersion.find("restic 0.14.0 compiled with go1.19.8 on linux/amd64")
+                .orElseThrow();
+        var newer = ResticVersion.find("restic 0.18.0-dev (compiled manually)").orElseThrow();
+
+        assertThat(old.toString()).isEqualTo("0.14.0");
+        assertThat(ResticCommand.prune(old).toString()).isEqualTo("restic --json prune");
+        assertThat(ResticCommand.prune(newer).toString()).isEqualTo("restic --json prune --retry-lock=5m");
+    }
+
+    @Test
+    void values_cannot_be_taken_for_options() {
+        var schedule = new Schedule(
+                "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                JobKind.BACKUP,
+                "x",
+                true,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                List.of("/--x"),
+                List.of("--password-command=reboot"),
+                List.of("a"),
+                RetentionPolicy.NONE,
+                new BackupOptions(true, true, 7),
+                Hooks.NONE);
+
+        var command = ResticCommand.backup(schedule, schedule.paths(), "web 01", ResticVersion.OLDEST);
+
+        assertThat(command.arguments())
+                .containsExactly(
+                        "--json",
+                        "backup",
+                        "--host=web 01",
+                        "--tag=schedule:01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                        "--tag=a",
+                        "--exclude=--password-command=reboot",
+                        "--one-file-system",
+                        "--exclude-caches",
+                        "--limit-upload=7",
+                        "--",
+                        "/--x");
+        assertThat(command.toString()).contains("'--host=web 01'");
+    }
+
+    @Test
+    void secrets_are_masked_in_every_form() {
+        var redactor = Redactor.of(Optional.of(new Repository(
+                new RepositoryUrl("rest:https://nas/x/"),
+                Optional.of("web"),
+                Optional.of("p@ss word"),
+                "repo-secret")));
+
+        assertThat(redactor.redact("p@ss word p%40ss%20word repo-secret https://web:other@nas/x"))
+                .isEqualTo("*** *** *** https://***@nas/x");
+    }
+
+    @Test
+    void lines_of_a_growing_file_are_read_once_and_whole(@TempDir Path directory) throws Exception {
+        var file = directory.resolve("stdout");
+        var lines = new ArrayList<String>();
+        var tail = new Tail(file);
+        tail.read(lines::add);
+
+        Files.writeString(file, "one\ntw");
+        tail.read(lines::add);
+        assertThat(lines).containsExactly("one");
+
+        Files.writeString(file, "one\ntwo\nthree");
+        tail.finish(lines::add);
+        assertThat(lines).containsExactly("one", "two", "three");
+    }
+
+    private static <T extends ResticEvent> List<T> only(Class<T> type, Capture capture) {
+        return capture.events().stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .distinct()
+                .toList();
+    }
+}
