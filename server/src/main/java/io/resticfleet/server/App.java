@@ -1,20 +1,199 @@
 package io.resticfleet.server;
 
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.json.JavalinJackson;
+import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
+import io.resticfleet.server.audit.Audit;
+import io.resticfleet.server.audit.AuditRoutes;
+import io.resticfleet.server.auth.ApiTokenRoutes;
+import io.resticfleet.server.auth.ApiTokens;
+import io.resticfleet.server.auth.AuthGate;
+import io.resticfleet.server.auth.AuthRoutes;
+import io.resticfleet.server.auth.Bootstrap;
+import io.resticfleet.server.auth.Sessions;
+import io.resticfleet.server.auth.SignIn;
+import io.resticfleet.server.auth.Users;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.enrollment.EnrollmentRoutes;
+import io.resticfleet.server.enrollment.EnrollmentTokens;
+import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.Dispatcher;
+import io.resticfleet.server.job.JobEvents;
+import io.resticfleet.server.job.JobLogs;
+import io.resticfleet.server.job.JobRoutes;
+import io.resticfleet.server.job.JobStream;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.Lanes;
+import io.resticfleet.server.job.Overdue;
+import io.resticfleet.server.link.AgentConnection;
+import io.resticfleet.server.link.AgentSocket;
+import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.overview.HostConfigs;
+import io.resticfleet.server.overview.HostRoutes;
+import io.resticfleet.server.schedule.ScheduleRoutes;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.snapshot.SnapshotRoutes;
+import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Route;
+import io.resticfleet.server.web.Routes;
 import java.time.InstantSource;
+import java.util.List;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** PLACEHOLDER, to be replaced: {@link Main} is written against this shape. */
-final class App implements AutoCloseable {
+/**
+ * The server, wired. Reading this class from top to bottom is reading what the server is made of; it is the only one that
+ * knows every feature.
+ */
+public final class App implements AutoCloseable {
 
-    private App() {}
+    /** Each open event stream holds one. */
+    private static final int MOST_THREADS = 250;
 
-    static App start(ServerConfig config, InstantSource clock) {
-        throw new UnsupportedOperationException("the server is not wired yet");
+    private static final int FEWEST_THREADS = 4;
+
+    private final Listen listen;
+    private final boolean tls;
+    private final Database db;
+    private final Javalin http;
+    private final List<Route> routes;
+    private final Housekeeping housekeeping;
+
+    private App(ServerConfig config, Database db, Javalin http, List<Route> routes, Housekeeping housekeeping) {
+        this.listen = config.listen().withPort(http.port());
+        this.tls = config.tls().isPresent();
+        this.db = db;
+        this.http = http;
+        this.routes = routes;
+        this.housekeeping = housekeeping;
     }
 
-    String url() {
-        throw new UnsupportedOperationException("the server is not wired yet");
+    /**
+     * Returns once requests are answered.
+     *
+     * @throws StartFailure for what the operator can mend
+     */
+    public static App start(ServerConfig config, InstantSource clock) {
+        var db = Database.open(config.dataDir(), clock);
+        var box = SecretKey.open(config, db);
+        var site = config.site();
+        var agents = new Agents();
+        var audit = new Audit(db, clock);
+
+        var users = new Users(db, audit, clock);
+        var sessions = new Sessions(db, audit, clock);
+        var apiTokens = new ApiTokens(db, audit, clock);
+        var bootstrap = Bootstrap.open(config.dataDir(), config.bootstrapToken(), users, clock, System.out::println);
+        var signIn = new SignIn(db, audit, users, sessions, clock);
+
+        var hosts = new Hosts(db, agents, audit, clock);
+        var credentials = new Credentials(db, box, clock);
+        var schedules = new Schedules(db, hosts, agents, audit, clock);
+        var enrollment = new EnrollmentTokens(db, hosts, credentials, schedules, audit, clock);
+        var jobEvents = new JobEvents();
+        var lanes = new Lanes(db, hosts, schedules, credentials, agents, clock);
+        var dispatcher = new Dispatcher(db, hosts, schedules, credentials, agents, audit, lanes, jobEvents, clock);
+        var jobs = new Jobs(db, credentials, dispatcher, jobEvents, clock);
+        var jobLogs = new JobLogs(db, jobEvents, clock);
+        var overdue = new Overdue(db, hosts, schedules, agents, clock);
+        var snapshots = new Snapshots(db, hosts, credentials, jobs);
+        var configs = new HostConfigs(db, hosts, credentials, snapshots, agents, audit);
+
+        var fromAgents = Dispatch.<AgentConnection, ToServer>of(ToServer.class)
+                .on(ToServer.Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
+                .on(ToServer.Heartbeat.class, (agent, beat) -> {}) // that it came is all it says
+                .on(ToServer.ScheduleAck.class, schedules::acked)
+                .on(ToServer.ScheduleFire.class, dispatcher::fired)
+                .on(ToServer.JobStarted.class, jobs::started)
+                .on(ToServer.JobProgress.class, jobs::progressed)
+                .on(ToServer.LogStream.class, jobLogs::streamed)
+                .on(ToServer.JobFinished.class, jobs::finished)
+                .on(ToServer.JobMissed.class, jobs::missed)
+                .on(ToServer.SnapshotsReport.class, snapshots::reported)
+                .on(ToServer.Error.class, Greeting::complained)
+                .build();
+        var socket = new AgentSocket(
+                agents,
+                new Greeting(hosts, configs, schedules, dispatcher),
+                fromAgents,
+                ServerVersion.text(),
+                clock,
+                System::nanoTime);
+
+        var table = new Routes[1];
+        var http = Javalin.create(javalin -> {
+            configure(javalin, config);
+            Problem.install(javalin.routes);
+            var routes = new Routes(javalin.routes, new AuthGate(site, sessions, apiTokens));
+            new SystemRoutes().install(routes);
+            new AuthRoutes(site, bootstrap, signIn, sessions).install(routes);
+            new ApiTokenRoutes(apiTokens).install(routes);
+            new EnrollmentRoutes(enrollment, site, config.tls().flatMap(Tls::pin)).install(routes);
+            new HostRoutes(hosts, configs, credentials, schedules, jobs, agents).install(routes);
+            new ScheduleRoutes(schedules).install(routes);
+            new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, jobEvents)).install(routes);
+            new SnapshotRoutes(snapshots).install(routes);
+            new AuditRoutes(audit).install(routes);
+            routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "Where agents dial in", socket::configure);
+            table[0] = routes;
+        });
+        var housekeeping = new Housekeeping(socket, overdue, jobLogs, enrollment);
+        try {
+            http.start(config.listen().host(), config.listen().port());
+        } catch (RuntimeException e) {
+            db.close();
+            throw new StartFailure(
+                    "cannot listen on " + config.listen() + ": " + rootCause(e).getMessage(), e);
+        }
+        housekeeping.start();
+        return new App(config, db, http, table[0].table(), housekeeping);
+    }
+
+    /** Where this server is reached on its own machine, such as {@code http://127.0.0.1:8080}. */
+    public String url() {
+        return (tls ? "https://" : "http://") + listen;
+    }
+
+    /** Every route with who may call it. */
+    List<Route> routes() {
+        return routes;
+    }
+
+    /** What is done from time to time; for tests, which move the clock and do it at once. */
+    Housekeeping housekeeping() {
+        return housekeeping;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        housekeeping.stop();
+        http.stop();
+        db.close();
+    }
+
+    private static Throwable rootCause(Throwable e) {
+        return e.getCause() == null ? e : rootCause(e.getCause());
+    }
+
+    private static void configure(JavalinConfig javalin, ServerConfig config) {
+        javalin.startup.showJavalinBanner = false;
+        javalin.startup.showOldJavalinVersionWarning = false;
+        javalin.startup.startupWatcherEnabled = false;
+        javalin.http.prefer405over404 = true;
+        javalin.jsonMapper(new JavalinJackson(Wire.builder().build(), false));
+        javalin.jetty.threadPool = new QueuedThreadPool(MOST_THREADS, FEWEST_THREADS);
+        javalin.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+        javalin.jetty.modifyWebSocketServletFactory(AgentSocket::limit);
+        config.tls()
+                .ifPresent(files -> javalin.jetty.addConnector(
+                        (server, http) -> Tls.connector(server, http, files, config.listen())));
+    }
 }

@@ -11,7 +11,6 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.time.Instant;
 import java.util.List;
@@ -168,23 +167,6 @@ class MainTest {
         }
         assertThat(data.resolve("restic-fleet.db.restoring")).doesNotExist();
         assertThat(data.resolve("backups")).doesNotExist();
-    }
-
-    @Test
-    void nobody_else_can_read_the_database_even_in_a_directory_open_to_all() throws Exception {
-        Files.createDirectories(
-                data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-
-        try (var db = open();
-                var files = Files.list(data)) {
-            addUser(db, "anna");
-            for (var file : files.filter(path -> path.getFileName().toString().startsWith("restic-fleet.db"))
-                    .toList()) {
-                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                        .as(file.toString())
-                        .isEqualTo("rw-------");
-            }
-        }
     }
 
     @Test

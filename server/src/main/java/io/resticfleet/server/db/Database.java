@@ -34,9 +34,7 @@ import org.sqlite.SQLiteConfig;
 public final class Database implements AutoCloseable {
 
     private static final int BUSY_TIMEOUT_MS = 10_000;
-    private static final FileAttribute<?> OWNER_ONLY_FILE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    static final FileAttribute<?> OWNER_ONLY =
+    private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path file;
@@ -66,12 +64,9 @@ public final class Database implements AutoCloseable {
             var lock = lock(directory.resolve("server.lock"));
             var file = fileIn(directory);
             try {
-                if (!Files.exists(file)) {
-                    Files.createFile(file, OWNER_ONLY_FILE); // SQLite gives its log the same permissions
-                }
                 new Migrations(file, clock).run();
                 return new Database(file, lock);
-            } catch (SQLException | IOException | RuntimeException e) {
+            } catch (SQLException | RuntimeException e) {
                 lock.close();
                 throw e;
             }
@@ -124,7 +119,8 @@ public final class Database implements AutoCloseable {
     public static void copy(Path directory, Path target) {
         var file = existing(directory);
         try {
-            Files.createFile(target, OWNER_ONLY_FILE);
+            Files.createFile(
+                    target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (FileAlreadyExistsException e) {
             throw new StartFailure(target + " exists already; name a file that does not");
         } catch (IOException e) {

@@ -117,7 +117,7 @@ public final class Migrations {
 
     private void copyBefore(MigrationVersion version) {
         try {
-            var directory = Files.createDirectories(file.resolveSibling("backups"), Database.OWNER_ONLY);
+            var directory = Files.createDirectories(file.resolveSibling("backups"));
             var copy =
                     directory.resolve("before-upgrade-from-%s-%s.db".formatted(version, STAMP.format(clock.instant())));
             Files.deleteIfExists(copy); // left by a crash within the same second

@@ -81,7 +81,7 @@ public final class Restore {
             return Optional.empty();
         }
         foldIn(present);
-        var directory = Files.createDirectories(present.resolveSibling("backups"), Database.OWNER_ONLY);
+        var directory = Files.createDirectories(present.resolveSibling("backups"));
         var aside = directory.resolve("before-restore-" + Migrations.STAMP.format(clock.instant()) + ".db");
         Files.copy(present, aside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
         if (Files.exists(log(present))) {

@@ -1,0 +1,48 @@
+package io.resticfleet.server;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.server.enrollment.EnrollmentRoutes;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Routes;
+
+/** What anybody may ask: whether the server lives, which one it is, and the agent's jar. */
+final class SystemRoutes {
+
+    private static final String AGENT_RESOURCE = "/agent/restic-fleet-agent.jar";
+
+    /** @param protocol of the agents' WebSocket */
+    record Version(String version, int protocol) {}
+
+    record Health(String status) {}
+
+    void install(Routes routes) {
+        routes.get("/healthz", Access.OPEN, "Whether the server answers", ctx -> ctx.json(new Health("ok")))
+                .answers(200, Health.class);
+        routes.get(
+                        "/api/version",
+                        Access.OPEN,
+                        "Which server this is",
+                        ctx -> ctx.json(new Version(ServerVersion.text(), Protocol.VERSION)))
+                .answers(200, Version.class);
+        routes.get(EnrollmentRoutes.AGENT_JAR_PATH, Access.OPEN, "The agent's jar", SystemRoutes::agentJar)
+                .answers(200);
+        routes.get("/", Access.OPEN, "Where to go from here", SystemRoutes::hint)
+                .answers(200);
+    }
+
+    private static void agentJar(Context ctx) {
+        var jar = SystemRoutes.class.getResourceAsStream(AGENT_RESOURCE);
+        if (jar == null) {
+            throw Problem.notFound("agent jar in this build of the server; build it with make build");
+        }
+        ctx.contentType("application/java-archive").result(jar);
+    }
+
+    private static void hint(Context ctx) {
+        ctx.result(
+                "restic-fleet " + ServerVersion.text() + " is running. There is no web page yet: the API is under /api,"
+                        + " described at /api/openapi.json.\n");
+    }
+}

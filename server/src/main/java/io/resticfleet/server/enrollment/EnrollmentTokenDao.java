@@ -1,0 +1,47 @@
+package io.resticfleet.server.enrollment;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The {@code enrollment_tokens} table. Other features ask {@link EnrollmentTokens}. */
+@RegisterConstructorMapper(EnrollmentTokenDao.Row.class)
+interface EnrollmentTokenDao {
+
+    /** @param initialPaths JSON list; absent for none */
+    record Row(
+            String id,
+            String tokenSha256,
+            Optional<String> hostname,
+            Optional<String> initialPaths,
+            String repositorySealed,
+            String createdBy,
+            Instant createdAt,
+            Instant expiresAt,
+            Optional<Instant> usedAt) {}
+
+    @SqlUpdate("""
+            INSERT INTO enrollment_tokens (id, token_sha256, hostname, initial_paths, repository_sealed, created_by,
+                                           created_at, expires_at)
+            VALUES (:id, :tokenSha256, :hostname, :initialPaths, :repositorySealed, :createdBy, :createdAt, :expiresAt)
+            """)
+    void insert(@BindMethods Row row);
+
+    @SqlQuery("SELECT * FROM enrollment_tokens WHERE token_sha256 = :tokenSha256")
+    Optional<Row> find(String tokenSha256);
+
+    /** Its secrets have been handed over, and are kept with the host now. */
+    @SqlUpdate("""
+            UPDATE enrollment_tokens
+               SET used_at = :now, host_id = :hostId, repository_sealed = ''
+             WHERE id = :id
+            """)
+    void used(String id, String hostId, Instant now);
+
+    /** Tokens that can no longer be used lose their secrets. */
+    @SqlUpdate("UPDATE enrollment_tokens SET repository_sealed = '' WHERE used_at IS NULL AND expires_at < :now")
+    int forgetExpired(Instant now);
+}

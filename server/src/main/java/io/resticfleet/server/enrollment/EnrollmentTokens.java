@@ -1,0 +1,175 @@
+package io.resticfleet.server.enrollment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.resticfleet.protocol.Enrollment;
+import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.Wire;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.audit.Audit;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.secret.Tokens;
+import io.resticfleet.server.web.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tokens by which machines join, each once, within an hour. */
+public final class EnrollmentTokens {
+
+    private static final Logger log = LoggerFactory.getLogger(EnrollmentTokens.class);
+
+    private static final Duration LIFE = Duration.ofHours(1);
+    private static final JsonMapper JSON = Wire.builder().build();
+    private static final TypeReference<List<String>> STRINGS = new TypeReference<>() {};
+
+    /** What restic takes as a host, and people can type. */
+    static final Pattern HOSTNAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,62})");
+
+    private final Database db;
+    private final Hosts hosts;
+    private final Credentials credentials;
+    private final Schedules schedules;
+    private final Audit audit;
+    private final InstantSource clock;
+
+    public EnrollmentTokens(
+            Database db, Hosts hosts, Credentials credentials, Schedules schedules, Audit audit, InstantSource clock) {
+        this.db = db;
+        this.hosts = hosts;
+        this.credentials = credentials;
+        this.schedules = schedules;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** A token as its maker sees it, once. */
+    record Minted(String token, Instant expiresAt) {
+
+        @Override
+        public String toString() {
+            return "Minted[expiresAt=" + expiresAt + "]";
+        }
+    }
+
+    /**
+     * Makes a token.
+     *
+     * @param hostname the name for the machine's snapshots; absent takes what the machine says
+     * @param initialPaths what its first, manual, backup schedule holds; empty makes none
+     */
+    Minted mint(Actor actor, Optional<String> hostname, Repository repository, List<String> initialPaths) {
+        var now = clock.instant();
+        var id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+        var token = Tokens.mint("rfe_");
+        var row = new EnrollmentTokenDao.Row(
+                id,
+                Tokens.sha256(token),
+                hostname,
+                initialPaths.isEmpty() ? Optional.empty() : Optional.of(write(initialPaths)),
+                credentials.seal(repository, row(id)),
+                actor.name(),
+                now,
+                now.plus(LIFE),
+                Optional.empty());
+        db.change(tx -> {
+            tx.attach(EnrollmentTokenDao.class).insert(row);
+            audit.record(
+                    tx,
+                    actor,
+                    "enrollment_token.create",
+                    id,
+                    Map.of(
+                            "hostname",
+                            hostname.orElse(""),
+                            "repository",
+                            repository.url().value()));
+        });
+        return new Minted(token, row.expiresAt());
+    }
+
+    /**
+     * Takes in the machine that shows a token.
+     *
+     * @throws Problem 401 {@code bad_token} with the reason, or 400 {@code invalid_public_key} or {@code invalid_hostname}
+     */
+    Enrollment.Answer enroll(Actor actor, Enrollment.Request request) {
+        var answer = db.write(tx -> {
+            var now = clock.instant();
+            var row = tx.attach(EnrollmentTokenDao.class)
+                    .find(Tokens.sha256(request.token()))
+                    .orElseThrow(() -> badToken("this enrolment token is not known here"));
+            if (row.usedAt().isPresent()) {
+                throw badToken("this enrolment token was used already; make a new one");
+            }
+            if (now.isAfter(row.expiresAt())) {
+                throw badToken("this enrolment token has expired; make a new one");
+            }
+            check(request);
+            var host = hosts.add(tx, request, row.hostname().orElse(request.hostname()));
+            credentials.put(tx, host.id(), credentials.unseal(row.repositorySealed(), row(row.id())));
+            var by = new Actor(row.createdBy() + " (enrolment token)", actor.address());
+            audit.record(tx, by, "host.enroll", host.id(), host.id(), Map.of("hostname", host.hostname()));
+            row.initialPaths().ifPresent(json -> schedules.createInitial(tx, by, host.id(), read(json)));
+            tx.attach(EnrollmentTokenDao.class).used(row.id(), host.id(), now);
+            return new Enrollment.Answer(host.id(), host.hostname());
+        });
+        log.info("host enrolled host={} hostname={}", answer.hostId(), answer.hostname());
+        return answer;
+    }
+
+    /** Wipes the secrets of tokens that nobody used in time. */
+    public void expire() {
+        db.change(tx -> tx.attach(EnrollmentTokenDao.class).forgetExpired(clock.instant()));
+    }
+
+    private static void check(Enrollment.Request request) {
+        if (!HOSTNAME.matcher(request.hostname()).matches()) {
+            throw Problem.invalid(
+                    "invalid_hostname",
+                    "the machine's name must be 1 to 63 letters, digits, dots, dashes"
+                            + " or underscores; give another with the token's hostname");
+        }
+        try {
+            HelloProof.publicKey(request.publicKey());
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid("invalid_public_key", "public_key is not an Ed25519 key");
+        }
+    }
+
+    private static Problem badToken(String detail) {
+        return Problem.unauthenticated("bad_token", detail);
+    }
+
+    private static String row(String id) {
+        return "enrollment_tokens/" + id;
+    }
+
+    private static String write(List<String> paths) {
+        try {
+            return JSON.writeValueAsString(paths);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot write paths", e);
+        }
+    }
+
+    private static List<String> read(String json) {
+        try {
+            return JSON.readValue(json, STRINGS);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the token's paths are not readable", e);
+        }
+    }
+}

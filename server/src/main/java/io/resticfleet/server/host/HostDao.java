@@ -1,0 +1,57 @@
+package io.resticfleet.server.host;
+
+import io.resticfleet.protocol.ToServer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The {@code hosts} table. Other features ask {@link Hosts}. */
+@RegisterConstructorMapper(Host.class)
+interface HostDao {
+
+    @SqlUpdate("""
+            INSERT INTO hosts (id, name, hostname, public_key, os, arch, time_zone, agent_version, restic_version,
+                               created_at)
+            VALUES (:id, :name, :hostname, :publicKey, :os, :arch, :timeZone, :agentVersion, :resticVersion,
+                    :createdAt)
+            """)
+    void insert(@BindMethods Host host);
+
+    @SqlQuery("SELECT * FROM hosts WHERE id = :id")
+    Optional<Host> find(String id);
+
+    @SqlQuery("""
+            SELECT *
+              FROM hosts
+             WHERE id > :after
+             ORDER BY id
+             LIMIT :limit
+            """)
+    List<Host> list(String after, int limit);
+
+    @SqlQuery("SELECT hostname FROM hosts")
+    List<String> hostnames();
+
+    @SqlUpdate("""
+            UPDATE hosts
+               SET os = :hello.os, arch = :hello.arch, time_zone = :hello.timeZone,
+                   agent_version = :hello.agentVersion, restic_version = :hello.resticVersion,
+                   boot_id = :hello.bootId, clock_skew_ms = :skewMs, last_seen_at = :now
+             WHERE id = :id
+            """)
+    void hello(String id, @BindMethods("hello") ToServer.Hello hello, long skewMs, Instant now);
+
+    @SqlUpdate("UPDATE hosts SET last_seen_at = :now WHERE id = :id")
+    void seen(String id, Instant now);
+
+    @SqlUpdate("UPDATE hosts SET name = :name WHERE id = :id")
+    void rename(String id, String name);
+
+    /** Returns how many there were: 0 or 1. All that belongs to the host goes with it. */
+    @SqlUpdate("DELETE FROM hosts WHERE id = :id")
+    int delete(String id);
+}

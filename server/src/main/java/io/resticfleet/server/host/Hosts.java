@@ -1,0 +1,170 @@
+package io.resticfleet.server.host;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.resticfleet.protocol.Enrollment;
+import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.audit.Audit;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+
+/** The machines this server knows. */
+public final class Hosts {
+
+    /** How stale {@code last_seen_at} may be for a host that is connected; each write of it costs a flush to disk. */
+    private static final Duration SEEN_EVERY = Duration.ofMinutes(5);
+
+    private final Database db;
+    private final Agents agents;
+    private final Audit audit;
+    private final InstantSource clock;
+    private final Map<String, Instant> seenAt = new ConcurrentHashMap<>();
+
+    public Hosts(Database db, Agents agents, Audit audit, InstantSource clock) {
+        this.db = db;
+        this.agents = agents;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** @throws Problem 404 */
+    public Host get(String id) {
+        return db.read(handle -> get(handle, id));
+    }
+
+    /** @throws Problem 404 */
+    public Host get(Handle handle, String id) {
+        return handle.attach(HostDao.class).find(id).orElseThrow(() -> Problem.notFound("host " + id));
+    }
+
+    public Optional<Host> find(String id) {
+        return db.read(handle -> handle.attach(HostDao.class).find(id));
+    }
+
+    /** In the order in which they joined. */
+    public Page<Host> list(Page.Request page) {
+        return Page.of(
+                db.read(handle ->
+                        handle.attach(HostDao.class).list(page.cursor().orElse(""), page.limit() + 1)),
+                page,
+                Host::id);
+    }
+
+    /** Ids of all hosts. */
+    public List<String> ids() {
+        return db.read(handle -> handle.createQuery("SELECT id FROM hosts ORDER BY id")
+                .mapTo(String.class)
+                .list());
+    }
+
+    /**
+     * Takes in a machine whose right to join has been checked.
+     *
+     * @param wanted the name for its snapshots; numbered if another host has it, for two machines under one name would
+     *     be taken for one by restic
+     */
+    public Host add(Handle tx, Enrollment.Request request, String wanted) {
+        var dao = tx.attach(HostDao.class);
+        var taken = new HashSet<>(dao.hostnames());
+        var hostname = IntStream.iterate(1, number -> number + 1)
+                .mapToObj(number -> number == 1 ? wanted : wanted + "-" + number)
+                .filter(name -> !taken.contains(name))
+                .findFirst()
+                .orElseThrow();
+        var host = new Host(
+                UlidCreator.getMonotonicUlid(clock.millis()).toString(),
+                hostname,
+                hostname,
+                request.publicKey(),
+                request.os(),
+                request.arch(),
+                request.timeZone(),
+                request.agentVersion(),
+                request.resticVersion(),
+                Optional.empty(),
+                clock.instant(),
+                Optional.empty());
+        dao.insert(host);
+        return host;
+    }
+
+    /** @throws Problem 404, or 400 {@code invalid_name} */
+    public void rename(Handle tx, Actor actor, String id, String name) {
+        if (name.isBlank() || name.length() > 100 || name.chars().anyMatch(Character::isISOControl)) {
+            throw Problem.invalid("invalid_name", "a name is 1 to 100 characters on one line");
+        }
+        var before = get(tx, id);
+        tx.attach(HostDao.class).rename(id, name);
+        audit.record(tx, actor, "host.rename", id, id, Map.of("from", before.name(), "to", name));
+    }
+
+    /**
+     * Forgets a machine with its schedules, jobs and credentials; its agent is refused from now on. Its snapshots stay
+     * in the repository.
+     *
+     * @throws Problem 404
+     */
+    public void delete(Actor actor, String id) {
+        db.change(tx -> {
+            var host = get(tx, id);
+            tx.attach(HostDao.class).delete(id);
+            audit.record(tx, actor, "host.delete", id, id, Map.of("name", host.name()));
+        });
+        agents.dismiss(id);
+    }
+
+    /** Why an agent is not let in; empty if it is. */
+    public Optional<ToAgent.Reject> refuse(ToServer.Hello hello, String nonce) {
+        if (hello.protocolVersion() < Protocol.OLDEST) {
+            return refusal(
+                    "protocol_too_old",
+                    "this server speaks protocol " + Protocol.OLDEST + " to " + Protocol.VERSION
+                            + "; replace the agent's jar by the one the server offers");
+        }
+        var host = find(hello.hostId());
+        if (host.isEmpty()) {
+            return refusal("unknown_host", "this host was deleted on the server, or enrolled with another one");
+        }
+        if (!HelloProof.verify(hello, nonce, HelloProof.publicKey(host.get().publicKey()))) {
+            return refusal("bad_signature", "the signature is not by the key this host enrolled with");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<ToAgent.Reject> refusal(String code, String detail) {
+        return Optional.of(new ToAgent.Reject(code, detail, true));
+    }
+
+    /** An agent has connected: note what it says of itself. */
+    public void greeted(ToServer.Hello hello) {
+        var now = clock.instant();
+        long skewMs = Duration.between(now, hello.wallClock()).toMillis();
+        db.change(tx -> tx.attach(HostDao.class).hello(hello.hostId(), hello, skewMs, now));
+        seenAt.put(hello.hostId(), now);
+    }
+
+    /** An agent that is connected, or was until now. */
+    public void seen(String id) {
+        var now = clock.instant();
+        var before = seenAt.getOrDefault(id, Instant.EPOCH);
+        if (!agents.connected(id) || Duration.between(before, now).compareTo(SEEN_EVERY) > 0) {
+            seenAt.put(id, now);
+            db.change(tx -> tx.attach(HostDao.class).seen(id, now));
+        }
+    }
+}

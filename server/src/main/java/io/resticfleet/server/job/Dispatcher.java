@@ -1,0 +1,273 @@
+package io.resticfleet.server.job;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.audit.Audit;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.link.AgentConnection;
+import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.web.Problem;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The one way by which a job is started, whether cron fired, a person clicked a schedule, or clicked a host.
+ *
+ * <p>A job is first a row, then a message. It is sent when its host is connected and its repository is free for it, and
+ * again if the agent turns out not to know it; the agent does each job once. Agents run one job at a time by themselves;
+ * what is decided here is only who else is at the same repository.
+ */
+public final class Dispatcher {
+
+    private final Database db;
+    private final Hosts hosts;
+    private final Schedules schedules;
+    private final Credentials credentials;
+    private final Agents agents;
+    private final Audit audit;
+    private final Lanes lanes;
+    private final JobEvents events;
+    private final InstantSource clock;
+
+    public Dispatcher(
+            Database db,
+            Hosts hosts,
+            Schedules schedules,
+            Credentials credentials,
+            Agents agents,
+            Audit audit,
+            Lanes lanes,
+            JobEvents events,
+            InstantSource clock) {
+        this.db = db;
+        this.hosts = hosts;
+        this.schedules = schedules;
+        this.credentials = credentials;
+        this.agents = agents;
+        this.audit = audit;
+        this.lanes = lanes;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /**
+     * Runs a schedule now. If a run of it is waiting already, that one is the answer.
+     *
+     * @return the job's id
+     * @throws Problem 404, or 409 {@code schedule_disabled} or {@code host_offline}
+     */
+    public String runSchedule(Actor actor, String hostId, String scheduleId) {
+        var schedule = schedules.get(hostId, scheduleId);
+        if (!schedule.enabled()) {
+            throw Problem.conflict(
+                    "schedule_disabled", "schedule " + schedule.name() + " is disabled; enable it first");
+        }
+        return request(actor, hostId, schedule.kind(), Optional.of(scheduleId));
+    }
+
+    /**
+     * Runs a host's backup now: its only enabled manual one, else its only enabled one.
+     *
+     * @return the job's id
+     * @throws Problem 404, or 409 {@code pick_schedule} or {@code host_offline}
+     */
+    public String runHost(Actor actor, String hostId) {
+        hosts.get(hostId);
+        var backups = db.read(handle -> schedules.all(handle, hostId)).stream()
+                .filter(schedule -> schedule.kind() == JobKind.BACKUP && schedule.enabled())
+                .toList();
+        var pick = only(backups, Schedule::manual)
+                .or(() -> only(backups, any -> true))
+                .orElseThrow(() -> Problem.conflict(
+                        "pick_schedule",
+                        backups.isEmpty()
+                                ? "this host has no enabled backup schedule; make one first"
+                                : "this host has several backup schedules; run one of them"));
+        return runSchedule(actor, hostId, pick.id());
+    }
+
+    /**
+     * Runs an operation that needs no schedule.
+     *
+     * @return the job's id
+     * @throws Problem 404, 400 {@code invalid_kind}, or 409 {@code host_offline}
+     */
+    public String runOnce(Actor actor, String hostId, JobKind kind) {
+        hosts.get(hostId);
+        if (!kind.oneShot()) {
+            throw Problem.invalid(
+                    "invalid_kind", "a " + kind.word() + " needs a schedule, which says of what; run that");
+        }
+        return request(actor, hostId, kind, Optional.empty());
+    }
+
+    /**
+     * Stops a job.
+     *
+     * @throws Problem 404, or 409 {@code job_ended} or {@code host_offline}
+     */
+    public void cancel(Actor actor, String id) {
+        var job = db.write(tx -> {
+            var found = tx.attach(JobDao.class).find(id).orElseThrow(() -> Problem.notFound("job " + id));
+            if (found.status().ended()) {
+                throw Problem.conflict(
+                        "job_ended",
+                        "job " + id + " has ended: " + found.status().word());
+            }
+            boolean agentKnows = found.sentAt().isPresent() || found.trigger() == JobTrigger.CRON;
+            if (agentKnows && !agents.connected(found.hostId())) {
+                throw offline(found.hostId());
+            }
+            if (!agentKnows) {
+                tx.attach(JobDao.class).end(id, JobStatus.CANCELLED, "cancelled by " + actor.name(), clock.instant());
+            }
+            audit.record(
+                    tx,
+                    actor,
+                    "job.cancel",
+                    found.hostId(),
+                    id,
+                    Map.of("kind", found.kind().word()));
+            return found;
+        });
+        if (!agents.send(job.hostId(), new ToAgent.CommandCancel(id))
+                && job.sentAt().isPresent()) {
+            throw offline(job.hostId());
+        }
+        events.changed(id);
+        freed(job.hostId());
+    }
+
+    /** An agent's cron has fired: it is told to run, to wait, or why not. */
+    public void fired(AgentConnection connection, ToServer.ScheduleFire fire) {
+        var hostId = connection.hostId();
+        var refusal = db.<Optional<String>>write(tx -> {
+            var known = tx.attach(JobDao.class).find(fire.runId());
+            if (known.isPresent()) {
+                tx.attach(JobDao.class).unsent(fire.runId());
+                return known.filter(job -> job.status().ended() || !job.hostId().equals(hostId))
+                        .map(job -> "this run has ended on the server: "
+                                + job.status().word());
+            }
+            var schedule = schedules.find(tx, hostId, fire.scheduleId());
+            var why = schedule.isEmpty()
+                    ? Optional.of("the schedule was deleted")
+                    : schedule.filter(Schedule::enabled).isEmpty()
+                            ? Optional.of("the schedule was disabled")
+                            : schedule.filter(Schedule::manual).map(manual -> "the schedule runs only when asked to");
+            if (why.isEmpty()) {
+                tx.attach(JobDao.class).forgetMissed(hostId, fire.scheduleId(), fire.dueAt(), fire.runId());
+                tx.attach(JobDao.class).insert(dueJob(tx, hostId, schedule.get(), fire));
+            }
+            return why;
+        });
+        if (refusal.isPresent()) {
+            connection.send(new ToAgent.CommandRefuse(fire.runId(), refusal.get()));
+        } else {
+            freed(hostId);
+        }
+    }
+
+    /** An agent has connected: what it should have and has not is sent again; what it has lost is over. */
+    public void greet(AgentConnection connection, ToServer.Hello hello) {
+        var held = new HashSet<>(hello.jobs());
+        var lost = db.write(tx -> {
+            var dao = tx.attach(JobDao.class);
+            var unknown = dao.openOfHost(connection.hostId()).stream()
+                    .filter(job -> !held.contains(job.id()))
+                    .toList();
+            for (var job : unknown) {
+                if (job.status() == JobStatus.QUEUED && job.trigger() != JobTrigger.CRON) {
+                    dao.unsent(job.id());
+                } else {
+                    dao.end(
+                            job.id(),
+                            JobStatus.INTERRUPTED,
+                            "the agent no longer knows of this job; its state was lost, and how the job ended is not known",
+                            clock.instant());
+                }
+            }
+            return unknown;
+        });
+        lost.forEach(job -> events.changed(job.id()));
+        freed(connection.hostId());
+    }
+
+    /** Something at this host's repository may have ended, or a host has come: send what can be sent now. */
+    public void freed(String hostId) {
+        lanes.send(hostId);
+    }
+
+    private String request(Actor actor, String hostId, JobKind kind, Optional<String> scheduleId) {
+        if (!agents.connected(hostId)) {
+            throw offline(hostId);
+        }
+        var id = db.write(tx -> {
+            var waiting = scheduleId.flatMap(schedule -> tx.attach(JobDao.class).queuedOfSchedule(hostId, schedule));
+            if (waiting.isPresent()) {
+                return waiting.get().id();
+            }
+            var job = new NewJob(
+                    UlidCreator.getMonotonicUlid(clock.millis()).toString(),
+                    hostId,
+                    scheduleId,
+                    kind,
+                    JobStatus.QUEUED,
+                    JobTrigger.MANUAL,
+                    Optional.empty(),
+                    clock.instant(),
+                    Optional.of(actor.name()),
+                    credentials.url(tx, hostId));
+            tx.attach(JobDao.class).insert(job);
+            audit.record(
+                    tx,
+                    actor,
+                    "job.run",
+                    hostId,
+                    job.id(),
+                    Map.of("kind", kind.word(), "schedule", scheduleId.orElse("")));
+            return job.id();
+        });
+        freed(hostId);
+        return id;
+    }
+
+    private NewJob dueJob(Handle tx, String hostId, Schedule schedule, ToServer.ScheduleFire fire) {
+        return new NewJob(
+                fire.runId(),
+                hostId,
+                Optional.of(schedule.id()),
+                schedule.kind(),
+                JobStatus.QUEUED,
+                JobTrigger.CRON,
+                Optional.of(fire.dueAt()),
+                clock.instant(),
+                Optional.empty(),
+                credentials.url(tx, hostId));
+    }
+
+    private static Optional<Schedule> only(List<Schedule> schedules, Predicate<Schedule> which) {
+        var matching = schedules.stream().filter(which).toList();
+        return matching.size() == 1 ? Optional.of(matching.get(0)) : Optional.empty();
+    }
+
+    private static Problem offline(String hostId) {
+        return Problem.conflict(
+                "host_offline",
+                "host " + hostId + " is not connected; its schedules go on without us, this needs it here");
+    }
+}

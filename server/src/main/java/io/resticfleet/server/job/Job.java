@@ -1,0 +1,42 @@
+package io.resticfleet.server.job;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One run of one restic operation on one host.
+ *
+ * @param scheduleId absent for one-shots; may name a schedule that is no more
+ * @param dueAt when it should have begun; absent unless cron triggered it
+ * @param createdAt when it was accepted here, or first heard of
+ * @param exitCode restic's; absent if it was not run, or its end is not known
+ * @param error in words, for every end but succeeded; may also hold a remark on one that succeeded
+ * @param requestedBy user name; absent unless a person asked
+ * @param repositoryUrl without credentials; absent if the host had none
+ * @param sentAt when it was handed to the agent; absent while it waits for its repository
+ * @param waitingFor why it waits, in words
+ */
+public record Job(
+        String id,
+        String hostId,
+        Optional<String> scheduleId,
+        JobKind kind,
+        JobStatus status,
+        JobTrigger trigger,
+        Optional<Instant> dueAt,
+        Instant createdAt,
+        Optional<Instant> startedAt,
+        Optional<Instant> finishedAt,
+        Optional<Integer> exitCode,
+        Optional<String> error,
+        Optional<String> snapshotId,
+        Optional<JobStats> stats,
+        Optional<String> requestedBy,
+        @JsonIgnore Optional<String> repositoryUrl,
+        @JsonIgnore Optional<Instant> sentAt,
+        Optional<String> waitingFor) {}

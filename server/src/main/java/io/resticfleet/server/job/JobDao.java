@@ -1,0 +1,174 @@
+package io.resticfleet.server.job;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ToServer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/**
+ * The {@code jobs} table. Other features ask {@link Jobs}.
+ *
+ * <p>What an agent reports names its own host in every statement: no agent can touch another's job.
+ */
+@RegisterRowMapper(JobRow.class)
+interface JobDao {
+
+    @SqlQuery("SELECT * FROM jobs WHERE id = :id")
+    Optional<Job> find(String id);
+
+    @SqlQuery("""
+            SELECT *
+              FROM jobs
+             WHERE (:hostId IS NULL OR host_id = :hostId)
+               AND (:kind IS NULL OR kind = :kind)
+               AND (:status IS NULL OR status = :status)
+               AND (:before IS NULL OR id < :before)
+             ORDER BY id DESC
+             LIMIT :limit
+            """)
+    List<Job> list(
+            Optional<String> hostId,
+            Optional<JobKind> kind,
+            Optional<JobStatus> status,
+            Optional<String> before,
+            int limit);
+
+    /** What has not ended, in the order in which it was asked for. */
+    @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND host_id = :hostId ORDER BY id")
+    List<Job> openOfHost(String hostId);
+
+    @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND repository_url = :url ORDER BY id")
+    List<Job> openOfRepository(String url);
+
+    @SqlQuery("""
+            SELECT *
+              FROM jobs
+             WHERE status = 'queued' AND host_id = :hostId AND schedule_id = :scheduleId
+             ORDER BY id
+             LIMIT 1
+            """)
+    Optional<Job> queuedOfSchedule(String hostId, String scheduleId);
+
+    /** The last backups of all hosts that ended, one a host; those that never ran are not an end. */
+    @SqlQuery("""
+            SELECT jobs.*, max(finished_at)
+              FROM jobs
+             WHERE kind = 'backup'
+               AND status IN ('succeeded', 'partial', 'failed', 'cancelled', 'interrupted')
+             GROUP BY host_id
+            """)
+    List<Job> lastBackups();
+
+    @SqlQuery("""
+            SELECT *
+              FROM jobs
+             WHERE host_id = :hostId
+               AND kind = 'backup'
+               AND status IN ('succeeded', 'partial', 'failed', 'cancelled', 'interrupted')
+             ORDER BY finished_at DESC
+             LIMIT 1
+            """)
+    Optional<Job> lastBackup(String hostId);
+
+    @SqlUpdate("""
+            INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, requested_by,
+                              repository_url)
+            VALUES (:id, :hostId, :scheduleId, :kind, :status, :trigger, :dueAt, :createdAt, :requestedBy,
+                    :repositoryUrl)
+            """)
+    void insert(@BindMethods NewJob job);
+
+    @SqlUpdate("UPDATE jobs SET sent_at = :now, waiting_for = NULL WHERE id = :id")
+    void sent(String id, Instant now);
+
+    @SqlUpdate("UPDATE jobs SET sent_at = NULL WHERE id = :id AND status = 'queued'")
+    void unsent(String id);
+
+    @SqlUpdate("UPDATE jobs SET waiting_for = :reason WHERE id = :id AND status = 'queued'")
+    void waits(String id, String reason);
+
+    /** Does not reopen what has ended: a start may be told again after the end. */
+    @SqlUpdate("""
+            INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
+                              repository_url, sent_at)
+            VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, 'running', :e.trigger, :e.dueAt, :now, :e.startedAt,
+                    :url, :now)
+            ON CONFLICT (id) DO UPDATE
+               SET status = 'running', started_at = excluded.started_at, sent_at = coalesce(sent_at, excluded.sent_at),
+                   waiting_for = NULL
+             WHERE host_id = excluded.host_id
+               AND status IN ('queued', 'running', 'missed', 'interrupted')
+               AND finished_at IS NULL
+            """)
+    void started(String hostId, @BindMethods("e") ToServer.JobStarted e, Optional<String> url, Instant now);
+
+    /** Only the agent knows how a job ended, so what it says replaces what was thought before. */
+    @SqlUpdate("""
+            INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
+                              finished_at, exit_code, error, snapshot_id, stats_json, repository_url, sent_at)
+            VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, :e.status, :e.trigger, :e.dueAt, :now, :e.startedAt,
+                    :e.finishedAt, :e.exitCode, :e.error, :e.snapshotId, :statsJson, :url, :now)
+            ON CONFLICT (id) DO UPDATE
+               SET status = excluded.status, started_at = excluded.started_at, finished_at = excluded.finished_at,
+                   exit_code = excluded.exit_code, error = excluded.error,
+                   snapshot_id = CASE WHEN snapshot_id LIKE excluded.snapshot_id || '%' THEN snapshot_id
+                                      ELSE excluded.snapshot_id END,
+                   stats_json = excluded.stats_json, waiting_for = NULL
+             WHERE host_id = excluded.host_id
+            """)
+    void finished(
+            String hostId,
+            @BindMethods("e") ToServer.JobFinished e,
+            String statsJson,
+            Optional<String> url,
+            Instant now);
+
+    @SqlUpdate("""
+            INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, finished_at,
+                              error)
+            VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, 'missed', 'cron', :e.dueAt, :now, :now, :e.reason)
+            ON CONFLICT (id) DO UPDATE
+               SET status = 'missed', finished_at = excluded.finished_at, error = excluded.error, waiting_for = NULL
+             WHERE host_id = excluded.host_id
+               AND status IN ('queued', 'missed')
+            """)
+    void missed(String hostId, @BindMethods("e") ToServer.JobMissed e, Instant now);
+
+    /** Ends a job here, without its agent; does nothing to one that has ended. */
+    @SqlUpdate("""
+            UPDATE jobs
+               SET status = :status, finished_at = :now, error = :reason, waiting_for = NULL
+             WHERE id = :id
+               AND status IN ('queued', 'running')
+            """)
+    int end(String id, JobStatus status, String reason, Instant now);
+
+    /** The missed row this server made itself gives way to what the agent says of the same due time. */
+    @SqlUpdate("""
+            DELETE FROM jobs
+             WHERE host_id = :hostId
+               AND schedule_id = :scheduleId
+               AND due_at = :dueAt
+               AND status = 'missed'
+               AND id <> :id
+            """)
+    void forgetMissed(String hostId, String scheduleId, Instant dueAt, String id);
+
+    @SqlQuery("""
+            SELECT EXISTS (SELECT 1 FROM jobs WHERE host_id = :hostId AND schedule_id = :scheduleId AND due_at = :dueAt)
+            """)
+    boolean accountedFor(String hostId, String scheduleId, Instant dueAt);
+
+    /** The snapshots that jobs of a host know by their first 8 digits only, as restic 0.14 names them. */
+    @SqlQuery("SELECT snapshot_id FROM jobs WHERE host_id = :hostId AND length(snapshot_id) = 8")
+    List<String> shortSnapshotIds(String hostId);
+
+    @SqlUpdate("UPDATE jobs SET snapshot_id = :id WHERE host_id = :hostId AND snapshot_id = :shortId")
+    void nameSnapshot(String hostId, String shortId, String id);
+}

@@ -1,0 +1,42 @@
+package io.resticfleet.server.job;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The {@code job_log} table. Other features ask {@link JobLogs}. */
+interface JobLogDao {
+
+    @SqlQuery("SELECT coalesce(max(last_line), 0) FROM job_log WHERE job_id = :jobId")
+    long lastLine(String jobId);
+
+    @SqlQuery("SELECT coalesce(sum(length(lines_json)), 0) FROM job_log WHERE job_id = :jobId")
+    long size(String jobId);
+
+    @SqlUpdate("""
+            INSERT INTO job_log (job_id, first_line, last_line, lines_json)
+            VALUES (:jobId, :firstLine, :lastLine, :linesJson)
+            """)
+    void append(String jobId, long firstLine, long lastLine, String linesJson);
+
+    @SqlQuery("""
+            SELECT lines_json
+              FROM job_log
+             WHERE job_id = :jobId
+               AND last_line > :after
+             ORDER BY first_line
+            """)
+    List<String> after(String jobId, long after);
+
+    @SqlQuery("SELECT host_id FROM jobs WHERE id = :jobId")
+    Optional<String> hostOf(String jobId);
+
+    /** Returns how many pieces there were. */
+    @SqlUpdate("""
+            DELETE FROM job_log
+             WHERE job_id IN (SELECT id FROM jobs WHERE finished_at < :before)
+            """)
+    int deleteOlder(Instant before);
+}

@@ -1,0 +1,97 @@
+package io.resticfleet.server.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.link.AgentConnection;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What jobs said. Kept apart from the jobs: bulky, and for less long. */
+public final class JobLogs {
+
+    private static final Logger log = LoggerFactory.getLogger(JobLogs.class);
+
+    private static final JsonMapper JSON = Wire.builder().build();
+    private static final TypeReference<List<LogLine>> LINES = new TypeReference<>() {};
+
+    /** Agents stop at 1 MiB by themselves, with a marker; this is for those that do not. */
+    private static final long MOST_PER_JOB = 4L * 1024 * 1024;
+
+    private static final Duration KEPT = Duration.ofDays(30);
+
+    private final Database db;
+    private final JobEvents events;
+    private final InstantSource clock;
+
+    public JobLogs(Database db, JobEvents events, InstantSource clock) {
+        this.db = db;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** A piece of a log, which may have come before, in whole or in part: lines that are held are dropped. */
+    public void streamed(AgentConnection connection, ToServer.LogStream piece) {
+        var fresh = db.write(tx -> {
+            var dao = tx.attach(JobLogDao.class);
+            if (dao.hostOf(piece.jobId()).filter(connection.hostId()::equals).isEmpty()) {
+                return List.<LogLine>of(); // deleted meanwhile, or not this host's
+            }
+            long held = dao.lastLine(piece.jobId());
+            var lines =
+                    piece.lines().stream().filter(line -> line.line() > held).toList();
+            if (lines.isEmpty() || dao.size(piece.jobId()) > MOST_PER_JOB) {
+                return List.<LogLine>of();
+            }
+            dao.append(
+                    piece.jobId(),
+                    lines.get(0).line(),
+                    lines.get(lines.size() - 1).line(),
+                    write(lines));
+            return lines;
+        });
+        connection.send(new ToAgent.LogAck(piece.jobId(), piece.sequence()));
+        fresh.forEach(line -> events.logged(piece.jobId(), line));
+    }
+
+    /** The lines after a number, oldest first. */
+    public List<LogLine> after(String jobId, long line) {
+        return db.read(handle -> handle.attach(JobLogDao.class).after(jobId, line)).stream()
+                .flatMap(json -> read(json).stream())
+                .filter(each -> each.line() > line)
+                .toList();
+    }
+
+    /** Removes the logs of jobs that ended long ago. */
+    public void expire() {
+        int pieces = db.write(
+                tx -> tx.attach(JobLogDao.class).deleteOlder(clock.instant().minus(KEPT)));
+        if (pieces > 0) {
+            log.info("old job logs removed pieces={} older_than_days={}", pieces, KEPT.toDays());
+        }
+    }
+
+    static String write(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot write a log", e);
+        }
+    }
+
+    private static List<LogLine> read(String json) {
+        try {
+            return JSON.readValue(json, LINES);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a log is not readable", e);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.resticfleet.server.job;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Jobs over HTTP. */
+public final class JobRoutes {
+
+    private final Jobs jobs;
+    private final Dispatcher dispatcher;
+    private final JobLogs logs;
+    private final JobStream stream;
+
+    public JobRoutes(Jobs jobs, Dispatcher dispatcher, JobLogs logs, JobStream stream) {
+        this.jobs = jobs;
+        this.dispatcher = dispatcher;
+        this.logs = logs;
+        this.stream = stream;
+    }
+
+    /** A job that was accepted. */
+    record Accepted(String jobId) {}
+
+    /** @param kind see {@link JobKind#oneShot} */
+    record OneShot(String kind) {}
+
+    public void install(Routes routes) {
+        routes.post("/api/hosts/{host}/run", Access.USER, "Run the host's backup now", this::runHost)
+                .answers(202, Accepted.class);
+        routes.post("/api/hosts/{host}/schedules/{schedule}/run", Access.USER, "Run a schedule now", this::runSchedule)
+                .answers(202, Accepted.class);
+        routes.post(
+                        "/api/hosts/{host}/jobs",
+                        Access.USER,
+                        "Run an operation once: init, unlock, check, prune, snapshots",
+                        this::runOnce)
+                .takes(OneShot.class)
+                .answers(202, Accepted.class);
+        routes.get("/api/jobs", Access.USER, "Jobs, newest first; ?host= ?kind= ?status=", this::list)
+                .answers(200, Page.class);
+        routes.get("/api/jobs/{job}", Access.USER, "One job", ctx -> ctx.json(view(jobs.get(id(ctx)))))
+                .answers(200, JobView.class);
+        routes.get("/api/jobs/{job}/log", Access.USER, "What a job said, as text or ?format=ndjson", this::log)
+                .answers(200);
+        routes.get(
+                        "/api/jobs/{job}/events",
+                        Access.USER,
+                        "What a job says while it runs, as server-sent events",
+                        ctx -> stream.run(ctx, id(ctx)))
+                .answers(200);
+        routes.post("/api/jobs/{job}/cancel", Access.USER, "Stop a job", this::cancel)
+                .answers(202, JobView.class);
+    }
+
+    private void runHost(Context ctx) {
+        ctx.status(202).json(new Accepted(dispatcher.runHost(Actor.of(ctx), ctx.pathParam("host"))));
+    }
+
+    private void runSchedule(Context ctx) {
+        var id = dispatcher.runSchedule(Actor.of(ctx), ctx.pathParam("host"), ctx.pathParam("schedule"));
+        ctx.status(202).json(new Accepted(id));
+    }
+
+    private void runOnce(Context ctx) {
+        var kind = Requests.valid(
+                "kind",
+                "invalid_kind",
+                JobKind::of,
+                Requests.body(ctx, OneShot.class).kind());
+        ctx.status(202).json(new Accepted(dispatcher.runOnce(Actor.of(ctx), ctx.pathParam("host"), kind)));
+    }
+
+    private void list(Context ctx) {
+        var filter = new Jobs.Filter(
+                Requests.query(ctx, "host"),
+                Requests.query(ctx, "kind").map(word -> Requests.valid("kind", "invalid_kind", JobKind::of, word)),
+                Requests.query(ctx, "status")
+                        .map(word -> Requests.valid("status", "invalid_status", JobStatus::of, word)));
+        var page = jobs.list(filter, Page.Request.of(ctx));
+        ctx.json(new Page<>(page.items().stream().map(this::view).toList(), page.nextCursor()));
+    }
+
+    private void log(Context ctx) {
+        var lines = logs.after(jobs.get(id(ctx)).id(), 0);
+        var format = Requests.query(ctx, "format").orElse("text");
+        switch (format) {
+            case "text" ->
+                ctx.contentType("text/plain; charset=utf-8")
+                        .result(lines.stream()
+                                .map(line -> line.at() + " " + line.text() + "\n")
+                                .collect(Collectors.joining()));
+            case "ndjson" ->
+                ctx.contentType("application/x-ndjson")
+                        .result(lines.stream()
+                                .map(line -> JobLogs.write(line) + "\n")
+                                .collect(Collectors.joining()));
+            default -> throw Problem.invalid("invalid_format", "format must be text or ndjson but is '" + format + "'");
+        }
+    }
+
+    private void cancel(Context ctx) {
+        dispatcher.cancel(Actor.of(ctx), id(ctx));
+        ctx.status(202).json(view(jobs.get(id(ctx))));
+    }
+
+    private JobView view(Job job) {
+        return new JobView(
+                job,
+                job.status() == JobStatus.RUNNING
+                        ? jobs.progress(job.id()).map(JobView.Progress::of)
+                        : Optional.empty());
+    }
+
+    private static String id(Context ctx) {
+        return ctx.pathParam("job");
+    }
+}

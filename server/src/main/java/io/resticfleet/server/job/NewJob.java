@@ -1,0 +1,20 @@
+package io.resticfleet.server.job;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The part of a {@link Job} that is known when it is made here. */
+public record NewJob(
+        String id,
+        String hostId,
+        Optional<String> scheduleId,
+        JobKind kind,
+        JobStatus status,
+        JobTrigger trigger,
+        Optional<Instant> dueAt,
+        Instant createdAt,
+        Optional<String> requestedBy,
+        Optional<String> repositoryUrl) {}

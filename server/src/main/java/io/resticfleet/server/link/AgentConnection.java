@@ -1,0 +1,75 @@
+package io.resticfleet.server.link;
+
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.Wire;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+
+/**
+ * One open connection of an agent that has proven who it is. Safe for use by many threads.
+ *
+ * <p>Sending never blocks: frames queue in Jetty up to its limit, beyond which the connection is cut. Whoever does not
+ * read for {@link #WRITE_LIMIT} is cut off too.
+ */
+public final class AgentConnection {
+
+    static final Duration WRITE_LIMIT = Duration.ofSeconds(30);
+
+    private final String hostId;
+    private final Session session;
+    private final LongSupplier nanoTime;
+    private final AtomicLong lastHeard;
+    private final ConcurrentLinkedQueue<Long> sending = new ConcurrentLinkedQueue<>();
+
+    AgentConnection(String hostId, Session session, LongSupplier nanoTime) {
+        this.hostId = hostId;
+        this.session = session;
+        this.nanoTime = nanoTime;
+        this.lastHeard = new AtomicLong(nanoTime.getAsLong());
+    }
+
+    public String hostId() {
+        return hostId;
+    }
+
+    /**
+     * Hands a message to the connection.
+     *
+     * @return whether it was taken; not whether it arrived
+     */
+    public boolean send(ToAgent message) {
+        if (!session.isOpen()) {
+            return false;
+        }
+        var begun = nanoTime.getAsLong();
+        sending.add(begun);
+        session.sendText(
+                Wire.encode(message), Callback.from(() -> sending.remove(begun), failure -> session.disconnect()));
+        return true;
+    }
+
+    /** Closes with a reason that the agent logs. */
+    void close(int code, String reason) {
+        session.close(code, reason, Callback.NOOP);
+    }
+
+    void heard() {
+        lastHeard.set(nanoTime.getAsLong());
+    }
+
+    /** Pings a peer that lives, and cuts off one that is silent for {@code limit} or does not read. */
+    void check(Duration silenceLimit) {
+        long now = nanoTime.getAsLong();
+        var oldest = sending.peek();
+        if (now - lastHeard.get() > silenceLimit.toNanos()
+                || (oldest != null && now - oldest > WRITE_LIMIT.toNanos())) {
+            session.disconnect(); // no closing handshake: nobody is listening
+        } else {
+            session.sendPing(null, Callback.NOOP);
+        }
+    }
+}

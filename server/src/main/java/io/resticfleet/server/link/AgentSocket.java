@@ -1,0 +1,193 @@
+package io.resticfleet.server.link;
+
+import io.javalin.websocket.WsConfig;
+import io.javalin.websocket.WsContext;
+import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServletFactory;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The agents' WebSocket: challenges each connection, then hands its messages to the table of handlers. */
+public final class AgentSocket {
+
+    private static final Logger log = LoggerFactory.getLogger(AgentSocket.class);
+
+    private static final int POLICY_VIOLATION = 1008;
+    private static final int HEARTBEAT_SECONDS = 15;
+    private static final Duration SILENCE_LIMIT = Duration.ofSeconds(3 * HEARTBEAT_SECONDS);
+    private static final Duration HELLO_LIMIT = Duration.ofSeconds(10);
+    private static final int MOST_STRANGERS = 500;
+    private static final int MOST_OUTGOING_FRAMES = 1_000;
+
+    /** A connection that has not yet said who it is. */
+    private record Stranger(Session session, String nonce, long since) {}
+
+    private final Agents agents;
+    private final Doorkeeper doorkeeper;
+    private final Dispatch<AgentConnection, ToServer> handlers;
+    private final String serverVersion;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<String, Stranger> strangers = new ConcurrentHashMap<>();
+    private final Map<String, AgentConnection> known = new ConcurrentHashMap<>();
+    private final AtomicLong badFrames = new AtomicLong();
+
+    public AgentSocket(
+            Agents agents,
+            Doorkeeper doorkeeper,
+            Dispatch<AgentConnection, ToServer> handlers,
+            String serverVersion,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.agents = agents;
+        this.doorkeeper = doorkeeper;
+        this.handlers = handlers;
+        this.serverVersion = serverVersion;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Jetty's own limits are 30 s of idleness, 64 KiB a message, and no end of outgoing frames. */
+    public static void limit(JettyWebSocketServletFactory factory) {
+        factory.setIdleTimeout(SILENCE_LIMIT.plusSeconds(15));
+        factory.setMaxTextMessageSize(Protocol.LONGEST_HELLO_BYTES);
+        factory.setMaxFrameSize(Protocol.LONGEST_FRAME_BYTES);
+        factory.setMaxBinaryMessageSize(1024);
+        factory.setMaxOutgoingFrames(MOST_OUTGOING_FRAMES);
+    }
+
+    public void configure(WsConfig ws) {
+        ws.onConnect(this::connected);
+        ws.onMessage(ctx -> received(ctx, ctx.message()));
+        ws.onClose(ctx -> closed(ctx, ctx.status()));
+        ws.onError(ctx -> log.debug("connection broke: {}", String.valueOf(ctx.error())));
+    }
+
+    /** Pings, and cuts off who is silent. To be called every 15 s or so. */
+    public void checkAgents() {
+        agents.check(SILENCE_LIMIT);
+        agents.connected().forEach(doorkeeper::seen);
+    }
+
+    /** Cuts off who has not said hello in time. To be called every 5 s or so. */
+    public void checkStrangers() {
+        strangers.forEach((id, stranger) -> {
+            if (nanoTime.getAsLong() - stranger.since > HELLO_LIMIT.toNanos()) {
+                stranger.session.close(POLICY_VIOLATION, "no hello within 10 s", Callback.NOOP);
+                strangers.remove(id);
+            }
+        });
+    }
+
+    /** How many frames could not be used, since the start. */
+    public long badFrames() {
+        return badFrames.get();
+    }
+
+    private void connected(WsContext ctx) {
+        if (strangers.size() >= MOST_STRANGERS) {
+            ctx.closeSession(1013, "too many connections that have not said hello; try again later");
+            return;
+        }
+        var bytes = new byte[32];
+        random.nextBytes(bytes);
+        var nonce = Base64.getEncoder().encodeToString(bytes);
+        strangers.put(ctx.sessionId(), new Stranger(ctx.session, nonce, nanoTime.getAsLong()));
+        say(ctx, new ToAgent.Challenge(Protocol.VERSION, nonce));
+    }
+
+    private void received(WsContext ctx, String frame) {
+        var connection = known.get(ctx.sessionId());
+        try {
+            var message = Wire.decodeToServer(frame);
+            if (connection == null) {
+                introduce(ctx, message);
+            } else if (agents.find(connection.hostId())
+                    .filter(connection::equals)
+                    .isPresent()) {
+                connection.heard();
+                handlers.handle(connection, message);
+            }
+        } catch (Wire.UnreadableMessage e) {
+            // Perhaps a newer agent: say so and go on with what we do understand.
+            log.warn(
+                    "ignored a message host={} count={}: {}",
+                    host(connection),
+                    badFrames.incrementAndGet(),
+                    e.getMessage());
+            say(ctx, new ToAgent.Error("unreadable", e.getMessage()));
+        } catch (RuntimeException e) {
+            // One bad message must not cut the agent off. It is not acknowledged, so it will come again.
+            log.error("failed to handle a message host={}", host(connection), e);
+            say(ctx, new ToAgent.Error("internal", "the server could not handle this message; see its log"));
+        }
+    }
+
+    private void introduce(WsContext ctx, ToServer message) {
+        var stranger = strangers.remove(ctx.sessionId());
+        if (stranger == null) {
+            return; // already refused
+        }
+        if (!(message instanceof ToServer.Hello hello)) {
+            reject(ctx, new ToAgent.Reject("hello_expected", "the first message must be hello", false));
+            return;
+        }
+        var refusal = doorkeeper.refuse(hello, stranger.nonce);
+        if (refusal.isPresent()) {
+            log.warn(
+                    "agent refused host={} code={}",
+                    hello.hostId(),
+                    refusal.get().code());
+            reject(ctx, refusal.get());
+            return;
+        }
+        ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
+        var connection = new AgentConnection(hello.hostId(), ctx.session, nanoTime);
+        known.put(ctx.sessionId(), connection);
+        agents.joined(connection);
+        log.info(
+                "agent connected host={} agent={} restic={}",
+                hello.hostId(),
+                hello.agentVersion(),
+                hello.resticVersion().orElse("missing"));
+        connection.send(new ToAgent.Welcome(serverVersion, HEARTBEAT_SECONDS, clock.instant()));
+        doorkeeper.greet(connection, hello);
+    }
+
+    private void closed(WsContext ctx, int code) {
+        strangers.remove(ctx.sessionId());
+        var connection = known.remove(ctx.sessionId());
+        if (connection != null && agents.left(connection)) {
+            doorkeeper.seen(connection.hostId());
+            log.info("agent disconnected host={} code={}", connection.hostId(), code);
+        }
+    }
+
+    private static void reject(WsContext ctx, ToAgent.Reject reject) {
+        say(ctx, reject);
+        ctx.closeSession(POLICY_VIOLATION, reject.code());
+    }
+
+    private static void say(WsContext ctx, ToAgent message) {
+        ctx.session.sendText(Wire.encode(message), Callback.NOOP);
+    }
+
+    private static String host(AgentConnection connection) {
+        return connection == null ? "unknown" : connection.hostId();
+    }
+}

@@ -1,0 +1,23 @@
+package io.resticfleet.server.link;
+
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.util.Optional;
+
+/** Decides who is let in, and what they are told first. */
+public interface Doorkeeper {
+
+    /**
+     * Whether this hello proves to come from the host it names.
+     *
+     * @param nonce what was said in the challenge, once, on this connection
+     * @return why not; empty if it does
+     */
+    Optional<ToAgent.Reject> refuse(ToServer.Hello hello, String nonce);
+
+    /** Says what an agent must hear on each new connection, on that connection. Runs after the welcome. */
+    void greet(AgentConnection connection, ToServer.Hello hello);
+
+    /** The agent was heard of last just now; it has gone, or still goes on. */
+    void seen(String hostId);
+}

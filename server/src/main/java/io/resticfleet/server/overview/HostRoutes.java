@@ -1,0 +1,110 @@
+package io.resticfleet.server.overview;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.RepositoryBody;
+import io.resticfleet.server.job.Job;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Hosts over HTTP, with what other features know of them. */
+public final class HostRoutes {
+
+    private static final String ONE = "/api/hosts/{host}";
+
+    private final Hosts hosts;
+    private final HostConfigs configs;
+    private final Credentials credentials;
+    private final Schedules schedules;
+    private final Jobs jobs;
+    private final Agents agents;
+
+    public HostRoutes(
+            Hosts hosts, HostConfigs configs, Credentials credentials, Schedules schedules, Jobs jobs, Agents agents) {
+        this.hosts = hosts;
+        this.configs = configs;
+        this.credentials = credentials;
+        this.schedules = schedules;
+        this.jobs = jobs;
+        this.agents = agents;
+    }
+
+    /**
+     * What can be changed of a host; what is left out stays.
+     *
+     * @param repository replaces the whole; its repo_password stays if left out
+     */
+    record Patch(Optional<String> name, Optional<RepositoryBody> repository) {}
+
+    public void install(Routes routes) {
+        routes.get("/api/hosts", Access.USER, "All hosts, in the order in which they joined", this::list)
+                .answers(200, Page.class);
+        routes.get(ONE, Access.USER, "One host", ctx -> ctx.json(view(id(ctx)))).answers(200, HostView.class);
+        routes.patch(ONE, Access.USER, "Rename a host, or change what opens its repository", this::patch)
+                .takes(Patch.class)
+                .answers(200, HostView.class);
+        routes.delete(ONE, Access.USER, "Forget a host; its agent is refused, its snapshots stay", this::delete)
+                .answers(204);
+    }
+
+    private void list(Context ctx) {
+        var page = hosts.list(Page.Request.of(ctx));
+        ctx.json(new Page<>(views(page.items()), page.nextCursor()));
+    }
+
+    private void patch(Context ctx) {
+        var id = id(ctx);
+        var patch = Requests.body(ctx, Patch.class);
+        configs.change(Actor.of(ctx), id, patch.name(), patch.repository());
+        ctx.json(view(id));
+    }
+
+    private void delete(Context ctx) {
+        hosts.delete(Actor.of(ctx), id(ctx));
+        ctx.status(204);
+    }
+
+    private HostView view(String id) {
+        return views(List.of(hosts.get(id))).get(0);
+    }
+
+    private List<HostView> views(List<Host> some) {
+        var versions = schedules.versions(some.stream().map(Host::id).toList());
+        var backups = some.size() == 1 ? lastBackup(some.get(0)) : jobs.lastBackups();
+        var urls = credentials.urls();
+        return some.stream()
+                .map(host -> HostView.of(
+                        host,
+                        presence(host),
+                        versions.get(host.id()),
+                        Optional.ofNullable(urls.get(host.id())),
+                        Optional.ofNullable(backups.get(host.id()))))
+                .toList();
+    }
+
+    private Map<String, Job> lastBackup(Host host) {
+        return jobs.lastBackup(host.id()).map(job -> Map.of(host.id(), job)).orElseGet(Map::of);
+    }
+
+    private HostView.Presence presence(Host host) {
+        if (agents.connected(host.id())) {
+            return HostView.Presence.ONLINE;
+        }
+        return host.lastSeenAt().isPresent() ? HostView.Presence.OFFLINE : HostView.Presence.NEVER_SEEN;
+    }
+
+    private static String id(Context ctx) {
+        return ctx.pathParam("host");
+    }
+}

@@ -1,0 +1,85 @@
+package io.resticfleet.server.overview;
+
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.host.Host;
+import io.resticfleet.server.job.Job;
+import io.resticfleet.server.schedule.ScheduleVersion;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A host as it is shown.
+ *
+ * @param status {@code online}, {@code offline}, or {@code never_seen}
+ * @param drift whether the agent obeys other schedules than are set here
+ * @param scheduleRefused why the agent refused the newest schedules; null if it did not
+ * @param clockSkewMs the agent's clock minus ours at the last hello
+ * @param repositoryUrl without credentials
+ * @param lastBackup the one that ended last, whatever came of it; null if none did
+ */
+record HostView(
+        String id,
+        String name,
+        String hostname,
+        String status,
+        String os,
+        String arch,
+        String agentVersion,
+        Optional<String> resticVersion,
+        Optional<String> timeZone,
+        Optional<Long> clockSkewMs,
+        long scheduleVersion,
+        long appliedScheduleVersion,
+        boolean drift,
+        Optional<String> scheduleRefused,
+        Optional<String> repositoryUrl,
+        Optional<LastBackup> lastBackup,
+        Instant createdAt,
+        Optional<Instant> lastSeenAt) {
+
+    record LastBackup(String jobId, JobStatus status, Optional<Instant> finishedAt, Optional<String> snapshotId) {
+
+        static LastBackup of(Job job) {
+            return new LastBackup(job.id(), job.status(), job.finishedAt(), job.snapshotId());
+        }
+    }
+
+    static HostView of(
+            Host host,
+            Presence presence,
+            ScheduleVersion version,
+            Optional<String> repositoryUrl,
+            Optional<Job> lastBackup) {
+        return new HostView(
+                host.id(),
+                host.name(),
+                host.hostname(),
+                presence.word(),
+                host.os(),
+                host.arch(),
+                host.agentVersion(),
+                host.resticVersion(),
+                host.timeZone(),
+                host.clockSkewMs(),
+                version.version(),
+                version.appliedVersion(),
+                version.drifted(),
+                version.refused(),
+                repositoryUrl,
+                lastBackup.map(LastBackup::of),
+                host.createdAt(),
+                host.lastSeenAt());
+    }
+
+    /** Whether the agent is there. */
+    enum Presence {
+        ONLINE,
+        OFFLINE,
+        /** Enrolled, but never connected. */
+        NEVER_SEEN;
+
+        String word() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.resticfleet.server.schedule;
+
+import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.Violation;
+import io.resticfleet.server.web.Problem;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A schedule as the operator sends it; what is left out has its usual value.
+ *
+ * @param kind needed to create; may be left out to update
+ * @param name the kind's name if left out
+ * @param enabled true if left out
+ * @param manual false if left out
+ */
+record ScheduleBody(
+        Optional<String> kind,
+        Optional<String> name,
+        Optional<Boolean> enabled,
+        Optional<Boolean> manual,
+        Optional<String> cron,
+        Optional<String> timeZone,
+        Optional<List<String>> paths,
+        Optional<List<String>> excludes,
+        Optional<List<String>> tags,
+        Optional<Retention> retention,
+        Optional<Options> options,
+        Optional<Hooks> hooks) {
+
+    /** See {@link RetentionPolicy}; each number is 0 if left out. */
+    record Retention(
+            Optional<Integer> keepLast,
+            Optional<Integer> keepHourly,
+            Optional<Integer> keepDaily,
+            Optional<Integer> keepWeekly,
+            Optional<Integer> keepMonthly,
+            Optional<Integer> keepYearly,
+            Optional<String> keepWithin) {
+
+        private RetentionPolicy policy() {
+            return new RetentionPolicy(
+                    keepLast.orElse(0),
+                    keepHourly.orElse(0),
+                    keepDaily.orElse(0),
+                    keepWeekly.orElse(0),
+                    keepMonthly.orElse(0),
+                    keepYearly.orElse(0),
+                    keepWithin);
+        }
+    }
+
+    /** See {@link BackupOptions}; false and 0 if left out. */
+    record Options(Optional<Boolean> oneFileSystem, Optional<Boolean> excludeCaches, Optional<Integer> limitUploadKib) {
+
+        private BackupOptions options() {
+            return new BackupOptions(
+                    oneFileSystem.orElse(false), excludeCaches.orElse(false), limitUploadKib.orElse(0));
+        }
+    }
+
+    /** @throws Problem 400 {@code invalid_kind} */
+    JobKind parsedKind() {
+        return kind.flatMap(JobKind::find)
+                .filter(JobKind::schedulable)
+                .orElseThrow(() -> Problem.invalid(List.of(new Violation(
+                        "kind",
+                        "invalid_kind",
+                        "kind must be backup, forget, prune or check"
+                                + kind.map(word -> " but is '" + word + "'").orElse("")))));
+    }
+
+    /** @throws Problem 400 with everything that is wrong */
+    Schedule toSchedule(String id, JobKind ofKind) {
+        refuseNulls("paths", paths);
+        refuseNulls("excludes", excludes);
+        refuseNulls("tags", tags);
+        var schedule = new Schedule(
+                id,
+                ofKind,
+                name.orElse(ofKind.word()),
+                enabled.orElse(true),
+                manual.orElse(false),
+                cron,
+                timeZone,
+                paths.orElse(List.of()),
+                excludes.orElse(List.of()),
+                tags.orElse(List.of()),
+                retention.map(Retention::policy).orElse(RetentionPolicy.NONE),
+                options.map(Options::options).orElse(BackupOptions.NONE),
+                hooks.orElse(Hooks.NONE));
+        var violations = schedule.violations();
+        if (!violations.isEmpty()) {
+            throw Problem.invalid(violations);
+        }
+        return schedule;
+    }
+
+    private static void refuseNulls(String field, Optional<List<String>> items) {
+        int at = items.map(list -> list.indexOf(null)).orElse(-1);
+        if (at >= 0) {
+            throw Problem.invalid(List.of(new Violation(field + "[" + at + "]", "wrong_type", field + " has a null")));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.resticfleet.server.schedule;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+
+/** Schedules over HTTP. Reads requests and writes answers; {@link Schedules} decides. */
+public final class ScheduleRoutes {
+
+    private static final String ALL = "/api/hosts/{host}/schedules";
+    private static final String ONE = ALL + "/{schedule}";
+
+    private final Schedules schedules;
+
+    public ScheduleRoutes(Schedules schedules) {
+        this.schedules = schedules;
+    }
+
+    public void install(Routes routes) {
+        routes.get(ALL, Access.USER, "A host's schedules, with their version", this::list)
+                .answers(200, Schedules.Envelope.class);
+        routes.post(ALL, Access.USER, "Add a schedule", this::create)
+                .takes(ScheduleBody.class)
+                .answers(201, Schedule.class);
+        routes.get(ONE, Access.USER, "One schedule", ctx -> ctx.json(schedules.get(host(ctx), id(ctx))))
+                .answers(200, Schedule.class);
+        routes.put(ONE, Access.USER, "Replace a schedule; its kind cannot change", this::update)
+                .takes(ScheduleBody.class)
+                .answers(200, Schedule.class);
+        routes.delete(ONE, Access.USER, "Remove a schedule; its snapshots stay", this::delete)
+                .answers(204);
+    }
+
+    private void list(Context ctx) {
+        ctx.json(schedules.list(host(ctx)));
+    }
+
+    private void create(Context ctx) {
+        var body = Requests.body(ctx, ScheduleBody.class);
+        var created = schedules.create(Actor.of(ctx), host(ctx), id -> body.toSchedule(id, body.parsedKind()));
+        ctx.status(201).json(created);
+    }
+
+    private void update(Context ctx) {
+        var body = Requests.body(ctx, ScheduleBody.class);
+        ctx.json(schedules.update(Actor.of(ctx), host(ctx), id(ctx), before -> {
+            body.kind().filter(kind -> !kind.equals(before.kind().word())).ifPresent(kind -> {
+                throw Problem.conflict(
+                        "kind_immutable",
+                        "this schedule is a " + before.kind().word() + " and stays one; make another for " + kind);
+            });
+            return body.toSchedule(before.id(), before.kind());
+        }));
+    }
+
+    private void delete(Context ctx) {
+        schedules.delete(Actor.of(ctx), host(ctx), id(ctx));
+        ctx.status(204);
+    }
+
+    private static String host(Context ctx) {
+        return ctx.pathParam("host");
+    }
+
+    private static String id(Context ctx) {
+        return ctx.pathParam("schedule");
+    }
+}

@@ -1,0 +1,223 @@
+package io.resticfleet.server.schedule;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.audit.Audit;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.link.AgentConnection;
+import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.web.Problem;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What each host should do and when, and whether its agent knows.
+ *
+ * <p>Every change raises the host's version by one in its own transaction and pushes the host's whole set. An agent that
+ * misses the push gets it when it next says hello; until it acknowledges that version, the host has drifted.
+ */
+public final class Schedules {
+
+    private static final Logger log = LoggerFactory.getLogger(Schedules.class);
+
+    private final Database db;
+    private final Hosts hosts;
+    private final Agents agents;
+    private final Audit audit;
+    private final InstantSource clock;
+
+    public Schedules(Database db, Hosts hosts, Agents agents, Audit audit, InstantSource clock) {
+        this.db = db;
+        this.hosts = hosts;
+        this.agents = agents;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** A host's schedules with their version, as one moment saw them. */
+    public record Envelope(long version, long appliedVersion, Optional<String> refused, List<Schedule> schedules) {}
+
+    /** @throws Problem 404 if there is no such host */
+    public Envelope list(String hostId) {
+        return db.read(handle -> {
+            hosts.get(handle, hostId);
+            return handle.inTransaction(tx -> {
+                var version = version(tx, hostId);
+                return new Envelope(
+                        version.version(),
+                        version.appliedVersion(),
+                        version.refused(),
+                        tx.attach(ScheduleDao.class).list(hostId));
+            });
+        });
+    }
+
+    /** @throws Problem 404 */
+    public Schedule get(String hostId, String id) {
+        return db.read(handle -> get(handle, hostId, id));
+    }
+
+    /** @throws Problem 404 */
+    public Schedule get(Handle handle, String hostId, String id) {
+        hosts.get(handle, hostId);
+        return find(handle, hostId, id).orElseThrow(() -> Problem.notFound("schedule " + id + " on host " + hostId));
+    }
+
+    public Optional<Schedule> find(Handle handle, String hostId, String id) {
+        return handle.attach(ScheduleDao.class).find(hostId, id);
+    }
+
+    /** A host's schedules, oldest first. */
+    public List<Schedule> all(Handle handle, String hostId) {
+        return handle.attach(ScheduleDao.class).list(hostId);
+    }
+
+    /** When a schedule was made or last changed. */
+    public Instant changedAt(Handle handle, String id) {
+        return handle.attach(ScheduleDao.class).changedAt(id);
+    }
+
+    public ScheduleVersion version(Handle handle, String hostId) {
+        return handle.attach(ScheduleVersionDao.class).find(hostId).orElseGet(() -> ScheduleVersion.none(hostId));
+    }
+
+    /** The version of each of these hosts. */
+    public Map<String, ScheduleVersion> versions(Collection<String> hostIds) {
+        var found = db.read(handle -> handle.attach(ScheduleVersionDao.class).list()).stream()
+                .collect(Collectors.toMap(ScheduleVersion::hostId, Function.identity()));
+        return hostIds.stream()
+                .collect(Collectors.toMap(Function.identity(), id -> found.getOrDefault(id, ScheduleVersion.none(id))));
+    }
+
+    /**
+     * Adds a schedule.
+     *
+     * @param make given the new id
+     * @throws Problem 404 if there is no such host
+     */
+    public Schedule create(Actor actor, String hostId, Function<String, Schedule> make) {
+        var schedule = make.apply(newId());
+        return change(hostId, tx -> {
+            insert(tx, hostId, schedule);
+            audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
+            return schedule;
+        });
+    }
+
+    /** Adds, within the transaction that makes a host, the manual backup that its enrolment token asked for. */
+    public void createInitial(Handle tx, Actor actor, String hostId, List<String> paths) {
+        var schedule = new Schedule(
+                newId(),
+                JobKind.BACKUP,
+                "manual",
+                true,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                paths,
+                List.of(),
+                List.of(),
+                RetentionPolicy.NONE,
+                BackupOptions.NONE,
+                Hooks.NONE);
+        tx.attach(ScheduleVersionDao.class).raise(hostId);
+        insert(tx, hostId, schedule);
+        audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
+    }
+
+    /**
+     * Replaces all of a schedule but its id and kind.
+     *
+     * @param make given the schedule as it is
+     * @throws Problem 404
+     */
+    public Schedule update(Actor actor, String hostId, String id, Function<Schedule, Schedule> make) {
+        return change(hostId, tx -> {
+            var before = get(tx, hostId, id);
+            var after = make.apply(before);
+            tx.attach(ScheduleDao.class).update(hostId, after, ScheduleRow.columns(after), clock.instant());
+            audit.record(tx, actor, "schedule.update", hostId, id, Map.of("before", before, "after", after));
+            return after;
+        });
+    }
+
+    /** @throws Problem 404 */
+    public void delete(Actor actor, String hostId, String id) {
+        change(hostId, tx -> {
+            var before = get(tx, hostId, id);
+            tx.attach(ScheduleDao.class).delete(hostId, id);
+            audit.record(tx, actor, "schedule.delete", hostId, id, Map.of("before", before));
+            return before;
+        });
+    }
+
+    /** An agent has connected: note what it obeys and tell it everything, on the connection it spoke on. */
+    public void greet(AgentConnection connection, ToServer.Hello hello) {
+        var hostId = connection.hostId();
+        var wanted = db.write(tx -> {
+            var versions = tx.attach(ScheduleVersionDao.class);
+            long before = version(tx, hostId).version();
+            versions.raisePast(hostId, hello.scheduleVersion());
+            if (hello.scheduleVersion() > before) {
+                log.warn(
+                        "agent holds newer schedules than this database, perhaps restored from a copy; it gets ours"
+                                + " host={} held={} ours={}",
+                        hostId,
+                        hello.scheduleVersion(),
+                        before);
+            }
+            versions.holds(hostId, hello.scheduleVersion(), clock.instant());
+            return set(tx, hostId);
+        });
+        connection.send(wanted);
+    }
+
+    /** An agent obeys this version, or says why not the newest. */
+    public void acked(AgentConnection connection, ToServer.ScheduleAck ack) {
+        ack.refused()
+                .ifPresent(reason -> log.warn(
+                        "agent refused its schedules host={} held={}: {}", connection.hostId(), ack.version(), reason));
+        db.change(tx -> tx.attach(ScheduleVersionDao.class)
+                .acked(connection.hostId(), ack.version(), ack.refused(), clock.instant()));
+    }
+
+    /** Edits, counts and reads back in one transaction; tells the agent only once that is committed. */
+    private Schedule change(String hostId, Function<Handle, Schedule> edit) {
+        var changed = db.write(tx -> {
+            hosts.get(tx, hostId);
+            tx.attach(ScheduleVersionDao.class).raise(hostId);
+            return Map.entry(edit.apply(tx), set(tx, hostId));
+        });
+        agents.send(hostId, changed.getValue());
+        return changed.getKey();
+    }
+
+    private void insert(Handle tx, String hostId, Schedule schedule) {
+        tx.attach(ScheduleDao.class).insert(hostId, schedule, ScheduleRow.columns(schedule), clock.instant());
+    }
+
+    private ToAgent.ScheduleSet set(Handle tx, String hostId) {
+        return new ToAgent.ScheduleSet(version(tx, hostId).version(), all(tx, hostId));
+    }
+
+    private String newId() {
+        return UlidCreator.getMonotonicUlid(clock.millis()).toString();
+    }
+}

@@ -1,0 +1,36 @@
+package io.resticfleet.server.snapshot;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The {@code snapshots} and {@code snapshot_lists} tables. Other features ask {@link Snapshots}. */
+interface SnapshotDao {
+
+    @SqlQuery("SELECT refreshed_at FROM snapshot_lists WHERE host_id = :hostId")
+    Optional<Instant> refreshedAt(String hostId);
+
+    @SqlUpdate("""
+            INSERT INTO snapshot_lists (host_id, refreshed_at)
+            VALUES (:hostId, :at)
+            ON CONFLICT (host_id) DO UPDATE SET refreshed_at = excluded.refreshed_at
+            """)
+    void refreshed(String hostId, Instant at);
+
+    @SqlUpdate("DELETE FROM snapshots WHERE host_id = :hostId")
+    void deleteAll(String hostId);
+
+    @SqlUpdate("""
+            INSERT OR IGNORE INTO snapshots (host_id, id, taken_at, snapshot_json)
+            VALUES (:hostId, :id, :takenAt, :json)
+            """)
+    void insert(String hostId, String id, Instant takenAt, String json);
+
+    @SqlQuery("SELECT snapshot_json FROM snapshots WHERE host_id = :hostId ORDER BY taken_at DESC, id")
+    List<String> list(String hostId);
+
+    @SqlQuery("SELECT EXISTS (SELECT 1 FROM snapshots WHERE host_id = :hostId)")
+    boolean any(String hostId);
+}

@@ -1,0 +1,108 @@
+package io.resticfleet.server.snapshot;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.link.AgentConnection;
+import io.resticfleet.server.web.Problem;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What each host's agent last saw in its repository. */
+public final class Snapshots {
+
+    private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
+    private static final JsonMapper JSON = Wire.builder().build();
+
+    private final Database db;
+    private final Hosts hosts;
+    private final Credentials credentials;
+    private final Jobs jobs;
+
+    public Snapshots(Database db, Hosts hosts, Credentials credentials, Jobs jobs) {
+        this.db = db;
+        this.hosts = hosts;
+        this.credentials = credentials;
+        this.jobs = jobs;
+    }
+
+    /**
+     * A host's snapshots.
+     *
+     * @param refreshedAt when restic listed them; absent if it never did
+     * @param items newest first
+     */
+    public record Listing(Optional<Instant> refreshedAt, List<Snapshot> items) {}
+
+    /** @throws Problem 404 if there is no such host */
+    public Listing list(String hostId) {
+        return db.read(handle -> {
+            hosts.get(handle, hostId);
+            var dao = handle.attach(SnapshotDao.class);
+            return new Listing(
+                    dao.refreshedAt(hostId),
+                    dao.list(hostId).stream().map(Snapshots::read).toList());
+        });
+    }
+
+    /** Whether a host's repository is known to hold snapshots, of this host or another. */
+    public boolean repositoryKnown(String hostId) {
+        return db.read(handle -> credentials.url(handle, hostId).stream()
+                .flatMap(url -> credentials.sharing(handle, url).stream())
+                .anyMatch(host -> handle.attach(SnapshotDao.class).any(host)));
+    }
+
+    /** An agent has listed its host's snapshots. An older list never replaces a newer one. */
+    public void reported(AgentConnection connection, ToServer.SnapshotsReport report) {
+        var hostId = connection.hostId();
+        db.change(tx -> {
+            var dao = tx.attach(SnapshotDao.class);
+            if (dao.refreshedAt(hostId)
+                    .filter(at -> at.isAfter(report.takenAt()))
+                    .isPresent()) {
+                return;
+            }
+            if (report.snapshots().isEmpty() && dao.any(hostId)) {
+                log.warn("repository holds no snapshots of this host any more host={}", hostId);
+            }
+            dao.deleteAll(hostId);
+            for (var snapshot : report.snapshots()) {
+                dao.insert(hostId, snapshot.id(), snapshot.time(), write(snapshot));
+            }
+            jobs.nameSnapshots(
+                    tx,
+                    hostId,
+                    report.snapshots().stream()
+                            .collect(Collectors.toMap(Snapshot::shortId, Snapshot::id, (first, second) -> first)));
+            dao.refreshed(hostId, report.takenAt());
+        });
+        connection.send(new ToAgent.EventAck(report.sequence()));
+    }
+
+    private static String write(Snapshot snapshot) {
+        try {
+            return JSON.writeValueAsString(snapshot);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("cannot write snapshot " + snapshot.id(), e);
+        }
+    }
+
+    private static Snapshot read(String json) {
+        try {
+            return JSON.readValue(json, Snapshot.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a snapshot is not readable", e);
+        }
+    }
+}
