@@ -3,6 +3,7 @@ package io.resticfleet.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.Migrations;
 import io.resticfleet.server.secret.SecretBox;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +16,7 @@ import java.sql.DriverManager;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.flywaydb.core.api.MigrationVersion;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,6 +139,22 @@ class MainTest {
         try (var db = open()) {
             assertThat(users(db)).containsExactly("anna");
         }
+    }
+
+    @Test
+    void an_older_copy_is_brought_up_to_date_by_the_next_start() throws Exception {
+        var older = directory.resolve("older.db");
+        new Migrations(older, () -> NOW).to(MigrationVersion.fromVersion("0006"));
+        open().close();
+
+        assertThat(run("", "restore", older.toString())).isZero();
+
+        assertThat(said).contains("the next start brings it up to date");
+        assertThat(run("correct horse battery\n", "reset-password", "anna")).isEqualTo(1);
+        assertThat(complained).contains("older version");
+        open().close();
+        assertThat(run("correct horse battery\n", "reset-password", "anna")).isEqualTo(1);
+        assertThat(complained).contains("there is no user anna");
     }
 
     @Test
