@@ -13,7 +13,9 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
@@ -45,8 +47,8 @@ public final class Main {
 
     public static void main(String[] arguments) {
         LogSetup.apply();
-        int status =
-                new Main(System.getenv(), System.in, System.out, System.err, InstantSource.system()).run(arguments);
+        int status = new Main(System.getenv(), System.in, System.out, System.err, Clock.tickMillis(ZoneOffset.UTC))
+                .run(arguments);
         if (status != WORKED) {
             System.exit(status);
         }

@@ -78,7 +78,9 @@ final class SecretKey {
         return handle.createQuery("""
                         SELECT 'host_credentials/' || host_id AS id, repository_sealed FROM host_credentials
                         UNION ALL
-                        SELECT 'enrollment_tokens/' || id, repository_sealed FROM enrollment_tokens
+                        SELECT 'enrollment_tokens/' || id, repository_sealed
+                          FROM enrollment_tokens
+                         WHERE repository_sealed <> ''
                         """)
                 .map((row, context) -> new Sealed(row.getString(1), row.getString(2)))
                 .list();

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.OpenApi;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Routes;
 
@@ -28,6 +29,8 @@ final class SystemRoutes {
                 .answers(200, Version.class);
         routes.get(EnrollmentRoutes.AGENT_JAR_PATH, Access.OPEN, "The agent's jar", SystemRoutes::agentJar)
                 .answers(200);
+        routes.get("/api/openapi.json", Access.OPEN, "This description", ctx -> openApi(ctx, routes))
+                .answers(200);
         routes.get("/", Access.OPEN, "Where to go from here", SystemRoutes::hint)
                 .answers(200);
     }
@@ -38,6 +41,10 @@ final class SystemRoutes {
             throw Problem.notFound("agent jar in this build of the server; build it with make build");
         }
         ctx.contentType("application/java-archive").result(jar);
+    }
+
+    private static void openApi(Context ctx, Routes routes) {
+        ctx.json(OpenApi.describe(routes.table(), ServerVersion.text()));
     }
 
     private static void hint(Context ctx) {

@@ -17,7 +17,8 @@ public final class AuditRoutes {
 
     public void install(Routes routes) {
         routes.get("/api/audit", Access.USER, "Who changed what, newest first", this::list)
-                .answers(200, Page.class);
+                .queries("host")
+                .answersPageOf(AuditEntry.class);
     }
 
     private void list(Context ctx) {

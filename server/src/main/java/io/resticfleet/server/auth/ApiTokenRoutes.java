@@ -18,7 +18,7 @@ public final class ApiTokenRoutes {
     }
 
     public void install(Routes routes) {
-        routes.get("/api/tokens", Access.USER, "Your API tokens", this::list).answers(200, Page.class);
+        routes.get("/api/tokens", Access.USER, "Your API tokens", this::list).answersPageOf(ApiToken.class);
         routes.post("/api/tokens", Access.USER, "Make an API token; shown this once", this::create)
                 .takes(Body.class)
                 .answers(201, ApiTokens.Minted.class);

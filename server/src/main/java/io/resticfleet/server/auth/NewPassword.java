@@ -3,10 +3,10 @@ package io.resticfleet.server.auth;
 /** A password that is good enough to be set. Prints as stars. */
 record NewPassword(String value) {
 
-    private static final int SHORTEST = 10;
+    private static final int SHORTEST = 8;
     private static final int LONGEST = 200;
 
-    /** @throws IllegalArgumentException unless it has 10 to 200 characters; the message does not hold it */
+    /** @throws IllegalArgumentException unless it has 8 to 200 characters; the message does not hold it */
     NewPassword {
         int length = value.codePointCount(0, value.length());
         if (length < SHORTEST || length > LONGEST) {

@@ -77,7 +77,7 @@ public final class Users {
     /**
      * Sets a new password for somebody who has lost theirs, and ends all their sessions. API tokens stay.
      *
-     * @param password at least 10 characters
+     * @param password at least 8 characters
      * @return false if there is no such user
      * @throws IllegalArgumentException saying why the password will not do
      */

@@ -33,7 +33,7 @@ public final class Credentials {
     }
 
     public Optional<Repository> find(Handle handle, String hostId) {
-        return handle.attach(CredentialsDao.class).find(hostId).map(sealed -> unseal(sealed, row(hostId)));
+        return handle.attach(CredentialsDao.class).find(hostId).map(envelope -> unseal(envelope, row(hostId)));
     }
 
     /** Where a host's snapshots go, without what opens it. */
@@ -70,9 +70,9 @@ public final class Credentials {
     }
 
     /** @throws IllegalStateException if the envelope does not open for this row */
-    public Repository unseal(String sealed, String row) {
+    public Repository unseal(String envelope, String row) {
         try {
-            return JSON.readValue(box.open(sealed, row), Repository.class);
+            return JSON.readValue(box.open(envelope, row), Repository.class);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot read the credentials of " + row); // the cause would show them
         }

@@ -45,11 +45,13 @@ public final class JobRoutes {
                         this::runOnce)
                 .takes(OneShot.class)
                 .answers(202, Accepted.class);
-        routes.get("/api/jobs", Access.USER, "Jobs, newest first; ?host= ?kind= ?status=", this::list)
-                .answers(200, Page.class);
+        routes.get("/api/jobs", Access.USER, "Jobs, newest first", this::list)
+                .queries("host", "kind", "status")
+                .answersPageOf(JobView.class);
         routes.get("/api/jobs/{job}", Access.USER, "One job", ctx -> ctx.json(view(jobs.get(id(ctx)))))
                 .answers(200, JobView.class);
-        routes.get("/api/jobs/{job}/log", Access.USER, "What a job said, as text or ?format=ndjson", this::log)
+        routes.get("/api/jobs/{job}/log", Access.USER, "What a job said; format is text or ndjson", this::log)
+                .queries("format")
                 .answers(200);
         routes.get(
                         "/api/jobs/{job}/events",

@@ -49,7 +49,7 @@ public final class HostRoutes {
 
     public void install(Routes routes) {
         routes.get("/api/hosts", Access.USER, "All hosts, in the order in which they joined", this::list)
-                .answers(200, Page.class);
+                .answersPageOf(HostView.class);
         routes.get(ONE, Access.USER, "One host", ctx -> ctx.json(view(id(ctx)))).answers(200, HostView.class);
         routes.patch(ONE, Access.USER, "Rename a host, or change what opens its repository", this::patch)
                 .takes(Patch.class)

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -16,6 +16,8 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.protocol.Wire;
+import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -61,20 +63,38 @@ public final class Requests {
             return value;
         } catch (UnrecognizedPropertyException e) {
             throw wrong(e, "unknown_field", "there is no field '" + e.getPropertyName() + "'");
-        } catch (InvalidFormatException e) {
-            throw wrong(e, "wrong_type", "the value is not what belongs here: " + shortened(e));
+        } catch (InvalidNullException e) {
+            throw wrong(e, "required", "this field is required");
         } catch (MismatchedInputException e) {
-            throw wrong(
-                    e,
-                    e.getOriginalMessage().contains("FAIL_ON_NULL") ? "required" : "wrong_type",
-                    e.getOriginalMessage().contains("FAIL_ON_NULL") ? "this field is required" : shortened(e));
+            throw e.getOriginalMessage().contains("FAIL_ON_NULL")
+                    ? wrong(e, "required", "this field is required")
+                    : wrong(e, "wrong_type", "this must be " + wanted(e.getTargetType()));
         } catch (JsonMappingException e) {
-            throw wrong(e, "wrong_type", shortened(e));
+            throw wrong(e, "wrong_type", "this is not what belongs here");
         } catch (JsonProcessingException e) {
-            throw Problem.invalid("malformed_json", "the body is not JSON: " + shortened(e));
-        } catch (java.io.IOException e) {
+            throw Problem.invalid("malformed_json", "the body is not JSON" + place(e));
+        } catch (IOException e) {
             throw Problem.invalid("malformed_json", "the body cannot be read");
         }
+    }
+
+    /** In the caller's words; Jackson would name our classes. */
+    private static String wanted(Class<?> type) {
+        if (type == null || type == String.class || Enum.class.isAssignableFrom(type)) {
+            return "text";
+        }
+        if (type == Boolean.class || type == boolean.class) {
+            return "true or false";
+        }
+        if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
+            return "a whole number";
+        }
+        return Collection.class.isAssignableFrom(type) ? "a list" : "an object";
+    }
+
+    private static String place(JsonProcessingException e) {
+        var at = e.getLocation();
+        return at == null ? "" : ", from line " + at.getLineNr() + " column " + at.getColumnNr() + " on";
     }
 
     /**
@@ -108,11 +128,5 @@ public final class Requests {
                 .map(step -> step.getFieldName() != null ? "." + step.getFieldName() : "[" + step.getIndex() + "]")
                 .collect(Collectors.joining())
                 .replaceFirst("^\\.", "");
-    }
-
-    /** Jackson's own words, without the class names and source that follow. */
-    private static String shortened(JsonProcessingException e) {
-        var words = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-        return words.replaceAll("`?(java|io\\.resticfleet|com\\.fasterxml)\\.[\\w.$<>]+`?", "value");
     }
 }

@@ -1,6 +1,7 @@
 package io.resticfleet.server.web;
 
 import io.javalin.http.HandlerType;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -8,28 +9,46 @@ import java.util.Optional;
  *
  * @param path with parameters in braces, as in {@code /api/hosts/{host}}
  * @param summary for people, in a few words
+ * @param queries names of its query parameters
  * @param takes the body's type; absent if it has none
- * @param status of the answer when all went well
- * @param answers the answer's type; absent if it has none, or is not JSON
+ * @param answer when all went well
  */
 public record Route(
         HandlerType method,
         String path,
         Access access,
         String summary,
+        List<String> queries,
         Optional<Class<?>> takes,
-        int status,
-        Optional<Class<?>> answers) {
+        Answer answer) {
+
+    /** What comes back when all went well. */
+    public sealed interface Answer {
+        int status();
+    }
+
+    /** One value, as JSON. */
+    record Json(int status, Class<?> type) implements Answer {}
+
+    /** A {@link Page} of them. */
+    record PageOf(int status, Class<?> item) implements Answer {}
+
+    /** Text, a file, a stream, or nothing at all. */
+    record Other(int status) implements Answer {}
 
     static Route of(HandlerType method, String path, Access access, String summary) {
-        return new Route(method, path, access, summary, Optional.empty(), 200, Optional.empty());
+        return new Route(method, path, access, summary, List.of(), Optional.empty(), new Other(200));
+    }
+
+    Route with(List<String> newQueries) {
+        return new Route(method, path, access, summary, newQueries, takes, answer);
     }
 
     Route taking(Class<?> body) {
-        return new Route(method, path, access, summary, Optional.of(body), status, answers);
+        return new Route(method, path, access, summary, queries, Optional.of(body), answer);
     }
 
-    Route answering(int newStatus, Optional<Class<?>> body) {
-        return new Route(method, path, access, summary, takes, newStatus, body);
+    Route answering(Answer newAnswer) {
+        return new Route(method, path, access, summary, queries, takes, newAnswer);
     }
 }

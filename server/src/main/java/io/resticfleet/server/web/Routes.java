@@ -6,7 +6,6 @@ import io.javalin.http.HandlerType;
 import io.javalin.websocket.WsConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -81,14 +80,32 @@ public final class Routes {
             return this;
         }
 
-        /** The status and the JSON of an answer that is not a problem; 200 without JSON if this is not called. */
+        /** Query parameters by name; each may be left out. */
+        public Described queries(String... names) {
+            table.set(row, table.get(row).with(List.of(names)));
+            return this;
+        }
+
+        /** The status and the JSON of an answer that is not a problem. */
         public void answers(int status, Class<?> body) {
-            table.set(row, table.get(row).answering(status, Optional.of(body)));
+            answers(new Route.Json(status, body));
+        }
+
+        /** As {@link #answers(int, Class)}, with 200 and a {@link Page} of these; takes limit and cursor. */
+        public void answersPageOf(Class<?> item) {
+            var queries = new ArrayList<>(table.get(row).queries());
+            queries.addAll(List.of("limit", "cursor"));
+            table.set(row, table.get(row).with(List.copyOf(queries)));
+            answers(new Route.PageOf(200, item));
         }
 
         /** As {@link #answers(int, Class)}, for an answer without JSON. */
         public void answers(int status) {
-            table.set(row, table.get(row).answering(status, Optional.empty()));
+            answers(new Route.Other(status));
+        }
+
+        private void answers(Route.Answer answer) {
+            table.set(row, table.get(row).answering(answer));
         }
     }
 }
