@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** Sees to it that one agent uses a state directory. The system lets go of it, however the agent ends. */
 final class StateLock implements AutoCloseable {
@@ -20,7 +22,10 @@ final class StateLock implements AutoCloseable {
     static StateLock take(Storage storage) throws Failure {
         var file = storage.root().resolve("lock");
         try {
-            var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            var channel = FileChannel.open(
+                    file,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             if (isFree(channel)) {
                 return new StateLock(channel);
             }

@@ -76,8 +76,8 @@ final class Backup {
                 if (gone.isPresent()) {
                     return Outcome.failed(result.exitCode(), gone.get());
                 }
-                job.say("there is no repository yet at " + url + "; creating it");
             }
+            job.say("there is no repository yet at " + url + "; creating it");
             var made =
                     job.need(JobEntry.needed(initId, JobKind.INIT, job.entry().jobId()));
             if (made.status() != JobStatus.SUCCEEDED) {

@@ -7,11 +7,14 @@ import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.Wire;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,9 +72,12 @@ final class JobLog {
                     log.lines = held.count();
                 }
                 log.repeated = log.lines;
+            } else {
+                var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+                Files.createFile(log.file, mode);
             }
-        } catch (IOException | java.io.UncheckedIOException e) {
-            log.dropped = 1;
+        } catch (IOException | UncheckedIOException e) {
+            log.dropped = 1; // what was in it is lost
         }
         return log;
     }
@@ -163,7 +169,7 @@ final class JobLog {
     }
 
     private void cutHalfLine() {
-        try (var channel = java.nio.channels.FileChannel.open(file, StandardOpenOption.WRITE)) {
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(bytes);
         } catch (IOException e) {
             lines = MOST_LINES; // cannot be continued

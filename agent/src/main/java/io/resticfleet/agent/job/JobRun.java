@@ -9,6 +9,7 @@ import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -78,6 +79,8 @@ final class JobRun {
             return Outcome.failed(e.getMessage());
         } catch (Cancellation.AgentLeaves e) {
             throw e;
+        } catch (UncheckedIOException e) {
+            throw e; // of the agent's own disk: gone through again
         } catch (IOException | RuntimeException e) {
             log.log(Level.ERROR, "job broke off job=" + entry.jobId(), e);
             return Outcome.failed("the agent could not do this: " + e.getMessage());

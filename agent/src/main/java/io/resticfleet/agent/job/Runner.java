@@ -2,7 +2,9 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +23,8 @@ public final class Runner implements AutoCloseable {
     /** Kinds after which the list of snapshots may be another. */
     private static final Set<JobKind> CHANGING =
             Set.of(JobKind.BACKUP, JobKind.FORGET, JobKind.INIT, JobKind.PRUNE, JobKind.SNAPSHOTS);
+
+    private static final Duration AFTER_TROUBLE = Duration.ofSeconds(30);
 
     private final Tools tools;
     private final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
@@ -124,6 +128,19 @@ public final class Runner implements AutoCloseable {
             if (done && CHANGING.contains(entry.kind())) {
                 upkeep.report();
             }
+        } catch (UncheckedIOException e) {
+            log.log(Level.ERROR, "what a job did cannot be written down, trying again soon job=" + jobId, e);
+            await(cancellation);
+            queue.add(jobId); // its steps are on disk, so nothing is done twice
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Cancellation.AgentLeaves();
+        }
+    }
+
+    private static void await(Cancellation cancellation) {
+        try {
+            cancellation.await(AFTER_TROUBLE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Cancellation.AgentLeaves();

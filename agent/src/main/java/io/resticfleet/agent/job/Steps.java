@@ -18,6 +18,7 @@ import java.util.function.BiConsumer;
  */
 final class Steps {
 
+    private static final int KILLED = 137;
     private static final Duration POLL = Duration.ofMillis(200);
 
     /** What a cancelled job means for a step. */
@@ -108,7 +109,15 @@ final class Steps {
             unlock.leave();
             throw new JobEnds.Interrupted();
         }
-        return new Result(exitCode.orElse(137), run.errorText(), run.stdout(), late);
+        if (leftItsLock(exitCode.orElse(KILLED))) {
+            unlock.leave();
+        }
+        return new Result(exitCode.orElse(KILLED), run.errorText(), run.stdout(), late);
+    }
+
+    /** A crash of Go's, or a signal other than the one that restic clears up after. */
+    private static boolean leftItsLock(int exitCode) {
+        return exitCode == 2 || exitCode > 128 && exitCode != 130;
     }
 
     private boolean cancelled(Step step) {

@@ -167,7 +167,7 @@ public final class ServerLink implements AutoCloseable {
                                         : ""));
             } catch (IOException | TimeoutException e) {
                 log.log(
-                        Level.WARNING,
+                        isClosed() ? Level.DEBUG : Level.WARNING,
                         "no connection to the server server=" + settings.server() + ": " + e.getMessage());
             } catch (InterruptedException e) {
                 return;
@@ -189,7 +189,7 @@ public final class ServerLink implements AutoCloseable {
         try {
             var welcome = shakeHands(session, socket);
             log.log(Level.INFO, "connected server=" + settings.server() + " version=" + welcome.serverVersion());
-            var interval = Duration.ofSeconds(Math.max(1, Math.min(20, welcome.heartbeatSeconds())));
+            var interval = Duration.ofSeconds(Math.max(1, Math.min(300, welcome.heartbeatSeconds())));
             long beatAt = settings.nanos().getAsLong();
             while (!session.closed() && !isClosed()) {
                 long now = settings.nanos().getAsLong();

@@ -26,11 +26,16 @@ public final class DetachedRun {
             trap : INT TERM HUP
             dir=$1
             shift
+            mask=$(umask)
+            umask 077
+            : >>"$dir/stdout" && : >>"$dir/stderr"
             read -r boot </proc/sys/kernel/random/boot_id
             read -r stat <"/proc/$$/stat"
             printf '%s\\n%s\\n' "$boot" "$stat" >"$dir/process.tmp" && mv "$dir/process.tmp" "$dir/process"
+            umask "$mask"
             "$@" </dev/null >>"$dir/stdout" 2>>"$dir/stderr"
             code=$?
+            umask 077
             printf '%s\\n' "$code" >"$dir/exit.tmp" && mv "$dir/exit.tmp" "$dir/exit"
             exit "$code"
             """;

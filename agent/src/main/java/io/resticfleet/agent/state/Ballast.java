@@ -7,7 +7,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * A file that only takes up room, given up when the disk is full so that results can still be written.
@@ -66,7 +68,10 @@ public final class Ballast {
             }
             var noise = new byte[64 * 1024]; // not zeros, which some file systems do not store
             new Random(BYTES).nextBytes(noise);
-            try (var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            try (var channel = FileChannel.open(
+                    file,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
                 for (int written = 0; written < BYTES; written += noise.length) {
                     channel.write(ByteBuffer.wrap(noise));
                 }

@@ -167,18 +167,34 @@ class RunnerTest {
     }
 
     @Test
-    void a_killed_restic_ends_as_interrupted_and_its_lock_goes() throws Exception {
+    void a_killed_restic_fails_the_job_and_its_lock_goes() throws Exception {
         bench.giveRepository();
         var jobId = bench.submit(slow());
         eventually(() -> assertThat(root.resolve("repository/locks")).isNotEmptyDirectory());
 
-        var process = Files.readString(root.resolve("state/jobs/" + jobId + "/steps/backup/process"));
-        var pid = process.lines().skip(1).findFirst().orElseThrow().split(" ")[0];
-        new ProcessBuilder("/bin/sh", "-c", "kill -s KILL -- -" + pid).start().waitFor();
+        ProcessHandle.of(wrapper(jobId)).orElseThrow().children().forEach(ProcessHandle::destroyForcibly);
+
+        var end = bench.end(jobId);
+        assertThat(end.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(end.exitCode()).contains(137);
+        assertThat(end.error().orElseThrow()).contains("was killed");
+        eventually(() -> assertThat(root.resolve("repository/locks")).isEmptyDirectory());
+    }
+
+    @Test
+    void a_restic_that_ended_unseen_is_interrupted() throws Exception {
+        bench.giveRepository();
+        var jobId = bench.submit(slow());
+        eventually(() -> assertThat(root.resolve("repository/locks")).isNotEmptyDirectory());
+        var group = wrapper(jobId);
+        bench.close();
+        new ProcessBuilder("/bin/sh", "-c", "kill -s KILL -- -" + group).start().waitFor();
+
+        bench = new JobBench(root);
 
         var end = bench.end(jobId);
         assertThat(end.status()).isEqualTo(JobStatus.INTERRUPTED);
-        eventually(() -> assertThat(root.resolve("repository/locks")).isEmptyDirectory());
+        assertThat(end.error().orElseThrow()).contains("cannot be known");
     }
 
     @Test
@@ -330,6 +346,11 @@ class RunnerTest {
 
         assertThat(root.resolve("state/jobs/" + end.jobId())).doesNotExist();
         assertThat(bench.journal.knows(end.jobId())).isTrue();
+    }
+
+    private long wrapper(String jobId) throws IOException {
+        var process = Files.readAllLines(root.resolve("state/jobs/" + jobId + "/steps/backup/process"));
+        return Long.parseLong(process.get(1).split(" ")[0]);
     }
 
     private void allowHooks() {

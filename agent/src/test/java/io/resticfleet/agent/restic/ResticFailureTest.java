@@ -38,4 +38,12 @@ class ResticFailureTest {
                     .doesNotContain("\n");
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({"0.14.0", "0.19.1"})
+    void an_append_only_server_forbids_to_forget(String version) {
+        var capture = new Capture(version, "rest_ao_forget_json");
+
+        assertThat(ResticFailure.classify(capture.exitCode(), capture.stderr())).isEqualTo(ResticFailure.FORBIDDEN);
+    }
 }

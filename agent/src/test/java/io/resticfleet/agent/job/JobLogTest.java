@@ -1,0 +1,82 @@
+package io.resticfleet.agent.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.agent.restic.Redactor;
+import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryUrl;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobLogTest {
+
+    static final Redactor REDACTOR = Redactor.of(
+            Optional.of(new Repository(new RepositoryUrl("/srv"), Optional.empty(), Optional.empty(), "the-secret")));
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void lines_are_numbered_without_gap_and_without_secrets() {
+        var log = open();
+        log.add(JobLog.RESTIC, "one the-secret");
+        log.add(JobLog.HOOK, "\u001b[2Ktwo\r");
+
+        assertThat(log.next(1_000)).extracting(LogLine::line).containsExactly(1L, 2L);
+        log.rewind();
+        assertThat(log.next(1_000)).extracting(LogLine::text).containsExactly("one ***", "two");
+    }
+
+    @Test
+    void what_is_not_acknowledged_is_sent_again() {
+        var log = open();
+        log.add(JobLog.AGENT, "one");
+        log.add(JobLog.AGENT, "two");
+        log.next(1_000);
+        log.acked(1);
+
+        log.rewind();
+
+        assertThat(log.next(1_000)).extracting(LogLine::text).containsExactly("two");
+        assertThat(log.allAcked()).isFalse();
+        log.acked(2);
+        assertThat(log.allAcked()).isTrue();
+    }
+
+    @Test
+    void a_job_gone_through_again_does_not_say_its_lines_twice() {
+        open().add(JobLog.AGENT, "one");
+
+        var log = open();
+        log.add(JobLog.AGENT, "one");
+        log.add(JobLog.AGENT, "two");
+
+        assertThat(log.next(1_000)).extracting(LogLine::text).containsExactly("one", "two");
+    }
+
+    @Test
+    void too_long_a_log_ends_with_the_count_of_what_was_dropped() {
+        var log = open();
+        for (int i = 0; i < 10_050; i++) {
+            log.add(JobLog.RESTIC, "x");
+        }
+        log.end();
+
+        var lines = new ArrayList<LogLine>();
+        for (List<LogLine> batch = log.next(60_000); !batch.isEmpty(); batch = log.next(60_000)) {
+            lines.addAll(batch);
+        }
+        assertThat(lines).hasSize(10_001);
+        assertThat(lines.get(10_000).text()).startsWith("50 lines of the log were dropped");
+    }
+
+    private JobLog open() {
+        return JobLog.open(directory, () -> Instant.EPOCH, bytes -> true, REDACTOR);
+    }
+}
