@@ -60,12 +60,12 @@ public final class Bootstrap {
             }
             if (chosen.isPresent()) {
                 announce.accept(
-                        "no user yet: make the first by POST /api/bootstrap, or on the sign-in page, with the bootstrap token that was set");
+                        "no user yet: make the first by POST /api/bootstrap with the bootstrap token that was set");
                 return new Bootstrap(users, file, chosen, clock);
             }
             if (Files.exists(file)) {
                 announce.accept(
-                        "no user yet: make the first by POST /api/bootstrap, or on the sign-in page, with the bootstrap token in "
+                        "no user yet: make the first by POST /api/bootstrap with the bootstrap token in "
                                 + file);
                 return new Bootstrap(
                         users, file, Optional.of(Files.readString(file).strip()), clock);
@@ -73,7 +73,7 @@ public final class Bootstrap {
             var made = Tokens.mint("");
             write(file, made);
             announce.accept(
-                    "no user yet: make the first by POST /api/bootstrap, or on the sign-in page, with the bootstrap token "
+                    "no user yet: make the first by POST /api/bootstrap with the bootstrap token "
                             + made + " (kept in " + file + " until used)");
             return new Bootstrap(users, file, Optional.of(made), clock);
         } catch (IOException e) {
