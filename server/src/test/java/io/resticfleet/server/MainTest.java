@@ -233,7 +233,7 @@ class MainTest {
             addUser(db, "anna");
 
             assertThat(run("short\n", "reset-password", "anna")).isEqualTo(1);
-            assertThat(complained).contains("10 to 200 characters").doesNotContain("short");
+            assertThat(complained).contains("8 to 200 characters").doesNotContain("short");
             assertThat(run("correct horse battery\n", "reset-password", "eve")).isEqualTo(1);
             assertThat(complained).contains("there is no user eve");
             assertThat(run("", "reset-password", "anna")).isEqualTo(1);

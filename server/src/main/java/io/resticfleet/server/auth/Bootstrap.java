@@ -65,16 +65,14 @@ public final class Bootstrap {
             }
             if (Files.exists(file)) {
                 announce.accept(
-                        "no user yet: make the first by POST /api/bootstrap with the bootstrap token in "
-                                + file);
+                        "no user yet: make the first by POST /api/bootstrap with the bootstrap token in " + file);
                 return new Bootstrap(
                         users, file, Optional.of(Files.readString(file).strip()), clock);
             }
             var made = Tokens.mint("");
             write(file, made);
-            announce.accept(
-                    "no user yet: make the first by POST /api/bootstrap with the bootstrap token "
-                            + made + " (kept in " + file + " until used)");
+            announce.accept("no user yet: make the first by POST /api/bootstrap with the bootstrap token " + made
+                    + " (kept in " + file + " until used)");
             return new Bootstrap(users, file, Optional.of(made), clock);
         } catch (IOException e) {
             throw new StartFailure("cannot keep the bootstrap token in " + file + ": " + e.getMessage(), e);

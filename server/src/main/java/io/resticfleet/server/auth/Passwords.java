@@ -1,11 +1,14 @@
 package io.resticfleet.server.auth;
 
-import com.password4j.Argon2Function;
-import com.password4j.types.Argon2;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
+import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
  * Hashes of passwords: Argon2id with 19 MiB, two passes, one lane. Safe for use by many threads.
@@ -24,21 +27,21 @@ final class Passwords {
     /** Each takes 19 MiB while it runs: a crowd at the door must not fill the memory. */
     private static final int AT_A_TIME = 2;
 
+    private static final Base64.Encoder ENCODER = Base64.getEncoder().withoutPadding();
+    private static final Pattern KEPT = Pattern.compile(
+            "\\$argon2id\\$v=19\\$m=(\\d{1,7}),t=(\\d{1,3}),p=(\\d{1,2})\\$([A-Za-z0-9+/]+)\\$([A-Za-z0-9+/]+)");
+
+    /** What the password of somebody unknown is held against, so that the answer takes as long. */
+    private static final String NOBODY = kept(new byte[SALT_BYTES], new byte[HASH_BYTES]);
+
     private final Semaphore turn = new Semaphore(AT_A_TIME, true);
     private final SecureRandom random = new SecureRandom();
-    private final String nobody;
 
-    Passwords() {
-        nobody = hash("the password of nobody");
-    }
-
-    /** As it is kept: {@code $argon2id$v=19$m=19456,t=2,p=1$…}. Takes some 50 ms. */
+    /** As it is kept: {@code $argon2id$v=19$m=19456,t=2,p=1$salt$hash}. Takes some 50 ms. */
     String hash(String password) {
         var salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
-        return inTurn(() -> Argon2Function.getInstance(MEMORY_KIB, PASSES, LANES, HASH_BYTES, Argon2.ID)
-                .hash(password.getBytes(java.nio.charset.StandardCharsets.UTF_8), salt)
-                .getResult());
+        return kept(salt, argon2id(password, salt, MEMORY_KIB, PASSES, LANES, HASH_BYTES));
     }
 
     /**
@@ -47,17 +50,42 @@ final class Passwords {
      * @param kept absent if there is no such user: then the answer is no, after just as long
      */
     boolean verify(String password, Optional<String> kept) {
-        var hash = kept.orElse(nobody);
-        boolean right = inTurn(() -> Argon2Function.getInstanceFromHash(hash).check(password, hash));
-        return right && kept.isPresent();
+        var parts = KEPT.matcher(kept.orElse(NOBODY));
+        if (!parts.matches()) {
+            throw new IllegalStateException("a kept password is not in the form it was written in");
+        }
+        var expected = Base64.getDecoder().decode(parts.group(5));
+        var actual = argon2id(
+                password,
+                Base64.getDecoder().decode(parts.group(4)),
+                Integer.parseInt(parts.group(1)),
+                Integer.parseInt(parts.group(2)),
+                Integer.parseInt(parts.group(3)),
+                expected.length);
+        return MessageDigest.isEqual(expected, actual) && kept.isPresent();
     }
 
-    private <T> T inTurn(Supplier<T> work) {
+    private byte[] argon2id(String password, byte[] salt, int memoryKib, int passes, int lanes, int bytes) {
+        var generator = new Argon2BytesGenerator();
+        generator.init(new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
+                .withVersion(Argon2Parameters.ARGON2_VERSION_13)
+                .withMemoryAsKB(memoryKib)
+                .withIterations(passes)
+                .withParallelism(lanes)
+                .withSalt(salt)
+                .build());
+        var hash = new byte[bytes];
         turn.acquireUninterruptibly();
         try {
-            return work.get();
+            generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), hash);
         } finally {
             turn.release();
         }
+        return hash;
+    }
+
+    private static String kept(byte[] salt, byte[] hash) {
+        return "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
+                .formatted(MEMORY_KIB, PASSES, LANES, ENCODER.encodeToString(salt), ENCODER.encodeToString(hash));
     }
 }
