@@ -89,8 +89,10 @@ final class JobRun {
 
     private Outcome work(ToAgent.ConfigUpdate config, ResticVersion version)
             throws IOException, InterruptedException, JobEnds, ResticMissing {
-        if (new UnlockNote(tools.storage()).isThere()) {
-            new Upkeep(tools, cancellation).unlock();
+        var note =
+                new UnlockNote(tools.storage()); // unlocked right after the kill; once more, now that it surely is dead
+        if (note.isThere() && new Upkeep(tools, cancellation).unlock()) {
+            note.take();
         }
         return switch (entry.kind()) {
             case BACKUP -> new Backup(this, tools, config, version).run();

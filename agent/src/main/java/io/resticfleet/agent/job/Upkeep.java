@@ -26,13 +26,15 @@ final class Upkeep {
         this.cancellation = cancellation;
     }
 
-    /** Removes the lock of a restic of ours that was killed; tried again at the next job if it does not work now. */
-    void unlock() throws InterruptedException {
+    /**
+     * Removes the lock of a restic of ours that was killed.
+     *
+     * @return whether restic did so; it leaves a lock alone, and says nothing, while its process is not quite gone
+     */
+    boolean unlock() throws InterruptedException {
+        log.log(Level.INFO, "removing the lock that a killed restic may have left");
         var result = run("unlock", config -> ResticCommand.unlock());
-        if (result.isPresent() && result.get().exitCode() == 0) {
-            new UnlockNote(tools.storage()).take();
-            log.log(Level.INFO, "removed the lock that a killed restic had left");
-        }
+        return result.isPresent() && result.get().exitCode() == 0;
     }
 
     /** Tells the server what the repository holds now. */
