@@ -8,7 +8,7 @@ agent_jar=agent/target/restic-fleet-agent.jar
 # What the units run with.
 server_flags=(-XX:+UseSerialGC -Xms16m -Xmx256m -XX:TieredStopAtLevel=1)
 agent_flags=(-XX:+UseSerialGC -Xms6m -Xmn2m -Xmx64m -Xss256k -XX:TieredStopAtLevel=1
-    -XX:ReservedCodeCacheSize=12m -XX:-UsePerfData)
+    -XX:ReservedCodeCacheSize=12m -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0)
 
 # forget_settings: what the caller has set for its own server or repository is no business of ours.
 forget_settings() {
