@@ -1,5 +1,7 @@
 package io.resticfleet.protocol;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -7,12 +9,36 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 
 /**
- * How an agent proves who it is: an Ed25519 signature over the server's nonce and everything hello says, including the
- * agent's own nonce. The server's nonce is used once, so a recorded hello is worth nothing; the server holds only public
- * keys, so a stolen database is neither.
+ * How an agent proves who it is: an Ed25519 signature over the server's nonce and what hello says, including the agent's
+ * own nonce. The server's nonce is used once, so a recorded hello is worth nothing; the server holds only public keys, so
+ * a stolen database is neither.
+ *
+ * <p>Signed is a list of texts, each as its length in UTF-8 bytes (four bytes, the highest first) and those bytes:
+ *
+ * <ol>
+ *   <li>{@code restic-fleet hello 1}
+ *   <li>the server's nonce
+ *   <li>protocol_version, in decimal
+ *   <li>host_id
+ *   <li>agent_version
+ *   <li>restic_version, or nothing
+ *   <li>os
+ *   <li>arch
+ *   <li>hostname
+ *   <li>boot_id
+ *   <li>time_zone
+ *   <li>schedule_version, in decimal
+ *   <li>wall_clock, in ISO-8601
+ *   <li>how many jobs follow, in decimal, and then each of them
+ *   <li>agent_nonce
+ * </ol>
+ *
+ * A field that comes later is not signed, or an older peer could not check: it must not matter who said it.
  */
 public final class HelloProof {
 
@@ -58,10 +84,32 @@ public final class HelloProof {
         }
     }
 
-    /** The frame of hello without its signature, after the nonce: the codec writes one order of fields, and no other. */
     private static byte[] signedBytes(ToServer.Hello hello, String serverNonce) {
-        return ("restic-fleet hello\n" + serverNonce + "\n" + Wire.encode(withSignature(hello, "")))
-                .getBytes(StandardCharsets.UTF_8);
+        var fields = new ArrayList<>(List.of(
+                "restic-fleet hello 1",
+                serverNonce,
+                Integer.toString(hello.protocolVersion()),
+                hello.hostId(),
+                hello.agentVersion(),
+                hello.resticVersion().orElse(""),
+                hello.os(),
+                hello.arch(),
+                hello.hostname(),
+                hello.bootId(),
+                hello.timeZone(),
+                Long.toString(hello.scheduleVersion()),
+                hello.wallClock().toString(),
+                Integer.toString(hello.jobs().size())));
+        fields.addAll(hello.jobs());
+        fields.add(hello.agentNonce());
+        var bytes = new ByteArrayOutputStream();
+        for (var field : fields) {
+            var text = field.getBytes(StandardCharsets.UTF_8);
+            bytes.writeBytes(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(text.length).array());
+            bytes.writeBytes(text);
+        }
+        return bytes.toByteArray();
     }
 
     private static ToServer.Hello withSignature(ToServer.Hello hello, String signature) {

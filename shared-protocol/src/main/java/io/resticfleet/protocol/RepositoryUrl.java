@@ -30,6 +30,13 @@ public record RepositoryUrl(@JsonValue String value) {
     /** {@code user:password@host}, with or without a scheme before it. */
     private static final Pattern PASSWORD = Pattern.compile("(https?:)?(//)?[^/@:]*:[^/@]*@");
 
+    /** rclone takes options in the place of a remote, programs to run among them. */
+    private static final Pattern RCLONE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+@-]*:[^:].*");
+
+    /** ssh takes a host that begins with a dash for an option. */
+    private static final Pattern SFTP =
+            Pattern.compile("(//)?([A-Za-z0-9_.+%][A-Za-z0-9_.+:%-]*@)?[A-Za-z0-9_\\[][^\\s@]*");
+
     private static final int LONGEST = 2_048;
 
     /** @throws IllegalArgumentException saying what is wrong, without repeating what may hold a password */
@@ -54,6 +61,14 @@ public record RepositoryUrl(@JsonValue String value) {
         }
         if (matcher.group(1).equals("rest")) {
             checkHttp(matcher.group(2));
+        }
+        if (matcher.group(1).equals("rclone")
+                && !RCLONE.matcher(matcher.group(2)).matches()) {
+            throw new IllegalArgumentException("after rclone: must come the name of a remote that is set up on the"
+                    + " machine, and a path, as in rclone:remote:path");
+        }
+        if (matcher.group(1).equals("sftp") && !SFTP.matcher(matcher.group(2)).matches()) {
+            throw new IllegalArgumentException("after sftp: must come user@HOST:/PATH or //user@HOST:PORT//PATH");
         }
         if (NAMES_A_HOST.contains(matcher.group(1))
                 && PASSWORD.matcher(matcher.group(2)).lookingAt()) {

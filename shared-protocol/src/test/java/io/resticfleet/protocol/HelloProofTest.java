@@ -3,10 +3,13 @@ package io.resticfleet.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.lang.reflect.RecordComponent;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
+import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -53,6 +56,57 @@ class HelloProofTest {
         var arrived = (ToServer.Hello) Wire.decodeToServer(Wire.encode(hello));
 
         assertThat(HelloProof.verify(arrived, NONCE, KEY.getPublic())).isTrue();
+    }
+
+    @Test
+    void a_field_of_a_newer_agent_takes_nothing_from_the_proof() throws Exception {
+        var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
+        var frame = Wire.encode(hello).replaceFirst("\\{", "{\"of_tomorrow\":[1],");
+
+        var arrived = (ToServer.Hello) Wire.decodeToServer(frame);
+
+        assertThat(HelloProof.verify(arrived, NONCE, KEY.getPublic())).isTrue();
+    }
+
+    @Test
+    void what_is_signed_is_as_documented() throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        var out = new DataOutputStream(bytes);
+        for (var text : List.of(
+                "restic-fleet hello 1",
+                NONCE,
+                "1",
+                "01JH0ST",
+                "0.1.0",
+                "0.14.0",
+                "linux",
+                "amd64",
+                "web-01",
+                "boot-1",
+                "Europe/Berlin",
+                "7",
+                "2026-03-01T12:00:00.123456789Z",
+                "1",
+                "01JJ0B",
+                "the agent's nonce")) {
+            out.writeInt(text.length());
+            out.writeBytes(text);
+        }
+        var signer = Signature.getInstance("Ed25519");
+        signer.initSign(KEY.getPrivate());
+        signer.update(bytes.toByteArray());
+
+        assertThat(HelloProof.sign(HELLO, NONCE, KEY.getPrivate()).signature())
+                .isEqualTo(Base64.getEncoder().encodeToString(signer.sign()));
+    }
+
+    @Test
+    void text_moved_from_one_field_to_the_next_is_another_hello() {
+        var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
+
+        var moved = with(with(hello, "os", "linuxa"), "arch", "md64");
+
+        assertThat(HelloProof.verify(moved, NONCE, KEY.getPublic())).isFalse();
     }
 
     @Test
