@@ -7,6 +7,7 @@ import io.resticfleet.agent.job.JobLogs;
 import io.resticfleet.agent.job.Journal;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.job.Results;
+import io.resticfleet.agent.job.RunIds;
 import io.resticfleet.agent.job.Runner;
 import io.resticfleet.agent.job.Tools;
 import io.resticfleet.agent.link.LinkTimes;
@@ -49,6 +50,9 @@ final class Agent implements AutoCloseable {
 
     /** As many job ids as surely fit in a hello. */
     private static final int MOST_JOBS_TOLD = 1_500;
+
+    /** The server waits 10 s for the hello. */
+    private static final Duration LONGEST_FOR_VERSION = Duration.ofSeconds(3);
 
     private final ServerLink link;
     private final Ticker ticker;
@@ -104,7 +108,7 @@ final class Agent implements AutoCloseable {
                 around.nanos(),
                 link::offer);
         var runner = Runner.start(tools);
-        var fires = new Fires(journal, results, runner, link::sendIfConnected, around.nanos());
+        var fires = new Fires(RunIds.open(storage), journal, results, runner, link::sendIfConnected, around.nanos());
         var planner = new Planner(around.clock(), around.zone(), storage, due(fires));
         var book = ScheduleBook.open(storage, planner::follow);
 
@@ -201,7 +205,7 @@ final class Agent implements AutoCloseable {
                 Protocol.VERSION,
                 identity.hostId(),
                 Machine.agentVersion(),
-                around.restic().findVersion().map(ResticVersion::toString),
+                around.restic().findVersion(LONGEST_FOR_VERSION).map(ResticVersion::toString),
                 Machine.os(),
                 Machine.arch(),
                 Machine.hostname(),

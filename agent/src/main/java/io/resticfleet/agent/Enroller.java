@@ -14,7 +14,6 @@ import java.io.PrintStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -27,6 +26,8 @@ final class Enroller {
     private static final JsonMapper JSON = Wire.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
+
+    private static final String KEYS = "enrolment-keys.json";
 
     private Enroller() {}
 
@@ -41,10 +42,10 @@ final class Enroller {
         }
         var server = config.server().orElseThrow();
         server.warning().ifPresent(warning -> out.println("WARNING: " + warning));
-        var keys = keys();
+        var keys = keys(storage);
         var request = new Enrollment.Request(
                 config.token().orElseThrow(),
-                Base64.getEncoder().encodeToString(keys.getPublic().getEncoded()),
+                keys.publicKey(),
                 Machine.hostname(),
                 Machine.os(),
                 Machine.arch(),
@@ -58,8 +59,9 @@ final class Enroller {
                         answer.hostId(),
                         answer.hostname(),
                         server,
-                        Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()),
+                        keys.privateKey(),
                         config.pin().map(Pin::sha256)));
+        storage.delete(storage.root().resolve(KEYS));
         out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server + ".");
         out.println("Next: run the agent, now with");
         out.println("  java -jar restic-fleet-agent.jar run --state-dir " + storage.root());
@@ -98,11 +100,35 @@ final class Enroller {
         }
     }
 
-    private static KeyPair keys() {
-        try {
-            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no Ed25519", e);
+    /** Those of an attempt before, or new ones; on disk either way, before anybody hears of them. */
+    private static Keys keys(Storage storage) {
+        return storage.readJson(KEYS, Keys.class).orElseGet(() -> {
+            try {
+                var pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+                var base64 = Base64.getEncoder();
+                var keys = new Keys(
+                        base64.encodeToString(pair.getPublic().getEncoded()),
+                        base64.encodeToString(pair.getPrivate().getEncoded()));
+                storage.writeJson(KEYS, keys);
+                return keys;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("this Java has no Ed25519", e);
+            }
+        });
+    }
+
+    /**
+     * A key pair that the server may know already: if its answer was lost, the same token is good once more for the same
+     * public key only.
+     *
+     * @param publicKey X.509, Base64
+     * @param privateKey PKCS 8, Base64
+     */
+    record Keys(String publicKey, String privateKey) {
+        /** Without the private one. */
+        @Override
+        public String toString() {
+            return "Keys[publicKey=" + publicKey + "]";
         }
     }
 }

@@ -3,13 +3,16 @@ package io.resticfleet.agent;
 import io.resticfleet.agent.job.HookPolicy;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
+import io.resticfleet.agent.restic.SystemEncoding;
 import io.resticfleet.agent.state.Storage;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +27,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        // Once, before anything logs: when, how bad, a sentence with key=value, and the exception if there is one.
-        System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL%1$tz %4$s %5$s%6$s%n");
+        LogSetup.apply();
+        Thread.setDefaultUncaughtExceptionHandler(new LastResort());
         System.exit(command(Arrays.asList(arguments), System.getenv(), System.out, System.err));
     }
 
@@ -101,11 +104,14 @@ public final class Main {
                         + (identity.pin().isPresent() ? "on" : "off")
                         + " hooks=" + (config.hooks() == HookPolicy.ALLOWED ? "allowed" : "off"));
         identity.server().warning().ifPresent(warning -> log.log(Level.WARNING, warning));
+        SystemEncoding.advice()
+                .ifPresent(advice -> log.log(
+                        Level.WARNING, "what has letters beyond ASCII in its path cannot be backed up: " + advice));
         var agent = Agent.start(
                 storage,
                 identity,
                 new Agent.Surroundings(
-                        InstantSource.system(),
+                        Clock.tickMillis(ZoneOffset.UTC), // the server keeps milliseconds
                         System::nanoTime,
                         ZoneId.systemDefault(),
                         config.restic(),

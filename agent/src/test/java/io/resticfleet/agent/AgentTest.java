@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.agent.job.HookPolicy;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
+import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.Storage;
@@ -170,6 +171,32 @@ class AgentTest {
 
         var third = server.connection();
         assertThat(third.hears(ToServer.Hello.class).jobs()).isEmpty();
+    }
+
+    @Test
+    void a_log_waits_until_every_result_has_been_sent() {
+        var connection = server.welcomed();
+        configure(connection);
+        connection.say(new ToAgent.CommandRun(
+                JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(manual()), Optional.empty()));
+        ends(connection, JOB);
+        agent.close();
+        var outbox = Outbox.open(Storage.open(root.resolve("state")));
+        for (int i = 0; i < 100; i++) {
+            outbox.add(
+                    sequence -> new ToServer.JobMissed(sequence, "job-" + sequence, JobKind.BACKUP, ID, now, "asleep"));
+        }
+        startAgent();
+
+        var second = server.welcomed();
+        var lastOfWindow = second.hears(ToServer.JobMissed.class, 50).get(49);
+        second.say(new ToAgent.ScheduleSet(1, List.of())); // a marker: what would be sent has been sent
+        second.hears(ToServer.ScheduleAck.class);
+        assertThat(second.heard(ToServer.LogStream.class)).isEmpty();
+        second.say(new ToAgent.EventAck(lastOfWindow.sequence()));
+
+        second.hears(ToServer.JobMissed.class, 100);
+        second.hears(ToServer.LogStream.class);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,26 @@ class MainTest {
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .contains("not enrolled")
                 .contains("enroll --server");
+    }
+
+    @Test
+    void enrolling_again_after_the_answer_was_lost_shows_the_same_key() throws Exception {
+        var bodies = new CopyOnWriteArrayList<String>();
+        try (var server = new FakeServer()) {
+            server.answerPosts("201 Created", body -> {
+                bodies.add(body);
+                return bodies.size() == 1 ? "{\"host_id\":" : "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}";
+            });
+            var arguments =
+                    new String[] {"enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state"};
+
+            assertThat(main(Map.of(), arguments)).isEqualTo(1);
+            assertThat(main(Map.of(), arguments)).as(err::toString).isZero();
+
+            assertThat(bodies).hasSize(2);
+            assertThat(bodies.get(1)).isEqualTo(bodies.get(0));
+            assertThat(root.resolve("state/enrolment-keys.json")).doesNotExist();
+        }
     }
 
     @Test

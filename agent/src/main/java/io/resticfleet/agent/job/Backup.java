@@ -3,17 +3,19 @@ package io.resticfleet.agent.job;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
-import io.resticfleet.agent.restic.ResticVersion;
+import io.resticfleet.agent.restic.SystemEncoding;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A backup, with its hooks before and after, the repository made if it is the first, and its retention. */
 final class Backup {
@@ -21,14 +23,12 @@ final class Backup {
     private final JobRun job;
     private final Tools tools;
     private final ToAgent.ConfigUpdate config;
-    private final ResticVersion version;
     private final Schedule schedule;
 
-    Backup(JobRun job, Tools tools, ToAgent.ConfigUpdate config, ResticVersion version) {
+    Backup(JobRun job, Tools tools, ToAgent.ConfigUpdate config) {
         this.job = job;
         this.tools = tools;
         this.config = config;
-        this.version = version;
         this.schedule = job.entry().schedule().orElseThrow();
     }
 
@@ -49,15 +49,38 @@ final class Backup {
         try {
             var problem = hooks.before();
             outcome = problem.isPresent() ? Outcome.failed(problem.get()) : withRetention(backUp());
-        } catch (JobEnds.Cancelled e) {
-            hooks.after(Outcome.of(JobStatus.CANCELLED, e.getMessage()));
+        } catch (JobEnds e) {
+            afterBreakingOff(hooks, Outcome.of(e.status(), e.getMessage()));
+            throw e;
+        } catch (IOException | ResticMissing e) {
+            afterBreakingOff(hooks, Outcome.failed(String.valueOf(e.getMessage())));
+            throw e;
+        } catch (Cancellation.AgentLeaves | UncheckedIOException e) {
+            throw e; // gone through again, later
+        } catch (RuntimeException e) {
+            afterBreakingOff(hooks, Outcome.failed(String.valueOf(e.getMessage())));
             throw e;
         }
         var problem = hooks.after(outcome);
         return problem.isPresent() ? outcome.butPartial(problem.get()) : outcome;
     }
 
+    /** What the hook before has done is to be undone, whatever came between; how the job ends is decided already. */
+    private void afterBreakingOff(Hooking hooks, Outcome outcome) throws InterruptedException {
+        try {
+            hooks.after(outcome).ifPresent(job::say);
+        } catch (IOException | JobEnds e) {
+            job.say("the post hook broke off: " + e.getMessage());
+        }
+    }
+
     private Outcome backUp() throws IOException, InterruptedException, JobEnds, ResticMissing {
+        var unspeakable = SystemEncoding.problem(Stream.of(schedule.paths(), schedule.excludes(), schedule.tags())
+                .flatMap(List::stream)
+                .toList());
+        if (unspeakable.isPresent()) {
+            return Outcome.failed(unspeakable.get());
+        }
         var missing = schedule.paths().stream().filter(path -> !isThere(path)).toList();
         if (missing.size() == schedule.paths().size()) {
             return Outcome.failed("none of the paths exist: " + String.join(", ", missing));
@@ -97,7 +120,7 @@ final class Backup {
     }
 
     private Steps.Result restic(BackupReport report) throws IOException, InterruptedException, JobEnds, ResticMissing {
-        var command = ResticCommand.backup(schedule, schedule.paths(), config.hostname(), version);
+        var command = ResticCommand.backup(schedule, schedule.paths(), config.hostname());
         return job.restic("backup", command, config, report::heard);
     }
 
@@ -112,11 +135,11 @@ final class Backup {
                 + " and is now gone; it is not created anew; is the disk mounted?");
     }
 
-    private Outcome withRetention(Outcome outcome) throws IOException, InterruptedException, JobEnds, ResticMissing {
+    private Outcome withRetention(Outcome outcome) throws InterruptedException {
         if (outcome.status() != JobStatus.SUCCEEDED || schedule.retention().isEmpty()) {
             return outcome;
         }
-        var forgotten = new Forgetting(job, config, version).run(schedule.retention(), Optional.of(schedule.tag()));
+        var forgotten = forget();
         if (forgotten.status() == JobStatus.SUCCEEDED) {
             var stats = forgotten.stats();
             return outcome.withStats(outcome.stats()
@@ -128,6 +151,17 @@ final class Backup {
                 + forgotten.error().orElse(forgotten.status().word());
         job.say(note);
         return outcome.withNote(note);
+    }
+
+    /** However this ends, the snapshot is made. */
+    private Outcome forget() throws InterruptedException {
+        try {
+            return new Forgetting(job, config).run(schedule.retention(), Optional.of(schedule.tag()));
+        } catch (JobEnds e) {
+            return Outcome.of(e.status(), e.getMessage());
+        } catch (IOException | ResticMissing e) {
+            return Outcome.failed(String.valueOf(e.getMessage()));
+        }
     }
 
     private static boolean notFound(Steps.Result result) {

@@ -3,10 +3,12 @@ package io.resticfleet.agent.job;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -16,7 +18,10 @@ import java.util.function.Predicate;
  * Runs that came due and ask the server for its word; without one they run all the same.
  *
  * <p>A run is in the journal before anybody is asked. If nobody answers for 20 s, or there is nobody to ask, it runs from
- * what this machine holds. A server that says wait is waited for as long as the connection stands.
+ * what this machine holds. A server that says wait is waited for as long as the connection stands, but not longer than an
+ * hour: then restic's own locks decide.
+ *
+ * <p>What was decided of a run and could not be written down, as on a full disk, is tried again until it can.
  *
  * <p>Safe for use by many threads.
  */
@@ -24,18 +29,39 @@ public final class Fires {
 
     private static final System.Logger log = System.getLogger(Fires.class.getName());
     private static final long PATIENCE_NANOS = Duration.ofSeconds(20).toNanos();
+    private static final long LONGEST_HOLD_NANOS = Duration.ofHours(1).toNanos();
+    private static final long AFTER_TROUBLE_NANOS = Duration.ofSeconds(10).toNanos();
 
+    private final RunIds ids;
     private final Journal journal;
     private final Results results;
     private final Runner runner;
     private final Predicate<ToServer> send;
     private final LongSupplier nanos;
 
-    /** Since when each run waits for an answer; empty for one that was told to wait. */
-    private final Map<String, Optional<Long>> waiting = new HashMap<>();
+    /** The runs that are in the journal as waiting. */
+    private final Map<String, Wait> waiting = new HashMap<>();
+
+    /** What shall become of a run, until it is on disk. */
+    private final Map<String, Runnable> decided = new HashMap<>();
+
+    private long troubleAt;
+
+    /**
+     * @param since when it came due
+     * @param asked when the server was asked last
+     * @param held the server said wait
+     */
+    private record Wait(long since, long asked, boolean held) {
+        boolean over(long now) {
+            return held ? now - since >= LONGEST_HOLD_NANOS : now - asked >= PATIENCE_NANOS;
+        }
+    }
 
     /** @param send hands a message to the connection; false if there is none */
-    public Fires(Journal journal, Results results, Runner runner, Predicate<ToServer> send, LongSupplier nanos) {
+    public Fires(
+            RunIds ids, Journal journal, Results results, Runner runner, Predicate<ToServer> send, LongSupplier nanos) {
+        this.ids = ids;
         this.journal = journal;
         this.results = results;
         this.runner = runner;
@@ -43,7 +69,7 @@ public final class Fires {
         this.nanos = nanos;
         journal.list().stream()
                 .filter(entry -> entry.phase() == JobEntry.Phase.WAITING)
-                .forEach(entry -> waiting.put(entry.jobId(), Optional.of(nanos.getAsLong())));
+                .forEach(entry -> waitFor(entry.jobId()));
     }
 
     /** Whether a run of this schedule waits or runs; then there is no room for another. */
@@ -55,14 +81,13 @@ public final class Fires {
 
     /** A schedule is due now. */
     public synchronized void due(Schedule schedule, Instant dueAt, long scheduleVersion) {
-        var entry = JobEntry.fired(Ids.ofRun(schedule.id(), dueAt), schedule, dueAt, scheduleVersion);
+        var entry = JobEntry.fired(ids.of(schedule.id(), dueAt), schedule, dueAt, scheduleVersion);
         if (!journal.accept(entry)) {
             return; // fired before
         }
         log.log(Level.INFO, "schedule due schedule=" + schedule.id() + " job=" + entry.jobId());
-        if (send.test(fire(entry))) {
-            waiting.put(entry.jobId(), Optional.of(nanos.getAsLong()));
-        } else {
+        waitFor(entry.jobId());
+        if (!send.test(fire(entry))) {
             run(entry.jobId(), Optional.empty());
         }
     }
@@ -70,7 +95,7 @@ public final class Fires {
     /** A schedule was due and does not run for that time. */
     public void missed(Schedule schedule, Instant dueAt, String reason) {
         log.log(Level.WARNING, "run missed schedule=" + schedule.id() + " due=" + dueAt + ": " + reason);
-        results.missed(Ids.ofRun(schedule.id(), dueAt), schedule.kind(), schedule.id(), dueAt, reason);
+        results.missed(ids.of(schedule.id(), dueAt), schedule.kind(), schedule.id(), dueAt, reason);
     }
 
     /** A connection stands: asks again. */
@@ -78,26 +103,33 @@ public final class Fires {
         for (var jobId : waiting.keySet()) {
             journal.find(jobId).ifPresent(entry -> send.test(fire(entry)));
         }
-        waiting.replaceAll((jobId, since) -> Optional.of(nanos.getAsLong()));
+        long now = nanos.getAsLong();
+        waiting.replaceAll((jobId, wait) -> new Wait(wait.since(), now, false));
     }
 
     /** The connection is gone, and with it the server's word to wait. */
     public synchronized void disconnected() {
-        waiting.replaceAll((jobId, since) -> since.or(() -> Optional.of(nanos.getAsLong())));
+        long now = nanos.getAsLong();
+        waiting.replaceAll((jobId, wait) -> wait.held() ? new Wait(wait.since(), now, false) : wait);
     }
 
-    /** Runs what has waited long enough for an answer. */
+    /** Runs what has waited long enough for an answer, and writes down what could not be before. */
     public synchronized void tick() {
         long now = nanos.getAsLong();
+        if (!decided.isEmpty() && now - troubleAt >= AFTER_TROUBLE_NANOS) {
+            List.copyOf(decided.keySet()).forEach(this::settle);
+        }
         waiting.entrySet().stream()
-                .filter(run -> run.getValue()
-                        .filter(since -> now - since >= PATIENCE_NANOS)
-                        .isPresent())
-                .map(Map.Entry::getKey)
+                .filter(run -> run.getValue().over(now) && !decided.containsKey(run.getKey()))
                 .toList()
-                .forEach(jobId -> {
-                    log.log(Level.WARNING, "the server does not answer, the run starts without it job=" + jobId);
-                    run(jobId, Optional.empty());
+                .forEach(run -> {
+                    log.log(
+                            Level.WARNING,
+                            (run.getValue().held()
+                                            ? "the server has said wait for an hour, the run starts and restic's locks decide"
+                                            : "the server does not answer, the run starts without it")
+                                    + " job=" + run.getKey());
+                    run(run.getKey(), Optional.empty());
                 });
     }
 
@@ -114,9 +146,10 @@ public final class Fires {
         var problem = problem(command);
         journal.accept(JobEntry.asked(command));
         if (problem.isPresent()) {
-            runner.endWaiting(
+            var refused = Outcome.failed("the agent refuses this job: " + problem.get());
+            decide(
                     command.jobId(),
-                    entry -> results.finished(entry, Outcome.failed("the agent refuses this job: " + problem.get())));
+                    () -> runner.endWaiting(command.jobId(), entry -> results.finished(entry, refused)));
         } else {
             runner.enqueue(command.jobId());
         }
@@ -124,31 +157,54 @@ public final class Fires {
 
     /** The server says wait. */
     public synchronized void hold(ToAgent.CommandHold hold) {
-        if (waiting.containsKey(hold.jobId())) {
-            waiting.put(hold.jobId(), Optional.empty());
-        }
+        waiting.computeIfPresent(hold.jobId(), (jobId, wait) -> new Wait(wait.since(), wait.asked(), true));
     }
 
     /** The server says no. */
     public synchronized void refuse(ToAgent.CommandRefuse refusal) {
-        waiting.remove(refusal.jobId());
-        runner.endWaiting(refusal.jobId(), entry -> results.missed(entry, refusal.reason()));
+        decide(
+                refusal.jobId(),
+                () -> runner.endWaiting(refusal.jobId(), entry -> results.missed(entry, refusal.reason())));
     }
 
     /** Somebody wants a job stopped. */
     public synchronized void cancel(ToAgent.CommandCancel command) {
-        waiting.remove(command.jobId());
-        runner.cancel(command.jobId());
+        decide(command.jobId(), () -> runner.cancel(command.jobId()));
+    }
+
+    private void waitFor(String jobId) {
+        long now = nanos.getAsLong();
+        waiting.put(jobId, new Wait(now, now, false));
     }
 
     private void run(String jobId, Optional<Schedule> schedule) {
-        waiting.remove(jobId);
-        journal.find(jobId)
-                .filter(entry -> entry.phase() == JobEntry.Phase.WAITING)
-                .ifPresent(entry -> {
-                    journal.update(jobId, held -> held.with(schedule).in(JobEntry.Phase.QUEUED));
-                    runner.enqueue(jobId);
-                });
+        decide(
+                jobId,
+                () -> journal.find(jobId)
+                        .filter(entry -> entry.phase() == JobEntry.Phase.WAITING)
+                        .ifPresent(entry -> {
+                            journal.update(jobId, held -> held.with(schedule).in(JobEntry.Phase.QUEUED));
+                            runner.enqueue(jobId);
+                        }));
+    }
+
+    private void decide(String jobId, Runnable decision) {
+        decided.put(jobId, decision);
+        settle(jobId);
+    }
+
+    private void settle(String jobId) {
+        try {
+            decided.get(jobId).run();
+            decided.remove(jobId);
+            waiting.remove(jobId);
+        } catch (UncheckedIOException e) {
+            troubleAt = nanos.getAsLong();
+            log.log(
+                    Level.ERROR,
+                    "what becomes of a run cannot be written down, trying again soon job=" + jobId + ": "
+                            + e.getMessage());
+        }
     }
 
     /** What is wrong with a command, which may come from a server that was taken over. */

@@ -3,7 +3,6 @@ package io.resticfleet.agent.job;
 import io.resticfleet.agent.restic.ForgetPlan;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticMissing;
-import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.ToAgent;
@@ -22,12 +21,10 @@ final class Forgetting {
 
     private final JobRun job;
     private final ToAgent.ConfigUpdate config;
-    private final ResticVersion version;
 
-    Forgetting(JobRun job, ToAgent.ConfigUpdate config, ResticVersion version) {
+    Forgetting(JobRun job, ToAgent.ConfigUpdate config) {
         this.job = job;
         this.config = config;
-        this.version = version;
     }
 
     /** @param tag only snapshots that carry it; absent for all of the host's */
@@ -36,8 +33,7 @@ final class Forgetting {
         if (policy.isEmpty() || !policy.violations().isEmpty()) {
             return Outcome.failed("the retention policy keeps nothing, which would delete every snapshot; not run");
         }
-        var plain = ResticCommand.forget(policy, config.hostname(), version);
-        var command = tag.map(text -> plain.with("--tag=" + text)).orElse(plain);
+        var command = ResticCommand.forget(policy, config.hostname(), tag);
         var preview = job.restic("forget-preview", command.with("--dry-run"), config, event -> {});
         if (preview.exitCode() != 0) {
             return JobRun.failed(preview);

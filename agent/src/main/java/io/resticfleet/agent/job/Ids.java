@@ -21,22 +21,16 @@ public final class Ids {
         return SHAPE.matcher(id).matches();
     }
 
-    /**
-     * The one id of the run of this schedule at this time, so that firing it twice is firing it once: after a crash
-     * between the journal and the planner's own note, and when the clock is set back.
-     */
-    static String ofRun(String scheduleId, Instant dueAt) {
-        return derived(dueAt, scheduleId + "@" + dueAt);
-    }
-
     /** The one id of the job of this kind that another job needs. */
     static String ofNeed(String parent, String purpose) {
-        return derived(Instant.ofEpochMilli(Ulid.from(parent).getTime()), parent + "/" + purpose);
+        var text = parent + "/" + purpose;
+        return derived(Instant.ofEpochMilli(Ulid.from(parent).getTime()), text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String derived(Instant time, String text) {
+    /** The one id of that time that these bytes lead to. */
+    static String derived(Instant time, byte[] from) {
         try {
-            var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            var digest = MessageDigest.getInstance("SHA-256").digest(from);
             var random = Arrays.copyOf(digest, Ulid.RANDOM_BYTES);
             return new Ulid(time.toEpochMilli(), ByteBuffer.wrap(random).array()).toString();
         } catch (NoSuchAlgorithmException e) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
@@ -46,6 +47,10 @@ final class JobLog {
     private long bytes;
     private long repeated;
     private long dropped;
+
+    /** Ends in half a line, which cannot be cut off: nothing more can be added. */
+    private boolean damaged;
+
     private long acked;
     private long sent;
     private long sentOffset;
@@ -92,19 +97,22 @@ final class JobLog {
             repeated--; // said before the agent was started anew
             return;
         }
-        if (lines >= MOST_LINES || bytes >= MOST_BYTES) {
+        if (damaged || lines >= MOST_LINES || bytes >= MOST_BYTES) {
             dropped++;
             return;
         }
-        write(stream, text);
+        write(stream, text, room);
     }
 
     /** Nothing more will be said. */
     synchronized void end() {
-        if (dropped > 0) {
+        if (dropped > 0 && !damaged) {
             long count = dropped;
             dropped = 0;
-            write(AGENT, count + " lines of the log were dropped: it was too long, or there was no room for it");
+            write(
+                    AGENT,
+                    count + " lines of the log were dropped: it was too long, or there was no room for it",
+                    bytes -> true);
         }
     }
 
@@ -151,11 +159,12 @@ final class JobLog {
         return batch;
     }
 
-    private void write(String stream, String text) {
+    private void write(String stream, String text, LongPredicate into) {
         try {
             var clean = clean(redactor.redact(text));
-            var line = encode(new LogLine(lines + 1, clock.instant(), stream, clean));
-            if (!room.test(line.length)) {
+            var at = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+            var line = encode(new LogLine(lines + 1, at, stream, clean));
+            if (!into.test(line.length)) {
                 dropped++;
                 return;
             }
@@ -169,10 +178,13 @@ final class JobLog {
     }
 
     private void cutHalfLine() {
+        if (!Files.exists(file)) {
+            return;
+        }
         try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(bytes);
         } catch (IOException e) {
-            lines = MOST_LINES; // cannot be continued
+            damaged = true;
         }
     }
 

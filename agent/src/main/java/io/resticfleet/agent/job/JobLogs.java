@@ -84,8 +84,13 @@ public final class JobLogs implements Outgoing {
         return Optional.empty();
     }
 
+    @Override
+    public boolean allSent() {
+        return true; // nothing comes after the logs that could not come between them
+    }
+
     private boolean takeRoom(long count) {
-        if (bytes.addAndGet(count) <= MOST_BYTES) {
+        if (bytes.addAndGet(count) <= MOST_BYTES && journal.hasRoom()) {
             return true;
         }
         bytes.addAndGet(-count);

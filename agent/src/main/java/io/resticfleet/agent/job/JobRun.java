@@ -5,13 +5,11 @@ import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticEvent;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
-import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,7 +42,8 @@ final class JobRun {
 
     /** Does the job and tells its end; returns when that is on disk. */
     Outcome execute() throws InterruptedException {
-        if (entry.phase() != JobEntry.Phase.RUNNING) {
+        boolean again = entry.phase() == JobEntry.Phase.RUNNING;
+        if (!again) {
             var now = tools.clock().instant();
             entry = tools.journal().update(entry.jobId(), held -> held.started(now));
             tools.results().started(entry);
@@ -52,12 +51,14 @@ final class JobRun {
         jobLog.masking(tools.credentials().redactor());
         log.log(
                 Level.INFO,
-                "job started job=" + entry.jobId() + " kind=" + entry.kind().word());
+                (again ? "job taken up again job=" : "job started job=") + entry.jobId() + " kind="
+                        + entry.kind().word());
         var outcome = redacted(attempt());
         say("ended: " + outcome.status().word()
                 + outcome.error().map(text -> ": " + text).orElse(""));
         jobLog.end();
         tools.results().finished(entry, outcome);
+        steps.forget();
         tools.logs().written();
         log.log(
                 Level.INFO,
@@ -71,8 +72,8 @@ final class JobRun {
             if (config.isEmpty()) {
                 return Outcome.failed("this machine was not told of a repository yet; set one for the host");
             }
-            var version = tools.program().version();
-            return work(config.get(), version);
+            tools.program().version(); // a restic that is missing or too old is said before anything else
+            return work(config.get());
         } catch (JobEnds e) {
             return Outcome.of(e.status(), e.getMessage());
         } catch (ResticMissing e) {
@@ -87,30 +88,27 @@ final class JobRun {
         }
     }
 
-    private Outcome work(ToAgent.ConfigUpdate config, ResticVersion version)
-            throws IOException, InterruptedException, JobEnds, ResticMissing {
-        var note =
-                new UnlockNote(tools.storage()); // unlocked right after the kill; once more, now that it surely is dead
-        if (note.isThere() && new Upkeep(tools, cancellation).unlock()) {
-            note.take();
+    private Outcome work(ToAgent.ConfigUpdate config) throws IOException, InterruptedException, JobEnds, ResticMissing {
+        if (new UnlockNote(tools.storage()).isThere()) {
+            new Upkeep(tools, cancellation).unlock();
         }
         return switch (entry.kind()) {
-            case BACKUP -> new Backup(this, tools, config, version).run();
-            case FORGET -> forget(config, version);
-            case PRUNE -> plain(config, ResticCommand.prune(version));
-            case CHECK -> plain(config, ResticCommand.check(version));
+            case BACKUP -> new Backup(this, tools, config).run();
+            case FORGET -> forget(config);
+            case PRUNE -> plain(config, ResticCommand.prune());
+            case CHECK -> plain(config, ResticCommand.check());
             case UNLOCK -> plain(config, ResticCommand.unlock());
             case SNAPSHOTS -> plain(config, ResticCommand.snapshots(config.hostname()));
             case INIT -> init(config);
         };
     }
 
-    private Outcome forget(ToAgent.ConfigUpdate config, ResticVersion version)
+    private Outcome forget(ToAgent.ConfigUpdate config)
             throws IOException, InterruptedException, JobEnds, ResticMissing {
         var unreachable = unreachable(config);
         return unreachable.isPresent()
                 ? unreachable.get()
-                : new Forgetting(this, config, version)
+                : new Forgetting(this, config)
                         .run(entry.schedule().orElseThrow().retention(), Optional.empty());
     }
 
@@ -143,13 +141,16 @@ final class JobRun {
 
     /** A failure at once, where restic would try for a quarter of an hour; not asked again once restic has begun. */
     Optional<Outcome> unreachable(ToAgent.ConfigUpdate config) {
-        if (Files.isDirectory(tools.journal().directory(entry.jobId()).resolve("steps"))) {
+        if (steps.begun()) {
             return Optional.empty();
         }
         return RepositoryProbe.problem(config.repository().url()).map(Outcome::failed);
     }
 
-    /** Runs restic; waits for a locked repository, itself where restic cannot. */
+    /**
+     * Runs restic; waits for a locked repository, saying whose lock it is. Restic itself can wait since 0.16, but says
+     * nothing while it does.
+     */
     Steps.Result restic(String name, ResticCommand command, ToAgent.ConfigUpdate config, Consumer<ResticEvent> events)
             throws IOException, InterruptedException, JobEnds, ResticMissing {
         say("running: " + command);
@@ -162,13 +163,11 @@ final class JobRun {
                 (output, line) -> heard(line, events),
                 WITHOUT_LIMIT,
                 Steps.OnCancel.STOP);
-        var patience = tools.program().version().waitsForLocks()
-                ? Duration.ZERO
-                : tools.limits().lockPatience();
+        var patience = tools.limits().lockPatience();
         long began = tools.nanos().getAsLong();
         var result = steps.run(step);
         while (isLocked(result) && tools.nanos().getAsLong() - began < patience.toNanos()) {
-            say("the repository is locked; trying again in "
+            say(ResticFailure.LOCKED.explain(result.stderr()) + "; trying again in "
                     + tools.limits().lockPause().toSeconds() + " s");
             cancellation.await(tools.limits().lockPause());
             result = steps.run(step);

@@ -95,6 +95,11 @@ public final class Journal {
         storage.deleteTree(directory(jobId));
     }
 
+    /** Whether there is room on the disk for more than the journal and the results. */
+    boolean hasRoom() {
+        return storage.ballast().hasRoom();
+    }
+
     Path directory(String jobId) {
         return directory.resolve(jobId);
     }

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +20,8 @@ import java.util.function.Consumer;
 public final class Runner implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(Runner.class.getName());
+
+    private static final int RETRY_SECONDS = 10;
 
     /** Kinds after which the list of snapshots may be another. */
     private static final Set<JobKind> CHANGING =
@@ -89,16 +92,32 @@ public final class Runner implements AutoCloseable {
                     begin(jobId).ifPresent(cancellation -> run(jobId, cancellation));
                 } catch (Cancellation.AgentLeaves e) {
                     return; // the job goes on, and is taken up at the next start
+                } catch (UncheckedIOException e) {
+                    log.log(
+                            Level.ERROR,
+                            "cannot keep how a job goes on, trying again in " + RETRY_SECONDS + " s job=" + jobId + ": "
+                                    + e.getMessage());
+                    ended();
+                    rest();
+                    queue.add(jobId); // passed over if it was its listing of snapshots that could not be kept
                 } catch (RuntimeException e) {
                     log.log(Level.ERROR, "a job could not be run job=" + jobId, e);
                 } finally {
-                    synchronized (this) {
-                        current = Optional.empty();
-                    }
+                    ended();
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    private synchronized void ended() {
+        current = Optional.empty();
+    }
+
+    private synchronized void rest() throws InterruptedException {
+        if (!closed) {
+            wait(TimeUnit.SECONDS.toMillis(RETRY_SECONDS));
         }
     }
 
@@ -152,6 +171,7 @@ public final class Runner implements AutoCloseable {
     public void close() {
         synchronized (this) {
             closed = true;
+            notifyAll();
             current.ifPresent(running -> running.cancellation().leave());
         }
         queue.add(""); // wakes the worker; an interrupt could tear a write

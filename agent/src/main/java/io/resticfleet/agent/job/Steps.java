@@ -2,6 +2,9 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.restic.DetachedRun;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,6 +21,9 @@ import java.util.function.BiConsumer;
  */
 final class Steps {
 
+    private static final System.Logger log = System.getLogger(Steps.class.getName());
+    private static final String STEPS = "steps";
+    private static final long OUTPUT_BYTES = 16L * 1024 * 1024;
     private static final int KILLED = 137;
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -44,7 +50,9 @@ final class Steps {
     /** @param stopped it took too long and was ended */
     record Result(int exitCode, String stderr, Path stdout, boolean stopped) {}
 
-    private final Path directory;
+    /** Of the directory that holds theirs, in the state directory. */
+    private final String name;
+
     private final Tools tools;
     private final Cancellation cancellation;
     private final Runnable beat;
@@ -53,7 +61,7 @@ final class Steps {
 
     /** @param beat called several times a second while something runs */
     Steps(Path directory, Tools tools, Cancellation cancellation, Runnable beat) {
-        this.directory = directory;
+        this.name = tools.storage().root().relativize(directory).resolve(STEPS).toString();
         this.tools = tools;
         this.cancellation = cancellation;
         this.beat = beat;
@@ -86,18 +94,35 @@ final class Steps {
         return result(step, run, late);
     }
 
+    /** Removes what the programs printed, which may be much; to be called when the job's end is on disk. */
+    void forget() {
+        try {
+            tools.storage().placesOf(name).forEach(tools.storage()::deleteTree);
+        } catch (UncheckedIOException e) {
+            log.log(Level.WARNING, "the output of a job that has ended stays for now: " + e.getMessage());
+        }
+    }
+
+    /** Whether any program was begun, by this agent or one before. */
+    boolean begun() {
+        return tools.storage().placesOf(name).stream().anyMatch(Files::isDirectory);
+    }
+
     private DetachedRun begin(Step step) throws IOException, JobEnds {
         int count = counts.merge(step.name(), 1, Integer::sum);
-        var place = directory.resolve("steps").resolve(count == 1 ? step.name() : step.name() + "-" + count);
-        if (DetachedRun.startedIn(place)) {
-            return DetachedRun.adopt(place);
+        var place = name + "/" + (count == 1 ? step.name() : step.name() + "-" + count);
+        for (var held : tools.storage().placesOf(place)) {
+            if (DetachedRun.startedIn(held)) {
+                return DetachedRun.adopt(held);
+            }
         }
         cancellation.check();
         if (cancelled(step)) {
             throw new JobEnds.Cancelled();
         }
-        tools.storage().deleteTree(place);
-        return DetachedRun.start(tools.storage().directory(place), step.command(), step.environment());
+        tools.storage().placesOf(place).forEach(tools.storage()::deleteTree);
+        return DetachedRun.start(
+                tools.storage().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
     }
 
     private Result result(Step step, DetachedRun run, boolean late) throws IOException, JobEnds {

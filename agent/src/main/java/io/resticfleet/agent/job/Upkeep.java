@@ -8,6 +8,9 @@ import io.resticfleet.agent.restic.SnapshotList;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +21,9 @@ final class Upkeep {
 
     private static final System.Logger log = System.getLogger(Upkeep.class.getName());
 
+    private static final int UNLOCK_TRIES = 3;
+    private static final Duration UNLOCK_PAUSE = Duration.ofSeconds(1);
+
     private final Tools tools;
     private final Cancellation cancellation;
 
@@ -27,14 +33,36 @@ final class Upkeep {
     }
 
     /**
-     * Removes the lock of a restic of ours that was killed.
+     * Removes the lock of a restic of ours that was killed; tried again at the next job if it does not work now.
      *
-     * @return whether restic did so; it leaves a lock alone, and says nothing, while its process is not quite gone
+     * <p>Restic leaves the lock of a process that it can still see, and says nothing: one that was killed is seen until
+     * the system has cleared it away, which may take a moment.
      */
-    boolean unlock() throws InterruptedException {
-        log.log(Level.INFO, "removing the lock that a killed restic may have left");
-        var result = run("unlock", config -> ResticCommand.unlock());
-        return result.isPresent() && result.get().exitCode() == 0;
+    void unlock() throws InterruptedException {
+        for (int tries = 0; tries < UNLOCK_TRIES; tries++) {
+            var unlocked = run("unlock", config -> ResticCommand.unlock());
+            if (unlocked.isEmpty() || unlocked.get().exitCode() != 0) {
+                return;
+            }
+            var left = run("locks", config -> ResticCommand.locks());
+            if (left.isPresent()
+                    && left.get().exitCode() == 0
+                    && isBlank(left.get().stdout())) {
+                new UnlockNote(tools.storage()).take();
+                log.log(Level.INFO, "removed the lock that a killed restic had left");
+                return;
+            }
+            cancellation.await(UNLOCK_PAUSE);
+        }
+        log.log(Level.INFO, "the repository is still locked, maybe by another; the next job looks again");
+    }
+
+    private static boolean isBlank(Path file) {
+        try {
+            return Files.readString(file).isBlank();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Tells the server what the repository holds now. */
@@ -59,18 +87,17 @@ final class Upkeep {
                     || RepositoryProbe.problem(config.get().repository().url()).isPresent()) {
                 return Optional.empty();
             }
-            var directory = tools.storage().directory("upkeep");
-            tools.storage().deleteTree(directory);
+            var steps = new Steps(tools.storage().directory("upkeep"), tools, cancellation, () -> {});
+            steps.forget();
             var command = new ArrayList<>(List.of(tools.program().locate().toString()));
             command.addAll(of.apply(config.get()).arguments());
-            var result = new Steps(tools.storage().directory("upkeep"), tools, cancellation, () -> {})
-                    .run(new Steps.Step(
-                            name,
-                            command,
-                            tools.environment().of(config.get().repository()),
-                            (output, line) -> {},
-                            tools.limits().upkeep(),
-                            Steps.OnCancel.GO_ON));
+            var result = steps.run(new Steps.Step(
+                    name,
+                    command,
+                    tools.environment().of(config.get().repository()),
+                    (output, line) -> {},
+                    tools.limits().upkeep(),
+                    Steps.OnCancel.GO_ON));
             if (result.exitCode() != 0) {
                 var failure = ResticFailure.classify(result.exitCode(), result.stderr());
                 log.log(

@@ -1,6 +1,7 @@
 package io.resticfleet.agent.link;
 
 import io.resticfleet.agent.state.Storage;
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,6 +28,9 @@ public final class Outbox implements Outgoing {
 
     private static final System.Logger log = System.getLogger(Outbox.class.getName());
     private static final String HIGHEST = "highest";
+
+    /** Of one result; the link takes frames of twice that. */
+    private static final int LONGEST_BYTES = Protocol.LONGEST_FRAME_BYTES / 2;
 
     /** So many are sent ahead of their acknowledgement. */
     private static final int WINDOW = 64;
@@ -65,11 +70,20 @@ public final class Outbox implements Outgoing {
      *
      * @param result makes it from its sequence
      * @return its sequence
+     * @throws IllegalArgumentException if it is too long to be sent
      */
     public synchronized long add(LongFunction<ToServer.Result> result) {
         long sequence = last + 1;
         var message = withCount(result.apply(sequence));
-        storage.write(file(sequence), Wire.encode(message).getBytes(StandardCharsets.UTF_8));
+        var content = Wire.encode(message).getBytes(StandardCharsets.UTF_8);
+        if (content.length > LONGEST_BYTES) {
+            log.log(
+                    Level.ERROR,
+                    "a result is too long to be sent and is not kept kind="
+                            + message.getClass().getSimpleName() + " bytes=" + content.length);
+            throw new IllegalArgumentException("a result of " + content.length + " bytes is too long");
+        }
+        storage.write(file(sequence), content);
         last = sequence;
         kinds.put(sequence, message.getClass());
         if (message instanceof ToServer.SnapshotsReport) {
@@ -101,6 +115,7 @@ public final class Outbox implements Outgoing {
     }
 
     /** Whether everything that is here has been sent at least once. */
+    @Override
     public synchronized boolean allSent() {
         return kinds.higherKey(sent) == null;
     }
@@ -116,14 +131,30 @@ public final class Outbox implements Outgoing {
         if (sequence == null || kinds.headMap(sequence).size() >= WINDOW) {
             return Optional.empty();
         }
-        sent = sequence;
         try {
-            return Optional.of(Wire.decodeToServer(Files.readString(file(sequence))));
-        } catch (Wire.UnreadableMessage | IOException e) {
-            log.log(Level.ERROR, "a result cannot be read and is set aside file=" + file(sequence), e);
-            kinds.remove(sequence);
-            storage.setAside(file(sequence));
+            var message = read(file(sequence));
+            sent = sequence;
+            return Optional.of(message);
+        } catch (Wire.UnreadableMessage | NoSuchFileException e) {
+            setAside(sequence, e);
             return next();
+        } catch (IOException e) {
+            // Those behind it wait: an acknowledgement of them would be taken for one of this.
+            log.log(Level.WARNING, "a result cannot be read now, trying again soon: " + e);
+            return Optional.empty();
+        }
+    }
+
+    /** Bytes that are no text become a message that cannot be understood. */
+    private static ToServer read(Path file) throws IOException, Wire.UnreadableMessage {
+        return Wire.decodeToServer(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+    }
+
+    private void setAside(long sequence, Exception why) {
+        log.log(Level.ERROR, "a result cannot be read and is set aside file=" + file(sequence), why);
+        kinds.remove(sequence);
+        if (Files.exists(file(sequence))) {
+            storage.setAside(file(sequence));
         }
     }
 
@@ -134,12 +165,9 @@ public final class Outbox implements Outgoing {
                 long sequence = Long.parseLong(file.getFileName().toString().replace(".json", ""));
                 last = Math.max(last, sequence);
                 try {
-                    kinds.put(
-                            sequence,
-                            Wire.decodeToServer(Files.readString(file)).getClass());
+                    kinds.put(sequence, read(file).getClass());
                 } catch (Wire.UnreadableMessage e) {
-                    log.log(Level.ERROR, "a result cannot be read and is set aside file=" + file);
-                    storage.setAside(file);
+                    setAside(sequence, e);
                 }
             }
         } catch (IOException e) {

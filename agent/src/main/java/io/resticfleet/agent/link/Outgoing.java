@@ -11,4 +11,7 @@ public interface Outgoing {
 
     /** The next message to send, which is then on its way; empty if there is none for now. */
     Optional<ToServer> next();
+
+    /** Whether all there is was sent; if not, what is less important waits. */
+    boolean allSent();
 }

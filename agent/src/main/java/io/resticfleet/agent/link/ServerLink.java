@@ -7,6 +7,7 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
@@ -227,8 +228,15 @@ public final class ServerLink implements AutoCloseable {
                 throw new IOException(
                         "the server answered HTTP " + refused.getResponse().statusCode(), e);
             }
-            throw new IOException(String.valueOf(e.getCause()), e);
+            throw new IOException(words(e.getCause()), e);
         }
+    }
+
+    /** The client's own exception for a closed port has no message. */
+    private static String words(Throwable cause) {
+        return cause instanceof ConnectException && cause.getMessage() == null
+                ? "nothing answers there"
+                : String.valueOf(cause);
     }
 
     private ToAgent.Welcome shakeHands(Session session, WebSocket socket)
@@ -271,6 +279,9 @@ public final class ServerLink implements AutoCloseable {
             var message = source.next();
             if (message.isPresent()) {
                 return message;
+            }
+            if (!source.allSent()) {
+                break; // it waits for an acknowledgement, and what is less important waits with it
             }
         }
         synchronized (this) {

@@ -5,6 +5,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
@@ -20,6 +21,9 @@ import java.util.function.LongSupplier;
 final class Session implements WebSocket.Listener {
 
     private static final System.Logger log = System.getLogger(Session.class.getName());
+
+    /** What the client makes of a connection that ended without a close frame. */
+    private static final int ENDED_WITHOUT_WORD = 1006;
 
     private final ServerLink link;
     private final ServerLink.Cargo cargo;
@@ -101,7 +105,10 @@ final class Session implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-        end("the server closed the connection code=" + code + " reason=" + reason);
+        end(
+                code == ENDED_WITHOUT_WORD
+                        ? "the server is gone"
+                        : "the server closed the connection code=" + code + (reason.isEmpty() ? "" : ": " + reason));
         return null;
     }
 
@@ -136,9 +143,15 @@ final class Session implements WebSocket.Listener {
         } catch (Wire.UnreadableMessage e) {
             log.log(Level.WARNING, "ignored a message of the server: " + e.getMessage());
             link.send(new ToServer.Error("unreadable", e.getMessage()));
+        } catch (UncheckedIOException e) {
+            // Not kept, as on a full disk, so it must come again: the server says all that is open on a new connection.
+            end("a message of the server could not be kept, connecting anew: " + e.getMessage());
         } catch (RuntimeException e) {
             log.log(Level.ERROR, "failed to handle a message of the server", e);
             link.send(new ToServer.Error("failed", "the agent failed to handle a message; see its log"));
+        } catch (Error e) {
+            var thread = Thread.currentThread(); // the HTTP client would keep it to itself
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
         }
     }
 }

@@ -140,8 +140,9 @@ public final class DetachedRun {
     /** The program's exit code; empty if it was ended together with its wrapper, as by a reboot. */
     public Optional<Integer> exitCode() throws IOException {
         var file = directory.resolve("exit");
-        if (Files.exists(file)) {
-            return Optional.of(Integer.parseInt(Files.readString(file).strip()));
+        var text = Files.exists(file) ? Files.readString(file).strip() : "";
+        if (text.matches("\\d{1,3}")) {
+            return Optional.of(Integer.parseInt(text)); // after a loss of power the file may be there and empty
         }
         // On a full disk the wrapper could not write it, but its parent was told.
         return child.filter(process -> !process.isAlive())

@@ -49,7 +49,8 @@ public record ForgetPlan(long kept, long removed, List<String> emptied) {
             kept += group.path("keep").size();
             removed += group.path("remove").size();
             if (group.path("keep").isEmpty() && !group.path("remove").isEmpty()) {
-                emptied.add(group.path("host").asText() + " " + group.path("tags"));
+                var tags = group.path("tags");
+                emptied.add(group.path("host").asText() + (tags.isEmpty() ? "" : " " + tags));
             }
         }
         return new ForgetPlan(kept, removed, emptied);

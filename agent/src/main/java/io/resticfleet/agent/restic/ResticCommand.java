@@ -4,6 +4,7 @@ import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The arguments of one call of restic; never a secret among them.
@@ -14,16 +15,13 @@ import java.util.List;
  */
 public record ResticCommand(List<String> arguments) {
 
-    /** How long restic itself waits for a lock, where it can. */
-    private static final String PATIENCE = "--retry-lock=5m";
-
     public ResticCommand {
         arguments = List.copyOf(arguments);
     }
 
     /** A snapshot of these paths of the schedule. */
-    public static ResticCommand backup(Schedule schedule, List<String> paths, String host, ResticVersion version) {
-        var arguments = start("backup", version);
+    public static ResticCommand backup(Schedule schedule, List<String> paths, String host) {
+        var arguments = start("backup");
         arguments.add("--host=" + host);
         arguments.add("--tag=" + schedule.tag());
         schedule.tags().forEach(tag -> arguments.add("--tag=" + tag));
@@ -42,14 +40,19 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(arguments);
     }
 
-    /** Applies a policy to all snapshots of the host. */
-    public static ResticCommand forget(RetentionPolicy policy, String host, ResticVersion version) {
+    /**
+     * Applies a policy to snapshots of the host.
+     *
+     * @param tag only to those that carry it, as one group whatever other tags they have; absent for all, by their tags
+     */
+    public static ResticCommand forget(RetentionPolicy policy, String host, Optional<String> tag) {
         if (policy.isEmpty() || !policy.violations().isEmpty()) {
             throw new IllegalArgumentException("a policy that keeps nothing would delete every snapshot");
         }
-        var arguments = start("forget", version);
+        var arguments = start("forget");
         arguments.add("--host=" + host);
-        arguments.add("--group-by=host,tags");
+        tag.ifPresent(text -> arguments.add("--tag=" + text));
+        arguments.add(tag.isPresent() ? "--group-by=host" : "--group-by=host,tags");
         policy.counts().forEach((name, count) -> {
             if (count > 0) {
                 arguments.add("--" + name + "=" + count);
@@ -59,12 +62,12 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(arguments);
     }
 
-    public static ResticCommand prune(ResticVersion version) {
-        return new ResticCommand(start("prune", version));
+    public static ResticCommand prune() {
+        return new ResticCommand(start("prune"));
     }
 
-    public static ResticCommand check(ResticVersion version) {
-        return new ResticCommand(start("check", version));
+    public static ResticCommand check() {
+        return new ResticCommand(start("check"));
     }
 
     public static ResticCommand init() {
@@ -74,6 +77,11 @@ public record ResticCommand(List<String> arguments) {
     /** Removes stale locks only; never {@code --remove-all}, which breaks what runs. */
     public static ResticCommand unlock() {
         return new ResticCommand(List.of("--json", "unlock"));
+    }
+
+    /** The ids of the locks there are, one to a line. */
+    public static ResticCommand locks() {
+        return new ResticCommand(List.of("--quiet", "list", "locks", "--no-lock"));
     }
 
     public static ResticCommand snapshots(String host) {
@@ -93,12 +101,8 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(more);
     }
 
-    private static List<String> start(String command, ResticVersion version) {
-        var arguments = new ArrayList<>(List.of("--json", command)); // --json first, else flag errors come as text
-        if (version.waitsForLocks()) {
-            arguments.add(PATIENCE);
-        }
-        return arguments;
+    private static List<String> start(String command) {
+        return new ArrayList<>(List.of("--json", command)); // --json first, else flag errors come as text
     }
 
     /** As one would type it. */

@@ -19,6 +19,12 @@ import java.util.Map;
  */
 public final class ResticEnvironment {
 
+    /** What restic writes of data on their way: some packs of 16 MiB at once. */
+    private static final long PACKS_BYTES = 256L * 1024 * 1024;
+
+    /** With less room, what restic adds to its cache could take the last of it. */
+    private static final long INDEX_BYTES = 16L * 1024 * 1024;
+
     private final Storage storage;
     private final String searchPath;
 
@@ -34,7 +40,7 @@ public final class ResticEnvironment {
         environment.put("HOME", storage.directory("home").toString());
         environment.put("LANG", "C.UTF-8");
         environment.put("TZ", "UTC"); // restic prints lock times in local time, without the zone
-        environment.put("TMPDIR", storage.directory("tmp").toString()); // must exist
+        environment.put("TMPDIR", storage.roomyDirectory("tmp", PACKS_BYTES).toString()); // must exist
         return environment;
     }
 
@@ -42,7 +48,9 @@ public final class ResticEnvironment {
     public Map<String, String> of(Repository repository) {
         var directory = storage.directory("restic");
         var environment = plain();
-        environment.put("RESTIC_CACHE_DIR", storage.directory("cache").toString()); // fatal if missing since 0.19
+        environment.put(
+                "RESTIC_CACHE_DIR",
+                storage.roomyDirectory("cache", INDEX_BYTES).toString()); // fatal if missing since 0.19
         environment.put("RESTIC_PROGRESS_FPS", "1"); // else up to 60 status lines a second
         environment.put(
                 "RESTIC_REPOSITORY_FILE",

@@ -65,6 +65,9 @@ public enum ResticFailure {
     KILLED("(?!)", "restic was killed; was the machine out of memory?"),
     UNKNOWN("(?!)", "restic failed");
 
+    private static final String WITHOUT_WORDS =
+            "restic failed and said nothing; is the disk full on which the agent's state directory lies?";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LONGEST_QUOTE = 500;
 
@@ -119,11 +122,14 @@ public enum ResticFailure {
                                     holder.group(3),
                                     holder.group(2),
                                     holder.group(5),
-                                    holder.group(6) + " ago")
+                                    holder.group(6).replaceFirst("\\.\\d+s", "s") + " ago")
                     : "the repository is locked; if nothing uses it, unlock it";
         }
         var quote = firstLine(said);
-        return quote.isEmpty() ? meaning : meaning + " (restic: " + quote + ")";
+        if (quote.isEmpty()) {
+            return this == UNKNOWN ? WITHOUT_WORDS : meaning;
+        }
+        return meaning + " (restic: " + quote + ")";
     }
 
     /** Restic's last words: of {@code exit_error} if there is one, else all but the notices of retries. */

@@ -5,10 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The restic on this machine, looked for anew at each use, since it may be installed or upgraded meanwhile.
@@ -22,6 +26,8 @@ public final class ResticProgram {
     private final String name;
     private final String searchPath;
     private Optional<Known> known = Optional.empty();
+    private Optional<FutureTask<Optional<ResticVersion>>> asked = Optional.empty();
+    private final Object asking = new Object();
 
     private record Known(Path file, FileTime changed, long size, ResticVersion version) {}
 
@@ -82,6 +88,32 @@ public final class ResticProgram {
             return Optional.of(version());
         } catch (ResticMissing e) {
             return Optional.empty();
+        }
+    }
+
+    /** The same, but empty too where it does not say so in time; it is asked in the background, once at a time. */
+    public Optional<ResticVersion> findVersion(Duration atMost) {
+        try {
+            return askInBackground().get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (TimeoutException | ExecutionException e) {
+            return Optional.empty();
+        }
+    }
+
+    private FutureTask<Optional<ResticVersion>> askInBackground() {
+        synchronized (asking) {
+            var task = asked.filter(earlier -> !earlier.isDone()).orElse(null);
+            if (task == null) {
+                task = new FutureTask<>(this::findVersion);
+                var thread = new Thread(task, "restic-version");
+                thread.setDaemon(true);
+                thread.start();
+                asked = Optional.of(task);
+            }
+            return task;
         }
     }
 

@@ -27,11 +27,6 @@ public record ResticVersion(int major, int minor, int patch) implements Comparab
                 : Optional.empty();
     }
 
-    /** Whether restic itself can wait for a lock: {@code --retry-lock}, since 0.16. */
-    public boolean waitsForLocks() {
-        return compareTo(new ResticVersion(0, 16, 0)) >= 0;
-    }
-
     @Override
     public int compareTo(ResticVersion other) {
         return ORDER.compare(this, other);

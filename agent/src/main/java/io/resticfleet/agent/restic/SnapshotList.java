@@ -1,12 +1,14 @@
 package io.resticfleet.agent.restic;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.Wire;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
@@ -14,10 +16,13 @@ import java.util.stream.StreamSupport;
 /** What {@code restic snapshots --json} prints: one array, which may be large, so it is read piece by piece. */
 public final class SnapshotList {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final System.Logger log = System.getLogger(SnapshotList.class.getName());
+    private static final JsonMapper JSON = Wire.builder().build();
 
-    /** So many fit in one frame. */
-    private static final int MOST = 20_000;
+    /** Of the list as a message; a slow uplink takes its time even for that, and is silent meanwhile. */
+    private static final int MOST_BYTES = 1024 * 1024;
+
+    private record Sized(Snapshot snapshot, int bytes) {}
 
     private SnapshotList() {}
 
@@ -27,15 +32,29 @@ public final class SnapshotList {
      * @throws IOException if the file is not what restic prints
      */
     public static List<Snapshot> read(Path stdout) throws IOException {
-        var snapshots = new ArrayList<Snapshot>();
+        var newest = new ArrayDeque<Sized>();
+        int leftOut = 0;
+        long bytes = 0;
         try (var nodes = JSON.readerFor(JsonNode.class).<JsonNode>readValues(stdout.toFile())) {
             while (nodes.hasNextValue()) {
-                snapshots.add(snapshot(nodes.nextValue()));
+                var snapshot = snapshot(nodes.nextValue());
+                var sized = new Sized(snapshot, JSON.writeValueAsBytes(snapshot).length + 1);
+                newest.add(sized);
+                bytes += sized.bytes();
+                for (; bytes > MOST_BYTES; leftOut++) {
+                    bytes -= newest.remove().bytes();
+                }
             }
         } catch (RuntimeException e) {
             throw new IOException("restic's list of snapshots cannot be understood", e);
         }
-        return List.copyOf(snapshots.subList(Math.max(0, snapshots.size() - MOST), snapshots.size()));
+        if (leftOut > 0) {
+            log.log(
+                    Level.WARNING,
+                    "too many snapshots for one message: the newest " + newest.size() + " are told, " + leftOut
+                            + " older ones are not");
+        }
+        return newest.stream().map(Sized::snapshot).toList();
     }
 
     private static Snapshot snapshot(JsonNode json) {

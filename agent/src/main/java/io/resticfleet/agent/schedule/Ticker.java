@@ -34,6 +34,9 @@ public final class Ticker implements AutoCloseable {
             task.run();
         } catch (RuntimeException e) {
             log.log(Level.ERROR, "a tick failed, the next comes", e);
+        } catch (Error e) {
+            var thread = Thread.currentThread(); // the executor would keep it to itself
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
         }
     }
 

@@ -51,12 +51,23 @@ public final class Ballast {
 
     /** Gives the room up before a write fails, if there is hardly any left. */
     public void releaseIfScarce() {
+        if (usable() < SCARCE_BYTES) {
+            release();
+        }
+    }
+
+    /** Whether there is room for more than results, which are worth more than anything else. */
+    public boolean hasRoom() {
+        return usable() >= SCARCE_BYTES;
+    }
+
+    /** Bytes left; plenty, if it cannot be told. */
+    long usable() {
         try {
-            if (Files.getFileStore(file.getParent()).getUsableSpace() < SCARCE_BYTES) {
-                release();
-            }
+            return Files.getFileStore(file.getParent()).getUsableSpace();
         } catch (IOException e) {
             log.log(Level.DEBUG, "cannot tell how much room is left", e);
+            return Long.MAX_VALUE;
         }
     }
 

@@ -15,8 +15,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The agent's own directory. What was written is there after a power cut once the write has returned, and is never half.
@@ -31,10 +33,12 @@ public final class Storage {
 
     private final Path root;
     private final Ballast ballast;
+    private final Overflow overflow;
 
     private Storage(Path root) {
         this.root = root;
         this.ballast = new Ballast(root);
+        this.overflow = new Overflow(root);
     }
 
     /** Opens the directory, creating it if absent. */
@@ -65,6 +69,25 @@ public final class Storage {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create the directory " + directory + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Creates a directory for what programs write while they run: here or, if there is more room, on another disk.
+     *
+     * @param bytes with so many left here, no other disk is looked at
+     */
+    public Path roomyDirectory(String name, long bytes) {
+        ballast.releaseIfScarce();
+        var usable = ballast.usable();
+        var place = usable < bytes ? overflow.directory(usable).orElse(root) : root;
+        return directory(place.resolve(name));
+    }
+
+    /** Where a directory of that name may have been made. */
+    public List<Path> placesOf(String name) {
+        return Stream.concat(Stream.of(root), overflow.existing().stream())
+                .map(place -> place.resolve(name))
+                .toList();
     }
 
     /** Writes a file under the root by its name. */

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunnerTest {
+
+    private static final RetentionPolicy KEEP_ONE = new RetentionPolicy(1, 0, 0, 0, 0, 0, Optional.empty());
 
     @TempDir
     Path root;
@@ -170,7 +173,7 @@ class RunnerTest {
     void a_killed_restic_fails_the_job_and_its_lock_goes() throws Exception {
         bench.giveRepository();
         var jobId = bench.submit(slow());
-        eventually(() -> assertThat(root.resolve("repository/locks")).isNotEmptyDirectory());
+        eventually(this::assertLocked);
 
         ProcessHandle.of(wrapper(jobId)).orElseThrow().children().forEach(ProcessHandle::destroyForcibly);
 
@@ -185,7 +188,7 @@ class RunnerTest {
     void a_restic_that_ended_unseen_is_interrupted() throws Exception {
         bench.giveRepository();
         var jobId = bench.submit(slow());
-        eventually(() -> assertThat(root.resolve("repository/locks")).isNotEmptyDirectory());
+        eventually(this::assertLocked);
         var group = wrapper(jobId);
         bench.close();
         new ProcessBuilder("/bin/sh", "-c", "kill -s KILL -- -" + group).start().waitFor();
@@ -227,7 +230,7 @@ class RunnerTest {
         other.environment().put("RESTIC_PASSWORD", JobBench.PASSWORD);
         var holder = other.start();
         try {
-            eventually(() -> assertThat(root.resolve("repository/locks")).isNotEmptyDirectory());
+            eventually(this::assertLocked);
 
             var end = bench.end(bench.submit(JobKind.PRUNE));
 
@@ -262,12 +265,8 @@ class RunnerTest {
     void retention_keeps_what_it_says_of_this_schedule_only() {
         bench.run(everything());
         bench.restic("backup", "--host=web-01", "--tag=other", bench.files.toString());
-        var keepOne = schedule(
-                List.of(bench.files.toString()),
-                new RetentionPolicy(1, 0, 0, 0, 0, 0, Optional.empty()),
-                BackupOptions.NONE);
 
-        var end = bench.run(keepOne);
+        var end = bench.run(schedule(List.of(bench.files.toString()), KEEP_ONE, BackupOptions.NONE));
 
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.stats().snapshotsKept()).contains(1L);
@@ -276,6 +275,67 @@ class RunnerTest {
                 .last()
                 .extracting(report -> report.snapshots().size())
                 .isEqualTo(2));
+    }
+
+    @Test
+    void retention_follows_a_schedule_whose_other_tags_were_changed() {
+        bench.giveRepository();
+        var before = everything();
+        bench.run(before);
+
+        var end = bench.run(new Schedule(
+                before.id(),
+                before.kind(),
+                before.name(),
+                true,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                before.paths(),
+                List.of(),
+                List.of("renamed"),
+                KEEP_ONE,
+                BackupOptions.NONE,
+                Hooks.NONE));
+
+        assertThat(end.stats().snapshotsKept()).contains(1L);
+        assertThat(end.stats().snapshotsRemoved()).contains(1L);
+    }
+
+    @Test
+    void a_backup_keeps_its_result_when_its_retention_is_killed() throws IOException {
+        bench.giveRepository();
+        bench.run(everything());
+        killedAt(
+                "*' forget '*--dry-run*) exec /usr/bin/restic \"$@\";; *' forget '*) kill -s KILL 0;;",
+                HookPolicy.REFUSED);
+
+        var end = bench.run(schedule(List.of(bench.files.toString()), KEEP_ONE, BackupOptions.NONE));
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(end.snapshotId()).isPresent();
+        assertThat(end.error().orElseThrow()).contains("the backup is good").contains("cannot be known");
+    }
+
+    @Test
+    void the_hook_after_runs_when_the_backup_was_ended_from_outside() throws IOException {
+        bench.giveRepository();
+        killedAt("*' backup '*) kill -s KILL 0;;", HookPolicy.ALLOWED);
+
+        var end = bench.run(hooked("true", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
+
+        assertThat(end.status()).isEqualTo(JobStatus.INTERRUPTED);
+        assertThat(root.resolve("after")).hasContent("interrupted");
+    }
+
+    @Test
+    void what_restic_printed_goes_when_the_job_has_ended() {
+        bench.giveRepository();
+        var end = bench.run(everything());
+
+        eventually(() ->
+                assertThat(root.resolve("state/jobs/" + end.jobId() + "/steps")).doesNotExist());
+        assertThat(root.resolve("state/jobs/" + end.jobId() + "/log.ndjson")).exists();
     }
 
     @Test
@@ -348,6 +408,12 @@ class RunnerTest {
         assertThat(bench.journal.knows(end.jobId())).isTrue();
     }
 
+    /** A lock that is whole: restic writes it under another name first. */
+    private void assertLocked() {
+        assertThat(root.resolve("repository/locks").toFile().list((directory, name) -> !name.contains("-tmp-")))
+                .isNotEmpty();
+    }
+
     private long wrapper(String jobId) throws IOException {
         var process = Files.readAllLines(root.resolve("state/jobs/" + jobId + "/steps/backup/process"));
         return Long.parseLong(process.get(1).split(" ")[0]);
@@ -356,6 +422,16 @@ class RunnerTest {
     private void allowHooks() {
         bench.close();
         bench = new JobBench(root, HookPolicy.ALLOWED, "/usr/bin/restic", JobBench.LIMITS);
+    }
+
+    /** From now on restic is killed, together with what waits for it, when its arguments are such. */
+    private void killedAt(String cases, HookPolicy hooks) throws IOException {
+        var restic = Files.writeString(
+                root.resolve("restic"),
+                "#!/bin/sh\ncase \" $* \" in " + cases + " esac\nexec /usr/bin/restic \"$@\"\n");
+        Files.setPosixFilePermissions(restic, PosixFilePermissions.fromString("rwxr-xr-x"));
+        bench.close();
+        bench = new JobBench(root, hooks, restic.toString(), JobBench.LIMITS);
     }
 
     private Schedule everything() {

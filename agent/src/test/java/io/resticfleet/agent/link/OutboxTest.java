@@ -1,10 +1,13 @@
 package io.resticfleet.agent.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.ToServer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -96,6 +99,39 @@ class OutboxTest {
         }
         assertThat(messages).extracting(ToServer.JobMissed::sequence).containsExactly(4L, 5L, next);
         assertThat(messages.get(2).reason()).contains("older missed runs that could not be kept");
+    }
+
+    @Test
+    void a_result_that_cannot_be_read_for_now_is_sent_later_and_nothing_overtakes_it() throws IOException {
+        addMissed(2);
+        var file = root.resolve("outbox/%019d.json".formatted(1));
+        var content = Files.readAllBytes(file);
+        Files.delete(file);
+        Files.createDirectory(file);
+        assertThat(sent()).isEmpty();
+
+        Files.delete(file);
+        Files.write(file, content);
+
+        assertThat(sent()).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void what_is_no_message_is_set_aside() throws IOException {
+        addMissed(2);
+        Files.write(root.resolve("outbox/%019d.json".formatted(1)), new byte[] {(byte) 0xff, 0, 1});
+
+        assertThat(sent()).containsExactly(2L);
+        assertThat(root.resolve("outbox/%019d.json.damaged".formatted(1))).exists();
+    }
+
+    @Test
+    void a_result_too_long_for_the_link_is_refused_and_takes_no_sequence() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> outbox.add(sequence -> new ToServer.JobMissed(
+                        sequence, "job", JobKind.BACKUP, "s", Instant.EPOCH, "x".repeat(9 << 20))));
+
+        assertThat(outbox.add(OutboxTest::missed)).isEqualTo(1);
     }
 
     private void addMissed(int count) {

@@ -9,11 +9,18 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,14 +85,13 @@ class ResticOutputTest {
     }
 
     @Test
-    void a_version_is_read_and_decides_what_is_asked() {
+    void a_version_is_read() {
         var old = ResticVersion.find("restic 0.14.0 compiled with go1.19.8 on linux/amd64")
                 .orElseThrow();
         var newer = ResticVersion.find("restic 0.18.0-dev (compiled manually)").orElseThrow();
 
         assertThat(old.toString()).isEqualTo("0.14.0");
-        assertThat(ResticCommand.prune(old).toString()).isEqualTo("restic --json prune");
-        assertThat(ResticCommand.prune(newer).toString()).isEqualTo("restic --json prune --retry-lock=5m");
+        assertThat(newer).isGreaterThan(old);
     }
 
     @Test
@@ -105,7 +111,7 @@ class ResticOutputTest {
                 new BackupOptions(true, true, 7),
                 Hooks.NONE);
 
-        var command = ResticCommand.backup(schedule, schedule.paths(), "web 01", ResticVersion.OLDEST);
+        var command = ResticCommand.backup(schedule, schedule.paths(), "web 01");
 
         assertThat(command.arguments())
                 .containsExactly(
@@ -149,6 +155,30 @@ class ResticOutputTest {
         Files.writeString(file, "one\ntwo\nthree");
         tail.finish(lines::add);
         assertThat(lines).containsExactly("one", "two", "three");
+    }
+
+    @Test
+    void of_too_many_snapshots_the_newest_are_told(@TempDir Path directory) throws Exception {
+        var one = "{\"id\":\"%064d\",\"short_id\":\"x\",\"time\":\"2026-03-01T12:00:00Z\",\"paths\":[\"/%s\"]}";
+        var file = directory.resolve("stdout");
+        Files.writeString(
+                file,
+                IntStream.range(0, 4_000)
+                        .mapToObj(number -> one.formatted(number, "ü".repeat(200)))
+                        .collect(Collectors.joining(",", "[", "]")));
+
+        var told = SnapshotList.read(file);
+
+        assertThat(told).last().extracting(Snapshot::id).isEqualTo("%064d".formatted(3_999));
+        var frame = Wire.encode(new ToServer.SnapshotsReport(1, Instant.EPOCH, told));
+        assertThat(frame.getBytes(StandardCharsets.UTF_8).length).isBetween(800_000, 1_100_000);
+    }
+
+    @Test
+    void an_exit_code_that_was_never_quite_written_is_none(@TempDir Path directory) throws Exception {
+        Files.createFile(directory.resolve("exit"));
+
+        assertThat(DetachedRun.adopt(directory).exitCode()).isEmpty();
     }
 
     private static <T extends ResticEvent> List<T> only(Class<T> type, Capture capture) {

@@ -1,0 +1,114 @@
+package io.resticfleet.agent.job;
+
+import static io.resticfleet.agent.Eventually.eventually;
+import static io.resticfleet.agent.Eventually.present;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FiresTest {
+
+    private static final Instant DUE = Instant.parse("2026-03-01T12:00:00Z");
+
+    @TempDir
+    Path root;
+
+    JobBench bench;
+    Fires fires;
+    final List<ToServer> asked = new ArrayList<>();
+    long nanos;
+
+    @BeforeEach
+    void start() {
+        bench = new JobBench(root);
+        bench.giveRepository();
+        fires = new Fires(
+                RunIds.open(bench.storage), bench.journal, bench.results, bench.runner, asked::add, () -> nanos);
+    }
+
+    @AfterEach
+    void stop() {
+        bench.close();
+    }
+
+    @Test
+    void a_run_whose_start_cannot_be_written_down_is_started_when_it_can() throws IOException {
+        var runId = due();
+        var obstacle = breakJournal(runId);
+
+        fires.run(new ToAgent.CommandRun(
+                runId, schedule().kind(), JobTrigger.CRON, Optional.of(schedule()), Optional.of(DUE)));
+        assertThat(fires.busy(schedule().id())).isTrue();
+        Files.delete(obstacle);
+        pass(Duration.ofSeconds(11));
+
+        assertThat(bench.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
+        eventually(() -> assertThat(fires.busy(schedule().id())).isFalse());
+    }
+
+    @Test
+    void a_refusal_that_cannot_be_written_down_is_kept_and_nothing_runs() throws IOException {
+        var runId = due();
+        var obstacle = breakJournal(runId);
+
+        fires.refuse(new ToAgent.CommandRefuse(runId, "the host is paused"));
+        pass(Duration.ofMinutes(5));
+        Files.delete(obstacle);
+        pass(Duration.ofSeconds(11));
+
+        assertThat(bench.said(ToServer.JobMissed.class))
+                .extracting(ToServer.JobMissed::reason)
+                .contains("the host is paused");
+        assertThat(fires.busy(schedule().id())).isFalse();
+        assertThat(bench.said(ToServer.JobStarted.class)).isEmpty();
+    }
+
+    @Test
+    void a_run_that_is_held_starts_after_an_hour() {
+        var runId = due();
+        fires.hold(new ToAgent.CommandHold(runId, "the repository is busy"));
+
+        pass(Duration.ofMinutes(59));
+        assertThat(bench.journal.find(runId)).map(JobEntry::phase).contains(JobEntry.Phase.WAITING);
+        pass(Duration.ofMinutes(2));
+
+        assertThat(bench.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    private String due() {
+        fires.due(schedule(), DUE, 1);
+        return present(() -> asked.stream()
+                .map(message -> ((ToServer.ScheduleFire) message).runId())
+                .findFirst());
+    }
+
+    private void pass(Duration time) {
+        nanos += time.toNanos();
+        fires.tick();
+    }
+
+    /** Makes writing the journal's entry fail, for root too. */
+    private Path breakJournal(String jobId) throws IOException {
+        return Files.createDirectory(bench.journal.directory(jobId).resolve(".job.json.tmp"));
+    }
+
+    private Schedule schedule() {
+        return JobBench.backupOf(bench.files.toString());
+    }
+}

@@ -1,0 +1,107 @@
+package io.resticfleet.agent.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.resticfleet.protocol.JobStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With a small file system of its own for the state directory; needs the right to mount one. */
+class FullDiskTest {
+
+    private static final int FILLER_BYTES = 512 * 1024;
+
+    @TempDir
+    Path root;
+
+    JobBench bench;
+
+    @BeforeEach
+    void start() throws Exception {
+        Files.createDirectory(root.resolve("state"));
+        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", root + "/state"), "may not mount");
+        bench = new JobBench(root);
+        bench.storage.ballast().restore();
+        bench.giveRepository();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (bench != null) {
+            bench.close();
+            bench.storage.placesOf("elsewhere").stream()
+                    .skip(1)
+                    .map(Path::getParent)
+                    .forEach(bench.storage::deleteTree);
+            run("umount", "--lazy", root + "/state");
+        }
+    }
+
+    @Test
+    void a_backup_succeeds_and_is_reported() {
+        fill();
+
+        var end = bench.run(JobBench.backupOf(noise().toString()));
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(end.snapshotId()).isPresent();
+        assertThat(bench.log(end.jobId())).contains("made snapshot");
+    }
+
+    @Test
+    void what_is_no_result_is_dropped_with_a_word_when_there_is_hardly_any_room() throws IOException {
+        fill();
+        bench.storage.ballast().release();
+        fill();
+        Files.delete(filler()); // room for the results, not more
+
+        var end = bench.run(JobBench.backupOf(bench.files.toString()));
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(bench.log(end.jobId()))
+                .contains("lines of the log were dropped")
+                .doesNotContain("made snapshot");
+    }
+
+    private void fill() {
+        for (int size = FILLER_BYTES; size > 0; size /= 2) {
+            try {
+                while (true) {
+                    Files.write(Files.createTempFile(root.resolve("state"), "filler", ""), new byte[size]);
+                }
+            } catch (IOException e) {
+                continue; // full, but for smaller pieces
+            }
+        }
+    }
+
+    private Path filler() throws IOException {
+        try (var files = Files.list(root.resolve("state"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("filler")
+                            && file.toFile().length() == FILLER_BYTES)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /** More than the reserve holds. */
+    private Path noise() {
+        var noise = new byte[40 << 20];
+        new Random(1).nextBytes(noise);
+        JobBench.write(root.resolve("noise/noise"), noise);
+        return root.resolve("noise");
+    }
+
+    private static boolean run(String... command) throws IOException, InterruptedException {
+        var process = new ProcessBuilder(command).inheritIO().start();
+        return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+    }
+}
