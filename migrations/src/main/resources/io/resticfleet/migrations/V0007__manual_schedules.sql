@@ -7,7 +7,10 @@ ALTER TABLE schedules ADD COLUMN manual INTEGER NOT NULL DEFAULT 0;
 
 CREATE TEMP TABLE moved AS
 SELECT id AS host_id,
-       default_paths AS paths_json,
+       -- Only what is a path: an agent refuses its whole set for one that is not.
+       (SELECT json_group_array(value)
+          FROM json_each(CASE WHEN json_valid(default_paths) THEN default_paths ELSE '[]' END)
+         WHERE type = 'text' AND value LIKE '/%') AS paths_json,
        CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now,
        -- A ULID: 48 bits of time and 80 random ones, five bits a letter. Hexadecimal digits are letters of it.
        (WITH RECURSIVE letter(position, bits) AS (
@@ -20,8 +23,9 @@ SELECT id AS host_id,
        || substr(hex(randomblob(8)), 1, 16) AS schedule_id
   FROM hosts
  WHERE json_valid(default_paths)
-   AND json_type(default_paths) = 'array'
-   AND json_array_length(default_paths) > 0;
+   AND json_type(default_paths) = 'array';
+
+DELETE FROM moved WHERE paths_json = '[]';
 
 INSERT INTO schedules (id, host_id, kind, name, enabled, manual, cron, time_zone, paths_json, excludes_json, tags_json,
                        retention_json, options_json, hooks_json, created_at, updated_at)

@@ -47,6 +47,7 @@ import io.resticfleet.server.web.Route;
 import io.resticfleet.server.web.Routes;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
@@ -82,6 +83,11 @@ public final class App implements AutoCloseable {
      * @throws StartFailure for what the operator can mend
      */
     public static App start(ServerConfig config, InstantSource clock) {
+        return start(config, clock, System::nanoTime);
+    }
+
+    /** @param nanoTime tells how long connections are silent */
+    static App start(ServerConfig config, InstantSource clock, LongSupplier nanoTime) {
         var db = Database.open(config.dataDir(), clock);
         var box = SecretKey.open(config, db);
         var site = config.site();
@@ -105,7 +111,7 @@ public final class App implements AutoCloseable {
         var jobLogs = new JobLogs(db, jobEvents, clock);
         var overdue = new Overdue(db, hosts, schedules, agents, clock);
         var snapshots = new Snapshots(db, hosts, credentials, jobs);
-        var configs = new HostConfigs(db, hosts, credentials, snapshots, agents, audit);
+        var configs = new HostConfigs(db, hosts, credentials, snapshots, dispatcher, agents, audit);
 
         var fromAgents = Dispatch.<AgentConnection, ToServer>of(ToServer.class)
                 .on(ToServer.Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
@@ -126,7 +132,7 @@ public final class App implements AutoCloseable {
                 fromAgents,
                 ServerVersion.text(),
                 clock,
-                System::nanoTime);
+                nanoTime);
 
         var table = new Routes[1];
         var http = Javalin.create(javalin -> {
@@ -145,7 +151,7 @@ public final class App implements AutoCloseable {
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "Where agents dial in", socket::configure);
             table[0] = routes;
         });
-        var housekeeping = new Housekeeping(socket, overdue, jobLogs, enrollment);
+        var housekeeping = new Housekeeping(socket, lanes, overdue, jobs, jobLogs, enrollment);
         try {
             http.start(config.listen().host(), config.listen().port());
         } catch (RuntimeException e) {

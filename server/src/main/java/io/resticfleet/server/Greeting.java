@@ -39,15 +39,30 @@ final class Greeting implements Doorkeeper {
 
     @Override
     public void greet(AgentConnection connection, ToServer.Hello hello) {
-        hosts.greeted(hello);
-        configs.greet(connection);
-        schedules.greet(connection, hello);
-        dispatcher.greet(connection, hello);
+        step(hello, "note what it says of itself", () -> hosts.greeted(hello));
+        step(hello, "send its credentials", () -> configs.greet(connection));
+        step(hello, "send its schedules", () -> schedules.greet(connection, hello));
+        step(hello, "send its jobs", () -> dispatcher.greet(connection, hello));
+    }
+
+    /** Each on its own: a host whose credentials do not open must get its schedules all the same. */
+    private static void step(ToServer.Hello hello, String what, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            log.error("an agent has connected, but the server could not {} host={}", what, hello.hostId(), e);
+        }
     }
 
     @Override
     public void seen(String hostId) {
         hosts.seen(hostId);
+    }
+
+    @Override
+    public void left(String hostId) {
+        hosts.seen(hostId);
+        dispatcher.freed(hostId); // others no longer wait for it
     }
 
     /** An agent could not use what it was told. */

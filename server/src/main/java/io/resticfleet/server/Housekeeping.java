@@ -2,6 +2,8 @@ package io.resticfleet.server;
 
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.job.JobLogs;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.Lanes;
 import io.resticfleet.server.job.Overdue;
 import io.resticfleet.server.link.AgentSocket;
 import java.time.Duration;
@@ -17,7 +19,9 @@ final class Housekeeping {
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
     private final AgentSocket socket;
+    private final Lanes lanes;
     private final Overdue overdue;
+    private final Jobs jobs;
     private final JobLogs jobLogs;
     private final EnrollmentTokens enrollment;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -26,18 +30,28 @@ final class Housekeeping {
         return thread;
     });
 
-    Housekeeping(AgentSocket socket, Overdue overdue, JobLogs jobLogs, EnrollmentTokens enrollment) {
+    Housekeeping(
+            AgentSocket socket, Lanes lanes, Overdue overdue, Jobs jobs, JobLogs jobLogs, EnrollmentTokens enrollment) {
         this.socket = socket;
+        this.lanes = lanes;
         this.overdue = overdue;
+        this.jobs = jobs;
         this.jobLogs = jobLogs;
         this.enrollment = enrollment;
     }
 
     void start() {
+        every(Duration.ofSeconds(15), lanes::sweep);
         every(Duration.ofSeconds(5), socket::checkStrangers);
         every(Duration.ofSeconds(15), socket::checkAgents);
         every(Duration.ofSeconds(30), this::checkOverdue);
         every(Duration.ofHours(1), this::expire);
+    }
+
+    /** Cuts off who is silent, whether or not it has said hello. */
+    void checkConnections() {
+        socket.checkStrangers();
+        socket.checkAgents();
     }
 
     /** Finds due times that passed without a word. */
@@ -48,6 +62,7 @@ final class Housekeeping {
     /** Removes what is kept for a time only. */
     void expire() {
         jobLogs.expire();
+        jobs.expire();
         enrollment.expire();
     }
 
@@ -62,6 +77,10 @@ final class Housekeeping {
                         task.run();
                     } catch (RuntimeException e) {
                         log.error("housekeeping failed, trying again in {}", period, e);
+                    } catch (Error e) {
+                        // Nobody would notice that due times are no longer looked at; the unit starts us again.
+                        log.error("housekeeping cannot go on, so the server ends", e);
+                        Runtime.getRuntime().halt(70);
                     }
                 },
                 period.toMillis(),

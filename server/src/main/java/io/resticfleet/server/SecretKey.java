@@ -74,6 +74,7 @@ final class SecretKey {
         }
     }
 
+    /** Tokens that were used or have expired hold nothing any more. */
     private static List<Sealed> sealed(Handle handle) {
         return handle.createQuery("""
                         SELECT 'host_credentials/' || host_id AS id, repository_sealed FROM host_credentials

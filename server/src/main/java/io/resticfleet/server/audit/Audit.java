@@ -1,6 +1,5 @@
 package io.resticfleet.server.audit;
 
-import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.web.Page;
 import java.time.InstantSource;
@@ -46,7 +45,7 @@ public final class Audit {
             Optional<String> targetId,
             Map<String, ?> detail) {
         var now = clock.instant();
-        var id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+        var id = db.newId();
         tx.attach(AuditDao.class)
                 .insert(
                         id,

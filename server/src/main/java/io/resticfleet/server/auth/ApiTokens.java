@@ -1,6 +1,5 @@
 package io.resticfleet.server.auth;
 
-import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -45,7 +44,7 @@ public final class ApiTokens {
     /** @param name one line, 1 to 100 characters */
     Minted create(Actor actor, Caller caller, TokenName name) {
         var now = clock.instant();
-        var id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+        var id = db.newId();
         var token = Tokens.mint(PREFIX);
         db.change(tx -> {
             tx.attach(ApiTokenDao.class).insert(id, caller.userId(), name.value(), Tokens.sha256(token), now);

@@ -1,6 +1,5 @@
 package io.resticfleet.server.auth;
 
-import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -41,7 +40,7 @@ public final class Users {
                 throw alreadyBootstrapped();
             }
             var now = clock.instant();
-            var id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+            var id = db.newId();
             dao.insert(id, username.value(), hash, now);
             audit.record(tx, actor, "user.create", id, Map.of("username", username.value(), "first", true));
             return new User(id, username.value(), hash, now, now);

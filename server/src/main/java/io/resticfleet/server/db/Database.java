@@ -1,5 +1,6 @@
 package io.resticfleet.server.db;
 
+import com.github.f4b6a3.ulid.UlidFactory;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -39,14 +40,17 @@ public final class Database implements AutoCloseable {
 
     private final Path file;
     private final Closeable lock;
+    private final InstantSource clock;
+    private final UlidFactory ids = UlidFactory.newMonotonicInstance();
     private final WriterConnection writerConnection;
     private final ReaderConnections readerConnections;
     private final Jdbi writer;
     private final Jdbi readers;
 
-    private Database(Path file, Closeable lock) throws SQLException {
+    private Database(Path file, Closeable lock, InstantSource clock) throws SQLException {
         this.file = file;
         this.lock = lock;
+        this.clock = clock;
         this.writerConnection = new WriterConnection(connect(file, SQLiteConfig.TransactionMode.IMMEDIATE));
         this.readerConnections = new ReaderConnections(() -> connect(file, SQLiteConfig.TransactionMode.DEFERRED));
         this.writer = configure(Jdbi.create(writerConnection));
@@ -65,7 +69,7 @@ public final class Database implements AutoCloseable {
             var file = fileIn(directory);
             try {
                 new Migrations(file, clock).run();
-                return new Database(file, lock);
+                return new Database(file, lock, clock);
             } catch (SQLException | RuntimeException e) {
                 lock.close();
                 throw e;
@@ -90,7 +94,7 @@ public final class Database implements AutoCloseable {
                     + " is of an older version; start the server once, which brings it up to date");
         }
         try {
-            return new Database(file, () -> {});
+            return new Database(file, () -> {}, clock);
         } catch (SQLException e) {
             throw new StartFailure("cannot open the database " + file + ": " + e.getMessage(), e);
         }
@@ -213,6 +217,11 @@ public final class Database implements AutoCloseable {
      */
     public void copyTo(Path target) {
         read(handle -> handle.execute("VACUUM INTO ?", target.toString()));
+    }
+
+    /** A new ULID: higher than each that was made before it here, also within a millisecond. */
+    public String newId() {
+        return ids.create(clock.millis()).toString();
     }
 
     public Path file() {

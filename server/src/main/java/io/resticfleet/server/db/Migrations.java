@@ -54,22 +54,29 @@ public final class Migrations {
      * @throws StartFailure if it is no database of this program, or newer than this program
      */
     public boolean isCurrent() {
+        var info = info(flyway(MigrationVersion.LATEST));
+        refuseNewer(info);
+        if (info.applied().length == 0) {
+            throw new StartFailure(file + " is not a database of restic-fleet");
+        }
+        return info.pending().length == 0;
+    }
+
+    private MigrationInfoService info(Flyway flyway) {
         try {
-            var info = flyway(MigrationVersion.LATEST).info();
-            refuseNewer(info);
-            if (info.applied().length == 0) {
-                throw new StartFailure(file + " is not a database of restic-fleet");
-            }
-            return info.pending().length == 0;
+            return flyway.info();
         } catch (FlywayException e) {
-            throw new StartFailure(file + " is not a database of restic-fleet: " + e.getMessage(), e);
+            throw new StartFailure(
+                    file + " is not a database of restic-fleet, or is damaged: "
+                            + e.getMessage().lines().findFirst().orElse(""),
+                    e);
         }
     }
 
     /** For tests of upgrades: stops at a version such as {@code 0006}. */
     public void to(MigrationVersion target) {
         var flyway = flyway(target);
-        var info = flyway.info();
+        var info = info(flyway);
         var current = Optional.ofNullable(info.current()).map(migration -> migration.getVersion());
         refuseNewer(info);
         if (info.pending().length == 0) {

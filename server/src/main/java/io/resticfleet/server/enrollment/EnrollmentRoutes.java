@@ -6,6 +6,7 @@ import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.RepositoryBody;
+import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.secret.Tokens;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Problem;
@@ -67,14 +68,11 @@ public final class EnrollmentRoutes {
                         "hostname must be 1 to 63 letters, digits, dots, dashes or underscores but is '" + name
                                 + "'")));
         var paths = body.initialPaths().orElse(List.of());
-        for (int i = 0; i < paths.size(); i++) {
-            var path = paths.get(i);
-            if (path == null || !path.startsWith("/") || path.chars().anyMatch(Character::isISOControl)) {
-                violations.add(new Violation(
-                        "initial_paths[" + i + "]",
-                        "path_not_absolute",
-                        "a path must be absolute, starting with /, but is '" + path + "'"));
-            }
+        if (!paths.isEmpty()) {
+            Schedules.initial("", paths)
+                    .violations()
+                    .forEach(wrong ->
+                            violations.add(new Violation("initial_" + wrong.field(), wrong.code(), wrong.detail())));
         }
         if (!violations.isEmpty()) {
             throw Problem.invalid(violations);

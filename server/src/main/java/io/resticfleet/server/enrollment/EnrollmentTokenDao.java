@@ -21,7 +21,8 @@ interface EnrollmentTokenDao {
             String createdBy,
             Instant createdAt,
             Instant expiresAt,
-            Optional<Instant> usedAt) {}
+            Optional<Instant> usedAt,
+            Optional<String> hostId) {}
 
     @SqlUpdate("""
             INSERT INTO enrollment_tokens (id, token_sha256, hostname, initial_paths, repository_sealed, created_by,

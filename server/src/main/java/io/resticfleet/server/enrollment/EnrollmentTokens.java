@@ -3,7 +3,6 @@ package io.resticfleet.server.enrollment;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.Repository;
@@ -72,7 +71,7 @@ public final class EnrollmentTokens {
      */
     Minted mint(Actor actor, Optional<String> hostname, Repository repository, List<String> initialPaths) {
         var now = clock.instant();
-        var id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+        var id = db.newId();
         var token = Tokens.mint("rfe_");
         var row = new EnrollmentTokenDao.Row(
                 id,
@@ -83,6 +82,7 @@ public final class EnrollmentTokens {
                 actor.name(),
                 now,
                 now.plus(LIFE),
+                Optional.empty(),
                 Optional.empty());
         db.change(tx -> {
             tx.attach(EnrollmentTokenDao.class).insert(row);
@@ -106,11 +106,22 @@ public final class EnrollmentTokens {
      * @throws Problem 401 {@code bad_token} with the reason, or 400 {@code invalid_public_key} or {@code invalid_hostname}
      */
     Enrollment.Answer enroll(Actor actor, Enrollment.Request request) {
+        var sha256 = Tokens.sha256(request.token());
+        if (db.read(handle -> handle.attach(EnrollmentTokenDao.class).find(sha256))
+                .isEmpty()) {
+            throw badToken("this enrolment token is not known here"); // strangers do not get to the one writer
+        }
         var answer = db.write(tx -> {
             var now = clock.instant();
             var row = tx.attach(EnrollmentTokenDao.class)
-                    .find(Tokens.sha256(request.token()))
+                    .find(sha256)
                     .orElseThrow(() -> badToken("this enrolment token is not known here"));
+            var again = row.hostId()
+                    .flatMap(hosts::find)
+                    .filter(host -> host.publicKey().equals(request.publicKey()));
+            if (again.isPresent()) {
+                return new Enrollment.Answer(again.get().id(), again.get().hostname()); // our answer was lost
+            }
             if (row.usedAt().isPresent()) {
                 throw badToken("this enrolment token was used already; make a new one");
             }

@@ -1,6 +1,5 @@
 package io.resticfleet.server.host;
 
-import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.Protocol;
@@ -87,7 +86,7 @@ public final class Hosts {
                 .findFirst()
                 .orElseThrow();
         var host = new Host(
-                UlidCreator.getMonotonicUlid(clock.millis()).toString(),
+                db.newId(),
                 hostname,
                 hostname,
                 request.publicKey(),

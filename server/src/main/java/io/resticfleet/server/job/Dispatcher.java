@@ -1,6 +1,6 @@
 package io.resticfleet.server.job;
 
-import com.github.f4b6a3.ulid.UlidCreator;
+import com.github.f4b6a3.ulid.Ulid;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one way by which a job is started, whether cron fired, a person clicked a schedule, or clicked a host.
@@ -32,6 +34,8 @@ import org.jdbi.v3.core.Handle;
  * what is decided here is only who else is at the same repository.
  */
 public final class Dispatcher {
+
+    private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
     private final Database db;
     private final Hosts hosts;
@@ -132,7 +136,9 @@ public final class Dispatcher {
             if (agentKnows && !agents.connected(found.hostId())) {
                 throw offline(found.hostId());
             }
-            if (!agentKnows) {
+            if (agentKnows) {
+                tx.attach(JobDao.class).cancelRequested(id, clock.instant());
+            } else {
                 tx.attach(JobDao.class).end(id, JobStatus.CANCELLED, "cancelled by " + actor.name(), clock.instant());
             }
             audit.record(
@@ -144,11 +150,8 @@ public final class Dispatcher {
                     Map.of("kind", found.kind().word()));
             return found;
         });
-        if (!agents.send(job.hostId(), new ToAgent.CommandCancel(id))
-                && job.sentAt().isPresent()) {
-            throw offline(job.hostId());
-        }
-        events.changed(id);
+        agents.send(job.hostId(), new ToAgent.CommandCancel(id)); // and again at its next hello
+        events.ended(id);
         freed(job.hostId());
     }
 
@@ -157,9 +160,14 @@ public final class Dispatcher {
         var hostId = connection.hostId();
         var refusal = db.<Optional<String>>write(tx -> {
             var known = tx.attach(JobDao.class).find(fire.runId());
+            if (known.filter(job -> !job.hostId().equals(hostId)).isPresent() || !Ulid.isValid(fire.runId())) {
+                // Somebody has taken this id, by mistake or on purpose. Without an answer the agent runs by itself.
+                log.error("agent fired a run whose id is not its own host={} job={}", hostId, fire.runId());
+                return Optional.empty();
+            }
             if (known.isPresent()) {
                 tx.attach(JobDao.class).unsent(fire.runId());
-                return known.filter(job -> job.status().ended() || !job.hostId().equals(hostId))
+                return known.filter(job -> job.status().ended())
                         .map(job -> "this run has ended on the server: "
                                 + job.status().word());
             }
@@ -203,13 +211,20 @@ public final class Dispatcher {
             }
             return unknown;
         });
-        lost.forEach(job -> events.changed(job.id()));
+        lost.forEach(job -> events.ended(job.id()));
+        db.read(handle -> handle.attach(JobDao.class).toCancel(connection.hostId()))
+                .forEach(id -> connection.send(new ToAgent.CommandCancel(id)));
         freed(connection.hostId());
     }
 
     /** Something at this host's repository may have ended, or a host has come: send what can be sent now. */
     public void freed(String hostId) {
         lanes.send(hostId);
+    }
+
+    /** Something at this repository may have ended. */
+    public void freedAt(String repositoryUrl) {
+        lanes.sendAt(repositoryUrl);
     }
 
     private String request(Actor actor, String hostId, JobKind kind, Optional<String> scheduleId) {
@@ -222,7 +237,7 @@ public final class Dispatcher {
                 return waiting.get().id();
             }
             var job = new NewJob(
-                    UlidCreator.getMonotonicUlid(clock.millis()).toString(),
+                    db.newId(),
                     hostId,
                     scheduleId,
                     kind,

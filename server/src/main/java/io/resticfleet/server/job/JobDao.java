@@ -1,13 +1,15 @@
 package io.resticfleet.server.job;
 
-import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
+import org.jdbi.v3.sqlobject.customizer.BindMap;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.customizer.Define;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
@@ -22,22 +24,9 @@ interface JobDao {
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
     Optional<Job> find(String id);
 
-    @SqlQuery("""
-            SELECT *
-              FROM jobs
-             WHERE (:hostId IS NULL OR host_id = :hostId)
-               AND (:kind IS NULL OR kind = :kind)
-               AND (:status IS NULL OR status = :status)
-               AND (:before IS NULL OR id < :before)
-             ORDER BY id DESC
-             LIMIT :limit
-            """)
-    List<Job> list(
-            Optional<String> hostId,
-            Optional<JobKind> kind,
-            Optional<JobStatus> status,
-            Optional<String> before,
-            int limit);
+    /** @param filter conditions joined by AND, made by {@link JobFilter} of our own words only */
+    @SqlQuery("SELECT * FROM jobs WHERE <filter> ORDER BY id DESC LIMIT :limit")
+    List<Job> list(@Define String filter, @BindMap Map<String, Object> values, int limit);
 
     /** What has not ended, in the order in which it was asked for. */
     @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND host_id = :hostId ORDER BY id")
@@ -45,6 +34,20 @@ interface JobDao {
 
     @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND repository_url = :url ORDER BY id")
     List<Job> openOfRepository(String url);
+
+    /** Hosts that have a job which was not yet sent. */
+    @SqlQuery("SELECT DISTINCT host_id FROM jobs WHERE status IN ('queued', 'running') AND sent_at IS NULL")
+    List<String> hostsWaiting();
+
+    /** What is at a repository, and what a host has yet to do that was accepted when it had another one. */
+    @SqlQuery("""
+            SELECT *
+              FROM jobs
+             WHERE status IN ('queued', 'running')
+               AND (repository_url = :url OR host_id = :hostId)
+             ORDER BY id
+            """)
+    List<Job> openAround(String url, String hostId);
 
     @SqlQuery("""
             SELECT *
@@ -57,11 +60,16 @@ interface JobDao {
 
     /** The last backups of all hosts that ended, one a host; those that never ran are not an end. */
     @SqlQuery("""
-            SELECT jobs.*, max(finished_at)
+            SELECT *
               FROM jobs
-             WHERE kind = 'backup'
-               AND status IN ('succeeded', 'partial', 'failed', 'cancelled', 'interrupted')
-             GROUP BY host_id
+             WHERE id IN (SELECT (SELECT id
+                                    FROM jobs
+                                   WHERE host_id = hosts.id
+                                     AND kind = 'backup'
+                                     AND status IN ('succeeded', 'partial', 'failed', 'cancelled', 'interrupted')
+                                   ORDER BY finished_at DESC
+                                   LIMIT 1)
+                            FROM hosts)
             """)
     List<Job> lastBackups();
 
@@ -84,11 +92,35 @@ interface JobDao {
             """)
     void insert(@BindMethods NewJob job);
 
-    @SqlUpdate("UPDATE jobs SET sent_at = :now, waiting_for = NULL WHERE id = :id")
-    void sent(String id, Instant now);
+    /** Returns 0 and does nothing if it has begun or ended meanwhile. */
+    @SqlUpdate("UPDATE jobs SET sent_at = :now, waiting_for = NULL WHERE id = :id AND status = 'queued'")
+    int sent(String id, Instant now);
 
-    @SqlUpdate("UPDATE jobs SET sent_at = NULL WHERE id = :id AND status = 'queued'")
+    /** The agent does not have it, nor was it told that it waits. */
+    @SqlUpdate("UPDATE jobs SET sent_at = NULL, waiting_for = NULL WHERE id = :id AND status = 'queued'")
     void unsent(String id);
+
+    /** Told again at the next hello, should the agent not have heard it. */
+    @SqlUpdate("UPDATE jobs SET cancel_requested_at = :now WHERE id = :id AND status IN ('queued', 'running')")
+    void cancelRequested(String id, Instant now);
+
+    @SqlQuery("""
+            SELECT id
+              FROM jobs
+             WHERE status IN ('queued', 'running')
+               AND host_id = :hostId
+               AND cancel_requested_at IS NOT NULL
+            """)
+    List<String> toCancel(String hostId);
+
+    /** What ended before, but each host's last backup. Returns how many there were. */
+    @SqlUpdate("""
+            DELETE FROM jobs
+             WHERE id < :beforeId
+               AND status NOT IN ('queued', 'running')
+               AND id NOT IN (SELECT max(id) FROM jobs WHERE kind = 'backup' GROUP BY host_id)
+            """)
+    int deleteOlder(String beforeId);
 
     @SqlUpdate("UPDATE jobs SET waiting_for = :reason WHERE id = :id AND status = 'queued'")
     void waits(String id, String reason);

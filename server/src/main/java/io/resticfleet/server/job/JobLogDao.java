@@ -1,6 +1,5 @@
 package io.resticfleet.server.job;
 
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -33,10 +32,10 @@ interface JobLogDao {
     @SqlQuery("SELECT host_id FROM jobs WHERE id = :jobId")
     Optional<String> hostOf(String jobId);
 
-    /** Returns how many pieces there were. */
+    /** Of jobs whose id, a ULID, says that they are older. Returns how many pieces there were. */
     @SqlUpdate("""
             DELETE FROM job_log
-             WHERE job_id IN (SELECT id FROM jobs WHERE finished_at < :before)
+             WHERE job_id < :beforeId
             """)
-    int deleteOlder(Instant before);
+    int deleteOlder(String beforeId);
 }

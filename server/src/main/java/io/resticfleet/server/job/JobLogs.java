@@ -3,6 +3,7 @@ package io.resticfleet.server.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.github.f4b6a3.ulid.Ulid;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -48,8 +49,14 @@ public final class JobLogs {
             long held = dao.lastLine(piece.jobId());
             var lines =
                     piece.lines().stream().filter(line -> line.line() > held).toList();
-            if (lines.isEmpty() || dao.size(piece.jobId()) > MOST_PER_JOB) {
-                return List.<LogLine>of();
+            if (lines.isEmpty()) {
+                return lines;
+            }
+            if (dao.size(piece.jobId()) > MOST_PER_JOB) {
+                var marker =
+                        List.of(new LogLine(held + 1, clock.instant(), "server", "the rest was dropped: too long"));
+                dao.append(piece.jobId(), held + 1, Long.MAX_VALUE, write(marker)); // nothing comes after this
+                return marker;
             }
             dao.append(
                     piece.jobId(),
@@ -72,8 +79,9 @@ public final class JobLogs {
 
     /** Removes the logs of jobs that ended long ago. */
     public void expire() {
-        int pieces = db.write(
-                tx -> tx.attach(JobLogDao.class).deleteOlder(clock.instant().minus(KEPT)));
+        int pieces = db.write(tx -> tx.attach(JobLogDao.class)
+                .deleteOlder(
+                        Ulid.min(clock.instant().minus(KEPT).toEpochMilli()).toString()));
         if (pieces > 0) {
             log.info("old job logs removed pieces={} older_than_days={}", pieces, KEPT.toDays());
         }

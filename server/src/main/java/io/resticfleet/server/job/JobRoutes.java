@@ -82,7 +82,7 @@ public final class JobRoutes {
     }
 
     private void list(Context ctx) {
-        var filter = new Jobs.Filter(
+        var filter = new JobFilter(
                 Requests.query(ctx, "host"),
                 Requests.query(ctx, "kind").map(word -> Requests.valid("kind", "invalid_kind", JobKind::of, word)),
                 Requests.query(ctx, "status")

@@ -1,7 +1,6 @@
 package io.resticfleet.server.job;
 
-import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStatus;
+import com.github.f4b6a3.ulid.Ulid;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
@@ -9,6 +8,7 @@ import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -17,6 +17,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs and how they ended, as their agents report them.
@@ -25,6 +27,10 @@ import org.jdbi.v3.core.Handle;
  * acknowledged once it is committed.
  */
 public final class Jobs {
+
+    private static final Logger log = LoggerFactory.getLogger(Jobs.class);
+
+    private static final Duration KEPT = Duration.ofDays(400);
 
     private final Database db;
     private final Credentials credentials;
@@ -40,18 +46,15 @@ public final class Jobs {
         this.clock = clock;
     }
 
-    /** Which jobs to list; what is absent does not matter. */
-    public record Filter(Optional<String> hostId, Optional<JobKind> kind, Optional<JobStatus> status) {}
-
     /** @throws Problem 404 */
     public Job get(String id) {
-        return db.read(handle -> handle.attach(JobDao.class).find(id)).orElseThrow(() -> Problem.notFound("job " + id));
+        return find(id).orElseThrow(() -> Problem.notFound("job " + id));
     }
 
     /** Newest first. */
-    public Page<Job> list(Filter filter, Page.Request page) {
+    public Page<Job> list(JobFilter filter, Page.Request page) {
         var rows = db.read(handle -> handle.attach(JobDao.class)
-                .list(filter.hostId(), filter.kind(), filter.status(), page.cursor(), page.limit() + 1));
+                .list(filter.sql(page.cursor()), filter.values(page.cursor()), page.limit() + 1));
         return Page.of(rows, page, Job::id);
     }
 
@@ -71,7 +74,7 @@ public final class Jobs {
     }
 
     public void started(AgentConnection connection, ToServer.JobStarted started) {
-        record(connection, started, (tx) -> {
+        record(connection, started, started.jobId(), tx -> {
             forgetMissed(tx, connection.hostId(), started.scheduleId(), started.dueAt(), started.jobId());
             tx.attach(JobDao.class).started(connection.hostId(), started, url(tx, connection), clock.instant());
         });
@@ -85,7 +88,11 @@ public final class Jobs {
     }
 
     public void finished(AgentConnection connection, ToServer.JobFinished finished) {
-        record(connection, finished, tx -> {
+        record(connection, finished, finished.jobId(), tx -> {
+            if (!finished.status().ended()) {
+                log.error("agent told of an end that is none, ignored job={}", finished.jobId());
+                return;
+            }
             forgetMissed(tx, connection.hostId(), finished.scheduleId(), finished.dueAt(), finished.jobId());
             tx.attach(JobDao.class)
                     .finished(
@@ -99,7 +106,7 @@ public final class Jobs {
     }
 
     public void missed(AgentConnection connection, ToServer.JobMissed missed) {
-        record(connection, missed, tx -> {
+        record(connection, missed, missed.jobId(), tx -> {
             forgetMissed(
                     tx,
                     connection.hostId(),
@@ -123,18 +130,40 @@ public final class Jobs {
         }
     }
 
-    private void record(AgentConnection connection, ToServer.Result result, Consumer<Handle> change) {
-        db.change(change);
+    /** Removes jobs that ended long ago, but each host's last backup. */
+    public void expire() {
+        int removed = db.write(tx -> tx.attach(JobDao.class)
+                .deleteOlder(
+                        Ulid.min(clock.instant().minus(KEPT).toEpochMilli()).toString()));
+        if (removed > 0) {
+            log.info("old jobs removed jobs={} older_than_days={}", removed, KEPT.toDays());
+        }
+    }
+
+    /** Keeps a result and acknowledges it; one that can never be kept is acknowledged too, or it would come for ever. */
+    private void record(AgentConnection connection, ToServer.Result result, String jobId, Consumer<Handle> change) {
+        if (Ulid.isValid(jobId)) {
+            db.change(change);
+        } else {
+            log.error("agent reported a job with an impossible id, ignored host={}", connection.hostId());
+        }
         connection.send(new ToAgent.EventAck(result.sequence()));
     }
 
     private void ended(String hostId, String jobId) {
-        events.ended(jobId);
+        find(jobId).filter(job -> job.hostId().equals(hostId)).ifPresent(job -> {
+            events.ended(jobId);
+            job.repositoryUrl().ifPresent(dispatcher::freedAt); // perhaps not the one the host has now
+        });
         dispatcher.freed(hostId);
     }
 
+    private Optional<Job> find(String jobId) {
+        return db.read(handle -> handle.attach(JobDao.class).find(jobId));
+    }
+
     private boolean ownedBy(String hostId, String jobId) {
-        return db.read(handle -> handle.attach(JobDao.class).find(jobId))
+        return find(jobId)
                 .filter(job -> job.hostId().equals(hostId) && !job.status().ended())
                 .isPresent();
     }

@@ -9,7 +9,11 @@ import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Who may be at a repository now. Forget, prune and check need it alone; the others share it.
@@ -42,29 +46,42 @@ public final class Lanes {
         this.clock = clock;
     }
 
-    /** Sends every job at this host's repository that may run now. One thread at a time, so that two cannot both enter. */
+    /**
+     * Sends every job at this host's repository that may run now, and of this host at others. One thread at a time, so
+     * that two jobs cannot both enter.
+     */
     synchronized void send(String hostId) {
-        var open = db.read(handle -> credentials
+        sendFrom(db.read(handle -> credentials
                 .url(handle, hostId)
-                .map(url -> handle.attach(JobDao.class).openOfRepository(url))
-                .orElseGet(() -> handle.attach(JobDao.class).openOfHost(hostId)));
+                .map(url -> handle.attach(JobDao.class).openAround(url, hostId))
+                .orElseGet(() -> handle.attach(JobDao.class).openOfHost(hostId))));
+    }
+
+    /** Sends every job at a repository that may run now. */
+    synchronized void sendAt(String repositoryUrl) {
+        sendFrom(db.read(handle -> handle.attach(JobDao.class).openOfRepository(repositoryUrl)));
+    }
+
+    /** Looks at every job that waits. Heals whatever no event told of, such as a repository that was changed. */
+    public void sweep() {
+        db.read(handle -> handle.attach(JobDao.class).hostsWaiting()).forEach(this::send);
+    }
+
+    private void sendFrom(List<Job> open) {
+        var entered = open.stream().filter(Lanes::entered).collect(Collectors.toCollection(ArrayList::new));
+        var before = new ArrayList<Job>();
         for (var job : open) {
-            if (job.status() == JobStatus.QUEUED && job.sentAt().isEmpty() && agents.connected(job.hostId())) {
-                var inTheWay = open.stream()
-                        .takeWhile(other -> other != job)
+            if (!entered(job) && agents.connected(job.hostId())) {
+                var inTheWay = Stream.concat(before.stream(), entered.stream())
                         .filter(other -> meets(job, other))
-                        .findFirst()
-                        .or(() -> open.stream()
-                                .filter(other -> entered(other) && meets(job, other))
-                                .findFirst());
+                        .findFirst();
                 if (inTheWay.isPresent()) {
                     hold(job, inTheWay.get());
-                } else {
-                    start(job);
-                    send(hostId); // the list has changed
-                    return;
+                } else if (start(job)) {
+                    entered.add(job);
                 }
             }
+            before.add(job);
         }
     }
 
@@ -84,20 +101,28 @@ public final class Lanes {
                 + " at the same repository";
         if (!job.waitingFor().equals(Optional.of(reason))) {
             db.change(tx -> tx.attach(JobDao.class).waits(job.id(), reason));
-        }
-        if (job.trigger() == JobTrigger.CRON) {
-            agents.send(job.hostId(), new ToAgent.CommandHold(job.id(), reason));
+            if (job.trigger() == JobTrigger.CRON) {
+                agents.send(job.hostId(), new ToAgent.CommandHold(job.id(), reason));
+            }
         }
     }
 
-    private void start(Job job) {
+    /** Returns whether it is at the repository now. */
+    private boolean start(Job job) {
         var schedule = db.read(handle -> job.scheduleId().flatMap(id -> schedules.find(handle, job.hostId(), id)));
         if (job.scheduleId().isPresent() && schedule.isEmpty()) {
             cancel(job, "the schedule was deleted before the job began");
-            return;
+            return false;
         }
-        db.change(tx -> tx.attach(JobDao.class).sent(job.id(), clock.instant()));
+        if (schedule.isPresent() && !schedule.get().enabled()) {
+            cancel(job, "the schedule was disabled before the job began");
+            return false;
+        }
+        if (db.write(tx -> tx.attach(JobDao.class).sent(job.id(), clock.instant())) == 0) {
+            return false; // cancelled meanwhile
+        }
         agents.send(job.hostId(), new ToAgent.CommandRun(job.id(), job.kind(), job.trigger(), schedule, job.dueAt()));
+        return true;
     }
 
     private void cancel(Job job, String reason) {

@@ -1,6 +1,5 @@
 package io.resticfleet.server.job;
 
-import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToServer;
@@ -16,6 +15,8 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,12 @@ public final class Overdue {
 
     private static final int MOST_COUNTED = 5_000;
 
+    /** What due times depend on. */
+    private record Timing(Instant since, String cron, ZoneId zone) {}
+
+    private record Next(Timing timing, Instant at) {}
+
+    private final Map<String, Next> nextDue = new ConcurrentHashMap<>();
     private final Database db;
     private final Hosts hosts;
     private final Schedules schedules;
@@ -77,15 +84,22 @@ public final class Overdue {
         }
     }
 
-    /** The due times not yet looked at, oldest first. A schedule counts from when it was last changed. */
+    /** The due times not yet looked at, oldest first. A schedule counts from when its timing was last changed. */
     private List<Instant> due(Handle handle, Host host, Schedule schedule, Instant until) {
-        var changed = schedules.changedAt(handle, schedule.id());
+        var since = schedules.timedSince(handle, schedule.id());
+        var timing = new Timing(since, schedule.cron().orElseThrow(), schedule.zone(zone(host)));
+        var next = nextDue.get(schedule.id());
+        if (next != null && next.timing().equals(timing) && next.at().isAfter(until)) {
+            return List.of();
+        }
         var from = handle.attach(ScheduleWatchDao.class)
                 .checkedUntil(schedule.id())
-                .filter(checked -> checked.isAfter(changed))
-                .orElse(changed);
-        return CronExpression.parse(schedule.cron().orElseThrow())
-                .dueBetween(from, until, schedule.zone(zone(host)), MOST_COUNTED);
+                .filter(checked -> checked.isAfter(since))
+                .orElse(since);
+        var cron = CronExpression.parse(timing.cron());
+        nextDue.put(
+                schedule.id(), new Next(timing, cron.next(until, timing.zone()).orElse(Instant.MAX)));
+        return cron.dueBetween(from, until, timing.zone(), MOST_COUNTED);
     }
 
     private void record(Handle tx, Host host, Schedule schedule, List<Instant> due, Instant until) {
@@ -100,7 +114,7 @@ public final class Overdue {
                             : "");
             jobs.missed(
                     host.id(),
-                    new ToServer.JobMissed(0, newId(), schedule.kind(), schedule.id(), at, reason),
+                    new ToServer.JobMissed(0, db.newId(), schedule.kind(), schedule.id(), at, reason),
                     clock.instant());
             log.warn("backup missed host={} schedule={} due={}: {}", host.id(), schedule.id(), at, reason);
         });
@@ -114,10 +128,6 @@ public final class Overdue {
         return "nothing was heard of it: the agent is not connected, "
                 + host.lastSeenAt().map(at -> "last seen " + at).orElse("and never was")
                 + "; if it ran, this changes when the agent is back";
-    }
-
-    private String newId() {
-        return UlidCreator.getMonotonicUlid(clock.millis()).toString();
     }
 
     private static ZoneId zone(Host host) {

@@ -27,6 +27,7 @@ public final class AgentSocket {
     private static final Logger log = LoggerFactory.getLogger(AgentSocket.class);
 
     private static final int POLICY_VIOLATION = 1008;
+    private static final int SERVER_ERROR = 1011;
     private static final int HEARTBEAT_SECONDS = 15;
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(3 * HEARTBEAT_SECONDS);
     private static final Duration HELLO_LIMIT = Duration.ofSeconds(10);
@@ -88,8 +89,8 @@ public final class AgentSocket {
     public void checkStrangers() {
         strangers.forEach((id, stranger) -> {
             if (nanoTime.getAsLong() - stranger.since > HELLO_LIMIT.toNanos()) {
-                stranger.session.close(POLICY_VIOLATION, "no hello within 10 s", Callback.NOOP);
                 strangers.remove(id);
+                stranger.session.disconnect(); // whoever does not speak need not answer a closing handshake either
             }
         });
     }
@@ -121,7 +122,7 @@ public final class AgentSocket {
                     .filter(connection::equals)
                     .isPresent()) {
                 connection.heard();
-                handlers.handle(connection, message);
+                handle(connection, message);
             }
         } catch (Wire.UnreadableMessage e) {
             // Perhaps a newer agent: say so and go on with what we do understand.
@@ -131,10 +132,27 @@ public final class AgentSocket {
                     badFrames.incrementAndGet(),
                     e.getMessage());
             say(ctx, new ToAgent.Error("unreadable", e.getMessage()));
+            if (connection == null) {
+                strangers.remove(ctx.sessionId());
+                ctx.closeSession(POLICY_VIOLATION, "unreadable");
+            }
+        }
+    }
+
+    /** One bad message must not cut the agent off; but a result that could not be kept must come again, in its order. */
+    private void handle(AgentConnection connection, ToServer message) {
+        try {
+            handlers.handle(connection, message);
         } catch (RuntimeException e) {
-            // One bad message must not cut the agent off. It is not acknowledged, so it will come again.
-            log.error("failed to handle a message host={}", host(connection), e);
-            say(ctx, new ToAgent.Error("internal", "the server could not handle this message; see its log"));
+            log.error("failed to handle a message host={}", connection.hostId(), e);
+            if (message instanceof ToServer.Result) {
+                // Acknowledging a later one would acknowledge this one too: nothing more is taken on this connection.
+                agents.left(connection);
+                connection.close(SERVER_ERROR, "a result could not be kept; say it again");
+                doorkeeper.left(connection.hostId());
+            } else {
+                connection.send(new ToAgent.Error("internal", "the server could not handle this message; see its log"));
+            }
         }
     }
 
@@ -159,13 +177,13 @@ public final class AgentSocket {
         ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
         var connection = new AgentConnection(hello.hostId(), ctx.session, nanoTime);
         known.put(ctx.sessionId(), connection);
-        agents.joined(connection);
+        connection.send(new ToAgent.Welcome(serverVersion, HEARTBEAT_SECONDS, clock.instant()));
+        agents.joined(connection); // from here on others speak to it too
         log.info(
                 "agent connected host={} agent={} restic={}",
                 hello.hostId(),
                 hello.agentVersion(),
                 hello.resticVersion().orElse("missing"));
-        connection.send(new ToAgent.Welcome(serverVersion, HEARTBEAT_SECONDS, clock.instant()));
         doorkeeper.greet(connection, hello);
     }
 
@@ -173,7 +191,7 @@ public final class AgentSocket {
         strangers.remove(ctx.sessionId());
         var connection = known.remove(ctx.sessionId());
         if (connection != null && agents.left(connection)) {
-            doorkeeper.seen(connection.hostId());
+            doorkeeper.left(connection.hostId());
             log.info("agent disconnected host={} code={}", connection.hostId(), code);
         }
     }

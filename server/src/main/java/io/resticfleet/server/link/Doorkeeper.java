@@ -18,6 +18,9 @@ public interface Doorkeeper {
     /** Says what an agent must hear on each new connection, on that connection. Runs after the welcome. */
     void greet(AgentConnection connection, ToServer.Hello hello);
 
-    /** The agent was heard of last just now; it has gone, or still goes on. */
+    /** The agent is connected. Asked of every one from time to time. */
     void seen(String hostId);
+
+    /** The agent was connected until now. */
+    void left(String hostId);
 }

@@ -8,6 +8,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.RepositoryBody;
+import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.snapshot.Snapshots;
@@ -22,15 +23,23 @@ public final class HostConfigs {
     private final Hosts hosts;
     private final Credentials credentials;
     private final Snapshots snapshots;
+    private final Dispatcher dispatcher;
     private final Agents agents;
     private final Audit audit;
 
     public HostConfigs(
-            Database db, Hosts hosts, Credentials credentials, Snapshots snapshots, Agents agents, Audit audit) {
+            Database db,
+            Hosts hosts,
+            Credentials credentials,
+            Snapshots snapshots,
+            Dispatcher dispatcher,
+            Agents agents,
+            Audit audit) {
         this.db = db;
         this.hosts = hosts;
         this.credentials = credentials;
         this.snapshots = snapshots;
+        this.dispatcher = dispatcher;
         this.agents = agents;
         this.audit = audit;
     }
@@ -50,6 +59,9 @@ public final class HostConfigs {
             hosts.get(tx, hostId);
             name.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
             repository.ifPresent(body -> {
+                if (!credentials.url(tx, hostId).equals(Optional.of(body.url()))) {
+                    snapshots.forget(tx, hostId);
+                }
                 var password = credentials.find(tx, hostId).map(Repository::repoPassword);
                 credentials.put(tx, hostId, body.toRepository(password.orElse("")));
                 audit.record(tx, actor, "host.repository", hostId, hostId, Map.of("repository", body.url()));
@@ -58,6 +70,13 @@ public final class HostConfigs {
         if (repository.isPresent()) {
             find(hostId).ifPresent(config -> agents.send(hostId, config));
         }
+    }
+
+    /** @throws Problem 404 */
+    void delete(Actor actor, String hostId) {
+        var url = db.read(handle -> credentials.url(handle, hostId));
+        hosts.delete(actor, hostId);
+        url.ifPresent(dispatcher::freedAt); // nobody waits for it any more
     }
 
     private Optional<ToAgent.ConfigUpdate> find(String hostId) {

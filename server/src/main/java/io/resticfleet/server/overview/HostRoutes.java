@@ -71,7 +71,7 @@ public final class HostRoutes {
     }
 
     private void delete(Context ctx) {
-        hosts.delete(Actor.of(ctx), id(ctx));
+        configs.delete(Actor.of(ctx), id(ctx));
         ctx.status(204);
     }
 

@@ -13,12 +13,14 @@ import java.util.Optional;
 /**
  * A schedule as the operator sends it; what is left out has its usual value.
  *
+ * @param id may be sent back as it was answered; the server chooses it
  * @param kind needed to create; may be left out to update
  * @param name the kind's name if left out
  * @param enabled true if left out
  * @param manual false if left out
  */
 record ScheduleBody(
+        Optional<String> id,
         Optional<String> kind,
         Optional<String> name,
         Optional<Boolean> enabled,
@@ -75,12 +77,16 @@ record ScheduleBody(
     }
 
     /** @throws Problem 400 with everything that is wrong */
-    Schedule toSchedule(String id, JobKind ofKind) {
+    Schedule toSchedule(String ownId, JobKind ofKind) {
+        if (id.filter(sent -> !sent.equals(ownId)).isPresent()) {
+            throw Problem.invalid(List.of(new Violation(
+                    "id", "id_immutable", "the server chooses ids; leave it out, or send back the schedule's own")));
+        }
         refuseNulls("paths", paths);
         refuseNulls("excludes", excludes);
         refuseNulls("tags", tags);
         var schedule = new Schedule(
-                id,
+                ownId,
                 ofKind,
                 name.orElse(ofKind.word()),
                 enabled.orElse(true),

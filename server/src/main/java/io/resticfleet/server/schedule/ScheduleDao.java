@@ -19,8 +19,11 @@ interface ScheduleDao {
     @SqlQuery("SELECT * FROM schedules WHERE host_id = :hostId AND id = :id")
     Optional<Schedule> find(String hostId, String id);
 
-    @SqlQuery("SELECT updated_at FROM schedules WHERE id = :id")
-    Instant changedAt(String id);
+    @SqlQuery("SELECT coalesce(timed_since_at, created_at) FROM schedules WHERE id = :id")
+    Instant timedSince(String id);
+
+    @SqlUpdate("UPDATE schedules SET timed_since_at = :now WHERE id = :id")
+    void timed(String id, Instant now);
 
     @SqlUpdate("""
             INSERT INTO schedules (id, host_id, kind, name, enabled, manual, cron, time_zone, paths_json, excludes_json,

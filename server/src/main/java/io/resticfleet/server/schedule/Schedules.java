@@ -1,6 +1,5 @@
 package io.resticfleet.server.schedule;
 
-import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
@@ -89,9 +88,9 @@ public final class Schedules {
         return handle.attach(ScheduleDao.class).list(hostId);
     }
 
-    /** When a schedule was made or last changed. */
-    public Instant changedAt(Handle handle, String id) {
-        return handle.attach(ScheduleDao.class).changedAt(id);
+    /** Since when a schedule has had the due times it has. */
+    public Instant timedSince(Handle handle, String id) {
+        return handle.attach(ScheduleDao.class).timedSince(id);
     }
 
     public ScheduleVersion version(Handle handle, String hostId) {
@@ -113,7 +112,7 @@ public final class Schedules {
      * @throws Problem 404 if there is no such host
      */
     public Schedule create(Actor actor, String hostId, Function<String, Schedule> make) {
-        var schedule = make.apply(newId());
+        var schedule = make.apply(db.newId());
         return change(hostId, tx -> {
             insert(tx, hostId, schedule);
             audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
@@ -121,10 +120,10 @@ public final class Schedules {
         });
     }
 
-    /** Adds, within the transaction that makes a host, the manual backup that its enrolment token asked for. */
-    public void createInitial(Handle tx, Actor actor, String hostId, List<String> paths) {
-        var schedule = new Schedule(
-                newId(),
+    /** The manual backup that an enrolment token asks for. */
+    public static Schedule initial(String id, List<String> paths) {
+        return new Schedule(
+                id,
                 JobKind.BACKUP,
                 "manual",
                 true,
@@ -137,6 +136,11 @@ public final class Schedules {
                 RetentionPolicy.NONE,
                 BackupOptions.NONE,
                 Hooks.NONE);
+    }
+
+    /** Adds, within the transaction that makes a host, the manual backup that its enrolment token asked for. */
+    public void createInitial(Handle tx, Actor actor, String hostId, List<String> paths) {
+        var schedule = initial(db.newId(), paths);
         tx.attach(ScheduleVersionDao.class).raise(hostId);
         insert(tx, hostId, schedule);
         audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
@@ -153,6 +157,9 @@ public final class Schedules {
             var before = get(tx, hostId, id);
             var after = make.apply(before);
             tx.attach(ScheduleDao.class).update(hostId, after, ScheduleRow.columns(after), clock.instant());
+            if (!timing(before).equals(timing(after))) {
+                tx.attach(ScheduleDao.class).timed(id, clock.instant());
+            }
             audit.record(tx, actor, "schedule.update", hostId, id, Map.of("before", before, "after", after));
             return after;
         });
@@ -209,15 +216,16 @@ public final class Schedules {
         return changed.getKey();
     }
 
+    /** All that due times depend on. */
+    private static List<Object> timing(Schedule schedule) {
+        return List.of(schedule.enabled(), schedule.manual(), schedule.cron(), schedule.timeZone());
+    }
+
     private void insert(Handle tx, String hostId, Schedule schedule) {
         tx.attach(ScheduleDao.class).insert(hostId, schedule, ScheduleRow.columns(schedule), clock.instant());
     }
 
     private ToAgent.ScheduleSet set(Handle tx, String hostId) {
         return new ToAgent.ScheduleSet(version(tx, hostId).version(), all(tx, hostId));
-    }
-
-    private String newId() {
-        return UlidCreator.getMonotonicUlid(clock.millis()).toString();
     }
 }

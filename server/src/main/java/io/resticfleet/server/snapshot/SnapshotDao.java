@@ -19,6 +19,9 @@ interface SnapshotDao {
             """)
     void refreshed(String hostId, Instant at);
 
+    @SqlUpdate("DELETE FROM snapshot_lists WHERE host_id = :hostId")
+    void neverRefreshed(String hostId);
+
     @SqlUpdate("DELETE FROM snapshots WHERE host_id = :hostId")
     void deleteAll(String hostId);
 

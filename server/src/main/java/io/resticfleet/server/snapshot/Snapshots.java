@@ -2,6 +2,7 @@ package io.resticfleet.server.snapshot;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -16,6 +17,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,11 +59,23 @@ public final class Snapshots {
         });
     }
 
-    /** Whether a host's repository is known to hold snapshots, of this host or another. */
+    /**
+     * Whether a host's repository is known to hold snapshots, of this host or another. What is a directory for two hosts
+     * is not the same one.
+     */
     public boolean repositoryKnown(String hostId) {
         return db.read(handle -> credentials.url(handle, hostId).stream()
-                .flatMap(url -> credentials.sharing(handle, url).stream())
+                .flatMap(url -> new RepositoryUrl(url).localPath().isPresent()
+                        ? Stream.of(hostId)
+                        : credentials.sharing(handle, url).stream())
                 .anyMatch(host -> handle.attach(SnapshotDao.class).any(host)));
+    }
+
+    /** A host's repository is another one now: what was listed is not in it. */
+    public void forget(Handle tx, String hostId) {
+        var dao = tx.attach(SnapshotDao.class);
+        dao.deleteAll(hostId);
+        dao.neverRefreshed(hostId);
     }
 
     /** An agent has listed its host's snapshots. An older list never replaces a newer one. */

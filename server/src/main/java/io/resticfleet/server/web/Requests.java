@@ -1,5 +1,6 @@
 package io.resticfleet.server.web;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -64,12 +65,18 @@ public final class Requests {
         } catch (UnrecognizedPropertyException e) {
             throw wrong(e, "unknown_field", "there is no field '" + e.getPropertyName() + "'");
         } catch (InvalidNullException e) {
-            throw wrong(e, "required", "this field is required");
+            var path = e.getPath();
+            throw path.isEmpty() || path.get(path.size() - 1).getFieldName() != null
+                    ? wrong(e, "required", "this field is required")
+                    : wrong(e, "wrong_type", "this must not be null");
         } catch (MismatchedInputException e) {
             throw e.getOriginalMessage().contains("FAIL_ON_NULL")
                     ? wrong(e, "required", "this field is required")
                     : wrong(e, "wrong_type", "this must be " + wanted(e.getTargetType()));
         } catch (JsonMappingException e) {
+            if (e.getCause() instanceof JsonParseException unreadable) {
+                throw Problem.invalid("malformed_json", "the body is not JSON" + place(unreadable));
+            }
             throw wrong(e, "wrong_type", "this is not what belongs here");
         } catch (JsonProcessingException e) {
             throw Problem.invalid("malformed_json", "the body is not JSON" + place(e));

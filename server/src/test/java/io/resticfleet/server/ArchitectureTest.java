@@ -1,0 +1,247 @@
+package io.resticfleet.server;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.auth.AuthGate;
+import java.io.ByteArrayOutputStream;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZonedDateTime;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom, kept true. */
+class ArchitectureTest {
+
+    private static final String ROOT = "io.resticfleet.server";
+
+    private static final JavaClasses CODE = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT, "io.resticfleet.protocol");
+
+    @Test
+    void no_two_packages_need_each_other() {
+        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CODE);
+    }
+
+    @Test
+    void only_the_root_knows_every_feature() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT)
+                .check(CODE);
+    }
+
+    @Test
+    void the_overview_may_look_at_all_and_none_may_look_at_it() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT, ROOT + ".overview..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".overview..")
+                .check(CODE);
+    }
+
+    @Test
+    void the_agents_link_knows_no_feature() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".link..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        ROOT + ".link..",
+                        "io.resticfleet.protocol..",
+                        "io.javalin..",
+                        "org.eclipse.jetty..",
+                        "org.slf4j..",
+                        "kotlin..",
+                        "java..")
+                .check(CODE);
+    }
+
+    @Test
+    void what_all_use_knows_no_feature() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".db..", ROOT + ".web..", ROOT + ".secret..")
+                .should()
+                .dependOnClassesThat(resideInAPackage(ROOT + "..")
+                        .and(not(resideInAPackage(ROOT + ".db.."))
+                                .and(not(resideInAPackage(ROOT + ".web..")))
+                                .and(not(resideInAPackage(ROOT + ".secret..")))))
+                .check(CODE);
+    }
+
+    /** Beside the routes: who makes a request, where an event stream goes, and the gate before them all. */
+    @Test
+    void http_stays_in_routes_and_pages() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT, ROOT + ".web..", ROOT + ".link..")
+                .and()
+                .haveSimpleNameNotEndingWith("Routes")
+                .and()
+                .haveSimpleNameNotEndingWith("Pages")
+                .and()
+                .doNotBelongToAnyOf(Actor.class, AuthGate.class)
+                .and(not(simpleName("JobStream")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..")
+                .check(CODE);
+    }
+
+    @Test
+    void sql_stays_out_of_routes_and_pages() {
+        noClasses()
+                .that()
+                .haveSimpleNameEndingWith("Routes")
+                .or()
+                .haveSimpleNameEndingWith("Pages")
+                .or()
+                .resideInAnyPackage(ROOT + ".web..", ROOT + ".link..", ROOT + ".secret..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.jdbi..", "java.sql..", "org.sqlite..", "org.flywaydb..")
+                .check(CODE);
+    }
+
+    @Test
+    void a_table_belongs_to_one_feature() {
+        classes()
+                .that()
+                .haveSimpleNameEndingWith("Dao")
+                .should()
+                .bePackagePrivate()
+                .check(CODE);
+    }
+
+    @Test
+    void only_db_opens_sqlite_and_changes_the_schema() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".db..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.flywaydb..", "org.sqlite..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.sql.DriverManager")
+                .check(CODE);
+    }
+
+    @Test
+    void only_secret_does_cryptography_of_its_own() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "..")
+                .and()
+                .resideOutsideOfPackage(ROOT + ".secret..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("javax.crypto..")
+                .check(CODE);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "..")
+                .and(not(simpleName("Passwords")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.password4j..")
+                .check(CODE);
+    }
+
+    @Test
+    void envelopes_are_opened_by_those_who_keep_credentials_only() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT, ROOT + ".secret..", ROOT + ".host..")
+                .should()
+                .dependOnClassesThat()
+                .haveSimpleName("SecretBox")
+                .check(CODE);
+    }
+
+    @Test
+    void the_protocol_is_plain_data() {
+        classes()
+                .that()
+                .resideInAPackage("io.resticfleet.protocol..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                                "io.resticfleet.protocol..",
+                                "com.fasterxml.jackson..",
+                                "it.sauronsoftware.cron4j..",
+                                "java.lang..",
+                                "java.net..",
+                                "java.nio",
+                                "java.nio.charset..",
+                                "java.security..",
+                                "java.time..",
+                                "java.util..")
+                        .or(type(ByteArrayOutputStream.class)))
+                .check(CODE);
+    }
+
+    @Test
+    void time_comes_from_the_injected_clock() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..")
+                .should()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(LocalDate.class, "now")
+                .orShould()
+                .callMethod(LocalDateTime.class, "now")
+                .orShould()
+                .callMethod(ZonedDateTime.class, "now")
+                .orShould()
+                .callMethod(Clock.class, "systemUTC")
+                .check(CODE);
+    }
+
+    @Test
+    void nothing_is_printed_but_by_the_root() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .check(CODE);
+    }
+
+    @Test
+    void the_server_starts_no_programs() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(ProcessBuilder.class, Process.class)
+                .orShould()
+                .callMethod(Runtime.class, "exec", String.class)
+                .check(CODE);
+    }
+}

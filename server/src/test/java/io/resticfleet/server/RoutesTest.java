@@ -1,0 +1,157 @@
+package io.resticfleet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Route;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Who may call what. A route that is not in this table is not in the product. */
+class RoutesTest {
+
+    private static final String TABLE = """
+            DELETE /api/hosts/{host}                             USER
+            DELETE /api/hosts/{host}/schedules/{schedule}        USER
+            DELETE /api/tokens/{id}                              USER
+            GET    /                                             OPEN
+            GET    /agent/restic-fleet-agent.jar                 OPEN
+            GET    /api/audit                                    USER
+            GET    /api/hosts                                    USER
+            GET    /api/hosts/{host}                             USER
+            GET    /api/hosts/{host}/schedules                   USER
+            GET    /api/hosts/{host}/schedules/{schedule}        USER
+            GET    /api/hosts/{host}/snapshots                   USER
+            GET    /api/jobs                                     USER
+            GET    /api/jobs/{job}                               USER
+            GET    /api/jobs/{job}/events                        USER
+            GET    /api/jobs/{job}/log                           USER
+            GET    /api/me                                       USER
+            GET    /api/openapi.json                            OPEN
+            GET    /api/tokens                                   USER
+            GET    /api/version                                  OPEN
+            GET    /healthz                                      OPEN
+            PATCH  /api/hosts/{host}                             USER
+            POST   /api/agents/enroll                            ENROLLMENT_TOKEN
+            POST   /api/auth/login                               OPEN
+            POST   /api/auth/logout                              OPEN
+            POST   /api/auth/password                            USER
+            POST   /api/bootstrap                                OPEN
+            POST   /api/enrollment-tokens                        USER
+            POST   /api/hosts/{host}/jobs                        USER
+            POST   /api/hosts/{host}/run                         USER
+            POST   /api/hosts/{host}/schedules                   USER
+            POST   /api/hosts/{host}/schedules/{schedule}/run    USER
+            POST   /api/jobs/{job}/cancel                        USER
+            POST   /api/tokens                                   USER
+            PUT    /api/hosts/{host}/schedules/{schedule}        USER
+            SOCKET /api/agents/ws                                AGENT
+            """;
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    @Test
+    void every_route_says_who_may_call_it() {
+        var lines = server.app().routes().stream()
+                .map(route -> method(route) + " " + route.path() + " " + route.access())
+                .toList();
+
+        assertThat(lines)
+                .containsExactlyInAnyOrderElementsOf(
+                        TABLE.lines().map(line -> line.replaceAll(" +", " ")).toList());
+    }
+
+    @Test
+    void what_is_for_users_is_refused_to_everybody_else() throws Exception {
+        for (var route : users()) {
+            var path = path(route);
+            assertThat(server.request(method(route), path, "").outcome())
+                    .as("%s %s", method(route), path)
+                    .isEqualTo("401 unauthenticated");
+            assertThat(server.request(method(route), path, "{}", "Authorization", "Bearer rf_wrong")
+                            .outcome())
+                    .as("%s %s with a bad token", method(route), path)
+                    .isEqualTo("401 bad_token");
+            assertThat(server.request(method(route), path, "", "Cookie", "rf_session=wrong")
+                            .outcome())
+                    .as("%s %s with a bad cookie", method(route), path)
+                    .isEqualTo("401 unauthenticated");
+            assertThat(server.request(method(route), path, "", "Authorization", "Basic YW5uYTp4")
+                            .outcome())
+                    .as("%s %s with a password", method(route), path)
+                    .isEqualTo("401 unauthenticated");
+        }
+    }
+
+    @Test
+    void a_page_of_another_site_changes_nothing() throws Exception {
+        var changing = server.app().routes().stream()
+                .filter(route -> !List.of("GET", "SOCKET").contains(method(route)))
+                .toList();
+
+        assertThat(changing).hasSizeGreaterThan(10);
+        for (var route : changing) {
+            assertThat(server.request(
+                                    method(route),
+                                    path(route),
+                                    "{}",
+                                    "Origin",
+                                    "https://evil.example",
+                                    "Authorization",
+                                    "Bearer " + server.apiToken())
+                            .outcome())
+                    .as("%s %s", method(route), route.path())
+                    .isEqualTo("403 bad_origin");
+        }
+    }
+
+    @Test
+    void an_agents_key_or_enrolment_token_opens_nothing_else() throws Exception {
+        var token = server.post(
+                        "/api/enrollment-tokens", java.util.Map.of("repository", TestServer.repository(TestServer.URL)))
+                .at("/token");
+
+        for (var route : users()) {
+            assertThat(server.request(method(route), path(route), "", "Authorization", "Bearer " + token)
+                            .outcome())
+                    .as("%s %s", method(route), route.path())
+                    .isEqualTo("401 bad_token");
+        }
+    }
+
+    @Test
+    void what_does_not_exist_is_told_as_a_problem() throws Exception {
+        for (var path : List.of("/api/nope", "/nope", "/api/hosts/x/y/z", "/api/hosts/a%20b")) {
+            var answer = server.get(path);
+            assertThat(answer.outcome()).as(path).isEqualTo("404 not_found");
+            assertThat(answer.headers().firstValue("Content-Type"))
+                    .as(path)
+                    .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
+        }
+        assertThat(server.delete("/api/hosts").outcome()).isEqualTo("405 method_not_allowed");
+        for (var path : List.of(
+                "/api/jobs/%00", "/api/hosts/..%2f..%2fetc", "/api/hosts/%zz", "/api/jobs/%c3%28", "/api/hosts/;x=1")) {
+            assertThat(server.status(path)).as(path).isBetween(400, 499);
+        }
+    }
+
+    private List<Route> users() {
+        var users = server.app().routes().stream()
+                .filter(route -> route.access() == Access.USER)
+                .toList();
+        assertThat(users).hasSizeGreaterThan(20);
+        return users;
+    }
+
+    private static String path(Route route) {
+        return route.path().replaceAll("\\{[a-z]+}", "x");
+    }
+
+    private static String method(Route route) {
+        return route.method().name().startsWith("WEBSOCKET")
+                ? "SOCKET"
+                : route.method().name();
+    }
+}

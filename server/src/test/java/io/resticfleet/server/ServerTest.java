@@ -1,0 +1,119 @@
+package io.resticfleet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.db.StartFailure;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The server's own life: stopped, started again, and in trouble. */
+class ServerTest {
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    @Test
+    void all_is_kept_when_the_server_starts_again() throws Exception {
+        var web = server.enrol("web");
+        var schedule = server.schedule(web, TestServer.NIGHTLY);
+
+        server.stop();
+        server.start();
+
+        var set = server.get("/api/hosts/" + web.hostId() + "/schedules");
+        assertThat(set.at("/version")).isEqualTo("1");
+        assertThat(set.at("/schedules/0/id")).isEqualTo(schedule);
+        var agent = server.connect(web);
+        assertThat(agent.hears(ToAgent.ConfigUpdate.class).repository().repoPassword())
+                .isEqualTo(TestServer.REPO_PASSWORD);
+        assertThat(agent.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(1);
+    }
+
+    @Test
+    void the_server_starts_again_when_the_only_secrets_were_wiped() throws Exception {
+        var web = server.enrol("web");
+        server.delete("/api/hosts/" + web.hostId());
+
+        server.stop();
+        server.start();
+
+        assertThat(server.get("/api/hosts").json().path("items")).isEmpty();
+    }
+
+    @Test
+    void an_address_that_is_taken_is_told_and_the_directory_left_free() throws Exception {
+        server.stop();
+        try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+            var address = "127.0.0.1:" + taken.getLocalPort();
+            var config = ServerConfig.from(
+                    Map.of(),
+                    Map.of("--listen", address, "--data-dir", server.directory().toString()));
+
+            assertThatThrownBy(() -> App.start(config, () -> server.now))
+                    .isInstanceOf(StartFailure.class)
+                    .hasMessageContaining("cannot listen on " + address);
+        }
+
+        server.start();
+        assertThat(server.get("/api/me").at("/username")).isEqualTo("anna");
+    }
+
+    @Test
+    void a_second_server_on_the_same_directory_is_refused() {
+        var config = ServerConfig.from(
+                Map.of(),
+                Map.of(
+                        "--listen",
+                        "127.0.0.1:0",
+                        "--data-dir",
+                        server.directory().toString()));
+
+        assertThatThrownBy(() -> App.start(config, () -> server.now))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("another restic-fleet server");
+    }
+
+    @Test
+    void a_server_with_open_streams_stops_at_once() throws Exception {
+        var web = server.enrol("web");
+        server.schedule(web, TestServer.NIGHTLY);
+        server.connectQuietly(web);
+        var job = server.post("/api/hosts/" + web.hostId() + "/run", "").at("/job_id");
+        var request = java.net.http.HttpRequest.newBuilder(
+                        java.net.URI.create(server.url() + "/api/jobs/" + job + "/events"))
+                .header("Authorization", "Bearer " + server.apiToken())
+                .build();
+        var lines = java.net.http.HttpClient.newHttpClient()
+                .send(request, java.net.http.HttpResponse.BodyHandlers.ofLines())
+                .body()
+                .iterator();
+        assertThat(lines.next()).isEqualTo("event: status");
+
+        long began = System.nanoTime();
+        server.stop();
+
+        assertThat(java.time.Duration.ofNanos(System.nanoTime() - began)).isLessThan(java.time.Duration.ofSeconds(5));
+        server.start();
+        assertThat(server.get("/api/jobs/" + job).at("/status")).isEqualTo("queued");
+    }
+
+    @Test
+    void the_doctor_finds_nothing_wrong_after_an_enrolment() throws Exception {
+        server.enrol("web");
+        var config = ServerConfig.from(
+                Map.of(),
+                Map.of(
+                        "--listen",
+                        "127.0.0.1:0",
+                        "--data-dir",
+                        server.directory().toString()));
+        var said = new java.io.ByteArrayOutputStream();
+
+        new Doctor(config, () -> server.now, new java.io.PrintStream(said)).run();
+
+        assertThat(said.toString()).contains("opens all 1 secrets");
+    }
+}

@@ -1,0 +1,361 @@
+package io.resticfleet.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A whole server, on a free port and a database with one user, for one test.
+ *
+ * <p>Tests speak to it as programs and agents do. Nothing inside it is replaced but its clocks, so there is no wiring
+ * that only tests exercise.
+ */
+public final class TestServer implements BeforeEachCallback, AfterEachCallback {
+
+    public static final String URL = "rest:http://nas:8000/fleet/";
+    public static final String REPO_PASSWORD = "repo-password-4711";
+    public static final String REST_PASSWORD = "rest-password-0815";
+    public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+
+    /** What is sent to back up {@code /etc} and {@code /home} every night. */
+    public static final Map<String, Object> NIGHTLY =
+            Map.of("kind", "backup", "name", "nightly", "cron", "30 2 * * *", "paths", List.of("/etc", "/home"));
+
+    private static final ObjectMapper JSON = Wire.builder().build();
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    /** What the server's clock says; assign to let time pass. */
+    public volatile Instant now = START;
+
+    /** How much more time than really passed the server believes to have passed. */
+    public volatile Duration skipped = Duration.ZERO;
+
+    private final List<FakeAgent> dialled = new ArrayList<>();
+    private Path directory;
+    private App app;
+    private String token;
+
+    /** An answer; its body is missing if it is not JSON. */
+    public record Answer(int status, JsonNode json, String text, java.net.http.HttpHeaders headers) {
+
+        /** Of a refusal; empty otherwise. */
+        public String code() {
+            return json.path("code").asText();
+        }
+
+        /** Such as {@code 409 host_offline}, or {@code 202}. */
+        public String outcome() {
+            return status < 400 ? String.valueOf(status) : status + " " + code();
+        }
+
+        /** A piece of the body, such as {@code /schedules/0/id}. */
+        public String at(String pointer) {
+            return json.at(pointer).asText();
+        }
+    }
+
+    /** A database with the user {@code anna} and her API token, made once: Argon2id takes its time. */
+    private static final class Furnished {
+        private static final Path DIRECTORY;
+        private static final String TOKEN;
+
+        static {
+            try {
+                DIRECTORY = Files.createTempDirectory("furnished");
+                var server = new TestServer();
+                server.directory = DIRECTORY;
+                server.now = START.minus(Duration.ofHours(1));
+                server.start();
+                TOKEN = server.bootstrap();
+                server.stop();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws Exception {
+        directory = Files.createTempDirectory("fleet");
+        for (var name : List.of("restic-fleet.db", "secret.key")) {
+            Files.copy(Furnished.DIRECTORY.resolve(name), directory.resolve(name));
+        }
+        token = Furnished.TOKEN;
+        start();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        dialled.forEach(FakeAgent::vanish);
+        stop();
+        try (var files = Files.walk(directory)) {
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+    }
+
+    public void start() {
+        var config = ServerConfig.from(Map.of(), Map.of("--listen", "127.0.0.1:0", "--data-dir", directory.toString()));
+        app = App.start(config, () -> now, () -> System.nanoTime() + skipped.toNanos());
+    }
+
+    public void stop() {
+        app.close();
+    }
+
+    private String bootstrap() throws Exception {
+        var token = Files.readString(directory.resolve("bootstrap-token")).strip();
+        request(
+                "POST",
+                "/api/bootstrap",
+                json(Map.of("token", token, "username", "anna", "password", "correct horse")));
+        return mint();
+    }
+
+    /** Makes another API token with anna's password, for a database without the usual one. */
+    public void signIn() throws Exception {
+        token = mint();
+    }
+
+    private String mint() throws Exception {
+        var login = request("POST", "/api/auth/login", json(Map.of("username", "anna", "password", "correct horse")));
+        var cookie = login.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
+        return request("POST", "/api/tokens", json(Map.of("name", "tests")), "Cookie", cookie)
+                .at("/token");
+    }
+
+    App app() {
+        return app;
+    }
+
+    public String url() {
+        return app.url();
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    public String apiToken() {
+        return token;
+    }
+
+    public Answer get(String path, String... headers) throws Exception {
+        return authorised("GET", path, "", headers);
+    }
+
+    public Answer post(String path, Object body, String... headers) throws Exception {
+        return authorised("POST", path, json(body), headers);
+    }
+
+    public Answer put(String path, Object body) throws Exception {
+        return authorised("PUT", path, json(body));
+    }
+
+    public Answer patch(String path, Object body) throws Exception {
+        return authorised("PATCH", path, json(body));
+    }
+
+    public Answer delete(String path) throws Exception {
+        return authorised("DELETE", path, "");
+    }
+
+    private Answer authorised(String method, String path, String body, String... headers) throws Exception {
+        var all = new ArrayList<>(List.of(headers));
+        all.addAll(List.of("Authorization", "Bearer " + apiToken()));
+        return request(method, path, body, all.toArray(String[]::new));
+    }
+
+    /**
+     * Without credentials, unless the headers have some.
+     *
+     * @param headers names and values in turn
+     */
+    public Answer request(String method, String path, String body, String... headers) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(app.url() + path))
+                .timeout(Duration.ofSeconds(30))
+                .method(
+                        method,
+                        body.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return answer(CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+    }
+
+    /** The status for a request line that no client library would send. */
+    public int status(String rawPath) throws IOException {
+        var url = URI.create(app.url());
+        try (var socket = new java.net.Socket(url.getHost(), url.getPort())) {
+            var request = "GET " + rawPath + " HTTP/1.1\r\nHost: " + url.getAuthority() + "\r\nAuthorization: Bearer "
+                    + apiToken() + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+            var answer = new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            return Integer.parseInt(answer.split(" ")[1]);
+        }
+    }
+
+    private static Answer answer(HttpResponse<String> response) throws IOException {
+        var isJson = response.headers()
+                .firstValue("Content-Type")
+                .filter(type -> type.contains("json") && !type.contains("ndjson"))
+                .isPresent();
+        return new Answer(
+                response.statusCode(),
+                isJson ? JSON.readTree(response.body()) : JSON.missingNode(),
+                response.body(),
+                response.headers());
+    }
+
+    /** Text is taken as it is, anything else as what becomes JSON. */
+    public static String json(Object body) throws IOException {
+        return body instanceof String text ? text : JSON.writeValueAsString(body);
+    }
+
+    /** Lets a machine join under a name, without any schedule. */
+    public FakeMachine enrol(String hostname) throws Exception {
+        return enrol(hostname, Map.of("repository", repository(URL)));
+    }
+
+    /** Lets a machine join with a token made from {@code tokenBody}. */
+    public FakeMachine enrol(String hostname, Map<String, ?> tokenBody) throws Exception {
+        var token = post("/api/enrollment-tokens", tokenBody).at("/token");
+        var keys = FakeMachine.newKeys();
+        var answer = request("POST", "/api/agents/enroll", json(joining(token, hostname, FakeMachine.publicKey(keys))));
+        if (answer.status() != 201) {
+            throw new AssertionError(answer.text());
+        }
+        return new FakeMachine(answer.at("/host_id"), answer.at("/hostname"), keys);
+    }
+
+    public static Map<String, Object> repository(String url) {
+        return Map.of("url", url, "username", "fleet", "password", REST_PASSWORD, "repo_password", REPO_PASSWORD);
+    }
+
+    public static Map<String, Object> joining(String token, String hostname, String publicKey) {
+        return Map.of(
+                "token", token,
+                "public_key", publicKey,
+                "hostname", hostname,
+                "os", "linux",
+                "arch", "amd64",
+                "agent_version", "0.1.0",
+                "restic_version", "0.18.0",
+                "time_zone", "UTC");
+    }
+
+    /** Adds a schedule to a host; its id. */
+    public String schedule(FakeMachine machine, Map<String, ?> body) throws Exception {
+        var answer = post("/api/hosts/" + machine.hostId() + "/schedules", body);
+        if (answer.status() != 201) {
+            throw new AssertionError(answer.text());
+        }
+        return answer.at("/id");
+    }
+
+    /** Opens a connection on which nothing was said yet. */
+    public FakeAgent dial() {
+        var agent = new FakeAgent();
+        agent.dialled(CLIENT.newWebSocketBuilder()
+                .buildAsync(URI.create(app.url().replace("http:", "ws:") + "/api/agents/ws"), agent)
+                .join());
+        dialled.add(agent);
+        return agent;
+    }
+
+    /** Connects an agent that holds no schedules and no jobs. */
+    public FakeAgent connect(FakeMachine machine) throws Exception {
+        return connect(machine, 0);
+    }
+
+    /** Connects an agent and waits until it is welcome and was told what is told at every hello. */
+    public FakeAgent connect(FakeMachine machine, long scheduleVersion, String... jobs) throws Exception {
+        var agent = dial();
+        agent.say(machine.sign(
+                machine.hello(scheduleVersion, now, jobs),
+                agent.hears(ToAgent.Challenge.class).nonce()));
+        agent.hears(ToAgent.Welcome.class);
+        return agent;
+    }
+
+    /** Connects, and reads all that was said at once. */
+    public FakeAgent connectQuietly(FakeMachine machine, String... jobs) throws Exception {
+        var agent = connect(machine, 0, jobs);
+        var greeting = agent.hearsUntilNow();
+        var set = (ToAgent.ScheduleSet) greeting.stream()
+                .filter(ToAgent.ScheduleSet.class::isInstance)
+                .findFirst()
+                .orElseThrow();
+        agent.sayAndHear(new ToServer.ScheduleAck(set.version(), java.util.Optional.empty()));
+        return agent;
+    }
+
+    /** Cuts off silent connections as if {@code time} had passed. */
+    public void checkConnectionsAfter(Duration time) {
+        skipped = skipped.plus(time);
+        app.housekeeping().checkConnections();
+    }
+
+    /** Lets time pass, and looks for what is overdue. */
+    public void checkOverdueAt(Instant instant) {
+        now = instant;
+        app.housekeeping().checkOverdue();
+    }
+
+    public void expire() {
+        app.housekeeping().expire();
+    }
+
+    /** What another program would see in the database now: the first column of each row. */
+    public List<String> sql(String statement) throws Exception {
+        try (var connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + directory.resolve("restic-fleet.db") + "?busy_timeout=5000");
+                var sql = connection.createStatement()) {
+            var rows = new ArrayList<String>();
+            if (sql.execute(statement)) {
+                for (var result = sql.getResultSet(); result.next(); ) {
+                    rows.add(result.getString(1));
+                }
+            }
+            return rows;
+        }
+    }
+
+    /** Waits for a fact. */
+    public static void eventually(Callable<?> assertion) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (true) {
+            try {
+                assertion.call();
+                return;
+            } catch (AssertionError e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+        }
+    }
+}

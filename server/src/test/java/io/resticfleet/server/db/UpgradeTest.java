@@ -1,0 +1,90 @@
+package io.resticfleet.server.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import org.flywaydb.core.api.MigrationVersion;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A server that starts on the database of an older one. */
+class UpgradeTest {
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    @Test
+    void a_host_with_default_paths_has_a_manual_schedule_that_can_be_read_run_and_sent_back() throws Exception {
+        var web = server.enrol("web");
+        server.stop();
+        downgrade(web);
+        server.start();
+        server.signIn();
+
+        var set = server.get("/api/hosts/" + web.hostId() + "/schedules");
+
+        assertThat(set.at("/version")).isEqualTo("1");
+        var schedule = set.json().at("/schedules/0");
+        assertThat(schedule.path("manual").asBoolean()).isTrue();
+        assertThat(schedule.path("paths").toString()).isEqualTo("[\"/etc\",\"/home\"]");
+        var path = "/api/hosts/" + web.hostId() + "/schedules/"
+                + schedule.path("id").asText();
+        assertThat(server.put(path, schedule.toString()).json()).isEqualTo(schedule);
+        var agent = server.connect(web);
+        assertThat(agent.hears(ToAgent.ScheduleSet.class).schedules().get(0).violations())
+                .isEmpty();
+        assertThat(server.post("/api/hosts/" + web.hostId() + "/run", "").outcome())
+                .isEqualTo("202");
+        assertThat(agent.hears(ToAgent.CommandRun.class)
+                        .schedule()
+                        .orElseThrow()
+                        .paths())
+                .containsExactly("/etc", "/home");
+    }
+
+    @Test
+    void paths_that_no_schedule_may_have_do_not_come_along() throws Exception {
+        var web = server.enrol("web");
+        server.stop();
+        downgrade(web);
+        server.sql("UPDATE hosts SET default_paths = '[\"/etc\",null,7,\"home\",{\"a\":1}]'");
+        server.start();
+        server.signIn();
+
+        var set = server.get("/api/hosts/" + web.hostId() + "/schedules");
+
+        assertThat(set.status()).isEqualTo(200);
+        assertThat(set.json().at("/schedules/0/paths").toString()).isEqualTo("[\"/etc\"]");
+    }
+
+    /** Puts the server's users and the host into a database as it was at 0006. */
+    private void downgrade(FakeMachine machine) throws Exception {
+        var file = Database.fileIn(server.directory());
+        var newer = server.directory().resolve("newer.db");
+        Files.move(file, newer);
+        new Migrations(file, () -> TestServer.START).to(MigrationVersion.fromVersion("0006"));
+        var columns = "id, name, hostname, public_key, os, arch, time_zone, agent_version, restic_version, created_at";
+        sql(
+                file,
+                "ATTACH '" + newer + "' AS newer",
+                "INSERT INTO users SELECT * FROM newer.users",
+                "INSERT INTO hosts (" + columns + ", default_paths) SELECT " + columns
+                        + ", '[\"/etc\",\"/home\"]' FROM newer.hosts WHERE id = '" + machine.hostId() + "'",
+                "INSERT INTO host_credentials SELECT * FROM newer.host_credentials");
+    }
+
+    private static void sql(Path file, String... statements) throws SQLException {
+        try (var db = DriverManager.getConnection("jdbc:sqlite:" + file);
+                var statement = db.createStatement()) {
+            for (var each : statements) {
+                statement.execute(each);
+            }
+        }
+    }
+}

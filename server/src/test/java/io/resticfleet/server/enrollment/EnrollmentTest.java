@@ -1,0 +1,266 @@
+package io.resticfleet.server.enrollment;
+
+import static io.resticfleet.server.TestServer.REPO_PASSWORD;
+import static io.resticfleet.server.TestServer.REST_PASSWORD;
+import static io.resticfleet.server.TestServer.URL;
+import static io.resticfleet.server.TestServer.json;
+import static io.resticfleet.server.TestServer.repository;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.TestServer;
+import io.resticfleet.server.TestServer.Answer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EnrollmentTest {
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    @Test
+    void a_token_lets_one_machine_in_once() throws Exception {
+        var token = mint(Map.of("repository", repository(URL))).at("/token");
+
+        var first = join(token, "web");
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(first.at("/hostname")).isEqualTo("web");
+
+        assertThat(join(token, "web").outcome()).isEqualTo("401 bad_token");
+        assertThat(join("rfe_nonsense", "web").outcome()).isEqualTo("401 bad_token");
+        assertThat(server.get("/api/hosts").json().path("items")).hasSize(1);
+    }
+
+    @Test
+    void one_of_two_machines_that_come_at_once_is_let_in() throws Exception {
+        var token = mint(Map.of("repository", repository(URL))).at("/token");
+        var two = Executors.newFixedThreadPool(2);
+
+        var a = two.submit(() -> join(token, "a").status());
+        var b = two.submit(() -> join(token, "b").status());
+
+        assertThat(List.of(a.get(), b.get())).containsExactlyInAnyOrder(201, 401);
+        two.shutdown();
+    }
+
+    @Test
+    void a_token_lives_for_an_hour() throws Exception {
+        var minted = mint(Map.of("repository", repository(URL)));
+        var late = mint(Map.of("repository", repository(URL))).at("/token");
+        assertThat(minted.at("/expires_at")).isEqualTo("2026-03-01T13:00:00Z");
+
+        server.now = TestServer.START.plus(Duration.ofMinutes(59));
+        assertThat(join(minted.at("/token"), "web").status()).isEqualTo(201);
+
+        server.now = TestServer.START.plus(Duration.ofMinutes(61));
+        var refused = join(late, "db");
+        assertThat(refused.outcome()).isEqualTo("401 bad_token");
+        assertThat(refused.at("/detail")).contains("expired");
+
+        server.expire();
+        assertThat(server.sql("SELECT repository_sealed FROM enrollment_tokens"))
+                .containsOnly("");
+    }
+
+    @Test
+    void initial_paths_become_a_manual_schedule_at_version_1() throws Exception {
+        var web = server.enrol("web", Map.of("repository", repository(URL), "initial_paths", List.of("/etc", "/home")));
+
+        var set = server.get("/api/hosts/" + web.hostId() + "/schedules");
+
+        assertThat(set.at("/version")).isEqualTo("1");
+        assertThat(set.json().path("schedules")).hasSize(1);
+        assertThat(set.at("/schedules/0/kind")).isEqualTo("backup");
+        assertThat(set.at("/schedules/0/manual")).isEqualTo("true");
+        assertThat(set.json().at("/schedules/0/paths").toString()).isEqualTo("[\"/etc\",\"/home\"]");
+        var pushed = server.connect(web).hears(ToAgent.ScheduleSet.class);
+        assertThat(pushed.version()).isEqualTo(1);
+        assertThat(pushed.schedules().get(0).violations()).isEmpty();
+    }
+
+    @Test
+    void a_repository_password_that_was_not_given_is_made_and_shown_once() throws Exception {
+        var minted = mint(Map.of("repository", Map.of("url", URL)));
+        var made = minted.at("/repo_password");
+        assertThat(made).hasSizeGreaterThan(20);
+        assertThat(mint(Map.of("repository", repository(URL)))
+                        .json()
+                        .path("repo_password")
+                        .isNull())
+                .isTrue();
+
+        var web = server.enrol("web", Map.of("repository", Map.of("url", URL, "repo_password", made)));
+
+        assertThat(server.connect(web)
+                        .hears(ToAgent.ConfigUpdate.class)
+                        .repository()
+                        .repoPassword())
+                .isEqualTo(made);
+    }
+
+    @Test
+    void the_command_names_where_this_server_was_reached() throws Exception {
+        var minted = mint(Map.of("repository", repository(URL)));
+
+        assertThat(minted.at("/command"))
+                .contains(server.url() + "/agent/restic-fleet-agent.jar")
+                .contains("enroll --server " + server.url() + " --token " + minted.at("/token"))
+                .doesNotContain("--pin", REPO_PASSWORD, REST_PASSWORD);
+    }
+
+    @Test
+    void a_second_machine_of_the_same_name_gets_a_number() throws Exception {
+        assertThat(server.enrol("web").hostname()).isEqualTo("web");
+        assertThat(server.enrol("web").hostname()).isEqualTo("web-2");
+        assertThat(server.enrol("web").hostname()).isEqualTo("web-3");
+        assertThat(server.enrol("any", Map.of("repository", repository(URL), "hostname", "named"))
+                        .hostname())
+                .isEqualTo("named");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{}                                                                          | required",
+                "{'repository':{}}                                                           | required",
+                "{'repository':{'url':''}}                                                   | invalid_repository_url",
+                "{'repository':{'url':'nonsense'}}                                           | invalid_repository_url",
+                "{'repository':{'url':'rest:ftp://nas/'}}                                    | invalid_repository_url",
+                "{'repository':{'url':'rest:http://u:hunter2@nas/'}}                         | invalid_repository_url",
+                "{'repository':{'url':'s3:https://u:hunter2@nas/b'}}                         | invalid_repository_url",
+                "{'repository':{'url':'/srv','username':'u','password':'p'}}                 | credentials_not_supported",
+                "{'repository':{'url':'rest:http://nas/','password':'p'}}                    | invalid_credentials",
+                "{'repository':{'url':'/srv','repo_password':''}}                            | invalid_credentials",
+                "{'repository':{'url':'/srv','repo_password':'a\\nb'}}                       | invalid_credentials",
+                "{'repository':{'url':'/srv'},'initial_paths':['home']}                      | path_not_absolute",
+                "{'repository':{'url':'/srv'},'initial_paths':['/a','--x']}                  | path_not_absolute",
+                "{'repository':{'url':'/srv'},'initial_paths':[7]}                           | wrong_type",
+                "{'repository':{'url':'/srv'},'hostname':''}                                 | invalid_hostname",
+                "{'repository':{'url':'/srv'},'hostname':'-x'}                               | invalid_hostname",
+                "{'repository':{'url':'/srv'},'hostname':'a b'}                              | invalid_hostname",
+                "{'repository':{'url':'/srv'},'hostnam':'a'}                                 | unknown_field",
+            })
+    void a_token_that_could_not_work_is_not_made(String body, String code) throws Exception {
+        var answer = server.post("/api/enrollment-tokens", body.replace('\'', '"'));
+
+        assertThat(answer.outcome()).as(answer.text()).isEqualTo("400 " + code);
+        assertThat(answer.text()).doesNotContain("hunter2");
+        assertThat(server.sql("SELECT id FROM enrollment_tokens")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4_097, 1_001})
+    void initial_paths_that_no_schedule_may_have_are_refused(int length) throws Exception {
+        var paths = length == 1_001 ? java.util.Collections.nCopies(length, "/a") : List.of("/" + "a".repeat(length));
+
+        assertThat(mint(Map.of("repository", repository(URL), "initial_paths", paths))
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void a_machine_with_a_bad_key_or_name_is_refused_and_the_token_stays_good() throws Exception {
+        var token = mint(Map.of("repository", repository(URL))).at("/token");
+        var rsa = KeyPairGenerator.getInstance("RSA")
+                .generateKeyPair()
+                .getPublic()
+                .getEncoded();
+
+        assertThat(join(token, "web", "AAAA").outcome()).isEqualTo("400 invalid_public_key");
+        assertThat(join(token, "web", "no base64!").outcome()).isEqualTo("400 invalid_public_key");
+        assertThat(join(token, "web", Base64.getEncoder().encodeToString(rsa)).outcome())
+                .isEqualTo("400 invalid_public_key");
+        assertThat(join(token, "a b").outcome()).isEqualTo("400 invalid_hostname");
+        assertThat(join(token, "-rf").outcome()).isEqualTo("400 invalid_hostname");
+
+        assertThat(join(token, "web").status()).isEqualTo(201);
+    }
+
+    @Test
+    void secrets_are_in_no_file_answer_audit_entry_or_log_line() throws Exception {
+        var logged = new ArrayList<String>();
+        var root = Logger.getLogger("");
+        var listener = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                logged.add(String.valueOf(line.getMessage()) + line.getThrown());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        root.addHandler(listener);
+        var minted = mint(new HashMap<>(Map.of("repository", repository(URL))));
+        var token = minted.at("/token");
+        join(token, "web");
+        join(token, "again");
+        join("rfe_wrong", "again");
+        var open = mint(Map.of("repository", repository(URL))).at("/token");
+        root.removeHandler(listener);
+
+        var shown = server.get("/api/hosts").text()
+                + server.get("/api/audit").text()
+                + minted.text().replace(token, "");
+        assertThat(shown).doesNotContain(REPO_PASSWORD, REST_PASSWORD, token, open);
+        assertThat(String.join("\n", logged)).isNotEmpty().doesNotContain(REPO_PASSWORD, REST_PASSWORD, token, open);
+        try (var files = Files.list(server.directory())) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                        .as(file.toString())
+                        .doesNotContain(REPO_PASSWORD, REST_PASSWORD, token, open, server.apiToken());
+            }
+        }
+        assertThat(Files.readString(server.directory().resolve("restic-fleet.db-wal"), StandardCharsets.ISO_8859_1))
+                .contains(URL);
+    }
+
+    @Test
+    void making_a_token_and_joining_are_audited() throws Exception {
+        server.enrol("web", Map.of("repository", repository(URL), "initial_paths", List.of("/etc")));
+
+        assertThat(server.get("/api/audit").json().path("items"))
+                .extracting(entry -> entry.path("action").asText() + " by "
+                        + entry.path("actor").asText())
+                .startsWith(
+                        "schedule.create by anna (token tests) (enrolment token)",
+                        "host.enroll by anna (token tests) (enrolment token)",
+                        "enrollment_token.create by anna (token tests)");
+    }
+
+    private Answer mint(Map<String, ?> body) throws Exception {
+        return server.post("/api/enrollment-tokens", body);
+    }
+
+    private Answer join(String token, String hostname) throws Exception {
+        var key = KeyPairGenerator.getInstance("Ed25519")
+                .generateKeyPair()
+                .getPublic()
+                .getEncoded();
+        return join(token, hostname, Base64.getEncoder().encodeToString(key));
+    }
+
+    private Answer join(String token, String hostname, String publicKey) throws Exception {
+        return server.request("POST", "/api/agents/enroll", json(TestServer.joining(token, hostname, publicKey)));
+    }
+}

@@ -1,0 +1,120 @@
+package io.resticfleet.server.host;
+
+import static io.resticfleet.server.TestServer.NIGHTLY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HostsTest {
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    private FakeMachine web;
+    private String path;
+
+    @BeforeEach
+    void join() throws Exception {
+        web = server.enrol("web");
+        path = "/api/hosts/" + web.hostId();
+    }
+
+    @Test
+    void a_host_is_shown_without_what_opens_its_repository() throws Exception {
+        var shown = server.get(path);
+
+        assertThat(shown.at("/id")).isEqualTo(web.hostId());
+        assertThat(shown.at("/name")).isEqualTo("web");
+        assertThat(shown.at("/os")).isEqualTo("linux");
+        assertThat(shown.at("/repository_url")).isEqualTo(TestServer.URL);
+        assertThat(shown.at("/schedule_version")).isEqualTo("0");
+        assertThat(shown.at("/drift")).isEqualTo("false");
+        assertThat(shown.at("/created_at")).isEqualTo("2026-03-01T12:00:00Z");
+        assertThat(shown.text())
+                .doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD, "sealed", "public_key");
+        assertThat(server.get("/api/hosts").json().at("/items/0")).isEqualTo(shown.json());
+    }
+
+    @Test
+    void hosts_are_listed_by_page_in_the_order_in_which_they_joined() throws Exception {
+        for (var name : List.of("a", "b", "c")) {
+            server.enrol(name);
+        }
+
+        var first = server.get("/api/hosts?limit=3");
+        var rest = server.get("/api/hosts?limit=3&cursor=" + first.at("/next_cursor"));
+
+        assertThat(first.json().path("items"))
+                .extracting(host -> host.path("name").asText())
+                .containsExactly("web", "a", "b");
+        assertThat(rest.json().path("items"))
+                .extracting(host -> host.path("name").asText())
+                .containsExactly("c");
+        assertThat(rest.json().path("next_cursor").isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{'name':''}                                            | invalid_name",
+                "{'name':'a\\nb'}                                       | invalid_name",
+                "{'nam':'x'}                                            | unknown_field",
+                "{'hostname':'x'}                                       | unknown_field",
+                "{'name':7}                                             | wrong_type",
+                "{'repository':{'url':'nonsense'}}                      | invalid_repository_url",
+                "{'repository':{}}                                      | required",
+                "{'repository':'/srv'}                                  | wrong_type",
+                "{'name':'new','repository':{'url':'x'}}                | invalid_repository_url",
+                "[]                                                     | malformed_json",
+            })
+    void a_bad_change_changes_nothing(String body, String code) throws Exception {
+        var before = server.get(path).text();
+        var audited = server.get("/api/audit").text();
+
+        var answer = server.patch(path, body.replace('\'', '"'));
+
+        assertThat(answer.outcome()).isEqualTo("400 " + code);
+        assertThat(server.get(path).text()).isEqualTo(before);
+        assertThat(server.get("/api/audit").text()).isEqualTo(audited);
+    }
+
+    @Test
+    void a_change_is_audited_without_secrets() throws Exception {
+        server.patch(path, Map.of("name", "Web", "repository", TestServer.repository("rest:http://nas:8000/new/")));
+
+        var audit = server.get("/api/audit?limit=2");
+
+        assertThat(audit.at("/items/0/action")).isEqualTo("host.repository");
+        assertThat(audit.at("/items/1/action")).isEqualTo("host.rename");
+        assertThat(audit.at("/items/1/detail/to")).isEqualTo("Web");
+        assertThat(audit.text()).doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD);
+    }
+
+    @Test
+    void a_host_that_is_deleted_takes_all_that_is_its_own_with_it() throws Exception {
+        server.schedule(web, NIGHTLY);
+        var agent = server.connectQuietly(web);
+        server.post(path + "/run", "");
+
+        assertThat(server.delete(path).outcome()).isEqualTo("204");
+
+        assertThat(agent.closedWith()).isEqualTo(4001);
+        assertThat(server.get(path).outcome()).isEqualTo("404 not_found");
+        assertThat(server.delete(path).outcome()).isEqualTo("404 not_found");
+        assertThat(server.patch(path, Map.of("name", "x")).outcome()).isEqualTo("404 not_found");
+        for (var table : List.of("host_credentials", "schedules", "host_schedule_version", "jobs")) {
+            assertThat(server.sql("SELECT 1 FROM " + table)).as(table).isEmpty();
+        }
+        assertThat(server.get("/api/audit").at("/items/0/action")).isEqualTo("host.delete");
+    }
+}

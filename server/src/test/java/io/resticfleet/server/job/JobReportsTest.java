@@ -1,0 +1,260 @@
+package io.resticfleet.server.job;
+
+import static io.resticfleet.server.TestServer.NIGHTLY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.FakeAgent;
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What agents tell of their jobs: late, twice, out of order, and for jobs never heard of. */
+class JobReportsTest {
+
+    private static final String OWN = Reports.id(1);
+    private static final Instant DUE = Instant.parse("2026-03-01T02:30:00Z");
+    private static final String SHORT = Reports.SNAPSHOT.substring(0, 8);
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    private final Reports reports = new Reports(server);
+    private FakeMachine web;
+    private FakeAgent agent;
+    private String nightly;
+
+    @BeforeEach
+    void connect() throws Exception {
+        web = server.enrol("web");
+        nightly = server.schedule(web, NIGHTLY);
+        agent = server.connectQuietly(web);
+    }
+
+    @Test
+    void a_job_goes_from_queued_to_running_to_succeeded() throws Exception {
+        var job = server.post("/api/hosts/" + web.hostId() + "/run", "").at("/job_id");
+        agent.hearsUntilNow();
+
+        assertThat(agent.sayAndHear(reports.started(1, job, Optional.of(nightly), Optional.empty())))
+                .containsExactly(new ToAgent.EventAck(1));
+        assertThat(job(job, "status")).isEqualTo("running");
+        assertThat(job(job, "started_at")).isEqualTo("2026-03-01T12:00:00Z");
+
+        agent.sayAndHear(new ToServer.JobProgress(job, 0.5, 1, 2, 10, 20, 0, Optional.of(9L), Optional.of("/etc/x")));
+        assertThat(server.get("/api/jobs/" + job).at("/progress/fraction_done")).isEqualTo("0.5");
+
+        assertThat(agent.sayAndHear(reports.finished(2, job, nightly))).containsExactly(new ToAgent.EventAck(2));
+        var ended = server.get("/api/jobs/" + job);
+        assertThat(ended.at("/status")).isEqualTo("succeeded");
+        assertThat(ended.at("/exit_code")).isEqualTo("0");
+        assertThat(ended.at("/snapshot_id")).isEqualTo(Reports.SNAPSHOT);
+        assertThat(ended.at("/finished_at")).isEqualTo("2026-03-01T12:01:00Z");
+        assertThat(ended.at("/stats/snapshots_kept")).isEqualTo("3");
+        assertThat(ended.json().path("progress").isNull()).isTrue();
+    }
+
+    @Test
+    void runs_that_the_server_never_heard_of_are_taken_in_once() throws Exception {
+        for (int times = 0; times < 2; times++) {
+            agent.say(reports.started(1, OWN, Optional.of(nightly), Optional.of(DUE)));
+            agent.say(cronEnd(2, OWN, JobStatus.PARTIAL));
+        }
+        assertThat(agent.hearsUntilNow()).hasSize(4);
+
+        assertThat(server.sql("SELECT id || status || trigger_word FROM jobs")).containsExactly(OWN + "partialcron");
+        assertThat(job(OWN, "due_at")).isEqualTo("2026-03-01T02:30:00Z");
+        assertThat(job(OWN, "schedule_id")).isEqualTo(nightly);
+        assertThat(job(OWN, "error")).isEqualTo("it did not work");
+    }
+
+    @Test
+    void a_start_that_comes_after_the_end_does_not_reopen_the_job() throws Exception {
+        agent.sayAndHear(cronEnd(2, OWN, JobStatus.SUCCEEDED));
+        agent.sayAndHear(reports.started(1, OWN, Optional.of(nightly), Optional.of(DUE)));
+        agent.sayAndHear(new ToServer.JobMissed(3, OWN, JobKind.BACKUP, nightly, DUE, "no"));
+
+        assertThat(job(OWN, "status")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void a_run_that_the_agent_missed_has_its_reason() throws Exception {
+        var missed = new ToServer.JobMissed(5, Reports.id(9), JobKind.BACKUP, nightly, DUE, "the machine slept");
+
+        assertThat(agent.sayAndHear(missed)).containsExactly(new ToAgent.EventAck(5));
+        agent.sayAndHear(missed);
+
+        assertThat(server.sql("SELECT status || ': ' || error FROM jobs")).containsExactly("missed: the machine slept");
+    }
+
+    @Test
+    void an_end_replaces_what_the_server_had_thought() throws Exception {
+        agent.sayAndHear(reports.started(OWN, nightly));
+        agent.vanish();
+        var back = server.connectQuietly(web);
+        assertThat(job(OWN, "status")).isEqualTo("interrupted");
+
+        back.sayAndHear(reports.finished(2, OWN, nightly));
+
+        assertThat(job(OWN, "status")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void no_host_can_touch_the_job_of_another() throws Exception {
+        agent.sayAndHear(reports.started(OWN, nightly));
+        agent.sayAndHear(reports.log(OWN, 1, 1));
+        var thief = server.connectQuietly(server.enrol("db"));
+
+        thief.say(reports.finished(1, OWN, nightly));
+        thief.say(new ToServer.JobMissed(2, OWN, JobKind.BACKUP, nightly, DUE, "no"));
+        thief.say(new ToServer.JobProgress(OWN, 0.9, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
+        thief.say(reports.log(OWN, 2, 3));
+        assertThat(thief.hearsUntilNow()).hasSize(3);
+
+        assertThat(job(OWN, "status")).isEqualTo("running");
+        assertThat(server.get("/api/jobs/" + OWN).json().path("progress").isNull())
+                .isTrue();
+        assertThat(server.get("/api/jobs/" + OWN + "/log").text())
+                .contains("line 1")
+                .doesNotContain("line 2");
+    }
+
+    @Test
+    void the_end_told_by_another_host_does_not_hide_how_far_a_job_is() throws Exception {
+        agent.sayAndHear(reports.started(OWN, nightly));
+        agent.sayAndHear(new ToServer.JobProgress(OWN, 0.5, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
+        var thief = server.connectQuietly(server.enrol("db"));
+
+        thief.sayAndHear(reports.finished(1, OWN, nightly));
+
+        assertThat(server.get("/api/jobs/" + OWN).at("/progress/fraction_done")).isEqualTo("0.5");
+    }
+
+    @Test
+    void what_is_acknowledged_is_committed() throws Exception {
+        for (int i = 1; i <= 20; i++) {
+            agent.say(reports.finished(i, Reports.id(i), nightly));
+            agent.hears(ToAgent.EventAck.class);
+            assertThat(server.sql("SELECT count(*) FROM jobs WHERE status = 'succeeded'"))
+                    .containsExactly(String.valueOf(i));
+            agent.say(reports.log(Reports.id(i), 1, 3));
+            assertThat(agent.hears(ToAgent.LogAck.class)).isEqualTo(new ToAgent.LogAck(Reports.id(i), 3));
+            assertThat(server.sql("SELECT count(*) FROM job_log")).containsExactly(String.valueOf(i));
+        }
+    }
+
+    @Test
+    void the_last_backup_of_a_host_is_the_one_that_ended_last() throws Exception {
+        assertThat(server.get("/api/hosts/" + web.hostId())
+                        .json()
+                        .path("last_backup")
+                        .isNull())
+                .isTrue();
+        agent.sayAndHear(reports.finished(1, Reports.id(2), nightly));
+        server.now = server.now.plusSeconds(3_600);
+        agent.sayAndHear(
+                reports.finished(2, Reports.id(3), Optional.of(nightly), Optional.empty(), JobStatus.FAILED, ""));
+        agent.sayAndHear(new ToServer.JobMissed(3, Reports.id(4), JobKind.BACKUP, nightly, DUE, "slept"));
+        agent.sayAndHear(reports.ended(4, Reports.id(5), JobKind.CHECK));
+        server.enrol("db");
+
+        for (var host : List.of(
+                server.get("/api/hosts/" + web.hostId()).json(),
+                server.get("/api/hosts").json().at("/items/0"))) {
+            assertThat(host.at("/last_backup/job_id").asText()).isEqualTo(Reports.id(3));
+            assertThat(host.at("/last_backup/status").asText()).isEqualTo("failed");
+            assertThat(host.at("/last_backup/finished_at").asText()).isEqualTo("2026-03-01T13:01:00Z");
+        }
+        assertThat(server.get("/api/hosts").json().at("/items/1/last_backup").isNull())
+                .isTrue();
+    }
+
+    @Test
+    void a_short_snapshot_id_becomes_the_whole_one_and_stays_so() throws Exception {
+        var end = reports.finished(1, OWN, Optional.of(nightly), Optional.empty(), JobStatus.SUCCEEDED, SHORT);
+        agent.sayAndHear(end);
+        assertThat(job(OWN, "snapshot_id")).isEqualTo(SHORT);
+
+        agent.sayAndHear(reports.snapshots(2, server.now, Reports.SNAPSHOT, "f".repeat(64)));
+        assertThat(job(OWN, "snapshot_id")).isEqualTo(Reports.SNAPSHOT);
+
+        agent.sayAndHear(end);
+        assertThat(job(OWN, "snapshot_id")).isEqualTo(Reports.SNAPSHOT);
+    }
+
+    @Test
+    void an_older_list_of_snapshots_never_replaces_a_newer_one() throws Exception {
+        var path = "/api/hosts/" + web.hostId() + "/snapshots";
+        assertThat(server.get(path).text()).isEqualTo("{\"refreshed_at\":null,\"items\":[]}");
+
+        agent.sayAndHear(reports.snapshots(2, DUE, "a".repeat(64), "b".repeat(64)));
+        assertThat(agent.sayAndHear(reports.snapshots(1, DUE.minusSeconds(1), "c".repeat(64))))
+                .containsExactly(new ToAgent.EventAck(1));
+
+        assertThat(server.get(path).at("/refreshed_at")).isEqualTo("2026-03-01T02:30:00Z");
+        assertThat(server.get(path).json().path("items")).hasSize(2);
+
+        agent.sayAndHear(reports.snapshots(3, DUE.plusSeconds(1)));
+        assertThat(server.get(path).json().path("items")).isEmpty();
+    }
+
+    @Test
+    void jobs_are_listed_newest_first_by_page_and_by_what_they_are() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            agent.sayAndHear(reports.finished(i, Reports.id(i), nightly));
+        }
+        agent.sayAndHear(reports.ended(6, Reports.id(5), JobKind.CHECK));
+        agent.sayAndHear(reports.started(Reports.id(6), nightly));
+        var db = server.connectQuietly(server.enrol("db"));
+        db.sayAndHear(reports.finished(1, Reports.id(7), "other"));
+
+        assertThat(ids(""))
+                .containsExactly(
+                        Reports.id(7),
+                        Reports.id(6),
+                        Reports.id(5),
+                        Reports.id(4),
+                        Reports.id(3),
+                        Reports.id(2),
+                        Reports.id(1),
+                        Reports.id(0));
+        assertThat(ids("?kind=check")).containsExactly(Reports.id(5));
+        assertThat(ids("?status=running")).containsExactly(Reports.id(6));
+        assertThat(ids("?host=" + web.hostId() + "&kind=backup&status=succeeded&limit=2"))
+                .containsExactly(Reports.id(4), Reports.id(3));
+        var first = server.get("/api/jobs?limit=3");
+        assertThat(ids("?limit=5&cursor=" + first.at("/next_cursor")))
+                .containsExactly(Reports.id(4), Reports.id(3), Reports.id(2), Reports.id(1), Reports.id(0));
+        assertThat(server.get("/api/jobs?limit=8").json().path("next_cursor").isNull())
+                .isTrue();
+        assertThat(server.get("/api/jobs?kind=nonsense").outcome()).isEqualTo("400 invalid_kind");
+        assertThat(server.get("/api/jobs?status=nonsense").outcome()).isEqualTo("400 invalid_status");
+        for (var limit : List.of("0", "-1", "1001", "x", "9999999999")) {
+            assertThat(server.get("/api/jobs?limit=" + limit).outcome()).isEqualTo("400 invalid_limit");
+        }
+    }
+
+    private List<String> ids(String query) throws Exception {
+        return StreamSupport.stream(
+                        server.get("/api/jobs" + query).json().path("items").spliterator(), false)
+                .map(job -> job.path("id").asText())
+                .toList();
+    }
+
+    private ToServer.JobFinished cronEnd(long sequence, String job, JobStatus status) {
+        return reports.finished(sequence, job, Optional.of(nightly), Optional.of(DUE), status, Reports.SNAPSHOT);
+    }
+
+    private String job(String id, String field) throws Exception {
+        return server.get("/api/jobs/" + id).at("/" + field);
+    }
+}

@@ -1,0 +1,214 @@
+package io.resticfleet.server.job;
+
+import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.TestServer.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.FakeAgent;
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Two hosts at one repository: prune wants to be alone, backups do not mind each other. */
+class LanesTest {
+
+    private static final String RUN = Reports.id(1);
+    private static final Instant DUE = Instant.parse("2026-03-02T02:30:00Z");
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    private final Reports reports = new Reports(server);
+    private FakeMachine web;
+    private FakeMachine db;
+    private FakeAgent webAgent;
+    private FakeAgent dbAgent;
+    private String nightly;
+
+    @BeforeEach
+    void connect() throws Exception {
+        web = server.enrol("web");
+        db = server.enrol("db");
+        nightly = server.schedule(web, NIGHTLY);
+        webAgent = server.connectQuietly(web);
+        dbAgent = server.connectQuietly(db);
+    }
+
+    @Test
+    void backups_of_two_hosts_run_at_the_same_time() throws Exception {
+        var other = server.schedule(db, NIGHTLY);
+        dbAgent.hearsUntilNow();
+
+        backup();
+        server.post("/api/hosts/" + db.hostId() + "/schedules/" + other + "/run", "");
+
+        assertThat(webAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+        assertThat(dbAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+    }
+
+    @Test
+    void a_backup_waits_for_the_prune_of_another_host_and_goes_on_when_it_has_ended() throws Exception {
+        var prune = prune(db);
+        dbAgent.hears(ToAgent.CommandRun.class);
+
+        var backup = backup();
+
+        assertThat(webAgent.hearsUntilNow()).isEmpty();
+        assertThat(job(backup, "waiting_for")).isEqualTo("waits for the prune of host db at the same repository");
+        dbAgent.say(reports.ended(1, prune, JobKind.PRUNE));
+        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+        assertThat(job(backup, "waiting_for")).isEqualTo("null");
+    }
+
+    @Test
+    void a_prune_waits_for_the_backup_of_another_host() throws Exception {
+        var backup = backup();
+        webAgent.hears(ToAgent.CommandRun.class);
+
+        var prune = prune(db);
+
+        assertThat(dbAgent.hearsUntilNow()).isEmpty();
+        webAgent.say(reports.finished(1, backup, nightly));
+        assertThat(dbAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(prune);
+    }
+
+    @Test
+    void who_came_first_is_not_overtaken() throws Exception {
+        var first = backup();
+        webAgent.sayAndHear(reports.started(first, nightly));
+        prune(db);
+
+        var second = backup();
+
+        assertThat(webAgent.hearsUntilNow()).isEmpty();
+        assertThat(job(second, "waiting_for")).contains("prune of host db");
+        webAgent.sayAndHear(reports.finished(2, first, nightly));
+        assertThat(dbAgent.hears(ToAgent.CommandRun.class).kind()).isEqualTo(JobKind.PRUNE);
+        assertThat(job(second, "status")).isEqualTo("queued");
+    }
+
+    @Test
+    void a_firing_that_has_to_wait_is_told_to_hold() throws Exception {
+        var prune = prune(db);
+
+        var heard = webAgent.sayAndHear(new ToServer.ScheduleFire(RUN, nightly, DUE, 1));
+
+        assertThat(heard).singleElement().isInstanceOfSatisfying(ToAgent.CommandHold.class, hold -> {
+            assertThat(hold.jobId()).isEqualTo(RUN);
+            assertThat(hold.reason()).contains("prune of host db");
+        });
+        dbAgent.say(reports.ended(1, prune, JobKind.PRUNE));
+        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(RUN);
+    }
+
+    @Test
+    void a_host_that_is_away_is_not_waited_for() throws Exception {
+        prune(db);
+        dbAgent.vanish();
+        eventually(() -> assertThat(server.get("/api/hosts/" + db.hostId()).at("/status"))
+                .isEqualTo("offline"));
+
+        var backup = backup();
+
+        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+    }
+
+    @Test
+    void a_host_that_goes_away_is_no_longer_waited_for() throws Exception {
+        prune(db);
+        var backup = backup();
+        assertThat(webAgent.hearsUntilNow()).isEmpty();
+
+        dbAgent.vanish();
+
+        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+    }
+
+    @Test
+    void a_host_that_is_deleted_is_no_longer_waited_for() throws Exception {
+        prune(db);
+        var backup = backup();
+        assertThat(webAgent.hearsUntilNow()).isEmpty();
+
+        server.delete("/api/hosts/" + db.hostId());
+        server.checkConnectionsAfter(java.time.Duration.ZERO);
+
+        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+    }
+
+    @Test
+    void a_job_that_waits_can_be_cancelled_at_once_and_makes_way() throws Exception {
+        var first = backup();
+        webAgent.sayAndHear(reports.started(first, nightly));
+        var prune = prune(db);
+        var second = backup();
+
+        var cancelled = server.post("/api/jobs/" + prune + "/cancel", "");
+
+        assertThat(cancelled.at("/status")).isEqualTo("cancelled");
+        assertThat(cancelled.at("/error")).isEqualTo("cancelled by anna (token tests)");
+        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+    }
+
+    @Test
+    void a_job_that_waits_for_a_schedule_that_is_deleted_never_begins() throws Exception {
+        var prune = prune(db);
+        var backup = backup();
+        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
+        webAgent.hearsUntilNow();
+
+        dbAgent.sayAndHear(reports.ended(1, prune, JobKind.PRUNE));
+
+        assertThat(webAgent.hearsUntilNow()).noneMatch(ToAgent.CommandRun.class::isInstance);
+        assertThat(job(backup, "status")).isEqualTo("cancelled");
+        assertThat(job(backup, "error")).contains("deleted");
+    }
+
+    @Test
+    void a_job_that_waits_for_a_schedule_that_is_disabled_never_begins() throws Exception {
+        var prune = prune(db);
+        var backup = backup();
+        server.put(
+                "/api/hosts/" + web.hostId() + "/schedules/" + nightly,
+                Map.of("enabled", false, "manual", true, "paths", List.of("/srv")));
+        webAgent.hearsUntilNow();
+
+        dbAgent.sayAndHear(reports.ended(1, prune, JobKind.PRUNE));
+
+        assertThat(webAgent.hearsUntilNow()).noneMatch(ToAgent.CommandRun.class::isInstance);
+        assertThat(job(backup, "status")).isEqualTo("cancelled");
+        assertThat(job(backup, "error")).contains("disabled");
+    }
+
+    @Test
+    void hosts_with_different_repositories_do_not_wait_for_each_other() throws Exception {
+        server.patch("/api/hosts/" + db.hostId(), Map.of("repository", Map.of("url", "rest:http://nas:8000/other/")));
+        prune(db);
+
+        backup();
+
+        assertThat(webAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+    }
+
+    private String backup() throws Exception {
+        return server.post("/api/hosts/" + web.hostId() + "/schedules/" + nightly + "/run", "")
+                .at("/job_id");
+    }
+
+    private String prune(FakeMachine machine) throws Exception {
+        return server.post("/api/hosts/" + machine.hostId() + "/jobs", Map.of("kind", "prune"))
+                .at("/job_id");
+    }
+
+    private String job(String id, String field) throws Exception {
+        return server.get("/api/jobs/" + id).at("/" + field);
+    }
+}

@@ -1,0 +1,179 @@
+package io.resticfleet.server.job;
+
+import static io.resticfleet.server.TestServer.NIGHTLY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** No due time passes without a word. */
+class OverdueTest {
+
+    private static final String OWN = Reports.id(1);
+    private static final Instant DUE = Instant.parse("2026-03-02T02:30:00Z");
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    private final Reports reports = new Reports(server);
+    private FakeMachine web;
+    private String nightly;
+
+    @BeforeEach
+    void join() throws Exception {
+        web = server.enrol("web");
+        nightly = server.schedule(web, NIGHTLY);
+    }
+
+    @Test
+    void a_due_time_of_which_nothing_was_heard_is_missed_after_the_grace_and_only_once() throws Exception {
+        server.checkOverdueAt(DUE.plus(Overdue.GRACE).minusSeconds(1));
+        assertThat(rows()).isEmpty();
+
+        server.checkOverdueAt(DUE.plus(Overdue.GRACE));
+        server.checkOverdueAt(DUE.plus(Duration.ofHours(1)));
+
+        var missed = server.get("/api/jobs?status=missed").json().path("items");
+        assertThat(missed).hasSize(1);
+        assertThat(missed.get(0).path("due_at").asText()).isEqualTo("2026-03-02T02:30:00Z");
+        assertThat(missed.get(0).path("schedule_id").asText()).isEqualTo(nightly);
+        assertThat(missed.get(0).path("error").asText()).contains("not connected, and never was");
+    }
+
+    @Test
+    void an_agent_that_is_connected_and_does_nothing_is_told_apart() throws Exception {
+        server.connectQuietly(web);
+
+        server.checkOverdueAt(DUE.plus(Overdue.GRACE));
+
+        assertThat(server.sql("SELECT error FROM jobs"))
+                .singleElement()
+                .asString()
+                .contains("is connected but");
+    }
+
+    @Test
+    void what_the_agent_did_at_that_time_takes_the_place_of_the_missed_row() throws Exception {
+        server.checkOverdueAt(DUE.plus(Overdue.GRACE));
+        assertThat(rows()).containsExactly("missed");
+
+        var agent = server.connectQuietly(web);
+        agent.sayAndHear(reports.finished(
+                1, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+
+        assertThat(rows()).containsExactly("succeeded");
+        server.checkOverdueAt(DUE.plus(Duration.ofHours(2)));
+        assertThat(rows()).containsExactly("succeeded");
+    }
+
+    @Test
+    void the_agents_own_reason_takes_the_place_of_the_servers() throws Exception {
+        server.checkOverdueAt(DUE.plus(Overdue.GRACE));
+
+        server.connectQuietly(web)
+                .sayAndHear(new ToServer.JobMissed(1, OWN, JobKind.BACKUP, nightly, DUE, "the machine slept"));
+
+        assertThat(server.sql("SELECT error FROM jobs")).containsExactly("the machine slept");
+    }
+
+    @Test
+    void a_run_that_was_heard_of_in_time_is_not_missed() throws Exception {
+        server.now = DUE;
+        var agent = server.connectQuietly(web);
+        agent.sayAndHear(new ToServer.ScheduleFire(OWN, nightly, DUE, 1));
+
+        server.checkOverdueAt(DUE.plus(Overdue.GRACE).plusSeconds(1));
+
+        assertThat(rows()).containsExactly("queued");
+    }
+
+    @Test
+    void disabled_and_manual_schedules_are_never_missed() throws Exception {
+        var disabled = new HashMap<>(NIGHTLY);
+        disabled.put("enabled", false);
+        server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, disabled);
+        server.schedule(web, Map.of("kind", "backup", "manual", true, "paths", List.of("/srv")));
+
+        server.checkOverdueAt(DUE.plus(Duration.ofDays(3)));
+
+        assertThat(rows()).isEmpty();
+    }
+
+    @Test
+    void times_before_a_schedule_was_made_or_changed_do_not_count() throws Exception {
+        server.now = DUE.plus(Duration.ofHours(1));
+        var hourBefore = new HashMap<>(NIGHTLY);
+        hourBefore.put("cron", "30 1 * * *");
+        server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, hourBefore);
+
+        server.checkOverdueAt(DUE.plus(Duration.ofHours(2)));
+
+        assertThat(rows()).isEmpty();
+    }
+
+    @Test
+    void a_schedule_whose_paths_are_changed_within_the_grace_still_tells_of_its_miss() throws Exception {
+        server.now = DUE.plusSeconds(60);
+        var other = new HashMap<>(NIGHTLY);
+        other.put("paths", List.of("/srv"));
+        server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, other);
+
+        server.checkOverdueAt(DUE.plus(Overdue.GRACE));
+
+        assertThat(rows()).containsExactly("missed");
+    }
+
+    @Test
+    void a_machine_that_is_off_for_long_does_not_fill_the_table() throws Exception {
+        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
+        server.schedule(web, Map.of("kind", "backup", "cron", "*/10 * * * *", "paths", List.of("/srv")));
+
+        server.checkOverdueAt(TestServer.START.plus(Duration.ofDays(10)));
+
+        assertThat(rows()).hasSize(24);
+        assertThat(server.sql("SELECT error FROM jobs ORDER BY due_at DESC LIMIT 1"))
+                .singleElement()
+                .asString()
+                .contains("so did " + (10 * 24 * 6 - 1 - 24) + " later times");
+    }
+
+    @Test
+    void times_that_passed_while_the_server_was_down_are_found() throws Exception {
+        server.stop();
+        server.now = DUE.plus(Duration.ofDays(2));
+        server.start();
+
+        server.checkOverdueAt(server.now.plus(Duration.ofMinutes(1)));
+        assertThat(rows()).isEmpty(); // agents have yet to tell
+
+        server.checkOverdueAt(server.now.plus(Overdue.GRACE));
+        assertThat(rows()).hasSize(3).containsOnly("missed");
+    }
+
+    @Test
+    void hours_are_counted_where_the_schedule_says() throws Exception {
+        var inTokyo = new HashMap<>(NIGHTLY);
+        inTokyo.put("time_zone", "Asia/Tokyo");
+        server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, inTokyo);
+
+        server.checkOverdueAt(Instant.parse("2026-03-01T17:35:00Z"));
+
+        assertThat(server.get("/api/jobs").at("/items/0/due_at")).isEqualTo("2026-03-01T17:30:00Z");
+    }
+
+    private List<String> rows() throws Exception {
+        return server.sql("SELECT status FROM jobs");
+    }
+}

@@ -1,0 +1,107 @@
+package io.resticfleet.server.job;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.TestServer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+
+/** What agents report of jobs, with usual values for what a test does not care about. */
+record Reports(TestServer server) {
+
+    static final String SNAPSHOT = "0123456789abcdef".repeat(4);
+
+    /** A ULID of {@link TestServer#START}; those of higher numbers sort later. */
+    static String id(int number) {
+        return "01KJMMA2G0%016d".formatted(number);
+    }
+
+    ToServer.JobStarted started(String job, String schedule) {
+        return started(1, job, Optional.of(schedule), Optional.empty());
+    }
+
+    ToServer.JobStarted started(long sequence, String job, Optional<String> schedule, Optional<Instant> due) {
+        var trigger = due.isPresent() ? JobTrigger.CRON : JobTrigger.MANUAL;
+        return new ToServer.JobStarted(sequence, job, JobKind.BACKUP, trigger, schedule, due, server.now);
+    }
+
+    ToServer.JobFinished finished(long sequence, String job, String schedule) {
+        return finished(sequence, job, Optional.of(schedule), Optional.empty(), JobStatus.SUCCEEDED, SNAPSHOT);
+    }
+
+    ToServer.JobFinished finished(
+            long sequence,
+            String job,
+            Optional<String> schedule,
+            Optional<Instant> due,
+            JobStatus status,
+            String snapshot) {
+        return new ToServer.JobFinished(
+                sequence,
+                job,
+                JobKind.BACKUP,
+                due.isPresent() ? JobTrigger.CRON : JobTrigger.MANUAL,
+                schedule,
+                due,
+                Optional.of(server.now),
+                server.now.plusSeconds(60),
+                status,
+                Optional.of(status == JobStatus.SUCCEEDED ? 0 : 1),
+                status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("it did not work"),
+                Optional.of(snapshot).filter(id -> !id.isEmpty()),
+                JobStats.NONE.withRetention(3, 1));
+    }
+
+    /** The end of something that is no backup. */
+    ToServer.JobFinished ended(long sequence, String job, JobKind kind) {
+        return new ToServer.JobFinished(
+                sequence,
+                job,
+                kind,
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(server.now),
+                server.now.plusSeconds(60),
+                JobStatus.SUCCEEDED,
+                Optional.of(0),
+                Optional.empty(),
+                Optional.empty(),
+                JobStats.NONE);
+    }
+
+    ToServer.LogStream log(String job, long from, long to) {
+        var lines = LongStream.rangeClosed(from, to)
+                .mapToObj(line -> new LogLine(line, server.now, "restic", "line " + line))
+                .toList();
+        return new ToServer.LogStream(job, to, lines);
+    }
+
+    ToServer.SnapshotsReport snapshots(long sequence, Instant takenAt, String... ids) {
+        return new ToServer.SnapshotsReport(
+                sequence,
+                takenAt,
+                List.of(ids).stream()
+                        .map(id -> new Snapshot(
+                                id,
+                                id.substring(0, 8),
+                                takenAt,
+                                "web",
+                                "root",
+                                List.of("/etc"),
+                                List.of(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()))
+                        .toList());
+    }
+}

@@ -1,0 +1,321 @@
+package io.resticfleet.server.link;
+
+import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.TestServer.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.FakeAgent;
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who is let in, and what becomes of a connection. */
+class AgentLinkTest {
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    private FakeMachine web;
+
+    @BeforeEach
+    void join() throws Exception {
+        web = server.enrol("web");
+    }
+
+    @Test
+    void an_agent_that_proves_its_key_is_welcome_and_shown_online() throws Exception {
+        assertThat(host("status")).isEqualTo("never_seen");
+
+        var agent = server.dial();
+        var challenge = agent.hears(ToAgent.Challenge.class);
+        agent.say(web.sign(web.hello(0, server.now.plusSeconds(7)), challenge.nonce()));
+
+        var welcome = agent.hears(ToAgent.Welcome.class);
+        assertThat(welcome.heartbeatSeconds()).isPositive();
+        assertThat(welcome.serverTime()).isEqualTo(server.now);
+        agent.hearsUntilNow();
+        assertThat(host("status")).isEqualTo("online");
+        assertThat(host("restic_version")).isEqualTo("0.18.0");
+        assertThat(host("clock_skew_ms")).isEqualTo("7000");
+        assertThat(host("last_seen_at")).isEqualTo("2026-03-01T12:00:00Z");
+
+        server.now = server.now.plusSeconds(60);
+        agent.vanish();
+        eventually(() -> assertThat(host("status")).isEqualTo("offline"));
+        eventually(() -> assertThat(host("last_seen_at")).isEqualTo("2026-03-01T12:01:00Z"));
+    }
+
+    @Test
+    void each_challenge_is_new() throws Exception {
+        var first = server.dial().hears(ToAgent.Challenge.class);
+        var second = server.dial().hears(ToAgent.Challenge.class);
+
+        assertThat(first.nonce()).hasSizeGreaterThanOrEqualTo(43).isNotEqualTo(second.nonce());
+    }
+
+    @Test
+    void a_signature_by_another_key_is_refused() throws Exception {
+        assertThat(refusal(web.withOtherKey())).isEqualTo("bad_signature");
+        var db = server.enrol("db");
+        assertThat(refusal(db.posingAs(web.hostId()))).isEqualTo("bad_signature");
+        assertThat(host("status")).isEqualTo("never_seen");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "AAAA", "not base64 !"})
+    void what_is_no_signature_at_all_is_refused(String signature) throws Exception {
+        var agent = server.dial();
+        agent.hears(ToAgent.Challenge.class);
+        agent.sayText(io.resticfleet.protocol.Wire.encode(web.hello(0, server.now))
+                .replace("\"signature\":\"\"", "\"signature\":\"" + signature + "\""));
+
+        assertThat(agent.hears(ToAgent.Reject.class).code()).isEqualTo("bad_signature");
+    }
+
+    @Test
+    void a_hello_that_was_changed_on_its_way_is_refused() throws Exception {
+        var agent = server.dial();
+        var hello = web.sign(
+                web.hello(0, server.now), agent.hears(ToAgent.Challenge.class).nonce());
+        agent.sayText(
+                io.resticfleet.protocol.Wire.encode(hello).replace("\"schedule_version\":0", "\"schedule_version\":9"));
+
+        assertThat(agent.hears(ToAgent.Reject.class).code()).isEqualTo("bad_signature");
+    }
+
+    @Test
+    void a_recorded_hello_is_worth_nothing() throws Exception {
+        var overheard = server.dial();
+        var hello = web.sign(
+                web.hello(0, server.now),
+                overheard.hears(ToAgent.Challenge.class).nonce());
+        overheard.say(hello);
+        overheard.hears(ToAgent.Welcome.class);
+
+        var thief = server.dial();
+        thief.hears(ToAgent.Challenge.class);
+        thief.say(hello);
+
+        assertThat(thief.hears(ToAgent.Reject.class).code()).isEqualTo("bad_signature");
+        assertThat(thief.closedWith()).isEqualTo(1008);
+        overheard.hearsUntilNow();
+        assertThat(overheard.isClosed()).isFalse();
+    }
+
+    @Test
+    void a_host_that_is_unknown_or_was_deleted_is_refused_for_good() throws Exception {
+        assertThat(refusal(web.posingAs("01KJMMA2G01PT4DS66WCJH58TF"))).isEqualTo("unknown_host");
+
+        var agent = server.connect(web);
+        server.delete("/api/hosts/" + web.hostId());
+
+        assertThat(agent.closedWith()).isEqualTo(4001);
+        assertThat(refusal(web)).isEqualTo("unknown_host");
+    }
+
+    @Test
+    void an_agent_of_an_old_protocol_is_told_so_for_good() throws Exception {
+        var agent = server.dial();
+        var nonce = agent.hears(ToAgent.Challenge.class).nonce();
+        agent.say(web.sign(web.hello(0, 0, server.now), nonce));
+
+        var reject = agent.hears(ToAgent.Reject.class);
+        assertThat(reject.code()).isEqualTo("protocol_too_old");
+        assertThat(reject.permanent()).isTrue();
+        assertThat(agent.closedWith()).isEqualTo(1008);
+    }
+
+    @Test
+    void an_agent_of_a_newer_protocol_that_says_more_is_welcome() throws Exception {
+        var agent = server.dial();
+        var nonce = agent.hears(ToAgent.Challenge.class).nonce();
+        agent.say(web.sign(web.hello(2, 0, server.now), nonce));
+
+        agent.hears(ToAgent.Welcome.class);
+    }
+
+    @Test
+    void who_speaks_before_hello_is_refused() throws Exception {
+        var agent = server.dial();
+        agent.say(new ToServer.Heartbeat(server.now));
+
+        assertThat(agent.hears(ToAgent.Reject.class).code()).isEqualTo("hello_expected");
+        assertThat(agent.closedWith()).isEqualTo(1008);
+    }
+
+    @Test
+    void who_says_nothing_is_cut_off_after_10_s() throws Exception {
+        var silent = server.dial();
+        silent.hears(ToAgent.Challenge.class);
+        var agent = server.connect(web);
+
+        server.checkConnectionsAfter(Duration.ofSeconds(9));
+        assertThat(silent.isClosed()).isFalse();
+        server.checkConnectionsAfter(Duration.ofSeconds(2));
+
+        assertThat(silent.closedWith()).isIn(1006, 1008);
+        agent.hearsUntilNow();
+        assertThat(agent.isClosed()).isFalse();
+    }
+
+    @Test
+    void an_agent_that_falls_silent_is_cut_off_within_60_s() throws Exception {
+        var agent = server.connectQuietly(web);
+
+        server.checkConnectionsAfter(Duration.ofSeconds(40));
+        agent.sayAndHear(new ToServer.Heartbeat(server.now));
+        server.checkConnectionsAfter(Duration.ofSeconds(40));
+        agent.hearsUntilNow();
+        assertThat(agent.isClosed()).isFalse();
+        assertThat(host("status")).isEqualTo("online");
+
+        server.checkConnectionsAfter(Duration.ofSeconds(50));
+        assertThat(agent.closedWith()).isEqualTo(1006);
+        eventually(() -> assertThat(host("status")).isEqualTo("offline"));
+    }
+
+    @Test
+    void agents_that_hang_up_right_after_hello_are_not_taken_for_connected() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            var agent = server.dial();
+            agent.say(web.sign(
+                    web.hello(0, server.now),
+                    agent.hears(ToAgent.Challenge.class).nonce()));
+            agent.vanish();
+        }
+
+        eventually(() -> assertThat(host("status")).isEqualTo("offline"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nonsense",
+                "",
+                "null",
+                "[]",
+                "{}",
+                "{\"type\":7}",
+                "{\"type\":\"no.such\"}",
+                "{\"type\":\"schedule.ack\"}",
+                "{\"type\":\"schedule.ack\",\"version\":\"new\"}",
+                "{\"type\":\"job.finished\",\"job_id\":\"x\"}",
+                "{\"type\":\"welcome\",\"server_version\":\"1\",\"heartbeat_seconds\":1}",
+            })
+    void a_frame_that_cannot_be_read_is_answered_and_the_connection_lives(String frame) throws Exception {
+        var agent = server.connectQuietly(web);
+
+        agent.sayText(frame);
+
+        assertThat(agent.hears(ToAgent.Error.class).code()).isEqualTo("unreadable");
+        server.schedule(web, NIGHTLY);
+        assertThat(agent.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(1);
+        agent.sayAndHear(new ToServer.ScheduleAck(1, Optional.empty()));
+        assertThat(host("applied_schedule_version")).isEqualTo("1");
+    }
+
+    @Test
+    void a_second_hello_is_answered_and_changes_nothing() throws Exception {
+        var agent = server.connectQuietly(web);
+
+        agent.say(web.hello(0, server.now));
+
+        assertThat(agent.hears(ToAgent.Error.class).code()).isEqualTo("said_already");
+    }
+
+    @Test
+    void the_newest_connection_wins_and_the_one_before_is_closed() throws Exception {
+        var first = server.connectQuietly(web);
+        var second = server.connectQuietly(web);
+
+        assertThat(first.closedWith()).isEqualTo(4000);
+        server.schedule(web, NIGHTLY);
+        assertThat(second.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(1);
+        assertThat(host("status")).isEqualTo("online");
+    }
+
+    @Test
+    void a_stranger_cannot_send_much() throws Exception {
+        var stranger = server.dial();
+        stranger.hears(ToAgent.Challenge.class);
+        stranger.sayText("{\"type\":\"hello\",\"hostname\":\"" + "x".repeat(70_000) + "\"}");
+
+        assertThat(stranger.closedWith()).isEqualTo(1009);
+    }
+
+    @Test
+    void an_agent_can_send_a_long_list_of_snapshots() throws Exception {
+        var agent = server.connectQuietly(web);
+        var snapshots = IntStream.range(0, 15_000)
+                .mapToObj(i -> snapshot("%064x".formatted(i)))
+                .toList();
+
+        agent.say(new ToServer.SnapshotsReport(1, server.now, snapshots));
+
+        assertThat(agent.hears(ToAgent.EventAck.class).sequence()).isEqualTo(1);
+        assertThat(server.get("/api/hosts/" + web.hostId() + "/snapshots")
+                        .json()
+                        .path("items"))
+                .hasSize(15_000);
+    }
+
+    @Test
+    void a_result_that_cannot_be_kept_is_not_acknowledged_and_is_taken_when_it_comes_again() throws Exception {
+        var agent = server.connectQuietly(web);
+        server.sql("CREATE TRIGGER full BEFORE INSERT ON snapshot_lists BEGIN SELECT RAISE(ABORT, 'full'); END");
+        var report = new ToServer.SnapshotsReport(1, server.now, List.of(snapshot("a".repeat(64))));
+
+        agent.say(report);
+
+        assertThat(agent.hearsOrIsClosed()).isNotEqualTo(Optional.of(new ToAgent.EventAck(1)));
+        assertThat(server.get("/api/hosts/" + web.hostId() + "/snapshots")
+                        .json()
+                        .path("items"))
+                .isEmpty();
+        server.sql("DROP TRIGGER full");
+        assertThat(server.connectQuietly(web).sayAndHear(report)).containsExactly(new ToAgent.EventAck(1));
+    }
+
+    private String refusal(FakeMachine machine) throws Exception {
+        FakeAgent agent = server.dial();
+        agent.say(machine.sign(
+                machine.hello(0, server.now),
+                agent.hears(ToAgent.Challenge.class).nonce()));
+        var reject = agent.hears(ToAgent.Reject.class);
+        assertThat(agent.closedWith()).isEqualTo(1008);
+        assertThat(reject.permanent()).isTrue();
+        return reject.code();
+    }
+
+    private String host(String field) throws Exception {
+        return server.get("/api/hosts/" + web.hostId()).at("/" + field);
+    }
+
+    private static Snapshot snapshot(String id) {
+        return new Snapshot(
+                id,
+                id.substring(0, 8),
+                Instant.parse("2026-02-01T00:00:00Z"),
+                "web",
+                "root",
+                List.of("/etc", "/home"),
+                List.of("schedule:01KJMMA2G01PT4DS66WCJH58TF"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("restic 0.18.0"),
+                Optional.empty(),
+                Optional.empty());
+    }
+}

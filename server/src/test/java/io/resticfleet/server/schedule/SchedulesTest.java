@@ -1,0 +1,279 @@
+package io.resticfleet.server.schedule;
+
+import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.TestServer.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.FakeAgent;
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class SchedulesTest {
+
+    /** As the contract has it. */
+    private static final String SAMPLE = """
+            {"kind":"backup","name":"nightly","enabled":true,"manual":false,"cron":"30 2 * * *","time_zone":"Europe/London",
+             "paths":["/etc","/home"],"excludes":["*.tmp"],"tags":["nightly"],
+             "retention":{"keep_last":0,"keep_hourly":0,"keep_daily":14,"keep_weekly":8,"keep_monthly":12,"keep_yearly":0,"keep_within":"30d"},
+             "options":{"one_file_system":true,"exclude_caches":true,"limit_upload_kib":0},
+             "hooks":{"pre":"echo before","post":"echo after"}}
+            """;
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    private FakeMachine web;
+    private String schedules;
+
+    @BeforeEach
+    void join() throws Exception {
+        web = server.enrol("web");
+        schedules = "/api/hosts/" + web.hostId() + "/schedules";
+    }
+
+    @Test
+    void a_host_without_schedules_is_at_version_0() throws Exception {
+        assertThat(server.get(schedules).text())
+                .isEqualTo("{\"version\":0,\"applied_version\":0,\"refused\":null,\"schedules\":[]}");
+    }
+
+    @Test
+    void each_change_raises_the_version_by_exactly_one() throws Exception {
+        var id = server.schedule(web, NIGHTLY);
+        assertThat(version()).isEqualTo("1");
+
+        assertThat(server.put(schedules + "/" + id, NIGHTLY).status()).isEqualTo(200);
+        assertThat(version()).isEqualTo("2");
+
+        server.schedule(web, NIGHTLY);
+        assertThat(version()).isEqualTo("3");
+
+        var deleted = server.delete(schedules + "/" + id);
+        assertThat(deleted.status()).isEqualTo(204);
+        assertThat(deleted.text()).isEmpty();
+        assertThat(version()).isEqualTo("4");
+        assertThat(server.get(schedules).json().path("schedules")).hasSize(1);
+        assertThat(server.get(schedules + "/" + id).outcome()).isEqualTo("404 not_found");
+    }
+
+    @Test
+    void a_change_that_fails_raises_nothing_and_is_told_to_nobody() throws Exception {
+        var id = server.schedule(web, NIGHTLY);
+        var agent = server.connectQuietly(web);
+        var audited = server.get("/api/audit").text();
+
+        assertThat(server.post(schedules, Map.of("kind", "backup")).status()).isEqualTo(400);
+        assertThat(server.put(schedules + "/" + id, Map.of("kind", "check", "cron", "@daily"))
+                        .outcome())
+                .isEqualTo("409 kind_immutable");
+        assertThat(server.put(schedules + "/nope", NIGHTLY).outcome()).isEqualTo("404 not_found");
+        assertThat(server.delete(schedules + "/nope").outcome()).isEqualTo("404 not_found");
+
+        assertThat(version()).isEqualTo("1");
+        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(server.get("/api/audit").text()).isEqualTo(audited);
+    }
+
+    @Test
+    void a_change_and_its_version_are_one_transaction() throws Exception {
+        server.schedule(web, NIGHTLY);
+        server.sql("CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'full'); END");
+
+        assertThat(server.post(schedules, NIGHTLY).outcome()).isEqualTo("500 internal");
+
+        assertThat(version()).isEqualTo("1");
+        assertThat(server.get(schedules).json().path("schedules")).hasSize(1);
+        server.sql("DROP TRIGGER full");
+        assertThat(server.post(schedules, NIGHTLY).status()).isEqualTo(201);
+        assertThat(version()).isEqualTo("2");
+    }
+
+    @Test
+    void many_changes_at_once_are_counted_one_by_one() throws Exception {
+        var many = Executors.newFixedThreadPool(4);
+        var agent = server.connectQuietly(web);
+        try {
+            var changes = IntStream.range(0, 12)
+                    .<Callable<Integer>>mapToObj(
+                            i -> () -> server.post(schedules, NIGHTLY).status())
+                    .toList();
+            for (var change : many.invokeAll(changes)) {
+                assertThat(change.get()).isEqualTo(201);
+            }
+        } finally {
+            many.shutdown();
+        }
+
+        assertThat(version()).isEqualTo("12");
+        var sets = agent.hearsUntilNow().stream()
+                .map(message -> (ToAgent.ScheduleSet) message)
+                .toList();
+        assertThat(sets)
+                .extracting(ToAgent.ScheduleSet::version)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.rangeClosed(1, 12).mapToObj(Long::valueOf).toList());
+        assertThat(sets).allSatisfy(set -> assertThat(set.schedules()).hasSize((int) set.version()));
+    }
+
+    @Test
+    void the_schedule_of_another_host_is_not_found() throws Exception {
+        var id = server.schedule(web, NIGHTLY);
+        var other = server.enrol("db");
+        var elsewhere = "/api/hosts/" + other.hostId() + "/schedules/" + id;
+
+        assertThat(server.get(elsewhere).outcome()).isEqualTo("404 not_found");
+        assertThat(server.put(elsewhere, NIGHTLY).outcome()).isEqualTo("404 not_found");
+        assertThat(server.delete(elsewhere).outcome()).isEqualTo("404 not_found");
+        assertThat(server.post("/api/hosts/nope/schedules", NIGHTLY).outcome()).isEqualTo("404 not_found");
+        assertThat(server.get("/api/hosts/nope/schedules").outcome()).isEqualTo("404 not_found");
+    }
+
+    @Test
+    void the_sample_of_the_contract_is_answered_as_it_was_sent() throws Exception {
+        var created = server.post(schedules, SAMPLE);
+
+        assertThat(created.status()).isEqualTo(201);
+        var answered = (ObjectNode) created.json();
+        assertThat(answered.remove("id").asText()).matches("[0-9A-HJKMNP-TV-Z]{26}");
+        assertThat(answered.toString()).isEqualTo(SAMPLE.replaceAll("\n *", ""));
+    }
+
+    @Test
+    void what_was_answered_can_be_sent_back() throws Exception {
+        var created = server.post(schedules, SAMPLE);
+        var path = schedules + "/" + created.at("/id");
+
+        var updated = server.put(path, created.text());
+
+        assertThat(updated.outcome()).isEqualTo("200");
+        assertThat(updated.text()).isEqualTo(created.text());
+        assertThat(server.get(path).text()).isEqualTo(created.text());
+        assertThat(server.get(schedules).json().path("schedules").get(0)).isEqualTo(created.json());
+        var manual = server.post(schedules, Map.of("kind", "backup", "manual", true, "paths", List.of("/srv")));
+        assertThat(server.put(schedules + "/" + manual.at("/id"), manual.text()).text())
+                .isEqualTo(manual.text());
+    }
+
+    @Test
+    void an_id_is_the_servers_to_choose() throws Exception {
+        var id = server.schedule(web, NIGHTLY);
+        var withOther = new HashMap<>(NIGHTLY);
+        withOther.put("id", "01KJMMA2G01PT4DS66WCJH58TF");
+
+        assertThat(server.put(schedules + "/" + id, withOther).outcome()).isEqualTo("400 id_immutable");
+        assertThat(server.post(schedules, withOther).outcome()).isEqualTo("400 id_immutable");
+    }
+
+    @Test
+    void what_is_left_out_has_its_usual_value() throws Exception {
+        var created = server.post(schedules, """
+                {"kind":"backup","cron":"@daily","paths":["/srv"],"retention":{"keep_daily":7},
+                 "options":{"exclude_caches":true},"hooks":{"post":"true"}}""");
+
+        assertThat(created.outcome()).isEqualTo("201");
+        assertThat(created.at("/name")).isEqualTo("backup");
+        assertThat(created.json().path("enabled").asBoolean()).isTrue();
+        assertThat(created.json().path("manual").asBoolean()).isFalse();
+        assertThat(created.json().path("retention").toString())
+                .isEqualTo("{\"keep_last\":0,\"keep_hourly\":0,\"keep_daily\":7,\"keep_weekly\":0,\"keep_monthly\":0,"
+                        + "\"keep_yearly\":0,\"keep_within\":null}");
+        assertThat(created.json().path("options").toString())
+                .isEqualTo("{\"one_file_system\":false,\"exclude_caches\":true,\"limit_upload_kib\":0}");
+        assertThat(created.json().path("hooks").toString()).isEqualTo("{\"pre\":null,\"post\":\"true\"}");
+        assertThat(created.json().path("time_zone").isNull()).isTrue();
+    }
+
+    @Test
+    void a_manual_schedule_forgets_its_cron_and_can_have_one_again() throws Exception {
+        var id = server.schedule(web, NIGHTLY);
+        var manual = new HashMap<>(NIGHTLY);
+        manual.put("manual", true);
+
+        var updated = server.put(schedules + "/" + id, manual);
+
+        assertThat(updated.json().path("cron").isNull()).isTrue();
+        assertThat(server.put(schedules + "/" + id, NIGHTLY).at("/cron")).isEqualTo("30 2 * * *");
+        assertThat(server.get(schedules + "/" + id).json().path("manual").asBoolean())
+                .isFalse();
+    }
+
+    @Test
+    void every_change_is_audited_with_what_was_before_and_after() throws Exception {
+        var id = server.schedule(web, NIGHTLY);
+        var renamed = new HashMap<>(NIGHTLY);
+        renamed.put("name", "hourly");
+        server.put(schedules + "/" + id, renamed);
+        server.delete(schedules + "/" + id);
+
+        var entries = server.get("/api/audit?host=" + web.hostId() + "&limit=3")
+                .json()
+                .path("items");
+
+        assertThat(entries)
+                .extracting(entry -> entry.path("action").asText())
+                .containsExactly("schedule.delete", "schedule.update", "schedule.create");
+        assertThat(entries).allSatisfy(entry -> {
+            assertThat(entry.path("actor").asText()).isEqualTo("anna (token tests)");
+            assertThat(entry.path("target_id").asText()).isEqualTo(id);
+            assertThat(entry.path("address").asText()).isEqualTo("127.0.0.1");
+            assertThat(entry.path("at").asText()).isEqualTo("2026-03-01T12:00:00Z");
+        });
+        assertThat(entries.get(1).at("/detail/before/name").asText()).isEqualTo("nightly");
+        assertThat(entries.get(1).at("/detail/after/name").asText()).isEqualTo("hourly");
+    }
+
+    @Test
+    void a_new_schedule_reaches_a_connected_agent_and_its_ack_clears_the_drift() throws Exception {
+        FakeAgent agent = server.connectQuietly(web);
+
+        var id = server.schedule(web, NIGHTLY);
+
+        var set = agent.hears(ToAgent.ScheduleSet.class);
+        assertThat(set.version()).isEqualTo(1);
+        assertThat(set.schedules())
+                .extracting(Schedule::id, Schedule::name)
+                .containsExactly(org.assertj.core.api.Assertions.tuple(id, "nightly"));
+        assertThat(host().path("drift").asBoolean()).isTrue();
+
+        agent.say(new ToServer.ScheduleAck(1, Optional.empty()));
+        eventually(() -> assertThat(host().path("drift").asBoolean()).isFalse());
+        assertThat(host().path("schedule_version").asLong()).isEqualTo(1);
+        assertThat(host().path("applied_schedule_version").asLong()).isEqualTo(1);
+        assertThat(server.get(schedules).at("/applied_version")).isEqualTo("1");
+    }
+
+    @Test
+    void a_set_that_the_agent_refuses_is_shown_until_the_next_change() throws Exception {
+        FakeAgent agent = server.connectQuietly(web);
+        server.schedule(web, NIGHTLY);
+
+        agent.sayAndHear(new ToServer.ScheduleAck(0, Optional.of("hooks are not allowed here")));
+
+        assertThat(host().path("schedule_refused").asText()).isEqualTo("hooks are not allowed here");
+        assertThat(host().path("drift").asBoolean()).isTrue();
+        server.schedule(web, NIGHTLY);
+        assertThat(host().path("schedule_refused").isNull()).isTrue();
+    }
+
+    private String version() throws Exception {
+        return server.get(schedules).at("/version");
+    }
+
+    private com.fasterxml.jackson.databind.JsonNode host() throws Exception {
+        return server.get("/api/hosts/" + web.hostId()).json();
+    }
+}
