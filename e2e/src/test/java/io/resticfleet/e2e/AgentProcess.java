@@ -1,0 +1,75 @@
+package io.resticfleet.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The agent's jar on one imagined machine. */
+final class AgentProcess {
+
+    static final Path JAR =
+            Path.of("../agent/target/restic-fleet-agent.jar").toAbsolutePath().normalize();
+
+    private final Path directory;
+    private final Path stateDir;
+    private final Map<String, String> environment = new HashMap<>();
+    private Program program;
+
+    /** @param restic the file that RESTIC_FLEET_RESTIC names */
+    AgentProcess(Path directory, Path stateDir, Path restic) throws IOException {
+        this.directory = Files.createDirectories(directory);
+        this.stateDir = stateDir;
+        environment.put("RESTIC_FLEET_RESTIC", restic.toString());
+    }
+
+    /** In this locale, from the next start on. */
+    void speak(String locale) {
+        environment.put("LANG", locale);
+    }
+
+    Program.Ended enroll(String server, String token, String... more) throws Exception {
+        var arguments = new ArrayList<>(List.of("--server", server, "--token", token));
+        arguments.addAll(List.of(more));
+        return command("enroll", arguments);
+    }
+
+    /** Runs a command of the agent's that ends by itself. */
+    Program.Ended command(String command, List<String> more) throws Exception {
+        var arguments = new ArrayList<>(List.of(command, "--state-dir", stateDir.toString()));
+        arguments.addAll(more);
+        return Program.run(directory, environment, Program.java(JAR, arguments));
+    }
+
+    void start() throws IOException {
+        var arguments = List.of("run", "--state-dir", stateDir.toString());
+        program = Program.start(directory, logFile(), environment, Program.java(JAR, arguments));
+    }
+
+    void kill() throws InterruptedException {
+        program.kill();
+    }
+
+    void stop() throws InterruptedException {
+        if (program != null) {
+            program.stop();
+        }
+    }
+
+    void assertAlive() throws IOException {
+        assertThat(program.alive()).as("the agent lives: " + log()).isTrue();
+    }
+
+    String log() throws IOException {
+        return Files.exists(logFile()) ? Files.readString(logFile()) : "";
+    }
+
+    private Path logFile() {
+        return directory.resolve("agent.log");
+    }
+}

@@ -1,0 +1,104 @@
+package io.resticfleet.e2e;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A process with a clean environment whose output goes to a file. */
+final class Program {
+
+    private static final int PATIENCE_SECONDS = 120;
+
+    private final Process process;
+    private final Path log;
+
+    /** How a program ended. */
+    record Ended(int status, String output) {}
+
+    private Program(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /**
+     * Starts a program; what it prints is added to the log.
+     *
+     * @param directory its working directory and its HOME
+     * @param environment beside PATH, HOME and LANG, which are all it gets
+     */
+    static Program start(Path directory, Path log, Map<String, String> environment, List<String> command)
+            throws IOException {
+        var builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().clear();
+        builder.environment()
+                .putAll(Map.of(
+                        "PATH", System.getenv("PATH"), "HOME", directory.toString(), "LANG", "C.UTF-8", "TZ", "UTC"));
+        builder.environment().putAll(environment);
+        return new Program(builder.start(), log);
+    }
+
+    /** Runs a program to its end. */
+    static Ended run(Path directory, Map<String, String> environment, List<String> command)
+            throws IOException, InterruptedException {
+        var log = Files.createTempFile(directory, "output", ".txt");
+        return start(directory, log, environment, command).await();
+    }
+
+    /** The command line of one of our jars. */
+    static List<String> java(Path jar, List<String> arguments) {
+        if (!Files.isRegularFile(jar)) {
+            throw new AssertionError("there is no " + jar + "; run `make build` first");
+        }
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-jar",
+                jar.toString()));
+        command.addAll(arguments);
+        return command;
+    }
+
+    Ended await() throws IOException, InterruptedException {
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            kill();
+            throw new AssertionError("it did not end: " + log());
+        }
+        return new Ended(process.exitValue(), log());
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    String log() throws IOException {
+        return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+    }
+
+    /** Ends it as a power cut would. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Ends it as an operator would. */
+    void stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            kill();
+        }
+    }
+}

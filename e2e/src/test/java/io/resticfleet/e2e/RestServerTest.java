@@ -1,0 +1,138 @@
+package io.resticfleet.e2e;
+
+import static io.resticfleet.e2e.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Backups to restic's REST server, with a password and append-only; and that none of the secrets shows up anywhere. */
+class RestServerTest {
+
+    private static final String USER = "web";
+    private static final String SERVER_PASSWORD = "Server+Secret/37 of web";
+    private static final String REPO_PASSWORD = "Repo-Secret-91-of-web";
+
+    /** As it is written in a URL. */
+    private static final List<String> SECRETS =
+            List.of(SERVER_PASSWORD, "Server%2BSecret", "Server+Secret", REPO_PASSWORD);
+
+    @RegisterExtension
+    static final Fleet FLEET = new Fleet();
+
+    static Stream<Restic> restics() {
+        return Restic.edges();
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void an_append_only_server_with_a_password_gets_backups_and_no_secret_shows(Restic restic) throws Exception {
+        var url = restServer(FLEET.place("rest server"));
+        var source = Sources.large(FLEET.place("files"), 6);
+        var machine = FLEET.machine(restic, source)
+                .repository("url", url)
+                .repository("username", USER)
+                .repository("password", SERVER_PASSWORD)
+                .repository("repo_password", REPO_PASSWORD)
+                .join();
+        var server = FLEET.server();
+        var slow = server.schedule(machine.host(), Sources.manual("slow", 2_048, List.of(source)));
+
+        var first = server.runSchedule(machine.host(), slow);
+        var seen = new ArrayList<String>();
+        eventually(() -> {
+            seen.addAll(Processes.commandLines(machine.place()));
+            assertThat(seen).anyMatch(line -> line.contains(" backup "));
+        });
+        assertSucceeded(server.ended(first));
+
+        assertSucceeded(server.ended(server.runSchedule(machine.host(), slow)));
+        eventually(() -> assertThat(server.items("/api/hosts/" + machine.host() + "/snapshots"))
+                .hasSize(2));
+        var logs = new StringBuilder();
+        for (var job : server.items("/api/jobs?host=" + machine.host())) {
+            logs.append(server.jobLog(job.path("id").asText())).append(job);
+        }
+        var said = Map.of(
+                "ps", String.join("\n", seen),
+                "job logs", logs.toString(),
+                "agent log", machine.agent().log(),
+                "server log", server.log(),
+                "audit", server.ask("GET", "/api/audit?limit=200", null).text(),
+                "host", server.ask("GET", "/api/hosts/" + machine.host(), null).text(),
+                "doctor", machine.agent().command("doctor", List.of()).output());
+        said.forEach((where, text) -> assertThat(text).as(where).isNotEmpty().doesNotContain(SECRETS));
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void a_wrong_server_password_is_said(Restic restic) throws Exception {
+        var machine = FLEET.machine(restic, Sources.small(FLEET.place("files")))
+                .repository("url", restServer(FLEET.place("rest server")))
+                .repository("username", USER)
+                .repository("password", "a wrong one")
+                .join();
+
+        var job = FLEET.server().ended(FLEET.server().run(machine.host()));
+
+        assertThat(job.path("status").asText()).isEqualTo("failed");
+        assertThat(job.path("error").asText()).contains("401");
+        assertThat(FLEET.server().jobLog(job.path("id").asText())).doesNotContain("a wrong one", "a%20wrong");
+        machine.agent().assertAlive();
+    }
+
+    /** Starts one that knows one user and deletes nothing; returns what restic calls its repository. */
+    private static String restServer(Path directory) throws Exception {
+        var programs = Restic.tools("rest-server-", "rest-server");
+        if (programs.isEmpty()) {
+            System.out.println("e2e: SKIPPED rest-server: none is under .tools; scripts/newer-restic.sh fetches it");
+        }
+        Assumptions.assumeFalse(programs.isEmpty(), "no rest-server");
+        var sha = MessageDigest.getInstance("SHA-1").digest(SERVER_PASSWORD.getBytes(StandardCharsets.UTF_8));
+        var passwords = directory.resolve("htpasswd");
+        Files.writeString(passwords, USER + ":{SHA}" + Base64.getEncoder().encodeToString(sha) + "\n");
+        int port;
+        try (var free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        var program = FLEET.owned(Program.start(
+                directory,
+                directory.resolve("rest-server.log"),
+                Map.of(),
+                List.of(
+                        programs.get(programs.size() - 1).toString(),
+                        "--path",
+                        directory.resolve("data").toString(),
+                        "--listen",
+                        "127.0.0.1:" + port,
+                        "--append-only",
+                        "--private-repos",
+                        "--htpasswd-file",
+                        passwords.toString())));
+        eventually(() -> {
+            assertThat(program.alive()).as(program.log()).isTrue();
+            new Socket("127.0.0.1", port).close();
+        });
+        return "rest:http://127.0.0.1:" + port + "/" + USER + "/";
+    }
+
+    private static void assertSucceeded(JsonNode job) throws Exception {
+        assertThat(job.path("status").asText())
+                .as(FLEET.server().jobLog(job.path("id").asText()))
+                .isEqualTo("succeeded");
+    }
+}

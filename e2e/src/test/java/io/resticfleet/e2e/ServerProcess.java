@@ -1,0 +1,217 @@
+package io.resticfleet.e2e;
+
+import static io.resticfleet.e2e.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+
+/** The server's jar, running, and its API as a program with a token uses it. */
+final class ServerProcess {
+
+    static final Path JAR =
+            Path.of("../server/target/restic-fleet.jar").toAbsolutePath().normalize();
+
+    private static final Pattern LISTENING = Pattern.compile("listening on (https?://\\S+?)/?\\s");
+    private static final Set<String> OPEN = Set.of("queued", "running");
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String PASSWORD = "a-pass-phrase-of-the-operator";
+
+    private final Path directory;
+    private final List<String> flags;
+    private final HttpClient client;
+    private Program program;
+    private String url = "";
+    private String token = "";
+
+    /** @param status of HTTP */
+    record Answer(int status, JsonNode body, String text) {}
+
+    private ServerProcess(Path directory, List<String> flags, HttpClient client) {
+        this.directory = directory;
+        this.flags = flags;
+        this.client = client;
+    }
+
+    /** Starts a new server on a free port and makes its first user. */
+    static ServerProcess start(Path directory) throws Exception {
+        return start(directory, List.of(), HttpClient.newHttpClient());
+    }
+
+    /** As {@link #start(Path)}, with a certificate that a client made for this context trusts. */
+    static ServerProcess startTls(Path directory, Path certificate, Path key, SSLContext trusting) throws Exception {
+        var flags = List.of("--tls-cert", certificate.toString(), "--tls-key", key.toString());
+        return start(
+                directory, flags, HttpClient.newBuilder().sslContext(trusting).build());
+    }
+
+    private static ServerProcess start(Path directory, List<String> flags, HttpClient client) throws Exception {
+        var server = new ServerProcess(Files.createDirectories(directory), flags, client);
+        server.launch("127.0.0.1:0");
+        server.bootstrap();
+        return server;
+    }
+
+    Path dataDir() {
+        return directory.resolve("data");
+    }
+
+    String url() {
+        return url;
+    }
+
+    String log() throws IOException {
+        return Files.exists(logFile()) ? Files.readString(logFile()) : "";
+    }
+
+    void kill() throws InterruptedException {
+        program.kill();
+    }
+
+    void stop() throws InterruptedException {
+        program.stop();
+    }
+
+    /** Starts it anew on the same data and the same port, where its agents look for it. */
+    void restart() throws Exception {
+        launch(URI.create(url).getAuthority());
+    }
+
+    private void launch(String listen) throws Exception {
+        var arguments = new ArrayList<>(
+                List.of("serve", "--listen", listen, "--data-dir", dataDir().toString()));
+        arguments.addAll(flags);
+        long before = Files.exists(logFile()) ? Files.size(logFile()) : 0;
+        program = Program.start(directory, logFile(), Map.of(), Program.java(JAR, arguments));
+        eventually(() -> {
+            assertThat(program.alive()).as("the server lives: " + log()).isTrue();
+            var said = LISTENING.matcher(log().substring((int) before));
+            assertThat(said.find())
+                    .as("the server says where it listens: " + log())
+                    .isTrue();
+            url = said.group(1);
+        });
+    }
+
+    private Path logFile() {
+        return directory.resolve("server.log");
+    }
+
+    private void bootstrap() throws Exception {
+        var secret = Files.readString(dataDir().resolve("bootstrap-token")).strip();
+        var user = Map.of("username", "admin", "password", PASSWORD);
+        post("/api/bootstrap", Map.of("token", secret, "username", "admin", "password", PASSWORD));
+        var login = send("POST", "/api/auth/login", user, Map.of());
+        assertThat(login.statusCode()).as(login.body()).isEqualTo(200);
+        var cookie = login.headers().firstValue("set-cookie").orElseThrow().split(";")[0];
+        var made = send("POST", "/api/tokens", Map.of("name", "e2e"), Map.of("Cookie", cookie));
+        token = JSON.readTree(made.body()).path("token").asText();
+        assertThat(token).startsWith("rf_");
+    }
+
+    JsonNode get(String path) throws Exception {
+        return expect2xx("GET", path, null);
+    }
+
+    JsonNode post(String path, Object body) throws Exception {
+        return expect2xx("POST", path, body);
+    }
+
+    Answer ask(String method, String path, Object body) throws Exception {
+        var answer = send(method, path, body, token.isEmpty() ? Map.of() : Map.of("Authorization", "Bearer " + token));
+        var json = answer.headers()
+                .firstValue("content-type")
+                .filter(type -> type.contains("json") && !type.contains("ndjson"));
+        return new Answer(
+                answer.statusCode(),
+                json.isPresent() ? JSON.readTree(answer.body()) : JSON.missingNode(),
+                answer.body());
+    }
+
+    private JsonNode expect2xx(String method, String path, Object body) throws Exception {
+        var answer = ask(method, path, body);
+        assertThat(answer.status() / 100)
+                .as(method + " " + path + ": " + answer.status() + " " + answer.text())
+                .isEqualTo(2);
+        return answer.body();
+    }
+
+    private HttpResponse<String> send(String method, String path, Object body, Map<String, String> headers)
+            throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(30));
+        headers.forEach(request::header);
+        if (body == null) {
+            request.method(method, HttpRequest.BodyPublishers.noBody());
+        } else {
+            request.header("Content-Type", "application/json")
+                    .method(method, HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)));
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Runs what the host backs up; returns the job's id. */
+    String run(String host) throws Exception {
+        return post("/api/hosts/" + host + "/run", Map.of()).path("job_id").asText();
+    }
+
+    /** Makes a schedule and returns its id. */
+    String schedule(String host, Map<String, ?> schedule) throws Exception {
+        return post("/api/hosts/" + host + "/schedules", schedule).path("id").asText();
+    }
+
+    String runSchedule(String host, String schedule) throws Exception {
+        return post("/api/hosts/" + host + "/schedules/" + schedule + "/run", Map.of())
+                .path("job_id")
+                .asText();
+    }
+
+    JsonNode job(String id) throws Exception {
+        return get("/api/jobs/" + id);
+    }
+
+    String jobLog(String id) throws Exception {
+        return ask("GET", "/api/jobs/" + id + "/log", null).text();
+    }
+
+    void awaitRunning(String job) throws Exception {
+        eventually(() -> assertThat(job(job).path("status").asText()).isEqualTo("running"));
+    }
+
+    /** Waits until a job has ended, with its last line of log. */
+    JsonNode ended(String job) throws Exception {
+        eventually(() -> {
+            assertThat(job(job).path("status").asText()).as(jobLog(job)).isNotIn(OPEN);
+            assertThat(jobLog(job)).contains("ended: ");
+        });
+        return job(job);
+    }
+
+    List<JsonNode> items(String path) throws Exception {
+        var items = new ArrayList<JsonNode>();
+        get(path).path("items").forEach(items::add);
+        return items;
+    }
+
+    void awaitOnline(String host) throws Exception {
+        awaitStatus(host, "online");
+    }
+
+    void awaitStatus(String host, String status) throws Exception {
+        eventually(() ->
+                assertThat(get("/api/hosts/" + host).path("status").asText()).isEqualTo(status));
+    }
+}

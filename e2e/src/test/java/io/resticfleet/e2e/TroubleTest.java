@@ -1,0 +1,211 @@
+package io.resticfleet.e2e;
+
+import static io.resticfleet.e2e.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What goes wrong on machines: the job says so in words, the agent lives, and once it is mended the next run is fine. */
+class TroubleTest {
+
+    @RegisterExtension
+    static final Fleet FLEET = new Fleet();
+
+    static Stream<Restic> restics() {
+        return Restic.edges();
+    }
+
+    @Test
+    void no_restic_is_said_until_it_is_installed() throws Exception {
+        var restic = Restic.newest();
+        var program = FLEET.place("programs").resolve("restic");
+        var machine = FLEET.machine(restic, source()).program(program).join();
+
+        var job = run(machine);
+
+        assertFailed(machine, job, "restic was not found at " + program);
+        Files.createSymbolicLink(program, restic.file());
+        assertSucceeded(run(machine));
+    }
+
+    @Test
+    void an_unreachable_backup_server_is_said_at_once() throws Exception {
+        int closed;
+        try (var socket = new ServerSocket(0)) {
+            closed = socket.getLocalPort();
+        }
+        var machine = FLEET.machine(Restic.newest(), source())
+                .repository("url", "rest:http://127.0.0.1:" + closed + "/web/")
+                .join();
+
+        assertFailed(machine, run(machine), "unreachable: 127.0.0.1:" + closed);
+
+        var elsewhere =
+                Map.of("repository", Map.of("url", machine.place().resolve("r").toString()));
+        assertThat(FLEET.server()
+                        .ask("PATCH", "/api/hosts/" + machine.host(), elsewhere)
+                        .status())
+                .isEqualTo(200);
+        assertSucceeded(run(machine));
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void a_wrong_repository_password_is_said_until_it_is_the_right_one(Restic restic) throws Exception {
+        var machine = FLEET.machine(restic, source()).join();
+        var url = machine.repository().toString();
+        restic.on(machine.place(), url, "the-right-one").init();
+
+        assertFailed(machine, run(machine), "password");
+
+        var right = Map.of("repository", Map.of("url", url, "repo_password", "the-right-one"));
+        assertThat(FLEET.server()
+                        .ask("PATCH", "/api/hosts/" + machine.host(), right)
+                        .status())
+                .isEqualTo(200);
+        assertSucceeded(run(machine));
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void a_locked_repository_is_waited_for(Restic restic) throws Exception {
+        var machine = FLEET.machine(restic, source()).join();
+        assertSucceeded(run(machine));
+        var prune = prune(machine);
+
+        var job = FLEET.server().run(machine.host());
+
+        eventually(() -> assertThat(FLEET.server().jobLog(job)).contains("locked"));
+        machine.agent().assertAlive();
+        prune.letGo();
+        assertSucceeded(FLEET.server().ended(job));
+    }
+
+    @Test
+    void a_lock_that_somebody_left_is_removed_by_an_unlock() throws Exception {
+        var machine = FLEET.machine(Restic.newest(), source()).join();
+        assertSucceeded(run(machine));
+        prune(machine).kill();
+        var waiting = FLEET.server().run(machine.host());
+        eventually(() -> assertThat(FLEET.server().jobLog(waiting)).contains("locked"));
+        FLEET.server().post("/api/jobs/" + waiting + "/cancel", Map.of());
+        assertThat(FLEET.server().ended(waiting).path("status").asText()).isEqualTo("cancelled");
+
+        var unlock = FLEET.server()
+                .post("/api/hosts/" + machine.host() + "/jobs", Map.of("kind", "unlock"))
+                .path("job_id")
+                .asText();
+
+        assertSucceeded(FLEET.server().ended(unlock));
+        assertThat(machine.restic().locks()).isEmpty();
+        assertSucceeded(run(machine));
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void missing_paths_make_a_backup_partial_or_failed(Restic restic) throws Exception {
+        var gone = FLEET.place("gone").resolve("never was");
+        var machine = FLEET.machine(restic, source(), gone).join();
+
+        var some = run(machine);
+
+        assertThat(some.path("status").asText()).as(log(some)).isEqualTo("partial");
+        assertThat(some.path("error").asText()).contains(gone.toString());
+        assertThat(some.path("snapshot_id").asText()).isNotEmpty();
+        var nothing = FLEET.server().schedule(machine.host(), Sources.manual("nothing", 0, List.of(gone)));
+        var none = FLEET.server().ended(FLEET.server().runSchedule(machine.host(), nothing));
+        assertFailed(machine, none, gone.toString());
+        assertThat(machine.restic().snapshots()).hasSize(1);
+    }
+
+    @Test
+    void a_repository_that_is_gone_is_not_made_anew() throws Exception {
+        var machine = FLEET.machine(Restic.newest(), source()).join();
+        assertSucceeded(run(machine));
+        var aside = machine.place().resolve("unmounted");
+        Files.move(machine.repository(), aside);
+
+        assertFailed(machine, run(machine), "gone");
+
+        assertThat(machine.repository()).doesNotExist();
+        Files.move(aside, machine.repository());
+        assertSucceeded(run(machine));
+    }
+
+    @Test
+    void an_agent_whose_locale_has_no_such_letters_says_so() throws Exception {
+        var source = Sources.small(FLEET.place("files of Jürgen"));
+        var machine = FLEET.machine(Restic.newest(), source).enrol();
+        machine.agent().speak("POSIX");
+        machine.agent().start();
+        FLEET.server().awaitOnline(machine.host());
+
+        assertFailed(machine, run(machine), "locale");
+
+        machine.agent().stop();
+        FLEET.server().awaitStatus(machine.host(), "offline");
+        machine.agent().speak("C.UTF-8");
+        machine.agent().start();
+        FLEET.server().awaitOnline(machine.host());
+        assertSucceeded(run(machine));
+    }
+
+    private static Path source() throws Exception {
+        return Sources.small(FLEET.place("files"));
+    }
+
+    private static JsonNode run(Fleet.Machine machine) throws Exception {
+        return FLEET.server().ended(FLEET.server().run(machine.host()));
+    }
+
+    /** Begins somebody's prune that holds its exclusive lock until it is let go; returns how to. */
+    private static Prune prune(Fleet.Machine machine) throws Exception {
+        var gate = machine.place().resolve("gate");
+        assertThat(Program.run(machine.place(), Map.of(), List.of("mkfifo", gate.toString()))
+                        .status())
+                .isZero();
+        // It locks, then prints: into a pipe that is full, and not read before the gate opens.
+        var script = "(head -c 65536 /dev/zero; exec \"$1\" prune) | (read -r _ <\"$2\"; cat >/dev/null)";
+        var restic = machine.restic().restic().file();
+        FLEET.owned(machine.restic().start(List.of("/bin/sh", "-c", script, "sh", restic.toString(), gate.toString())));
+        eventually(() -> assertThat(machine.restic().locks()).hasSize(1));
+        return new Prune(machine, gate);
+    }
+
+    private record Prune(Fleet.Machine machine, Path gate) {
+
+        void letGo() throws Exception {
+            Files.writeString(gate, "go\n");
+        }
+
+        /** Leaves the lock. */
+        void kill() {
+            Processes.restics(machine.place()).forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private static void assertFailed(Fleet.Machine machine, JsonNode job, String words) throws Exception {
+        assertThat(job.path("status").asText()).as(log(job)).isEqualTo("failed");
+        assertThat(job.path("error").asText()).contains(words);
+        assertThat(log(job)).contains(words);
+        machine.agent().assertAlive();
+    }
+
+    private static void assertSucceeded(JsonNode job) throws Exception {
+        assertThat(job.path("status").asText()).as(log(job)).isEqualTo("succeeded");
+    }
+
+    private static String log(JsonNode job) throws Exception {
+        return FLEET.server().jobLog(job.path("id").asText());
+    }
+}
