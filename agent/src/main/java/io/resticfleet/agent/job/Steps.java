@@ -127,6 +127,7 @@ final class Steps {
 
     private Result result(Step step, DetachedRun run, boolean late) throws IOException, JobEnds {
         if (cancelled(step)) {
+            unlock.leave(); // asked to stop just after it took its lock, restic leaves it
             throw new JobEnds.Cancelled();
         }
         var exitCode = run.exitCode();

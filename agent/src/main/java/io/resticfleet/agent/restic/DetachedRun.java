@@ -162,7 +162,13 @@ public final class DetachedRun {
             return false;
         }
         var pid = process.get().pid();
-        if (setsid().isPresent()) {
+        var started = ProcessHandle.of(pid).stream()
+                .flatMap(ProcessHandle::descendants)
+                .toList();
+        if (signal.equals("KILL") && !started.isEmpty()) {
+            // Not the wrapper: it sees them out, so that restic is surely gone when its lock is removed.
+            started.forEach(ProcessHandle::destroyForcibly);
+        } else if (setsid().isPresent()) {
             kill(signal, "-" + pid); // the wrapper leads the group
         } else {
             for (var program : ProcessHandle.of(pid).stream()

@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -162,6 +163,26 @@ class RunnerTest {
         bench.giveRepository();
         var jobId = bench.submit(slow());
         eventually(() -> assertThat(bench.progress).isNotEmpty());
+
+        bench.runner.cancel(jobId);
+
+        assertThat(bench.end(jobId).status()).isEqualTo(JobStatus.CANCELLED);
+        eventually(() -> assertThat(root.resolve("repository/locks")).isEmptyDirectory());
+    }
+
+    @Test
+    void a_backup_that_does_not_stop_when_asked_is_killed_and_its_lock_goes() {
+        bench.close();
+        var limits = new Limits(
+                Duration.ofMillis(500),
+                Duration.ofSeconds(3),
+                Duration.ZERO,
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(30));
+        bench = new JobBench(root, HookPolicy.REFUSED, "/usr/bin/restic", limits);
+        bench.giveRepository();
+        var jobId = bench.submit(slow());
+        eventually(this::assertLocked);
 
         bench.runner.cancel(jobId);
 
