@@ -204,6 +204,9 @@ public final class Fires {
                     Level.ERROR,
                     "what becomes of a run cannot be written down, trying again soon job=" + jobId + ": "
                             + e.getMessage());
+        } catch (RuntimeException e) {
+            decided.remove(jobId); // another try would end alike
+            throw e;
         }
     }
 
