@@ -143,13 +143,15 @@ public final class Fires {
         if (journal.knows(command.jobId())) {
             return; // said before
         }
+        decide(command.jobId(), () -> take(command));
+    }
+
+    private void take(ToAgent.CommandRun command) {
         var problem = problem(command);
         journal.accept(JobEntry.asked(command));
         if (problem.isPresent()) {
             var refused = Outcome.failed("the agent refuses this job: " + problem.get());
-            decide(
-                    command.jobId(),
-                    () -> runner.endWaiting(command.jobId(), entry -> results.finished(entry, refused)));
+            runner.endWaiting(command.jobId(), entry -> results.finished(entry, refused));
         } else {
             runner.enqueue(command.jobId());
         }

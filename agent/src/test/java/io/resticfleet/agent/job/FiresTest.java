@@ -26,6 +26,8 @@ class FiresTest {
 
     private static final Instant DUE = Instant.parse("2026-03-01T12:00:00Z");
 
+    private static final String COMMANDED = "01ARZ3NDEKTSV4RRFFQ69G5FB0";
+
     @TempDir
     Path root;
 
@@ -77,6 +79,19 @@ class FiresTest {
                 .contains("the host is paused");
         assertThat(fires.busy(schedule().id())).isFalse();
         assertThat(bench.said(ToServer.JobStarted.class)).isEmpty();
+    }
+
+    @Test
+    void a_command_that_cannot_be_written_down_is_not_lost() throws IOException {
+        Files.createDirectory(bench.journal.directory(COMMANDED));
+        var obstacle = breakJournal(COMMANDED);
+
+        fires.run(new ToAgent.CommandRun(
+                COMMANDED, schedule().kind(), JobTrigger.MANUAL, Optional.of(schedule()), Optional.empty()));
+        Files.delete(obstacle);
+        pass(Duration.ofSeconds(11));
+
+        assertThat(bench.end(COMMANDED).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test

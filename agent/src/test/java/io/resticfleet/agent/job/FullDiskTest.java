@@ -1,9 +1,11 @@
 package io.resticfleet.agent.job;
 
+import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +55,7 @@ class FullDiskTest {
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.snapshotId()).isPresent();
+        assertReported();
         assertThat(bench.log(end.jobId())).contains("made snapshot");
     }
 
@@ -69,6 +72,10 @@ class FullDiskTest {
         assertThat(bench.log(end.jobId()))
                 .contains("lines of the log were dropped")
                 .doesNotContain("made snapshot");
+    }
+
+    private void assertReported() {
+        eventually(() -> assertThat(bench.said(ToServer.SnapshotsReport.class)).isNotEmpty());
     }
 
     private void fill() {
