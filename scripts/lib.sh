@@ -6,7 +6,7 @@ server_jar=server/target/restic-fleet.jar
 agent_jar=agent/target/restic-fleet-agent.jar
 
 # What the units run with.
-server_flags=(-XX:+UseSerialGC -Xms16m -Xmx256m -XX:TieredStopAtLevel=1)
+server_flags=(-XX:+UseSerialGC -Xms16m -Xmx256m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:TieredStopAtLevel=1)
 agent_flags=(-XX:+UseSerialGC -Xms6m -Xmn2m -Xmx64m -Xss256k -XX:TieredStopAtLevel=1
     -XX:ReservedCodeCacheSize=12m -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0)
 

@@ -46,6 +46,7 @@ final class Housekeeping {
         every(Duration.ofSeconds(15), socket::checkAgents);
         every(Duration.ofSeconds(30), this::checkOverdue);
         every(Duration.ofHours(1), this::expire);
+        every(Duration.ofSeconds(30), new SpareMemory()::giveBack);
     }
 
     /** Cuts off who is silent, whether or not it has said hello. */

@@ -1,46 +1,53 @@
 package io.resticfleet.agent.job;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /** The word that a running job shall end, or be left alone because the agent ends. Safe for use by many threads. */
 final class Cancellation {
 
-    private final CountDownLatch said = new CountDownLatch(1);
-    private final CountDownLatch leaving = new CountDownLatch(1);
-    private volatile boolean cancelled;
+    private boolean cancelled;
+    private boolean leaving;
+    private boolean stirred;
 
     /** Somebody asked for the job to be stopped. */
-    void cancel() {
+    synchronized void cancel() {
         cancelled = true;
-        said.countDown();
+        notifyAll();
     }
 
     /** The agent ends; what runs goes on without it. */
-    void leave() {
-        leaving.countDown();
-        said.countDown();
+    synchronized void leave() {
+        leaving = true;
+        notifyAll();
     }
 
-    boolean cancelled() {
+    /** Something may have ended that is waited for: whoever waits looks again. */
+    synchronized void stir() {
+        stirred = true;
+        notifyAll();
+    }
+
+    synchronized boolean cancelled() {
         return cancelled;
     }
 
     /**
-     * Waits, but not longer than until something new is said.
+     * Waits, but not longer than until something new is said. May end early.
      *
      * @throws AgentLeaves if the agent ends
      */
-    void await(Duration atMost) throws InterruptedException {
+    synchronized void await(Duration atMost) throws InterruptedException {
         check();
-        (cancelled ? leaving : said).await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        if (!stirred) {
+            wait(Math.max(1, atMost.toMillis()));
+        }
+        stirred = false;
         check();
     }
 
     /** @throws AgentLeaves if the agent ends */
-    void check() {
-        if (leaving.getCount() == 0) {
+    synchronized void check() {
+        if (leaving) {
             throw new AgentLeaves();
         }
     }

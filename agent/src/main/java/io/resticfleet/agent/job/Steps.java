@@ -71,6 +71,7 @@ final class Steps {
     /** Runs a program to its end. */
     Result run(Step step) throws IOException, InterruptedException, JobEnds {
         var run = begin(step);
+        run.onEnd(cancellation::stir); // else each step would take up to a poll longer than its program
         boolean stopping = false;
         boolean late = false;
         long began = tools.nanos().getAsLong();

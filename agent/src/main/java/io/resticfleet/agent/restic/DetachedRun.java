@@ -137,6 +137,11 @@ public final class DetachedRun {
         }
     }
 
+    /** Tells when the program ends, on another thread; not of one that was started by an agent before. */
+    public void onEnd(Runnable listener) {
+        child.ifPresent(process -> process.onExit().thenRun(listener));
+    }
+
     /** The program's exit code; empty if it was ended together with its wrapper, as by a reboot. */
     public Optional<Integer> exitCode() throws IOException {
         var file = directory.resolve("exit");
