@@ -45,7 +45,8 @@ class DiskFullTest {
             fill(small.resolve("filler"));
             assertThat(small.resolve("state/ballast")).doesNotExist();
             var later = server.run(machine.host());
-            eventually(() -> assertThat(machine.agent().log()).contains("could not be kept"));
+            eventually(
+                    () -> assertThat(machine.agent().log()).contains("what becomes of a run cannot be written down"));
             machine.agent().assertAlive();
             Files.delete(small.resolve("filler"));
             assertThat(server.ended(later).path("status").asText()).isEqualTo("succeeded");
