@@ -210,15 +210,6 @@ public final class Database implements AutoCloseable {
         writer.useTransaction(change::accept);
     }
 
-    /**
-     * Writes a copy of the whole database as it is now, while the server goes on.
-     *
-     * @param target must not exist
-     */
-    public void copyTo(Path target) {
-        read(handle -> handle.execute("VACUUM INTO ?", target.toString()));
-    }
-
     /** A new ULID: higher than each that was made before it here, also within a millisecond. */
     public String newId() {
         return ids.create(clock.millis()).toString();

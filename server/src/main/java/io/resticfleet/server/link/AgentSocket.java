@@ -95,11 +95,6 @@ public final class AgentSocket {
         });
     }
 
-    /** How many frames could not be used, since the start. */
-    public long badFrames() {
-        return badFrames.get();
-    }
-
     private void connected(WsContext ctx) {
         if (strangers.size() >= MOST_STRANGERS) {
             ctx.closeSession(1013, "too many connections that have not said hello; try again later");
