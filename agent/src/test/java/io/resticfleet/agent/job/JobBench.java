@@ -1,6 +1,8 @@
 package io.resticfleet.agent.job;
 
+import static io.resticfleet.agent.Eventually.eventually;
 import static io.resticfleet.agent.Eventually.present;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.agent.link.Outbox;
@@ -24,12 +26,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A runner with everything real around it: disk, clock, and the restic of this machine. */
@@ -96,9 +100,40 @@ final class JobBench implements AutoCloseable {
                 "web-01", new Repository(new RepositoryUrl(url), Optional.empty(), Optional.empty(), password), false));
     }
 
+    /** A restic that does otherwise where a case of the shell's matches its arguments. */
+    static String resticBut(Path root, String cases) throws IOException {
+        var restic = Files.writeString(
+                root.resolve("restic"),
+                "#!/bin/sh\ncase \" $* \" in " + cases + " esac\nexec /usr/bin/restic \"$@\"\n");
+        Files.setPosixFilePermissions(restic, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return restic.toString();
+    }
+
+    /** A manual backup of all the files there are. */
+    Schedule everything() {
+        return backupOf(files.toString());
+    }
+
+    /** A backup that takes minutes. */
+    Schedule slow() {
+        return backupOf(List.of(big(20).toString()), RetentionPolicy.NONE, new BackupOptions(false, false, 100));
+    }
+
+    /** A directory with so much in it that is not alike. */
+    Path big(int mebibytes) {
+        var noise = new byte[mebibytes << 20];
+        new Random(1).nextBytes(noise);
+        write(root.resolve("big/noise"), noise);
+        return root.resolve("big");
+    }
+
     /** A manual backup of these paths. */
     static Schedule backupOf(String... paths) {
-        return schedule(JobKind.BACKUP, List.of(paths), RetentionPolicy.NONE, BackupOptions.NONE, Hooks.NONE);
+        return backupOf(List.of(paths), RetentionPolicy.NONE, BackupOptions.NONE);
+    }
+
+    static Schedule backupOf(List<String> paths, RetentionPolicy retention, BackupOptions options) {
+        return schedule(JobKind.BACKUP, paths, retention, options, Hooks.NONE);
     }
 
     static Schedule schedule(
@@ -142,6 +177,13 @@ final class JobBench implements AutoCloseable {
         return present(() -> said(ToServer.JobFinished.class).stream()
                 .filter(end -> end.jobId().equals(jobId))
                 .findFirst());
+    }
+
+    /** Waits for a lock that is whole: restic writes it under another name first. */
+    void awaitLock() {
+        eventually(() -> assertThat(
+                        repository.resolve("locks").toFile().list((directory, name) -> !name.contains("-tmp-")))
+                .isNotEmpty());
     }
 
     /** All results of a kind so far. */

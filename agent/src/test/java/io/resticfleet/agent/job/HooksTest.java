@@ -1,0 +1,91 @@
+package io.resticfleet.agent.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.Schedule;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The operator's commands around a backup. */
+class HooksTest {
+
+    @TempDir
+    Path root;
+
+    JobBench bench;
+
+    @BeforeEach
+    void start() {
+        bench = new JobBench(root, HookPolicy.ALLOWED, "/usr/bin/restic", JobBench.LIMITS);
+    }
+
+    @AfterEach
+    void stop() {
+        bench.close();
+    }
+
+    @Test
+    void hooks_that_the_owner_does_not_allow_are_not_run() {
+        bench.close();
+        bench = new JobBench(root);
+        bench.giveRepository();
+        var end = bench.run(hooked("touch " + root + "/ran", ""));
+
+        assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
+        assertThat(end.error().orElseThrow()).contains("--allow-hooks");
+        assertThat(root.resolve("ran")).doesNotExist();
+    }
+
+    @Test
+    void allowed_hooks_run_around_the_backup_and_know_about_it() {
+        bench.giveRepository();
+
+        var end = bench.run(hooked("echo before $RESTIC_FLEET_SCHEDULE_NAME", "echo after $RESTIC_FLEET_STATUS"));
+
+        assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(bench.log(end.jobId())).contains("hook before nightly").contains("hook after succeeded");
+    }
+
+    @Test
+    void a_failing_hook_before_stops_the_backup_and_the_one_after_still_runs() {
+        var end = bench.run(hooked("exit 7", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
+
+        assertThat(end.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(end.error().orElseThrow()).contains("pre hook failed with exit code 7");
+        assertThat(root.resolve("after")).hasContent("failed");
+        assertThat(bench.repository).doesNotExist();
+    }
+
+    @Test
+    void the_hook_after_runs_when_the_backup_was_ended_from_outside() throws IOException {
+        bench.giveRepository();
+        bench.close();
+        var killed = JobBench.resticBut(root, "*' backup '*) kill -s KILL 0;;");
+        bench = new JobBench(root, HookPolicy.ALLOWED, killed, JobBench.LIMITS);
+
+        var end = bench.run(hooked("true", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
+
+        assertThat(end.status()).isEqualTo(JobStatus.INTERRUPTED);
+        assertThat(root.resolve("after")).hasContent("interrupted");
+    }
+
+    private Schedule hooked(String pre, String post) {
+        return JobBench.schedule(
+                JobKind.BACKUP,
+                List.of(bench.files.toString()),
+                RetentionPolicy.NONE,
+                BackupOptions.NONE,
+                new Hooks(Optional.of(pre), Optional.of(post)));
+    }
+}

@@ -1,0 +1,112 @@
+package io.resticfleet.agent.job;
+
+import static io.resticfleet.agent.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which snapshots go after a backup, and by a forget. */
+class RetentionTest {
+
+    private static final RetentionPolicy KEEP_ONE = new RetentionPolicy(1, 0, 0, 0, 0, 0, Optional.empty());
+
+    @TempDir
+    Path root;
+
+    JobBench bench;
+
+    @BeforeEach
+    void start() {
+        bench = new JobBench(root);
+    }
+
+    @AfterEach
+    void stop() {
+        bench.close();
+    }
+
+    @Test
+    void retention_keeps_what_it_says_of_this_schedule_only() {
+        bench.run(bench.everything());
+        bench.restic("backup", "--host=web-01", "--tag=other", bench.files.toString());
+
+        var end = bench.run(JobBench.backupOf(List.of(bench.files.toString()), KEEP_ONE, BackupOptions.NONE));
+
+        assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(end.stats().snapshotsKept()).contains(1L);
+        assertThat(end.stats().snapshotsRemoved()).contains(1L);
+        eventually(() -> assertThat(bench.said(ToServer.SnapshotsReport.class))
+                .last()
+                .extracting(report -> report.snapshots().size())
+                .isEqualTo(2));
+    }
+
+    @Test
+    void retention_follows_a_schedule_whose_other_tags_were_changed() {
+        bench.giveRepository();
+        var before = bench.everything();
+        bench.run(before);
+
+        var end = bench.run(new Schedule(
+                before.id(),
+                before.kind(),
+                before.name(),
+                true,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                before.paths(),
+                List.of(),
+                List.of("renamed"),
+                KEEP_ONE,
+                BackupOptions.NONE,
+                Hooks.NONE));
+
+        assertThat(end.stats().snapshotsKept()).contains(1L);
+        assertThat(end.stats().snapshotsRemoved()).contains(1L);
+    }
+
+    @Test
+    void a_backup_keeps_its_result_when_its_retention_is_killed() throws IOException {
+        bench.giveRepository();
+        bench.run(bench.everything());
+        bench.close();
+        bench = new JobBench(
+                root,
+                HookPolicy.REFUSED,
+                JobBench.resticBut(
+                        root, "*' forget '*--dry-run*) exec /usr/bin/restic \"$@\";; *' forget '*) kill -s KILL 0;;"),
+                JobBench.LIMITS);
+
+        var end = bench.run(JobBench.backupOf(List.of(bench.files.toString()), KEEP_ONE, BackupOptions.NONE));
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(end.snapshotId()).isPresent();
+        assertThat(end.error().orElseThrow()).contains("the backup is good").contains("cannot be known");
+    }
+
+    @Test
+    void a_forget_that_would_remove_all_is_refused() {
+        bench.giveRepository();
+
+        var end = bench.run(
+                JobBench.schedule(JobKind.FORGET, List.of(), RetentionPolicy.NONE, BackupOptions.NONE, Hooks.NONE));
+
+        assertThat(end.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(end.error().orElseThrow()).contains("would delete every snapshot");
+    }
+}
