@@ -174,6 +174,18 @@ class AgentTest {
     }
 
     @Test
+    void a_job_on_a_machine_that_has_no_repository_yet_fails_saying_so() {
+        var connection = server.welcomed();
+
+        connection.say(
+                new ToAgent.CommandRun(JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+
+        var end = ends(connection, JOB);
+        assertThat(end.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(end.errorCode()).contains("no_repository");
+    }
+
+    @Test
     void a_log_waits_until_every_result_has_been_sent() {
         var connection = server.welcomed();
         configure(connection);

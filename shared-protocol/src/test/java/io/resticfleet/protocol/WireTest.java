@@ -48,6 +48,29 @@ class WireTest {
                     + "'options':{'one_file_system':true,'exclude_caches':true,'limit_upload_kib':0},"
                     + "'hooks':{'pre':'pg_dump'}}";
 
+    private static final ToServer.JobFinished LOCKED_OUT = new ToServer.JobFinished(
+            11,
+            "J1",
+            JobKind.PRUNE,
+            JobTrigger.CRON,
+            Optional.of("S1"),
+            Optional.of(NOON),
+            Optional.of(NOON),
+            LATER,
+            JobStatus.FAILED,
+            Optional.of(11),
+            Optional.of("the repository is locked"),
+            Optional.of("locked"),
+            Optional.empty(),
+            JobStats.NONE);
+
+    private static final String LOCKED_OUT_JSON =
+            "{'type':'job.finished','sequence':11,'job_id':'J1','kind':'prune','trigger':'cron',"
+                    + "'schedule_id':'S1','due_at':'2026-03-01T12:00:00Z',"
+                    + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
+                    + "'status':'failed','exit_code':11,'error':'the repository is locked',"
+                    + "'error_code':'locked','stats':{}}";
+
     private static Arguments frame(Object message, String frame) {
         return arguments(message, frame.replace('\'', '"'));
     }
@@ -165,11 +188,13 @@ class WireTest {
                                 Optional.of(0),
                                 Optional.empty(),
                                 Optional.empty(),
+                                Optional.empty(),
                                 JobStats.NONE.withRetention(5, 2)),
                         "{'type':'job.finished','sequence':10,'job_id':'J1','kind':'forget','trigger':'auto',"
                                 + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
                                 + "'status':'succeeded','exit_code':0,"
                                 + "'stats':{'snapshots_kept':5,'snapshots_removed':2}}"),
+                frame(LOCKED_OUT, LOCKED_OUT_JSON),
                 frame(
                         new ToServer.JobMissed(11, "J3", JobKind.BACKUP, "S1", NOON, "asleep"),
                         "{'type':'job.missed','sequence':11,'job_id':'J3','kind':'backup','schedule_id':'S1',"
@@ -208,6 +233,17 @@ class WireTest {
             assertThat(Wire.encode((ToServer) message)).isEqualTo(frame);
             assertThat(Wire.decodeToServer(frame)).isEqualTo(message);
         }
+    }
+
+    @Test
+    void an_end_told_without_a_code_has_none() throws Exception {
+        var older = object(LOCKED_OUT_JSON.replace('\'', '"'));
+        older.remove("error_code");
+
+        var end = (ToServer.JobFinished) Wire.decodeToServer(older.toString());
+
+        assertThat(end.errorCode()).isEmpty();
+        assertThat(end.error()).isEqualTo(LOCKED_OUT.error());
     }
 
     @Test

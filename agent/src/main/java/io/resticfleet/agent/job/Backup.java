@@ -38,8 +38,10 @@ final class Backup {
         }
         if (tools.hooks() == HookPolicy.REFUSED) {
             return withRetention(backUp())
-                    .butPartial("the hooks of this schedule were not run: this machine's owner does not allow them;"
-                            + " to allow, start the agent with --allow-hooks or RESTIC_FLEET_ALLOW_HOOKS=1");
+                    .butPartial(
+                            "hooks_refused",
+                            "the hooks of this schedule were not run: this machine's owner does not allow them;"
+                                    + " to allow, start the agent with --allow-hooks or RESTIC_FLEET_ALLOW_HOOKS=1");
         }
         return withHooks(new Hooking(job, schedule));
     }
@@ -48,27 +50,24 @@ final class Backup {
         Outcome outcome;
         try {
             var problem = hooks.before();
-            outcome = problem.isPresent() ? Outcome.failed(problem.get()) : withRetention(backUp());
+            outcome = problem.isPresent() ? Outcome.failed("hook_failed", problem.get()) : withRetention(backUp());
         } catch (JobEnds e) {
-            afterBreakingOff(hooks, Outcome.of(e.status(), e.getMessage()));
-            throw e;
-        } catch (IOException | ResticMissing e) {
-            afterBreakingOff(hooks, Outcome.failed(String.valueOf(e.getMessage())));
+            afterBreakingOff(hooks, e.status());
             throw e;
         } catch (Cancellation.AgentLeaves | UncheckedIOException e) {
             throw e; // gone through again, later
-        } catch (RuntimeException e) {
-            afterBreakingOff(hooks, Outcome.failed(String.valueOf(e.getMessage())));
+        } catch (IOException | ResticMissing | RuntimeException e) {
+            afterBreakingOff(hooks, JobStatus.FAILED);
             throw e;
         }
-        var problem = hooks.after(outcome);
-        return problem.isPresent() ? outcome.butPartial(problem.get()) : outcome;
+        var problem = hooks.after(outcome.status(), outcome.snapshotId());
+        return problem.isPresent() ? outcome.butPartial("hook_failed", problem.get()) : outcome;
     }
 
     /** What the hook before has done is to be undone, whatever came between; how the job ends is decided already. */
-    private void afterBreakingOff(Hooking hooks, Outcome outcome) throws InterruptedException {
+    private void afterBreakingOff(Hooking hooks, JobStatus status) throws InterruptedException {
         try {
-            hooks.after(outcome).ifPresent(job::say);
+            hooks.after(status, Optional.empty()).ifPresent(job::say);
         } catch (IOException | JobEnds e) {
             job.say("the post hook broke off: " + e.getMessage());
         }
@@ -79,11 +78,12 @@ final class Backup {
                 .flatMap(List::stream)
                 .toList());
         if (unspeakable.isPresent()) {
-            return Outcome.failed(unspeakable.get());
+            return Outcome.failed("locale", unspeakable.get());
         }
         var missing = schedule.paths().stream().filter(path -> !isThere(path)).toList();
         if (missing.size() == schedule.paths().size()) {
-            return Outcome.failed("none of the paths exist: " + String.join(", ", missing));
+            return Outcome.failed(
+                    ResticFailure.PATH_MISSING.code(), "none of the paths exist: " + String.join(", ", missing));
         }
         var unreachable = job.unreachable(config);
         if (unreachable.isPresent()) {
@@ -97,7 +97,7 @@ final class Backup {
             if (!tools.journal().knows(initId)) {
                 var gone = wasThere();
                 if (gone.isPresent()) {
-                    return Outcome.failed(result.exitCode(), gone.get());
+                    return Outcome.failed(result.exitCode(), "repository_gone", gone.get());
                 }
             }
             job.say("there is no repository yet at " + url + "; creating it");
@@ -106,6 +106,7 @@ final class Backup {
             if (made.status() != JobStatus.SUCCEEDED) {
                 return Outcome.failed(
                         result.exitCode(),
+                        made.errorCode().orElseThrow(),
                         "the repository could not be created: "
                                 + made.error().orElse(made.status().word()));
             }
@@ -150,7 +151,7 @@ final class Backup {
         var note = "the backup is good, but old snapshots could not be removed: "
                 + forgotten.error().orElse(forgotten.status().word());
         job.say(note);
-        return outcome.withNote(note);
+        return outcome.withNote(forgotten.errorCode(), note);
     }
 
     /** However this ends, the snapshot is made. */
@@ -158,9 +159,11 @@ final class Backup {
         try {
             return new Forgetting(job, config).run(schedule.retention(), Optional.of(schedule.tag()));
         } catch (JobEnds e) {
-            return Outcome.of(e.status(), e.getMessage());
-        } catch (IOException | ResticMissing e) {
-            return Outcome.failed(String.valueOf(e.getMessage()));
+            return Outcome.brokenOff(e.status(), e.getMessage());
+        } catch (ResticMissing e) {
+            return Outcome.failed("restic_missing", e.getMessage());
+        } catch (IOException e) {
+            return Outcome.failed("agent_error", String.valueOf(e.getMessage()));
         }
     }
 

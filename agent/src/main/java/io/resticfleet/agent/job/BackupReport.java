@@ -58,22 +58,35 @@ final class BackupReport {
             return JobRun.failed(result).withStats(stats);
         }
         if (snapshotId.isEmpty()) {
-            return Outcome.failed(0, "restic ended without an error but did not say that it made a snapshot");
+            return Outcome.failed(
+                    0,
+                    ResticFailure.UNKNOWN.code(),
+                    "restic ended without an error but did not say that it made a snapshot");
         }
         job.say(inWords(snapshotId.get(), stats));
         var outcome = new Outcome(
-                JobStatus.SUCCEEDED, Optional.of(result.exitCode()), Optional.empty(), snapshotId, counted(stats));
+                JobStatus.SUCCEEDED,
+                Optional.of(result.exitCode()),
+                Optional.empty(),
+                Optional.empty(),
+                snapshotId,
+                counted(stats));
         if (!missing.isEmpty()) {
-            outcome = outcome.butPartial("these paths do not exist: " + Backup.some(List.copyOf(missing)));
+            outcome = outcome.butPartial(
+                    ResticFailure.PATH_MISSING.code(),
+                    "these paths do not exist: " + Backup.some(List.copyOf(missing)));
         }
         if (!unreadable.isEmpty()) {
             var files = unreadable.entrySet().stream()
                     .map(file -> file.getKey() + " (" + file.getValue() + ")")
                     .toList();
-            outcome = outcome.butPartial(files.size() + " files could not be read: " + Backup.some(files));
+            outcome = outcome.butPartial(
+                    ResticFailure.FILES_UNREADABLE.code(),
+                    files.size() + " files could not be read: " + Backup.some(files));
         }
         return result.exitCode() == 3 && outcome.error().isEmpty()
-                ? outcome.butPartial(ResticFailure.PARTIAL.explain(result.stderr()))
+                ? outcome.butPartial(
+                        ResticFailure.FILES_UNREADABLE.code(), ResticFailure.FILES_UNREADABLE.explain(result.stderr()))
                 : outcome;
     }
 

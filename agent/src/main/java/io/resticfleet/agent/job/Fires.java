@@ -150,7 +150,7 @@ public final class Fires {
         var problem = problem(command);
         journal.accept(JobEntry.asked(command));
         if (problem.isPresent()) {
-            var refused = Outcome.failed("the agent refuses this job: " + problem.get());
+            var refused = Outcome.failed("agent_error", "the agent refuses this job: " + problem.get());
             runner.endWaiting(command.jobId(), entry -> results.finished(entry, refused));
         } else {
             runner.enqueue(command.jobId());

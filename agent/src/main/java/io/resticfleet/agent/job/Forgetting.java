@@ -2,6 +2,7 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.restic.ForgetPlan;
 import io.resticfleet.agent.restic.ResticCommand;
+import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.RetentionPolicy;
@@ -31,7 +32,9 @@ final class Forgetting {
     Outcome run(RetentionPolicy policy, Optional<String> tag)
             throws IOException, InterruptedException, JobEnds, ResticMissing {
         if (policy.isEmpty() || !policy.violations().isEmpty()) {
-            return Outcome.failed("the retention policy keeps nothing, which would delete every snapshot; not run");
+            return Outcome.failed(
+                    "retention_refused",
+                    "the retention policy keeps nothing, which would delete every snapshot; not run");
         }
         var command = ResticCommand.forget(policy, config.hostname(), tag);
         var preview = job.restic("forget-preview", command.with("--dry-run"), config, event -> {});
@@ -40,7 +43,8 @@ final class Forgetting {
         }
         var plan = ForgetPlan.read(preview.stdout());
         if (!plan.emptied().isEmpty()) {
-            return Outcome.failed("not run: the policy would remove every snapshot of " + plan.emptied());
+            return Outcome.failed(
+                    "retention_refused", "not run: the policy would remove every snapshot of " + plan.emptied());
         }
         var stats = JobStats.NONE.withRetention(plan.kept(), plan.removed());
         if (plan.removed() == 0) {
@@ -53,7 +57,9 @@ final class Forgetting {
         }
         if (NOT_REMOVED.matcher(result.stderr()).find()) {
             return Outcome.failed(
-                    0, "the backup server refused to remove snapshots (append-only?); run forget from a host that may");
+                    0,
+                    ResticFailure.FORBIDDEN.code(),
+                    "the backup server refused to remove snapshots (append-only?); run forget from a host that may");
         }
         job.say("retention: " + plan.removed() + " snapshots removed, " + plan.kept() + " kept");
         return Outcome.succeeded(0, stats);

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -28,13 +29,14 @@ final class Hooking {
     }
 
     /** Runs the one after, however the backup ended; says what went wrong, if it did. */
-    Optional<String> after(Outcome outcome) throws IOException, InterruptedException, JobEnds {
+    Optional<String> after(JobStatus status, Optional<String> snapshotId)
+            throws IOException, InterruptedException, JobEnds {
         if (schedule.hooks().post().isEmpty()) {
             return Optional.empty();
         }
         var facts = facts("post");
-        facts.put("RESTIC_FLEET_STATUS", outcome.status().word());
-        outcome.snapshotId().ifPresent(id -> facts.put("RESTIC_FLEET_SNAPSHOT_ID", id));
+        facts.put("RESTIC_FLEET_STATUS", status.word());
+        snapshotId.ifPresent(id -> facts.put("RESTIC_FLEET_SNAPSHOT_ID", id));
         return problem("post", job.hook("post", schedule.hooks().post().get(), facts, Steps.OnCancel.GO_ON));
     }
 

@@ -70,21 +70,22 @@ final class JobRun {
         try {
             var config = tools.credentials().find();
             if (config.isEmpty()) {
-                return Outcome.failed("this machine was not told of a repository yet; set one for the host");
+                return Outcome.failed(
+                        "no_repository", "this machine was not told of a repository yet; set one for the host");
             }
             tools.program().version(); // a restic that is missing or too old is said before anything else
             return work(config.get());
         } catch (JobEnds e) {
-            return Outcome.of(e.status(), e.getMessage());
+            return Outcome.brokenOff(e.status(), e.getMessage());
         } catch (ResticMissing e) {
-            return Outcome.failed(e.getMessage());
+            return Outcome.failed("restic_missing", e.getMessage());
         } catch (Cancellation.AgentLeaves e) {
             throw e;
         } catch (UncheckedIOException e) {
             throw e; // of the agent's own disk: gone through again
         } catch (IOException | RuntimeException e) {
             log.log(Level.ERROR, "job broke off job=" + entry.jobId(), e);
-            return Outcome.failed("the agent could not do this: " + e.getMessage());
+            return Outcome.failed("agent_error", "the agent could not do this: " + e.getMessage());
         }
     }
 
@@ -114,8 +115,8 @@ final class JobRun {
 
     private Outcome init(ToAgent.ConfigUpdate config) throws IOException, InterruptedException, JobEnds, ResticMissing {
         var outcome = plain(config, ResticCommand.init());
-        return outcome.error().filter(text -> text.contains("exists already")).isPresent()
-                        && entry.parent().isPresent()
+        boolean exists = outcome.errorCode().equals(Optional.of(ResticFailure.REPO_EXISTS.code()));
+        return exists && entry.parent().isPresent()
                 ? Outcome.succeeded(0, outcome.stats()) // another host was quicker
                 : outcome;
     }
@@ -144,7 +145,8 @@ final class JobRun {
         if (steps.begun()) {
             return Optional.empty();
         }
-        return RepositoryProbe.problem(config.repository().url()).map(Outcome::failed);
+        return RepositoryProbe.problem(config.repository().url())
+                .map(problem -> Outcome.failed(ResticFailure.NETWORK.code(), problem));
     }
 
     /**
@@ -212,7 +214,7 @@ final class JobRun {
     /** What a restic that did not exit with 0 makes of the job. */
     static Outcome failed(Steps.Result result) {
         var failure = ResticFailure.classify(result.exitCode(), result.stderr());
-        return Outcome.failed(result.exitCode(), failure.explain(result.stderr()));
+        return Outcome.failed(result.exitCode(), failure.code(), failure.explain(result.stderr()));
     }
 
     private static boolean isLocked(Steps.Result result) {
@@ -253,6 +255,7 @@ final class JobRun {
                 outcome.status(),
                 outcome.exitCode(),
                 outcome.error().map(redactor::redact),
+                outcome.errorCode(),
                 outcome.snapshotId(),
                 outcome.stats());
     }

@@ -2,6 +2,7 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ToServer;
 import java.util.Optional;
 
 /**
@@ -9,55 +10,71 @@ import java.util.Optional;
  *
  * @param exitCode restic's; absent if restic was not run or its end is not known
  * @param error in words for the operator, for every status but succeeded
+ * @param errorCode of what decided the status, see {@link ToServer.JobFinished}; on a success, of what the remark is about
  */
 record Outcome(
         JobStatus status,
         Optional<Integer> exitCode,
         Optional<String> error,
+        Optional<String> errorCode,
         Optional<String> snapshotId,
         JobStats stats) {
 
     static Outcome succeeded(int exitCode, JobStats stats) {
-        return new Outcome(JobStatus.SUCCEEDED, Optional.of(exitCode), Optional.empty(), Optional.empty(), stats);
-    }
-
-    /** Ended so before restic was run, or where its exit code is of no use. */
-    static Outcome of(JobStatus status, String error) {
-        return new Outcome(status, Optional.empty(), Optional.of(error), Optional.empty(), JobStats.NONE);
-    }
-
-    static Outcome failed(String error) {
-        return of(JobStatus.FAILED, error);
-    }
-
-    static Outcome failed(int exitCode, String error) {
-        return failed(error).withExit(exitCode);
-    }
-
-    Outcome withExit(int code) {
-        return new Outcome(status, Optional.of(code), error, snapshotId, stats);
-    }
-
-    Outcome withStats(JobStats newStats) {
-        return new Outcome(status, exitCode, error, snapshotId, newStats);
-    }
-
-    /** The same, with something more to say; a success that has something to say is only partial. */
-    Outcome butPartial(String problem) {
         return new Outcome(
-                status == JobStatus.SUCCEEDED ? JobStatus.PARTIAL : status,
-                exitCode,
-                Optional.of(error.map(text -> text + "; " + problem).orElse(problem)),
-                snapshotId,
+                JobStatus.SUCCEEDED,
+                Optional.of(exitCode),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 stats);
     }
 
-    /** The same status, with something more to say. */
-    Outcome withNote(String note) {
+    /** Failed before restic was run, or where its exit code is of no use. */
+    static Outcome failed(String code, String error) {
+        return of(JobStatus.FAILED, code, error);
+    }
+
+    static Outcome failed(int exitCode, String code, String error) {
+        return failed(code, error).withExit(exitCode);
+    }
+
+    /** Cancelled or interrupted, which is the code as well. */
+    static Outcome brokenOff(JobStatus status, String error) {
+        return of(status, status.word(), error);
+    }
+
+    private static Outcome of(JobStatus status, String code, String error) {
+        return new Outcome(
+                status, Optional.empty(), Optional.of(error), Optional.of(code), Optional.empty(), JobStats.NONE);
+    }
+
+    Outcome withExit(int code) {
+        return new Outcome(status, Optional.of(code), error, errorCode, snapshotId, stats);
+    }
+
+    Outcome withStats(JobStats newStats) {
+        return new Outcome(status, exitCode, error, errorCode, snapshotId, newStats);
+    }
+
+    /**
+     * The same, with something more to say; a success that has something to say is only partial, and its code is of what
+     * made it so, not of a remark.
+     */
+    Outcome butPartial(String code, String problem) {
+        var more = withNote(Optional.of(code), problem);
+        return status == JobStatus.SUCCEEDED
+                ? new Outcome(JobStatus.PARTIAL, exitCode, more.error(), Optional.of(code), snapshotId, stats)
+                : more;
+    }
+
+    /** The same status, with something more to say; the first code stays. */
+    Outcome withNote(Optional<String> code, String note) {
         return new Outcome(
                 status,
                 exitCode,
                 Optional.of(error.map(text -> text + "; " + note).orElse(note)),
+                errorCode.or(() -> code),
                 snapshotId,
                 stats);
     }

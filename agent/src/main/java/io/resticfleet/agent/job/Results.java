@@ -48,6 +48,7 @@ public final class Results {
                 outcome.status(),
                 outcome.exitCode(),
                 outcome.error(),
+                outcome.errorCode(),
                 outcome.snapshotId(),
                 outcome.stats()));
         journal.update(entry.jobId(), held -> held.ended(told));

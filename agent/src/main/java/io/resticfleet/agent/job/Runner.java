@@ -70,7 +70,8 @@ public final class Runner implements AutoCloseable {
         }
         endWaiting(
                 jobId,
-                entry -> tools.results().finished(entry, Outcome.of(JobStatus.CANCELLED, "cancelled before it began")));
+                entry -> tools.results()
+                        .finished(entry, Outcome.brokenOff(JobStatus.CANCELLED, "cancelled before it began")));
     }
 
     /** Ends a job that has not begun. */

@@ -2,7 +2,9 @@ package io.resticfleet.agent.restic;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.resticfleet.protocol.ToServer;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -37,7 +39,7 @@ public enum ResticFailure {
             "connection refused|no such host|no route to host|network is unreachable|i/o timeout|request timeout"
                     + "|connection reset|TLS handshake|HTTP response \\(5\\d\\d\\)|response unexpected: 5\\d\\d",
             "repository unreachable; is the backup server up, and the network?"),
-    CANCELLED(
+    STOPPED(
             "context canceled|signal (interrupt|terminated) received",
             "restic was stopped by a signal that did not come from this agent"),
     CACHE_DIR(
@@ -50,7 +52,7 @@ public enum ResticFailure {
             "the repository is damaged; run a check, and see restic's guide to repairing a repository"),
     SNAPSHOT_NOT_FOUND(
             "no matching ID found|no snapshot (was )?found|no snapshot matched", "there is no such snapshot"),
-    SOURCE_MISSING("all (target|source) directories/files do not exist|nothing to backup", "none of the paths exist"),
+    PATH_MISSING("all (target|source) directories/files do not exist|nothing to backup", "none of the paths exist"),
     PERMISSION_DENIED(
             "permission denied", "permission denied; see that the agent may read and write what the job needs"),
     USAGE(
@@ -60,7 +62,7 @@ public enum ResticFailure {
                     + "|invalid type",
             "restic did not accept how it was called"),
     LOCAL_FILE("no such file or directory|does not exist", "a file that restic needs is not there"),
-    PARTIAL("(?!)", "some files could not be read"),
+    FILES_UNREADABLE("(?!)", "some files could not be read"),
     CRASHED("(?!)", "restic crashed or ran out of memory"),
     KILLED("(?!)", "restic was killed; was the machine out of memory?"),
     UNKNOWN("(?!)", "restic failed");
@@ -91,11 +93,11 @@ public enum ResticFailure {
         var said = said(stderr);
         return switch (exitCode) {
             case 2 -> CRASHED;
-            case 3 -> stderr.contains("403 Forbidden") ? FORBIDDEN : PARTIAL;
+            case 3 -> stderr.contains("403 Forbidden") ? FORBIDDEN : FILES_UNREADABLE;
             case 10 -> REPO_NOT_FOUND;
             case 11 -> LOCKED;
             case 12 -> WRONG_PASSWORD;
-            case 130 -> CANCELLED;
+            case 130 -> STOPPED;
             default -> match(said, match(stderr, UNKNOWN));
         };
     }
@@ -107,6 +109,11 @@ public enum ResticFailure {
             }
         }
         return otherwise;
+    }
+
+    /** For programs, such as {@code wrong_password}; listed at {@link ToServer.JobFinished}. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** For the operator: what it is, what to do, and what restic said. */

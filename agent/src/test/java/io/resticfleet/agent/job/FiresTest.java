@@ -95,6 +95,17 @@ class FiresTest {
     }
 
     @Test
+    void a_command_without_the_schedule_it_needs_is_refused() {
+        fires.run(new ToAgent.CommandRun(
+                COMMANDED, schedule().kind(), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+
+        var end = bench.end(COMMANDED);
+        assertThat(end.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(end.error().orElseThrow()).contains("needs a schedule");
+        assertThat(end.errorCode()).contains("agent_error");
+    }
+
+    @Test
     void a_run_that_is_held_starts_after_an_hour() {
         var runId = due();
         fires.hold(new ToAgent.CommandHold(runId, "the repository is busy"));

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The operator's commands around a backup. */
 class HooksTest {
 
+    private static final RetentionPolicy KEEP_ONE = new RetentionPolicy(1, 0, 0, 0, 0, 0, Optional.empty());
+
     @TempDir
     Path root;
 
@@ -44,6 +46,7 @@ class HooksTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
         assertThat(end.error().orElseThrow()).contains("--allow-hooks");
+        assertThat(end.errorCode()).contains("hooks_refused");
         assertThat(root.resolve("ran")).doesNotExist();
     }
 
@@ -63,6 +66,7 @@ class HooksTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("pre hook failed with exit code 7");
+        assertThat(end.errorCode()).contains("hook_failed");
         assertThat(root.resolve("after")).hasContent("failed");
         assertThat(bench.repository).doesNotExist();
     }
@@ -78,13 +82,50 @@ class HooksTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.INTERRUPTED);
         assertThat(root.resolve("after")).hasContent("interrupted");
+        assertThat(end.errorCode()).contains("interrupted");
+    }
+
+    @Test
+    void a_failing_hook_after_has_the_code_unless_the_backup_failed_before_it() {
+        bench.giveRepository();
+
+        var good = bench.run(hooked("true", "exit 3"));
+        bench.configure(bench.repository.toString(), "not-the-password");
+        var bad = bench.run(hooked("true", "exit 3"));
+
+        assertThat(good.status()).isEqualTo(JobStatus.PARTIAL);
+        assertThat(good.errorCode()).contains("hook_failed");
+        assertThat(bad.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(bad.error().orElseThrow()).contains("password is wrong").contains("post hook failed");
+        assertThat(bad.errorCode()).contains("wrong_password");
+    }
+
+    @Test
+    void what_makes_a_backup_partial_has_the_code_before_a_remark_on_its_retention() throws IOException {
+        bench.giveRepository();
+        bench.close();
+        var failing = JobBench.resticBut(root, "*' forget '*) echo 'Fatal: 403 Forbidden' >&2; exit 1;;");
+        bench = new JobBench(root, HookPolicy.ALLOWED, failing, JobBench.LIMITS);
+
+        var remarked = bench.run(hooked("true", "true", KEEP_ONE));
+        var partial = bench.run(hooked("true", "exit 3", KEEP_ONE));
+
+        assertThat(remarked.status()).as(remarked.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(remarked.errorCode()).contains("forbidden");
+        assertThat(partial.status()).isEqualTo(JobStatus.PARTIAL);
+        assertThat(partial.error().orElseThrow()).contains("403").contains("post hook failed");
+        assertThat(partial.errorCode()).contains("hook_failed");
     }
 
     private Schedule hooked(String pre, String post) {
+        return hooked(pre, post, RetentionPolicy.NONE);
+    }
+
+    private Schedule hooked(String pre, String post, RetentionPolicy retention) {
         return JobBench.schedule(
                 JobKind.BACKUP,
                 List.of(bench.files.toString()),
-                RetentionPolicy.NONE,
+                retention,
                 BackupOptions.NONE,
                 new Hooks(Optional.of(pre), Optional.of(post)));
     }

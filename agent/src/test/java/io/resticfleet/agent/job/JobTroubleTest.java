@@ -18,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What goes wrong in a job, and how that is said. */
 class JobTroubleTest {
 
+    private static final String UNREADABLE = "{\"message_type\":\"error\",\"error\":{\"message\":"
+            + "\"permission denied\"},\"during\":\"archival\",\"item\":\"/etc/shadow\"}";
+
     @TempDir
     Path root;
 
@@ -40,6 +43,7 @@ class JobTroubleTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
         assertThat(end.error().orElseThrow()).contains("do not exist").contains(root + "/nothing");
+        assertThat(end.errorCode()).contains("path_missing");
         assertThat(end.snapshotId()).isPresent();
     }
 
@@ -49,6 +53,25 @@ class JobTroubleTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("none of the paths exist");
+        assertThat(end.errorCode()).contains("path_missing");
+    }
+
+    @Test
+    void of_several_problems_the_first_has_the_code() throws IOException {
+        bench.giveRepository();
+        bench.close();
+        var shy = JobBench.resticBut(
+                root, "*' backup '*) /usr/bin/restic \"$@\"; echo '" + UNREADABLE + "' >&2; exit 3;;");
+        bench = new JobBench(root, HookPolicy.REFUSED, shy, JobBench.LIMITS);
+
+        var unreadable = bench.run(bench.everything());
+        var both = bench.run(JobBench.backupOf(bench.files.toString(), root + "/nothing"));
+
+        assertThat(unreadable.status()).as(unreadable.toString()).isEqualTo(JobStatus.PARTIAL);
+        assertThat(unreadable.error().orElseThrow()).contains("1 files could not be read: /etc/shadow");
+        assertThat(unreadable.errorCode()).contains("files_unreadable");
+        assertThat(both.error().orElseThrow()).contains("do not exist").contains("could not be read");
+        assertThat(both.errorCode()).contains("path_missing");
     }
 
     @Test
@@ -60,6 +83,7 @@ class JobTroubleTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("repository password is wrong");
+        assertThat(end.errorCode()).contains("wrong_password");
         assertThat(bench.log(end.jobId())).doesNotContain("not-the-password");
     }
 
@@ -72,6 +96,7 @@ class JobTroubleTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("was there before").contains("is the disk mounted?");
+        assertThat(end.errorCode()).contains("repository_gone");
         assertThat(bench.repository).doesNotExist();
     }
 
@@ -87,6 +112,7 @@ class JobTroubleTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).startsWith("repository unreachable");
+        assertThat(end.errorCode()).contains("network");
         assertThat(bench.said(ToServer.JobFinished.class)).hasSize(1);
     }
 
@@ -95,7 +121,10 @@ class JobTroubleTest {
         bench.close();
         bench = new JobBench(root, HookPolicy.REFUSED, "/nowhere/restic", JobBench.LIMITS);
 
-        assertThat(bench.run(bench.everything()).error().orElseThrow()).contains("restic was not found");
+        var end = bench.run(bench.everything());
+
+        assertThat(end.error().orElseThrow()).contains("restic was not found");
+        assertThat(end.errorCode()).contains("restic_missing");
         assertThat(bench.run(bench.everything()).status()).isEqualTo(JobStatus.FAILED);
     }
 
@@ -120,6 +149,7 @@ class JobTroubleTest {
 
             assertThat(end.status()).isEqualTo(JobStatus.FAILED);
             assertThat(end.error().orElseThrow()).contains("is locked").contains("pid " + holder.pid());
+            assertThat(end.errorCode()).contains("locked");
             assertThat(bench.log(end.jobId())).contains("trying again");
         } finally {
             holder.destroyForcibly().waitFor();
@@ -138,6 +168,7 @@ class JobTroubleTest {
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.exitCode()).contains(137);
         assertThat(end.error().orElseThrow()).contains("was killed");
+        assertThat(end.errorCode()).contains("killed");
         eventually(() -> assertThat(root.resolve("repository/locks")).isEmptyDirectory());
     }
 
@@ -155,6 +186,7 @@ class JobTroubleTest {
         var end = bench.end(jobId);
         assertThat(end.status()).isEqualTo(JobStatus.INTERRUPTED);
         assertThat(end.error().orElseThrow()).contains("cannot be known");
+        assertThat(end.errorCode()).contains("interrupted");
     }
 
     private long wrapper(String jobId) throws IOException {

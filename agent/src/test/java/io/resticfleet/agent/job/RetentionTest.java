@@ -97,6 +97,7 @@ class RetentionTest {
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.snapshotId()).isPresent();
         assertThat(end.error().orElseThrow()).contains("the backup is good").contains("cannot be known");
+        assertThat(end.errorCode()).contains("interrupted");
     }
 
     @Test
@@ -108,5 +109,6 @@ class RetentionTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("would delete every snapshot");
+        assertThat(end.errorCode()).contains("retention_refused");
     }
 }

@@ -43,6 +43,7 @@ class RunnerTest {
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.snapshotId()).isPresent();
         assertThat(end.error()).isEmpty();
+        assertThat(end.errorCode()).isEmpty();
         assertThat(end.stats().filesNew()).contains(1L);
         var init = bench.said(ToServer.JobFinished.class).get(0);
         assertThat(init.kind()).isEqualTo(JobKind.INIT);
@@ -92,6 +93,7 @@ class RunnerTest {
         bench.runner.cancel(jobId);
 
         assertThat(bench.end(jobId).status()).isEqualTo(JobStatus.CANCELLED);
+        assertThat(bench.end(jobId).errorCode()).contains("cancelled");
         eventually(() -> assertThat(root.resolve("repository/locks")).isEmptyDirectory());
     }
 
@@ -126,6 +128,7 @@ class RunnerTest {
 
         var end = bench.end(second);
         assertThat(end.status()).isEqualTo(JobStatus.CANCELLED);
+        assertThat(end.errorCode()).contains("cancelled");
         assertThat(end.startedAt()).isEmpty();
         bench.end(first);
     }
@@ -166,7 +169,9 @@ class RunnerTest {
         for (var kind : List.of(JobKind.CHECK, JobKind.PRUNE, JobKind.UNLOCK, JobKind.SNAPSHOTS)) {
             assertThat(bench.end(bench.submit(kind)).status()).as(kind.word()).isEqualTo(JobStatus.SUCCEEDED);
         }
-        assertThat(bench.end(bench.submit(JobKind.INIT)).error().orElseThrow()).contains("exists already");
+        var init = bench.end(bench.submit(JobKind.INIT));
+        assertThat(init.error().orElseThrow()).contains("exists already");
+        assertThat(init.errorCode()).contains("repo_exists");
     }
 
     @Test

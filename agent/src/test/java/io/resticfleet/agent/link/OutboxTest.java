@@ -49,6 +49,19 @@ class OutboxTest {
     }
 
     @Test
+    void an_end_that_was_written_down_before_there_were_codes_is_sent() throws IOException {
+        Files.writeString(
+                root.resolve("outbox/%019d.json".formatted(1)),
+                "{\"type\":\"job.finished\",\"sequence\":1,\"job_id\":\"J\",\"kind\":\"check\",\"trigger\":\"manual\","
+                        + "\"finished_at\":\"2026-03-01T12:00:00Z\",\"status\":\"failed\",\"error\":\"is locked\","
+                        + "\"stats\":{}}");
+
+        open();
+
+        assertThat(sent()).containsExactly(1L);
+    }
+
+    @Test
     void a_sequence_is_never_given_twice_even_when_all_were_acknowledged() {
         addMissed(2);
         outbox.acked(2);

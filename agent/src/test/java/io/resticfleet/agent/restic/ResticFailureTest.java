@@ -2,6 +2,7 @@ package io.resticfleet.agent.restic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -14,7 +15,7 @@ class ResticFailureTest {
         "backup_json_missing_repo_local, REPO_NOT_FOUND, there is no repository",
         "backup_json_repo_no_space, NO_SPACE, no space left",
         "backup_json_no_password_stdin_null, PASSWORD_MISSING, password is empty",
-        "backup_json_nonexistent_only, SOURCE_MISSING, none of the paths exist",
+        "backup_json_nonexistent_only, PATH_MISSING, none of the paths exist",
         "backup_json_repo_permission_denied, PERMISSION_DENIED, permission denied",
         "init_json_already_initialised, REPO_EXISTS, exists already",
         "check_json_dmg_pack_read_data, DAMAGED, is damaged",
@@ -23,7 +24,7 @@ class ResticFailureTest {
         "long_quota_507_backup_json, NO_SPACE, no space left",
         "go_runtime_out_of_memory, CRASHED, ran out of memory",
         "backup_json_sigkill, KILLED, was killed",
-        "backup_json_sigint, CANCELLED, stopped by a signal",
+        "backup_json_sigint, STOPPED, stopped by a signal",
     })
     void each_version_says_it_differently_and_it_is_understood(String name, ResticFailure failure, String words) {
         for (var version : Capture.VERSIONS) {
@@ -37,6 +38,34 @@ class ResticFailureTest {
                     .contains(words)
                     .doesNotContain("\n");
         }
+    }
+
+    @Test
+    void the_codes_that_others_go_by_stay_as_they_are() {
+        assertThat(ResticFailure.values())
+                .extracting(ResticFailure::code)
+                .containsExactly(
+                        "locked",
+                        "wrong_password",
+                        "password_missing",
+                        "auth",
+                        "forbidden",
+                        "no_space",
+                        "repo_exists",
+                        "repo_not_found",
+                        "network",
+                        "stopped",
+                        "cache_dir",
+                        "damaged",
+                        "snapshot_not_found",
+                        "path_missing",
+                        "permission_denied",
+                        "usage",
+                        "local_file",
+                        "files_unreadable",
+                        "crashed",
+                        "killed",
+                        "unknown");
     }
 
     @ParameterizedTest

@@ -55,6 +55,7 @@ record Reports(TestServer server) {
                 status,
                 Optional.of(status == JobStatus.SUCCEEDED ? 0 : 1),
                 status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("it did not work"),
+                status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("unknown"),
                 Optional.of(snapshot).filter(id -> !id.isEmpty()),
                 JobStats.NONE.withRetention(3, 1));
     }
@@ -72,6 +73,7 @@ record Reports(TestServer server) {
                 server.now.plusSeconds(60),
                 JobStatus.SUCCEEDED,
                 Optional.of(0),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 JobStats.NONE);
