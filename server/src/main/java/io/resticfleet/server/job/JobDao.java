@@ -143,12 +143,13 @@ interface JobDao {
     /** Only the agent knows how a job ended, so what it says replaces what was thought before. */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
-                              finished_at, exit_code, error, snapshot_id, stats_json, repository_url, sent_at)
+                              finished_at, exit_code, error, error_code, snapshot_id, stats_json, repository_url,
+                              sent_at)
             VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, :e.status, :e.trigger, :e.dueAt, :now, :e.startedAt,
-                    :e.finishedAt, :e.exitCode, :e.error, :e.snapshotId, :statsJson, :url, :now)
+                    :e.finishedAt, :e.exitCode, :e.error, :e.errorCode, :e.snapshotId, :statsJson, :url, :now)
             ON CONFLICT (id) DO UPDATE
                SET status = excluded.status, started_at = excluded.started_at, finished_at = excluded.finished_at,
-                   exit_code = excluded.exit_code, error = excluded.error,
+                   exit_code = excluded.exit_code, error = excluded.error, error_code = excluded.error_code,
                    snapshot_id = CASE WHEN snapshot_id LIKE excluded.snapshot_id || '%' THEN snapshot_id
                                       ELSE excluded.snapshot_id END,
                    stats_json = excluded.stats_json, waiting_for = NULL
@@ -172,10 +173,14 @@ interface JobDao {
             """)
     void missed(String hostId, @BindMethods("e") ToServer.JobMissed e, Instant now);
 
-    /** Ends a job here, without its agent; does nothing to one that has ended. */
+    /**
+     * Ends a job here, without its agent; does nothing to one that has ended.
+     *
+     * @param status cancelled or interrupted, which is the error code as well
+     */
     @SqlUpdate("""
             UPDATE jobs
-               SET status = :status, finished_at = :now, error = :reason, waiting_for = NULL
+               SET status = :status, finished_at = :now, error = :reason, error_code = :status, waiting_for = NULL
              WHERE id = :id
                AND status IN ('queued', 'running')
             """)

@@ -42,6 +42,7 @@ public final class JobRow implements RowMapper<Job> {
                 instant(row, "finished_at"),
                 Optional.ofNullable(row.getObject("exit_code")).map(code -> ((Number) code).intValue()),
                 text(row, "error"),
+                text(row, "error_code"),
                 text(row, "snapshot_id"),
                 stats(row),
                 text(row, "requested_by"),

@@ -145,6 +145,31 @@ class MigrationsTest {
     }
 
     @Test
+    void nothing_is_lost_on_the_way_to_error_codes_and_old_errors_have_none() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0008"));
+        Map<String, String> filled;
+        try (var db = connect(file)) {
+            run(db, "INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
+            run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
+            run(db, "UPDATE jobs SET status = 'failed', error = 'the repository is locked' WHERE id = 'j-full'");
+            filled = contents(db);
+        }
+
+        migrations().to(MigrationVersion.fromVersion("0009"));
+
+        try (var db = connect(file)) {
+            assertThat(contents(db)).isEqualTo(filled);
+            assertThat(rows(db, "SELECT token_sha256 FROM api_tokens")).containsExactly("sha");
+            assertThat(rows(db, "SELECT checked_until FROM schedule_watch")).containsExactly("7");
+            assertThat(rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(rows(db, "SELECT error FROM jobs WHERE status = 'failed'"))
+                    .containsExactly("the repository is locked");
+            assertThat(rows(db, "SELECT count(*) FROM jobs WHERE error_code IS NOT NULL"))
+                    .containsExactly("0");
+        }
+    }
+
+    @Test
     void the_new_ids_say_when_they_were_made() throws Exception {
         migrations().run();
 

@@ -63,6 +63,22 @@ class UpgradeTest {
         assertThat(set.json().at("/schedules/0/paths").toString()).isEqualTo("[\"/etc\"]");
     }
 
+    @Test
+    void a_job_that_failed_before_there_were_codes_is_shown_without_one() throws Exception {
+        var web = server.enrol("web");
+        server.stop();
+        downgrade(web);
+        server.sql("INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at, error) VALUES ('j', '"
+                + web.hostId() + "', 'check', 'failed', 'manual', 1, 'the repository is locked')");
+        server.start();
+        server.signIn();
+
+        var job = server.get("/api/jobs/j");
+
+        assertThat(job.at("/error")).isEqualTo("the repository is locked");
+        assertThat(job.at("/error_code")).isEqualTo("null");
+    }
+
     /** Puts the server's users and the host into a database as it was at 0006. */
     private void downgrade(FakeMachine machine) throws Exception {
         var file = Database.fileIn(server.directory());

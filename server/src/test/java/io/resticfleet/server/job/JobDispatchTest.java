@@ -282,6 +282,7 @@ class JobDispatchTest {
             var job = server.get("/api/jobs/" + id);
             assertThat(job.at("/status")).isEqualTo("interrupted");
             assertThat(job.at("/error")).contains("no longer knows");
+            assertThat(job.at("/error_code")).isEqualTo("interrupted");
         }
     }
 

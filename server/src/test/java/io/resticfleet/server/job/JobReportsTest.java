@@ -75,6 +75,7 @@ class JobReportsTest {
         assertThat(job(OWN, "due_at")).isEqualTo("2026-03-01T02:30:00Z");
         assertThat(job(OWN, "schedule_id")).isEqualTo(nightly);
         assertThat(job(OWN, "error")).isEqualTo("it did not work");
+        assertThat(job(OWN, "error_code")).isEqualTo("unknown");
     }
 
     @Test
@@ -94,6 +95,7 @@ class JobReportsTest {
         agent.sayAndHear(missed);
 
         assertThat(server.sql("SELECT status || ': ' || error FROM jobs")).containsExactly("missed: the machine slept");
+        assertThat(job(Reports.id(9), "error_code")).isEqualTo("null");
     }
 
     @Test
@@ -102,10 +104,15 @@ class JobReportsTest {
         agent.vanish();
         var back = server.connectQuietly(web);
         assertThat(job(OWN, "status")).isEqualTo("interrupted");
+        assertThat(job(OWN, "error_code")).isEqualTo("interrupted");
 
-        back.sayAndHear(reports.finished(2, OWN, nightly));
+        back.sayAndHear(cronEnd(2, OWN, JobStatus.FAILED));
+        assertThat(job(OWN, "status")).isEqualTo("failed");
+        assertThat(job(OWN, "error_code")).isEqualTo("unknown");
 
+        back.sayAndHear(reports.finished(3, OWN, nightly));
         assertThat(job(OWN, "status")).isEqualTo("succeeded");
+        assertThat(job(OWN, "error_code")).isEqualTo("null");
     }
 
     @Test

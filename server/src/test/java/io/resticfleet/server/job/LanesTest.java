@@ -155,6 +155,7 @@ class LanesTest {
 
         assertThat(cancelled.at("/status")).isEqualTo("cancelled");
         assertThat(cancelled.at("/error")).isEqualTo("cancelled by anna (token tests)");
+        assertThat(cancelled.at("/error_code")).isEqualTo("cancelled");
         assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
     }
 
@@ -170,6 +171,7 @@ class LanesTest {
         assertThat(webAgent.hearsUntilNow()).noneMatch(ToAgent.CommandRun.class::isInstance);
         assertThat(job(backup, "status")).isEqualTo("cancelled");
         assertThat(job(backup, "error")).contains("deleted");
+        assertThat(job(backup, "error_code")).isEqualTo("cancelled");
     }
 
     @Test
