@@ -33,7 +33,7 @@ class TroubleTest {
 
         var job = run(machine);
 
-        assertFailed(machine, job, "restic was not found at " + program);
+        assertFailed(machine, job, "restic_missing", "restic was not found at " + program);
         Files.createSymbolicLink(program, restic.file());
         assertSucceeded(run(machine));
     }
@@ -48,7 +48,7 @@ class TroubleTest {
                 .repository("url", "rest:http://127.0.0.1:" + closed + "/web/")
                 .join();
 
-        assertFailed(machine, run(machine), "unreachable: 127.0.0.1:" + closed);
+        assertFailed(machine, run(machine), "network", "unreachable: 127.0.0.1:" + closed);
 
         var elsewhere =
                 Map.of("repository", Map.of("url", machine.place().resolve("r").toString()));
@@ -66,7 +66,7 @@ class TroubleTest {
         var url = machine.repository().toString();
         restic.on(machine.place(), url, "the-right-one").init();
 
-        assertFailed(machine, run(machine), "password");
+        assertFailed(machine, run(machine), "wrong_password", "password");
 
         var right = Map.of("repository", Map.of("url", url, "repo_password", "the-right-one"));
         assertThat(FLEET.server()
@@ -99,7 +99,7 @@ class TroubleTest {
         var waiting = FLEET.server().run(machine.host());
         eventually(() -> assertThat(FLEET.server().jobLog(waiting)).contains("locked"));
         FLEET.server().post("/api/jobs/" + waiting + "/cancel", Map.of());
-        assertThat(FLEET.server().ended(waiting).path("status").asText()).isEqualTo("cancelled");
+        assertThat(FLEET.server().ended(waiting).path("error_code").asText()).isEqualTo("cancelled");
 
         var unlock = FLEET.server()
                 .post("/api/hosts/" + machine.host() + "/jobs", Map.of("kind", "unlock"))
@@ -121,10 +121,11 @@ class TroubleTest {
 
         assertThat(some.path("status").asText()).as(log(some)).isEqualTo("partial");
         assertThat(some.path("error").asText()).contains(gone.toString());
+        assertThat(some.path("error_code").asText()).isEqualTo("path_missing");
         assertThat(some.path("snapshot_id").asText()).isNotEmpty();
         var nothing = FLEET.server().schedule(machine.host(), Sources.manual("nothing", 0, List.of(gone)));
         var none = FLEET.server().ended(FLEET.server().runSchedule(machine.host(), nothing));
-        assertFailed(machine, none, gone.toString());
+        assertFailed(machine, none, "path_missing", gone.toString());
         assertThat(machine.restic().snapshots()).hasSize(1);
     }
 
@@ -135,7 +136,7 @@ class TroubleTest {
         var aside = machine.place().resolve("unmounted");
         Files.move(machine.repository(), aside);
 
-        assertFailed(machine, run(machine), "gone");
+        assertFailed(machine, run(machine), "repository_gone", "gone");
 
         assertThat(machine.repository()).doesNotExist();
         Files.move(aside, machine.repository());
@@ -150,7 +151,7 @@ class TroubleTest {
         machine.agent().start();
         FLEET.server().awaitOnline(machine.host());
 
-        assertFailed(machine, run(machine), "locale");
+        assertFailed(machine, run(machine), "locale", "locale");
 
         machine.agent().stop();
         FLEET.server().awaitStatus(machine.host(), "offline");
@@ -194,9 +195,10 @@ class TroubleTest {
         }
     }
 
-    private static void assertFailed(Fleet.Machine machine, JsonNode job, String words) throws Exception {
+    private static void assertFailed(Fleet.Machine machine, JsonNode job, String code, String words) throws Exception {
         assertThat(job.path("status").asText()).as(log(job)).isEqualTo("failed");
         assertThat(job.path("error").asText()).contains(words);
+        assertThat(job.path("error_code").asText()).isEqualTo(code);
         assertThat(log(job)).contains(words);
         machine.agent().assertAlive();
     }
