@@ -35,15 +35,15 @@ public final class CronExpression {
     private static final TimeZone UTC = TimeZone.getTimeZone("UTC");
 
     private final String text;
+    private final CronFields fields;
     private final SchedulingPattern minutes;
     private final SchedulingPattern days;
-    private final boolean everyRealHour;
 
     private CronExpression(String text, CronFields fields) {
         this.text = text;
+        this.fields = fields;
         this.minutes = new SchedulingPattern(fields.minutePattern());
         this.days = new SchedulingPattern(fields.dayPattern());
-        this.everyRealHour = fields.hourIsStar();
     }
 
     /**
@@ -59,13 +59,18 @@ public final class CronExpression {
         return cron;
     }
 
+    /** What it means, however it was written. */
+    public CronFields fields() {
+        return fields;
+    }
+
     /**
      * The first instant after {@code after} at which this is due; always on a whole minute.
      *
      * @return empty only if there is none within eight years
      */
     public Optional<Instant> next(Instant after, ZoneId zone) {
-        return everyRealHour ? nextReal(after, zone) : nextFixed(after, zone);
+        return fields.hourIsStar() ? nextReal(after, zone) : nextFixed(after, zone);
     }
 
     /**

@@ -9,21 +9,26 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The five fields of a crontab line, read strictly and written out as plain lists of numbers.
+ * The five fields of a crontab line, read strictly: each is the list of all the values that match, ascending.
  *
  * <p>cron4j lets much slip that does not mean what it says ({@code 0-7} is Sundays only, {@code 5/15} only 5, {@code
  * 1,,2}, {@code +5} …), and takes day of month and day of week together where crontab(5) takes either. Nothing of that
  * reaches it: it is given numbers, commas and {@code |}.
  *
- * @param hourIsStar whether the hour was written {@code *} or {@code *}{@code /n}
- * @param eitherDay whether both day fields are restricted, so that either makes a day match
+ * @param minutes 0 to 59; at least one
+ * @param hours 0 to 23; at least one
+ * @param daysOfMonth 1 to 31; empty if and only if written {@code L}, which is the last day of the month
+ * @param months 1 (January) to 12; at least one
+ * @param daysOfWeek 0 (Sunday) to 6; at least one
+ * @param hourIsStar whether the hour began with {@code *}, so that each real hour counts when clocks change
+ * @param eitherDay whether no day field began with {@code *}, so that either makes a day match; otherwise both must
  */
-record CronFields(
-        String minute,
-        String hour,
-        String dayOfMonth,
-        String month,
-        String dayOfWeek,
+public record CronFields(
+        List<Integer> minutes,
+        List<Integer> hours,
+        List<Integer> daysOfMonth,
+        List<Integer> months,
+        List<Integer> daysOfWeek,
         boolean hourIsStar,
         boolean eitherDay) {
 
@@ -72,6 +77,14 @@ record CronFields(
         }
     }
 
+    public CronFields {
+        minutes = List.copyOf(minutes);
+        hours = List.copyOf(hours);
+        daysOfMonth = List.copyOf(daysOfMonth);
+        months = List.copyOf(months);
+        daysOfWeek = List.copyOf(daysOfWeek);
+    }
+
     /** @throws IllegalArgumentException saying which field is wrong, and why */
     static CronFields parse(String text) {
         if (text.length() > LONGEST) {
@@ -92,7 +105,7 @@ record CronFields(
         return new CronFields(
                 expand(Field.MINUTE, parts[0]),
                 expand(Field.HOUR, parts[1]),
-                lastDay ? "L" : expand(Field.DAY_OF_MONTH, parts[2]),
+                lastDay ? List.of() : expand(Field.DAY_OF_MONTH, parts[2]),
                 expand(Field.MONTH, parts[3]),
                 expand(Field.DAY_OF_WEEK, parts[4]),
                 parts[1].startsWith("*"),
@@ -101,7 +114,7 @@ record CronFields(
 
     /** For cron4j: matches each minute that is due. */
     String minutePattern() {
-        return pattern(minute + " " + hour);
+        return pattern(written(Field.MINUTE, minutes) + " " + written(Field.HOUR, hours));
     }
 
     /** For cron4j: matches each minute of a day on which something may be due. */
@@ -110,12 +123,21 @@ record CronFields(
     }
 
     private String pattern(String time) {
+        var dayOfMonth = daysOfMonth.isEmpty() ? "L" : written(Field.DAY_OF_MONTH, daysOfMonth);
+        var month = written(Field.MONTH, months);
+        var dayOfWeek = written(Field.DAY_OF_WEEK, daysOfWeek);
         return eitherDay
                 ? "%s %s %s *|%s * %s %s".formatted(time, dayOfMonth, month, time, month, dayOfWeek)
                 : "%s %s %s %s".formatted(time, dayOfMonth, month, dayOfWeek);
     }
 
-    private static String expand(Field field, String text) {
+    private static String written(Field field, List<Integer> values) {
+        return values.size() == field.size()
+                ? "*"
+                : values.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    private static List<Integer> expand(Field field, String text) {
         var values = new TreeSet<Integer>();
         for (var item : text.split(",", -1)) {
             if (item.isEmpty()) {
@@ -123,9 +145,7 @@ record CronFields(
             }
             addItem(field, item, values);
         }
-        return values.size() == field.size()
-                ? "*"
-                : values.stream().map(String::valueOf).collect(Collectors.joining(","));
+        return List.copyOf(values);
     }
 
     private static void addItem(Field field, String item, TreeSet<Integer> values) {

@@ -287,6 +287,32 @@ class CronExpressionTest {
     }
 
     @Test
+    void tells_what_each_field_matches() {
+        assertThat(CronExpression.parse("10-30/10 22-1,3 31,1 nov-feb fri-sun,*/7")
+                        .fields())
+                .isEqualTo(new CronFields(
+                        List.of(10, 20, 30),
+                        List.of(0, 1, 3, 22, 23),
+                        List.of(1, 31),
+                        List.of(1, 2, 11, 12),
+                        List.of(0, 5, 6),
+                        false,
+                        true));
+        assertThat(CronExpression.parse("59 */12 L 1 *").fields())
+                .isEqualTo(new CronFields(
+                        List.of(59), List.of(0, 12), List.of(), List.of(1), List.of(0, 1, 2, 3, 4, 5, 6), true, false));
+    }
+
+    @Test
+    void what_is_written_in_other_ways_has_the_same_fields() {
+        assertThat(CronExpression.parse("@weekly").fields())
+                .isEqualTo(CronExpression.parse("00 0 * * Sunday").fields())
+                .isEqualTo(CronExpression.parse("*/60 0-0 * jan-dec 7").fields())
+                .isNotEqualTo(CronExpression.parse("0 0 1-31 * 7").fields())
+                .isNotEqualTo(CronExpression.parse("0 */24 * * 7").fields());
+    }
+
+    @Test
     void is_written_as_it_was_read() {
         assertThat(CronExpression.parse("@daily")).hasToString("@daily").isEqualTo(CronExpression.parse("@daily"));
     }
