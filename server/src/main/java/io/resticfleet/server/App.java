@@ -15,6 +15,7 @@ import io.resticfleet.server.auth.ApiTokens;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.AuthRoutes;
 import io.resticfleet.server.auth.Bootstrap;
+import io.resticfleet.server.auth.Entrance;
 import io.resticfleet.server.auth.Sessions;
 import io.resticfleet.server.auth.SignIn;
 import io.resticfleet.server.auth.Users;
@@ -22,10 +23,12 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
+import io.resticfleet.server.enrollment.Invitations;
 import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobEvents;
+import io.resticfleet.server.job.JobGlance;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.JobRoutes;
 import io.resticfleet.server.job.JobStream;
@@ -35,14 +38,17 @@ import io.resticfleet.server.job.Overdue;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.overview.HostRoutes;
+import io.resticfleet.server.page.Pages;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.SnapshotRoutes;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Pulse;
 import io.resticfleet.server.web.Route;
 import io.resticfleet.server.web.Routes;
 import java.time.InstantSource;
@@ -99,11 +105,13 @@ public final class App implements AutoCloseable {
         var apiTokens = new ApiTokens(db, audit, clock);
         var bootstrap = Bootstrap.open(config.dataDir(), config.bootstrapToken(), users, clock, System.out::println);
         var signIn = new SignIn(db, audit, users, sessions, clock);
+        var entrance = new Entrance(site, bootstrap, signIn, sessions);
 
         var hosts = new Hosts(db, agents, audit, clock);
         var credentials = new Credentials(db, box, clock);
         var schedules = new Schedules(db, hosts, agents, audit, clock);
         var enrollment = new EnrollmentTokens(db, hosts, credentials, schedules, audit, clock);
+        var invitations = new Invitations(enrollment, config.tls().flatMap(Tls::pin));
         var jobEvents = new JobEvents();
         var lanes = new Lanes(db, hosts, schedules, credentials, agents, clock);
         var dispatcher = new Dispatcher(db, hosts, schedules, credentials, agents, audit, lanes, jobEvents, clock);
@@ -112,6 +120,35 @@ public final class App implements AutoCloseable {
         var overdue = new Overdue(db, hosts, schedules, agents, clock);
         var snapshots = new Snapshots(db, hosts, credentials, jobs);
         var configs = new HostConfigs(db, hosts, credentials, snapshots, dispatcher, agents, audit);
+
+        var pulse = new Pulse();
+        db.afterWrite(pulse::beat);
+        agents.afterChange(pulse::beat);
+        jobEvents.afterProgress(pulse::beat);
+        var glance = new JobGlance();
+        var fleet = new Fleet(db, hosts, schedules, glance, agents, clock);
+        var pages = new Pages(
+                new Pages.Features(
+                        db,
+                        entrance,
+                        apiTokens,
+                        hosts,
+                        credentials,
+                        schedules,
+                        enrollment,
+                        invitations,
+                        dispatcher,
+                        jobs,
+                        jobLogs,
+                        glance,
+                        snapshots,
+                        fleet,
+                        configs,
+                        audit),
+                site,
+                pulse,
+                clock,
+                nanoTime);
 
         var fromAgents = Dispatch.<AgentConnection, ToServer>of(ToServer.class)
                 .on(ToServer.Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
@@ -137,17 +174,18 @@ public final class App implements AutoCloseable {
         var table = new Routes[1];
         var http = Javalin.create(javalin -> {
             configure(javalin, config);
-            Problem.install(javalin.routes);
+            Problem.install(javalin.routes, pages.problems());
             var routes = new Routes(javalin.routes, new AuthGate(site, sessions, apiTokens));
             new SystemRoutes().install(routes);
-            new AuthRoutes(site, bootstrap, signIn, sessions).install(routes);
+            new AuthRoutes(entrance).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
-            new EnrollmentRoutes(enrollment, site, config.tls().flatMap(Tls::pin)).install(routes);
+            new EnrollmentRoutes(enrollment, invitations, site).install(routes);
             new HostRoutes(hosts, configs, credentials, schedules, jobs, agents).install(routes);
             new ScheduleRoutes(schedules).install(routes);
             new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, jobEvents)).install(routes);
             new SnapshotRoutes(snapshots).install(routes);
             new AuditRoutes(audit).install(routes);
+            pages.install(routes);
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "Where agents dial in", socket::configure);
             table[0] = routes;
         });

@@ -31,8 +31,6 @@ final class SystemRoutes {
                 .answers(200);
         routes.get("/api/openapi.json", Access.OPEN, "This description", ctx -> openApi(ctx, routes))
                 .answers(200);
-        routes.get("/", Access.OPEN, "Where to go from here", SystemRoutes::hint)
-                .answers(200);
     }
 
     private static void agentJar(Context ctx) {
@@ -45,11 +43,5 @@ final class SystemRoutes {
 
     private static void openApi(Context ctx, Routes routes) {
         ctx.json(OpenApi.describe(routes.table(), ServerVersion.text()));
-    }
-
-    private static void hint(Context ctx) {
-        ctx.result(
-                "restic-fleet " + ServerVersion.text() + " is running. There is no web page yet: the API is under /api,"
-                        + " described at /api/openapi.json.\n");
     }
 }

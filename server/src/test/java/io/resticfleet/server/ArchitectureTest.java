@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
+import io.resticfleet.server.auth.Entrance;
 import java.io.ByteArrayOutputStream;
 import java.time.Clock;
 import java.time.Instant;
@@ -48,13 +49,24 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_overview_may_look_at_all_and_none_may_look_at_it() {
+    void the_overview_may_look_at_all_and_only_pages_look_at_it() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT, ROOT + ".overview..")
+                .resideOutsideOfPackages(ROOT, ROOT + ".overview..", ROOT + ".page..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(ROOT + ".overview..")
+                .check(CODE);
+    }
+
+    @Test
+    void pages_may_look_at_all_and_none_may_look_at_them() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT, ROOT + ".page..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".page..")
                 .check(CODE);
     }
 
@@ -89,7 +101,7 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
-    /** Beside the routes: who makes a request, where an event stream goes, and the gate before them all. */
+    /** Beside routes and pages: who makes a request, where an event stream goes, the gate and what is done at it. */
     @Test
     void http_stays_in_routes_and_pages() {
         noClasses()
@@ -100,7 +112,7 @@ class ArchitectureTest {
                 .and()
                 .haveSimpleNameNotEndingWith("Pages")
                 .and()
-                .doNotBelongToAnyOf(Actor.class, AuthGate.class)
+                .doNotBelongToAnyOf(Actor.class, AuthGate.class, Entrance.class)
                 .and(not(simpleName("JobStream")))
                 .should()
                 .dependOnClassesThat()

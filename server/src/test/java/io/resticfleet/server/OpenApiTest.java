@@ -19,7 +19,7 @@ class OpenApiTest {
         var document = server.get("/api/openapi.json").json();
 
         for (var route : server.app().routes()) {
-            if (route.method() != HandlerType.WEBSOCKET_BEFORE_UPGRADE) {
+            if (!route.summary().isEmpty() && route.method() != HandlerType.WEBSOCKET_BEFORE_UPGRADE) {
                 var operation = document.path("paths")
                         .path(route.path())
                         .path(route.method().name().toLowerCase(Locale.ROOT));
@@ -31,6 +31,19 @@ class OpenApiTest {
                         .isEqualTo(route.access().name().equals("USER"));
             }
         }
+    }
+
+    @Test
+    void pages_are_no_part_of_the_api() throws Exception {
+        var paths = server.get("/api/openapi.json").json().path("paths");
+
+        assertThat(server.app().routes())
+                .filteredOn(route -> route.summary().isEmpty())
+                .hasSizeGreaterThan(20)
+                .allSatisfy(route -> {
+                    assertThat(route.path()).doesNotStartWith("/api/");
+                    assertThat(paths.has(route.path())).as(route.path()).isFalse();
+                });
     }
 
     @Test

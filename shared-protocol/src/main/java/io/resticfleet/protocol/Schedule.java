@@ -55,6 +55,12 @@ public record Schedule(
         return TAG_PREFIX + id;
     }
 
+    /** The same schedule, enabled or not. */
+    public Schedule withEnabled(boolean newEnabled) {
+        return new Schedule(
+                id, kind, name, newEnabled, manual, cron, timeZone, paths, excludes, tags, retention, options, hooks);
+    }
+
     /**
      * Where the cron's hours are counted.
      *

@@ -9,4 +9,4 @@ import java.util.Optional;
  * @param name what it is for, in the user's words
  * @param lastUsedAt up to a minute old; absent until first used
  */
-record ApiToken(String id, String name, Instant createdAt, Optional<Instant> lastUsedAt) {}
+public record ApiToken(String id, String name, Instant createdAt, Optional<Instant> lastUsedAt) {}

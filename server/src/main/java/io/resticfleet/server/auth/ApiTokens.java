@@ -7,6 +7,7 @@ import io.resticfleet.server.secret.Tokens;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,8 +42,14 @@ public final class ApiTokens {
         }
     }
 
-    /** @param name one line, 1 to 100 characters */
-    Minted create(Actor actor, Caller caller, TokenName name) {
+    /**
+     * Makes a token.
+     *
+     * @param wanted its name: one line of 1 to 100 characters
+     * @throws Problem 400 {@code invalid_name}
+     */
+    public Minted create(Actor actor, Caller caller, String wanted) {
+        var name = Requests.valid("name", "invalid_name", TokenName::new, wanted);
         var now = clock.instant();
         var id = db.newId();
         var token = Tokens.mint(PREFIX);
@@ -53,14 +60,15 @@ public final class ApiTokens {
         return new Minted(id, name.value(), now, token);
     }
 
-    Page<ApiToken> list(Caller caller, Page.Request page) {
+    /** In the order in which they were made. */
+    public Page<ApiToken> list(Caller caller, Page.Request page) {
         var tokens = db.read(handle -> handle.attach(ApiTokenDao.class)
                 .list(caller.userId(), page.cursor().orElse(""), page.limit() + 1));
         return Page.of(tokens, page, ApiToken::id);
     }
 
     /** @throws Problem 404 if the caller has no such token */
-    void delete(Actor actor, Caller caller, String id) {
+    public void delete(Actor actor, Caller caller, String id) {
         db.change(tx -> {
             var dao = tx.attach(ApiTokenDao.class);
             var token = dao.find(id, caller.userId()).orElseThrow(() -> Problem.notFound("token " + id));

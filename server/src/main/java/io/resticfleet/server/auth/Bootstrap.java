@@ -59,24 +59,27 @@ public final class Bootstrap {
                 return new Bootstrap(users, file, Optional.empty(), clock);
             }
             if (chosen.isPresent()) {
-                announce.accept(
-                        "no user yet: make the first by POST /api/bootstrap with the bootstrap token that was set");
+                announce.accept("no user yet: open the page and make the first with the bootstrap token that was set");
                 return new Bootstrap(users, file, chosen, clock);
             }
             if (Files.exists(file)) {
-                announce.accept(
-                        "no user yet: make the first by POST /api/bootstrap with the bootstrap token in " + file);
+                announce.accept("no user yet: open the page and make the first with the bootstrap token in " + file);
                 return new Bootstrap(
                         users, file, Optional.of(Files.readString(file).strip()), clock);
             }
             var made = Tokens.mint("");
             write(file, made);
-            announce.accept("no user yet: make the first by POST /api/bootstrap with the bootstrap token " + made
+            announce.accept("no user yet: open the page and make the first with the bootstrap token " + made
                     + " (kept in " + file + " until used)");
             return new Bootstrap(users, file, Optional.of(made), clock);
         } catch (IOException e) {
             throw new StartFailure("cannot keep the bootstrap token in " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Whether there is no user yet. */
+    boolean isOpen() {
+        return token.isPresent() && !users.any();
     }
 
     /**
@@ -87,7 +90,7 @@ public final class Bootstrap {
      *     weak_password}
      */
     User run(ClientAddress address, String shown, String username, String password) {
-        if (token.isEmpty() || users.any()) {
+        if (!isOpen()) {
             throw Users.alreadyBootstrapped();
         }
         attempts.make(address.site(), clock.instant()).ifPresent(wait -> {

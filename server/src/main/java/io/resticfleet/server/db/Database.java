@@ -46,6 +46,7 @@ public final class Database implements AutoCloseable {
     private final ReaderConnections readerConnections;
     private final Jdbi writer;
     private final Jdbi readers;
+    private volatile Runnable afterWrite = () -> {};
 
     private Database(Path file, Closeable lock, InstantSource clock) throws SQLException {
         this.file = file;
@@ -202,12 +203,22 @@ public final class Database implements AutoCloseable {
 
     /** Runs one transaction; waits while another runs. When it returns, what it did is durable. */
     public <T> T write(Function<Handle, T> change) {
-        return writer.inTransaction(change::apply);
+        T result = writer.inTransaction(change::apply);
+        afterWrite.run();
+        return result;
     }
 
     /** Like {@link #write}, with nothing to return. */
     public void change(Consumer<Handle> change) {
-        writer.useTransaction(change::accept);
+        write(tx -> {
+            change.accept(tx);
+            return true;
+        });
+    }
+
+    /** @param listener called after every transaction that was committed, on its thread; must be quick, and not throw */
+    public void afterWrite(Runnable listener) {
+        afterWrite = listener;
     }
 
     /** A new ULID: higher than each that was made before it here, also within a millisecond. */

@@ -34,6 +34,9 @@ interface EnrollmentTokenDao {
     @SqlQuery("SELECT * FROM enrollment_tokens WHERE token_sha256 = :tokenSha256")
     Optional<Row> find(String tokenSha256);
 
+    @SqlQuery("SELECT * FROM enrollment_tokens WHERE id = :id")
+    Optional<Row> findById(String id);
+
     /** Its secrets have been handed over, and are kept with the host now. */
     @SqlUpdate("""
             UPDATE enrollment_tokens

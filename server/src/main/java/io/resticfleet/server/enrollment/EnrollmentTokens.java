@@ -55,7 +55,7 @@ public final class EnrollmentTokens {
     }
 
     /** A token as its maker sees it, once. */
-    record Minted(String token, Instant expiresAt) {
+    record Minted(String id, String token, Instant expiresAt) {
 
         @Override
         public String toString() {
@@ -97,7 +97,21 @@ public final class EnrollmentTokens {
                             "repository",
                             repository.url().value()));
         });
-        return new Minted(token, row.expiresAt());
+        return new Minted(id, token, row.expiresAt());
+    }
+
+    /**
+     * A token as anybody who is signed in may see it.
+     *
+     * @param hostId of the machine that joined by it; absent until then
+     */
+    public record Pending(String id, Optional<String> hostname, Instant expiresAt, Optional<String> hostId) {}
+
+    /** @throws Problem 404 */
+    public Pending get(String id) {
+        return db.read(handle -> handle.attach(EnrollmentTokenDao.class).findById(id))
+                .map(row -> new Pending(row.id(), row.hostname(), row.expiresAt(), row.hostId()))
+                .orElseThrow(() -> Problem.notFound("enrolment token " + id));
     }
 
     /**

@@ -1,6 +1,9 @@
 package io.resticfleet.server.host;
 
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Optional;
 
 /**
@@ -25,4 +28,14 @@ public record Host(
         Optional<String> resticVersion,
         Optional<Long> clockSkewMs,
         Instant createdAt,
-        Optional<Instant> lastSeenAt) {}
+        Optional<Instant> lastSeenAt) {
+
+    /** Where schedules that name no zone count their hours; UTC if the agent has not said, or this Java does not know it. */
+    public ZoneId zone() {
+        try {
+            return timeZone.map(ZoneId::of).orElse(ZoneOffset.UTC);
+        } catch (DateTimeException e) {
+            return ZoneOffset.UTC;
+        }
+    }
+}

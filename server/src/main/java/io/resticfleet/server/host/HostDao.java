@@ -33,6 +33,9 @@ interface HostDao {
             """)
     List<Host> list(String after, int limit);
 
+    @SqlQuery("SELECT * FROM hosts WHERE :id IS NULL OR id = :id ORDER BY id")
+    List<Host> all(Optional<String> id);
+
     @SqlQuery("SELECT hostname FROM hosts")
     List<String> hostnames();
 

@@ -64,6 +64,15 @@ public final class Hosts {
                 Host::id);
     }
 
+    /**
+     * All hosts, in the order in which they joined.
+     *
+     * @param id only this one, if there is such a host
+     */
+    public List<Host> all(Handle handle, Optional<String> id) {
+        return handle.attach(HostDao.class).all(id);
+    }
+
     /** Ids of all hosts. */
     public List<String> ids() {
         return db.read(handle -> handle.createQuery("SELECT id FROM hosts ORDER BY id")

@@ -14,14 +14,13 @@ import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.schedule.HostBackup;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Problem;
 import java.time.InstantSource;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,8 +93,7 @@ public final class Dispatcher {
         var backups = db.read(handle -> schedules.all(handle, hostId)).stream()
                 .filter(schedule -> schedule.kind() == JobKind.BACKUP && schedule.enabled())
                 .toList();
-        var pick = only(backups, Schedule::manual)
-                .or(() -> only(backups, any -> true))
+        var pick = HostBackup.pick(backups, Schedule::manual)
                 .orElseThrow(() -> Problem.conflict(
                         "pick_schedule",
                         backups.isEmpty()
@@ -273,11 +271,6 @@ public final class Dispatcher {
                 clock.instant(),
                 Optional.empty(),
                 credentials.url(tx, hostId));
-    }
-
-    private static Optional<Schedule> only(List<Schedule> schedules, Predicate<Schedule> which) {
-        var matching = schedules.stream().filter(which).toList();
-        return matching.size() == 1 ? Optional.of(matching.get(0)) : Optional.empty();
     }
 
     private static Problem offline(String hostId) {

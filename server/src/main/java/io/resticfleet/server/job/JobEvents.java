@@ -37,6 +37,12 @@ public final class JobEvents {
     private final Map<String, List<Watch>> watches = new ConcurrentHashMap<>();
     private final Map<String, ToServer.JobProgress> progress = new ConcurrentHashMap<>();
     private final AtomicInteger watchers = new AtomicInteger();
+    private volatile Runnable afterProgress = () -> {};
+
+    /** @param listener called when a job has told how far it is; must be quick, and not throw */
+    public void afterProgress(Runnable listener) {
+        afterProgress = listener;
+    }
 
     /** One watcher's queue. Read by one thread. */
     final class Watch implements AutoCloseable {
@@ -97,6 +103,7 @@ public final class JobEvents {
     void progressed(ToServer.JobProgress newest) {
         progress.put(newest.jobId(), newest);
         publish(newest.jobId(), new Progressed(newest));
+        afterProgress.run();
     }
 
     void changed(String jobId) {

@@ -29,6 +29,9 @@ interface JobLogDao {
             """)
     List<String> after(String jobId, long after);
 
+    @SqlQuery("SELECT lines_json FROM job_log WHERE job_id = :jobId ORDER BY first_line LIMIT :pieces")
+    List<String> first(String jobId, int pieces);
+
     @SqlQuery("SELECT host_id FROM jobs WHERE id = :jobId")
     Optional<String> hostOf(String jobId);
 

@@ -28,6 +28,7 @@ public final class JobLogs {
     private static final long MOST_PER_JOB = 4L * 1024 * 1024;
 
     private static final Duration KEPT = Duration.ofDays(30);
+    private static final int FIRST_PIECES = 5;
 
     private final Database db;
     private final JobEvents events;
@@ -74,6 +75,13 @@ public final class JobLogs {
         return db.read(handle -> handle.attach(JobLogDao.class).after(jobId, line)).stream()
                 .flatMap(json -> read(json).stream())
                 .filter(each -> each.line() > line)
+                .toList();
+    }
+
+    /** The lines with which a log begins, not all of them. */
+    public List<LogLine> first(String jobId) {
+        return db.read(handle -> handle.attach(JobLogDao.class).first(jobId, FIRST_PIECES)).stream()
+                .flatMap(json -> read(json).stream())
                 .toList();
     }
 

@@ -8,12 +8,10 @@ import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.schedule.Schedules;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -87,7 +85,7 @@ public final class Overdue {
     /** The due times not yet looked at, oldest first. A schedule counts from when its timing was last changed. */
     private List<Instant> due(Handle handle, Host host, Schedule schedule, Instant until) {
         var since = schedules.timedSince(handle, schedule.id());
-        var timing = new Timing(since, schedule.cron().orElseThrow(), schedule.zone(zone(host)));
+        var timing = new Timing(since, schedule.cron().orElseThrow(), schedule.zone(host.zone()));
         var next = nextDue.get(schedule.id());
         if (next != null && next.timing().equals(timing) && next.at().isAfter(until)) {
             return List.of();
@@ -128,13 +126,5 @@ public final class Overdue {
         return "nothing was heard of it: the agent is not connected, "
                 + host.lastSeenAt().map(at -> "last seen " + at).orElse("and never was")
                 + "; if it ran, this changes when the agent is back";
-    }
-
-    private static ZoneId zone(Host host) {
-        try {
-            return host.timeZone().map(ZoneId::of).orElse(ZoneOffset.UTC);
-        } catch (DateTimeException e) {
-            return ZoneOffset.UTC; // a zone that this machine's Java does not know
-        }
     }
 }

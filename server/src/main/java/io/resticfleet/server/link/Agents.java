@@ -14,6 +14,12 @@ public final class Agents {
     private static final int DELETED = 4001;
 
     private final Map<String, AgentConnection> connected = new ConcurrentHashMap<>();
+    private volatile Runnable afterChange = () -> {};
+
+    /** @param listener called when a host has connected or is gone; must be quick, and not throw */
+    public void afterChange(Runnable listener) {
+        afterChange = listener;
+    }
 
     /**
      * Sends if the host is connected; otherwise does nothing.
@@ -40,6 +46,7 @@ public final class Agents {
     public void dismiss(String hostId) {
         Optional.ofNullable(connected.remove(hostId))
                 .ifPresent(connection -> connection.close(DELETED, "this host was deleted on the server"));
+        afterChange.run();
     }
 
     Optional<AgentConnection> find(String hostId) {
@@ -52,11 +59,14 @@ public final class Agents {
         if (before != null) {
             before.close(DISPLACED, "the same host has connected again");
         }
+        afterChange.run();
     }
 
     /** Forgets this connection, unless the host has since made a newer one. */
     boolean left(AgentConnection connection) {
-        return connected.remove(connection.hostId(), connection);
+        boolean left = connected.remove(connection.hostId(), connection);
+        afterChange.run();
+        return left;
     }
 
     void check(Duration silenceLimit) {

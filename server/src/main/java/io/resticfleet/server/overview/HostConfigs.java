@@ -54,7 +54,7 @@ public final class HostConfigs {
      *
      * @throws Problem 404, or 400
      */
-    void change(Actor actor, String hostId, Optional<String> name, Optional<RepositoryBody> repository) {
+    public void change(Actor actor, String hostId, Optional<String> name, Optional<RepositoryBody> repository) {
         db.change(tx -> {
             hosts.get(tx, hostId);
             name.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
@@ -73,7 +73,7 @@ public final class HostConfigs {
     }
 
     /** @throws Problem 404 */
-    void delete(Actor actor, String hostId) {
+    public void delete(Actor actor, String hostId) {
         var url = db.read(handle -> credentials.url(handle, hostId));
         hosts.delete(actor, hostId);
         url.ifPresent(dispatcher::freedAt); // nobody waits for it any more

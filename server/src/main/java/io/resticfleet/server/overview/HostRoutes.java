@@ -86,7 +86,7 @@ public final class HostRoutes {
         return some.stream()
                 .map(host -> HostView.of(
                         host,
-                        presence(host),
+                        Presence.of(host, agents),
                         versions.get(host.id()),
                         Optional.ofNullable(urls.get(host.id())),
                         Optional.ofNullable(backups.get(host.id()))))
@@ -95,13 +95,6 @@ public final class HostRoutes {
 
     private Map<String, Job> lastBackup(Host host) {
         return jobs.lastBackup(host.id()).map(job -> Map.of(host.id(), job)).orElseGet(Map::of);
-    }
-
-    private HostView.Presence presence(Host host) {
-        if (agents.connected(host.id())) {
-            return HostView.Presence.ONLINE;
-        }
-        return host.lastSeenAt().isPresent() ? HostView.Presence.OFFLINE : HostView.Presence.NEVER_SEEN;
     }
 
     private static String id(Context ctx) {

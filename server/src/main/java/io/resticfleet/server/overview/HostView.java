@@ -70,16 +70,4 @@ record HostView(
                 host.createdAt(),
                 host.lastSeenAt());
     }
-
-    /** Whether the agent is there. */
-    enum Presence {
-        ONLINE,
-        OFFLINE,
-        /** Enrolled, but never connected. */
-        NEVER_SEEN;
-
-        String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
-        }
-    }
 }

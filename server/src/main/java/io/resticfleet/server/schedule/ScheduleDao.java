@@ -19,6 +19,16 @@ interface ScheduleDao {
     @SqlQuery("SELECT * FROM schedules WHERE host_id = :hostId AND id = :id")
     Optional<Schedule> find(String hostId, String id);
 
+    /** Of all hosts, or of one. */
+    @RegisterRowMapper(ScheduleBriefRow.class)
+    @SqlQuery("""
+            SELECT id, host_id, kind, name, enabled, manual, cron, time_zone, tags_json
+              FROM schedules
+             WHERE :hostId IS NULL OR host_id = :hostId
+             ORDER BY id
+            """)
+    List<ScheduleBrief> briefs(Optional<String> hostId);
+
     @SqlQuery("SELECT coalesce(timed_since_at, created_at) FROM schedules WHERE id = :id")
     Instant timedSince(String id);
 

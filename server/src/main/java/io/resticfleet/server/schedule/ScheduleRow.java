@@ -57,6 +57,15 @@ public final class ScheduleRow implements RowMapper<Schedule> {
         }
     }
 
+    /** A list as it is kept in a column. */
+    static List<String> strings(String json) throws SQLException {
+        try {
+            return json.equals("[]") ? List.of() : JSON.readValue(json, STRINGS);
+        } catch (JsonProcessingException e) {
+            throw new SQLException("a schedule's list is not readable", e);
+        }
+    }
+
     private static String write(Object value) {
         try {
             return JSON.writeValueAsString(value);

@@ -88,6 +88,11 @@ public final class Schedules {
         return handle.attach(ScheduleDao.class).list(hostId);
     }
 
+    /** Schedules of all hosts, or of one; oldest first. */
+    public List<ScheduleBrief> briefs(Handle handle, Optional<String> hostId) {
+        return handle.attach(ScheduleDao.class).briefs(hostId);
+    }
+
     /** Since when a schedule has had the due times it has. */
     public Instant timedSince(Handle handle, String id) {
         return handle.attach(ScheduleDao.class).timedSince(id);
@@ -99,7 +104,11 @@ public final class Schedules {
 
     /** The version of each of these hosts. */
     public Map<String, ScheduleVersion> versions(Collection<String> hostIds) {
-        var found = db.read(handle -> handle.attach(ScheduleVersionDao.class).list()).stream()
+        return db.read(handle -> versions(handle, hostIds));
+    }
+
+    public Map<String, ScheduleVersion> versions(Handle handle, Collection<String> hostIds) {
+        var found = handle.attach(ScheduleVersionDao.class).list().stream()
                 .collect(Collectors.toMap(ScheduleVersion::hostId, Function.identity()));
         return hostIds.stream()
                 .collect(Collectors.toMap(Function.identity(), id -> found.getOrDefault(id, ScheduleVersion.none(id))));

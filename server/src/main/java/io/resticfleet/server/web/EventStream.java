@@ -3,6 +3,7 @@ package io.resticfleet.server.web;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /**
  * One reader of server-sent events, on the thread of its request.
@@ -26,6 +27,13 @@ public final class EventStream {
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("X-Accel-Buffering", "no"); // nginx would keep events back
         return new EventStream(ctx);
+    }
+
+    /** Begins the answer to a browser, which is to open another stream so long after this one has ended. */
+    static EventStream open(Context ctx, Duration again) throws IOException {
+        var stream = open(ctx);
+        stream.write("retry: " + again.toMillis() + "\n\n");
+        return stream;
     }
 
     /**

@@ -42,7 +42,7 @@ public final class OpenApi {
         this.version = version;
     }
 
-    /** Describes every route but the WebSocket, which speaks another protocol. Takes some hundred milliseconds. */
+    /** Describes every route but pages and the WebSocket, which speaks another protocol. Takes some hundred milliseconds. */
     public static JsonNode describe(List<Route> routes, String version) {
         return new OpenApi(routes, version).document();
     }
@@ -53,6 +53,7 @@ public final class OpenApi {
         var paths = document.putObject("paths");
         routes.stream()
                 .filter(route -> route.method() != HandlerType.WEBSOCKET_BEFORE_UPGRADE)
+                .filter(route -> !(route.answer() instanceof Route.Html))
                 .forEach(route -> paths.withObjectProperty(route.path())
                         .set(route.method().name().toLowerCase(Locale.ROOT), operation(route)));
         var components = document.putObject("components");

@@ -88,17 +88,25 @@ public final class Problem extends RuntimeException {
         return code;
     }
 
+    public List<Violation> errors() {
+        return errors;
+    }
+
     /** Answers every failed request, in one place. */
-    public static void install(RoutesConfig routes) {
-        routes.exception(Problem.class, (e, ctx) -> answer(ctx, e.status, e.code, e.getMessage(), e.errors));
+    public static void install(RoutesConfig routes, ProblemPage page) {
         routes.exception(
-                HttpResponseException.class,
-                (e, ctx) -> answer(ctx, e.getStatus(), code(e.getStatus()), e.getMessage(), List.of()));
+                Problem.class,
+                (e, ctx) -> answer(ctx, page, new Body("about:blank", e.status, e.code, e.getMessage(), e.errors)));
+        routes.exception(HttpResponseException.class, (e, ctx) -> answer(ctx, page, of(e.getStatus(), e.getMessage())));
         routes.exception(Exception.class, (e, ctx) -> {
             var reference = UUID.randomUUID().toString().substring(0, 8);
             log.error("request failed ref={} {} {}", reference, ctx.method(), ctx.path(), e);
-            answer(ctx, 500, "internal", "internal error; see the server's log for " + reference, List.of());
+            answer(ctx, page, of(500, "internal error; see the server's log for " + reference));
         });
+    }
+
+    private static Body of(int status, String detail) {
+        return new Body("about:blank", status, code(status), detail, List.of());
     }
 
     private static String code(int status) {
@@ -106,17 +114,28 @@ public final class Problem extends RuntimeException {
             case 404 -> "not_found";
             case 405 -> "method_not_allowed";
             case 413 -> "body_too_large";
+            case 500 -> "internal";
             default -> "http_" + status;
         };
     }
 
-    private static void answer(Context ctx, int status, String code, String detail, List<Violation> errors) {
+    private static void answer(Context ctx, ProblemPage page, Body problem) {
         if (ctx.res().isCommitted()) {
             return; // a stream that broke: nobody is left to tell
         }
-        ctx.status(status)
-                .json(new Body("about:blank", status, code, detail, errors))
-                .contentType("application/problem+json");
+        ctx.status(problem.status());
+        if (forPeople(ctx)) {
+            page.show(ctx, problem);
+        } else {
+            ctx.json(problem).contentType("application/problem+json");
+        }
+    }
+
+    /** What a browser asks for on its own behalf, or htmx for it; never the API. */
+    private static boolean forPeople(Context ctx) {
+        var accepted = ctx.header("Accept");
+        return !ctx.path().startsWith("/api/")
+                && (ctx.header("HX-Request") != null || (accepted != null && accepted.contains("text/html")));
     }
 
     /**

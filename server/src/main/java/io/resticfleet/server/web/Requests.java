@@ -122,6 +122,11 @@ public final class Requests {
         return Optional.ofNullable(ctx.queryParam(name)).filter(text -> !text.isBlank());
     }
 
+    /** A field of a form, as it was typed; empty if it was not sent. */
+    public static String field(Context ctx, String name) {
+        return Optional.ofNullable(ctx.formParam(name)).orElse("");
+    }
+
     private static Problem wrong(JsonMappingException e, String code, String detail) {
         var field = field(e);
         return field.isEmpty()

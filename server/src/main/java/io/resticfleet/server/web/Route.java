@@ -36,6 +36,9 @@ public record Route(
     /** Text, a file, a stream, or nothing at all. */
     record Other(int status) implements Answer {}
 
+    /** For people and their browsers: no part of the API. */
+    record Html(int status) implements Answer {}
+
     static Route of(HandlerType method, String path, Access access, String summary) {
         return new Route(method, path, access, summary, List.of(), Optional.empty(), new Other(200));
     }

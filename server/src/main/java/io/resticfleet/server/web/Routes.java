@@ -44,6 +44,29 @@ public final class Routes {
         return add(HandlerType.DELETE, path, access, summary, handler);
     }
 
+    /** Something to look at in a browser; no part of the API. */
+    public void page(String path, Access access, Handler handler) {
+        add(HandlerType.GET, path, access, "", forBrowsers(handler)).answers(new Route.Html(200));
+    }
+
+    /** What a form of a page sends; no part of the API. */
+    public void form(String path, Access access, Handler handler) {
+        add(HandlerType.POST, path, access, "", forBrowsers(handler)).answers(new Route.Html(200));
+    }
+
+    /** A file that pages load. */
+    void asset(String path, Handler handler) {
+        add(HandlerType.GET, path, Access.OPEN, "", handler).answers(new Route.Html(200));
+    }
+
+    /** Nothing but what this server serves is run or shown in its pages, and nobody frames them. */
+    private static Handler forBrowsers(Handler handler) {
+        return ctx -> {
+            BrowserRules.apply(ctx);
+            handler.handle(ctx);
+        };
+    }
+
     /** A WebSocket; the gate is asked before the upgrade. */
     public void webSocket(String path, Access access, String summary, Consumer<WsConfig> handlers) {
         table.add(Route.of(HandlerType.WEBSOCKET_BEFORE_UPGRADE, path, access, summary));

@@ -3,6 +3,7 @@ package io.resticfleet.server.auth;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.javalin.Javalin;
+import io.javalin.http.Context;
 import io.javalin.json.JavalinJackson;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.audit.Audit;
@@ -94,9 +95,9 @@ final class AuthServer implements BeforeEachCallback, AfterEachCallback {
             javalin.startup.showJavalinBanner = false;
             javalin.startup.startupWatcherEnabled = false;
             javalin.jsonMapper(new JavalinJackson(Wire.builder().build(), false));
-            Problem.install(javalin.routes);
+            Problem.install(javalin.routes, Context::json);
             var routes = new Routes(javalin.routes, new AuthGate(site, sessions, tokens));
-            new AuthRoutes(site, bootstrap, signIn, sessions).install(routes);
+            new AuthRoutes(new Entrance(site, bootstrap, signIn, sessions)).install(routes);
             new ApiTokenRoutes(tokens).install(routes);
             new AuditRoutes(audit).install(routes);
             routes.post(

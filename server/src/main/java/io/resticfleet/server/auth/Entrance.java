@@ -1,0 +1,94 @@
+package io.resticfleet.server.auth;
+
+import io.javalin.http.Context;
+import io.javalin.http.Cookie;
+import io.javalin.http.SameSite;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.web.Caller;
+import io.resticfleet.server.web.ClientAddress;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Site;
+import java.util.function.Supplier;
+
+/** What people do at the door, by a form or through the API: the same words, limits and cookies for both. */
+public final class Entrance {
+
+    private final Site site;
+    private final Bootstrap bootstrap;
+    private final SignIn signIn;
+    private final Sessions sessions;
+
+    public Entrance(Site site, Bootstrap bootstrap, SignIn signIn, Sessions sessions) {
+        this.site = site;
+        this.bootstrap = bootstrap;
+        this.signIn = signIn;
+        this.sessions = sessions;
+    }
+
+    /** Whether the first user is still to be made. */
+    public boolean isNew() {
+        return bootstrap.isOpen();
+    }
+
+    /**
+     * Makes the first user. Does not sign in.
+     *
+     * @throws Problem 409 {@code already_bootstrapped}, 401 {@code bad_token}, 400 {@code invalid_username} or {@code
+     *     weak_password}, 429 {@code rate_limited}
+     */
+    public User makeFirstUser(Context ctx, String token, String username, String password) {
+        return patiently(ctx, () -> bootstrap.run(ClientAddress.of(ctx), token, username, password));
+    }
+
+    /**
+     * Signs somebody in, and gives their browser the session.
+     *
+     * @throws Problem 401 {@code bad_credentials}, 429 {@code rate_limited}
+     */
+    public User signIn(Context ctx, String username, String password) {
+        var signedIn = patiently(ctx, () -> signIn.login(ClientAddress.of(ctx), username, password));
+        setCookie(ctx, signedIn.session().value(), (int) Sessions.LONGEST.toSeconds());
+        return signedIn.user();
+    }
+
+    /** Ends the session of whoever makes this request; harmless if there is none. */
+    public void signOut(Context ctx) {
+        AuthGate.session(ctx)
+                .ifPresent(session -> sessions.find(session)
+                        .ifPresent(caller -> sessions.end(Actor.unproven(ctx, caller.display()), caller, session)));
+        setCookie(ctx, "", 0);
+    }
+
+    /**
+     * Changes the caller's own password, and ends their other sessions.
+     *
+     * @throws Problem 403 {@code session_required}, 401 {@code bad_credentials}, 400 {@code weak_password}, 429 {@code
+     *     rate_limited}
+     */
+    public void changePassword(Context ctx, String current, String wanted) {
+        var session = AuthGate.session(ctx)
+                .orElseThrow(() -> Problem.forbidden("session_required", "sign in to do this; an API token may not"));
+        var next = Requests.valid("new_password", "weak_password", NewPassword::new, wanted);
+        patiently(ctx, () -> {
+            signIn.changePassword(Actor.of(ctx), ClientAddress.of(ctx), Caller.of(ctx), current, next, session);
+            return true;
+        });
+    }
+
+    private void setCookie(Context ctx, String value, int maxAgeSeconds) {
+        var cookie = new Cookie(AuthGate.COOKIE, value, "/", maxAgeSeconds, site.secure(ctx), true);
+        cookie.setSameSite(SameSite.STRICT);
+        ctx.cookie(cookie);
+        ctx.header("Cache-Control", "no-store");
+    }
+
+    private static <T> T patiently(Context ctx, Supplier<T> attempt) {
+        try {
+            return attempt.get();
+        } catch (TooManyAttempts e) {
+            ctx.header("Retry-After", Long.toString(e.seconds()));
+            throw Problem.tooMany("rate_limited", e.getMessage());
+        }
+    }
+}

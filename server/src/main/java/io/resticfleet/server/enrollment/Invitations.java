@@ -1,0 +1,90 @@
+package io.resticfleet.server.enrollment;
+
+import io.resticfleet.protocol.Violation;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.host.RepositoryBody;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.secret.Tokens;
+import io.resticfleet.server.web.Problem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What an operator does to let a machine join: says where its backups go, and gets the line to type on it. */
+public final class Invitations {
+
+    private final EnrollmentTokens tokens;
+    private final Optional<String> certificatePin;
+
+    /** @param certificatePin SHA-256 of this server's own certificate, which agents are told to insist on; absent without */
+    public Invitations(EnrollmentTokens tokens, Optional<String> certificatePin) {
+        this.tokens = tokens;
+        this.certificatePin = certificatePin;
+    }
+
+    /**
+     * What an operator says of a machine that is to join.
+     *
+     * @param hostname the name for the machine's snapshots; the machine's own if left out
+     * @param initialPaths become a schedule that runs only when asked to; none if left out
+     */
+    public record TokenBody(
+            Optional<String> hostname, RepositoryBody repository, Optional<List<String>> initialPaths) {}
+
+    /**
+     * @param id of the token, which is no secret
+     * @param token shown once
+     * @param command to be typed on the machine
+     * @param repoPassword shown once, if it was generated: without it nobody can read the backups
+     */
+    public record Invitation(
+            String id, String token, Instant expiresAt, String command, Optional<String> repoPassword) {
+
+        @Override
+        public String toString() {
+            return "Invitation[" + id + "]";
+        }
+    }
+
+    /**
+     * Makes a token by which one machine can join.
+     *
+     * @param url of this server, as the machine reaches it
+     * @throws Problem 400 with everything that is wrong
+     */
+    public Invitation invite(Actor actor, TokenBody body, String url) {
+        var violations = new ArrayList<Violation>();
+        body.hostname()
+                .filter(name -> !EnrollmentTokens.HOSTNAME.matcher(name).matches())
+                .ifPresent(name -> violations.add(new Violation(
+                        "hostname",
+                        "invalid_hostname",
+                        "hostname must be 1 to 63 letters, digits, dots, dashes or underscores but is '" + name
+                                + "'")));
+        var paths = body.initialPaths().orElse(List.of());
+        if (!paths.isEmpty()) {
+            Schedules.initial("", paths)
+                    .violations()
+                    .forEach(wrong ->
+                            violations.add(new Violation("initial_" + wrong.field(), wrong.code(), wrong.detail())));
+        }
+        if (!violations.isEmpty()) {
+            throw Problem.invalid(violations);
+        }
+        var generated = Tokens.mint("");
+        var minted = tokens.mint(actor, body.hostname(), body.repository().toRepository(generated), paths);
+        return new Invitation(
+                minted.id(),
+                minted.token(),
+                minted.expiresAt(),
+                command(url, minted.token()),
+                body.repository().repoPassword().isPresent() ? Optional.empty() : Optional.of(generated));
+    }
+
+    private String command(String url, String token) {
+        return "curl -fsSo restic-fleet-agent.jar " + url + EnrollmentRoutes.AGENT_JAR_PATH
+                + " && sudo java -jar restic-fleet-agent.jar enroll --server " + url + " --token " + token
+                + certificatePin.map(pin -> " --pin " + pin).orElse("");
+    }
+}

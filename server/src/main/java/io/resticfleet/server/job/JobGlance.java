@@ -1,0 +1,49 @@
+package io.resticfleet.server.job;
+
+import com.github.f4b6a3.ulid.Ulid;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** Jobs of many hosts at once, as pages ask for them. All methods read within what the handle sees. */
+public final class JobGlance {
+
+    /** A job's id tells when it was made, by a clock that may be another machine's. */
+    private static final Duration ID_SLACK = Duration.ofDays(1);
+
+    /** By schedule: how it last ended, if it ever did. Of all hosts, or of one. */
+    public Map<String, JobBrief> outcomes(Handle handle, Optional<String> hostId) {
+        return handle.attach(JobGlanceDao.class).outcomes(hostId).stream()
+                .collect(Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity()));
+    }
+
+    /** What has not ended, running jobs first. Of all hosts, or of one. */
+    public List<JobBrief> open(Handle handle, Optional<String> hostId) {
+        return handle.attach(JobGlanceDao.class).open(hostId);
+    }
+
+    /** Backups of these hosts that were due, or asked for, since then; in that order. */
+    public List<JobBrief> backupsSince(Handle handle, Collection<String> hostIds, Instant since) {
+        var sinceId = Ulid.min(since.minus(ID_SLACK).toEpochMilli()).toString();
+        return hostIds.isEmpty() ? List.of() : handle.attach(JobGlanceDao.class).backupsSince(hostIds, sinceId, since);
+    }
+
+    /** The last backup of each enabled schedule of these hosts that made a snapshot. */
+    public List<Job> lastGoodBySchedule(Handle handle, Collection<String> hostIds) {
+        return hostIds.isEmpty() ? List.of() : handle.attach(JobGlanceDao.class).lastGoodBySchedule(hostIds);
+    }
+
+    /** By host: its last backup that made a snapshot, if there is one. */
+    public Map<String, Job> lastGood(Handle handle, Collection<String> hostIds) {
+        return hostIds.isEmpty()
+                ? Map.of()
+                : handle.attach(JobGlanceDao.class).lastGood(hostIds).stream()
+                        .collect(Collectors.toMap(Job::hostId, Function.identity()));
+    }
+}

@@ -1,0 +1,93 @@
+package io.resticfleet.server.job;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
+import org.jdbi.v3.sqlobject.customizer.BindList;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+
+/**
+ * The {@code jobs} table, asked about many hosts at once. Other features ask {@link JobGlance}.
+ *
+ * <p>A job counts for a schedule only if it is of the schedule's own host: no agent can speak for another's.
+ */
+@RegisterConstructorMapper(JobBrief.class)
+@RegisterRowMapper(JobRow.class)
+interface JobGlanceDao {
+
+    /** How each enabled schedule last ended; what was cancelled by hand says nothing of that. */
+    @SqlQuery("""
+            SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,
+                   j.started_at, j.finished_at, j.error
+              FROM schedules s
+              JOIN jobs j ON j.id = (SELECT id
+                                       FROM jobs
+                                      WHERE schedule_id = s.id
+                                        AND host_id = s.host_id
+                                        AND status IN ('succeeded', 'partial', 'failed', 'interrupted', 'missed')
+                                      ORDER BY coalesce(due_at, created_at) DESC
+                                      LIMIT 1)
+             WHERE s.enabled = 1
+               AND (:hostId IS NULL OR s.host_id = :hostId)
+            """)
+    List<JobBrief> outcomes(Optional<String> hostId);
+
+    @SqlQuery("""
+            SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, started_at, finished_at,
+                   error
+              FROM jobs
+             WHERE status IN ('queued', 'running')
+               AND (:hostId IS NULL OR host_id = :hostId)
+             ORDER BY status DESC, id
+            """)
+    List<JobBrief> open(Optional<String> hostId);
+
+    /** Backups of these hosts that were due, or asked for, since then. */
+    @SqlQuery("""
+            SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, started_at, finished_at,
+                   error
+              FROM jobs
+             WHERE host_id IN (<hostIds>)
+               AND id >= :sinceId
+               AND kind = 'backup'
+               AND coalesce(due_at, created_at) >= :since
+             ORDER BY at
+            """)
+    List<JobBrief> backupsSince(@BindList Collection<String> hostIds, String sinceId, Instant since);
+
+    /** The last backup of each enabled schedule of these hosts that made a snapshot. */
+    @SqlQuery("""
+            SELECT j.*
+              FROM schedules s
+              JOIN jobs j ON j.id = (SELECT id
+                                       FROM jobs
+                                      WHERE schedule_id = s.id
+                                        AND host_id = s.host_id
+                                        AND kind = 'backup'
+                                        AND status IN ('succeeded', 'partial')
+                                      ORDER BY finished_at DESC
+                                      LIMIT 1)
+             WHERE s.enabled = 1
+               AND s.host_id IN (<hostIds>)
+            """)
+    List<Job> lastGoodBySchedule(@BindList Collection<String> hostIds);
+
+    /** The last backup of each of these hosts that made a snapshot, of whatever schedule. */
+    @SqlQuery("""
+            SELECT *
+              FROM jobs
+             WHERE id IN (SELECT (SELECT id
+                                    FROM jobs
+                                   WHERE host_id = hosts.id
+                                     AND kind = 'backup'
+                                     AND status IN ('succeeded', 'partial')
+                                   ORDER BY finished_at DESC
+                                   LIMIT 1)
+                            FROM hosts
+                           WHERE id IN (<hostIds>))
+            """)
+    List<Job> lastGood(@BindList Collection<String> hostIds);
+}

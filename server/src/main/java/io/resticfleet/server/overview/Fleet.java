@@ -1,0 +1,93 @@
+package io.resticfleet.server.overview;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.JobBrief;
+import io.resticfleet.server.job.JobGlance;
+import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.web.Problem;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** How all hosts stand, made from the database at every look: there is no copy that could be out of date. */
+public final class Fleet {
+
+    private final Database db;
+    private final Hosts hosts;
+    private final Schedules schedules;
+    private final JobGlance jobs;
+    private final Agents agents;
+    private final InstantSource clock;
+    private final NextDue nextDue = new NextDue();
+
+    public Fleet(Database db, Hosts hosts, Schedules schedules, JobGlance jobs, Agents agents, InstantSource clock) {
+        this.db = db;
+        this.hosts = hosts;
+        this.schedules = schedules;
+        this.jobs = jobs;
+        this.agents = agents;
+        this.clock = clock;
+    }
+
+    /** Every host, in the order in which they joined. */
+    public List<Standing> all() {
+        return standings(Optional.empty());
+    }
+
+    /** @throws Problem 404 */
+    public Standing get(String hostId) {
+        return standings(Optional.of(hostId)).stream()
+                .findFirst()
+                .orElseThrow(() -> Problem.notFound("host " + hostId));
+    }
+
+    private List<Standing> standings(Optional<String> hostId) {
+        return db.read(handle -> handle.inTransaction(tx -> standings(tx, hostId)));
+    }
+
+    private List<Standing> standings(Handle handle, Optional<String> hostId) {
+        var some = hosts.all(handle, hostId);
+        var briefs = schedules.briefs(handle, hostId);
+        if (hostId.isEmpty()) {
+            nextDue.retain(briefs.stream().collect(Collectors.toMap(ScheduleBrief::id, Function.identity())));
+        }
+        var byHost = briefs.stream().collect(Collectors.groupingBy(ScheduleBrief::hostId));
+        var outcomes = jobs.outcomes(handle, hostId).values().stream()
+                .collect(Collectors.groupingBy(
+                        JobBrief::hostId,
+                        Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity())));
+        var open = jobs.open(handle, hostId).stream().collect(Collectors.groupingBy(JobBrief::hostId));
+        var versions = schedules.versions(handle, some.stream().map(Host::id).toList());
+        var now = clock.instant();
+        return some.stream()
+                .map(host -> {
+                    var own = byHost.getOrDefault(host.id(), List.of());
+                    return new Standing(
+                            host,
+                            Presence.of(host, agents),
+                            versions.get(host.id()),
+                            own,
+                            outcomes.getOrDefault(host.id(), Map.of()),
+                            open.getOrDefault(host.id(), List.of()),
+                            nextBackup(host, own, now));
+                })
+                .toList();
+    }
+
+    private Optional<Instant> nextBackup(Host host, List<ScheduleBrief> own, Instant now) {
+        return own.stream()
+                .filter(schedule -> schedule.enabled() && schedule.kind() == JobKind.BACKUP)
+                .flatMap(schedule -> nextDue.of(schedule, host.zone(), now).stream())
+                .min(Instant::compareTo);
+    }
+}

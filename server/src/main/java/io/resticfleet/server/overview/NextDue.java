@@ -1,0 +1,51 @@
+package io.resticfleet.server.overview;
+
+import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * When schedules are next due. Remembers what it found until that time has come: finding it anew for a thousand hosts
+ * takes a fifth of a second. Safe for use by many threads.
+ */
+final class NextDue {
+
+    /** What was found, looking from {@code after}; it holds for every time between the two. */
+    private record Found(String cron, ZoneId zone, Instant after, Optional<Instant> at) {
+
+        private boolean holds(String otherCron, ZoneId otherZone, Instant now) {
+            return cron.equals(otherCron)
+                    && zone.equals(otherZone)
+                    && !now.isBefore(after)
+                    && at.filter(due -> !due.isAfter(now)).isEmpty();
+        }
+    }
+
+    private final Map<String, Found> found = new ConcurrentHashMap<>();
+
+    /** Absent for a schedule that runs only when asked to. */
+    Optional<Instant> of(ScheduleBrief schedule, ZoneId hostZone, Instant now) {
+        return schedule.cron().flatMap(cron -> {
+            var zone = schedule.zone(hostZone);
+            return found.compute(
+                            schedule.id(),
+                            (id, held) -> held != null && held.holds(cron, zone, now)
+                                    ? held
+                                    : new Found(
+                                            cron,
+                                            zone,
+                                            now,
+                                            CronExpression.parse(cron).next(now, zone)))
+                    .at();
+        });
+    }
+
+    /** Forgets schedules that are no more. */
+    void retain(Map<String, ?> schedules) {
+        found.keySet().retainAll(schedules.keySet());
+    }
+}

@@ -1,0 +1,25 @@
+package io.resticfleet.server.overview;
+
+import io.resticfleet.server.host.Host;
+import io.resticfleet.server.link.Agents;
+import java.util.Locale;
+
+/** Whether a host's agent is there. */
+public enum Presence {
+    ONLINE,
+    OFFLINE,
+    /** Enrolled, but never connected. */
+    NEVER_SEEN;
+
+    static Presence of(Host host, Agents agents) {
+        if (agents.connected(host.id())) {
+            return ONLINE;
+        }
+        return host.lastSeenAt().isPresent() ? OFFLINE : NEVER_SEEN;
+    }
+
+    /** As the API says it, such as {@code never_seen}. */
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

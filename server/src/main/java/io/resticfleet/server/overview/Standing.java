@@ -1,0 +1,95 @@
+package io.resticfleet.server.overview;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.host.Host;
+import io.resticfleet.server.job.JobBrief;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import io.resticfleet.server.schedule.ScheduleVersion;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * How a host stands.
+ *
+ * @param schedules all of them, oldest first
+ * @param outcomes by the id of an enabled schedule: how it last ended, if it ever did
+ * @param open what has not ended, running first
+ * @param nextBackup when the next backup is due; absent if none is
+ */
+public record Standing(
+        Host host,
+        Presence presence,
+        ScheduleVersion version,
+        List<ScheduleBrief> schedules,
+        Map<String, JobBrief> outcomes,
+        List<JobBrief> open,
+        Optional<Instant> nextBackup) {
+
+    public HostState state() {
+        if (any(Standing::failed)) {
+            return HostState.FAILED;
+        }
+        if (any(job -> job.status() == JobStatus.MISSED)) {
+            return HostState.MISSED;
+        }
+        if (presence == Presence.NEVER_SEEN) {
+            return HostState.NEVER_SEEN;
+        }
+        if (version.refused().isPresent()) {
+            return HostState.REFUSED;
+        }
+        if (any(job -> job.status() == JobStatus.PARTIAL)) {
+            return HostState.PARTIAL;
+        }
+        if (backups().isEmpty()) {
+            return HostState.UNPROTECTED;
+        }
+        if (backups().stream().noneMatch(schedule -> outcomes.containsKey(schedule.id()))) {
+            return nextBackup.isPresent() ? HostState.WAITING : HostState.NOT_YET;
+        }
+        return presence == Presence.OFFLINE ? HostState.OFFLINE : HostState.BACKED_UP;
+    }
+
+    /** The run that makes the state what it is; absent if it is no run. */
+    public Optional<JobBrief> culprit() {
+        return switch (state()) {
+            case FAILED -> first(Standing::failed);
+            case MISSED -> first(job -> job.status() == JobStatus.MISSED);
+            case PARTIAL -> first(job -> job.status() == JobStatus.PARTIAL);
+            default -> Optional.empty();
+        };
+    }
+
+    /** The enabled backup schedules. */
+    public List<ScheduleBrief> backups() {
+        return schedules.stream()
+                .filter(schedule -> schedule.enabled() && schedule.kind() == JobKind.BACKUP)
+                .toList();
+    }
+
+    /** Whether the agent obeys other schedules than are set. */
+    public boolean drifted() {
+        return version.drifted();
+    }
+
+    private static boolean failed(JobBrief job) {
+        return job.status() == JobStatus.FAILED || job.status() == JobStatus.INTERRUPTED;
+    }
+
+    private boolean any(Predicate<JobBrief> which) {
+        return outcomes.values().stream().anyMatch(which);
+    }
+
+    /** Backups before other kinds, then the newest. */
+    private Optional<JobBrief> first(Predicate<JobBrief> which) {
+        return outcomes.values().stream()
+                .filter(which)
+                .min((one, other) -> one.kind() != other.kind()
+                        ? one.kind().compareTo(other.kind())
+                        : other.at().compareTo(one.at()));
+    }
+}

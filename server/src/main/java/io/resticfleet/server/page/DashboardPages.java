@@ -1,0 +1,105 @@
+package io.resticfleet.server.page;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.job.JobFilter;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.overview.Fleet;
+import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Screens;
+import io.resticfleet.server.web.Viewer;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** The first page: is everything backed up? */
+final class DashboardPages {
+
+    /** Cards at once; more are called up by hand. */
+    private static final int WINDOW = 60;
+
+    private static final int ACTIVITY = 12;
+    private static final String CARD = "host-";
+
+    private final Screens screens;
+    private final FramePages frames;
+    private final Fleet fleet;
+    private final HostCards cards;
+    private final Jobs jobs;
+    private final JobLines lines;
+
+    DashboardPages(Screens screens, FramePages frames, Fleet fleet, HostCards cards, Jobs jobs, JobLines lines) {
+        this.screens = screens;
+        this.frames = frames;
+        this.fleet = fleet;
+        this.cards = cards;
+        this.jobs = jobs;
+        this.lines = lines;
+    }
+
+    void install(Routes routes) {
+        routes.page("/", Access.USER, ctx -> screens.show(ctx, shown -> look(ctx, shown)));
+    }
+
+    private Dashboard look(Context ctx, Set<String> shown) {
+        var frame = frames.of(ctx, "machines", "Machines", "/api/hosts");
+        var viewer = frame.viewer();
+        var filter = HostFilter.of(
+                Requests.query(ctx, "q").orElse(""),
+                Requests.query(ctx, "tag").orElse(""),
+                Requests.query(ctx, "state").orElse(""));
+        var all = fleet.all();
+        var matching = all.stream()
+                .filter(filter::matches)
+                .sorted(Comparator.comparing(Standing::state)
+                        .thenComparing(standing -> standing.host().name().toLowerCase(Locale.ROOT)))
+                .toList();
+        int from =
+                Math.min(Requests.query(ctx, "from").map(DashboardPages::number).orElse(0), matching.size());
+        int until = Math.min(from + WINDOW, matching.size());
+        var called = matching.stream()
+                .filter(standing -> shown.contains(CARD + standing.host().id()))
+                .toList();
+        var grid = new Dashboard.Grid(
+                filter,
+                matching.stream().map(standing -> standing.host().id()).toList(),
+                pieces(viewer, matching.subList(from, until)),
+                until < matching.size() ? until : 0,
+                all.size());
+        return new Dashboard(
+                frame,
+                filter,
+                all.stream()
+                        .flatMap(standing -> standing.schedules().stream())
+                        .flatMap(schedule -> schedule.tags().stream())
+                        .distinct()
+                        .sorted()
+                        .toList(),
+                new Piece<>("verdict", "verdict.jte", Verdict.of(all), viewer),
+                new Piece<>("hosts", "grid.jte", grid, viewer),
+                pieces(viewer, called),
+                new Piece<>("activity", "activity.jte", new Dashboard.Activity(newest()), viewer));
+    }
+
+    private List<Piece<HostCard>> pieces(Viewer viewer, List<Standing> standings) {
+        return cards.of(viewer, standings).stream()
+                .map(card -> new Piece<>(CARD + card.id(), "card.jte", card, viewer))
+                .toList();
+    }
+
+    private List<JobLine> newest() {
+        var any = new JobFilter(Optional.empty(), Optional.empty(), Optional.empty());
+        return lines.of(
+                jobs.list(any, new Page.Request(ACTIVITY, Optional.empty())).items());
+    }
+
+    private static int number(String text) {
+        return text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : 0;
+    }
+}

@@ -1,0 +1,105 @@
+package io.resticfleet.server.page;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.auth.Entrance;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The first start, signing in and out. */
+final class DoorPages {
+
+    private final Html html;
+    private final FramePages frames;
+    private final Entrance entrance;
+
+    DoorPages(Html html, FramePages frames, Entrance entrance) {
+        this.html = html;
+        this.frames = frames;
+        this.entrance = entrance;
+    }
+
+    void install(Routes routes) {
+        routes.page("/setup", Access.OPEN, this::askForFirstUser);
+        routes.form("/setup", Access.OPEN, this::makeFirstUser);
+        routes.page("/login", Access.OPEN, this::askForPassword);
+        routes.form("/login", Access.OPEN, this::signIn);
+        routes.form("/logout", Access.OPEN, this::signOut);
+    }
+
+    private void askForFirstUser(Context ctx) {
+        if (entrance.isNew()) {
+            show(ctx, "setup.jte", "First start", "", Map.of());
+        } else {
+            RedirectPages.to(ctx, "/login");
+        }
+    }
+
+    private void makeFirstUser(Context ctx) {
+        var username = Requests.field(ctx, "username").strip();
+        var password = Requests.field(ctx, "password");
+        var wrong = new HashMap<String, String>();
+        if (!password.equals(Requests.field(ctx, "again"))) {
+            wrong.put("again", "this is not the same as the password above");
+        }
+        try {
+            if (wrong.isEmpty()) {
+                entrance.makeFirstUser(ctx, Requests.field(ctx, "token").strip(), username, password);
+                entrance.signIn(ctx, username, password);
+                RedirectPages.to(ctx, "/");
+                return;
+            }
+        } catch (Problem e) {
+            ctx.status(e.status());
+            wrong.put(
+                    switch (e.code()) {
+                        case "bad_token" -> "token";
+                        case "invalid_username" -> "username";
+                        case "weak_password" -> "password";
+                        default -> "form";
+                    },
+                    e.getMessage());
+        }
+        show(ctx, "setup.jte", "First start", username, wrong);
+    }
+
+    private void askForPassword(Context ctx) {
+        if (entrance.isNew()) {
+            RedirectPages.to(ctx, "/setup");
+        } else {
+            show(ctx, "login.jte", "Sign in", "", Map.of());
+        }
+    }
+
+    private void signIn(Context ctx) {
+        var username = Requests.field(ctx, "username").strip();
+        try {
+            entrance.signIn(ctx, username, Requests.field(ctx, "password"));
+            RedirectPages.to(ctx, next(ctx));
+        } catch (Problem e) {
+            ctx.status(e.status());
+            show(ctx, "login.jte", "Sign in", username, Map.of("form", e.getMessage()));
+        }
+    }
+
+    private void signOut(Context ctx) {
+        entrance.signOut(ctx);
+        RedirectPages.to(ctx, "/login");
+    }
+
+    private void show(Context ctx, String template, String title, String username, Map<String, String> wrong) {
+        html.answer(ctx, template, new DoorScreen(frames.open(ctx, title), next(ctx), username, wrong));
+    }
+
+    /** A path of this site and nothing else: browsers take {@code //x} and {@code /\x} for another one. */
+    private static String next(Context ctx) {
+        var asked = ctx.method().name().equals("GET")
+                ? Requests.query(ctx, "next").orElse("/")
+                : Requests.field(ctx, "next");
+        return asked.matches("/([^/\\\\\\p{Cntrl}][^\\\\\\p{Cntrl}]*)?") ? asked : "/";
+    }
+}

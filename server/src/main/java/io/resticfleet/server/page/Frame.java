@@ -1,0 +1,24 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.web.Assets;
+import io.resticfleet.server.web.Viewer;
+
+/**
+ * What is around every page.
+ *
+ * @param section of the navigation that is current, such as {@code machines}; empty for none
+ * @param username empty if nobody is signed in
+ * @param url of this server, as the viewer reaches it
+ * @param api where a program finds what the page shows, such as {@code /api/hosts}; empty if nowhere
+ */
+record Frame(String title, String section, String username, Viewer viewer, Assets assets, String url, String api) {
+
+    boolean signedIn() {
+        return !username.isEmpty();
+    }
+
+    /** The same, where a program finds this instead. */
+    Frame showing(String otherApi) {
+        return new Frame(title, section, username, viewer, assets, url, otherApi);
+    }
+}

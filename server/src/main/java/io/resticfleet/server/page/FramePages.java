@@ -1,0 +1,36 @@
+package io.resticfleet.server.page;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.web.Assets;
+import io.resticfleet.server.web.Caller;
+import io.resticfleet.server.web.Site;
+import io.resticfleet.server.web.Viewer;
+import java.time.InstantSource;
+
+/** Makes the frame of a page for whoever asks for it. */
+final class FramePages {
+
+    private final Assets assets;
+    private final Site site;
+    private final InstantSource clock;
+
+    FramePages(Assets assets, Site site, InstantSource clock) {
+        this.assets = assets;
+        this.site = site;
+        this.clock = clock;
+    }
+
+    /** For somebody who is signed in. See {@link Frame}. */
+    Frame of(Context ctx, String section, String title, String api) {
+        return frame(ctx, section, title, Caller.of(ctx).username(), api);
+    }
+
+    /** For anybody. */
+    Frame open(Context ctx, String title) {
+        return frame(ctx, "", title, "", "");
+    }
+
+    private Frame frame(Context ctx, String section, String title, String username, String api) {
+        return new Frame(title, section, username, Viewer.of(ctx, clock.instant()), assets, site.url(ctx), api);
+    }
+}

@@ -1,0 +1,107 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.job.Job;
+import io.resticfleet.server.job.JobBrief;
+import io.resticfleet.server.job.JobGlance;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.overview.Presence;
+import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.web.Viewer;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Makes cards of hosts, with what only those that are shown need. */
+final class HostCards {
+
+    private final Database db;
+    private final JobGlance glance;
+    private final Jobs jobs;
+
+    HostCards(Database db, JobGlance glance, Jobs jobs) {
+        this.db = db;
+        this.glance = glance;
+        this.jobs = jobs;
+    }
+
+    /** In the order given. */
+    List<HostCard> of(Viewer viewer, Collection<Standing> standings) {
+        var ids = standings.stream().map(standing -> standing.host().id()).toList();
+        return db.read(handle -> handle.inTransaction(tx -> {
+            var days = glance.backupsSince(tx, ids, Strip.since(viewer)).stream()
+                    .collect(Collectors.groupingBy(JobBrief::hostId));
+            var sizes = sizes(glance.lastGoodBySchedule(tx, ids));
+            var lastGood = glance.lastGood(tx, ids);
+            return standings.stream()
+                    .map(standing -> card(
+                            standing,
+                            Strip.of(
+                                    viewer,
+                                    standing.host().createdAt(),
+                                    days.getOrDefault(standing.host().id(), List.of())),
+                            Optional.ofNullable(sizes.get(standing.host().id())),
+                            Optional.ofNullable(lastGood.get(standing.host().id()))
+                                    .flatMap(Job::finishedAt)))
+                    .toList();
+        }));
+    }
+
+    HostCard of(Viewer viewer, Standing standing) {
+        return of(viewer, List.of(standing)).get(0);
+    }
+
+    private HostCard card(Standing standing, Strip strip, Optional<Long> size, Optional<Instant> lastBackup) {
+        var host = standing.host();
+        return new HostCard(
+                host.id(),
+                host.name(),
+                host.hostname(),
+                standing.state(),
+                StateWords.of(standing),
+                StateWords.more(standing),
+                standing.culprit().map(JobBrief::id),
+                standing.presence(),
+                host.lastSeenAt(),
+                lastBackup,
+                size,
+                standing.nextBackup(),
+                drift(standing),
+                standing.open().stream().findFirst().map(this::running),
+                strip,
+                RunNow.of(standing));
+    }
+
+    private HostCard.Running running(JobBrief job) {
+        var kind = StateWords.of(job.kind());
+        return job.status() == JobStatus.RUNNING
+                ? new HostCard.Running(
+                        job.id(), kind + " running", jobs.progress(job.id()).map(progress ->
+                                (int) Math.round(progress.fractionDone() * 100)))
+                : new HostCard.Running(job.id(), kind + " waiting", Optional.empty());
+    }
+
+    private static String drift(Standing standing) {
+        if (!standing.drifted() || standing.presence() == Presence.NEVER_SEEN) {
+            return "";
+        }
+        return standing.presence() == Presence.ONLINE
+                ? "Its agent has not taken over the newest schedules yet"
+                : "Changed schedules take effect when it connects";
+    }
+
+    private static Map<String, Long> sizes(List<Job> jobs) {
+        return jobs.stream()
+                .filter(job -> job.stats()
+                        .flatMap(stats -> stats.totalBytesProcessed())
+                        .isPresent())
+                .collect(Collectors.groupingBy(
+                        Job::hostId,
+                        Collectors.summingLong(job ->
+                                job.stats().orElseThrow().totalBytesProcessed().orElseThrow())));
+    }
+}

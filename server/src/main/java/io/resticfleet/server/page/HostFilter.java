@@ -1,0 +1,61 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.overview.Presence;
+import io.resticfleet.server.overview.Standing;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Which hosts to show; what is empty does not matter.
+ *
+ * @param text to be found in a host's name or hostname
+ * @param tag of one of its schedules
+ * @param state {@code needs-you}, {@code offline} or {@code good}
+ */
+record HostFilter(String text, String tag, String state) {
+
+    static final List<String> STATES = List.of("needs-you", "offline", "good");
+
+    static HostFilter of(String text, String tag, String state) {
+        return new HostFilter(text.strip(), tag, STATES.contains(state) ? state : "");
+    }
+
+    boolean matches(Standing standing) {
+        return (matchesText(standing.host().name())
+                        || matchesText(standing.host().hostname()))
+                && (tag.isEmpty()
+                        || standing.schedules().stream()
+                                .anyMatch(schedule -> schedule.tags().contains(tag)))
+                && switch (state) {
+                    case "needs-you" -> standing.state().needsYou();
+                    case "offline" -> standing.presence() != Presence.ONLINE;
+                    case "good" -> standing.state().good();
+                    default -> true;
+                };
+    }
+
+    private boolean matchesText(String name) {
+        return name.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT));
+    }
+
+    boolean isEmpty() {
+        return text.isEmpty() && tag.isEmpty() && state.isEmpty();
+    }
+
+    /** The same filter, by another state. */
+    HostFilter withState(String other) {
+        return new HostFilter(text, tag, other);
+    }
+
+    /** As the query of a URL, with what comes after it, such as {@code from=60}. */
+    String query(String more) {
+        return "?q=" + encode(text) + "&tag=" + encode(tag) + "&state=" + encode(state)
+                + (more.isEmpty() ? "" : "&" + more);
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,74 @@
+package io.resticfleet.server.page;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.overview.HostConfigs;
+import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Screens;
+import java.util.Map;
+import java.util.Optional;
+
+/** A host's name, facts and end. */
+final class HostSettingsPages {
+
+    private static final String PATH = "/hosts/{host}/settings";
+
+    private final Html html;
+    private final Screens screens;
+    private final HostFramePages frames;
+    private final HostConfigs configs;
+
+    HostSettingsPages(Html html, Screens screens, HostFramePages frames, HostConfigs configs) {
+        this.html = html;
+        this.screens = screens;
+        this.frames = frames;
+        this.configs = configs;
+    }
+
+    void install(Routes routes) {
+        routes.page(PATH, Access.USER, ctx -> screens.show(ctx, shown -> look(ctx)));
+        routes.form(PATH, Access.USER, this::rename);
+        routes.form("/hosts/{host}/delete", Access.USER, this::delete);
+    }
+
+    private HostSettingsScreen look(Context ctx) {
+        var standing = frames.standing(ctx);
+        return screen(ctx, standing, standing.host().name(), Map.of());
+    }
+
+    private void rename(Context ctx) {
+        var standing = frames.standing(ctx);
+        var name = Requests.field(ctx, "name").strip();
+        try {
+            configs.change(Actor.of(ctx), standing.host().id(), Optional.of(name), Optional.empty());
+            RedirectPages.to(ctx, "/hosts/" + standing.host().id() + "/settings");
+        } catch (Problem e) {
+            refuse(ctx, e.status(), screen(ctx, standing, name, Map.of("name", e.getMessage())));
+        }
+    }
+
+    private void delete(Context ctx) {
+        var standing = frames.standing(ctx);
+        if (!Requests.field(ctx, "confirm").strip().equals(standing.host().name())) {
+            var wrong = Map.of("confirm", "type the machine's name to say that you mean it");
+            refuse(ctx, 400, screen(ctx, standing, standing.host().name(), wrong));
+            return;
+        }
+        configs.delete(Actor.of(ctx), standing.host().id());
+        RedirectPages.to(ctx, "/");
+    }
+
+    private void refuse(Context ctx, int status, HostSettingsScreen screen) {
+        ctx.status(status);
+        html.answer(ctx, screen.template(), screen);
+    }
+
+    private HostSettingsScreen screen(Context ctx, Standing standing, String name, Map<String, String> wrong) {
+        return new HostSettingsScreen(frames.of(ctx, standing, "settings", ""), standing.host(), name, wrong);
+    }
+}

@@ -1,0 +1,36 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.host.Host;
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Screen;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a host is, and what can be changed of it.
+ *
+ * @param name in the form
+ * @param wrong by field: what is wrong with it
+ */
+record HostSettingsScreen(HostFrame frame, Host host, String name, Map<String, String> wrong) implements Screen {
+
+    /** How far its clock is from ours, in words. */
+    String clock() {
+        return host.clockSkewMs()
+                .map(skew -> Math.abs(skew) < 2_000
+                        ? "as ours"
+                        : Figures.duration(java.time.Duration.ofMillis(Math.abs(skew)))
+                                + (skew > 0 ? " fast" : " slow"))
+                .orElse("not known");
+    }
+
+    @Override
+    public String template() {
+        return "hostsettings.jte";
+    }
+
+    @Override
+    public List<Piece<?>> pieces() {
+        return List.of(frame.head());
+    }
+}

@@ -1,0 +1,60 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.Job;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import io.resticfleet.server.schedule.Schedules;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Makes lines of jobs, with the names of their hosts and schedules. */
+final class JobLines {
+
+    private final Database db;
+    private final Hosts hosts;
+    private final Schedules schedules;
+
+    JobLines(Database db, Hosts hosts, Schedules schedules) {
+        this.db = db;
+        this.hosts = hosts;
+        this.schedules = schedules;
+    }
+
+    /** In the order given. */
+    List<JobLine> of(List<Job> jobs) {
+        return db.read(handle -> {
+            var hostIds = jobs.stream().map(Job::hostId).distinct().toList();
+            var hostNames = hostIds.stream()
+                    .flatMap(id -> hosts.all(handle, Optional.of(id)).stream())
+                    .collect(Collectors.toMap(host -> host.id(), host -> host.name()));
+            var scheduleNames = hostIds.stream()
+                    .flatMap(id -> schedules.briefs(handle, Optional.of(id)).stream())
+                    .collect(Collectors.toMap(ScheduleBrief::id, ScheduleBrief::name));
+            return jobs.stream()
+                    .map(job -> line(
+                            job,
+                            hostNames.getOrDefault(job.hostId(), job.hostId()),
+                            job.scheduleId()
+                                    .map(id -> scheduleNames.getOrDefault(id, ""))
+                                    .orElse("")))
+                    .toList();
+        });
+    }
+
+    private static JobLine line(Job job, String host, String schedule) {
+        return new JobLine(
+                job.id(),
+                job.hostId(),
+                host,
+                job.kind(),
+                schedule,
+                job.trigger().word(),
+                job.status(),
+                job.startedAt().or(job::dueAt).orElse(job.createdAt()),
+                job.startedAt().flatMap(began -> job.finishedAt().map(ended -> Duration.between(began, ended))),
+                job.error().or(job::waitingFor).orElse(""));
+    }
+}

@@ -1,0 +1,98 @@
+package io.resticfleet.server.page;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.LogLine;
+import io.resticfleet.server.job.Job;
+import io.resticfleet.server.job.JobLogs;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.overview.Fleet;
+import io.resticfleet.server.overview.Presence;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Screens;
+import io.resticfleet.server.web.Viewer;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** One job: how far it is, what it says, what went wrong and what to do. */
+final class JobPages {
+
+    private static final int MOST_LINES = 500;
+
+    /** What the agent says in the log before it calls restic. */
+    private static final String CALLS = "running: restic ";
+
+    private final Screens screens;
+    private final FramePages frames;
+    private final Fleet fleet;
+    private final Jobs jobs;
+    private final JobLogs logs;
+    private final JobLines lines;
+
+    JobPages(Screens screens, FramePages frames, Fleet fleet, Jobs jobs, JobLogs logs, JobLines lines) {
+        this.screens = screens;
+        this.frames = frames;
+        this.fleet = fleet;
+        this.jobs = jobs;
+        this.logs = logs;
+        this.lines = lines;
+    }
+
+    void install(Routes routes) {
+        routes.page("/jobs/{job}", Access.USER, ctx -> screens.show(ctx, shown -> look(ctx, shown)));
+    }
+
+    private JobScreen look(Context ctx, Set<String> shown) {
+        var job = jobs.get(ctx.pathParam("job"));
+        var line = lines.of(List.of(job)).get(0);
+        var frame = frames.of(ctx, "activity", line.what() + " on " + line.host(), "/api/jobs/" + job.id());
+        var viewer = frame.viewer();
+        // Streams and pieces ask for no lines here: they are given what is new.
+        var log = shown.isEmpty() ? end(logs.after(job.id(), 0), viewer) : new JobScreen.Log(List.of(), 0, 0, viewer);
+        return new JobScreen(
+                frame,
+                new Piece<>("job", "jobhead.jte", head(job, line), viewer),
+                new Piece<>("command", "jobcommand.jte", new JobScreen.Command(command(job)), viewer),
+                log,
+                after -> Optional.of(logs.after(job.id(), after))
+                        .filter(more -> !more.isEmpty())
+                        .map(more -> end(more, viewer)));
+    }
+
+    private JobScreen.Head head(Job job, JobLine line) {
+        var host = "/hosts/" + job.hostId();
+        var schedule = line.schedule().isEmpty()
+                ? ""
+                : host + "/schedules/" + job.scheduleId().orElseThrow();
+        return new JobScreen.Head(
+                job,
+                line,
+                schedule,
+                job.status().ended() ? Optional.empty() : jobs.progress(job.id()),
+                job.startedAt(),
+                Advice.of(job.errorCode().orElse(""), host, schedule),
+                fleet.get(job.hostId()).presence() == Presence.ONLINE);
+    }
+
+    private static JobScreen.Log end(List<LogLine> lines, Viewer viewer) {
+        int from = Math.max(0, lines.size() - MOST_LINES);
+        return new JobScreen.Log(
+                List.copyOf(lines.subList(from, lines.size())),
+                lines.isEmpty() ? 0 : lines.get(lines.size() - 1).line(),
+                from,
+                viewer);
+    }
+
+    private String command(Job job) {
+        return logs.first(job.id()).stream()
+                .map(LogLine::text)
+                .filter(text -> text.startsWith(CALLS))
+                .findFirst()
+                .map(text -> "export RESTIC_REPOSITORY="
+                        + ShellWords.quoted(job.repositoryUrl().orElse("…")) + " RESTIC_PASSWORD='…'\nrestic "
+                        + text.substring(CALLS.length()).replaceFirst("^--json ", ""))
+                .orElse("");
+    }
+}

@@ -1,0 +1,38 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Screen;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Jobs, of all hosts or of one.
+ *
+ * @param host absent for all
+ * @param filter what is shown of them
+ */
+record JobsScreen(Frame frame, Optional<HostFrame> host, Filter filter, Piece<Shown> list) implements Screen {
+
+    /** @param kind and {@code status}: words of the API; empty for any */
+    record Filter(String kind, String status) {}
+
+    /**
+     * @param path of this list, without what of it is shown
+     * @param older query of the page after this one; empty if this is the last
+     * @param withHosts whether lines name their host
+     */
+    record Shown(String path, List<JobLine> jobs, String older, boolean withHosts) {}
+
+    @Override
+    public String template() {
+        return "jobs.jte";
+    }
+
+    @Override
+    public List<Piece<?>> pieces() {
+        var pieces = new ArrayList<Piece<?>>(List.of(list));
+        host.ifPresent(frame -> pieces.add(frame.head()));
+        return pieces;
+    }
+}

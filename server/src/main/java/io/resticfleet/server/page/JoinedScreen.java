@@ -1,0 +1,37 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Screen;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What is to be done on the machine that is to be added.
+ *
+ * @param command to be typed there; empty when the page is looked at a second time
+ * @param repoPassword shown once, if it was made here
+ * @param live path where this page is kept up to date
+ * @param manual whether paths were given, which become a manual schedule
+ */
+record JoinedScreen(
+        Frame frame, String command, String repoPassword, boolean manual, String live, Piece<Arrival> arrival)
+        implements Screen {
+
+    /**
+     * Whether it has come.
+     *
+     * @param hostId empty until it has joined
+     * @param online whether its agent is connected
+     */
+    record Arrival(String hostId, String name, boolean online, boolean expired, Instant expiresAt) {}
+
+    @Override
+    public String template() {
+        return "joined.jte";
+    }
+
+    @Override
+    public List<Piece<?>> pieces() {
+        return List.of(arrival);
+    }
+}

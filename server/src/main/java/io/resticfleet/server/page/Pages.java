@@ -1,0 +1,89 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.audit.Audit;
+import io.resticfleet.server.auth.ApiTokens;
+import io.resticfleet.server.auth.Entrance;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.enrollment.EnrollmentTokens;
+import io.resticfleet.server.enrollment.Invitations;
+import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.Dispatcher;
+import io.resticfleet.server.job.JobGlance;
+import io.resticfleet.server.job.JobLogs;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.overview.Fleet;
+import io.resticfleet.server.overview.HostConfigs;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.web.Assets;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.ProblemPage;
+import io.resticfleet.server.web.Pulse;
+import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Screens;
+import io.resticfleet.server.web.Site;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/** All pages, wired. */
+public final class Pages {
+
+    /** The features that pages show and change. */
+    public record Features(
+            Database db,
+            Entrance entrance,
+            ApiTokens tokens,
+            Hosts hosts,
+            Credentials credentials,
+            Schedules schedules,
+            EnrollmentTokens enrollment,
+            Invitations invitations,
+            Dispatcher dispatcher,
+            Jobs jobs,
+            JobLogs logs,
+            JobGlance glance,
+            Snapshots snapshots,
+            Fleet fleet,
+            HostConfigs configs,
+            Audit audit) {}
+
+    private final Html html = new Html(Pages.class.getPackageName());
+    private final Assets assets = new Assets();
+    private final Features all;
+    private final FramePages frames;
+    private final Screens screens;
+
+    public Pages(Features all, Site site, Pulse pulse, InstantSource clock, LongSupplier nanoTime) {
+        this.all = all;
+        this.frames = new FramePages(assets, site, clock);
+        this.screens = new Screens(html, pulse, nanoTime);
+    }
+
+    /** How refusals look. */
+    public ProblemPage problems() {
+        return new ProblemPages(html, frames, all.entrance);
+    }
+
+    public void install(Routes routes) {
+        var cards = new HostCards(all.db, all.glance, all.jobs);
+        var lines = new JobLines(all.db, all.hosts, all.schedules);
+        var hostFrames = new HostFramePages(frames, cards, all.fleet);
+        var repositories = new Repositories(all.db, all.hosts, all.credentials);
+
+        assets.install(routes);
+        new DoorPages(html, frames, all.entrance).install(routes);
+        new DashboardPages(screens, frames, all.fleet, cards, all.jobs, lines).install(routes);
+        // Before what takes any word for a host's id.
+        new JoinPages(html, screens, frames, all.invitations, all.enrollment, all.hosts, all.fleet).install(routes);
+        new SnapshotPages(screens, hostFrames, all.snapshots, repositories).install(routes);
+        new SchedulePages(html, screens, hostFrames, all.schedules).install(routes);
+        new RepositoryPages(html, screens, hostFrames, all.configs, repositories, all.jobs, lines).install(routes);
+        new HostSettingsPages(html, screens, hostFrames, all.configs).install(routes);
+        new JobListPages(screens, frames, hostFrames, all.jobs, lines).install(routes);
+        new JobPages(screens, frames, all.fleet, all.jobs, all.logs, lines).install(routes);
+        new RunPages(html, all.dispatcher).install(routes);
+        new SettingsPages(html, frames, all.entrance, all.tokens).install(routes);
+        new AuditPages(html, frames, all.audit, all.hosts).install(routes);
+    }
+}

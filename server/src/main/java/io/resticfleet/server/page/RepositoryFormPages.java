@@ -1,0 +1,45 @@
+package io.resticfleet.server.page;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.host.RepositoryBody;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A repository as it is typed. Secrets are read, and never written back into a page. */
+final class RepositoryFormPages {
+
+    private RepositoryFormPages() {}
+
+    /** What may be shown again. */
+    static Map<String, String> typed(Context ctx) {
+        return Map.of(
+                "url", Requests.field(ctx, "url").strip(),
+                "username", Requests.field(ctx, "username").strip());
+    }
+
+    static RepositoryBody body(Context ctx) {
+        return new RepositoryBody(
+                Requests.field(ctx, "url").strip(),
+                some(Requests.field(ctx, "username").strip()),
+                some(Requests.field(ctx, "password")),
+                some(Requests.field(ctx, "repo_password")));
+    }
+
+    /** By the form's field: what is wrong. */
+    static Map<String, String> wrong(Problem problem) {
+        var wrong = new LinkedHashMap<String, String>();
+        problem.errors()
+                .forEach(error -> wrong.merge(
+                        error.field().replaceFirst("^repository\\.", "").replaceFirst("\\[\\d+]$", ""),
+                        error.detail(),
+                        (first, second) -> first + "; " + second));
+        return wrong.isEmpty() ? Map.of("form", problem.getMessage()) : wrong;
+    }
+
+    private static Optional<String> some(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+}

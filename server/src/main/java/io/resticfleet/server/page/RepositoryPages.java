@@ -1,0 +1,158 @@
+package io.resticfleet.server.page;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.host.RepositoryBody;
+import io.resticfleet.server.job.Job;
+import io.resticfleet.server.job.JobFilter;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.overview.HostConfigs;
+import io.resticfleet.server.overview.Presence;
+import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Screens;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A host's repository. */
+final class RepositoryPages {
+
+    private static final String PATH = "/hosts/{host}/repository";
+    private static final int POINTS = 180;
+    private static final List<JobKind> UPKEEP = List.of(JobKind.CHECK, JobKind.PRUNE, JobKind.FORGET, JobKind.UNLOCK);
+
+    private final Html html;
+    private final Screens screens;
+    private final HostFramePages frames;
+    private final HostConfigs configs;
+    private final Repositories repositories;
+    private final Jobs jobs;
+    private final JobLines lines;
+
+    RepositoryPages(
+            Html html,
+            Screens screens,
+            HostFramePages frames,
+            HostConfigs configs,
+            Repositories repositories,
+            Jobs jobs,
+            JobLines lines) {
+        this.html = html;
+        this.screens = screens;
+        this.frames = frames;
+        this.configs = configs;
+        this.repositories = repositories;
+        this.jobs = jobs;
+        this.lines = lines;
+    }
+
+    void install(Routes routes) {
+        routes.page(PATH, Access.USER, ctx -> screens.show(ctx, shown -> look(ctx)));
+        routes.form(PATH, Access.USER, this::change);
+    }
+
+    private RepositoryScreen look(Context ctx) {
+        var standing = frames.standing(ctx);
+        var hostId = standing.host().id();
+        return screen(
+                ctx,
+                standing,
+                Map.of("url", repositories.url(hostId), "username", repositories.username(hostId)),
+                Map.of());
+    }
+
+    private void change(Context ctx) {
+        var standing = frames.standing(ctx);
+        var typed = RepositoryFormPages.typed(ctx);
+        try {
+            configs.change(
+                    Actor.of(ctx),
+                    standing.host().id(),
+                    Optional.empty(),
+                    Optional.of(keepingPassword(standing.host().id(), RepositoryFormPages.body(ctx))));
+            RedirectPages.to(ctx, "/hosts/" + standing.host().id() + "/repository");
+        } catch (Problem e) {
+            ctx.status(e.status());
+            var screen = screen(ctx, standing, typed, RepositoryFormPages.wrong(e));
+            html.answer(ctx, screen.template(), screen);
+        }
+    }
+
+    /**
+     * An empty password means the one there is, as it is never shown; but not at another place, nor for another name,
+     * which might be somebody else's.
+     */
+    private RepositoryBody keepingPassword(String hostId, RepositoryBody typed) {
+        boolean same = typed.url().equals(repositories.url(hostId))
+                && typed.username().orElse("").equals(repositories.username(hostId));
+        return typed.password().isPresent() || !same
+                ? typed
+                : new RepositoryBody(
+                        typed.url(), typed.username(), repositories.password(hostId), typed.repoPassword());
+    }
+
+    private RepositoryScreen screen(
+            Context ctx, Standing standing, Map<String, String> typed, Map<String, String> wrong) {
+        var host = frames.of(ctx, standing, "repository", "");
+        var viewer = host.frame().viewer();
+        var upkeep = new RepositoryScreen.Upkeep(
+                host.hostId(), standing.presence() == Presence.ONLINE, lines.of(lastOfEach(host.hostId())));
+        return new RepositoryScreen(
+                host,
+                typed,
+                wrong,
+                repositories.sharing(host.hostId()).stream()
+                        .map(other -> new RepositoryScreen.Named(other.id(), other.name()))
+                        .toList(),
+                new Piece<>("upkeep", "upkeep.jte", upkeep, viewer),
+                growth(host.hostId()));
+    }
+
+    private List<Job> lastOfEach(String hostId) {
+        return UPKEEP.stream()
+                .flatMap(kind -> newest(hostId, kind, Optional.empty(), 1).stream())
+                .toList();
+    }
+
+    private RepositoryScreen.Growth growth(String hostId) {
+        var points = new ArrayList<RepositoryScreen.Point>();
+        for (var job : newest(hostId, JobKind.BACKUP, Optional.of(JobStatus.SUCCEEDED), POINTS)) {
+            job.stats()
+                    .ifPresent(stats -> points.add(new RepositoryScreen.Point(
+                            job.finishedAt().orElse(job.createdAt()),
+                            stats.totalBytesProcessed().orElse(0L),
+                            stats.dataAdded().orElse(0L))));
+        }
+        Collections.reverse(points);
+        return new RepositoryScreen.Growth(points, json(points));
+    }
+
+    private List<Job> newest(String hostId, JobKind kind, Optional<JobStatus> status, int most) {
+        return jobs.list(
+                        new JobFilter(Optional.of(hostId), Optional.of(kind), status),
+                        new Page.Request(most, Optional.empty()))
+                .items();
+    }
+
+    private static String json(List<RepositoryScreen.Point> points) {
+        var times = new ArrayList<Long>();
+        var held = new ArrayList<Long>();
+        var added = new ArrayList<Long>();
+        for (var point : points) {
+            times.add(point.at().getEpochSecond());
+            held.add(point.held());
+            added.add(point.added());
+        }
+        return List.of(times, held, added).toString();
+    }
+}

@@ -1,0 +1,80 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.server.job.JobBrief;
+import io.resticfleet.server.overview.Standing;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes lines of a host's schedules. */
+final class ScheduleLines {
+
+    static final int NEXT = 3;
+
+    private ScheduleLines() {}
+
+    /** In the order given. */
+    static List<SchedulesScreen.Line> of(Standing standing, List<Schedule> schedules, Instant now) {
+        return schedules.stream().map(schedule -> line(standing, schedule, now)).toList();
+    }
+
+    private static SchedulesScreen.Line line(Standing standing, Schedule schedule, Instant now) {
+        var zone = schedule.zone(standing.host().zone());
+        var cron = schedule.cron().map(CronExpression::parse);
+        return new SchedulesScreen.Line(
+                schedule.id(),
+                schedule.kind(),
+                schedule.name(),
+                schedule.enabled(),
+                schedule.manual(),
+                what(schedule),
+                schedule.cron().orElse(""),
+                cron.map(CronWords::of).orElse(""),
+                zone,
+                schedule.enabled()
+                        ? cron.map(expression -> next(expression, zone, now)).orElse(List.of())
+                        : List.of(),
+                Optional.ofNullable(standing.outcomes().get(schedule.id())).map(ScheduleLines::last),
+                standing.open().stream()
+                        .filter(job -> job.scheduleId().equals(Optional.of(schedule.id())))
+                        .map(JobBrief::id)
+                        .findFirst(),
+                schedule.tags());
+    }
+
+    /** The next times at which an expression comes due. */
+    static List<Instant> next(CronExpression cron, ZoneId zone, Instant now) {
+        var times = new ArrayList<Instant>();
+        for (var next = cron.next(now, zone);
+                next.isPresent() && times.size() < NEXT;
+                next = cron.next(next.get(), zone)) {
+            times.add(next.get());
+        }
+        return times;
+    }
+
+    private static String what(Schedule schedule) {
+        if (schedule.kind() == JobKind.BACKUP) {
+            return String.join(" ", schedule.paths())
+                    + (schedule.retention().isEmpty() ? "" : "; " + RetentionWords.of(schedule.retention()));
+        }
+        return switch (schedule.kind()) {
+            case FORGET -> RetentionWords.of(schedule.retention());
+            case PRUNE -> "frees the space of what no snapshot needs";
+            default -> "verifies the repository";
+        };
+    }
+
+    private static SchedulesScreen.Last last(JobBrief job) {
+        return new SchedulesScreen.Last(
+                job.id(),
+                job.status(),
+                job.finishedAt().orElse(job.at()),
+                job.error().orElse(""));
+    }
+}

@@ -1,0 +1,193 @@
+package io.resticfleet.server.page;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.Violation;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.overview.Presence;
+import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Screens;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** A host's schedules: the list, the form, and what the form says while one types. */
+final class SchedulePages {
+
+    private static final String LIST = "/hosts/{host}/schedules";
+    private static final String ONE = LIST + "/{schedule}";
+
+    private final Html html;
+    private final Screens screens;
+    private final HostFramePages frames;
+    private final Schedules schedules;
+
+    SchedulePages(Html html, Screens screens, HostFramePages frames, Schedules schedules) {
+        this.html = html;
+        this.screens = screens;
+        this.frames = frames;
+        this.schedules = schedules;
+    }
+
+    void install(Routes routes) {
+        routes.page(LIST, Access.USER, ctx -> screens.show(ctx, shown -> list(ctx)));
+        routes.page(LIST + "/new", Access.USER, ctx -> screens.show(ctx, shown -> fresh(ctx)));
+        routes.form(LIST + "/new", Access.USER, this::create);
+        routes.page(LIST + "/echo", Access.USER, this::echo);
+        routes.page(ONE, Access.USER, ctx -> screens.show(ctx, shown -> saved(ctx)));
+        routes.form(ONE, Access.USER, this::update);
+        routes.form(ONE + "/enable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(true)));
+        routes.form(ONE + "/disable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(false)));
+        routes.form(ONE + "/delete", Access.USER, this::delete);
+    }
+
+    private SchedulesScreen list(Context ctx) {
+        var standing = frames.standing(ctx);
+        var host = frames.of(ctx, standing, "schedules", "/schedules");
+        var viewer = host.frame().viewer();
+        var lines = ScheduleLines.of(standing, schedules.list(host.hostId()).schedules(), viewer.now());
+        var shown = new SchedulesScreen.Shown(host.hostId(), standing.presence() == Presence.ONLINE, lines);
+        return new SchedulesScreen(host, new Piece<>("schedules", "schedulelist.jte", shown, viewer));
+    }
+
+    private ScheduleScreen fresh(Context ctx) {
+        var kind = Requests.query(ctx, "kind")
+                .flatMap(JobKind::find)
+                .filter(JobKind::schedulable)
+                .orElse(JobKind.BACKUP);
+        return screen(ctx, frames.standing(ctx), "", "", ScheduleForm.fresh(kind), Map.of());
+    }
+
+    private ScheduleScreen saved(Context ctx) {
+        var standing = frames.standing(ctx);
+        var schedule = schedules.get(standing.host().id(), id(ctx));
+        return screen(ctx, standing, schedule.id(), schedule.name(), ScheduleForm.of(schedule), Map.of());
+    }
+
+    private void create(Context ctx) {
+        var standing = frames.standing(ctx);
+        var kind = JobKind.find(Requests.field(ctx, "kind"))
+                .filter(JobKind::schedulable)
+                .orElseThrow(() -> Problem.invalid("invalid_kind", "kind must be backup, forget, prune or check"));
+        var form = ScheduleForm.typed(kind, field -> Requests.field(ctx, field));
+        try {
+            schedules.create(Actor.of(ctx), standing.host().id(), form::toSchedule);
+            RedirectPages.to(ctx, "/hosts/" + standing.host().id() + "/schedules");
+        } catch (Problem e) {
+            refuse(ctx, e, standing, "", "", form);
+        }
+    }
+
+    private void update(Context ctx) {
+        var standing = frames.standing(ctx);
+        var held = schedules.get(standing.host().id(), id(ctx));
+        var form = ScheduleForm.typed(held.kind(), field -> Requests.field(ctx, field));
+        try {
+            schedules.update(Actor.of(ctx), standing.host().id(), held.id(), before -> {
+                if (!form.get("was").equals(ScheduleForm.mark(before))) {
+                    throw Problem.conflict(
+                            "changed_meanwhile",
+                            "somebody has changed this schedule since you opened it; below is what you typed, and"
+                                    + " saving it again replaces theirs");
+                }
+                return form.toSchedule(before.id());
+            });
+            RedirectPages.to(ctx, "/hosts/" + standing.host().id() + "/schedules");
+        } catch (Problem e) {
+            refuse(ctx, e, standing, held.id(), held.name(), form);
+        }
+    }
+
+    /** The form again, with all that was typed and what is wrong with it. */
+    private void refuse(Context ctx, Problem why, Standing standing, String id, String name, ScheduleForm form) {
+        if (why.status() == 404) {
+            throw why;
+        }
+        var wrong = why.errors().isEmpty() ? Map.of("form", why.getMessage()) : ScheduleForm.byField(why.errors());
+        var shown = why.code().equals("changed_meanwhile")
+                ? form.with(
+                        "was", ScheduleForm.mark(schedules.get(standing.host().id(), id)))
+                : form;
+        ctx.status(why.status());
+        var screen = screen(ctx, standing, id, name, shown, wrong);
+        html.answer(ctx, screen.template(), screen);
+    }
+
+    private void change(Context ctx, UnaryOperator<Schedule> change) {
+        var changed = schedules.update(Actor.of(ctx), ctx.pathParam("host"), id(ctx), change);
+        done(ctx, "Schedule " + changed.name() + (changed.enabled() ? " is enabled" : " is disabled"));
+    }
+
+    private void delete(Context ctx) {
+        schedules.delete(Actor.of(ctx), ctx.pathParam("host"), id(ctx));
+        RedirectPages.to(ctx, "/hosts/" + ctx.pathParam("host") + "/schedules");
+    }
+
+    private void done(Context ctx, String words) {
+        if (ctx.header("HX-Request") != null) {
+            html.answer(ctx, "toast.jte", Toast.done(words, "", ""));
+        } else {
+            RedirectPages.to(ctx, "/hosts/" + ctx.pathParam("host") + "/schedules");
+        }
+    }
+
+    /** While one types: what it means so far. */
+    private void echo(Context ctx) {
+        var standing = frames.standing(ctx);
+        var form = ScheduleForm.typed(
+                JobKind.BACKUP, field -> Requests.query(ctx, field).orElse(""));
+        var viewer = frames.of(ctx, standing, "schedules", "").frame().viewer();
+        html.answer(
+                ctx,
+                "echo.jte",
+                new Echo(
+                        WhenEcho.of(
+                                form.get("cron"),
+                                form.get("time_zone"),
+                                standing.host().zone(),
+                                viewer),
+                        retention(form)));
+    }
+
+    /** @param retention in words */
+    record Echo(WhenEcho when, String retention) {}
+
+    private ScheduleScreen screen(
+            Context ctx, Standing standing, String id, String name, ScheduleForm form, Map<String, String> wrong) {
+        var host = frames.of(ctx, standing, "schedules", "/schedules" + (id.isEmpty() ? "" : "/" + id));
+        var when = WhenEcho.of(
+                form.get("cron"),
+                form.get("time_zone"),
+                standing.host().zone(),
+                host.frame().viewer());
+        return new ScheduleScreen(host, id, name, form, wrong, when, retention(form), zones());
+    }
+
+    private static String retention(ScheduleForm form) {
+        var wrong = new ArrayList<Violation>();
+        var policy = form.retention(wrong);
+        wrong.addAll(policy.violations());
+        return wrong.isEmpty() ? RetentionWords.of(policy) : wrong.get(0).detail();
+    }
+
+    private static List<String> zones() {
+        return ZoneId.getAvailableZoneIds().stream()
+                .filter(zone -> zone.contains("/") && !zone.startsWith("SystemV/") && !zone.startsWith("Etc/"))
+                .sorted()
+                .toList();
+    }
+
+    private static String id(Context ctx) {
+        return ctx.pathParam("schedule");
+    }
+}

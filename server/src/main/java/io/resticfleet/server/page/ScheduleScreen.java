@@ -1,0 +1,50 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Screen;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A schedule, new or old, to be filled in.
+ *
+ * @param id empty for a new one
+ * @param name under which it is saved; empty for a new one
+ * @param wrong by field: what is wrong with it; {@code form} for the whole
+ * @param zones names of time zones to choose from
+ */
+record ScheduleScreen(
+        HostFrame host,
+        String id,
+        String name,
+        ScheduleForm form,
+        Map<String, String> wrong,
+        WhenEcho when,
+        String retention,
+        List<String> zones)
+        implements Screen {
+
+    boolean fresh() {
+        return id.isEmpty();
+    }
+
+    /** Where it is sent to. */
+    String path() {
+        return host.path("schedules") + "/" + (fresh() ? "new" : id);
+    }
+
+    /** For attributes: whether a field is wrong. */
+    String invalid(String field) {
+        return wrong.containsKey(field) ? "true" : null;
+    }
+
+    @Override
+    public String template() {
+        return "schedule.jte";
+    }
+
+    @Override
+    public List<Piece<?>> pieces() {
+        return List.of(host.head());
+    }
+}

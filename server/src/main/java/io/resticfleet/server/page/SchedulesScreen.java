@@ -1,0 +1,71 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Screen;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+
+/** A host's schedules. */
+record SchedulesScreen(HostFrame host, Piece<Shown> list) implements Screen {
+
+    record Shown(String hostId, boolean online, List<Line> schedules) {}
+
+    /**
+     * A schedule in the list.
+     *
+     * @param what it does, in words: paths of a backup, what a forget keeps
+     * @param when in words; empty for a manual one
+     * @param next three times at which it is due; none if it is manual or disabled
+     * @param last how it last ended, if it ever did
+     * @param running id of a run of it that has not ended
+     */
+    record Line(
+            String id,
+            JobKind kind,
+            String name,
+            boolean enabled,
+            boolean manual,
+            String what,
+            String cron,
+            String when,
+            ZoneId zone,
+            List<Instant> next,
+            Optional<Last> last,
+            Optional<String> running,
+            List<String> tags) {
+
+        /** One of {@code ok warn bad off run}. */
+        String tone() {
+            return !enabled
+                    ? "off"
+                    : running.isPresent()
+                            ? "run"
+                            : last.map(end -> StateWords.tone(end.status())).orElse("off");
+        }
+
+        String words() {
+            return !enabled
+                    ? "disabled"
+                    : running.isPresent()
+                            ? "under way"
+                            : last.map(end -> "last run " + StateWords.of(end.status()))
+                                    .orElse("not run yet");
+        }
+    }
+
+    record Last(String jobId, JobStatus status, Instant at, String error) {}
+
+    @Override
+    public String template() {
+        return "schedules.jte";
+    }
+
+    @Override
+    public List<Piece<?>> pieces() {
+        return List.of(host.head(), list);
+    }
+}

@@ -1,0 +1,27 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.auth.ApiToken;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One's own account, and tokens for programs.
+ *
+ * @param minted a token just made, shown this once; empty otherwise
+ * @param typed by field: what is in the forms; no passwords
+ * @param wrong by field: what is wrong with it
+ * @param done what was just done; empty if nothing was
+ */
+record SettingsScreen(
+        Frame frame,
+        List<ApiToken> tokens,
+        String minted,
+        Map<String, String> typed,
+        Map<String, String> wrong,
+        String done) {
+
+    /** For attributes: whether a field is wrong. */
+    String invalid(String field) {
+        return wrong.containsKey(field) ? "true" : null;
+    }
+}

@@ -1,0 +1,84 @@
+package io.resticfleet.server.page;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.server.overview.Presence;
+import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Screens;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A host's snapshots. */
+final class SnapshotPages {
+
+    private static final int MOST = 200;
+
+    private final Screens screens;
+    private final HostFramePages frames;
+    private final Snapshots snapshots;
+    private final Repositories repositories;
+
+    SnapshotPages(Screens screens, HostFramePages frames, Snapshots snapshots, Repositories repositories) {
+        this.screens = screens;
+        this.frames = frames;
+        this.snapshots = snapshots;
+        this.repositories = repositories;
+    }
+
+    void install(Routes routes) {
+        routes.page("/hosts/{host}", Access.USER, ctx -> screens.show(ctx, shown -> look(ctx)));
+    }
+
+    private SnapshotsScreen look(Context ctx) {
+        var standing = frames.standing(ctx);
+        var host = frames.of(ctx, standing, "", "/snapshots");
+        return new SnapshotsScreen(
+                host,
+                new Piece<>(
+                        "snapshots",
+                        "snapshotlist.jte",
+                        shown(standing),
+                        host.frame().viewer()));
+    }
+
+    private SnapshotsScreen.Shown shown(Standing standing) {
+        var hostId = standing.host().id();
+        var listing = snapshots.list(hostId);
+        var names = standing.schedules().stream()
+                .collect(Collectors.toMap(schedule -> Schedule.TAG_PREFIX + schedule.id(), ScheduleBrief::name));
+        return new SnapshotsScreen.Shown(
+                hostId,
+                listing.refreshedAt(),
+                listing.items().stream()
+                        .limit(MOST)
+                        .map(snapshot -> item(snapshot, names))
+                        .toList(),
+                listing.items().size(),
+                repositories.url(hostId),
+                standing.presence() == Presence.ONLINE);
+    }
+
+    private static SnapshotsScreen.Item item(Snapshot snapshot, Map<String, String> names) {
+        return new SnapshotsScreen.Item(
+                snapshot.id(),
+                snapshot.shortId(),
+                snapshot.time(),
+                snapshot.tags().stream()
+                        .filter(names::containsKey)
+                        .map(names::get)
+                        .findFirst()
+                        .orElse(""),
+                snapshot.paths(),
+                snapshot.tags().stream()
+                        .filter(tag -> !tag.startsWith(Schedule.TAG_PREFIX))
+                        .toList(),
+                snapshot.totalFiles(),
+                snapshot.totalBytes());
+    }
+}

@@ -1,0 +1,53 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Screen;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What is in a host's repository, as its agent last saw it. */
+record SnapshotsScreen(HostFrame host, Piece<Shown> list) implements Screen {
+
+    /**
+     * @param refreshedAt when restic listed them; absent if it never did
+     * @param items the newest, newest first
+     * @param total how many there are
+     * @param repository its URL; empty if the host has none
+     * @param canRefresh whether the agent is there to list them anew
+     */
+    record Shown(
+            String hostId,
+            Optional<Instant> refreshedAt,
+            List<Item> items,
+            int total,
+            String repository,
+            boolean canRefresh) {}
+
+    /**
+     * A snapshot.
+     *
+     * @param schedule name of the one that made it; empty if that is no more, or none did
+     * @param tags but the one that names the schedule
+     * @param bytes what it holds; absent where restic does not say
+     */
+    record Item(
+            String id,
+            String shortId,
+            Instant time,
+            String schedule,
+            List<String> paths,
+            List<String> tags,
+            Optional<Long> files,
+            Optional<Long> bytes) {}
+
+    @Override
+    public String template() {
+        return "snapshots.jte";
+    }
+
+    @Override
+    public List<Piece<?>> pieces() {
+        return List.of(host.head(), list);
+    }
+}

@@ -1,0 +1,94 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.job.JobBrief;
+import io.resticfleet.server.overview.HostState;
+import io.resticfleet.server.overview.Standing;
+import java.util.Optional;
+
+/** States in words, and the colour that goes with them; the words alone must do. */
+final class StateWords {
+
+    private StateWords() {}
+
+    /** Such as {@code Backup failed}. */
+    static String of(Standing standing) {
+        return switch (standing.state()) {
+            case FAILED -> kind(standing.culprit()) + " failed";
+            case MISSED -> kind(standing.culprit()) + " missed";
+            case NEVER_SEEN -> "Never connected";
+            case REFUSED -> "Schedules refused";
+            case PARTIAL -> "Backed up in part";
+            case UNPROTECTED -> "Nothing is backed up";
+            case NOT_YET -> "Not backed up yet";
+            case OFFLINE -> "Backed up, now offline";
+            case WAITING -> "Waiting for its first backup";
+            case BACKED_UP -> "Backed up";
+        };
+    }
+
+    /** What to do about it, or more of what it is; empty if the words for the state say all. */
+    static String more(Standing standing) {
+        return switch (standing.state()) {
+            case FAILED, MISSED, PARTIAL ->
+                standing.culprit().flatMap(JobBrief::error).orElse("");
+            case NEVER_SEEN -> "run the install line on the machine; its agent has not said hello yet";
+            case REFUSED -> standing.version().refused().orElse("");
+            case UNPROTECTED -> "it has no enabled backup schedule";
+            case NOT_YET -> "its schedules run only when asked to; run one";
+            case OFFLINE, WAITING, BACKED_UP -> "";
+        };
+    }
+
+    /** One of {@code ok warn bad off run}. */
+    static String tone(HostState state) {
+        return switch (state) {
+            case FAILED, MISSED, NEVER_SEEN, REFUSED -> "bad";
+            case PARTIAL, UNPROTECTED, NOT_YET -> "warn";
+            case OFFLINE, WAITING -> "off";
+            case BACKED_UP -> "ok";
+        };
+    }
+
+    /** Such as {@code backed up}, after the name of a job. */
+    static String of(JobStatus status) {
+        return switch (status) {
+            case QUEUED -> "waiting";
+            case RUNNING -> "running";
+            case SUCCEEDED -> "succeeded";
+            case PARTIAL -> "partial";
+            case FAILED -> "failed";
+            case CANCELLED -> "cancelled";
+            case INTERRUPTED -> "interrupted";
+            case MISSED -> "missed";
+        };
+    }
+
+    static String tone(JobStatus status) {
+        return switch (status) {
+            case QUEUED, CANCELLED -> "off";
+            case RUNNING -> "run";
+            case SUCCEEDED -> "ok";
+            case PARTIAL -> "warn";
+            case FAILED, INTERRUPTED, MISSED -> "bad";
+        };
+    }
+
+    /** Such as {@code Backup}. */
+    static String of(JobKind kind) {
+        return switch (kind) {
+            case BACKUP -> "Backup";
+            case FORGET -> "Forget";
+            case PRUNE -> "Prune";
+            case CHECK -> "Check";
+            case INIT -> "Init";
+            case UNLOCK -> "Unlock";
+            case SNAPSHOTS -> "Snapshot list";
+        };
+    }
+
+    private static String kind(Optional<JobBrief> job) {
+        return job.map(found -> of(found.kind())).orElse("Backup");
+    }
+}

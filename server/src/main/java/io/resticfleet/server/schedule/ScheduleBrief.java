@@ -1,0 +1,29 @@
+package io.resticfleet.server.schedule;
+
+import io.resticfleet.protocol.JobKind;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What of a schedule matters to a look at all machines at once.
+ *
+ * @param cron absent if and only if {@code manual}
+ * @param timeZone absent is the host's own
+ */
+public record ScheduleBrief(
+        String id,
+        String hostId,
+        JobKind kind,
+        String name,
+        boolean enabled,
+        boolean manual,
+        Optional<String> cron,
+        Optional<String> timeZone,
+        List<String> tags) {
+
+    /** @param host the host's own zone, for a schedule that names none */
+    public ZoneId zone(ZoneId host) {
+        return timeZone.map(ZoneId::of).orElse(host);
+    }
+}

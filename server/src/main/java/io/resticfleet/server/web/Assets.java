@@ -1,0 +1,81 @@
+package io.resticfleet.server.web;
+
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The files that pages load. Their URLs change with what is in them, so that a browser asks for each once.
+ *
+ * <p>A fixed list, read at start: no part of a URL ever becomes the name of a file.
+ */
+public final class Assets {
+
+    private static final String PATH = "/assets/{version}/{name}";
+    private static final String WEBJARS = "/META-INF/resources/webjars/";
+
+    /** @param resource on the class path */
+    private record Source(String name, String type, String resource) {}
+
+    private static final List<Source> SOURCES = List.of(
+            new Source("app.css", "text/css; charset=utf-8", "/assets/app.css"),
+            new Source("app.js", "text/javascript; charset=utf-8", "/assets/app.js"),
+            new Source("chart.js", "text/javascript; charset=utf-8", "/assets/chart.js"),
+            new Source("icon.svg", "image/svg+xml", "/assets/icon.svg"),
+            new Source("icon-bad.svg", "image/svg+xml", "/assets/icon-bad.svg"),
+            new Source("htmx.js", "text/javascript; charset=utf-8", WEBJARS + "htmx.org/2.0.10/dist/htmx.min.js"),
+            new Source("uplot.js", "text/javascript; charset=utf-8", WEBJARS + "uplot/1.6.30/dist/uPlot.iife.min.js"),
+            new Source("uplot.css", "text/css; charset=utf-8", WEBJARS + "uplot/1.6.30/dist/uPlot.min.css"));
+
+    private record Asset(String type, String version, byte[] content) {}
+
+    private final Map<String, Asset> assets =
+            SOURCES.stream().collect(Collectors.toUnmodifiableMap(Source::name, Assets::read));
+
+    public void install(Routes routes) {
+        routes.asset(PATH, this::serve);
+    }
+
+    /**
+     * Where a file is.
+     *
+     * @throws IllegalArgumentException if there is no such file
+     */
+    public String url(String name) {
+        var asset = assets.get(name);
+        if (asset == null) {
+            throw new IllegalArgumentException("there is no asset " + name);
+        }
+        return "/assets/" + asset.version + "/" + name;
+    }
+
+    private void serve(Context ctx) {
+        var asset = assets.get(ctx.pathParam("name"));
+        if (asset == null || !asset.version.equals(ctx.pathParam("version"))) {
+            throw Problem.notFound("such file");
+        }
+        ctx.header("Cache-Control", "public, max-age=31536000, immutable");
+        ctx.contentType(asset.type).result(asset.content);
+    }
+
+    private static Asset read(Source source) {
+        try (var in = Assets.class.getResourceAsStream(source.resource)) {
+            if (in == null) {
+                throw new IllegalStateException("the program lacks " + source.resource);
+            }
+            var content = in.readAllBytes();
+            var digest = MessageDigest.getInstance("SHA-256").digest(content);
+            return new Asset(source.type, HexFormat.of().formatHex(digest).substring(0, 12), content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.resticfleet.server.web;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What a page shows, as it was found at one moment. It is the model of its own template. */
+public interface Screen {
+
+    /** Of the whole page. */
+    String template();
+
+    /** What can change while somebody looks. */
+    List<Piece<?>> pieces();
+
+    /**
+     * What has been added to the page's growing end, where it has one.
+     *
+     * @param after number of the last line shown; 0 for none
+     */
+    default Optional<Tail> tail(long after) {
+        return Optional.empty();
+    }
+
+    /**
+     * Something to be added to the end of an element.
+     *
+     * @param into id of the element
+     * @param last number of the last line in it
+     */
+    record Tail(String into, long last, String template, Object model) {}
+}

@@ -1,0 +1,343 @@
+// What pages do by themselves: stay true while they are open, and a few things that HTML cannot. Everything works
+// without it but the live part. Runs under a policy without inline scripts, styles or eval.
+(() => {
+    'use strict';
+
+    const root = document.documentElement;
+    const skew = Number(root.dataset.now) - Date.now(); // of the server's clock to ours
+
+    // --- Times -------------------------------------------------------------------------------------------------------
+
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (zone && zone !== root.dataset.zone) {
+        const had = document.cookie;
+        document.cookie = `rf_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=strict`;
+        if (document.cookie !== had && document.querySelector('main time')) {
+            location.reload(); // the times on it are by another clock
+        }
+    }
+
+    // The same words as Viewer.words on the server.
+    function words(at) {
+        const seconds = Math.trunc((at - Date.now() - skew) / 1000);
+        const span = spanOf(Math.abs(seconds));
+        return span === '' ? 'just now' : seconds < 0 ? `${span} ago` : `in ${span}`;
+    }
+
+    function spanOf(seconds) {
+        if (seconds < 45) {
+            return '';
+        }
+        const minutes = Math.max(1, Math.round(seconds / 60));
+        if (minutes < 60) {
+            return `${minutes} min`;
+        }
+        const hours = Math.round(seconds / 3600);
+        return hours < 48 ? `${hours} h` : `${Math.round(seconds / 86400)} days`;
+    }
+
+    function tick() {
+        for (const time of document.querySelectorAll('time[data-words]')) {
+            const now = words(Date.parse(time.dateTime));
+            if (time.textContent !== now) {
+                time.textContent = now;
+            }
+        }
+    }
+    tick();
+    setInterval(tick, 10000);
+
+    // --- Live --------------------------------------------------------------------------------------------------------
+
+    // A browser opens six connections to a server, over all tabs. So only tabs that are seen have a stream, and of many
+    // windows side by side only three: the others ask every few seconds.
+    const slots = {
+        me: String(Math.random()),
+        most: 3,
+        stale: 15000,
+        read() {
+            try {
+                const all = JSON.parse(localStorage.getItem('rf-live') || '{}');
+                return Object.fromEntries(Object.entries(all).filter(([, at]) => Date.now() - at < this.stale));
+            } catch {
+                return {};
+            }
+        },
+        write(all) {
+            try {
+                localStorage.setItem('rf-live', JSON.stringify(all));
+            } catch {
+                // without storage, each tab has its stream
+            }
+        },
+        take() {
+            const all = this.read();
+            if (!(this.me in all) && Object.keys(all).length >= this.most) {
+                return false;
+            }
+            all[this.me] = Date.now();
+            this.write(all);
+            return true;
+        },
+        release() {
+            const all = this.read();
+            delete all[this.me];
+            this.write(all);
+        },
+    };
+
+    const live = {
+        source: null,
+        stale: new Set(),
+        fetching: false,
+        heard: Date.now(),
+        ids: '',
+
+        pieces() {
+            return [...document.querySelectorAll('[data-v]')].map((piece) => piece.id);
+        },
+
+        url(parameters) {
+            const elsewhere = document.querySelector('[data-live]');
+            const url = new URL(elsewhere ? elsewhere.dataset.live : location.href, location.href);
+            url.hash = '';
+            for (const [name, value] of Object.entries(parameters)) {
+                url.searchParams.set(name, value);
+            }
+            return url;
+        },
+
+        open() {
+            this.close();
+            const ids = this.pieces().slice(0, 200).join('.');
+            this.ids = ids + location.search;
+            if (document.hidden || ids === '') {
+                return;
+            }
+            const parameters = {_live: ids};
+            const tail = document.querySelector('[data-tail]');
+            if (tail) {
+                parameters._after = tail.dataset.tail;
+            }
+            if (!slots.take()) {
+                parameters._brief = '1';
+            }
+            this.source = new EventSource(this.url(parameters));
+            this.source.addEventListener('versions', (event) => this.versions(JSON.parse(event.data)));
+            this.source.addEventListener('tail', (event) => this.tail(event.lastEventId, ...JSON.parse(event.data)));
+            this.source.addEventListener('gone', () => location.reload());
+            this.source.onopen = () => this.isHeard();
+            this.source.onerror = () => this.failed();
+        },
+
+        close() {
+            if (this.source) {
+                this.source.close();
+                this.source = null;
+            }
+            slots.release();
+        },
+
+        isHeard() {
+            this.heard = Date.now();
+            const note = document.getElementById('stale');
+            if (note) {
+                note.hidden = true;
+            }
+        },
+
+        // Streams end every minute and come back by themselves. One that was refused does not.
+        failed() {
+            if (this.source && this.source.readyState === EventSource.CLOSED) {
+                this.source = null;
+                fetch('/api/me').then((answer) => {
+                    if (answer.status === 401) {
+                        location.reload(); // to sign in
+                    }
+                }).catch(() => {});
+                setTimeout(() => this.source || this.open(), 5000);
+            }
+        },
+
+        check() {
+            if (this.source && this.source.readyState === EventSource.OPEN) {
+                this.isHeard();
+                slots.take();
+            }
+            const note = document.getElementById('stale');
+            if (note && !document.hidden && Date.now() - this.heard > 12000) {
+                note.hidden = false;
+            }
+        },
+
+        versions(news) {
+            this.isHeard();
+            for (const [id, version] of Object.entries(news)) {
+                const shown = document.getElementById(id);
+                if (shown && version === '') {
+                    shown.remove();
+                } else if (shown && shown.dataset.v !== version) {
+                    this.stale.add(id);
+                }
+            }
+            this.refresh();
+        },
+
+        async refresh() {
+            if (this.fetching || this.stale.size === 0) {
+                return;
+            }
+            this.fetching = true;
+            const wanted = [...this.stale];
+            this.stale.clear();
+            try {
+                const answer = await fetch(this.url({_pieces: wanted.join('.')}));
+                if (answer.ok) {
+                    this.replace(await answer.text());
+                } else if (answer.status === 401 || answer.status === 404) {
+                    location.reload();
+                }
+            } catch {
+                // the stream will fail too, and come back
+            } finally {
+                this.fetching = false;
+                this.refresh();
+            }
+        },
+
+        replace(html) {
+            const fresh = document.createElement('template');
+            fresh.innerHTML = html;
+            for (const piece of [...fresh.content.children]) {
+                const shown = document.getElementById(piece.id);
+                if (!shown) {
+                    continue;
+                }
+                const focus = shown.contains(document.activeElement) ? document.activeElement.id : '';
+                shown.replaceWith(piece);
+                htmx.process(piece);
+                if (focus) {
+                    document.getElementById(focus)?.focus({preventScroll: true});
+                }
+            }
+            tick();
+            badge();
+            if (this.pieces().slice(0, 200).join('.') + location.search !== this.ids) {
+                this.open();
+            }
+        },
+
+        tail(last, into, html) {
+            const log = document.getElementById(into);
+            if (!log || Number(last) <= Number(log.dataset.tail)) {
+                return;
+            }
+            const follow = document.getElementById('follow');
+            log.insertAdjacentHTML('beforeend', html);
+            log.dataset.tail = last;
+            if (!follow || follow.checked) {
+                log.scrollTop = log.scrollHeight;
+            }
+        },
+    };
+
+    // --- Title and icon ----------------------------------------------------------------------------------------------
+
+    const title = document.title;
+    function badge() {
+        const verdict = document.querySelector('[data-badge]');
+        if (!verdict) {
+            return;
+        }
+        const count = Number(verdict.dataset.badge);
+        document.title = count > 0 ? `(${count}) ${title}` : title;
+        const icon = document.getElementById('icon');
+        icon.href = count > 0 ? icon.dataset.bad : icon.dataset.good;
+    }
+    badge();
+
+    live.open();
+    setInterval(() => live.check(), 4000);
+    document.addEventListener('visibilitychange', () => (document.hidden ? live.close() : live.open()));
+    addEventListener('pagehide', () => live.close());
+    addEventListener('pageshow', (event) => event.persisted && live.open());
+
+    // --- htmx: what it put in is to be kept live, and what it could not do is to be said --------------------------------
+
+    document.addEventListener('htmx:afterSettle', () => {
+        tick();
+        if (live.pieces().slice(0, 200).join('.') + location.search !== live.ids) {
+            live.open();
+        }
+        document.querySelector('[aria-invalid=true]')?.focus();
+    });
+    for (const failure of ['htmx:sendError', 'htmx:timeout']) {
+        document.addEventListener(failure, () => {
+            toast('The server cannot be reached. Nothing was lost: try again.');
+        });
+    }
+
+    function toast(text) {
+        const box = document.createElement('div');
+        box.className = 'toast bad';
+        box.setAttribute('role', 'alert');
+        const line = document.createElement('p');
+        line.textContent = text;
+        const button = document.createElement('button');
+        button.className = 'quiet';
+        button.dataset.dismiss = '';
+        button.setAttribute('aria-label', 'Dismiss');
+        button.textContent = '×';
+        box.append(line, button);
+        document.getElementById('toasts').append(box);
+    }
+
+    new MutationObserver(() => {
+        for (const note of document.querySelectorAll('.toast:not(.bad):not([data-timed])')) {
+            note.dataset.timed = '';
+            setTimeout(() => note.remove(), 8000);
+        }
+    }).observe(document.getElementById('toasts'), {childList: true});
+
+    // --- Small things ------------------------------------------------------------------------------------------------
+
+    document.addEventListener('click', (event) => {
+        const button = event.target.closest('button, [data-fill]');
+        if (!button) {
+            return;
+        }
+        if ('dismiss' in button.dataset) {
+            button.closest('.toast').remove();
+        } else if (button.dataset.copy) {
+            copy(document.getElementById(button.dataset.copy), button);
+        } else if (button.dataset.fill) {
+            const field = document.getElementById(button.dataset.fill);
+            field.value = button.dataset.value;
+            field.dispatchEvent(new Event('input', {bubbles: true}));
+            field.focus();
+        }
+    });
+
+    async function copy(from, button) {
+        try {
+            await navigator.clipboard.writeText(from.textContent); // only over HTTPS and on localhost
+        } catch {
+            getSelection().selectAllChildren(from);
+            document.execCommand('copy');
+        }
+        const label = button.textContent;
+        button.textContent = 'Copied';
+        setTimeout(() => (button.textContent = label), 1500);
+    }
+
+    const log = document.querySelector('[data-tail]');
+    if (log) {
+        log.scrollTop = log.scrollHeight;
+        log.addEventListener('scroll', () => {
+            const follow = document.getElementById('follow');
+            if (follow) {
+                follow.checked = log.scrollTop + log.clientHeight >= log.scrollHeight - 24;
+            }
+        });
+    }
+})();

@@ -1,0 +1,51 @@
+// Draws what backups held and added. Colours are the page's own, also when the system turns dark.
+(() => {
+    'use strict';
+
+    const figure = document.querySelector('[data-chart]');
+    if (!figure) {
+        return;
+    }
+    const [times, held, added] = JSON.parse(figure.dataset.chart);
+    const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+
+    function bytes(value) {
+        let unit = 0;
+        let rest = value;
+        while (rest >= 1024 && unit < units.length - 1) {
+            rest /= 1024;
+            unit++;
+        }
+        return `${rest >= 100 || unit === 0 ? Math.round(rest) : rest.toFixed(1)} ${units[unit]}`;
+    }
+
+    function day(seconds) {
+        return new Date(seconds * 1000).toLocaleDateString('en-GB', {day: 'numeric', month: 'short'});
+    }
+
+    function colour(name) {
+        return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    }
+
+    let plot;
+    function draw() {
+        plot?.destroy();
+        const axis = {stroke: colour('--muted'), grid: {stroke: colour('--line'), width: 1}, ticks: {show: false}};
+        plot = new uPlot({
+            width: figure.clientWidth,
+            height: 200,
+            cursor: {y: false},
+            scales: {added: {range: (u, min, max) => [0, (max || 1) * 3]}, held: {range: (u, min, max) => [0, (max || 1) * 1.1]}},
+            axes: [{...axis, values: (u, splits) => splits.map(day)}, {...axis, scale: 'held', size: 80, values: (u, splits) => splits.map(bytes)}],
+            series: [
+                {label: 'Backup', value: (u, v) => (v === null ? '' : day(v))},
+                {label: 'Holds', scale: 'held', stroke: colour('--run'), width: 2, value: (u, v) => (v === null ? '' : bytes(v))},
+                {label: 'New', scale: 'added', stroke: colour('--ok-fill'), fill: colour('--ok-fill'), paths: uPlot.paths.bars({size: [0.6, 12]}), points: {show: false}, value: (u, v) => (v === null ? '' : bytes(v))},
+            ],
+        }, [times, held, added], figure);
+    }
+
+    draw();
+    addEventListener('resize', () => plot.setSize({width: figure.clientWidth, height: 200}));
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+})();
