@@ -17,12 +17,17 @@
         }
     }
 
-    // The same words as Viewer.words on the server.
-    function words(at) {
-        const seconds = Math.trunc((at - Date.now() - skew) / 1000);
-        const span = spanOf(Math.abs(seconds));
-        return span === '' ? 'just now' : seconds < 0 ? `${span} ago` : `in ${span}`;
-    }
+    // The same words as Viewer on the server.
+    const words = {
+        ago(at) {
+            const span = spanOf(Math.trunc((Date.now() + skew - at) / 1000));
+            return span === '' ? 'just now' : `${span} ago`;
+        },
+        until(at) {
+            const span = spanOf(Math.trunc((at - Date.now() - skew) / 1000));
+            return span === '' ? 'now' : `in ${span}`;
+        },
+    };
 
     function spanOf(seconds) {
         if (seconds < 45) {
@@ -38,7 +43,7 @@
 
     function tick() {
         for (const time of document.querySelectorAll('time[data-words]')) {
-            const now = words(Date.parse(time.dateTime));
+            const now = words[time.dataset.words](Date.parse(time.dateTime));
             if (time.textContent !== now) {
                 time.textContent = now;
             }

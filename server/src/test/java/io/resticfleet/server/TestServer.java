@@ -78,6 +78,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     private static final class Furnished {
         private static final Path DIRECTORY;
         private static final String TOKEN;
+        private static final String SESSION;
 
         static {
             try {
@@ -87,6 +88,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
                 server.now = START.minus(Duration.ofHours(1));
                 server.start();
                 TOKEN = server.bootstrap();
+                SESSION = server.login().split("=", 2)[1];
                 server.stop();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
@@ -138,10 +140,13 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     }
 
     private String mint() throws Exception {
-        var login = request("POST", "/api/auth/login", json(Map.of("username", "anna", "password", "correct horse")));
-        var cookie = login.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
-        return request("POST", "/api/tokens", json(Map.of("name", "tests")), "Cookie", cookie)
+        return request("POST", "/api/tokens", json(Map.of("name", "tests")), "Cookie", login())
                 .at("/token");
+    }
+
+    private String login() throws Exception {
+        var login = request("POST", "/api/auth/login", json(Map.of("username", "anna", "password", "correct horse")));
+        return login.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
     }
 
     App app() {
@@ -158,6 +163,11 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
 
     public String apiToken() {
         return token;
+    }
+
+    /** Value of the cookie {@code rf_session} of a browser in which anna has signed in an hour ago. */
+    public String session() {
+        return Furnished.SESSION;
     }
 
     public Answer get(String path, String... headers) throws Exception {

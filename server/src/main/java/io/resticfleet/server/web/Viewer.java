@@ -71,13 +71,18 @@ public record Viewer(ZoneId zone, Instant now) {
     }
 
     /**
-     * How far off a time is, such as {@code 3 h ago} or {@code in 12 min}. The pages' script has the same words, to keep
-     * them true while the page is open.
+     * How long ago something was, such as {@code 3 h ago}. Clocks of machines differ: what is said to be to come was just
+     * now. The pages' script has the same words, to keep them true while the page is open.
      */
-    public String words(Instant at) {
-        long seconds = Duration.between(now, at).toSeconds();
-        var span = span(Math.abs(seconds));
-        return span.isEmpty() ? "just now" : seconds < 0 ? span + " ago" : "in " + span;
+    public String ago(Instant at) {
+        var span = span(Duration.between(at, now).toSeconds());
+        return span.isEmpty() ? "just now" : span + " ago";
+    }
+
+    /** How far off something is that is due, such as {@code in 12 min}; {@code now} if its time has come. */
+    public String until(Instant at) {
+        var span = span(Duration.between(now, at).toSeconds());
+        return span.isEmpty() ? "now" : "in " + span;
     }
 
     private static String span(long seconds) {

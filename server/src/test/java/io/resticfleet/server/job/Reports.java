@@ -14,29 +14,29 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 
 /** What agents report of jobs, with usual values for what a test does not care about. */
-record Reports(TestServer server) {
+public record Reports(TestServer server) {
 
-    static final String SNAPSHOT = "0123456789abcdef".repeat(4);
+    public static final String SNAPSHOT = "0123456789abcdef".repeat(4);
 
     /** A ULID of {@link TestServer#START}; those of higher numbers sort later. */
-    static String id(int number) {
+    public static String id(int number) {
         return "01KJMMA2G0%016d".formatted(number);
     }
 
-    ToServer.JobStarted started(String job, String schedule) {
+    public ToServer.JobStarted started(String job, String schedule) {
         return started(1, job, Optional.of(schedule), Optional.empty());
     }
 
-    ToServer.JobStarted started(long sequence, String job, Optional<String> schedule, Optional<Instant> due) {
+    public ToServer.JobStarted started(long sequence, String job, Optional<String> schedule, Optional<Instant> due) {
         var trigger = due.isPresent() ? JobTrigger.CRON : JobTrigger.MANUAL;
         return new ToServer.JobStarted(sequence, job, JobKind.BACKUP, trigger, schedule, due, server.now);
     }
 
-    ToServer.JobFinished finished(long sequence, String job, String schedule) {
+    public ToServer.JobFinished finished(long sequence, String job, String schedule) {
         return finished(sequence, job, Optional.of(schedule), Optional.empty(), JobStatus.SUCCEEDED, SNAPSHOT);
     }
 
-    ToServer.JobFinished finished(
+    public ToServer.JobFinished finished(
             long sequence,
             String job,
             Optional<String> schedule,
@@ -61,7 +61,7 @@ record Reports(TestServer server) {
     }
 
     /** The end of something that is no backup. */
-    ToServer.JobFinished ended(long sequence, String job, JobKind kind) {
+    public ToServer.JobFinished ended(long sequence, String job, JobKind kind) {
         return new ToServer.JobFinished(
                 sequence,
                 job,
@@ -79,14 +79,14 @@ record Reports(TestServer server) {
                 JobStats.NONE);
     }
 
-    ToServer.LogStream log(String job, long from, long to) {
+    public ToServer.LogStream log(String job, long from, long to) {
         var lines = LongStream.rangeClosed(from, to)
                 .mapToObj(line -> new LogLine(line, server.now, "restic", "line " + line))
                 .toList();
         return new ToServer.LogStream(job, to, lines);
     }
 
-    ToServer.SnapshotsReport snapshots(long sequence, Instant takenAt, String... ids) {
+    public ToServer.SnapshotsReport snapshots(long sequence, Instant takenAt, String... ids) {
         return new ToServer.SnapshotsReport(
                 sequence,
                 takenAt,

@@ -1,0 +1,44 @@
+package io.resticfleet.server.page;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.Cookie;
+import io.resticfleet.server.TestServer;
+import java.util.List;
+
+/** Somebody who uses the pages of a {@link TestServer}, signed in as anna. */
+final class Visitor {
+
+    private final TestServer server;
+    private final BrowserContext context;
+
+    private Visitor(TestServer server, BrowserContext context) {
+        this.server = server;
+        this.context = context;
+    }
+
+    /** Comes with a session that has begun before. */
+    static Visitor signedIn(TestServer server, BrowserContext context) {
+        context.addCookies(List.of(new Cookie("rf_session", server.session()).setUrl(server.url())));
+        return new Visitor(server, context);
+    }
+
+    /** A new tab, at a path of the server. */
+    Page open(String path) {
+        var page = context.newPage();
+        page.navigate(server.url() + path);
+        return page;
+    }
+
+    static Locator button(Page page, String name) {
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    static Locator link(Page page, String name) {
+        return page.getByRole(
+                AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+}
