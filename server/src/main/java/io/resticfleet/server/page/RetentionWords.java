@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** What a retention policy keeps, in words: {@code keeps the last 5 and 14 daily}. */
+/**
+ * What a retention policy keeps, in words: {@code keeps the last 5 and 14 daily}.
+ *
+ * @see <a href="https://restic.readthedocs.io/en/stable/060_forget.html">restic: removing snapshots</a>
+ */
 final class RetentionWords {
 
     private static final Pattern WITHIN = Pattern.compile("(\\d+)([ymdh])");
@@ -34,7 +38,8 @@ final class RetentionWords {
         if (within.isEmpty()) {
             return English.and(counted);
         }
-        var recent = "everything of the last " + English.and(within);
+        // Restic counts back from the newest snapshot, not from now.
+        var recent = "everything within " + English.and(within) + " of the newest";
         if (counted.isEmpty()) {
             return recent;
         }

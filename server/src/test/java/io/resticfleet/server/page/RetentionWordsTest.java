@@ -14,7 +14,7 @@ class RetentionWordsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
             # last | hourly | daily | weekly | monthly | yearly | within    | words
-            5      | 0      | 14    | 8      | 12      | 0      | 30d       | keeps the last 5, 14 daily, 8 weekly, 12 monthly, and everything of the last 30 days
+            5      | 0      | 14    | 8      | 12      | 0      | 30d       | keeps the last 5, 14 daily, 8 weekly, 12 monthly, and everything within 30 days of the newest
             5      | 0      | 14    | 8      | 12      | 0      | -         | keeps the last 5, 14 daily, 8 weekly and 12 monthly
             5      | 0      | 0     | 0      | 0       | 0      | -         | keeps the last 5
             1      | 0      | 0     | 0      | 0       | 0      | -         | keeps the latest
@@ -22,13 +22,13 @@ class RetentionWordsTest {
             0      | 24     | 0     | 0      | 0       | 0      | -         | keeps 24 hourly
             0      | 0      | 1     | 0      | 0       | 0      | -         | keeps 1 daily
             0      | 0      | 0     | 0      | 12      | 10     | -         | keeps 12 monthly and 10 yearly
-            2      | 3      | 4     | 5      | 6       | 7      | 8h        | keeps the last 2, 3 hourly, 4 daily, 5 weekly, 6 monthly, 7 yearly, and everything of the last 8 hours
-            5      | 0      | 0     | 0      | 0       | 0      | 30d       | keeps the last 5 and everything of the last 30 days
-            0      | 0      | 7     | 4      | 0       | 0      | 1m        | keeps 7 daily, 4 weekly, and everything of the last 1 month
-            0      | 0      | 0     | 0      | 0       | 0      | 1y6m7d12h | keeps everything of the last 1 year, 6 months, 7 days and 12 hours
-            0      | 0      | 0     | 0      | 0       | 0      | 2y1h      | keeps everything of the last 2 years and 1 hour
-            0      | 0      | 0     | 0      | 0       | 0      | 0y6m0d01h | keeps everything of the last 6 months and 1 hour
-            0      | 0      | 0     | 0      | 0       | 0      | 99999d    | keeps everything of the last 99999 days
+            2      | 3      | 4     | 5      | 6       | 7      | 8h        | keeps the last 2, 3 hourly, 4 daily, 5 weekly, 6 monthly, 7 yearly, and everything within 8 hours of the newest
+            5      | 0      | 0     | 0      | 0       | 0      | 30d       | keeps the last 5 and everything within 30 days of the newest
+            0      | 0      | 7     | 4      | 0       | 0      | 1m        | keeps 7 daily, 4 weekly, and everything within 1 month of the newest
+            0      | 0      | 0     | 0      | 0       | 0      | 1y6m7d12h | keeps everything within 1 year, 6 months, 7 days and 12 hours of the newest
+            0      | 0      | 0     | 0      | 0       | 0      | 2y1h      | keeps everything within 2 years and 1 hour of the newest
+            0      | 0      | 0     | 0      | 0       | 0      | 0y6m0d01h | keeps everything within 6 months and 1 hour of the newest
+            0      | 0      | 0     | 0      | 0       | 0      | 99999d    | keeps everything within 99999 days of the newest
             1000000 | 0     | 0     | 0      | 0       | 0      | -         | keeps the last 1000000
             5      | 0      | 0     | 0      | 0       | 0      | 0d        | keeps the last 5
             0      | 0      | 0     | 0      | 0       | 0      | 0d        | keeps every snapshot
