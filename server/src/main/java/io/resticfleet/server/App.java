@@ -73,14 +73,22 @@ public final class App implements AutoCloseable {
     private final Javalin http;
     private final List<Route> routes;
     private final Housekeeping housekeeping;
+    private final Pulse pulse;
 
-    private App(ServerConfig config, Database db, Javalin http, List<Route> routes, Housekeeping housekeeping) {
+    private App(
+            ServerConfig config,
+            Database db,
+            Javalin http,
+            List<Route> routes,
+            Housekeeping housekeeping,
+            Pulse pulse) {
         this.listen = config.listen().withPort(http.port());
         this.tls = config.tls().isPresent();
         this.db = db;
         this.http = http;
         this.routes = routes;
         this.housekeeping = housekeeping;
+        this.pulse = pulse;
     }
 
     /**
@@ -198,7 +206,7 @@ public final class App implements AutoCloseable {
                     "cannot listen on " + config.listen() + ": " + rootCause(e).getMessage(), e);
         }
         housekeeping.start();
-        return new App(config, db, http, table[0].table(), housekeeping);
+        return new App(config, db, http, table[0].table(), housekeeping, pulse);
     }
 
     /** Where this server is reached on its own machine, such as {@code http://127.0.0.1:8080}. */
@@ -219,6 +227,7 @@ public final class App implements AutoCloseable {
     @Override
     public void close() {
         housekeeping.stop();
+        pulse.stop(); // pages' streams end, and Jetty need not wait for their threads
         http.stop();
         db.close();
     }

@@ -53,6 +53,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     private final List<FakeAgent> dialled = new ArrayList<>();
     private Path directory;
     private App app;
+    private int port;
     private String token;
 
     /** An answer; its body is missing if it is not JSON. */
@@ -116,9 +117,12 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
+    /** On a free port; when it was stopped, on the same again. */
     public void start() {
-        var config = ServerConfig.from(Map.of(), Map.of("--listen", "127.0.0.1:0", "--data-dir", directory.toString()));
+        var config = ServerConfig.from(
+                Map.of(), Map.of("--listen", "127.0.0.1:" + port, "--data-dir", directory.toString()));
         app = App.start(config, () -> now, () -> System.nanoTime() + skipped.toNanos());
+        port = URI.create(app.url()).getPort();
     }
 
     public void stop() {

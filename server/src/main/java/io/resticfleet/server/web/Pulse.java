@@ -14,6 +14,7 @@ public final class Pulse {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition beaten = lock.newCondition();
     private long beats;
+    private boolean stopped;
 
     public void beat() {
         lock.lock();
@@ -35,8 +36,28 @@ public final class Pulse {
         }
     }
 
+    /** No beat will come any more: whoever waits for one waits no longer. */
+    public void stop() {
+        lock.lock();
+        try {
+            stopped = true;
+            beaten.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public boolean isStopped() {
+        lock.lock();
+        try {
+            return stopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
-     * Waits for a beat after the first {@code seen}.
+     * Waits for a beat after the first {@code seen}; not when stopped.
      *
      * @return whether there was one within the time
      */
@@ -44,7 +65,7 @@ public final class Pulse {
         lock.lockInterruptibly();
         try {
             long left = longest.toNanos();
-            while (beats <= seen && left > 0) {
+            while (beats <= seen && left > 0 && !stopped) {
                 left = beaten.awaitNanos(left);
             }
             return beats > seen;

@@ -100,7 +100,7 @@ public final class Screens {
             } else {
                 reader.out.keepAlive();
             }
-        } while (nanoTime.getAsLong() - began < longest.toNanos());
+        } while (!pulse.isStopped() && nanoTime.getAsLong() - began < longest.toNanos());
     }
 
     /** One open stream. */
