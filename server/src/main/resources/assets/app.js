@@ -95,7 +95,9 @@
         source: null,
         stale: new Set(),
         fetching: false,
+        patience: 20000, // a stream says something every 10 s
         heard: Date.now(),
+        tried: Date.now(),
         ids: '',
 
         pieces() {
@@ -114,6 +116,7 @@
 
         open() {
             this.close();
+            this.tried = Date.now();
             const ids = this.pieces().slice(0, 200).join('.');
             this.ids = ids + location.search;
             if (document.hidden || ids === '') {
@@ -129,6 +132,7 @@
             }
             this.source = new EventSource(this.url(parameters));
             this.source.addEventListener('versions', (event) => this.versions(JSON.parse(event.data)));
+            this.source.addEventListener('alive', () => this.isHeard());
             this.source.addEventListener('tail', (event) => this.tail(event.lastEventId, ...JSON.parse(event.data)));
             this.source.addEventListener('gone', () => location.reload());
             this.source.onopen = () => this.isHeard();
@@ -164,14 +168,18 @@
             }
         },
 
+        // A network that swallows everything leaves a stream open for many minutes.
         check() {
             if (this.source && this.source.readyState === EventSource.OPEN) {
-                this.isHeard();
                 slots.take();
             }
             const note = document.getElementById('stale');
-            if (note && !document.hidden && Date.now() - this.heard > 12000) {
+            const listens = !document.hidden && this.pieces().length > 0;
+            if (note && listens && Date.now() - this.heard > this.patience) {
                 note.hidden = false;
+                if (Date.now() - this.tried > this.patience) {
+                    this.open();
+                }
             }
         },
 
@@ -218,11 +226,11 @@
                 if (!shown) {
                     continue;
                 }
-                const focus = shown.contains(document.activeElement) ? document.activeElement.id : '';
+                const focused = shown.contains(document.activeElement) ? document.activeElement : null;
                 shown.replaceWith(piece);
                 htmx.process(piece);
-                if (focus) {
-                    document.getElementById(focus)?.focus({preventScroll: true});
+                if (focused) {
+                    this.heir(piece, focused)?.focus({preventScroll: true});
                 }
             }
             tick();
@@ -230,6 +238,12 @@
             if (this.pieces().slice(0, 200).join('.') + location.search !== this.ids) {
                 this.open();
             }
+        },
+
+        // What takes the focus of an element that was replaced: the same one, or if it cannot, what is first there.
+        heir(piece, focused) {
+            const all = [...piece.querySelectorAll('a[href], button:enabled, input, select, textarea, summary, [tabindex]')];
+            return all.find((one) => (focused.id ? one.id === focused.id : one.href && one.href === focused.href)) ?? all[0];
         },
 
         tail(last, into, html) {
@@ -263,9 +277,13 @@
 
     live.open();
     setInterval(() => live.check(), 4000);
-    document.addEventListener('visibilitychange', () => (document.hidden ? live.close() : live.open()));
+    const back = () => {
+        live.heard = Date.now(); // nobody listened meanwhile
+        live.open();
+    };
+    document.addEventListener('visibilitychange', () => (document.hidden ? live.close() : back()));
     addEventListener('pagehide', () => live.close());
-    addEventListener('pageshow', (event) => event.persisted && live.open());
+    addEventListener('pageshow', (event) => event.persisted && back());
 
     // --- htmx: what it put in is to be kept live, and what it could not do is to be said --------------------------------
 

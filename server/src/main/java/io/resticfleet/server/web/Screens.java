@@ -98,7 +98,7 @@ public final class Screens {
                 // Whatever else is about to happen is told in one go.
                 pulse.await(Long.MAX_VALUE, BREATH);
             } else {
-                reader.out.keepAlive();
+                reader.out.send("alive", "", "{}");
             }
         } while (!pulse.isStopped() && nanoTime.getAsLong() - began < longest.toNanos());
     }

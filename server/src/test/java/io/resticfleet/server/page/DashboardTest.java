@@ -2,9 +2,9 @@ package io.resticfleet.server.page;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.resticfleet.server.page.Visitor.button;
+import static io.resticfleet.server.page.Visitor.card;
 import static io.resticfleet.server.page.Visitor.link;
 
-import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
@@ -246,14 +246,6 @@ class DashboardTest {
                 Optional.of(due),
                 status,
                 status == JobStatus.FAILED ? "" : Reports.SNAPSHOT));
-    }
-
-    private static Locator card(Page page, String name) {
-        return page.locator(".card")
-                .filter(new Locator.FilterOptions()
-                        .setHas(page.getByRole(
-                                com.microsoft.playwright.options.AriaRole.HEADING,
-                                new Page.GetByRoleOptions().setName(name).setExact(true))));
     }
 
     /** Where everything is. */

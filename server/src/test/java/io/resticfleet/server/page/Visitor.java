@@ -19,17 +19,24 @@ final class Visitor {
         this.context = context;
     }
 
-    /** Comes with a session that has begun before. */
+    /** Comes with a session that has begun before, and has told its time zone. */
     static Visitor signedIn(TestServer server, BrowserContext context) {
-        context.addCookies(List.of(new Cookie("rf_session", server.session()).setUrl(server.url())));
+        context.addCookies(List.of(
+                new Cookie("rf_session", server.session()).setUrl(server.url()),
+                new Cookie("rf_zone", "Europe%2FBerlin").setUrl(server.url())));
         return new Visitor(server, context);
     }
 
     /** A new tab, at a path of the server. */
     Page open(String path) {
-        var page = context.newPage();
+        var page = tab();
         page.navigate(server.url() + path);
         return page;
+    }
+
+    /** A new tab, nowhere yet. */
+    Page tab() {
+        return context.newPage();
     }
 
     static Locator button(Page page, String name) {
@@ -40,5 +47,22 @@ final class Visitor {
     static Locator link(Page page, String name) {
         return page.getByRole(
                 AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    /** That of a machine on the first page. */
+    static Locator card(Page page, String name) {
+        return page.locator(".card")
+                .filter(new Locator.FilterOptions()
+                        .setHas(page.getByRole(
+                                AriaRole.HEADING,
+                                new Page.GetByRoleOptions().setName(name).setExact(true))));
+    }
+
+    /** A browser without a screen hides no tab by itself. */
+    static void hide(Page page, boolean hidden) {
+        page.evaluate(
+                "hidden => { Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});"
+                        + " document.dispatchEvent(new Event('visibilitychange')); }",
+                hidden);
     }
 }

@@ -1,0 +1,275 @@
+package io.resticfleet.server.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.resticfleet.server.page.Visitor.button;
+import static io.resticfleet.server.page.Visitor.card;
+import static io.resticfleet.server.page.Visitor.hide;
+
+import com.microsoft.playwright.Page;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.Chromium;
+import io.resticfleet.server.TestServer;
+import io.resticfleet.server.job.Reports;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Pages stay true while they are open: in many tabs, out of sight, and through whatever happens to the server. */
+class LiveTest {
+
+    /** Longer than the script waits for a word of the server before it says that it misses it. */
+    private static final long SILENCE_MS = 30_000;
+
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    @RegisterExtension
+    final Chromium chromium = new Chromium();
+
+    private final Reports reports = new Reports(server);
+    private Visitor anna;
+
+    @BeforeEach
+    void signIn() {
+        anna = Visitor.signedIn(server, chromium.person());
+    }
+
+    @Test
+    void what_happens_is_shown_in_two_tabs() throws Exception {
+        var web = Member.joins(server, "web");
+        var first = anna.open("/");
+        var second = anna.open(web.path());
+
+        web.ends(JobStatus.SUCCEEDED);
+
+        assertThat(first.locator("h1")).containsText("1 machine backed up");
+        assertThat(card(first, "web").locator("header")).containsText("Backed up");
+        assertThat(first.locator("#activity")).containsText("Backup nightly");
+        assertThat(second.locator("#head")).containsText("Backed up");
+    }
+
+    @Test
+    void with_six_tabs_open_a_seventh_loads_and_its_buttons_work_and_all_are_told() throws Exception {
+        var web = Member.joins(server, "web");
+        web.ends(JobStatus.SUCCEEDED);
+        var tabs = new ArrayList<Page>();
+        for (int tab = 0; tab < 6; tab++) {
+            tabs.add(anna.open("/"));
+        }
+
+        var seventh = anna.open("/");
+        button(seventh, "Run the backup of web now").click();
+
+        web.agent().hears(ToAgent.CommandRun.class);
+        assertThat(seventh.locator(".toast")).containsText("Started");
+        tabs.add(seventh);
+        for (var tab : tabs) {
+            assertThat(card(tab, "web").locator(".running")).containsText("Backup waiting");
+        }
+    }
+
+    @Test
+    void a_tab_out_of_sight_has_no_stream_and_catches_up_when_it_is_seen_again() throws Exception {
+        var web = Member.joins(server, "web");
+        var page = anna.tab();
+        var streams = Streams.of(page);
+        page.navigate(server.url());
+        streams.awaitOpen(1);
+
+        hide(page, true);
+        streams.awaitOpen(0);
+        web.ends(JobStatus.SUCCEEDED);
+        var other = anna.open("/");
+        assertThat(card(other, "web").locator("header")).containsText("Backed up");
+        assertThat(card(page, "web").locator("header")).containsText("Waiting for its first backup");
+
+        hide(page, false);
+        assertThat(card(page, "web").locator("header")).containsText("Backed up");
+        streams.awaitOpen(1);
+    }
+
+    @Test
+    void pages_say_that_they_may_be_old_while_the_server_is_away_and_catch_up_when_it_is_back() throws Exception {
+        chromium.expect("net::ERR_");
+        var web = Member.joins(server, "web");
+        var page = anna.tab();
+        page.clock().install();
+        page.navigate(server.url());
+        assertThat(card(page, "web")).containsText("online");
+
+        long began = System.nanoTime();
+        server.stop();
+        Assertions.assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .as("the server does not wait for pages")
+                .isLessThan(Duration.ofSeconds(2));
+        page.clock().fastForward(SILENCE_MS);
+        assertThat(page.locator("#stale")).isVisible();
+        assertThat(page.locator("#stale")).hasText("Connection lost: what you see may be old");
+
+        server.start();
+        assertThat(page.locator("#stale")).isHidden();
+        assertThat(card(page, "web")).containsText("offline");
+        server.connectQuietly(web.machine());
+        assertThat(card(page, "web")).containsText("online");
+    }
+
+    @Test
+    void pages_notice_a_network_that_swallows_everything_and_find_their_way_back() throws Exception {
+        chromium.expect("net::ERR_");
+        Member.joins(server, "web");
+        try (var network = new Relay(server.url())) {
+            var page = anna.tab();
+            page.clock().install();
+            page.navigate(network.url());
+            var streams = Streams.of(page);
+            page.reload();
+            streams.awaitOpen(1);
+
+            network.die();
+            page.clock().fastForward(SILENCE_MS);
+            assertThat(page.locator("#stale")).isVisible();
+
+            network.live();
+            server.enrol("nas");
+            page.clock().fastForward(SILENCE_MS);
+            assertThat(card(page, "nas")).isVisible();
+            assertThat(page.locator("#stale")).isHidden();
+        }
+    }
+
+    @Test
+    void a_page_without_anything_live_misses_nothing() {
+        var page = anna.tab();
+        page.clock().install();
+        page.navigate(server.url() + "/settings");
+
+        page.clock().fastForward(SILENCE_MS);
+        page.clock().fastForward(SILENCE_MS);
+
+        assertThat(page.locator("#stale")).isHidden();
+    }
+
+    @Test
+    void a_session_that_has_ended_sees_nothing_more_within_a_minute() throws Exception {
+        chromium.expect("401");
+        var web = Member.joins(server, "web");
+        var job = web.begins();
+        var page = anna.open("/jobs/" + job);
+        web.agent().sayAndHear(reports.log(job, 1, 1));
+        assertThat(page.locator("#log p")).hasCount(1);
+        server.request("POST", "/api/auth/logout", "", "Cookie", "rf_session=" + server.session());
+
+        server.skipped = Duration.ofMinutes(1);
+        web.agent().sayAndHear(reports.log(job, 2, 2));
+
+        assertThat(page).hasURL(server.url() + "/login?next=%2Fjobs%2F" + job);
+        assertThat(page.locator("h1")).hasText("Sign in");
+    }
+
+    @Test
+    void a_machine_that_is_deleted_goes_from_all_open_pages() throws Exception {
+        chromium.expect("404");
+        var web = Member.joins(server, "web");
+        Member.joins(server, "nas");
+        var dashboard = anna.open("/");
+        var host = anna.open(web.path());
+        assertThat(dashboard.locator(".card")).hasCount(2);
+
+        server.delete("/api" + web.path());
+
+        assertThat(dashboard.locator(".card h2")).hasText(new String[] {"nas"});
+        assertThat(host.locator("h1")).hasText("There is nothing here");
+    }
+
+    @Test
+    void who_has_the_focus_on_a_card_keeps_it_when_the_card_changes() throws Exception {
+        var web = Member.joins(server, "web");
+        web.ends(JobStatus.FAILED);
+        var page = anna.open("/");
+        var name = card(page, "web").locator("h2 a");
+        name.focus();
+
+        web.ends(JobStatus.SUCCEEDED);
+        assertThat(card(page, "web").locator("header")).containsText("Backed up");
+        assertThat(name).isFocused();
+
+        var button = button(page, "Run the backup of web now");
+        button.focus();
+        web.ends(JobStatus.FAILED);
+        assertThat(card(page, "web").locator("header")).containsText("Backup failed");
+        assertThat(button).isFocused();
+
+        // The button cannot be pressed while a backup runs, and so cannot have the focus.
+        page.keyboard().press("Enter");
+        assertThat(button).isDisabled();
+        assertThat(name).isFocused();
+    }
+
+    @Test
+    void a_narrowed_page_stays_narrowed_whatever_happens() throws Exception {
+        var web = Member.joins(server, "web");
+        var nas = Member.joins(server, "nas");
+        var page = anna.open("/");
+        page.getByLabel("Search machines by name").fill("web");
+        assertThat(page.locator(".card h2")).hasText(new String[] {"web"});
+
+        nas.ends(JobStatus.FAILED);
+        server.enrol("web-two");
+        web.ends(JobStatus.SUCCEEDED);
+
+        assertThat(page.locator(".card h2")).hasText(new String[] {"web-two", "web"});
+        assertThat(card(page, "web").locator("header")).containsText("Backed up");
+        assertThat(page.locator("h1")).containsText("2 machines need you");
+        assertThat(page.getByLabel("Search machines by name")).hasValue("web");
+    }
+
+    @Test
+    void a_hundred_streams_last_and_who_comes_later_is_told_how_things_are_and_to_come_again() throws Exception {
+        var lasting = new ArrayList<Iterator<String>>();
+        for (int stream = 0; stream < 100; stream++) {
+            lasting.add(stream());
+            Assertions.assertThat(lasting.get(stream).next()).isEqualTo("retry: 500");
+        }
+
+        var later = stream();
+
+        Assertions.assertThat(later).toIterable().startsWith("retry: 5000").anyMatch(line -> line.contains("verdict"));
+        server.enrol("web"); // the lasting ones hear of it
+        for (var stream : lasting) {
+            await(stream, "verdict"); // how it was at first
+            await(stream, "verdict");
+        }
+        server.skipped = Duration.ofMinutes(1);
+        server.enrol("nas"); // and end
+        TestServer.eventually(() -> {
+            Assertions.assertThat(stream().next()).isEqualTo("retry: 500");
+            return true;
+        });
+    }
+
+    /** Reads on until a line holds this. */
+    private static void await(Iterator<String> lines, String words) {
+        while (!lines.next().contains(words)) {
+            // something else
+        }
+    }
+
+    /** The lines of a stream of the first page. */
+    private Iterator<String> stream() throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(server.url() + "/?_live=verdict"))
+                .header("Cookie", "rf_session=" + server.session())
+                .build();
+        return CLIENT.send(request, HttpResponse.BodyHandlers.ofLines()).body().iterator();
+    }
+}
