@@ -251,12 +251,29 @@
             if (!log || Number(last) <= Number(log.dataset.tail)) {
                 return;
             }
-            const follow = document.getElementById('follow');
             log.insertAdjacentHTML('beforeend', html);
             log.dataset.tail = last;
+            const follow = document.getElementById('follow');
             if (!follow || follow.checked) {
+                this.cut(log);
                 log.scrollTop = log.scrollHeight;
             }
+        },
+
+        // Long logs stay light: nobody who follows one looks at what scrolled away long ago.
+        cut(log) {
+            const most = 1000;
+            const lines = log.querySelectorAll('p:not(.hint)');
+            if (lines.length <= most) {
+                return;
+            }
+            while (log.firstChild !== lines[lines.length - most]) {
+                log.firstChild.remove();
+            }
+            const before = document.createElement('p');
+            before.className = 'hint';
+            before.textContent = `${(Number(log.dataset.tail) - most).toLocaleString('en')} lines left out`;
+            log.prepend(before);
         },
     };
 
@@ -354,13 +371,13 @@
     }
 
     const log = document.querySelector('[data-tail]');
-    if (log) {
-        log.scrollTop = log.scrollHeight;
+    const follow = document.getElementById('follow');
+    if (log && follow) {
+        const toEnd = () => (log.scrollTop = log.scrollHeight);
+        toEnd();
         log.addEventListener('scroll', () => {
-            const follow = document.getElementById('follow');
-            if (follow) {
-                follow.checked = log.scrollTop + log.clientHeight >= log.scrollHeight - 24;
-            }
+            follow.checked = log.scrollTop + log.clientHeight >= log.scrollHeight - 24;
         });
+        follow.addEventListener('change', () => follow.checked && toEnd());
     }
 })();
