@@ -1,0 +1,153 @@
+package io.resticfleet.server.page;
+
+import com.github.f4b6a3.ulid.UlidFactory;
+import io.resticfleet.protocol.JobStatus;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/**
+ * A past of a fleet, written straight into the database of a server: agents would take hours to tell it. Nobody is told;
+ * pages that are opened after {@link #close} show it.
+ */
+final class History implements AutoCloseable {
+
+    private static final long GIGABYTE = 1_000_000_000;
+
+    private final UlidFactory ids = UlidFactory.newInstance(new SecureRandom());
+    private final Connection connection;
+
+    private History(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** @param dataDir of a server that runs */
+    static History in(Path dataDir) throws SQLException {
+        var connection =
+                DriverManager.getConnection("jdbc:sqlite:" + dataDir.resolve("restic-fleet.db") + "?busy_timeout=5000");
+        connection.setAutoCommit(false);
+        return new History(connection);
+    }
+
+    /** A machine that has joined and was last seen then; its id. */
+    String host(String name, Instant joined, Instant lastSeen) throws SQLException {
+        var id = id(joined);
+        insert(
+                "hosts (id, name, hostname, public_key, os, arch, time_zone, agent_version, restic_version, created_at,"
+                        + " last_seen_at)",
+                id,
+                name,
+                name,
+                "none",
+                "linux",
+                "amd64",
+                "Europe/London",
+                "0.1.0",
+                "0.18.0",
+                joined.toEpochMilli(),
+                lastSeen.toEpochMilli());
+        insert("host_schedule_version (host_id, version, applied_version)", id, 1, 1);
+        return id;
+    }
+
+    /** A backup schedule; its id. */
+    String schedule(String host, String name, String cron, String tag, Instant made) throws SQLException {
+        var id = id(made);
+        insert(
+                "schedules (id, host_id, kind, name, enabled, cron, paths_json, excludes_json, tags_json,"
+                        + " retention_json, options_json, hooks_json, created_at, updated_at)",
+                id,
+                host,
+                "backup",
+                name,
+                1,
+                cron,
+                "[\"/etc\",\"/home\"]",
+                "[]",
+                "[\"" + tag + "\"]",
+                "{\"keep_last\":0,\"keep_hourly\":0,\"keep_daily\":14,\"keep_weekly\":8,\"keep_monthly\":12,"
+                        + "\"keep_yearly\":0,\"keep_within\":null}",
+                "{\"one_file_system\":false,\"exclude_caches\":false,\"limit_upload_kib\":0}",
+                "{\"pre\":null,\"post\":null}",
+                made.toEpochMilli(),
+                made.toEpochMilli());
+        return id;
+    }
+
+    /** A backup that was due then, and how it ended; its id. */
+    String backup(String host, String schedule, Instant due, JobStatus status) throws SQLException {
+        return backup(host, schedule, due, status, "", "");
+    }
+
+    /** @param error in words, and {@code code}: empty if nothing went wrong */
+    String backup(String host, String schedule, Instant due, JobStatus status, String error, String code)
+            throws SQLException {
+        var id = id(due);
+        boolean ran = status != JobStatus.MISSED;
+        boolean stored = status == JobStatus.SUCCEEDED || status == JobStatus.PARTIAL;
+        var took = Duration.ofSeconds(20 + Math.abs(id.hashCode() % 600));
+        insert(
+                "jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at, finished_at,"
+                        + " exit_code, error, error_code, snapshot_id, stats_json, repository_url, sent_at)",
+                id,
+                host,
+                schedule,
+                "backup",
+                status.word(),
+                "cron",
+                due.toEpochMilli(),
+                due.toEpochMilli(),
+                ran ? due.toEpochMilli() : null,
+                due.plus(took).toEpochMilli(),
+                ran ? stored ? 0 : 1 : null,
+                error.isEmpty() ? null : error,
+                code.isEmpty() ? null : code,
+                stored ? snapshotId() : null,
+                stored ? stats(host, due) : null,
+                "rest:http://nas:8000/" + host + "/",
+                due.toEpochMilli());
+        return id;
+    }
+
+    private String snapshotId() {
+        var bytes = new byte[32];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** A machine holds a size of its own, which grows a little every day. */
+    private static String stats(String host, Instant due) {
+        long held = (2 + Math.abs(host.hashCode() % 900)) * GIGABYTE / 2;
+        long day = due.getEpochSecond() / 86_400 % 100;
+        return "{\"total_bytes_processed\":" + (held + day * held / 2_000) + ",\"total_files_processed\":"
+                + held / 400_000 + ",\"data_added\":" + (held / 900 + day * 1_000_000)
+                + ",\"files_new\":" + (12 + day % 7) + ",\"files_changed\":" + (3 + day % 5)
+                + ",\"files_unmodified\":" + held / 400_000 + "}";
+    }
+
+    /** A ULID of that time. */
+    private String id(Instant at) {
+        return ids.create(at.toEpochMilli()).toString();
+    }
+
+    private void insert(String columns, Object... values) throws SQLException {
+        var sql = "INSERT INTO " + columns + " VALUES (?" + ", ?".repeat(values.length - 1) + ")";
+        try (var statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            statement.executeUpdate();
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.commit();
+        connection.close();
+    }
+}
