@@ -1,0 +1,381 @@
+package io.resticfleet.server.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.resticfleet.server.page.Visitor.button;
+import static io.resticfleet.server.page.Visitor.hide;
+import static io.resticfleet.server.page.Visitor.link;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.Chromium;
+import io.resticfleet.server.TestServer;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Everybody can use every page: by keyboard, by ear, on a telephone, in the dark, and without motion. */
+class AccessTest {
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    @RegisterExtension
+    final Chromium chromium = new Chromium();
+
+    /** What of axe's rules depends on the window and its colours. */
+    private static final List<String> LOOKS =
+            List.of("color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size");
+
+    /** All that is wrong with a page is to be seen at once. */
+    private final SoftAssertions wrong = new SoftAssertions();
+
+    private Visitor anna;
+
+    @BeforeEach
+    void signIn() {
+        anna = Visitor.signedIn(server, chromium.person());
+    }
+
+    @AfterEach
+    void tellWhatIsWrong() {
+        wrong.assertAll();
+    }
+
+    @Test
+    void nothing_is_wrong_with_any_page_of_a_fleet() throws Exception {
+        var fleet = SampleFleet.on(server);
+        var nas = fleet.host("nas");
+        check(
+                "/",
+                "/?q=nobody",
+                nas,
+                nas + "/schedules",
+                nas + "/repository",
+                nas + "/jobs",
+                nas + "/settings",
+                fleet.schedule("nas"),
+                fleet.host("web"),
+                fleet.host("mail"),
+                fleet.host("office-pc"),
+                fleet.host("laptop-anna"),
+                fleet.runningJob(),
+                fleet.newestJob("mail"),
+                fleet.newestJob("media"),
+                fleet.newestJob("laptop-anna"),
+                "/jobs",
+                "/jobs?kind=prune",
+                "/audit",
+                "/audit?host=" + nas.replaceAll(".*/", ""),
+                "/settings");
+    }
+
+    @Test
+    void nothing_is_wrong_with_pages_that_are_empty_yet() throws Exception {
+        check("/", "/jobs", "/settings", "/hosts/new");
+        var web = "/hosts/" + server.enrol("web").hostId();
+        check(
+                web,
+                web + "/schedules",
+                web + "/repository",
+                web + "/jobs",
+                web + "/schedules/new?kind=backup",
+                web + "/schedules/new?kind=forget",
+                web + "/schedules/new?kind=check");
+    }
+
+    @Test
+    void nothing_is_wrong_with_what_refuses() throws Exception {
+        chromium.expect("400");
+        chromium.expect("401");
+        chromium.expect("404");
+        var web = "/hosts/" + server.enrol("web").hostId();
+        var page = anna.open(web + "/schedules/new?kind=backup");
+        page.getByLabel("Cron expression").fill("every night");
+        button(page, "Save").click();
+        assertThat(page.locator("[role=alert]")).isVisible();
+        check(page, "a schedule that is refused");
+
+        page.navigate(server.url() + web + "/repository");
+        page.getByLabel("Repository", new Page.GetByLabelOptions().setExact(true))
+                .fill("ftp://nowhere");
+        button(page, "Save").click();
+        assertThat(page.locator(".wrong")).isVisible();
+        check(page, "a repository that is refused");
+
+        page.navigate(server.url() + "/hosts/new");
+        button(page, "Make the install line").click();
+        assertThat(page.locator(".wrong").first()).isVisible();
+        check(page, "a machine that is refused");
+
+        page.navigate(server.url() + web + "/settings");
+        button(page, "Delete this machine").click();
+        assertThat(page.locator(".wrong")).isVisible();
+        check(page, "a delete without its confirmation");
+
+        page.navigate(server.url() + "/settings");
+        button(page, "Change the password").click();
+        assertThat(page.locator(".wrong").first()).isVisible();
+        check(page, "a password that is refused");
+
+        page.navigate(server.url() + "/nowhere");
+        check(page, "no page");
+        page.navigate(server.url() + "/jobs/nothing");
+        check(page, "no job");
+    }
+
+    @Test
+    void nothing_is_wrong_at_the_door() throws Exception {
+        chromium.expect("401");
+        var page = chromium.page();
+        page.navigate(server.url());
+        assertThat(page.locator("h1")).hasText("Sign in");
+        check(page, "the door");
+        page.getByLabel("User name").fill("anna");
+        page.getByLabel("Password").fill("wrong");
+        button(page, "Sign in").click();
+        assertThat(page.locator("[role=alert]")).isVisible();
+        check(page, "the door, closed");
+
+        server.sql("DELETE FROM users");
+        server.stop();
+        server.start();
+        page.navigate(server.url());
+        assertThat(page.locator("h1")).hasText("Welcome to restic-fleet");
+        check(page, "the first start");
+        page.getByLabel("Bootstrap token").fill("no such token");
+        page.getByLabel("User name").fill("anna");
+        page.locator("#password").fill("correct horse");
+        page.locator("#again").fill("correct horse");
+        button(page, "Make the first user").click();
+        assertThat(page.locator(".wrong")).isVisible();
+        check(page, "the first start, refused");
+    }
+
+    @Test
+    void nothing_is_wrong_with_what_opens_and_turns_up() throws Exception {
+        chromium.expect("409");
+        var fleet = SampleFleet.on(server);
+        var page = anna.open("/");
+        button(page, "Run the backup of nas now").click();
+        assertThat(page.locator(".toast.ok")).isVisible();
+        hide(page, true);
+        fleet.leaves("db");
+        button(page, "Run the backup of db now").click();
+        assertThat(page.locator(".toast.bad")).isVisible();
+        page.getByText("The same with curl").click();
+        check(page, "toasts");
+
+        page.navigate(server.url() + fleet.schedule("nas"));
+        page.getByText("Delete this schedule").click();
+        page.getByText("Hooks").click();
+        page.getByLabel("Manual schedule").check();
+        check(page, "a schedule with all of it open");
+
+        page.navigate(server.url() + fleet.host("nas") + "/repository");
+        page.getByText("The same as a table").click();
+        check(page, "a chart and its table");
+
+        page.navigate(server.url() + fleet.host("nas"));
+        page.getByText("Get files back").click();
+        check(page, "how to get files back");
+
+        page.navigate(server.url() + "/hosts/new");
+        page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("tv");
+        page.getByLabel("Repository", new Page.GetByLabelOptions().setExact(true))
+                .fill("/mnt/backup");
+        button(page, "Make the install line").click();
+        assertThat(page.locator("#install-line")).isVisible();
+        check(page, "an install line");
+
+        page.navigate(server.url() + "/settings");
+        page.getByLabel("New token").fill("ansible");
+        button(page, "Make a token").click();
+        assertThat(page.locator("#minted")).isVisible();
+        check(page, "a token");
+    }
+
+    @Test
+    void all_that_can_be_used_is_reached_by_the_keyboard_and_seen_where_one_is() throws Exception {
+        var fleet = SampleFleet.on(server);
+        var page = anna.open("/");
+        for (var path : List.of(
+                "/",
+                fleet.host("nas"),
+                fleet.host("nas") + "/schedules",
+                fleet.schedule("nas"),
+                fleet.host("nas") + "/settings",
+                fleet.newestJob("mail"),
+                "/jobs",
+                "/hosts/new",
+                "/settings")) {
+            page.navigate(server.url() + path);
+            assertThat(walk(page)).as(path).isEqualTo(usable(page));
+        }
+    }
+
+    @Test
+    void the_first_key_skips_what_is_on_every_page() throws Exception {
+        SampleFleet.on(server);
+        var page = anna.open("/");
+
+        page.keyboard().press("Tab");
+        assertThat(link(page, "Skip to the content")).isFocused();
+        assertThat(link(page, "Skip to the content")).isInViewport();
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#main")).isFocused();
+        page.keyboard().press("Tab");
+        assertThat(page.locator(".worst a").first()).isFocused();
+    }
+
+    @Test
+    void a_backup_is_started_and_stopped_without_a_mouse() throws Exception {
+        var web = Member.joins(server, "web");
+        var page = anna.open("/");
+
+        button(page, "Run the backup of web now").focus();
+        page.keyboard().press("Enter");
+        assertThat(page.locator(".toast")).containsText("Started.");
+        link(page, "Watch it").focus();
+        page.keyboard().press("Enter");
+        assertThat(page.locator("h1")).hasText("Backup nightly");
+        button(page, "Cancel").focus();
+        page.keyboard().press(" ");
+        assertThat(page.locator(".toast")).containsText("Asked it to stop");
+        assertThat(web.agent().hears(ToAgent.CommandCancel.class).jobId())
+                .isEqualTo(page.url().replaceAll(".*/", ""));
+    }
+
+    @Test
+    void nothing_moves_for_those_who_want_it_so() throws Exception {
+        var fleet = SampleFleet.on(server);
+        var page = anna.open(fleet.runningJob());
+        assertThat(page.locator(".figures")).isVisible();
+        assertThat((int) page.evaluate("document.getAnimations().length")).isPositive();
+
+        page.emulateMedia(new Page.EmulateMediaOptions().setReducedMotion(ReducedMotion.REDUCE));
+
+        assertThat((int) page.evaluate("document.getAnimations().length")).isZero();
+        assertThat(
+                        page.evaluate(
+                                "() => [...document.querySelectorAll('*')].flatMap(e => [null, '::before', '::-webkit-progress-value']"
+                                        + ".map(p => getComputedStyle(e, p)))"
+                                        + ".filter(s => s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0).length"))
+                .isEqualTo(0);
+        assertThat(page.evaluate(MOVING_RULES)).isEqualTo(List.of());
+    }
+
+    /** Rules of the style sheet that move something whatever one wants. */
+    private static final String MOVING_RULES = """
+            () => {
+                const moving = rules => [...rules].flatMap(rule =>
+                    rule.media?.mediaText.includes('prefers-reduced-motion') ? []
+                    : rule.cssRules?.length ? moving(rule.cssRules)
+                    : rule.style && (rule.style.transition || rule.style.animation) ? [rule.selectorText] : []);
+                return [...document.styleSheets].flatMap(sheet => moving(sheet.cssRules));
+            }
+            """;
+
+    private void check(String... paths) throws Exception {
+        var page = anna.open(paths[0]);
+        for (var path : paths) {
+            page.navigate(server.url() + path);
+            check(page, path);
+        }
+        page.close();
+    }
+
+    /** Light and dark, wide and narrow. */
+    private void check(Page page, String what) {
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+        page.setViewportSize(390, 844);
+        axe(what + ", narrow and dark", new AxeBuilder(page).withRules(LOOKS));
+        assertFits(page, what + " at 390");
+        page.setViewportSize(320, 700);
+        assertFits(page, what + " at 320");
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+        page.setViewportSize(1280, 900);
+        axe(what, new AxeBuilder(page));
+        assertFits(page, what + " at 1280");
+    }
+
+    private void axe(String what, AxeBuilder axe) {
+        var found = new ArrayList<String>();
+        for (var rule : axe.exclude("datalist").setLegacyMode(true).analyze().getViolations()) {
+            rule.getNodes()
+                    .forEach(node -> found.add(rule.getId() + ": " + node.getFailureSummary() + ": " + node.getHtml()));
+        }
+        wrong.assertThat(found).as(what).isEmpty();
+    }
+
+    /** What of a page that is too wide for its window is beyond the right edge. */
+    private static final String BEYOND = """
+            async () => {
+                await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+                const root = document.documentElement;
+                return root.scrollWidth === root.clientWidth ? []
+                    : [...document.querySelectorAll('main *, header *')]
+                        .filter(e => e.getBoundingClientRect().right > root.clientWidth)
+                        .map(e => e.outerHTML.slice(0, 120)).slice(0, 8);
+            }
+            """;
+
+    /** It need not be scrolled sideways. */
+    private void assertFits(Page page, String what) {
+        wrong.assertThat(page.evaluate(BEYOND)).as(what).isEqualTo(List.of());
+    }
+
+    /** What has the focus, from key to key, until the page is left; each must show that it has. */
+    private static List<String> walk(Page page) {
+        var reached = new ArrayList<String>();
+        page.evaluate("document.activeElement.blur()");
+        while (true) {
+            page.keyboard().press("Tab");
+            var name = (String) page.evaluate(FOCUSED);
+            if (name.isEmpty() || reached.contains(name)) {
+                return reached.stream().sorted().toList();
+            }
+            assertThat(name).doesNotContain("NOT SEEN");
+            reached.add(name);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<String> usable(Page page) {
+        return ((List<String>) page.evaluate(USABLE)).stream().sorted().toList();
+    }
+
+    private static final String NAME = """
+            const all = [...document.querySelectorAll('*')];
+            const name = e => `${e.tagName}.${all.indexOf(e)} ${e.id} ${(e.textContent || e.name || '').trim().slice(0, 30)}`;
+            """;
+
+    private static final String FOCUSED = """
+            () => {
+            """ + NAME + """
+                const e = document.activeElement;
+                const frame = e.matches('.chips input') ? e.closest('label') : e;
+                const outline = getComputedStyle(frame);
+                const seen = outline.outlineStyle !== 'none' && parseFloat(outline.outlineWidth) >= 2;
+                return e === document.body ? '' : name(e) + (seen ? '' : ' NOT SEEN');
+            }
+            """;
+
+    /** What a mouse could use. Of radio buttons only one is in the tab order; arrows reach the others. */
+    private static final String USABLE = """
+            () => {
+            """ + NAME + """
+                return [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+                    .filter(e => !e.disabled && e.type !== 'hidden' && e.checkVisibility())
+                    .filter(e => e.type !== 'radio' || e.checked)
+                    .map(name);
+            }
+            """;
+}

@@ -1,0 +1,257 @@
+package io.resticfleet.server.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.FakeAgent;
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import io.resticfleet.server.job.Reports;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** A fleet as people have one, with a machine in every state there is, and thirty-odd days behind it. */
+final class SampleFleet {
+
+    private static final String LOCKED =
+            "the repository is locked by root on nas (pid 4711) since 2026-03-01 02:12:40 UTC, 17m29s ago; if nothing"
+                    + " runs there, unlock it";
+    private static final String MISSING = "these paths do not exist: /srv/photos";
+    private static final String ASLEEP = "the machine was asleep or the agent was not running";
+
+    private final TestServer server;
+    private final Random random = new Random(7);
+    private final Map<String, FakeMachine> machines = new HashMap<>();
+    private final Map<String, FakeAgent> agents = new HashMap<>();
+    private final Map<String, String> schedules = new HashMap<>();
+    private final Map<String, String> newest = new HashMap<>();
+    private final String running = Reports.id(700);
+    private int sequence = 10_000;
+
+    private SampleFleet(TestServer server) {
+        this.server = server;
+    }
+
+    static SampleFleet on(TestServer server) throws Exception {
+        var fleet = new SampleFleet(server);
+        fleet.join();
+        fleet.remember();
+        fleet.live();
+        return fleet;
+    }
+
+    /** Path of a machine's pages. */
+    String host(String name) {
+        return "/hosts/" + machines.get(name).hostId();
+    }
+
+    /** Path of its nightly schedule's page. */
+    String schedule(String name) {
+        return host(name) + "/schedules/" + schedules.get(name);
+    }
+
+    /** Path of the page of its newest backup. */
+    String newestJob(String name) {
+        return "/jobs/" + newest.get(name);
+    }
+
+    /** Path of the page of the backup that runs, of {@code web}. */
+    String runningJob() {
+        return "/jobs/" + running;
+    }
+
+    /** A machine's agent hangs up. */
+    void leaves(String name) throws Exception {
+        agents.remove(name).vanish();
+        TestServer.eventually(() -> {
+            assertThat(server.get("/api" + host(name)).at("/status")).isEqualTo("offline");
+            return true;
+        });
+    }
+
+    private void join() throws Exception {
+        for (var name : List.of("nas", "web", "mail", "db", "media", "git", "laptop-anna", "laptop-ben", "office-pc")) {
+            enrol(name);
+            nightly(name);
+        }
+        for (var name : List.of("pi-garden", "vpn", "backup-box", "camera")) {
+            enrol(name);
+        }
+        nightly("pi-garden");
+        server.schedule(
+                machines.get("backup-box"),
+                Map.of("kind", "backup", "name", "by hand", "manual", true, "paths", List.of("/srv")));
+        server.schedule(machines.get("nas"), Map.of("kind", "check", "name", "check", "cron", "0 7 1 * *"));
+        server.schedule(machines.get("nas"), Map.of("kind", "prune", "name", "prune", "cron", "0 6 * * 0"));
+        server.schedule(
+                machines.get("nas"),
+                Map.of(
+                        "kind", "forget",
+                        "name", "tidy up",
+                        "cron", "0 5 * * *",
+                        "retention", Map.of("keep_daily", 14, "keep_weekly", 8, "keep_monthly", 12)));
+    }
+
+    private void enrol(String name) throws Exception {
+        var repository = TestServer.repository("rest:http://nas:8000/" + (name.equals("db") ? "web" : name) + "/");
+        machines.put(name, server.enrol(name, Map.of("repository", repository)));
+    }
+
+    private void nightly(String name) throws Exception {
+        schedules.put(
+                name,
+                server.schedule(
+                        machines.get(name),
+                        Map.of(
+                                "kind", "backup",
+                                "name", "nightly",
+                                "cron", "30 2 * * *",
+                                "paths", List.of("/etc", "/home", "/srv"),
+                                "excludes", List.of("*.tmp", "/home/*/.cache"),
+                                "tags", List.of(name.startsWith("laptop") ? "laptop" : "server"),
+                                "retention", Map.of("keep_daily", 14, "keep_weekly", 8, "keep_monthly", 12))));
+    }
+
+    /** What was before today, and this night. */
+    private void remember() throws Exception {
+        var joined = server.now.minus(Duration.ofDays(40));
+        var tonight = server.now.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofMinutes(150));
+        try (var history = History.in(server.directory())) {
+            for (var name : schedules.keySet().stream().sorted().toList()) {
+                if (name.equals("pi-garden")) {
+                    continue;
+                }
+                for (int day = 34; day >= 1; day--) {
+                    var due = tonight.minus(Duration.ofDays(day));
+                    int dice = random.nextInt(60);
+                    backup(
+                            history,
+                            name,
+                            due,
+                            name.startsWith("laptop")
+                                            && due.atOffset(ZoneOffset.UTC)
+                                                            .getDayOfWeek()
+                                                            .getValue()
+                                                    > 6
+                                    ? JobStatus.MISSED
+                                    : dice == 0
+                                            ? JobStatus.FAILED
+                                            : dice == 1 ? JobStatus.PARTIAL : JobStatus.SUCCEEDED);
+                }
+                backup(
+                        history,
+                        name,
+                        tonight,
+                        switch (name) {
+                            case "mail" -> JobStatus.FAILED;
+                            case "media" -> JobStatus.PARTIAL;
+                            case "laptop-anna" -> JobStatus.MISSED;
+                            default -> JobStatus.SUCCEEDED;
+                        });
+            }
+        }
+        server.sql("UPDATE hosts SET created_at = " + joined.toEpochMilli() + " WHERE name <> 'camera'");
+    }
+
+    private void backup(History history, String name, Instant due, JobStatus status) throws Exception {
+        var host = machines.get(name).hostId();
+        var schedule = schedules.get(name);
+        newest.put(
+                name,
+                switch (status) {
+                    case FAILED -> history.backup(host, schedule, due, status, LOCKED, "locked");
+                    case PARTIAL -> history.backup(host, schedule, due, status, MISSING, "path_missing");
+                    case MISSED -> history.backup(host, schedule, due, status, ASLEEP, "");
+                    default -> history.backup(host, schedule, due, status);
+                });
+    }
+
+    private void live() throws Exception {
+        for (var name : List.of("nas", "web", "mail", "db", "media", "git", "vpn", "backup-box", "laptop-ben")) {
+            agents.put(name, server.connectQuietly(machines.get(name)));
+        }
+        for (var name : List.of("nas", "web", "db")) {
+            agents.get(name).sayAndHear(snapshots(name));
+        }
+        agents.remove("laptop-ben").vanish();
+        server.connectQuietly(machines.get("laptop-anna")).vanish();
+        var office = server.connect(machines.get("office-pc"));
+        office.sayAndHear(new ToServer.ScheduleAck(
+                0, Optional.of("the schedule nightly has a time zone that is not" + " known here: Europe/Kyiv")));
+        server.connectQuietly(machines.get("camera"));
+        nightly("camera"); // not taken over yet, and not due yet
+        server.post("/api" + host("nas") + "/jobs", Map.of("kind", "check"));
+        run();
+    }
+
+    private void run() throws InterruptedException {
+        var agent = agents.get("web");
+        var schedule = schedules.get("web");
+        agent.sayAndHear(
+                new Reports(server).started(++sequence, running, Optional.of(schedule), Optional.of(server.now)));
+        var lines = new ArrayList<LogLine>();
+        for (var text : List.of(
+                "backup of /etc, /home, /srv to rest:http://nas:8000/web/",
+                "running: restic --json backup --host=web --tag=schedule:" + schedule
+                        + " --tag=server --exclude=*.tmp '--exclude=/home/*/.cache' -- /etc /home /srv")) {
+            lines.add(new LogLine(lines.size() + 1, server.now.plusSeconds(lines.size()), "agent", text));
+        }
+        for (var text : List.of(
+                "using parent snapshot 3f2a91c4",
+                "load index files",
+                "start scan on [/etc /home /srv]",
+                "start backup on [/etc /home /srv]",
+                "scan finished in 2.137s: 48211 files, 61.204 GiB")) {
+            lines.add(new LogLine(lines.size() + 1, server.now.plusSeconds(lines.size()), "restic", text));
+        }
+        agent.sayAndHear(new ToServer.LogStream(running, lines.size(), lines));
+        server.now = server.now.plusSeconds(151);
+        agent.sayAndHear(new ToServer.JobProgress(
+                running,
+                0.4273,
+                20_714,
+                48_211,
+                28_081_733_632L,
+                65_717_022_720L,
+                0,
+                Optional.of(202L),
+                Optional.of("/srv/www/media/2026/02/concert-recording-last-row.wav")));
+    }
+
+    private ToServer.SnapshotsReport snapshots(String name) {
+        var taken = server.now.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofMinutes(151));
+        var snapshots = new ArrayList<Snapshot>();
+        for (int day = 0; day < 14; day++) {
+            var bytes = new byte[32];
+            random.nextBytes(bytes);
+            var id = HexFormat.of().formatHex(bytes);
+            snapshots.add(new Snapshot(
+                    id,
+                    id.substring(0, 8),
+                    taken.minus(Duration.ofDays(day)),
+                    name,
+                    "root",
+                    List.of("/etc", "/home", "/srv"),
+                    List.of(Schedule.TAG_PREFIX + schedules.get(name), "server"),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of("restic 0.18.0"),
+                    Optional.of(48_211L - day * 37L),
+                    Optional.of(65_717_022_720L - day * 91_000_000L)));
+        }
+        return new ToServer.SnapshotsReport(++sequence, taken, snapshots);
+    }
+}
