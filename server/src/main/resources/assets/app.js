@@ -100,8 +100,13 @@
         tried: Date.now(),
         ids: '',
 
+        // What is to be kept true: everything, but of very many cards those near what is seen.
         pieces() {
-            return [...document.querySelectorAll('[data-v]')].map((piece) => piece.id);
+            const all = [...document.querySelectorAll('[data-v]')];
+            const cards = all.filter((piece) => piece.parentElement.closest('[data-v]'));
+            const away = new Map(cards.map((card) => [card, Math.abs(card.getBoundingClientRect().top - innerHeight / 2)]));
+            const far = new Set(cards.sort((a, b) => away.get(a) - away.get(b)).slice(150));
+            return all.filter((piece) => !far.has(piece)).map((piece) => piece.id);
         },
 
         url(parameters) {
@@ -114,10 +119,17 @@
             return url;
         },
 
+        // Opens another stream if there is something else to be kept true.
+        adapt() {
+            if (this.pieces().join('.') + location.search !== this.ids) {
+                this.open();
+            }
+        },
+
         open() {
             this.close();
             this.tried = Date.now();
-            const ids = this.pieces().slice(0, 200).join('.');
+            const ids = this.pieces().join('.');
             this.ids = ids + location.search;
             if (document.hidden || ids === '') {
                 return;
@@ -204,7 +216,8 @@
             const wanted = [...this.stale];
             this.stale.clear();
             try {
-                const answer = await fetch(this.url({_pieces: wanted.join('.')}));
+                const called = document.querySelectorAll('#hosts > [data-v]').length; // those that were added stay
+                const answer = await fetch(this.url({_pieces: wanted.join('.'), _called: called}));
                 if (answer.ok) {
                     this.replace(await answer.text());
                 } else if (answer.status === 401 || answer.status === 404) {
@@ -235,9 +248,7 @@
             }
             tick();
             badge();
-            if (this.pieces().slice(0, 200).join('.') + location.search !== this.ids) {
-                this.open();
-            }
+            this.adapt();
         },
 
         // What takes the focus of an element that was replaced: the same one, or if it cannot, what is first there.
@@ -292,6 +303,12 @@
     }
     badge();
 
+    let scrolling;
+    addEventListener('scroll', () => {
+        clearTimeout(scrolling);
+        scrolling = setTimeout(() => live.adapt(), 300);
+    }, {passive: true});
+
     live.open();
     setInterval(() => live.check(), 4000);
     const back = () => {
@@ -304,12 +321,24 @@
 
     // --- htmx: what it put in is to be kept live, and what it could not do is to be said --------------------------------
 
-    document.addEventListener('htmx:afterSettle', () => {
-        tick();
-        if (live.pieces().slice(0, 200).join('.') + location.search !== live.ids) {
-            live.open();
+    let settling;
+    let next = () => null; // finds who is to have the focus now
+    document.addEventListener('htmx:beforeSwap', ({detail: {target}}) => {
+        if (target.id === 'main') {
+            next = () => document.querySelector('[aria-invalid=true]');
+        } else if (target.matches('.more')) {
+            const last = target.previousElementSibling;
+            next = () => last.nextElementSibling?.querySelector('a');
         }
-        document.querySelector('[aria-invalid=true]')?.focus();
+    });
+    document.addEventListener('htmx:afterSettle', () => { // once for each element that is new
+        clearTimeout(settling);
+        settling = setTimeout(() => {
+            tick();
+            live.adapt();
+            next()?.focus();
+            next = () => null;
+        });
     });
     for (const failure of ['htmx:sendError', 'htmx:timeout']) {
         document.addEventListener(failure, () => {

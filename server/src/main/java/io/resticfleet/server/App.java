@@ -227,7 +227,7 @@ public final class App implements AutoCloseable {
     @Override
     public void close() {
         housekeeping.stop();
-        pulse.stop(); // pages' streams end, and Jetty need not wait for their threads
+        pulse.stop(); // or open pages would hold their streams, and so the server, until it loses patience
         http.stop();
         db.close();
     }

@@ -4,13 +4,13 @@ import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Screen;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * All machines at a glance.
  *
  * @param tags of any schedule, for the filter
- * @param hosts the cards in a row, each a piece of its own
- * @param others cards that the viewer has called up beyond those
+ * @param cards that the viewer has before them; of no interest for a page that is only being made
  */
 record Dashboard(
         Frame frame,
@@ -18,7 +18,7 @@ record Dashboard(
         List<String> tags,
         Piece<Verdict> verdict,
         Piece<Grid> hosts,
-        List<Piece<HostCard>> others,
+        List<Piece<HostCard>> cards,
         Piece<Activity> activity)
         implements Screen {
 
@@ -26,9 +26,15 @@ record Dashboard(
      * Cards, of which each is told of by itself: another version only means that other hosts are there.
      *
      * @param all ids of the hosts that match
+     * @param window makes the cards; costs what it costs only if they are shown
      * @param more from which on there are more; 0 if there are none
      */
-    record Grid(HostFilter filter, List<String> all, List<Piece<HostCard>> cards, int more, int known) {
+    record Grid(HostFilter filter, List<String> all, Supplier<List<Piece<HostCard>>> window, int more, int known) {
+
+        List<Piece<HostCard>> cards() {
+            return window.get();
+        }
+
         @Override
         public String toString() {
             return filter + " " + all.stream().sorted().toList();
@@ -45,11 +51,7 @@ record Dashboard(
     @Override
     public List<Piece<?>> pieces() {
         var pieces = new ArrayList<Piece<?>>(List.of(verdict, hosts, activity));
-        pieces.addAll(hosts.model().cards());
-        others.stream()
-                .filter(other -> hosts.model().cards().stream()
-                        .noneMatch(card -> card.id().equals(other.id())))
-                .forEach(pieces::add);
+        pieces.addAll(cards);
         return pieces;
     }
 }

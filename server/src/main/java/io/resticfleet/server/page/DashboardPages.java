@@ -60,16 +60,16 @@ final class DashboardPages {
                 .sorted(Comparator.comparing(Standing::state)
                         .thenComparing(standing -> standing.host().name().toLowerCase(Locale.ROOT)))
                 .toList();
-        int from =
-                Math.min(Requests.query(ctx, "from").map(DashboardPages::number).orElse(0), matching.size());
-        int until = Math.min(from + WINDOW, matching.size());
-        var called = matching.stream()
+        int from = Math.min(number(ctx, "from"), matching.size());
+        int windows = Math.max(1, (number(ctx, "_called") + WINDOW - 1) / WINDOW);
+        int until = Math.min(from + windows * WINDOW, matching.size());
+        var before = matching.stream()
                 .filter(standing -> shown.contains(CARD + standing.host().id()))
                 .toList();
         var grid = new Dashboard.Grid(
                 filter,
                 matching.stream().map(standing -> standing.host().id()).toList(),
-                pieces(viewer, matching.subList(from, until)),
+                () -> pieces(viewer, matching.subList(from, until)),
                 until < matching.size() ? until : 0,
                 all.size());
         return new Dashboard(
@@ -83,7 +83,7 @@ final class DashboardPages {
                         .toList(),
                 new Piece<>("verdict", "verdict.jte", Verdict.of(all), viewer),
                 new Piece<>("hosts", "grid.jte", grid, viewer),
-                pieces(viewer, called),
+                pieces(viewer, before),
                 new Piece<>("activity", "activity.jte", new Dashboard.Activity(newest()), viewer));
     }
 
@@ -99,7 +99,10 @@ final class DashboardPages {
                 jobs.list(any, new Page.Request(ACTIVITY, Optional.empty())).items());
     }
 
-    private static int number(String text) {
-        return text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : 0;
+    private static int number(Context ctx, String name) {
+        return Requests.query(ctx, name)
+                .filter(text -> text.matches("[0-9]{1,6}"))
+                .map(Integer::parseInt)
+                .orElse(0);
     }
 }

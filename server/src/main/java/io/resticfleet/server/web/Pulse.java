@@ -36,7 +36,7 @@ public final class Pulse {
         }
     }
 
-    /** No beat will come any more: whoever waits for one waits no longer. */
+    /** Ends every wait, those to come too: the server stops. */
     public void stop() {
         lock.lock();
         try {
@@ -57,7 +57,7 @@ public final class Pulse {
     }
 
     /**
-     * Waits for a beat after the first {@code seen}; not when stopped.
+     * Waits for a beat after the first {@code seen}.
      *
      * @return whether there was one within the time
      */

@@ -100,7 +100,7 @@ public final class Screens {
             } else {
                 reader.out.send("alive", "", "{}");
             }
-        } while (!pulse.isStopped() && nanoTime.getAsLong() - began < longest.toNanos());
+        } while (nanoTime.getAsLong() - began < longest.toNanos() && !pulse.isStopped());
     }
 
     /** One open stream. */
@@ -122,7 +122,9 @@ public final class Screens {
         private boolean tell() throws IOException {
             try {
                 var screen = look.apply(wanted);
-                var now = screen.pieces().stream().collect(Collectors.toMap(Piece::id, Piece::version));
+                var now = screen.pieces().stream()
+                        .filter(piece -> wanted.contains(piece.id()))
+                        .collect(Collectors.toMap(Piece::id, Piece::version));
                 var news = new HashMap<String, String>();
                 now.forEach((id, version) -> {
                     if (!version.equals(told.get(id))) {

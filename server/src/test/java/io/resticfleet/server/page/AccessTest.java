@@ -254,6 +254,24 @@ class AccessTest {
     }
 
     @Test
+    void whoever_mends_one_field_is_not_carried_off_to_another_that_is_wrong() throws Exception {
+        chromium.expect("400");
+        var page = anna.open("/hosts/" + server.enrol("web").hostId() + "/schedules/new?kind=backup");
+        page.getByLabel("Cron expression").fill("every night");
+        page.getByLabel("Time zone").fill("Mars");
+        button(page, "Save").click();
+        assertThat(page.getByLabel("Cron expression")).isFocused();
+
+        page.getByLabel("Time zone").focus();
+        page.keyboard().press("End");
+        page.keyboard().type("/Olympus");
+        assertThat(page.locator("#when-echo")).containsText("Mars/Olympus"); // what the server makes of it
+        page.keyboard().type("!");
+
+        assertThat(page.getByLabel("Time zone")).hasValue("Mars/Olympus!");
+    }
+
+    @Test
     void nothing_moves_for_those_who_want_it_so() throws Exception {
         var fleet = SampleFleet.on(server);
         var page = anna.open(fleet.runningJob());

@@ -9,7 +9,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A past of a fleet, written straight into the database of a server: agents would take hours to tell it. Nobody is told;
@@ -18,6 +21,13 @@ import java.util.HexFormat;
 final class History implements AutoCloseable {
 
     private static final long GIGABYTE = 1_000_000_000;
+
+    /** How one night in forty each goes. */
+    private static final List<JobStatus> OUTCOMES = Stream.concat(
+                    Stream.of(
+                            JobStatus.FAILED, JobStatus.FAILED, JobStatus.MISSED, JobStatus.PARTIAL, JobStatus.PARTIAL),
+                    Collections.nCopies(35, JobStatus.SUCCEEDED).stream())
+            .toList();
 
     private final UlidFactory ids = UlidFactory.newInstance(new SecureRandom());
     private final Connection connection;
@@ -32,6 +42,20 @@ final class History implements AutoCloseable {
                 DriverManager.getConnection("jdbc:sqlite:" + dataDir.resolve("restic-fleet.db") + "?busy_timeout=5000");
         connection.setAutoCommit(false);
         return new History(connection);
+    }
+
+    /** Machines with a nightly backup that were there for so many days, of which one in eight went wrong last night. */
+    void nights(Instant now, int machines, int days) throws SQLException {
+        var tonight = now.minus(Duration.ofHours(4));
+        for (int machine = 0; machine < machines; machine++) {
+            var joined = now.minus(Duration.ofDays(days + 1)).plusMillis(machine);
+            var host = host("host-%04d".formatted(machine), joined, now.minus(Duration.ofMinutes(machine % 60)));
+            var nightly = schedule(host, "nightly", "30 2 * * *", machine % 3 == 0 ? "laptop" : "server", joined);
+            for (int day = 0; day < days; day++) {
+                int dice = (machine * 31 + day * 17) % 40;
+                backup(host, nightly, tonight.minus(Duration.ofDays(day)).plusSeconds(machine), OUTCOMES.get(dice));
+            }
+        }
     }
 
     /** A machine that has joined and was last seen then; its id. */
