@@ -3,6 +3,10 @@ package io.resticfleet.server.job;
 import com.github.f4b6a3.ulid.Ulid;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.zone.ZoneOffsetTransition;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +32,29 @@ public final class JobGlance {
         return handle.attach(JobGlanceDao.class).open(hostId);
     }
 
-    /** Backups of these hosts that were due, or asked for, since then; in that order. */
-    public List<JobBrief> backupsSince(Handle handle, Collection<String> hostIds, Instant since) {
-        var sinceId = Ulid.min(since.minus(ID_SLACK).toEpochMilli()).toString();
-        return hostIds.isEmpty() ? List.of() : handle.attach(JobGlanceDao.class).backupsSince(hostIds, sinceId, since);
+    /**
+     * Backups of these hosts that were due, or asked for, by the days of a zone. A day on which its clocks change may
+     * come in two parts.
+     */
+    public List<BackupCount> backupsByDay(
+            Handle handle, Collection<String> hostIds, LocalDate first, LocalDate last, ZoneId zone) {
+        if (hostIds.isEmpty()) {
+            return List.of();
+        }
+        var counts = new ArrayList<BackupCount>();
+        var end = last.plusDays(1).atStartOfDay(zone).toInstant();
+        for (var from = first.atStartOfDay(zone).toInstant(); from.isBefore(end); ) {
+            var until = nextChange(zone, from).filter(end::isAfter).orElse(end);
+            var sinceId = Ulid.min(from.minus(ID_SLACK).toEpochMilli()).toString();
+            long offsetMs = zone.getRules().getOffset(from).getTotalSeconds() * 1_000L;
+            counts.addAll(handle.attach(JobGlanceDao.class).backupCounts(hostIds, sinceId, from, until, offsetMs));
+            from = until;
+        }
+        return counts;
+    }
+
+    private static Optional<Instant> nextChange(ZoneId zone, Instant from) {
+        return Optional.ofNullable(zone.getRules().nextTransition(from)).map(ZoneOffsetTransition::getInstant);
     }
 
     /** The last backup of each enabled schedule of these hosts that made a snapshot. */

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -14,7 +13,7 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
  *
  * <p>A job counts for a schedule only if it is of the schedule's own host: no agent can speak for another's.
  */
-@RegisterConstructorMapper(JobBrief.class)
+@RegisterRowMapper(JobBriefRow.class)
 @RegisterRowMapper(JobRow.class)
 interface JobGlanceDao {
 
@@ -45,18 +44,25 @@ interface JobGlanceDao {
             """)
     List<JobBrief> open(Optional<String> hostId);
 
-    /** Backups of these hosts that were due, or asked for, since then. */
+    /**
+     * Backups of these hosts that were due, or asked for, in a time with one offset from UTC.
+     *
+     * @param sinceId only jobs with an id from here on are looked at
+     */
+    @RegisterRowMapper(BackupCountRow.class)
     @SqlQuery("""
-            SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, started_at, finished_at,
-                   error
+            SELECT host_id, schedule_id, (coalesce(due_at, created_at) + :offsetMs) / 86400000 AS day, status, count(*),
+                   max(coalesce(due_at, created_at))
               FROM jobs
              WHERE host_id IN (<hostIds>)
                AND id >= :sinceId
                AND kind = 'backup'
-               AND coalesce(due_at, created_at) >= :since
-             ORDER BY at
+               AND coalesce(due_at, created_at) >= :from
+               AND coalesce(due_at, created_at) < :until
+             GROUP BY host_id, schedule_id, day, status
             """)
-    List<JobBrief> backupsSince(@BindList Collection<String> hostIds, String sinceId, Instant since);
+    List<BackupCount> backupCounts(
+            @BindList Collection<String> hostIds, String sinceId, Instant from, Instant until, long offsetMs);
 
     /** The last backup of each enabled schedule of these hosts that made a snapshot. */
     @SqlQuery("""

@@ -64,7 +64,7 @@ public final class JobRow implements RowMapper<Job> {
         return Optional.ofNullable(row.getString(column));
     }
 
-    private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+    static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
         long millis = row.getLong(column);
         return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
     }

@@ -2,6 +2,7 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.job.BackupCount;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobBrief;
 import io.resticfleet.server.job.JobGlance;
@@ -33,8 +34,8 @@ final class HostCards {
     List<HostCard> of(Viewer viewer, Collection<Standing> standings) {
         var ids = standings.stream().map(standing -> standing.host().id()).toList();
         return db.read(handle -> handle.inTransaction(tx -> {
-            var days = glance.backupsSince(tx, ids, Strip.since(viewer)).stream()
-                    .collect(Collectors.groupingBy(JobBrief::hostId));
+            var days = glance.backupsByDay(tx, ids, Strip.first(viewer), viewer.today(), viewer.zone()).stream()
+                    .collect(Collectors.groupingBy(BackupCount::hostId));
             var sizes = sizes(glance.lastGoodBySchedule(tx, ids));
             var lastGood = glance.lastGood(tx, ids);
             return standings.stream()

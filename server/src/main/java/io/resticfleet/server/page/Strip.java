@@ -1,16 +1,18 @@
 package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.server.job.JobBrief;
+import io.resticfleet.server.job.BackupCount;
 import io.resticfleet.server.web.Viewer;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * A host's last 30 days, in the viewer's zone.
@@ -24,39 +26,39 @@ record Strip(List<Day> days) {
     /** @param words such as {@code Tue 24 Nov: 1 failed, 3 backed up} */
     record Day(LocalDate date, DayState state, String words) {}
 
-    /** When the first of its days begins. */
-    static Instant since(Viewer viewer) {
-        return viewer.today().minusDays(DAYS - 1L).atStartOfDay(viewer.zone()).toInstant();
+    static LocalDate first(Viewer viewer) {
+        return viewer.today().minusDays(DAYS - 1L);
     }
 
-    /** @param backups of one host, in the order in which they were due */
-    static Strip of(Viewer viewer, Instant joined, List<JobBrief> backups) {
-        var byDay =
-                backups.stream().collect(Collectors.groupingBy(job -> LocalDate.ofInstant(job.at(), viewer.zone())));
+    /** @param backups of one host */
+    static Strip of(Viewer viewer, Instant joined, List<BackupCount> backups) {
+        var byDay = backups.stream().collect(Collectors.groupingBy(BackupCount::day));
         var joinedOn = LocalDate.ofInstant(joined, viewer.zone());
-        return new Strip(IntStream.range(0, DAYS)
-                .mapToObj(back -> viewer.today().minusDays(DAYS - 1L - back))
+        return new Strip(first(viewer)
+                .datesUntil(viewer.today().plusDays(1))
                 .map(date -> day(date, joinedOn, byDay.getOrDefault(date, List.of())))
                 .toList());
     }
 
-    private static Day day(LocalDate date, LocalDate joined, List<JobBrief> backups) {
+    private static Day day(LocalDate date, LocalDate joined, List<BackupCount> backups) {
         // Of each schedule the last word of the day counts: a retry that went well makes good what failed before.
         var state = backups.stream()
+                .filter(count -> state(count.status()) != DayState.NOTHING)
                 .collect(Collectors.toMap(
-                        job -> job.scheduleId().orElse(""),
-                        job -> state(job.status()),
-                        (before, after) -> after == DayState.NOTHING ? before : after))
+                        count -> count.scheduleId().orElse(""),
+                        Function.identity(),
+                        BinaryOperator.maxBy(Comparator.comparing(BackupCount::last))))
                 .values()
                 .stream()
+                .map(count -> state(count.status()))
                 .min(DayState::compareTo)
-                .orElse(date.isBefore(joined) ? DayState.BEFORE : DayState.NOTHING);
+                .orElse(backups.isEmpty() && date.isBefore(joined) ? DayState.BEFORE : DayState.NOTHING);
         return new Day(date, state, Viewer.day(date) + ": " + words(state, backups));
     }
 
-    private static String words(DayState state, List<JobBrief> backups) {
+    private static String words(DayState state, List<BackupCount> backups) {
         Map<DayState, Integer> counts = new EnumMap<>(DayState.class);
-        backups.forEach(job -> counts.merge(state(job.status()), 1, Integer::sum));
+        backups.forEach(count -> counts.merge(state(count.status()), count.count(), Integer::sum));
         counts.remove(DayState.NOTHING);
         if (counts.isEmpty()) {
             return backups.isEmpty() ? state.words() : "cancelled";
