@@ -2,15 +2,20 @@ package io.resticfleet.server.host;
 
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.config.KeyColumn;
+import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
+import org.jdbi.v3.sqlobject.config.ValueColumn;
+import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code hosts} table. Other features ask {@link Hosts}. */
-@RegisterConstructorMapper(Host.class)
+@RegisterRowMapper(HostRow.class)
 interface HostDao {
 
     @SqlUpdate("""
@@ -35,6 +40,11 @@ interface HostDao {
 
     @SqlQuery("SELECT * FROM hosts WHERE :id IS NULL OR id = :id ORDER BY id")
     List<Host> all(Optional<String> id);
+
+    @SqlQuery("SELECT id, name FROM hosts WHERE id IN (<ids>)")
+    @KeyColumn("id")
+    @ValueColumn("name")
+    Map<String, String> names(@BindList Collection<String> ids);
 
     @SqlQuery("SELECT hostname FROM hosts")
     List<String> hostnames();

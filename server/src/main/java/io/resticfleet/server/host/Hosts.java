@@ -14,6 +14,7 @@ import io.resticfleet.server.web.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,11 @@ public final class Hosts {
      */
     public List<Host> all(Handle handle, Optional<String> id) {
         return handle.attach(HostDao.class).all(id);
+    }
+
+    /** By id, what these hosts are called. */
+    public Map<String, String> names(Handle handle, Collection<String> ids) {
+        return ids.isEmpty() ? Map.of() : handle.attach(HostDao.class).names(ids);
     }
 
     /** Ids of all hosts. */

@@ -72,7 +72,7 @@ public final class Fleet {
         return some.stream()
                 .map(host -> {
                     var own = byHost.getOrDefault(host.id(), List.of());
-                    return new Standing(
+                    return Standing.of(
                             host,
                             Presence.of(host, agents),
                             versions.get(host.id()),

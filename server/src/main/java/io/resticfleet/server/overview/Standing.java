@@ -19,6 +19,7 @@ import java.util.function.Predicate;
  * @param outcomes by the id of an enabled schedule: how it last ended, if it ever did
  * @param open what has not ended, running first
  * @param nextBackup when the next backup is due; absent if none is
+ * @param state what is to be said first
  */
 public record Standing(
         Host host,
@@ -27,13 +28,31 @@ public record Standing(
         List<ScheduleBrief> schedules,
         Map<String, JobBrief> outcomes,
         List<JobBrief> open,
-        Optional<Instant> nextBackup) {
+        Optional<Instant> nextBackup,
+        HostState state) {
 
-    public HostState state() {
-        if (any(Standing::failed)) {
+    static Standing of(
+            Host host,
+            Presence presence,
+            ScheduleVersion version,
+            List<ScheduleBrief> schedules,
+            Map<String, JobBrief> outcomes,
+            List<JobBrief> open,
+            Optional<Instant> nextBackup) {
+        var state = state(presence, version, enabledBackups(schedules), outcomes, nextBackup);
+        return new Standing(host, presence, version, schedules, outcomes, open, nextBackup, state);
+    }
+
+    private static HostState state(
+            Presence presence,
+            ScheduleVersion version,
+            List<ScheduleBrief> backups,
+            Map<String, JobBrief> outcomes,
+            Optional<Instant> nextBackup) {
+        if (any(outcomes, Standing::failed)) {
             return HostState.FAILED;
         }
-        if (any(job -> job.status() == JobStatus.MISSED)) {
+        if (any(outcomes, job -> job.status() == JobStatus.MISSED)) {
             return HostState.MISSED;
         }
         if (presence == Presence.NEVER_SEEN) {
@@ -42,13 +61,13 @@ public record Standing(
         if (version.refused().isPresent()) {
             return HostState.REFUSED;
         }
-        if (any(job -> job.status() == JobStatus.PARTIAL)) {
+        if (any(outcomes, job -> job.status() == JobStatus.PARTIAL)) {
             return HostState.PARTIAL;
         }
-        if (backups().isEmpty()) {
+        if (backups.isEmpty()) {
             return HostState.UNPROTECTED;
         }
-        if (backups().stream().noneMatch(schedule -> outcomes.containsKey(schedule.id()))) {
+        if (backups.stream().noneMatch(schedule -> outcomes.containsKey(schedule.id()))) {
             return nextBackup.isPresent() ? HostState.WAITING : HostState.NOT_YET;
         }
         return presence == Presence.OFFLINE ? HostState.OFFLINE : HostState.BACKED_UP;
@@ -56,7 +75,7 @@ public record Standing(
 
     /** The run that makes the state what it is; absent if it is no run. */
     public Optional<JobBrief> culprit() {
-        return switch (state()) {
+        return switch (state) {
             case FAILED -> first(Standing::failed);
             case MISSED -> first(job -> job.status() == JobStatus.MISSED);
             case PARTIAL -> first(job -> job.status() == JobStatus.PARTIAL);
@@ -66,6 +85,10 @@ public record Standing(
 
     /** The enabled backup schedules. */
     public List<ScheduleBrief> backups() {
+        return enabledBackups(schedules);
+    }
+
+    private static List<ScheduleBrief> enabledBackups(List<ScheduleBrief> schedules) {
         return schedules.stream()
                 .filter(schedule -> schedule.enabled() && schedule.kind() == JobKind.BACKUP)
                 .toList();
@@ -80,7 +103,7 @@ public record Standing(
         return job.status() == JobStatus.FAILED || job.status() == JobStatus.INTERRUPTED;
     }
 
-    private boolean any(Predicate<JobBrief> which) {
+    private static boolean any(Map<String, JobBrief> outcomes, Predicate<JobBrief> which) {
         return outcomes.values().stream().anyMatch(which);
     }
 

@@ -14,7 +14,6 @@ import io.resticfleet.server.web.Screens;
 import io.resticfleet.server.web.Viewer;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -58,7 +57,7 @@ final class DashboardPages {
         var matching = all.stream()
                 .filter(filter::matches)
                 .sorted(Comparator.comparing(Standing::state)
-                        .thenComparing(standing -> standing.host().name().toLowerCase(Locale.ROOT)))
+                        .thenComparing(standing -> standing.host().name(), String.CASE_INSENSITIVE_ORDER))
                 .toList();
         int from = Math.min(number(ctx, "from"), matching.size());
         int windows = Math.max(1, (number(ctx, "_called") + WINDOW - 1) / WINDOW);

@@ -3,11 +3,9 @@ package io.resticfleet.server.page;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Job;
-import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Makes lines of jobs, with the names of their hosts and schedules. */
@@ -26,13 +24,10 @@ final class JobLines {
     /** In the order given. */
     List<JobLine> of(List<Job> jobs) {
         return db.read(handle -> {
-            var hostIds = jobs.stream().map(Job::hostId).distinct().toList();
-            var hostNames = hostIds.stream()
-                    .flatMap(id -> hosts.all(handle, Optional.of(id)).stream())
-                    .collect(Collectors.toMap(host -> host.id(), host -> host.name()));
-            var scheduleNames = hostIds.stream()
-                    .flatMap(id -> schedules.briefs(handle, Optional.of(id)).stream())
-                    .collect(Collectors.toMap(ScheduleBrief::id, ScheduleBrief::name));
+            var hostNames = hosts.names(handle, jobs.stream().map(Job::hostId).collect(Collectors.toSet()));
+            var scheduleNames = schedules.names(
+                    handle,
+                    jobs.stream().flatMap(job -> job.scheduleId().stream()).collect(Collectors.toSet()));
             return jobs.stream()
                     .map(job -> line(
                             job,

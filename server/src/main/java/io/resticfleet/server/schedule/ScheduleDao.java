@@ -2,9 +2,14 @@ package io.resticfleet.server.schedule;
 
 import io.resticfleet.protocol.Schedule;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.KeyColumn;
 import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
+import org.jdbi.v3.sqlobject.config.ValueColumn;
+import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
@@ -28,6 +33,11 @@ interface ScheduleDao {
              ORDER BY id
             """)
     List<ScheduleBrief> briefs(Optional<String> hostId);
+
+    @SqlQuery("SELECT id, name FROM schedules WHERE id IN (<ids>)")
+    @KeyColumn("id")
+    @ValueColumn("name")
+    Map<String, String> names(@BindList Collection<String> ids);
 
     @SqlQuery("SELECT coalesce(timed_since_at, created_at) FROM schedules WHERE id = :id")
     Instant timedSince(String id);

@@ -93,6 +93,11 @@ public final class Schedules {
         return handle.attach(ScheduleDao.class).briefs(hostId);
     }
 
+    /** By id, what these schedules are called; one that is no more is left out. */
+    public Map<String, String> names(Handle handle, Collection<String> ids) {
+        return ids.isEmpty() ? Map.of() : handle.attach(ScheduleDao.class).names(ids);
+    }
+
     /** Since when a schedule has had the due times it has. */
     public Instant timedSince(Handle handle, String id) {
         return handle.attach(ScheduleDao.class).timedSince(id);
