@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What managing costs, measured on whole processes with public tools, each beside its comparison in the same run.
 #
-#   scripts/bench.sh                                  all of it, some six minutes; writes docs/benchmarks.md
-#   scripts/bench.sh startup|backup|idle|sizes ...    parts, to the terminal only
+#   scripts/bench.sh                                  all of it, some seven minutes; writes docs/benchmarks.md
+#   scripts/bench.sh startup|backup|idle|page|sizes ... parts, to the terminal only
 #
 #   ROUNDS=5      repetitions, of which the median is reported
 #   FILES=20000   files of 8 KiB in the backup
@@ -267,6 +267,20 @@ bench_idle() {
     done
 }
 
+# --- The first page of a large fleet ----------------------------------------------------------------------------
+
+bench_page() {
+    note "the page"
+    start_server "$work/page" "${server_flags[@]}"
+    bootstrap "$work/page"
+    mvn -B -ntp -q verify -pl server -am -Dtest=PageBench -Dsurefire.failIfNoSpecifiedTests=false \
+        "-Dpage.url=$server_url" "-Dpage.data=$work/page/data" "-Dpage.report=$work/page/rows" \
+        "-Dpage.session=$(awk '$6 == "rf_session" { print $7 }' "$cookies")" > "$work/page/mvn.log" 2>&1 ||
+        fail "the page could not be measured" "$work/page/mvn.log"
+    stop "$server_pid"
+    write '## The first page of a large fleet' '' "$(cat "$work/page/rows")" ''
+}
+
 # --- Sizes ------------------------------------------------------------------------------------------------------
 
 bench_sizes() {
@@ -296,9 +310,9 @@ machine() {
 }
 
 parts=("$@")
-((${#parts[@]})) || parts=(startup backup idle sizes)
+((${#parts[@]})) || parts=(startup backup idle page sizes)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(startup|backup|idle|sizes)$ ]] || fail "no part '$part'; there are startup, backup, idle, sizes"
+    [[ $part =~ ^(startup|backup|idle|page|sizes)$ ]] || fail "no part '$part'; there are startup, backup, idle, page, sizes"
 done
 machine
 for part in "${parts[@]}"; do

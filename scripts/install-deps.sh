@@ -38,6 +38,7 @@ for group in "${@:-build}"; do
         bench)
             need openssl openssl
             need hyperfine hyperfine
+            need chromium chromium
             ;;
         demo) ;;
         *)

@@ -6,12 +6,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +33,7 @@ final class History implements AutoCloseable {
             .toList();
 
     private final UlidFactory ids = UlidFactory.newInstance(new SecureRandom());
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
     private final Connection connection;
 
     private History(Connection connection) {
@@ -160,13 +164,16 @@ final class History implements AutoCloseable {
     }
 
     private void insert(String columns, Object... values) throws SQLException {
-        var sql = "INSERT INTO " + columns + " VALUES (?" + ", ?".repeat(values.length - 1) + ")";
-        try (var statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
-            }
-            statement.executeUpdate();
+        var statement = statements.get(columns);
+        if (statement == null) {
+            statement = connection.prepareStatement(
+                    "INSERT INTO " + columns + " VALUES (?" + ", ?".repeat(values.length - 1) + ")");
+            statements.put(columns, statement);
         }
+        for (int i = 0; i < values.length; i++) {
+            statement.setObject(i + 1, values[i]);
+        }
+        statement.executeUpdate();
     }
 
     @Override
