@@ -362,6 +362,13 @@
     }
 
     new MutationObserver(() => {
+        const said = new Set();
+        for (const note of [...document.querySelectorAll('.toast')].reverse()) {
+            if (said.has(note.textContent)) {
+                note.remove(); // said again, at every key perhaps
+            }
+            said.add(note.textContent);
+        }
         for (const note of document.querySelectorAll('.toast:not(.bad):not([data-timed])')) {
             note.dataset.timed = '';
             setTimeout(() => note.remove(), 8000);

@@ -255,7 +255,11 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
 
     /** Lets a machine join with a token made from {@code tokenBody}. */
     public FakeMachine enrol(String hostname, Map<String, ?> tokenBody) throws Exception {
-        var token = post("/api/enrollment-tokens", tokenBody).at("/token");
+        return join(post("/api/enrollment-tokens", tokenBody).at("/token"), hostname);
+    }
+
+    /** Lets a machine join that calls itself {@code hostname} and was given a token. */
+    public FakeMachine join(String token, String hostname) throws Exception {
         var keys = FakeMachine.newKeys();
         var answer = request("POST", "/api/agents/enroll", json(joining(token, hostname, FakeMachine.publicKey(keys))));
         if (answer.status() != 201) {

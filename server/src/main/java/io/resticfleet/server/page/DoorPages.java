@@ -44,6 +44,7 @@ final class DoorPages {
         var password = Requests.field(ctx, "password");
         var wrong = new HashMap<String, String>();
         if (!password.equals(Requests.field(ctx, "again"))) {
+            ctx.status(400);
             wrong.put("again", "this is not the same as the password above");
         }
         try {
@@ -95,11 +96,11 @@ final class DoorPages {
         html.answer(ctx, template, new DoorScreen(frames.open(ctx, title), next(ctx), username, wrong));
     }
 
-    /** A path of this site and nothing else: browsers take {@code //x} and {@code /\x} for another one. */
+    /** A path of this site, in ASCII, and nothing else: browsers take {@code //x} and {@code /\x} for another one. */
     private static String next(Context ctx) {
         var asked = ctx.method().name().equals("GET")
                 ? Requests.query(ctx, "next").orElse("/")
                 : Requests.field(ctx, "next");
-        return asked.matches("/([^/\\\\\\p{Cntrl}][^\\\\\\p{Cntrl}]*)?") ? asked : "/";
+        return asked.matches("/([!-~&&[^/\\\\]][!-~&&[^\\\\]]*)?") ? asked : "/";
     }
 }

@@ -25,7 +25,9 @@ final class ProblemPages implements ProblemPage {
     public void show(Context ctx, Problem.Body problem) {
         if (ctx.header("HX-Request") != null) {
             // What was typed stays where it is.
-            ctx.header("HX-Retarget", "#toasts").header("HX-Reswap", "beforeend");
+            ctx.header("HX-Retarget", "#toasts")
+                    .header("HX-Reswap", "beforeend")
+                    .header("HX-Reselect", "unset");
             html.answer(ctx, "toast.jte", toast(problem));
         } else if (problem.status() == 401) {
             toTheDoor(ctx);
