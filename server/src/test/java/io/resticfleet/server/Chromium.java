@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -28,6 +29,9 @@ public final class Chromium implements AfterEachCallback {
 
     /** Slow machines are no faults. */
     private static final double PATIENCE_MS = 20_000;
+
+    /** What htmx says when a page is left, or more is typed, before an answer has come. */
+    private static final Pattern ABORT = Pattern.compile("htmx:(afterRequest|sendAbort), .*");
 
     private final List<BrowserContext> contexts = new ArrayList<>();
     private final List<String> complaints = new ArrayList<>();
@@ -68,7 +72,7 @@ public final class Chromium implements AfterEachCallback {
         var context = Shared.BROWSER.newContext(options);
         context.setDefaultTimeout(PATIENCE_MS);
         context.onConsoleMessage(message -> {
-            if (message.type().equals("error")) {
+            if (message.type().equals("error") && !ABORT.matcher(message.text()).matches()) {
                 complain(message.text() + " at " + message.location());
             }
         });

@@ -148,7 +148,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 on("enabled"),
                 on("manual"),
                 text("cron"),
-                text("time_zone"),
+                on("manual") ? Optional.empty() : text("time_zone"), // it is not seen then, and means nothing
                 lines("paths"),
                 lines("excludes"),
                 items("tags"),
