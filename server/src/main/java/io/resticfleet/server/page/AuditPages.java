@@ -14,6 +14,8 @@ import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
@@ -43,20 +45,18 @@ final class AuditPages {
     private void show(Context ctx) {
         var hostId = Requests.query(ctx, "host");
         var page = audit.list(new Page.Request(AT_ONCE, Requests.query(ctx, "cursor")), hostId);
-        var about = hostId.map(id -> "host=" + id + "&").orElse("");
+        // It goes into a line that people paste into a shell, and whoever made the link may have chosen it.
+        var about = hostId.map(id -> "?host=" + URLEncoder.encode(id, StandardCharsets.UTF_8))
+                .orElse("");
         html.answer(
                 ctx,
                 "audit.jte",
                 new AuditScreen(
-                        frames.of(
-                                ctx,
-                                "audit",
-                                "Audit",
-                                "/api/audit" + hostId.map(id -> "?host=" + id).orElse("")),
+                        frames.of(ctx, "audit", "Audit", "/api/audit" + about),
                         hostId.flatMap(hosts::find).map(Host::name).orElse(""),
                         page.items().stream().map(this::line).toList(),
                         page.nextCursor()
-                                .map(cursor -> "?" + about + "cursor=" + cursor)
+                                .map(cursor -> (about.isEmpty() ? "?" : about + "&") + "cursor=" + cursor)
                                 .orElse("")));
     }
 
