@@ -15,6 +15,13 @@ final class BrowserRules {
 
     private BrowserRules() {}
 
+    /** Of every answer, but files that pages load: they hold secrets at times, and are never the same for long. */
+    static void keepNothing(Context ctx) {
+        ctx.header("Cache-Control", "no-store");
+        ctx.header("X-Content-Type-Options", "nosniff");
+    }
+
+    /** Of every page. */
     static void apply(Context ctx) {
         ctx.header("Content-Security-Policy", POLICY);
         ctx.header("X-Frame-Options", "DENY");

@@ -25,6 +25,10 @@ public final class Html {
     /** Answers a request. The status stays what it is. */
     public void answer(Context ctx, String template, Object model) {
         BrowserRules.apply(ctx);
-        ctx.html(render(template, model));
+        send(ctx, render(template, model));
+    }
+
+    static void send(Context ctx, String html) {
+        ctx.contentType("text/html;charset=utf-8").result(html);
     }
 }

@@ -124,6 +124,7 @@ public final class Problem extends RuntimeException {
             return; // a stream that broke: nobody is left to tell
         }
         ctx.status(problem.status());
+        BrowserRules.keepNothing(ctx); // also of an address that no route has
         if (forPeople(ctx)) {
             page.show(ctx, problem);
         } else {

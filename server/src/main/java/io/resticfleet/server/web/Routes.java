@@ -83,8 +83,7 @@ public final class Routes {
         int row = table.size();
         table.add(Route.of(method, path, access, summary));
         javalin.addHttpHandler(method, path, ctx -> {
-            ctx.header("Cache-Control", "no-store"); // answers hold secrets at times, and are never the same for long
-            ctx.header("X-Content-Type-Options", "nosniff");
+            BrowserRules.keepNothing(ctx);
             gate.admit(ctx, access);
             handler.handle(ctx);
         });

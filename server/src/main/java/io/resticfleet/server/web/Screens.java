@@ -58,10 +58,12 @@ public final class Screens {
             stream(ctx, look, ids(live));
         } else if (pieces != null) {
             var wanted = ids(pieces);
-            ctx.html(look.apply(wanted).pieces().stream()
-                    .filter(piece -> wanted.contains(piece.id()))
-                    .map(piece -> html.render(piece.template(), piece))
-                    .collect(Collectors.joining("\n")));
+            Html.send(
+                    ctx,
+                    look.apply(wanted).pieces().stream()
+                            .filter(piece -> wanted.contains(piece.id()))
+                            .map(piece -> html.render(piece.template(), piece))
+                            .collect(Collectors.joining("\n")));
         } else {
             var screen = look.apply(Set.of());
             html.answer(ctx, screen.template(), screen);

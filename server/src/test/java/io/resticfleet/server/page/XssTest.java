@@ -1,0 +1,299 @@
+package io.resticfleet.server.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.resticfleet.server.page.Hostile.ALL;
+import static io.resticfleet.server.page.Hostile.TEXTS;
+import static io.resticfleet.server.page.Hostile.isHarmlessIn;
+import static io.resticfleet.server.page.Visitor.button;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.Chromium;
+import io.resticfleet.server.FakeAgent;
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import io.resticfleet.server.job.Reports;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Whatever operators and agents say is shown as they said it, and is never more than text. */
+class XssTest {
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    @RegisterExtension
+    final Chromium chromium = new Chromium();
+
+    private final Reports reports = new Reports(server);
+    private final List<String> dialogs = new ArrayList<>();
+    private Page page;
+
+    @BeforeEach
+    void signIn() {
+        page = Visitor.signedIn(server, chromium.person()).open("/");
+        Hostile.watch(page, dialogs);
+    }
+
+    @AfterEach
+    void nothing_popped_up() {
+        assertThat(dialogs).isEmpty();
+    }
+
+    @Test
+    void what_operators_type_is_shown_as_text() throws Exception {
+        var names = Hostile.names();
+        var web = server.enrol("web");
+        var paths = TEXTS.stream().map(text -> "/" + text).toList();
+        var schedules = new ArrayList<String>();
+        for (var name : names) {
+            schedules.add(server.schedule(
+                    web,
+                    Map.of(
+                            "kind", "backup",
+                            "name", name,
+                            "cron", "30 2 * * *",
+                            "paths", paths,
+                            "excludes", TEXTS,
+                            "tags", TEXTS,
+                            "hooks", Map.of("pre", String.join("\n", TEXTS), "post", ALL))));
+            assertThat(server.post("/api/tokens", Map.of("name", name)).status())
+                    .isEqualTo(201);
+            var other = server.enrol("other");
+            assertThat(server.patch("/api/hosts/" + other.hostId(), Map.of("name", name))
+                            .status())
+                    .isEqualTo(200);
+        }
+        server.patch(
+                "/api/hosts/" + web.hostId(), Map.of("name", names.get(0), "repository", Map.of("url", "/mnt/" + ALL)));
+        var host = "/hosts/" + web.hostId();
+
+        look("/", names.toArray(String[]::new));
+        assertThat(page.getByLabel("Tag").locator("option")).hasCount(TEXTS.size() + 1);
+        look("/settings", names.toArray(String[]::new));
+        look("/audit", names.get(names.size() - 1), names.get(names.size() - 2));
+        page.locator("details").all().forEach(details -> details.evaluate("it => it.open = true"));
+        isHarmlessIn(page, "/mnt/" + ALL.replace("\\", "\\\\").replace("\"", "\\\""));
+        for (var tab : List.of("", "/jobs", "/settings")) {
+            look(host + tab, names.get(0));
+        }
+        look(host + "/repository", "/mnt/" + ALL);
+        look(host + "/schedules", names.toArray(String[]::new));
+        isHarmlessIn(page, TEXTS.toArray(String[]::new));
+        isHarmlessIn(page, String.join(" ", paths));
+        for (int i = 0; i < names.size(); i++) {
+            look(host + "/schedules/" + schedules.get(i), names.get(i));
+        }
+        assertThat(page.getByLabel("Paths")).hasValue(String.join("\n", paths));
+        assertThat(page.getByLabel("Excludes")).hasValue(String.join("\n", TEXTS));
+        assertThat(page.getByLabel("Tags")).hasValue(String.join(", ", TEXTS));
+        assertThat(page.getByLabel("Before")).hasValue(String.join("\n", TEXTS));
+        assertThat(page.getByLabel("After")).hasValue(ALL);
+    }
+
+    @Test
+    void what_agents_say_is_shown_as_text_as_it_comes_and_later() throws Exception {
+        var web = server.enrol("web");
+        var schedule = server.schedule(web, TestServer.NIGHTLY);
+        var agent = connect(web);
+        agent.say(new ToServer.ScheduleAck(0, Optional.of(ALL)));
+        agent.hearsUntilNow();
+        var host = "/hosts/" + web.hostId();
+        look("/", ALL);
+        look(host + "/settings", ALL);
+        assertThat(page.locator(".facts dd").nth(1)).containsText("linux <");
+        assertThat(page.locator(".host-head .banner").first()).hasText(Hostile.ALL);
+
+        var job = server.post(host.replace("/hosts", "/api/hosts") + "/run", "").at("/job_id");
+        look("/jobs/" + job);
+        agent.say(reports.started(job, schedule));
+        agent.say(new ToServer.JobProgress(job, 0.4, 1, 2, 3, 4, 0, Optional.empty(), Optional.of(ALL)));
+        agent.say(log(job));
+        assertThat(page.locator("#log > p")).hasCount(TEXTS.size() + 1);
+        assertThat(page.locator(".current")).hasText(ALL);
+        isHarmlessIn(page, TEXTS.toArray(String[]::new));
+
+        agent.say(failed(job, schedule));
+        agent.say(new ToServer.SnapshotsReport(3, server.now, List.of(snapshot())));
+        agent.say(new ToServer.JobMissed(4, Reports.id(9), JobKind.BACKUP, schedule, server.now.minusSeconds(60), ALL));
+        assertThat(page.locator(".banner p").first()).hasText(ALL);
+        for (var path : List.of("/", "/jobs", "/jobs/" + job, "/jobs/" + Reports.id(9), host + "/jobs")) {
+            look(path, ALL);
+        }
+        look(host, ALL, "/" + TEXTS.get(0), TEXTS.get(2));
+        assertThat(page.locator("#restore-line"))
+                .hasText("restic -r " + TestServer.URL + " restore " + ShellWords.quoted(ALL)
+                        + " --target /tmp/restored");
+        look(host + "/schedules");
+        look(host + "/repository");
+    }
+
+    @Test
+    void what_is_in_addresses_and_refused_forms_is_shown_as_text() throws Exception {
+        chromium.expect("status of 40");
+        var web = server.enrol("web");
+        var all = encode(ALL);
+        var host = "/hosts/" + web.hostId();
+        for (var query : List.of(
+                "/?q=",
+                "/?tag=",
+                "/?state=",
+                "/?from=",
+                "/audit?host=",
+                "/audit?cursor=",
+                "/jobs?kind=",
+                "/jobs?status=",
+                "/jobs?cursor=",
+                host + "/schedules/new?kind=",
+                host + "/schedules/echo?cron=",
+                host + "/schedules/echo?time_zone=",
+                host + "/schedules/echo?keep_daily=")) {
+            look(query + all, query.matches(".*(q|time_zone|daily)=") ? new String[] {ALL} : new String[0]);
+        }
+        look("/login?next=" + all);
+        for (var path : List.of("/hosts/", "/jobs/", "/hosts/joining/", host + "/schedules/")) {
+            look(path + encode(TEXTS.get(0)).replace("%2F", "/"));
+            look(path + encode(TEXTS.get(1)), TEXTS.get(1));
+        }
+        look("/" + encode(TEXTS.get(1)));
+
+        look("/hosts/new");
+        page.getByLabel("Name", exactly()).fill(TEXTS.get(0));
+        page.getByLabel("Repository", exactly()).fill(ALL);
+        page.getByLabel("User name").fill(ALL);
+        page.getByLabel("Paths").fill(String.join("\n", TEXTS));
+        button(page, "Make the install line").click();
+        assertThat(page.locator("#initial_paths-wrong")).containsText(TEXTS.get(3));
+        isHarmlessIn(page, ALL, String.join("\n", TEXTS), TEXTS.get(0));
+
+        look(host + "/schedules/new");
+        for (var field : List.of("Cron expression", "Time zone", "Tags", "Keep daily", "All within", "Upload limit")) {
+            page.getByLabel(field).fill(ALL);
+        }
+        page.getByLabel("Paths").fill(ALL);
+        assertThat(page.locator("#retention-echo")).containsText(ALL);
+        assertThat(page.locator("#when-echo")).containsText(ALL);
+        button(page, "Save").click();
+        assertThat(page.locator("#keep_daily-wrong")).containsText(ALL);
+        isHarmlessIn(page, ALL);
+
+        look(host + "/settings");
+        page.getByLabel("Shown as").fill(TEXTS.get(4) + "\tx");
+        button(page, "Save").click();
+        assertThat(page.locator("#name-wrong")).isVisible();
+        isHarmlessIn(page, TEXTS.get(4));
+
+        look("/login");
+        page.getByLabel("User name").fill(ALL);
+        page.getByLabel("Password").fill(ALL);
+        button(page, "Sign in").click();
+        assertThat(page.locator(".banner.bad")).isVisible();
+        isHarmlessIn(page, ALL);
+    }
+
+    @Test
+    void a_name_that_turns_the_direction_of_writing_turns_only_itself() throws Exception {
+        var web = server.enrol("web");
+        server.patch("/api/hosts/" + web.hostId(), Map.of("name", "\u202egnp.exe"));
+        page.navigate(server.url() + "/audit");
+
+        assertThat(page.locator(".audit a").first()).hasCSS("unicode-bidi", "isolate");
+    }
+
+    /** A page is harmless, and says all this. */
+    private void look(String path, String... shown) {
+        page.navigate(server.url() + path);
+        isHarmlessIn(page, shown);
+    }
+
+    private FakeAgent connect(FakeMachine machine) throws Exception {
+        var agent = server.dial();
+        var hello = new ToServer.Hello(
+                Protocol.VERSION,
+                machine.hostId(),
+                ALL,
+                Optional.of(ALL),
+                "linux " + ALL,
+                ALL,
+                ALL,
+                ALL,
+                ALL,
+                0,
+                server.now,
+                List.of(),
+                UUID.randomUUID().toString(),
+                "");
+        agent.say(machine.sign(hello, agent.hears(ToAgent.Challenge.class).nonce()));
+        agent.hears(ToAgent.Welcome.class);
+        return agent;
+    }
+
+    private ToServer.LogStream log(String job) {
+        var lines = IntStream.range(0, TEXTS.size())
+                .mapToObj(i -> new LogLine(i + 1, server.now, TEXTS.get(i), TEXTS.get(i)))
+                .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
+        lines.add(new LogLine(lines.size() + 1, server.now, "agent", "running: restic " + ALL));
+        return new ToServer.LogStream(job, lines.size(), lines);
+    }
+
+    private ToServer.JobFinished failed(String job, String schedule) {
+        return new ToServer.JobFinished(
+                2,
+                job,
+                JobKind.BACKUP,
+                JobTrigger.MANUAL,
+                Optional.of(schedule),
+                Optional.empty(),
+                Optional.of(server.now),
+                server.now,
+                JobStatus.FAILED,
+                Optional.of(1),
+                Optional.of(ALL),
+                Optional.of(ALL),
+                Optional.of(ALL),
+                JobStats.NONE);
+    }
+
+    private Snapshot snapshot() {
+        return new Snapshot(
+                ALL,
+                ALL,
+                server.now,
+                ALL,
+                ALL,
+                TEXTS.stream().map(text -> "/" + text).toList(),
+                TEXTS,
+                Optional.of(ALL),
+                Optional.of(ALL),
+                Optional.of(ALL),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Page.GetByLabelOptions exactly() {
+        return new Page.GetByLabelOptions().setExact(true);
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}
