@@ -1,5 +1,6 @@
 package io.resticfleet.server.enrollment;
 
+import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.RepositoryBody;
@@ -62,6 +63,8 @@ public final class Invitations {
                         "invalid_hostname",
                         "hostname must be 1 to 63 letters, digits, dots, dashes or underscores but is '" + name
                                 + "'")));
+        var generated = Tokens.mint("");
+        var repository = repository(body, generated, violations);
         var paths = body.initialPaths().orElse(List.of());
         if (!paths.isEmpty()) {
             Schedules.initial("", paths)
@@ -72,14 +75,23 @@ public final class Invitations {
         if (!violations.isEmpty()) {
             throw Problem.invalid(violations);
         }
-        var generated = Tokens.mint("");
-        var minted = tokens.mint(actor, body.hostname(), body.repository().toRepository(generated), paths);
+        var minted = tokens.mint(actor, body.hostname(), repository.orElseThrow(), paths);
         return new Invitation(
                 minted.id(),
                 minted.token(),
                 minted.expiresAt(),
                 command(url, minted.token()),
                 body.repository().repoPassword().isPresent() ? Optional.empty() : Optional.of(generated));
+    }
+
+    /** @param violations gets what is wrong with it; it is empty then */
+    private static Optional<Repository> repository(TokenBody body, String generated, List<Violation> violations) {
+        try {
+            return Optional.of(body.repository().toRepository(generated));
+        } catch (Problem e) {
+            violations.addAll(e.errors());
+            return Optional.empty();
+        }
     }
 
     private String command(String url, String token) {

@@ -104,13 +104,14 @@ class JoinTest {
         chromium.expect("status of 400");
         var page = anna.open("/hosts/new");
         page.getByLabel("Name", exactly()).fill("no good");
-        page.getByLabel("Repository", exactly()).fill("rest:http://nas:8000/");
+        page.getByLabel("Repository", exactly()).fill("nas:8000");
         page.getByLabel("User name").fill("fleet");
         page.getByLabel("Its password").fill(TestServer.REST_PASSWORD);
         page.getByLabel("Repository password").fill(TestServer.REPO_PASSWORD);
         page.getByLabel("Paths").fill("etc\n/srv");
         button(page, "Make the install line").click();
         assertThat(page.locator("#hostname-wrong")).containsText("hostname must be 1 to 63 letters");
+        assertThat(page.locator("#url-wrong")).containsText("a repository is an absolute path or starts with one of");
         assertThat(page.locator("#initial_paths-wrong"))
                 .containsText("a path must be absolute, starting with /, but is 'etc'");
         assertThat(page.getByLabel("Name", exactly())).isFocused();
