@@ -7,6 +7,7 @@
         return;
     }
     const [times, held, added] = JSON.parse(figure.dataset.chart);
+    const powersOfTwo = Array.from({length: 60}, (_, power) => 2 ** power);
     const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
     function bytes(value) {
@@ -23,6 +24,11 @@
         return new Date(seconds * 1000).toLocaleDateString('en-GB', {day: 'numeric', month: 'short'});
     }
 
+    function when(u, splits, axis, space, step) {
+        const clock = {hour: '2-digit', minute: '2-digit'};
+        return splits.map((at) => (step < 86400 ? new Date(at * 1000).toLocaleTimeString('en-GB', clock) : day(at)));
+    }
+
     function colour(name) {
         return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     }
@@ -36,7 +42,7 @@
             height: 200,
             cursor: {y: false},
             scales: {added: {range: (u, min, max) => [0, (max || 1) * 3]}, held: {range: (u, min, max) => [0, (max || 1) * 1.1]}},
-            axes: [{...axis, values: (u, splits) => splits.map(day)}, {...axis, scale: 'held', size: 80, values: (u, splits) => splits.map(bytes)}],
+            axes: [{...axis, values: when}, {...axis, scale: 'held', size: 80, incrs: powersOfTwo, values: (u, splits) => splits.map(bytes)}],
             series: [
                 {label: 'Backup', value: (u, v) => (v === null ? '' : day(v))},
                 {label: 'Holds', scale: 'held', stroke: colour('--run'), width: 2, value: (u, v) => (v === null ? '' : bytes(v))},

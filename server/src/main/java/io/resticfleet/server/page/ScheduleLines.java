@@ -1,7 +1,6 @@
 package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.CronExpression;
-import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.job.JobBrief;
 import io.resticfleet.server.overview.Standing;
@@ -32,6 +31,7 @@ final class ScheduleLines {
                 schedule.name(),
                 schedule.enabled(),
                 schedule.manual(),
+                String.join(" ", schedule.paths()),
                 what(schedule),
                 schedule.cron().orElse(""),
                 cron.map(CronWords::of).orElse(""),
@@ -59,11 +59,8 @@ final class ScheduleLines {
     }
 
     private static String what(Schedule schedule) {
-        if (schedule.kind() == JobKind.BACKUP) {
-            return String.join(" ", schedule.paths())
-                    + (schedule.retention().isEmpty() ? "" : "; " + RetentionWords.of(schedule.retention()));
-        }
         return switch (schedule.kind()) {
+            case BACKUP -> schedule.retention().isEmpty() ? "" : RetentionWords.of(schedule.retention());
             case FORGET -> RetentionWords.of(schedule.retention());
             case PRUNE -> "frees the space of what no snapshot needs";
             default -> "verifies the repository";

@@ -17,7 +17,8 @@ record SchedulesScreen(HostFrame host, Piece<Shown> list) implements Screen {
     /**
      * A schedule in the list.
      *
-     * @param what it does, in words: paths of a backup, what a forget keeps
+     * @param paths of a backup, in one line; empty for others
+     * @param what it does, in words: what is kept of a backup's snapshots, what a forget keeps; may be empty
      * @param when in words; empty for a manual one
      * @param next three times at which it is due; none if it is manual or disabled
      * @param last how it last ended, if it ever did
@@ -29,6 +30,7 @@ record SchedulesScreen(HostFrame host, Piece<Shown> list) implements Screen {
             String name,
             boolean enabled,
             boolean manual,
+            String paths,
             String what,
             String cron,
             String when,

@@ -88,6 +88,7 @@ class DoorTest {
         assertThat(page.getByRole(AriaRole.ALERT)).hasText("username or password is wrong");
         assertThat(page.getByLabel("User name")).hasValue("anna");
         assertThat(page.getByLabel("Password")).hasValue("");
+        assertThat(page.getByLabel("Password")).isFocused();
 
         signIn(page, "ANNA", "correct horse");
         assertThat(page).hasURL(server.url() + "/");
