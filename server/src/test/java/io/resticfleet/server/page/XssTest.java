@@ -176,6 +176,10 @@ class XssTest {
         }
         look("/" + encode(TEXTS.get(1)));
 
+        look("/");
+        page.getByLabel("Search machines by name").fill(ALL);
+        assertThat(page.locator(".empty h2")).hasText("No machine matches");
+        isHarmlessIn(page, ALL);
         look("/hosts/new");
         page.getByLabel("Name", exactly()).fill(TEXTS.get(0));
         page.getByLabel("Repository", exactly()).fill(ALL);
