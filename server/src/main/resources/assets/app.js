@@ -52,6 +52,28 @@
     tick();
     setInterval(tick, 10000);
 
+    // --- What is typed -----------------------------------------------------------------------------------------------
+
+    const SIGNED_OUT = 'You are signed out. Sign in again elsewhere, then go on here.';
+    let typed = false;
+    document.addEventListener('input', (event) => (typed ||= event.target.form?.method === 'post'));
+
+    // The page is no more what it was. What was typed stays, and what came of it, such as a password shown once.
+    function anew(why) {
+        if (typed) {
+            toast(why);
+        } else {
+            location.reload();
+        }
+    }
+
+    // However often its button is pressed, a form is sent once at a time, and not again while its answer leads elsewhere.
+    document.addEventListener('htmx:confirm', (event) => {
+        if (event.detail.verb === 'post' && event.detail.elt.classList.contains('htmx-request')) {
+            event.preventDefault();
+        }
+    });
+
     // --- Live --------------------------------------------------------------------------------------------------------
 
     // A browser opens six connections to a server, over all tabs. So only tabs that are seen have a stream, and of many
@@ -146,7 +168,7 @@
             this.source.addEventListener('versions', (event) => this.versions(JSON.parse(event.data)));
             this.source.addEventListener('alive', () => this.isHeard());
             this.source.addEventListener('tail', (event) => this.tail(event.lastEventId, ...JSON.parse(event.data)));
-            this.source.addEventListener('gone', () => location.reload());
+            this.source.addEventListener('gone', (event) => this.gone(JSON.parse(event.data).detail));
             this.source.onopen = () => this.isHeard();
             this.source.onerror = () => this.failed();
         },
@@ -157,6 +179,11 @@
                 this.source = null;
             }
             slots.release();
+        },
+
+        gone(why) {
+            this.close();
+            anew(why);
         },
 
         isHeard() {
@@ -173,7 +200,7 @@
                 this.source = null;
                 fetch('/api/me').then((answer) => {
                     if (answer.status === 401) {
-                        location.reload(); // to sign in
+                        anew(SIGNED_OUT);
                     }
                 }).catch(() => {});
                 setTimeout(() => this.source || this.open(), 5000);
@@ -220,8 +247,10 @@
                 const answer = await fetch(this.url({_pieces: wanted.join('.'), _called: called}));
                 if (answer.ok) {
                     this.replace(await answer.text());
-                } else if (answer.status === 401 || answer.status === 404) {
-                    location.reload();
+                } else if (answer.status === 401) {
+                    anew(SIGNED_OUT);
+                } else if (answer.status === 404) {
+                    this.gone('What this page shows is no more.');
                 }
             } catch {
                 // the stream will fail too, and come back

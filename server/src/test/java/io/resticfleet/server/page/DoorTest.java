@@ -11,6 +11,7 @@ import io.resticfleet.server.TestServer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -166,6 +167,28 @@ class DoorTest {
         button(page, "Save").click();
         assertThat(page).hasURL(server.url() + path);
         assertThat(page.locator(".schedule")).containsText("/srv/typed for long");
+    }
+
+    @Test
+    void a_session_that_ends_meanwhile_leads_to_the_door_unless_something_was_typed() throws Exception {
+        var web = server.enrol("web");
+        var context = chromium.person();
+        var anna = Visitor.signedIn(server, context);
+        var form = anna.open("/hosts/" + web.hostId() + "/schedules/new?kind=backup");
+        var list = anna.open("/hosts/" + web.hostId() + "/schedules");
+        for (var page : List.of(form, list)) {
+            page.waitForResponse(response -> response.url().contains("_live="), page::reload);
+        }
+        form.getByLabel("Paths").fill("/srv/typed for long");
+        chromium.expect("status of 401");
+        context.clearCookies();
+
+        server.skipped = Duration.ofSeconds(61); // streams end, and browsers ask for new ones
+        server.enrol("other");
+
+        assertThat(list.locator("h1")).hasText("Sign in");
+        assertThat(form.locator(".toast")).containsText("You are signed out.");
+        assertThat(form.getByLabel("Paths")).hasValue("/srv/typed for long");
     }
 
     private void forgetEverything() throws Exception {

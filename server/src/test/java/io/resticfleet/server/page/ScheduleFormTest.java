@@ -164,6 +164,16 @@ class ScheduleFormTest {
     }
 
     @Test
+    void a_button_that_is_pressed_twice_saves_once() throws Exception {
+        var page = open("/new?kind=check");
+
+        button(page, "Save").dblclick();
+
+        assertThat(page).hasURL(server.url() + path(""));
+        assertThat(only().path("name").asText()).isEqualTo("check");
+    }
+
+    @Test
     void the_other_kinds_have_only_what_is_theirs() throws Exception {
         for (var kind : List.of("forget", "prune", "check")) {
             var page = open("/new?kind=" + kind);
