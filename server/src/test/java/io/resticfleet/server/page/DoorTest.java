@@ -160,6 +160,7 @@ class DoorTest {
         assertThat(page.locator(".toast"))
                 .containsText("You are signed out. Sign in again elsewhere, then go on here.");
         button(page, "Save").click();
+        assertThat(page.locator("form.htmx-request")).hasCount(0);
         assertThat(page.locator(".toast")).hasCount(1);
         assertThat(page.getByLabel("Paths")).hasValue("/srv/typed for long");
 

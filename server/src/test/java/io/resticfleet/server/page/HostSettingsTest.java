@@ -72,6 +72,7 @@ class HostSettingsTest {
         assertThat(page.locator("#confirm-wrong")).hasText("type the machine's name to say that you mean it");
         page.getByLabel("Type web to confirm").fill("nas");
         button(page, "Delete this machine").click();
+        assertThat(page.getByLabel("Type web to confirm")).hasValue("");
         assertThat(page.locator("#confirm-wrong")).isVisible();
         assertThat(page).hasURL(server.url() + "/hosts/" + web.hostId() + "/settings");
         assertThat(agent.isClosed()).isFalse();

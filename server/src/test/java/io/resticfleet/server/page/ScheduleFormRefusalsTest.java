@@ -165,6 +165,7 @@ class ScheduleFormRefusalsTest {
 
         page.getByLabel("Cron expression").pressSequentially("  ");
         button(page, "Save").click();
+        assertThat(page.locator("form.htmx-request")).hasCount(0);
         assertThat(page.locator(".toast")).hasText("The server cannot be reached. Nothing was lost: try again.×");
         assertThat(page.getByLabel("Paths")).hasValue("/typed");
 

@@ -80,7 +80,7 @@ class SchedulesPageTest {
                         "name",
                         "nightly",
                         "cron",
-                        "30 2 * * 1-5",
+                        "0 3 * * 1-5",
                         "time_zone",
                         "America/New_York",
                         "paths",
@@ -92,17 +92,26 @@ class SchedulesPageTest {
         var page = open();
 
         var nightly = row(page, "nightly");
-        assertThat(nightly.locator(".when strong")).hasText("Monday to Friday at 02:30");
-        assertThat(nightly.locator(".when")).containsText("30 2 * * 1-5 America/New_York");
+        assertThat(nightly.locator(".when strong")).hasText("Monday to Friday at 03:00");
+        assertThat(nightly.locator(".when")).containsText("0 3 * * 1-5 America/New_York");
         assertThat(nightly.locator(".due li")).hasText(new String[] {
-            "in 20 h: Mon 2 Mar, 02:30 there, Mon 2 Mar, 08:30 here",
-            "in 44 h: Tue 3 Mar, 02:30 there, Tue 3 Mar, 08:30 here",
-            "in 3 days: Wed 4 Mar, 02:30 there, Wed 4 Mar, 08:30 here"
+            "in 20 h: Mon 2 Mar, 03:00 there, Mon 2 Mar, 09:00 here",
+            "in 44 h: Tue 3 Mar, 03:00 there, Tue 3 Mar, 09:00 here",
+            "in 3 days: Wed 4 Mar, 03:00 there, Wed 4 Mar, 09:00 here"
         });
         assertThat(nightly).containsText("keeps 14 daily");
         assertThat(row(page, "check").locator(".due li")).hasText(new String[] {
             "in 31 days: Wed 1 Apr, 07:00", "in 61 days: Fri 1 May, 07:00", "in 92 days: Mon 1 Jun, 07:00"
         });
+    }
+
+    @Test
+    void who_comes_from_another_zone_is_told_the_times_there() throws Exception {
+        server.schedule(web, TestServer.NIGHTLY);
+        var page = Visitor.signedIn(server, chromium.person(Chromium.options().setTimezoneId("Asia/Tokyo")))
+                .open("/hosts/" + web.hostId() + "/schedules");
+
+        assertThat(page.locator(".due li").first()).containsText("Mon 2 Mar, 02:30 there, Mon 2 Mar, 11:30 here");
     }
 
     @Test
