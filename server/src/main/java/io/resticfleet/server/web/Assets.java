@@ -25,6 +25,9 @@ public final class Assets {
 
     private static final List<Source> SOURCES = List.of(
             new Source("app.css", "text/css; charset=utf-8", "/assets/app.css"),
+            new Source("times.js", "text/javascript; charset=utf-8", "/assets/times.js"),
+            new Source("notes.js", "text/javascript; charset=utf-8", "/assets/notes.js"),
+            new Source("live.js", "text/javascript; charset=utf-8", "/assets/live.js"),
             new Source("app.js", "text/javascript; charset=utf-8", "/assets/app.js"),
             new Source("chart.js", "text/javascript; charset=utf-8", "/assets/chart.js"),
             new Source("icon.svg", "image/svg+xml", "/assets/icon.svg"),
