@@ -22,13 +22,13 @@ test:             ## every test, with the installed restic and newer ones
 	@scripts/newer-restic.sh
 	@$(MVN) verify
 
-test-newest-jdk:  ## the tests but e2e, on the newest JDK of this machine
+test-newest-jdk:  ## the tests but e2e and those with a browser, on the newest JDK of this machine
 	@scripts/install-deps.sh test
 	@if [ -z "$(NEWEST_JDK)" ]; then \
 		echo "test-newest-jdk: SKIPPED, no JDK newer than the default one is installed"; \
 	else \
 		echo "test-newest-jdk: tests run on $(NEWEST_JDK)"; \
-		$(MVN) verify -pl '!e2e' -Dtest.java.home=$(NEWEST_JDK); \
+		$(MVN) verify -pl '!e2e' -Dtest.java.home=$(NEWEST_JDK) -Dtests.browser=false; \
 	fi
 
 bench: build      ## measure, and write docs/benchmarks.md

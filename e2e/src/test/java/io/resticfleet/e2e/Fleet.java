@@ -29,6 +29,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
 
     private final List<Machine> machines = new ArrayList<>();
     private final List<Program> programs = new ArrayList<>();
+    private final List<ServerProcess> others = new ArrayList<>();
     private Path directory;
     private ServerProcess server;
     private boolean shared;
@@ -54,6 +55,13 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
 
     ServerProcess server() {
         return server;
+    }
+
+    /** Another server, which has no user yet; it ends with the test. */
+    ServerProcess unclaimed() throws Exception {
+        var unclaimed = ServerProcess.startUnclaimed(place("server"));
+        others.add(unclaimed);
+        return unclaimed;
     }
 
     /** A new empty directory, with a space in its name. */
@@ -163,6 +171,9 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         }
         if (context.getExecutionException().isPresent()) {
             show("server", server.log());
+            for (var other : others) {
+                show("other server", other.log());
+            }
             for (var machine : machines) {
                 show("agent of " + machine.name(), machine.agent().log());
             }
@@ -172,6 +183,10 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
             program.kill();
         }
         programs.clear();
+        for (var other : others) {
+            other.stop();
+        }
+        others.clear();
         if (!shared) {
             end();
         }

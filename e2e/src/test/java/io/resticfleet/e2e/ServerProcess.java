@@ -29,7 +29,8 @@ final class ServerProcess {
     private static final Pattern LISTENING = Pattern.compile("listening on (https?://\\S+?)/?\\s");
     private static final Set<String> OPEN = Set.of("queued", "running");
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String PASSWORD = "a-pass-phrase-of-the-operator";
+    static final String USER = "admin";
+    static final String PASSWORD = "a-pass-phrase-of-the-operator";
 
     private final Path directory;
     private final List<String> flags;
@@ -59,10 +60,20 @@ final class ServerProcess {
                 directory, flags, HttpClient.newBuilder().sslContext(trusting).build());
     }
 
+    /** Starts a new server on a free port, which has no user yet. */
+    static ServerProcess startUnclaimed(Path directory) throws Exception {
+        return launched(directory, List.of(), HttpClient.newHttpClient());
+    }
+
     private static ServerProcess start(Path directory, List<String> flags, HttpClient client) throws Exception {
+        var server = launched(directory, flags, client);
+        server.bootstrap();
+        return server;
+    }
+
+    private static ServerProcess launched(Path directory, List<String> flags, HttpClient client) throws Exception {
         var server = new ServerProcess(Files.createDirectories(directory), flags, client);
         server.launch("127.0.0.1:0");
-        server.bootstrap();
         return server;
     }
 
@@ -111,10 +122,15 @@ final class ServerProcess {
         return directory.resolve("server.log");
     }
 
+    /** What shows that this server is ours, as long as it has no user. */
+    String bootstrapToken() throws IOException {
+        return Files.readString(dataDir().resolve("bootstrap-token")).strip();
+    }
+
     private void bootstrap() throws Exception {
-        var secret = Files.readString(dataDir().resolve("bootstrap-token")).strip();
-        var user = Map.of("username", "admin", "password", PASSWORD);
-        post("/api/bootstrap", Map.of("token", secret, "username", "admin", "password", PASSWORD));
+        var secret = bootstrapToken();
+        var user = Map.of("username", USER, "password", PASSWORD);
+        post("/api/bootstrap", Map.of("token", secret, "username", USER, "password", PASSWORD));
         var login = send("POST", "/api/auth/login", user, Map.of());
         assertThat(login.statusCode()).as(login.body()).isEqualTo(200);
         var cookie = login.headers().firstValue("set-cookie").orElseThrow().split(";")[0];

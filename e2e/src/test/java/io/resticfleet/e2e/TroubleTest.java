@@ -81,7 +81,7 @@ class TroubleTest {
     void a_locked_repository_is_waited_for(Restic restic) throws Exception {
         var machine = FLEET.machine(restic, source()).join();
         assertSucceeded(run(machine));
-        var prune = prune(machine);
+        var prune = Prune.begin(FLEET, machine);
 
         var job = FLEET.server().run(machine.host());
 
@@ -95,7 +95,7 @@ class TroubleTest {
     void a_lock_that_somebody_left_is_removed_by_an_unlock() throws Exception {
         var machine = FLEET.machine(Restic.newest(), source()).join();
         assertSucceeded(run(machine));
-        prune(machine).kill();
+        Prune.begin(FLEET, machine).kill();
         var waiting = FLEET.server().run(machine.host());
         eventually(() -> assertThat(FLEET.server().jobLog(waiting)).contains("locked"));
         FLEET.server().post("/api/jobs/" + waiting + "/cancel", Map.of());
@@ -167,32 +167,6 @@ class TroubleTest {
 
     private static JsonNode run(Fleet.Machine machine) throws Exception {
         return FLEET.server().ended(FLEET.server().run(machine.host()));
-    }
-
-    /** Begins somebody's prune that holds its exclusive lock until it is let go; returns how to. */
-    private static Prune prune(Fleet.Machine machine) throws Exception {
-        var gate = machine.place().resolve("gate");
-        assertThat(Program.run(machine.place(), Map.of(), List.of("mkfifo", gate.toString()))
-                        .status())
-                .isZero();
-        // It locks, then prints: into a pipe that is full, and not read before the gate opens.
-        var script = "(head -c 65536 /dev/zero; exec \"$1\" prune) | (read -r _ <\"$2\"; cat >/dev/null)";
-        var restic = machine.restic().restic().file();
-        FLEET.owned(machine.restic().start(List.of("/bin/sh", "-c", script, "sh", restic.toString(), gate.toString())));
-        eventually(() -> assertThat(machine.restic().locks()).hasSize(1));
-        return new Prune(machine, gate);
-    }
-
-    private record Prune(Fleet.Machine machine, Path gate) {
-
-        void letGo() throws Exception {
-            Files.writeString(gate, "go\n");
-        }
-
-        /** Leaves the lock. */
-        void kill() {
-            Processes.restics(machine.place()).forEach(ProcessHandle::destroyForcibly);
-        }
     }
 
     private static void assertFailed(Fleet.Machine machine, JsonNode job, String code, String words) throws Exception {

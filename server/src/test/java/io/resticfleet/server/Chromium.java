@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
@@ -22,8 +24,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  *
  * <p>A test fails if a page wrote an error to the console, as it does when it breaks its own security policy, or threw
  * one; but for answers of the server that the test says it expects.
+ *
+ * <p>With {@code -Dtests.browser=false} such tests are skipped.
  */
-public final class Chromium implements AfterEachCallback {
+public final class Chromium implements ExecutionCondition, AfterEachCallback {
 
     private static final Path PROGRAM = Path.of("/usr/bin/chromium");
 
@@ -95,6 +99,13 @@ public final class Chromium implements AfterEachCallback {
         synchronized (complaints) {
             complaints.add(text);
         }
+    }
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return System.getProperty("tests.browser", "true").equals("true")
+                ? ConditionEvaluationResult.enabled("the browser is wanted")
+                : ConditionEvaluationResult.disabled("not with the browser: -Dtests.browser");
     }
 
     @Override

@@ -1,0 +1,197 @@
+package io.resticfleet.e2e;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.resticfleet.e2e.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import io.resticfleet.server.Chromium;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The main story once more, by somebody who has a browser, the machine's command line, and nothing else. */
+class PageStoryTest {
+
+    /** A first backup, with the repository made before it, on a slow machine. */
+    private static final double PATIENCE_MS = 45_000;
+
+    @RegisterExtension
+    static final Fleet FLEET = new Fleet();
+
+    @RegisterExtension
+    final Chromium chromium = new Chromium();
+
+    private final Restic restic = Restic.newest();
+
+    @BeforeEach
+    void bePatient() {
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
+    }
+
+    @Test
+    void from_the_first_start_to_the_first_green_backup_through_the_page_alone() throws Exception {
+        var server = FLEET.unclaimed();
+        var place = FLEET.place("laptop");
+        var repository = place.resolve("repository");
+        var source = Sources.awkward(FLEET.place("files ünï 日本"));
+        var page = chromium.page();
+
+        page.navigate(server.url());
+        assertThat(page.locator("h1")).hasText("Welcome to restic-fleet");
+        page.getByLabel("Bootstrap token").fill(server.bootstrapToken());
+        page.getByLabel("User name").fill("anna");
+        page.locator("#password").fill("correct horse battery");
+        page.locator("#again").fill("correct horse battery");
+        button(page, "Make the first user").click();
+
+        assertThat(page.locator("h1")).hasText("No machine has joined yet");
+        link(page, "Add a machine").first().click();
+        page.getByLabel("Name", exactly()).fill("laptop");
+        page.getByLabel("Repository", exactly()).fill(repository.toString());
+        page.getByLabel("Paths").fill(source.toString());
+        button(page, "Make the install line").click();
+
+        var password = page.locator("#repo-password").textContent();
+        var joined = Program.run(place, environment(), typed(page.locator("#install-line"), place));
+        assertThat(joined.status()).as(joined.output()).isZero();
+        assertThat(page.locator("#arrival")).containsText("laptop has joined. Waiting for its agent to be started");
+        FLEET.owned(Program.start(
+                place, place.resolve("agent.log"), environment(), typed(page.locator("#run-line"), place)));
+        assertThat(page.locator("#arrival")).containsText("laptop is connected.");
+
+        link(page, "Machines").first().click();
+        assertThat(card(page, "laptop")).containsText("Not backed up yet");
+        button(page, "Run the backup of laptop now").click();
+        link(page, "Watch it").click();
+        assertThat(page.locator("h1")).hasText("Backup manual");
+        assertThat(page.locator("#job .state")).hasText("succeeded");
+        assertThat(page.locator("#log")).containsText("ended: ");
+        assertThat(page.locator("#command-line")).containsText("restic backup --host=laptop");
+        assertThat(page.locator("#command-line"))
+                .containsText("RESTIC_REPOSITORY='" + repository + "' RESTIC_PASSWORD='…'");
+
+        link(page, "laptop").first().click();
+        assertThat(page.locator("#snapshots-title")).hasText("1 snapshot");
+        var snapshots = restic.on(place, repository.toString(), password).snapshots();
+        assertThat(snapshots).hasSize(1);
+        assertThat(page.locator("#snapshots td code"))
+                .hasText(snapshots.get(0).path("id").asText().substring(0, 8));
+        link(page, "Machines").first().click();
+        assertThat(page.locator("h1")).hasText("1 machine backed up");
+        assertThat(card(page, "laptop").locator(".state")).hasText("Backed up");
+    }
+
+    @Test
+    void a_long_run_is_watched_and_cancelled_from_the_page() throws Exception {
+        var source = Sources.large(FLEET.place("large"), 8);
+        var machine = FLEET.machine(restic, Sources.small(FLEET.place("small"))).join();
+        FLEET.server().schedule(machine.host(), Sources.manual("slow", 400, List.of(source)));
+        var page = signedIn("/hosts/" + machine.host() + "/schedules");
+
+        button(page, "Run slow now").click();
+        link(page, "Watch it").click();
+        assertThat(page.locator(".figures")).containsText(Pattern.compile("Files\\s*\\d+ of 8"));
+        button(page, "Cancel").click();
+
+        assertThat(page.locator("#job .state")).hasText("cancelled");
+        assertThat(page.locator("#log")).containsText("ended: ");
+        eventually(() -> assertThat(Processes.restics(machine.place())).isEmpty());
+        assertThat(machine.restic().locks()).isEmpty();
+    }
+
+    @Test
+    void a_wrong_repository_password_is_told_and_corrected_on_the_page() throws Exception {
+        var machine = FLEET.machine(restic, Sources.small(FLEET.place("files"))).join();
+        restic.on(machine.place(), machine.repository().toString(), "the-right-one")
+                .init();
+        var page = signedIn("/hosts/" + machine.host());
+
+        button(page, "Run the backup of " + machine.name() + " now").click();
+        link(page, "Watch it").click();
+        assertThat(page.locator("#job .state")).hasText("failed");
+        assertThat(page.locator("#job .banner")).containsText("password");
+        assertThat(page.locator(".advice")).containsText("Correct what opens the repository, then run it again.");
+        page.locator(".advice a").click();
+        page.getByLabel("Repository password").fill("the-right-one");
+        button(page, "Save").click();
+        button(page, "Run the backup of " + machine.name() + " now").click();
+        link(page, "Watch it").click();
+
+        assertThat(page.locator("#job .state")).hasText("succeeded");
+    }
+
+    @Test
+    void a_lock_that_somebody_left_is_told_and_removed_on_the_page() throws Exception {
+        var machine = FLEET.machine(restic, Sources.small(FLEET.place("files"))).join();
+        FLEET.server().ended(FLEET.server().run(machine.host()));
+        Prune.begin(FLEET, machine).kill();
+        var page = signedIn("/hosts/" + machine.host());
+
+        button(page, "Run the backup of " + machine.name() + " now").click();
+        link(page, "Watch it").click();
+        assertThat(page.locator("#log"))
+                .containsText(Pattern.compile(
+                        "the repository is locked exclusively by .+ \\(pid \\d+\\) since .+; trying again"));
+        button(page, "Cancel").click();
+        assertThat(page.locator("#job .state")).hasText("cancelled");
+
+        link(page, machine.name()).first().click();
+        link(page, "Repository").click();
+        button(page, "Remove stale locks").click();
+        link(page, "Watch it").click();
+        assertThat(page.locator("h1")).hasText("Unlock");
+        assertThat(page.locator("#job .state")).hasText("succeeded");
+        eventually(() -> assertThat(machine.restic().locks()).isEmpty());
+        page.navigate(FLEET.server().url());
+        button(page, "Run the backup of " + machine.name() + " now").click();
+        link(page, "Watch it").click();
+        assertThat(page.locator("#job .state")).hasText("succeeded");
+    }
+
+    private Page signedIn(String path) {
+        var page = chromium.page();
+        page.navigate(FLEET.server().url() + path);
+        page.getByLabel("User name").fill(ServerProcess.USER);
+        page.getByLabel("Password").fill(ServerProcess.PASSWORD);
+        button(page, "Sign in").click();
+        assertThat(page).hasURL(FLEET.server().url() + path);
+        return page;
+    }
+
+    /** A line as the page shows it, for a machine that is a directory. */
+    private static List<String> typed(Locator line, Path place) {
+        var typed = line.textContent().replace("sudo java ", "exec java ") + " --state-dir '" + place.resolve("state")
+                + "'";
+        return List.of("/bin/sh", "-c", typed);
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("RESTIC_FLEET_RESTIC", restic.file().toString());
+    }
+
+    private static Locator button(Page page, String name) {
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private static Locator link(Page page, String name) {
+        return page.getByRole(
+                AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private static Locator card(Page page, String name) {
+        return page.locator(".card").filter(new Locator.FilterOptions().setHasText(name));
+    }
+
+    private static Page.GetByLabelOptions exactly() {
+        return new Page.GetByLabelOptions().setExact(true);
+    }
+}
