@@ -34,6 +34,10 @@ test-newest-jdk:  ## the tests but e2e and those with a browser, on the newest J
 bench: build      ## measure, and write docs/benchmarks.md
 	@scripts/bench.sh
 
+screenshots:      ## take a picture of every page, to docs/screenshots
+	@scripts/install-deps.sh test
+	@$(MVN) -q verify -pl server -am -Dtest=Screenshots -Dsurefire.failIfNoSpecifiedTests=false
+
 format:           ## rewrite sources to the house format
 	@$(MVN) -q spotless:apply
 
@@ -45,4 +49,4 @@ lint:             ## format, compiler warnings as errors, shell scripts
 clean:            ## remove what was built
 	@$(MVN) -q clean
 
-.PHONY: help build demo run test test-newest-jdk bench format lint clean
+.PHONY: help build demo run test test-newest-jdk bench screenshots format lint clean

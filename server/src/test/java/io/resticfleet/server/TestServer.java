@@ -16,6 +16,7 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -50,11 +51,21 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     /** How much more time than really passed the server believes to have passed. */
     public volatile Duration skipped = Duration.ZERO;
 
+    private final Map<String, String> settings;
     private final List<FakeAgent> dialled = new ArrayList<>();
     private Path directory;
     private App app;
     private int port;
     private String token;
+
+    public TestServer() {
+        this(Map.of());
+    }
+
+    /** @param settings flags beside those that every test needs */
+    public TestServer(Map<String, String> settings) {
+        this.settings = settings;
+    }
 
     /** An answer; its body is missing if it is not JSON. */
     public record Answer(int status, JsonNode json, String text, java.net.http.HttpHeaders headers) {
@@ -119,8 +130,10 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
 
     /** On a free port; when it was stopped, on the same again. */
     public void start() {
-        var config = ServerConfig.from(
-                Map.of(), Map.of("--listen", "127.0.0.1:" + port, "--data-dir", directory.toString()));
+        var flags = new HashMap<>(settings);
+        flags.put("--listen", "127.0.0.1:" + port);
+        flags.put("--data-dir", directory.toString());
+        var config = ServerConfig.from(Map.of(), flags);
         app = App.start(config, () -> now, () -> System.nanoTime() + skipped.toNanos());
         port = URI.create(app.url()).getPort();
     }

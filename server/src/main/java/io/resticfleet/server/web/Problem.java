@@ -97,7 +97,14 @@ public final class Problem extends RuntimeException {
         routes.exception(
                 Problem.class,
                 (e, ctx) -> answer(ctx, page, new Body("about:blank", e.status, e.code, e.getMessage(), e.errors)));
-        routes.exception(HttpResponseException.class, (e, ctx) -> answer(ctx, page, of(e.getStatus(), e.getMessage())));
+        routes.exception(
+                HttpResponseException.class,
+                (e, ctx) -> answer(
+                        ctx,
+                        page,
+                        of(
+                                e.getStatus(),
+                                e.getStatus() == 404 ? "there is nothing at " + ctx.path() : e.getMessage())));
         routes.exception(Exception.class, (e, ctx) -> {
             var reference = UUID.randomUUID().toString().substring(0, 8);
             log.error("request failed ref={} {} {}", reference, ctx.method(), ctx.path(), e);

@@ -2,6 +2,8 @@ package io.resticfleet.server.page;
 
 import com.github.f4b6a3.ulid.UlidFactory;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.Wire;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -34,6 +36,7 @@ final class History implements AutoCloseable {
 
     private final UlidFactory ids = UlidFactory.newInstance(new SecureRandom());
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final Map<String, Long> sizes = new HashMap<>();
     private final Connection connection;
 
     private History(Connection connection) {
@@ -118,7 +121,7 @@ final class History implements AutoCloseable {
         var id = id(due);
         boolean ran = status != JobStatus.MISSED;
         boolean stored = status == JobStatus.SUCCEEDED || status == JobStatus.PARTIAL;
-        var took = Duration.ofSeconds(20 + Math.abs(id.hashCode() % 600));
+        var took = Duration.ofSeconds(70 + Math.abs(id.hashCode() % 600));
         insert(
                 "jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at, finished_at,"
                         + " exit_code, error, error_code, snapshot_id, stats_json, repository_url, sent_at)",
@@ -142,20 +145,35 @@ final class History implements AutoCloseable {
         return id;
     }
 
+    /** What a job said. */
+    void log(String job, List<LogLine> lines) throws Exception {
+        insert(
+                "job_log (job_id, first_line, last_line, lines_json)",
+                job,
+                1,
+                lines.size(),
+                Wire.builder().build().writeValueAsString(lines));
+    }
+
     private String snapshotId() {
         var bytes = new byte[32];
         new SecureRandom().nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** A machine holds a size of its own, which grows a little every day. */
-    private static String stats(String host, Instant due) {
-        long held = (2 + Math.abs(host.hashCode() % 900)) * GIGABYTE / 2;
-        long day = due.getEpochSecond() / 86_400 % 100;
-        return "{\"total_bytes_processed\":" + (held + day * held / 2_000) + ",\"total_files_processed\":"
-                + held / 400_000 + ",\"data_added\":" + (held / 900 + day * 1_000_000)
+    private String stats(String host, Instant due) {
+        long held = held(host, due);
+        long day = due.getEpochSecond() / 86_400;
+        return "{\"total_bytes_processed\":" + held + ",\"total_files_processed\":" + held / 400_000
+                + ",\"data_added\":" + (held / 900 + day % 7 * 10_000_000)
                 + ",\"files_new\":" + (12 + day % 7) + ",\"files_changed\":" + (3 + day % 5)
                 + ",\"files_unmodified\":" + held / 400_000 + "}";
+    }
+
+    /** What there is to back up on a machine: each has a size of its own, which grows a little every day. */
+    long held(String host, Instant at) {
+        long size = sizes.computeIfAbsent(host, fresh -> (28 + sizes.size() * 137L % 400) * GIGABYTE);
+        return size + at.getEpochSecond() / 86_400 % 1_000 * size / 4_000;
     }
 
     /** A ULID of that time. */

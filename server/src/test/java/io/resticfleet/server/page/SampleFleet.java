@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,9 +31,12 @@ final class SampleFleet {
             "the repository is locked by root on nas (pid 4711) since 2026-03-01 02:12:40 UTC, 17m29s ago; if nothing"
                     + " runs there, unlock it";
     private static final String MISSING = "these paths do not exist: /srv/photos";
+    private static final String CALLS = "running: restic --json backup --host=%s --tag=schedule:%s --tag=server"
+            + " --exclude=*.tmp '--exclude=/home/*/.cache' -- /etc /home /srv";
     private static final String ASLEEP = "the machine was asleep or the agent was not running";
 
     private final TestServer server;
+    private final History history;
     private final Random random = new Random(7);
     private final Map<String, FakeMachine> machines = new HashMap<>();
     private final Map<String, FakeAgent> agents = new HashMap<>();
@@ -41,12 +45,13 @@ final class SampleFleet {
     private final String running = Reports.id(700);
     private int sequence = 10_000;
 
-    private SampleFleet(TestServer server) {
+    private SampleFleet(TestServer server, History history) {
         this.server = server;
+        this.history = history;
     }
 
     static SampleFleet on(TestServer server) throws Exception {
-        var fleet = new SampleFleet(server);
+        var fleet = new SampleFleet(server, History.in(server.directory()));
         fleet.join();
         fleet.remember();
         fleet.live();
@@ -129,7 +134,7 @@ final class SampleFleet {
     private void remember() throws Exception {
         var joined = server.now.minus(Duration.ofDays(40));
         var tonight = server.now.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofMinutes(150));
-        try (var history = History.in(server.directory())) {
+        try (var past = history) {
             for (var name : schedules.keySet().stream().sorted().toList()) {
                 if (name.equals("pi-garden")) {
                     continue;
@@ -138,7 +143,6 @@ final class SampleFleet {
                     var due = tonight.minus(Duration.ofDays(day));
                     int dice = random.nextInt(60);
                     backup(
-                            history,
                             name,
                             due,
                             name.startsWith("laptop")
@@ -152,7 +156,6 @@ final class SampleFleet {
                                             : dice == 1 ? JobStatus.PARTIAL : JobStatus.SUCCEEDED);
                 }
                 backup(
-                        history,
                         name,
                         tonight,
                         switch (name) {
@@ -162,11 +165,14 @@ final class SampleFleet {
                             default -> JobStatus.SUCCEEDED;
                         });
             }
+            past.log(newest.get("mail"), lockedLog(tonight));
         }
+        server.sql("UPDATE jobs SET repository_url = 'rest:http://nas:8000/'"
+                + " || (SELECT name FROM hosts WHERE hosts.id = host_id) || '/'");
         server.sql("UPDATE hosts SET created_at = " + joined.toEpochMilli() + " WHERE name <> 'camera'");
     }
 
-    private void backup(History history, String name, Instant due, JobStatus status) throws Exception {
+    private void backup(String name, Instant due, JobStatus status) throws Exception {
         var host = machines.get(name).hostId();
         var schedule = schedules.get(name);
         newest.put(
@@ -195,28 +201,25 @@ final class SampleFleet {
         nightly("camera"); // not taken over yet, and not due yet
         server.post("/api" + host("nas") + "/jobs", Map.of("kind", "check"));
         run();
+        // As if all had been done by a playbook, on machines in London.
+        server.sql("UPDATE audit_log SET actor = replace(actor, 'token tests', 'token ansible')");
+        server.sql("UPDATE api_tokens SET name = 'ansible'");
+        server.sql("UPDATE hosts SET time_zone = 'Europe/London'");
     }
 
-    private void run() throws InterruptedException {
+    private void run() throws Exception {
         var agent = agents.get("web");
         var schedule = schedules.get("web");
         agent.sayAndHear(
                 new Reports(server).started(++sequence, running, Optional.of(schedule), Optional.of(server.now)));
-        var lines = new ArrayList<LogLine>();
-        for (var text : List.of(
-                "backup of /etc, /home, /srv to rest:http://nas:8000/web/",
-                "running: restic --json backup --host=web --tag=schedule:" + schedule
-                        + " --tag=server --exclude=*.tmp '--exclude=/home/*/.cache' -- /etc /home /srv")) {
-            lines.add(new LogLine(lines.size() + 1, server.now.plusSeconds(lines.size()), "agent", text));
-        }
-        for (var text : List.of(
-                "using parent snapshot 3f2a91c4",
-                "load index files",
-                "start scan on [/etc /home /srv]",
-                "start backup on [/etc /home /srv]",
-                "scan finished in 2.137s: 48211 files, 61.204 GiB")) {
-            lines.add(new LogLine(lines.size() + 1, server.now.plusSeconds(lines.size()), "restic", text));
-        }
+        var lines = log(
+                server.now,
+                "agent: " + CALLS.formatted("web", schedule),
+                "restic: using parent snapshot 3f2a91c4",
+                "restic: load index files",
+                "restic: start scan on [/etc /home /srv]",
+                "restic: start backup on [/etc /home /srv]",
+                "restic: scan finished in 2.137s: 48211 files, 61.204 GiB");
         agent.sayAndHear(new ToServer.LogStream(running, lines.size(), lines));
         server.now = server.now.plusSeconds(151);
         agent.sayAndHear(new ToServer.JobProgress(
@@ -229,6 +232,25 @@ final class SampleFleet {
                 0,
                 Optional.of(202L),
                 Optional.of("/srv/www/media/2026/02/concert-recording-last-row.wav")));
+    }
+
+    private List<LogLine> lockedLog(Instant began) {
+        var calls = CALLS.formatted("mail", schedules.get("mail"));
+        var tries = Collections.nCopies(5, "agent: " + LOCKED + "; trying again in 10 s");
+        var lines = new ArrayList<>(List.of("agent: " + calls));
+        lines.addAll(tries);
+        lines.add("agent: ended: failed: " + LOCKED);
+        return log(began, lines.toArray(String[]::new));
+    }
+
+    /** A line every ten seconds; each begins with whose it is. */
+    private static List<LogLine> log(Instant began, String... lines) {
+        var log = new ArrayList<LogLine>();
+        for (var line : lines) {
+            var parts = line.split(": ", 2);
+            log.add(new LogLine(log.size() + 1, began.plusSeconds(log.size() * 10L), parts[0], parts[1]));
+        }
+        return log;
     }
 
     private ToServer.SnapshotsReport snapshots(String name) {
@@ -249,8 +271,8 @@ final class SampleFleet {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.of("restic 0.18.0"),
-                    Optional.of(48_211L - day * 37L),
-                    Optional.of(65_717_022_720L - day * 91_000_000L)));
+                    Optional.of(history.held(machines.get(name).hostId(), taken.minus(Duration.ofDays(day))) / 400_000),
+                    Optional.of(history.held(machines.get(name).hostId(), taken.minus(Duration.ofDays(day))))));
         }
         return new ToServer.SnapshotsReport(++sequence, taken, snapshots);
     }
