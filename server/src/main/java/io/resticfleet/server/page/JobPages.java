@@ -21,9 +21,6 @@ final class JobPages {
 
     private static final int MOST_LINES = 500;
 
-    /** What the agent says in the log before it calls restic. */
-    private static final String CALLS = "running: restic ";
-
     private final Screens screens;
     private final FramePages frames;
     private final Fleet fleet;
@@ -88,11 +85,10 @@ final class JobPages {
     private String command(Job job) {
         return logs.first(job.id()).stream()
                 .map(LogLine::text)
-                .filter(text -> text.startsWith(CALLS))
+                .flatMap(text -> ResticLine.of(text).stream())
                 .findFirst()
-                .map(text -> "export RESTIC_REPOSITORY="
-                        + ShellWords.quoted(job.repositoryUrl().orElse("…")) + " RESTIC_PASSWORD='…'\nrestic "
-                        + text.substring(CALLS.length()).replaceFirst("^--json ", ""))
+                .map(line -> "export RESTIC_REPOSITORY="
+                        + ShellWords.quoted(job.repositoryUrl().orElse("…")) + " RESTIC_PASSWORD='…'\n" + line)
                 .orElse("");
     }
 }

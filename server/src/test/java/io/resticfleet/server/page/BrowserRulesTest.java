@@ -104,7 +104,7 @@ class BrowserRulesTest {
         for (var page : List.of(get("/"), get("/hosts/" + web.hostId() + "/repository"))) {
             FILE.matcher(page.text()).results().forEach(found -> files.add(found.group(1)));
         }
-        assertThat(files).hasSize(8);
+        assertThat(files).hasSize(11);
 
         for (var file : files) {
             var answer = server.request("GET", file, "");
