@@ -23,6 +23,8 @@ public enum JobKind {
     /** Reads the list of snapshots anew. */
     SNAPSHOTS;
 
+    private final String word = name().toLowerCase(Locale.ROOT);
+
     /** Whether a schedule can have this kind; the others are run once, by hand or at need. */
     public boolean schedulable() {
         return this == BACKUP || this == FORGET || this == PRUNE || this == CHECK;
@@ -41,7 +43,7 @@ public enum JobKind {
     /** The name in JSON and in the database, such as {@code backup}. */
     @JsonValue
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     public static Optional<JobKind> find(String word) {

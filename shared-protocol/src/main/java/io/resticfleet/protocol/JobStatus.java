@@ -23,6 +23,8 @@ public enum JobStatus {
     /** It was due and did not run. */
     MISSED;
 
+    private final String word = name().toLowerCase(Locale.ROOT);
+
     public boolean ended() {
         return this != QUEUED && this != RUNNING;
     }
@@ -30,7 +32,7 @@ public enum JobStatus {
     /** The name in JSON and in the database, such as {@code succeeded}. */
     @JsonValue
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     public static Optional<JobStatus> find(String word) {

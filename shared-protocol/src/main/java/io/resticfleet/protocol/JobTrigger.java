@@ -13,10 +13,12 @@ public enum JobTrigger {
     /** The agent needed it for something else, as a repository is created before the first backup into it. */
     AUTO;
 
+    private final String word = name().toLowerCase(Locale.ROOT);
+
     /** The name in JSON and in the database, such as {@code cron}. */
     @JsonValue
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /** @throws IllegalArgumentException if there is no such trigger */

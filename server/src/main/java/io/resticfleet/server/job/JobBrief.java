@@ -20,6 +20,5 @@ public record JobBrief(
         JobKind kind,
         JobStatus status,
         Instant at,
-        Optional<Instant> startedAt,
         Optional<Instant> finishedAt,
         Optional<String> error) {}

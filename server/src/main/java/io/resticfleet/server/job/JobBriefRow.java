@@ -21,7 +21,6 @@ public final class JobBriefRow implements RowMapper<JobBrief> {
                 JobKind.of(row.getString("kind")),
                 JobStatus.of(row.getString("status")),
                 Instant.ofEpochMilli(row.getLong("at")),
-                JobRow.instant(row, "started_at"),
                 JobRow.instant(row, "finished_at"),
                 Optional.ofNullable(row.getString("error")));
     }

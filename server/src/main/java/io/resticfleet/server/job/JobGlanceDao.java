@@ -20,7 +20,7 @@ interface JobGlanceDao {
     /** How each enabled schedule last ended; what was cancelled by hand says nothing of that. */
     @SqlQuery("""
             SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,
-                   j.started_at, j.finished_at, j.error
+                   j.finished_at, j.error
               FROM schedules s
               JOIN jobs j ON j.id = (SELECT id
                                        FROM jobs
@@ -35,8 +35,7 @@ interface JobGlanceDao {
     List<JobBrief> outcomes(Optional<String> hostId);
 
     @SqlQuery("""
-            SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, started_at, finished_at,
-                   error
+            SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at, error
               FROM jobs
              WHERE status IN ('queued', 'running')
                AND (:hostId IS NULL OR host_id = :hostId)
