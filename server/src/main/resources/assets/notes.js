@@ -37,7 +37,7 @@ const notes = (() => {
         document.getElementById('toasts').append(box);
     }
 
-    new MutationObserver(() => {
+    function tidy() {
         const said = new Set();
         for (const note of [...document.querySelectorAll('.toast')].reverse()) {
             if (said.has(note.textContent)) {
@@ -49,7 +49,12 @@ const notes = (() => {
             note.dataset.timed = '';
             setTimeout(() => note.remove(), 8000);
         }
-    }).observe(document.getElementById('toasts'), {childList: true});
+    }
+    new MutationObserver(tidy).observe(document.getElementById('toasts'), {childList: true});
+    tidy();
+    if (location.search === '?saved') {
+        history.replaceState(null, '', location.pathname); // said once
+    }
 
     return {SIGNED_OUT, toast, anew};
 })();

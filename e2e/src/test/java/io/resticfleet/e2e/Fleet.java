@@ -2,11 +2,11 @@ package io.resticfleet.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.server.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -206,11 +206,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
             process.destroyForcibly();
             process.onExit().get();
         }
-        try (var files = Files.walk(directory)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        Directories.delete(directory);
     }
 
     private static void show(String what, String log) {

@@ -122,6 +122,7 @@ class PageStoryTest {
         page.locator(".advice a").click();
         page.getByLabel("Repository password").fill("the-right-one");
         button(page, "Save").click();
+        assertThat(page.locator(".toast")).containsText("Saved.");
         button(page, "Run the backup of " + machine.name() + " now").click();
         link(page, "Watch it").click();
 

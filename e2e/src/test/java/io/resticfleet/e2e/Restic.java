@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.server.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,9 @@ record Restic(Path file, String version) {
 
     private static Restic of(Path file) {
         try {
-            var said = Program.run(Files.createTempDirectory("restic"), Map.of(), List.of(file.toString(), "version"));
+            var directory = Files.createTempDirectory("restic");
+            var said = Program.run(directory, Map.of(), List.of(file.toString(), "version"));
+            Directories.delete(directory);
             return new Restic(file, said.output().split(" ")[1]);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);

@@ -95,6 +95,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         static {
             try {
                 DIRECTORY = Files.createTempDirectory("furnished");
+                Directories.deleteAtExit(DIRECTORY);
                 var server = new TestServer();
                 server.directory = DIRECTORY;
                 server.now = START.minus(Duration.ofHours(1));
@@ -122,10 +123,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) throws IOException {
         dialled.forEach(FakeAgent::vanish);
         stop();
-        try (var files = Files.walk(directory)) {
-            files.sorted(java.util.Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
-        }
+        Directories.delete(directory);
     }
 
     /** On a free port; when it was stopped, on the same again. */

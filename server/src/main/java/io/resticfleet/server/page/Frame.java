@@ -2,6 +2,7 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.server.web.Assets;
 import io.resticfleet.server.web.Viewer;
+import java.util.List;
 
 /**
  * What is around every page.
@@ -10,8 +11,17 @@ import io.resticfleet.server.web.Viewer;
  * @param username empty if nobody is signed in
  * @param url of this server, as the viewer reaches it
  * @param api where a program finds what the page shows, such as {@code /api/hosts}; empty if nowhere
+ * @param notes about what led here
  */
-record Frame(String title, String section, String username, Viewer viewer, Assets assets, String url, String api) {
+record Frame(
+        String title,
+        String section,
+        String username,
+        Viewer viewer,
+        Assets assets,
+        String url,
+        String api,
+        List<Toast> notes) {
 
     boolean signedIn() {
         return !username.isEmpty();
@@ -19,6 +29,6 @@ record Frame(String title, String section, String username, Viewer viewer, Asset
 
     /** The same, where a program finds this instead. */
     Frame showing(String otherApi) {
-        return new Frame(title, section, username, viewer, assets, url, otherApi);
+        return new Frame(title, section, username, viewer, assets, url, otherApi, notes);
     }
 }

@@ -31,6 +31,7 @@ final class FramePages {
     }
 
     private Frame frame(Context ctx, String section, String title, String username, String api) {
-        return new Frame(title, section, username, Viewer.of(ctx, clock.instant()), assets, site.url(ctx), api);
+        var notes = RedirectPages.notes(ctx);
+        return new Frame(title, section, username, Viewer.of(ctx, clock.instant()), assets, site.url(ctx), api, notes);
     }
 }

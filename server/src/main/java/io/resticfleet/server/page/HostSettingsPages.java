@@ -46,7 +46,7 @@ final class HostSettingsPages {
         var name = Requests.field(ctx, "name").strip();
         try {
             configs.change(Actor.of(ctx), standing.host().id(), Optional.of(name), Optional.empty());
-            RedirectPages.to(ctx, "/hosts/" + standing.host().id() + "/settings");
+            RedirectPages.saved(ctx, "/hosts/" + standing.host().id() + "/settings");
         } catch (Problem e) {
             refuse(ctx, e.status(), screen(ctx, standing, name, Map.of("name", e.getMessage())));
         }

@@ -1,9 +1,12 @@
 package io.resticfleet.server.page;
 
 import io.javalin.http.Context;
+import java.util.List;
 
 /** Sends a browser to another page, in a way that htmx understands too. */
 final class RedirectPages {
+
+    private static final String SAVED = "saved";
 
     private RedirectPages() {}
 
@@ -14,5 +17,15 @@ final class RedirectPages {
         } else {
             ctx.status(303).header("Location", path);
         }
+    }
+
+    /** The same, and the page there says that what was typed is saved. */
+    static void saved(Context ctx, String path) {
+        to(ctx, path + "?" + SAVED);
+    }
+
+    /** What the page that a browser was sent to says of it. */
+    static List<Toast> notes(Context ctx) {
+        return ctx.queryParam(SAVED) == null ? List.of() : List.of(Toast.done("Saved.", "", ""));
     }
 }

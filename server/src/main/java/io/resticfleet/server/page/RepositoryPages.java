@@ -80,7 +80,7 @@ final class RepositoryPages {
                     standing.host().id(),
                     Optional.empty(),
                     Optional.of(keepingPassword(standing.host().id(), RepositoryFormPages.body(ctx))));
-            RedirectPages.to(ctx, "/hosts/" + standing.host().id() + "/repository");
+            RedirectPages.saved(ctx, "/hosts/" + standing.host().id() + "/repository");
         } catch (Problem e) {
             ctx.status(e.status());
             var screen = screen(ctx, standing, typed, RepositoryFormPages.wrong(e));

@@ -82,7 +82,7 @@ final class SchedulePages {
         var form = ScheduleForm.typed(kind, field -> Requests.field(ctx, field));
         try {
             schedules.create(Actor.of(ctx), standing.host().id(), form::toSchedule);
-            RedirectPages.to(ctx, "/hosts/" + standing.host().id() + "/schedules");
+            RedirectPages.saved(ctx, "/hosts/" + standing.host().id() + "/schedules");
         } catch (Problem e) {
             refuse(ctx, e, standing, "", "", form);
         }
@@ -102,7 +102,7 @@ final class SchedulePages {
                 }
                 return form.toSchedule(before.id());
             });
-            RedirectPages.to(ctx, "/hosts/" + standing.host().id() + "/schedules");
+            RedirectPages.saved(ctx, "/hosts/" + standing.host().id() + "/schedules");
         } catch (Problem e) {
             refuse(ctx, e, standing, held.id(), held.name(), form);
         }

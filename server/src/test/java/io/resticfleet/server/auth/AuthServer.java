@@ -6,6 +6,7 @@ import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.javalin.json.JavalinJackson;
 import io.resticfleet.protocol.Wire;
+import io.resticfleet.server.Directories;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.audit.AuditRoutes;
 import io.resticfleet.server.db.Database;
@@ -68,8 +69,9 @@ final class AuthServer implements BeforeEachCallback, AfterEachCallback {
     }
 
     @Override
-    public void afterEach(ExtensionContext context) {
+    public void afterEach(ExtensionContext context) throws IOException {
         stop();
+        Directories.delete(directory);
     }
 
     void restart() {

@@ -44,6 +44,8 @@ class HostSettingsTest {
         button(page, "Save").click();
 
         assertThat(page.locator("h1")).hasText("Web server, cellar");
+        assertThat(page.locator(".toast")).containsText("Saved.");
+        assertThat(page).hasURL(server.url() + "/hosts/" + web.hostId() + "/settings");
         assertThat(page).hasTitle("Web server, cellar · Settings · restic-fleet");
         assertThat(page.locator("#name-hint")).containsText("Its snapshots stay under web");
         assertThat(server.get("/api/hosts/" + web.hostId()).at("/name")).isEqualTo("Web server, cellar");

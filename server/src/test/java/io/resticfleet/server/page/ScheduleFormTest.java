@@ -82,6 +82,7 @@ class ScheduleFormTest {
         assertThat(page.getByLabel("Enabled")).isChecked();
         button(page, "Save").click();
         assertThat(page).hasURL(server.url() + path(""));
+        assertThat(page.locator(".toast")).containsText("Saved.");
         assertThat(only()).as("saved without a change").isEqualTo(saved);
     }
 
@@ -247,7 +248,8 @@ class ScheduleFormTest {
         page.getByLabel("Cron expression").fill("1 * * * *");
         button(page, "Save").click();
 
-        assertThat(page).hasURL(server.url() + path(""));
+        assertThat(page).hasURL(server.url() + path("?saved"));
+        assertThat(page.locator(".toast")).containsText("Saved.");
         assertThat(only().path("cron").asText()).isEqualTo("1 * * * *");
     }
 
