@@ -1,27 +1,25 @@
 package io.resticfleet.protocol;
 
-import it.sauronsoftware.cron4j.SchedulingPattern;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.Period;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
+import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TimeZone;
 
 /**
  * When a schedule is due: five fields as in crontab(5). The same class validates on the server and fires on the agent.
  *
- * <p>Only cron4j's {@link SchedulingPattern} is used, to match one minute; its scheduler loses, overlaps and blocks, and
- * its predictor can loop for ever. {@link CronFields} makes sure that cron4j understands what crontab(5) says.
+ * <p>Only cron4j's {@code SchedulingPattern} is used, to match one minute of the wall clock; its scheduler loses,
+ * overlaps and blocks, and its predictor can loop for ever. {@link CronFields} makes sure that cron4j understands what
+ * crontab(5) says.
  *
  * <p>When clocks change: a time that does not exist comes due at the first valid instant after the gap; a time that
  * exists twice comes due once, the first time; but where the hour is not fixed ({@code *} or {@code *}{@code /n}) each
- * real hour counts.
+ * real hour counts: what does not exist is passed over, what exists twice comes due twice. So a due time is a whole minute
+ * of the zone's clock, or the end of a gap. What a zone's clock shows is the JDK's {@link ZoneRules}' word alone.
  *
  * <p>Immutable; safe for use by many threads.
  *
@@ -29,21 +27,17 @@ import java.util.TimeZone;
  */
 public final class CronExpression {
 
-    /** Leap years can be eight years apart (1896 to 1904, 2096 to 2104). */
-    private static final int SEARCH_DAYS = 8 * 366 + 1;
-
-    private static final TimeZone UTC = TimeZone.getTimeZone("UTC");
+    /** The 29th of February falls on a given day of the week every 28 years, or 40 across 1900 or 2100. */
+    private static final Period SEARCH = Period.ofYears(41);
 
     private final String text;
     private final CronFields fields;
-    private final SchedulingPattern minutes;
-    private final SchedulingPattern days;
+    private final WallMinutes minutes;
 
     private CronExpression(String text, CronFields fields) {
         this.text = text;
         this.fields = fields;
-        this.minutes = new SchedulingPattern(fields.minutePattern());
-        this.days = new SchedulingPattern(fields.dayPattern());
+        this.minutes = new WallMinutes(fields);
     }
 
     /**
@@ -53,7 +47,8 @@ public final class CronExpression {
      */
     public static CronExpression parse(String text) {
         var cron = new CronExpression(text, CronFields.parse(text));
-        if (cron.nextWall(LocalDateTime.of(2024, 1, 1, 0, 0).minusMinutes(1)).isEmpty()) {
+        var anyDay = LocalDateTime.of(2024, 1, 1, 0, 0);
+        if (cron.minutes.next(anyDay, anyDay.plus(SEARCH)).isEmpty()) {
             throw new IllegalArgumentException("'" + text + "' never comes due");
         }
         return cron;
@@ -65,12 +60,33 @@ public final class CronExpression {
     }
 
     /**
-     * The first instant after {@code after} at which this is due; always on a whole minute.
+     * The first instant after {@code after} at which this is due.
      *
-     * @return empty only if there is none within eight years
+     * @return empty only if there is none within forty years
      */
     public Optional<Instant> next(Instant after, ZoneId zone) {
-        return fields.hourIsStar() ? nextReal(after, zone) : nextFixed(after, zone);
+        return fields.hourIsStar() ? nextReal(after, zone.getRules()) : nextFixed(after, zone.getRules());
+    }
+
+    /**
+     * The last instant up to and including {@code atOrBefore} at which this was due. Quick, however many came due before.
+     *
+     * @return empty only if there is none within forty years
+     */
+    public Optional<Instant> previous(Instant atOrBefore, ZoneId zone) {
+        return fields.hourIsStar()
+                ? previousReal(atOrBefore, zone.getRules())
+                : previousFixed(atOrBefore, zone.getRules());
+    }
+
+    /** How many instants in {@code (after, until]} this is due at; 0 if {@code until} is not later. Takes a day a step. */
+    public long count(Instant after, Instant until, ZoneId zone) {
+        if (!until.isAfter(after)) {
+            return 0;
+        }
+        return fields.hourIsStar()
+                ? countReal(after, until, zone.getRules())
+                : countFixed(after, until, zone.getRules());
     }
 
     /**
@@ -88,66 +104,101 @@ public final class CronExpression {
         return due;
     }
 
-    /** Fixed hours are matched on the wall clock; each wall minute is then one instant. */
-    private Optional<Instant> nextFixed(Instant after, ZoneId zone) {
-        // A wall time in a gap, or in the second half of an overlap, resolves to an instant that is not in step with
-        // wall order: start a day early and skip what is not after.
-        var wall = LocalDateTime.ofInstant(after, zone).minusDays(1);
-        for (var next = nextWall(wall); next.isPresent(); next = nextWall(next.get())) {
-            var instant = instantOf(next.get(), zone);
-            if (instant.isAfter(after)) {
-                return Optional.of(instant);
-            }
-        }
-        return Optional.empty();
+    /** Fixed hours are matched on the wall clock; each wall minute is then one instant, in the same order. */
+    private Optional<Instant> nextFixed(Instant after, ZoneRules rules) {
+        var wall = passed(after, rules);
+        return minutes.next(wall, wall.plus(SEARCH)).map(next -> instantOf(next, rules));
     }
 
-    private static Instant instantOf(LocalDateTime wall, ZoneId zone) {
-        var transition = zone.getRules().getTransition(wall);
-        return transition != null && transition.isGap()
-                ? transition.getInstant()
-                : wall.atZone(zone).withEarlierOffsetAtOverlap().toInstant();
+    private Optional<Instant> previousFixed(Instant until, ZoneRules rules) {
+        var wall = passed(until, rules);
+        return minutes.previous(wall.minus(SEARCH), wall).map(previous -> instantOf(previous, rules));
+    }
+
+    private long countFixed(Instant after, Instant until, ZoneRules rules) {
+        long count = minutes.count(passed(after, rules), passed(until, rules));
+        for (var change = rules.nextTransition(after);
+                change != null && !change.getInstant().isAfter(until);
+                change = rules.nextTransition(change.getInstant())) {
+            if (change.isGap()) {
+                // All of a gap's minutes, and the one it ends with, are one instant.
+                long together = minutes.count(justBefore(change.getDateTimeBefore()), change.getDateTimeAfter());
+                count -= Math.max(0, together - 1);
+            }
+        }
+        return count;
+    }
+
+    /** The latest wall time that has been, or been passed over: when an hour is there again, it stays at its end. */
+    private static LocalDateTime passed(Instant at, ZoneRules rules) {
+        var wall = wallOf(at, rules);
+        var change = rules.getTransition(wall);
+        return change != null && change.isOverlap() && !at.isBefore(change.getInstant())
+                ? justBefore(change.getDateTimeBefore())
+                : wall;
+    }
+
+    private static Instant instantOf(LocalDateTime wall, ZoneRules rules) {
+        var change = rules.getTransition(wall);
+        if (change == null) {
+            return wall.toInstant(rules.getOffset(wall));
+        }
+        return change.isGap() ? change.getInstant() : wall.toInstant(change.getOffsetBefore());
     }
 
     /** Unfixed hours are matched on real time: what does not exist is passed over, what exists twice counts twice. */
-    private Optional<Instant> nextReal(Instant after, ZoneId zone) {
-        var timeZone = TimeZone.getTimeZone(zone);
-        var candidate = after.truncatedTo(ChronoUnit.MINUTES).plus(Duration.ofMinutes(1));
-        var end = candidate.plus(Duration.ofDays(SEARCH_DAYS));
-        while (candidate.isBefore(end)) {
-            var day = candidate.atZone(zone).toLocalDate();
-            var tomorrow = day.plusDays(1).atStartOfDay(zone).toInstant();
-            if (matchesDay(day)) {
-                for (; candidate.isBefore(tomorrow); candidate = candidate.plus(Duration.ofMinutes(1))) {
-                    if (minutes.match(timeZone, candidate.toEpochMilli())) {
-                        return Optional.of(candidate);
-                    }
-                }
+    private Optional<Instant> nextReal(Instant after, ZoneRules rules) {
+        var wall = wallOf(after, rules);
+        var limit = wall.plus(SEARCH);
+        var from = after;
+        while (wall.isBefore(limit)) {
+            var offset = rules.getOffset(from);
+            var change = rules.nextTransition(from);
+            var next = minutes.next(wall, change == null ? limit : change.getDateTimeBefore());
+            if (next.isPresent() || change == null) {
+                return next.map(found -> found.toInstant(offset));
             }
-            candidate = tomorrow;
+            from = change.getInstant();
+            wall = justBefore(change.getDateTimeAfter());
         }
         return Optional.empty();
     }
 
-    /** The first wall minute after {@code after}, whatever the zone. */
-    private Optional<LocalDateTime> nextWall(LocalDateTime after) {
-        var candidate = after.truncatedTo(ChronoUnit.MINUTES).plusMinutes(1);
-        for (int i = 0; i < SEARCH_DAYS; i++) {
-            var tomorrow = candidate.toLocalDate().plusDays(1).atStartOfDay();
-            if (matchesDay(candidate.toLocalDate())) {
-                for (; candidate.isBefore(tomorrow); candidate = candidate.plusMinutes(1)) {
-                    if (minutes.match(UTC, candidate.toInstant(ZoneOffset.UTC).toEpochMilli())) {
-                        return Optional.of(candidate);
-                    }
-                }
+    private Optional<Instant> previousReal(Instant until, ZoneRules rules) {
+        var wall = wallOf(until, rules);
+        var limit = wall.minus(SEARCH);
+        var to = until;
+        while (wall.isAfter(limit)) {
+            var offset = rules.getOffset(to);
+            var change = rules.previousTransition(to.plusNanos(1));
+            var previous = minutes.previous(change == null ? limit : change.getDateTimeAfter(), wall);
+            if (previous.isPresent() || change == null) {
+                return previous.map(found -> found.toInstant(offset));
             }
-            candidate = tomorrow;
+            to = change.getInstant().minusNanos(1);
+            wall = justBefore(change.getDateTimeBefore());
         }
         return Optional.empty();
     }
 
-    private boolean matchesDay(LocalDate day) {
-        return days.match(UTC, day.atStartOfDay().toInstant(ZoneOffset.UTC).toEpochMilli());
+    private long countReal(Instant after, Instant until, ZoneRules rules) {
+        long count = 0;
+        var wall = wallOf(after, rules);
+        for (var change = rules.nextTransition(after);
+                change != null && !change.getInstant().isAfter(until);
+                change = rules.nextTransition(change.getInstant())) {
+            count += minutes.count(wall, justBefore(change.getDateTimeBefore()));
+            wall = justBefore(change.getDateTimeAfter());
+        }
+        return count + minutes.count(wall, wallOf(until, rules));
+    }
+
+    private static LocalDateTime wallOf(Instant at, ZoneRules rules) {
+        return LocalDateTime.ofInstant(at, rules.getOffset(at));
+    }
+
+    private static LocalDateTime justBefore(LocalDateTime wall) {
+        return wall.minusNanos(1);
     }
 
     /** As it was written. */

@@ -286,6 +286,56 @@ class CronExpressionTest {
                 .containsExactly(Instant.ofEpochSecond(60), Instant.ofEpochSecond(120), Instant.ofEpochSecond(180));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        // zone, cron, at or before, last due
+        "UTC,           0 9 * * *,   2026-05-02T09:00:00Z,     2026-05-02T09:00:00Z",
+        "UTC,           0 9 * * *,   2026-05-02T08:59:59.999Z, 2026-05-01T09:00:00Z",
+        "UTC,           0 0 29 2 *,  2104-02-28T23:59:00Z,     2096-02-29T00:00:00Z",
+        "Europe/Berlin, 30 2 * * *,  2026-03-29T01:00:00Z,     2026-03-29T01:00:00Z",
+        "Europe/Berlin, 30 2 * * *,  2026-03-29T00:59:59Z,     2026-03-28T01:30:00Z",
+        "Europe/Berlin, 30 2 * * *,  2026-10-25T01:45:00Z,     2026-10-25T00:30:00Z",
+        "Europe/Berlin, 30 * * * *,  2026-10-25T01:45:00Z,     2026-10-25T01:30:00Z",
+        "Europe/Berlin, 30 * * * *,  2026-10-25T01:15:00Z,     2026-10-25T00:30:00Z",
+        "Europe/Berlin, 0 */2 * * *, 2026-03-29T01:59:00Z,     2026-03-28T23:00:00Z",
+    })
+    void tells_when_it_was_due_last(String zone, String cron, Instant atOrBefore, Instant due) {
+        assertThat(CronExpression.parse(cron).previous(atOrBefore, ZoneId.of(zone)))
+                .contains(due);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "* * * * *,     5260320", // 3653 days of 1440 minutes
+        "* 0-23 * * *,  5259720", // ten lost hours come due with the minute after them, ten repeated ones once
+        "30 2 * * *,    3653",
+        "0 0 29 2 *,    2",
+    })
+    void tells_how_often_it_was_due_in_ten_years(String cron, long count) {
+        assertThat(CronExpression.parse(cron)
+                        .count(Instant.parse("2026-01-01T00:00:00Z"), Instant.parse("2036-01-02T00:00:00Z"), BERLIN))
+                .isEqualTo(count);
+    }
+
+    @Test
+    void what_comes_due_once_in_forty_years_is_found() {
+        var leapSundays = CronExpression.parse("0 0 29 2 */7");
+
+        assertThat(leapSundays.next(Instant.parse("2088-03-01T00:00:00Z"), ZoneOffset.UTC))
+                .contains(Instant.parse("2128-02-29T00:00:00Z"));
+        assertThat(leapSundays.previous(Instant.parse("2128-02-28T00:00:00Z"), ZoneOffset.UTC))
+                .contains(Instant.parse("2088-02-29T00:00:00Z"));
+    }
+
+    @Test
+    void the_far_future_follows_the_same_rules_as_the_near_one() {
+        // Casablanca's clocks follow Ramadan, which java.util.TimeZone knows up to 2037 only.
+        var zone = ZoneId.of("Africa/Casablanca");
+
+        assertThat(CronExpression.parse("0 */12 * * *").next(Instant.parse("2040-10-10T00:30:00Z"), zone))
+                .contains(Instant.parse("2040-10-10T12:00:00Z"));
+    }
+
     @Test
     void tells_what_each_field_matches() {
         assertThat(CronExpression.parse("10-30/10 22-1,3 31,1 nov-feb fri-sun,*/7")
