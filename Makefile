@@ -2,6 +2,8 @@
 MVN ?= mvn -B -ntp -Dstyle.color=never
 # The highest JDK beside the one that builds, if there is any.
 NEWEST_JDK ?= $(shell scripts/newest-jdk.sh)
+# How long `make faults` searches: short, long, or a part of the long form such as 20%.
+FORM ?= short
 
 help:             ## list the commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t18
@@ -31,6 +33,11 @@ test-newest-jdk:  ## the tests but e2e and those with a browser, on the newest J
 		$(MVN) verify -pl '!e2e' -Dtest.java.home=$(NEWEST_JDK) -Dtests.browser=false; \
 	fi
 
+faults:           ## search for lost or doubled runs under faults; FORM=short, long or 20% (of the long form)
+	@scripts/install-deps.sh test
+	@scripts/newer-restic.sh
+	@$(MVN) verify -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=$(FORM)
+
 bench: build      ## measure, and write docs/benchmarks.md
 	@scripts/bench.sh
 
@@ -49,4 +56,4 @@ lint:             ## format, compiler warnings as errors, shell scripts
 clean:            ## remove what was built
 	@$(MVN) -q clean
 
-.PHONY: help build demo run test test-newest-jdk bench screenshots format lint clean
+.PHONY: help build demo run test test-newest-jdk faults bench screenshots format lint clean
