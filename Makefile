@@ -19,7 +19,7 @@ demo: build       ## a server, an agent and a local repository: back up real fil
 run: build        ## the server alone, with its data in ./data
 	@scripts/run.sh
 
-test:             ## every test, with the installed restic and newer ones
+test:             ## every test but faults, with the installed restic and newer ones
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
 	@$(MVN) verify

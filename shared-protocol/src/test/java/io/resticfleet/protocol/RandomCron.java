@@ -133,16 +133,21 @@ final class RandomCron {
         return String.join(" ", minute(), hour(), dayOfMonth, month, days(0, 7, DAYS));
     }
 
-    /** Few are due each minute: they prove no more, and take long to list. */
+    /** Few are due each minute: they prove no more, and take long to list. Gaps mostly begin and end on the hour. */
     private String minute() {
-        return random.nextInt(4) == 0 ? field(0, 59, List.of()) : number(random.nextInt(60), 0, List.of());
+        return switch (random.nextInt(4)) {
+            case 0 -> field(0, 59, List.of());
+            case 1 -> one(List.of("0", "00", "30", "*/30", "0,59", "*/20"));
+            default -> number(random.nextInt(60), 0, List.of());
+        };
     }
 
     private String hour() {
         return switch (random.nextInt(6)) {
             case 0 -> "*";
             case 1 -> "*/" + random.nextInt(1, 25);
-            case 2, 3 -> one(List.of("0", "1", "2", "3", "0-3", "1,2", "23-1", "22-2/2", "00", "3,*/5", "*/6,2"));
+            case 2, 3 ->
+                one(List.of("0", "1", "2", "3", "0-3", "2,3", "0-23", "23-1", "22-2/2", "00", "3,*/5", "*/6,2"));
             default -> field(0, 23, List.of());
         };
     }
