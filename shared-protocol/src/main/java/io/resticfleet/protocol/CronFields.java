@@ -112,6 +112,13 @@ public record CronFields(
                 !parts[2].startsWith("*") && !parts[4].startsWith("*"));
     }
 
+    /** Whether no field rules out a day. */
+    boolean everyDay() {
+        return daysOfMonth.size() == Field.DAY_OF_MONTH.size()
+                && months.size() == Field.MONTH.size()
+                && daysOfWeek.size() == Field.DAY_OF_WEEK.size();
+    }
+
     /** For cron4j: matches each minute that is due. */
     String minutePattern() {
         return pattern(written(Field.MINUTE, minutes) + " " + written(Field.HOUR, hours));

@@ -29,11 +29,14 @@ final class WallMinutes {
     /** Minutes since midnight. */
     private final BitSet timesOfDay = new BitSet();
 
+    private final int timesEachDay;
+
     WallMinutes(CronFields fields) {
         this.fields = fields;
         this.minutes = new SchedulingPattern(fields.minutePattern());
         this.days = new SchedulingPattern(fields.dayPattern());
         fields.hours().forEach(hour -> fields.minutes().forEach(minute -> timesOfDay.set(hour * 60 + minute)));
+        this.timesEachDay = timesOfDay.cardinality();
     }
 
     /** The first one in {@code (after, before)}. */
@@ -73,15 +76,21 @@ final class WallMinutes {
 
     /** How many there are in {@code (after, until]}; 0 if {@code until} is not later. */
     long count(LocalDateTime after, LocalDateTime until) {
+        var first = after.toLocalDate();
+        var last = until.toLocalDate();
         long count = 0;
-        for (var day = after.toLocalDate(); !day.isAfter(until.toLocalDate()); day = dayAfter(day)) {
+        for (var day = first; !day.isAfter(last); day = dayAfter(day)) {
             if (matchesDay(day)) {
-                int from = day.equals(after.toLocalDate()) ? minuteOfDay(after) + 1 : 0;
-                int to = day.equals(until.toLocalDate()) ? minuteOfDay(until) + 1 : timesOfDay.length();
-                count += from < to ? timesOfDay.get(from, to).cardinality() : 0;
+                count += day.equals(first) || day.equals(last) ? count(day, after, until) : timesEachDay;
             }
         }
         return count;
+    }
+
+    private int count(LocalDate day, LocalDateTime after, LocalDateTime until) {
+        int from = day.equals(after.toLocalDate()) ? minuteOfDay(after) + 1 : 0;
+        int to = day.equals(until.toLocalDate()) ? minuteOfDay(until) + 1 : timesOfDay.length();
+        return from < to ? timesOfDay.get(from, to).cardinality() : 0;
     }
 
     /** Passes over the months that are not meant. */
@@ -100,7 +109,7 @@ final class WallMinutes {
     }
 
     private boolean matchesDay(LocalDate day) {
-        return matches(days, day.atStartOfDay());
+        return fields.everyDay() || matches(days, day.atStartOfDay());
     }
 
     private static boolean matches(SchedulingPattern pattern, LocalDateTime wall) {

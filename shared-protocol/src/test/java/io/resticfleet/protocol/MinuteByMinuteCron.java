@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -46,7 +47,7 @@ final class MinuteByMinuteCron {
     private final boolean eitherDay;
 
     MinuteByMinuteCron(String text) {
-        var five = MACROS.getOrDefault(text.toLowerCase(), text).split(" ");
+        var five = MACROS.getOrDefault(text.toLowerCase(Locale.ROOT), text).split(" ");
         lastDayOfMonth = five[2].equalsIgnoreCase("L");
         anyHour = five[1].charAt(0) == '*';
         eitherDay = five[2].charAt(0) != '*' && five[4].charAt(0) != '*';
@@ -85,7 +86,7 @@ final class MinuteByMinuteCron {
         if (Character.isDigit(text.charAt(0))) {
             return Integer.parseInt(text);
         }
-        return switch (text.toLowerCase().substring(0, 3)) {
+        return switch (text.toLowerCase(Locale.ROOT).substring(0, 3)) {
             case "sun" -> 0;
             case "mon", "jan" -> 1;
             case "tue", "feb" -> 2;
