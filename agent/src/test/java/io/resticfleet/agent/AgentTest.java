@@ -332,8 +332,10 @@ class AgentTest {
                                 Duration.ofSeconds(60),
                                 Duration.ofMillis(100),
                                 Duration.ofMillis(400),
+                                Duration.ofMillis(400),
                                 Duration.ofSeconds(30),
-                                Duration.ofHours(1)),
+                                Duration.ofHours(1),
+                                Duration.ofMinutes(5)),
                         Limits.DEFAULT,
                         Duration.ofMillis(50)));
     }

@@ -105,7 +105,7 @@ public final class App implements AutoCloseable {
         var db = Database.open(config.dataDir(), clock);
         var box = SecretKey.open(config, db);
         var site = config.site();
-        var agents = new Agents();
+        var agents = new Agents(nanoTime);
         var audit = new Audit(db, clock);
 
         var users = new Users(db, audit, clock);

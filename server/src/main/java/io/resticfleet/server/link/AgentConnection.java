@@ -19,10 +19,13 @@ public final class AgentConnection {
 
     static final Duration WRITE_LIMIT = Duration.ofSeconds(30);
 
+    private static final Duration PING_EVERY = Duration.ofSeconds(15);
+
     private final String hostId;
     private final Session session;
     private final LongSupplier nanoTime;
     private final AtomicLong lastHeard;
+    private final AtomicLong lastPing;
     private final ConcurrentLinkedQueue<Long> sending = new ConcurrentLinkedQueue<>();
 
     AgentConnection(String hostId, Session session, LongSupplier nanoTime) {
@@ -30,6 +33,7 @@ public final class AgentConnection {
         this.session = session;
         this.nanoTime = nanoTime;
         this.lastHeard = new AtomicLong(nanoTime.getAsLong());
+        this.lastPing = new AtomicLong(lastHeard.get());
     }
 
     public String hostId() {
@@ -61,14 +65,15 @@ public final class AgentConnection {
         lastHeard.set(nanoTime.getAsLong());
     }
 
-    /** Pings a peer that lives, and cuts off one that is silent for {@code limit} or does not read. */
+    /** Pings a peer that lives, every {@link #PING_EVERY}, and cuts off one that is silent for {@code limit} or does not read. */
     void check(Duration silenceLimit) {
         long now = nanoTime.getAsLong();
         var oldest = sending.peek();
         if (now - lastHeard.get() > silenceLimit.toNanos()
                 || (oldest != null && now - oldest > WRITE_LIMIT.toNanos())) {
             session.disconnect(); // no closing handshake: nobody is listening
-        } else {
+        } else if (now - lastPing.get() >= PING_EVERY.toNanos()) {
+            lastPing.set(now);
             session.sendPing(null, Callback.NOOP);
         }
     }

@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,7 +32,18 @@ public final class AgentSocket {
     private static final int HEARTBEAT_SECONDS = 15;
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(3 * HEARTBEAT_SECONDS);
     private static final Duration HELLO_LIMIT = Duration.ofSeconds(10);
+
+    /** How often {@link #check} is to be called. */
+    public static final Duration CHECK_EVERY = Duration.ofSeconds(5);
+
+    /** After this no agent is waited for that can still be there; in less than a minute, however it went. */
+    static final Duration NOTICED_WITHIN = SILENCE_LIMIT.plus(CHECK_EVERY);
+
     private static final int MOST_STRANGERS = 500;
+
+    /** A stranger who has not spoken for so long makes room for a newcomer; agents speak at once. */
+    private static final Duration HURRY = Duration.ofSeconds(2);
+
     private static final int MOST_OUTGOING_FRAMES = 1_000;
 
     /** A connection that has not yet said who it is. */
@@ -79,24 +91,44 @@ public final class AgentSocket {
         ws.onError(ctx -> log.debug("connection broke: {}", String.valueOf(ctx.error())));
     }
 
-    /** Pings, and cuts off who is silent. To be called every 15 s or so. */
-    public void checkAgents() {
+    /** Pings, and cuts off who is silent, whether or not it has said hello. Does not wait for anything. */
+    public void check() {
+        checkStrangers();
         agents.check(SILENCE_LIMIT);
+    }
+
+    /** Notes who is connected. To be called every 15 s or so. */
+    public void noteConnected() {
         agents.connected().forEach(doorkeeper::seen);
     }
 
-    /** Cuts off who has not said hello in time. To be called every 5 s or so. */
-    public void checkStrangers() {
+    private void checkStrangers() {
         strangers.forEach((id, stranger) -> {
             if (nanoTime.getAsLong() - stranger.since > HELLO_LIMIT.toNanos()) {
-                strangers.remove(id);
-                stranger.session.disconnect(); // whoever does not speak need not answer a closing handshake either
+                cutOff(id, stranger);
             }
         });
     }
 
+    private void cutOff(String id, Stranger stranger) {
+        strangers.remove(id);
+        stranger.session.disconnect(); // whoever does not speak need not answer a closing handshake either
+    }
+
+    /** Whether there is room for one more stranger, for which the one that has been silent longest may have to go. */
+    private boolean makeRoom() {
+        if (strangers.size() < MOST_STRANGERS) {
+            return true;
+        }
+        var silent = strangers.entrySet().stream()
+                .min(Comparator.comparingLong(entry -> entry.getValue().since))
+                .filter(entry -> nanoTime.getAsLong() - entry.getValue().since > HURRY.toNanos());
+        silent.ifPresent(entry -> cutOff(entry.getKey(), entry.getValue()));
+        return silent.isPresent();
+    }
+
     private void connected(WsContext ctx) {
-        if (strangers.size() >= MOST_STRANGERS) {
+        if (!makeRoom()) {
             ctx.closeSession(1013, "too many connections that have not said hello; try again later");
             return;
         }

@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * A host as it is shown.
  *
- * @param status {@code online}, {@code offline}, or {@code never_seen}
+ * @param status {@code online}, {@code offline}, {@code never_seen}, or {@code awaited}: not yet back since this server
+ *     started, less than five minutes ago
  * @param drift whether the agent obeys other schedules than are set here
  * @param scheduleRefused why the agent refused the newest schedules; null if it did not
  * @param clockSkewMs the agent's clock minus ours at the last hello
