@@ -226,13 +226,15 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    private WebSocket dial(Session session) throws IOException, TimeoutException, InterruptedException {
+    private WebSocket dial(Session session) throws IOException, InterruptedException {
         try {
             return settings.client()
                     .newWebSocketBuilder()
                     .connectTimeout(settings.times().connect())
                     .buildAsync(settings.server().webSocket(Protocol.WEBSOCKET_PATH), session)
                     .get(settings.times().connect().toMillis() * 2, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("the server does not answer", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof WebSocketHandshakeException refused) {
                 throw new IOException(

@@ -140,7 +140,7 @@ interface JobDao {
             """)
     void started(String hostId, @BindMethods("e") ToServer.JobStarted e, Optional<String> url, Instant now);
 
-    /** Only the agent knows how a job ended, so what it says replaces what was thought before. */
+    /** Only the agent knows how a job ended, so what it says replaces what was thought before; but that it cannot know does not. */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
                               finished_at, exit_code, error, error_code, snapshot_id, stats_json, repository_url,
@@ -154,6 +154,7 @@ interface JobDao {
                                       ELSE excluded.snapshot_id END,
                    stats_json = excluded.stats_json, waiting_for = NULL
              WHERE host_id = excluded.host_id
+               AND NOT (excluded.status = 'interrupted' AND status IN ('succeeded', 'partial', 'failed'))
             """)
     void finished(
             String hostId,

@@ -3,6 +3,7 @@ package io.resticfleet.server.link;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.Wire;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -21,15 +22,24 @@ public final class AgentConnection {
 
     private static final Duration PING_EVERY = Duration.ofSeconds(15);
 
-    private final String hostId;
+    /**
+     * Who is at the other end.
+     *
+     * @param instanceId of the agent process; absent from agents that do not say it yet
+     * @param address where it connects from
+     * @param challengedAt when it was asked to prove itself, on the monotonic clock
+     */
+    record Peer(String hostId, Optional<String> instanceId, String address, long challengedAt) {}
+
+    private final Peer peer;
     private final Session session;
     private final LongSupplier nanoTime;
     private final AtomicLong lastHeard;
     private final AtomicLong lastPing;
     private final ConcurrentLinkedQueue<Long> sending = new ConcurrentLinkedQueue<>();
 
-    AgentConnection(String hostId, Session session, LongSupplier nanoTime) {
-        this.hostId = hostId;
+    AgentConnection(Peer peer, Session session, LongSupplier nanoTime) {
+        this.peer = peer;
         this.session = session;
         this.nanoTime = nanoTime;
         this.lastHeard = new AtomicLong(nanoTime.getAsLong());
@@ -37,7 +47,19 @@ public final class AgentConnection {
     }
 
     public String hostId() {
-        return hostId;
+        return peer.hostId();
+    }
+
+    Optional<String> instanceId() {
+        return peer.instanceId();
+    }
+
+    String address() {
+        return peer.address();
+    }
+
+    long challengedAt() {
+        return peer.challengedAt();
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServletFactory;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -52,6 +53,7 @@ public final class AgentSocket {
     private final Agents agents;
     private final Doorkeeper doorkeeper;
     private final Dispatch<AgentConnection, ToServer> handlers;
+    private final Function<WsContext, String> addressOf;
     private final String serverVersion;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
@@ -60,16 +62,19 @@ public final class AgentSocket {
     private final Map<String, AgentConnection> known = new ConcurrentHashMap<>();
     private final AtomicLong badFrames = new AtomicLong();
 
+    /** @param addressOf tells where a connection comes from */
     public AgentSocket(
             Agents agents,
             Doorkeeper doorkeeper,
             Dispatch<AgentConnection, ToServer> handlers,
+            Function<WsContext, String> addressOf,
             String serverVersion,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.agents = agents;
         this.doorkeeper = doorkeeper;
         this.handlers = handlers;
+        this.addressOf = addressOf;
         this.serverVersion = serverVersion;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -202,7 +207,8 @@ public final class AgentSocket {
             return;
         }
         ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
-        var connection = new AgentConnection(hello.hostId(), ctx.session, nanoTime);
+        var peer = new AgentConnection.Peer(hello.hostId(), hello.instanceId(), addressOf.apply(ctx), stranger.since);
+        var connection = new AgentConnection(peer, ctx.session, nanoTime);
         known.put(ctx.sessionId(), connection);
         connection.send(new ToAgent.Welcome(serverVersion, HEARTBEAT_SECONDS, clock.instant()));
         agents.joined(connection); // from here on others speak to it too

@@ -3,6 +3,7 @@ package io.resticfleet.server.link;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,11 +25,13 @@ public final class Agents {
     private final Set<String> came = ConcurrentHashMap.newKeySet();
     private final LongSupplier nanoTime;
     private final long startedAt;
+    private final Twins twins;
     private volatile boolean allBack;
     private volatile Runnable afterChange = () -> {};
 
     /** Of a server that starts now. */
-    public Agents(LongSupplier nanoTime) {
+    public Agents(LongSupplier nanoTime, InstantSource clock) {
+        this.twins = new Twins(nanoTime, clock);
         this.nanoTime = nanoTime;
         this.startedAt = nanoTime.getAsLong();
     }
@@ -68,6 +71,11 @@ public final class Agents {
         return nanoTime.getAsLong() - startedAt < COMING_BACK.toNanos();
     }
 
+    /** The hosts that have more than one agent. */
+    public Twins twins() {
+        return twins;
+    }
+
     /** Cuts off a host that is no longer one of ours. */
     public void dismiss(String hostId) {
         Optional.ofNullable(connected.remove(hostId))
@@ -97,7 +105,13 @@ public final class Agents {
     }
 
     void check(Duration silenceLimit) {
-        connected.values().forEach(connection -> connection.check(silenceLimit));
+        connected.values().forEach(connection -> {
+            twins.seen(connection);
+            connection.check(silenceLimit);
+        });
+        if (twins.forgetGone()) {
+            afterChange.run();
+        }
         if (!allBack && !comingBack()) {
             allBack = true;
             afterChange.run(); // who has not come is away from now on

@@ -3,8 +3,10 @@ package io.resticfleet.server.overview;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.job.Job;
+import io.resticfleet.server.link.Twins;
 import io.resticfleet.server.schedule.ScheduleVersion;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,6 +19,8 @@ import java.util.Optional;
  * @param clockSkewMs the agent's clock minus ours at the last hello
  * @param repositoryUrl without credentials
  * @param lastBackup the one that ended last, whatever came of it; null if none did
+ * @param twins the agents that live under this host's identity, as on a machine and its clone; empty unless there are
+ *     several
  */
 record HostView(
         String id,
@@ -36,7 +40,8 @@ record HostView(
         Optional<String> repositoryUrl,
         Optional<LastBackup> lastBackup,
         Instant createdAt,
-        Optional<Instant> lastSeenAt) {
+        Optional<Instant> lastSeenAt,
+        List<Twins.Twin> twins) {
 
     record LastBackup(String jobId, JobStatus status, Optional<Instant> finishedAt, Optional<String> snapshotId) {
 
@@ -50,7 +55,8 @@ record HostView(
             Presence presence,
             ScheduleVersion version,
             Optional<String> repositoryUrl,
-            Optional<Job> lastBackup) {
+            Optional<Job> lastBackup,
+            List<Twins.Twin> twins) {
         return new HostView(
                 host.id(),
                 host.name(),
@@ -69,6 +75,7 @@ record HostView(
                 repositoryUrl,
                 lastBackup.map(LastBackup::of),
                 host.createdAt(),
-                host.lastSeenAt());
+                host.lastSeenAt(),
+                twins);
     }
 }
