@@ -360,7 +360,7 @@ public final class ServerLink implements AutoCloseable {
             for (long left = pause.toNanos();
                     left > 0 && !closed;
                     left = until - settings.nanos().getAsLong()) {
-                wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
+                wait(Math.max(1, Math.min(LOOK_EVERY.toMillis(), TimeUnit.NANOSECONDS.toMillis(left))));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -145,7 +145,7 @@ interface JobDao {
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
                               finished_at, exit_code, error, error_code, snapshot_id, stats_json, repository_url,
                               sent_at)
-            VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, :e.status, :e.trigger, :e.dueAt, :now, :e.startedAt,
+            VALUES (:id, :hostId, :e.scheduleId, :e.kind, :e.status, :e.trigger, :e.dueAt, :now, :e.startedAt,
                     :e.finishedAt, :e.exitCode, :e.error, :e.errorCode, :e.snapshotId, :statsJson, :url, :now)
             ON CONFLICT (id) DO UPDATE
                SET status = excluded.status, started_at = excluded.started_at, finished_at = excluded.finished_at,
@@ -157,6 +157,7 @@ interface JobDao {
                AND NOT (excluded.status = 'interrupted' AND status IN ('succeeded', 'partial', 'failed'))
             """)
     void finished(
+            String id,
             String hostId,
             @BindMethods("e") ToServer.JobFinished e,
             String statsJson,

@@ -12,6 +12,8 @@ import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.Reports;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +130,26 @@ class TwinsTest {
     }
 
     @Test
+    void runs_of_both_that_have_one_id_are_kept_apart_before_the_twins_are_found_out() throws Exception {
+        var schedule = server.schedule(web, NIGHTLY);
+        var due = server.now;
+        var first = end(schedule, due, JobStatus.SUCCEEDED);
+        server.now = due.plusSeconds(1);
+        var second = end(schedule, due, JobStatus.FAILED);
+
+        connect(ONE).sayAndHear(first);
+        assertThat(connect(OTHER).sayAndHear(second)).contains(new ToAgent.EventAck(1));
+        for (var again : List.of(second, first, second)) {
+            server.connect(web).sayAndHear(again);
+        }
+
+        var jobs = server.get("/api/jobs?host=" + web.hostId()).json().path("items");
+        assertThat(jobs).hasSize(2);
+        assertThat(jobs.findValuesAsText("status")).containsExactlyInAnyOrder("succeeded", "failed");
+        assertThat(status(1)).isEqualTo("succeeded");
+    }
+
+    @Test
     void a_clone_that_was_made_during_a_backup_does_not_undo_its_good_end() throws Exception {
         var schedule = server.schedule(web, NIGHTLY);
         var reports = new Reports(server);
@@ -136,6 +158,11 @@ class TwinsTest {
         connect(OTHER).sayAndHear(interrupted(reports, schedule));
 
         assertThat(status(1)).isEqualTo("succeeded");
+    }
+
+    private ToServer.JobFinished end(String schedule, Instant due, JobStatus status) {
+        return new Reports(server)
+                .finished(1, Reports.id(1), Optional.of(schedule), Optional.of(due), status, Reports.SNAPSHOT);
     }
 
     private static ToServer.JobFinished interrupted(Reports reports, String schedule) {
