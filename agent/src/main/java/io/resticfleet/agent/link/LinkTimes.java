@@ -33,7 +33,7 @@ public record LinkTimes(
             Duration.ofSeconds(45),
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(5),
+            Duration.ofSeconds(10),
             Duration.ofSeconds(30),
             Duration.ofHours(1),
             Duration.ofMinutes(5));
