@@ -280,6 +280,9 @@ public final class ServerLink implements AutoCloseable {
         var sent = socket.sendText(Wire.encode(message), true);
         long until = settings.nanos().getAsLong() + limitNanos;
         while (!isSent(sent)) {
+            if (session.closed()) {
+                throw new IOException("the connection ended while something was being sent");
+            }
             listen(session);
             if (settings.nanos().getAsLong() - until > 0 || isClosed()) {
                 throw new TimeoutException("the server does not take what is sent to it");
