@@ -37,7 +37,9 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.function.LongSupplier;
 
 /**
@@ -108,7 +110,9 @@ final class Agent implements AutoCloseable {
                 around.nanos(),
                 link::offer);
         var runner = Runner.start(tools);
-        var fires = new Fires(RunIds.open(storage), journal, results, runner, link::sendIfConnected, around.nanos());
+        var runIds = RunIds.open(storage);
+        var instanceId = UUID.randomUUID().toString();
+        var fires = new Fires(runIds, journal, results, runner, link::sendIfConnected, around.nanos());
         var planner = new Planner(around.clock(), around.zone(), storage, due(fires));
         var book = ScheduleBook.open(storage, planner::follow);
 
@@ -124,6 +128,7 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.CommandCancel.class, (from, cancel) -> fires.cancel(cancel))
                 .on(ToAgent.EventAck.class, (from, ack) -> results.acked(ack.sequence()))
                 .on(ToAgent.LogAck.class, (from, ack) -> results.logAcked(ack.jobId(), ack.sequence()))
+                .on(ToAgent.TwinNotice.class, (from, notice) -> setApart(runIds, notice, around.clock()))
                 .on(
                         ToAgent.Error.class,
                         (from, error) -> log.log(
@@ -131,7 +136,7 @@ final class Agent implements AutoCloseable {
                                 "the server could not use a message: " + error.code() + ": " + error.detail()))
                 .build();
         link.start(new ServerLink.Cargo(
-                challenge -> hello(challenge, identity, around, book.version(), results.openJobs()),
+                challenge -> hello(challenge, identity, instanceId, around, book.version(), results.openJobs()),
                 handlers,
                 List.of(outbox, logs),
                 watcher(fires)));
@@ -158,6 +163,14 @@ final class Agent implements AutoCloseable {
         } else {
             from.send(new ToServer.Error("invalid_job_id", "a job's id must be a ULID"));
         }
+    }
+
+    private static void setApart(RunIds runIds, ToAgent.TwinNotice notice, InstantSource clock) {
+        log.log(
+                Level.ERROR,
+                "another machine has this one's identity, as a clone has; both go on and take turns at the server. On the"
+                        + " one that is the copy, move the state directory away and enrol it anew");
+        runIds.setApart(notice.since(), clock.instant());
     }
 
     private static void answeredByTheLink(ServerLink from, ToAgent message) {
@@ -198,7 +211,12 @@ final class Agent implements AutoCloseable {
     }
 
     private static ToServer.Hello hello(
-            ToAgent.Challenge challenge, Identity identity, Surroundings around, long version, List<String> jobs) {
+            ToAgent.Challenge challenge,
+            Identity identity,
+            String instanceId,
+            Surroundings around,
+            long version,
+            List<String> jobs) {
         var nonce = new byte[32];
         new SecureRandom().nextBytes(nonce);
         var hello = new ToServer.Hello(
@@ -215,6 +233,7 @@ final class Agent implements AutoCloseable {
                 around.clock().instant(),
                 jobs.subList(Math.max(0, jobs.size() - MOST_JOBS_TOLD), jobs.size()),
                 Base64.getEncoder().encodeToString(nonce),
+                Optional.of(instanceId),
                 "");
         return HelloProof.sign(hello, challenge.nonce(), identity.key());
     }

@@ -81,6 +81,31 @@ class AgentTest {
     }
 
     @Test
+    void an_agent_says_which_it_is_and_is_another_after_a_restart() {
+        var first = server.welcomed();
+        first.drop();
+        var second = server.welcomed();
+        agent.close();
+        startAgent();
+        var third = server.welcomed();
+
+        var instance = first.hears(ToServer.Hello.class).instanceId();
+        assertThat(instance).isPresent();
+        assertThat(second.hears(ToServer.Hello.class).instanceId()).isEqualTo(instance);
+        assertThat(third.hears(ToServer.Hello.class).instanceId()).isPresent().isNotEqualTo(instance);
+    }
+
+    @Test
+    void an_agent_that_is_told_of_its_twin_keeps_what_sets_it_apart() {
+        var connection = server.welcomed();
+
+        connection.say(new ToAgent.TwinNotice(now));
+
+        eventually(() ->
+                assertThat(root.resolve("state/twin.json")).content().contains("\"from\":\"2026-03-01T12:00:30Z\""));
+    }
+
+    @Test
     void a_set_is_acknowledged_only_once_it_is_on_disk() {
         var connection = server.welcomed();
         connection.say(new ToAgent.ScheduleSet(3, List.of(manual())));
@@ -332,8 +357,10 @@ class AgentTest {
                                 Duration.ofSeconds(60),
                                 Duration.ofMillis(100),
                                 Duration.ofMillis(400),
+                                Duration.ofMillis(400),
                                 Duration.ofSeconds(30),
-                                Duration.ofHours(1)),
+                                Duration.ofHours(1),
+                                Duration.ofMinutes(5)),
                         Limits.DEFAULT,
                         Duration.ofMillis(50)));
     }

@@ -21,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 
 /** A server that speaks the real protocol over a real socket, and does only what a test says. */
@@ -97,6 +98,7 @@ public final class FakeServer implements AutoCloseable {
             connection.say(new ToAgent.Challenge(1, "nonce-" + connections.size()));
             connections.add(connection);
             connection.read(in);
+            new CountDownLatch(1).await(); // deaf
         } catch (Exception e) {
             return; // the agent went away
         }
@@ -142,6 +144,7 @@ public final class FakeServer implements AutoCloseable {
     public static final class Connection {
         private final Socket peer;
         private final List<ToServer> heard = new CopyOnWriteArrayList<>();
+        private volatile boolean deaf;
 
         Connection(Socket peer) {
             this.peer = peer;
@@ -153,11 +156,24 @@ public final class FakeServer implements AutoCloseable {
         }
 
         /** Sends any text. */
-        synchronized void sayRaw(String text) {
+        void sayRaw(String text) {
+            frame(0x81, text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** Closes the connection with a code. */
+        void close(int code) {
+            frame(0x88, new byte[] {(byte) (code >> 8), (byte) code});
+        }
+
+        /** Reads no more, and leaves the connection open, as a machine does that lost its network. */
+        void deafen() {
+            deaf = true;
+        }
+
+        private synchronized void frame(int kind, byte[] payload) {
             try {
-                var payload = text.getBytes(StandardCharsets.UTF_8);
                 var frame = new ByteArrayOutputStream();
-                frame.write(0x81);
+                frame.write(kind);
                 if (payload.length < 126) {
                     frame.write(payload.length);
                 } else {
@@ -202,7 +218,7 @@ public final class FakeServer implements AutoCloseable {
 
         private void read(DataInputStream in) throws IOException, Wire.UnreadableMessage {
             var text = new ByteArrayOutputStream();
-            while (true) {
+            while (!deaf) {
                 int first = in.readUnsignedByte();
                 int second = in.readUnsignedByte();
                 long length = second & 0x7f;

@@ -47,6 +47,7 @@ import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.SnapshotRoutes;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.ClientAddress;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Pulse;
 import io.resticfleet.server.web.Route;
@@ -105,7 +106,7 @@ public final class App implements AutoCloseable {
         var db = Database.open(config.dataDir(), clock);
         var box = SecretKey.open(config, db);
         var site = config.site();
-        var agents = new Agents();
+        var agents = new Agents(nanoTime, clock);
         var audit = new Audit(db, clock);
 
         var users = new Users(db, audit, clock);
@@ -173,8 +174,9 @@ public final class App implements AutoCloseable {
                 .build();
         var socket = new AgentSocket(
                 agents,
-                new Greeting(hosts, configs, schedules, dispatcher),
+                new Greeting(hosts, configs, schedules, dispatcher, agents.twins()),
                 fromAgents,
+                ClientAddress::of,
                 ServerVersion.text(),
                 clock,
                 nanoTime);

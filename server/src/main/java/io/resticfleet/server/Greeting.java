@@ -6,6 +6,7 @@ import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Doorkeeper;
+import io.resticfleet.server.link.Twins;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.schedule.Schedules;
 import java.util.Optional;
@@ -24,12 +25,14 @@ final class Greeting implements Doorkeeper {
     private final HostConfigs configs;
     private final Schedules schedules;
     private final Dispatcher dispatcher;
+    private final Twins twins;
 
-    Greeting(Hosts hosts, HostConfigs configs, Schedules schedules, Dispatcher dispatcher) {
+    Greeting(Hosts hosts, HostConfigs configs, Schedules schedules, Dispatcher dispatcher, Twins twins) {
         this.hosts = hosts;
         this.configs = configs;
         this.schedules = schedules;
         this.dispatcher = dispatcher;
+        this.twins = twins;
     }
 
     @Override
@@ -42,7 +45,25 @@ final class Greeting implements Doorkeeper {
         step(hello, "note what it says of itself", () -> hosts.greeted(hello));
         step(hello, "send its credentials", () -> configs.greet(connection));
         step(hello, "send its schedules", () -> schedules.greet(connection, hello));
-        step(hello, "send its jobs", () -> dispatcher.greet(connection, hello));
+        step(hello, "tell it of its twin", () -> tellOfTwin(connection, hello));
+        step(hello, "send its jobs", () -> {
+            if (twins.foundAt(hello.hostId()).isPresent()) {
+                dispatcher.greetTwin(connection);
+            } else {
+                dispatcher.greet(connection, hello);
+            }
+        });
+    }
+
+    private void tellOfTwin(AgentConnection connection, ToServer.Hello hello) {
+        if (twins.greeted(connection, hello)) {
+            log.error(
+                    "two agents live under one identity, as on a machine and its clone; enrol one of them anew host={} {}",
+                    hello.hostId(),
+                    twins.of(hello.hostId()));
+            hosts.foundTwins(hello.hostId(), twins.of(hello.hostId()));
+        }
+        twins.foundAt(hello.hostId()).ifPresent(since -> connection.send(new ToAgent.TwinNotice(since)));
     }
 
     /** Each on its own: a host whose credentials do not open must get its schedules all the same. */

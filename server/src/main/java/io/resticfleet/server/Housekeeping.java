@@ -13,7 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done from time to time, on one thread. A task that fails is logged and tried again at its next time. */
+/**
+ * What is done from time to time, on one thread; that agents are there is watched on another, for which nothing that takes
+ * long is in the way. A task that fails is logged and tried again at its next time. */
 final class Housekeeping {
 
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
@@ -24,11 +26,8 @@ final class Housekeeping {
     private final Jobs jobs;
     private final JobLogs jobLogs;
     private final EnrollmentTokens enrollment;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        var thread = new Thread(task, "housekeeping");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = timer("housekeeping");
+    private final ScheduledExecutorService watch = timer("watch");
 
     Housekeeping(
             AgentSocket socket, Lanes lanes, Overdue overdue, Jobs jobs, JobLogs jobLogs, EnrollmentTokens enrollment) {
@@ -42,8 +41,8 @@ final class Housekeeping {
 
     void start() {
         every(Duration.ofSeconds(15), lanes::sweep);
-        every(Duration.ofSeconds(5), socket::checkStrangers);
-        every(Duration.ofSeconds(15), socket::checkAgents);
+        every(watch, AgentSocket.CHECK_EVERY, socket::check);
+        every(Duration.ofSeconds(15), socket::noteConnected);
         every(Duration.ofSeconds(30), this::checkOverdue);
         every(Duration.ofHours(1), this::expire);
         every(Duration.ofSeconds(30), new SpareMemory()::giveBack);
@@ -51,8 +50,8 @@ final class Housekeeping {
 
     /** Cuts off who is silent, whether or not it has said hello. */
     void checkConnections() {
-        socket.checkStrangers();
-        socket.checkAgents();
+        socket.check();
+        socket.noteConnected();
     }
 
     /** Finds due times that passed without a word. */
@@ -68,11 +67,24 @@ final class Housekeeping {
     }
 
     void stop() {
+        watch.shutdownNow();
         timer.shutdownNow();
     }
 
+    private static ScheduledExecutorService timer(String name) {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            var thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
     private void every(Duration period, Runnable task) {
-        timer.scheduleWithFixedDelay(
+        every(timer, period, task);
+    }
+
+    private static void every(ScheduledExecutorService on, Duration period, Runnable task) {
+        on.scheduleWithFixedDelay(
                 () -> {
                     try {
                         task.run();

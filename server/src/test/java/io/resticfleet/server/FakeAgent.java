@@ -4,6 +4,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ public final class FakeAgent implements WebSocket.Listener {
 
     private final BlockingQueue<ToAgent> heard = new LinkedBlockingQueue<>();
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+    private final AtomicInteger pings = new AtomicInteger();
     private final StringBuilder partial = new StringBuilder();
     private WebSocket socket;
 
@@ -86,6 +88,11 @@ public final class FakeAgent implements WebSocket.Listener {
         return closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
+    /** How often the server has asked whether it lives. */
+    public int pings() {
+        return pings.get();
+    }
+
     public boolean isClosed() {
         return closed.isDone();
     }
@@ -110,6 +117,13 @@ public final class FakeAgent implements WebSocket.Listener {
             }
             partial.setLength(0);
         }
+        webSocket.request(1);
+        return null;
+    }
+
+    @Override
+    public CompletionStage<?> onPing(WebSocket webSocket, ByteBuffer message) {
+        pings.incrementAndGet();
         webSocket.request(1);
         return null;
     }

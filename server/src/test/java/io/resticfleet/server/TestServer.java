@@ -16,6 +16,7 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     public volatile Duration skipped = Duration.ZERO;
 
     private final Map<String, String> settings;
-    private final List<FakeAgent> dialled = new ArrayList<>();
+    private final List<FakeAgent> dialled = Collections.synchronizedList(new ArrayList<>());
     private Path directory;
     private App app;
     private int port;

@@ -36,6 +36,7 @@ import java.util.List;
  *   <li>wall_clock, in ISO-8601
  *   <li>how many jobs follow, in decimal, and then each of them
  *   <li>agent_nonce
+ *   <li>instance_id, if there is one
  * </ol>
  *
  * A field that comes later is not signed, or an older peer could not check: it must not matter who said it.
@@ -52,7 +53,7 @@ public final class HelloProof {
             var signer = Signature.getInstance(ALGORITHM);
             signer.initSign(key);
             signer.update(signedBytes(hello, serverNonce));
-            return withSignature(hello, Base64.getEncoder().encodeToString(signer.sign()));
+            return hello.signed(Base64.getEncoder().encodeToString(signer.sign()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java cannot sign with " + ALGORITHM, e);
         }
@@ -102,6 +103,7 @@ public final class HelloProof {
                 Integer.toString(hello.jobs().size())));
         fields.addAll(hello.jobs());
         fields.add(hello.agentNonce());
+        hello.instanceId().ifPresent(fields::add);
         var bytes = new ByteArrayOutputStream();
         for (var field : fields) {
             var text = field.getBytes(StandardCharsets.UTF_8);
@@ -110,23 +112,5 @@ public final class HelloProof {
             bytes.writeBytes(text);
         }
         return bytes.toByteArray();
-    }
-
-    private static ToServer.Hello withSignature(ToServer.Hello hello, String signature) {
-        return new ToServer.Hello(
-                hello.protocolVersion(),
-                hello.hostId(),
-                hello.agentVersion(),
-                hello.resticVersion(),
-                hello.os(),
-                hello.arch(),
-                hello.hostname(),
-                hello.bootId(),
-                hello.timeZone(),
-                hello.scheduleVersion(),
-                hello.wallClock(),
-                hello.jobs(),
-                hello.agentNonce(),
-                signature);
     }
 }

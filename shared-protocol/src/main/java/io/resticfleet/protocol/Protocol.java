@@ -9,6 +9,9 @@ public final class Protocol {
     /** The lowest that is still spoken. */
     public static final int OLDEST = 1;
 
+    /** The server closes a connection with this when another agent of the same identity has connected. */
+    public static final int CLOSED_DISPLACED = 4000;
+
     /** Where agents dial in. */
     public static final String WEBSOCKET_PATH = "/api/agents/ws";
 

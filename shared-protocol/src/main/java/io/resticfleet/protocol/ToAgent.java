@@ -81,6 +81,15 @@ public sealed interface ToAgent {
     @JsonTypeName("log.ack")
     record LogAck(String jobId, long sequence) implements ToAgent {}
 
+    /**
+     * Another agent lives that has this one's identity, as on a machine and its clone: what is made from what both hold
+     * must differ from now on.
+     *
+     * @param since when the server found out; the same for as long as both live
+     */
+    @JsonTypeName("twin.notice")
+    record TwinNotice(Instant since) implements ToAgent {}
+
     /** The server could not use a message of the agent. */
     @JsonTypeName("error")
     record Error(String code, String detail) implements ToAgent {}

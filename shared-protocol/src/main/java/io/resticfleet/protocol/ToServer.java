@@ -29,6 +29,8 @@ public sealed interface ToServer {
      * @param wallClock what the agent's clock says
      * @param jobs ids of the jobs the agent still has to do or is doing, and of those whose end it has not yet reported
      * @param agentNonce 32 random bytes, Base64
+     * @param instanceId made anew at each start of the agent, so that two agents of one identity can be told apart; absent
+     *     from agents that do not say it yet
      * @param signature see {@link HelloProof}
      */
     @JsonTypeName("hello")
@@ -46,8 +48,72 @@ public sealed interface ToServer {
             Instant wallClock,
             List<String> jobs,
             String agentNonce,
+            Optional<String> instanceId,
             String signature)
-            implements ToServer {}
+            implements ToServer {
+
+        /** Of an agent that does not say which it is. */
+        public Hello(
+                int protocolVersion,
+                String hostId,
+                String agentVersion,
+                Optional<String> resticVersion,
+                String os,
+                String arch,
+                String hostname,
+                String bootId,
+                String timeZone,
+                long scheduleVersion,
+                Instant wallClock,
+                List<String> jobs,
+                String agentNonce,
+                String signature) {
+            this(
+                    protocolVersion,
+                    hostId,
+                    agentVersion,
+                    resticVersion,
+                    os,
+                    arch,
+                    hostname,
+                    bootId,
+                    timeZone,
+                    scheduleVersion,
+                    wallClock,
+                    jobs,
+                    agentNonce,
+                    Optional.empty(),
+                    signature);
+        }
+
+        /** The same, from the agent process of this id. */
+        public Hello from(String instance) {
+            return with(Optional.of(instance), signature);
+        }
+
+        Hello signed(String newSignature) {
+            return with(instanceId, newSignature);
+        }
+
+        private Hello with(Optional<String> instance, String newSignature) {
+            return new Hello(
+                    protocolVersion,
+                    hostId,
+                    agentVersion,
+                    resticVersion,
+                    os,
+                    arch,
+                    hostname,
+                    bootId,
+                    timeZone,
+                    scheduleVersion,
+                    wallClock,
+                    jobs,
+                    agentNonce,
+                    instance,
+                    newSignature);
+        }
+    }
 
     /** The agent lives; sent as often as {@link ToAgent.Welcome} said. */
     @JsonTypeName("heartbeat")

@@ -40,6 +40,7 @@ class HelloProofTest {
             Instant.parse("2026-03-01T12:00:00.123456789Z"),
             List.of("01JJ0B"),
             "the agent's nonce",
+            Optional.of("instance-1"),
             "");
 
     @Test
@@ -88,7 +89,8 @@ class HelloProofTest {
                 "2026-03-01T12:00:00.123456789Z",
                 "1",
                 "01JJ0B",
-                "the agent's nonce")) {
+                "the agent's nonce",
+                "instance-1")) {
             out.writeInt(text.length());
             out.writeBytes(text);
         }
@@ -114,6 +116,15 @@ class HelloProofTest {
         var hello = HelloProof.sign(with(HELLO, "resticVersion", Optional.empty()), NONCE, KEY.getPrivate());
 
         assertThat(HelloProof.verify(hello, NONCE, KEY.getPublic())).isTrue();
+    }
+
+    @Test
+    void a_hello_of_an_agent_that_does_not_say_which_it_is_proves_itself_too() {
+        var hello = HelloProof.sign(with(HELLO, "instanceId", Optional.empty()), NONCE, KEY.getPrivate());
+
+        assertThat(HelloProof.verify(hello, NONCE, KEY.getPublic())).isTrue();
+        assertThat(HelloProof.verify(hello.from("instance-1"), NONCE, KEY.getPublic()))
+                .isFalse();
     }
 
     @Test

@@ -120,6 +120,7 @@ class WireTest {
                 frame(new ToAgent.CommandCancel("J1"), "{'type':'command.cancel','job_id':'J1'}"),
                 frame(new ToAgent.EventAck(12), "{'type':'event.ack','sequence':12}"),
                 frame(new ToAgent.LogAck("J1", 40), "{'type':'log.ack','job_id':'J1','sequence':40}"),
+                frame(new ToAgent.TwinNotice(NOON), "{'type':'twin.notice','since':'2026-03-01T12:00:00Z'}"),
                 frame(new ToAgent.Error("unknown_type", "?"), "{'type':'error','code':'unknown_type','detail':'?'}"));
     }
 
@@ -146,6 +147,28 @@ class WireTest {
                                 + "'boot_id':'B1','time_zone':'Europe/London','schedule_version':3,"
                                 + "'wall_clock':'2026-03-01T12:00:07.250Z','jobs':['J1'],'agent_nonce':'bm9uY2U=',"
                                 + "'signature':'c2ln'}"),
+                frame(
+                        new ToServer.Hello(
+                                        1,
+                                        "H1",
+                                        "0.1.0",
+                                        Optional.empty(),
+                                        "linux",
+                                        "amd64",
+                                        "web-01",
+                                        "B1",
+                                        "UTC",
+                                        3,
+                                        LATER,
+                                        List.of(),
+                                        "bm9uY2U=",
+                                        "c2ln")
+                                .from("I1"),
+                        "{'type':'hello','protocol_version':1,'host_id':'H1','agent_version':'0.1.0',"
+                                + "'os':'linux','arch':'amd64','hostname':'web-01',"
+                                + "'boot_id':'B1','time_zone':'UTC','schedule_version':3,"
+                                + "'wall_clock':'2026-03-01T12:00:07.250Z','jobs':[],'agent_nonce':'bm9uY2U=',"
+                                + "'instance_id':'I1','signature':'c2ln'}"),
                 frame(new ToServer.Heartbeat(NOON), "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z'}"),
                 frame(new ToServer.ScheduleAck(3, Optional.empty()), "{'type':'schedule.ack','version':3}"),
                 frame(

@@ -26,6 +26,9 @@ final class JobRun {
     /** Longer than any backup: what restic does is not stopped for being slow. */
     private static final Duration WITHOUT_LIMIT = Duration.ofDays(365);
 
+    /** Restic's exit code for a backup that made a snapshot all the same. */
+    private static final int SOME_FILES_UNREADABLE = 3;
+
     private final Tools tools;
     private final Cancellation cancellation;
     private final JobLog jobLog;
@@ -165,9 +168,16 @@ final class JobRun {
                 (output, line) -> heard(line, events),
                 WITHOUT_LIMIT,
                 Steps.OnCancel.STOP);
+        var result = steps.run(step);
+        if (result.exitCode() != 0 && tools.environment().cache().suspect(result.stderr())) {
+            tools.environment().cache().remove();
+            if (result.exitCode() != SOME_FILES_UNREADABLE) {
+                say("restic's cache on this machine may be damaged; trying again without it");
+                result = steps.run(step);
+            }
+        }
         var patience = tools.limits().lockPatience();
         long began = tools.nanos().getAsLong();
-        var result = steps.run(step);
         while (isLocked(result) && tools.nanos().getAsLong() - began < patience.toNanos()) {
             say(ResticFailure.LOCKED.explain(result.stderr()) + "; trying again in "
                     + tools.limits().lockPause().toSeconds() + " s");

@@ -15,7 +15,9 @@ import java.util.function.BiConsumer;
 /**
  * The programs of a job, one after the other, each in a directory of its own under the job's.
  *
- * <p>If a step was begun by an agent that has ended since, it is not begun again: it is taken over, or its end is read.
+ * <p>If a step was begun by an agent that has ended since, it is not begun again: it is taken over, or its end is read. A
+ * mark says that it was begun, on the agent's own disk before the program starts; where a power cut has left no more than
+ * the mark, how far the program came cannot be known.
  *
  * <p>Not safe for use by more than one thread.
  */
@@ -23,6 +25,7 @@ final class Steps {
 
     private static final System.Logger log = System.getLogger(Steps.class.getName());
     private static final String STEPS = "steps";
+    private static final String BEGUN = "begun";
     private static final long OUTPUT_BYTES = 16L * 1024 * 1024;
     private static final int KILLED = 137;
     private static final Duration POLL = Duration.ofMillis(200);
@@ -117,11 +120,17 @@ final class Steps {
                 return DetachedRun.adopt(held);
             }
         }
+        var mark = tools.storage().root().resolve(place).resolve(BEGUN);
+        if (Files.exists(mark)) {
+            return DetachedRun.adopt(mark.getParent());
+        }
         cancellation.check();
         if (cancelled(step)) {
             throw new JobEnds.Cancelled();
         }
         tools.storage().placesOf(place).forEach(tools.storage()::deleteTree);
+        tools.storage().directory(place);
+        tools.storage().write(mark, new byte[0]);
         return DetachedRun.start(
                 tools.storage().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
     }

@@ -3,7 +3,10 @@ package io.resticfleet.agent.link;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** Waits that double, with jitter so that a thousand agents do not come back in one second. Not safe for many threads. */
+/**
+ * Waits of any length up to a step that doubles, so that a thousand agents do not come back in one second. Not safe for
+ * many threads.
+ */
 final class Backoff {
 
     private final Duration first;
@@ -18,14 +21,25 @@ final class Backoff {
         this.next = first;
     }
 
-    /** How long to wait now: between half and all of the step. */
+    /** How long to wait now: up to the step. */
     Duration next() {
         var step = next;
         next = step.multipliedBy(2).compareTo(most) > 0 ? most : step.multipliedBy(2);
-        return step.dividedBy(2).plusNanos(random.nextLong(step.toNanos() / 2 + 1));
+        return upTo(step);
     }
 
-    void reset() {
+    /** How long to wait after something that happened to many at once; the next step is the first again. */
+    Duration restart(Duration spread) {
         next = first;
+        return upTo(spread);
+    }
+
+    /** Between half and all of {@code longest}; the steps stay as they are. */
+    Duration about(Duration longest) {
+        return longest.dividedBy(2).plus(upTo(longest.dividedBy(2)));
+    }
+
+    private Duration upTo(Duration longest) {
+        return Duration.ofNanos(random.nextLong(longest.toNanos() + 1));
     }
 }

@@ -7,11 +7,14 @@ import java.time.Duration;
  *
  * @param connect longest wait for a connection
  * @param handshake longest from there to the server's welcome
- * @param silence after which the server is taken for dead
+ * @param silence after which the server is taken for dead; looked at every second
  * @param firstRetry wait after the first failure; doubles with each
  * @param lastRetry longest wait between two tries
+ * @param afterCut longest wait before the first try after a good connection: a server that starts again is dialled by
+ *     all of its agents
  * @param lasted a connection that stood so long was a good one
  * @param afterRejection wait after a refusal that the server calls permanent
+ * @param afterDisplacement longest wait, and half of it the shortest, after another agent of this identity has connected
  */
 public record LinkTimes(
         Duration connect,
@@ -19,15 +22,19 @@ public record LinkTimes(
         Duration silence,
         Duration firstRetry,
         Duration lastRetry,
+        Duration afterCut,
         Duration lasted,
-        Duration afterRejection) {
+        Duration afterRejection,
+        Duration afterDisplacement) {
 
     public static final LinkTimes DEFAULT = new LinkTimes(
             Duration.ofSeconds(10),
             Duration.ofSeconds(10),
-            Duration.ofSeconds(60),
+            Duration.ofSeconds(45),
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
+            Duration.ofSeconds(10),
             Duration.ofSeconds(30),
-            Duration.ofHours(1));
+            Duration.ofHours(1),
+            Duration.ofMinutes(5));
 }

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,6 +34,9 @@ public final class ServerLink implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(ServerLink.class.getName());
     private static final int MOST_QUEUED = 1_000;
+
+    /** How long it may take beyond its limit until a silence is noticed. */
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     /** Told when a connection begins and ends to carry messages. Must not block. */
     public interface Watcher {
@@ -154,9 +158,9 @@ public final class ServerLink implements AutoCloseable {
         var backoff = new Backoff(times.firstRetry(), times.lastRetry(), settings.random());
         while (!isClosed()) {
             var pause = Optional.<Duration>empty();
-            long began = settings.nanos().getAsLong();
+            var session = new Session(this, cargo, settings.nanos());
             try {
-                converse(cargo);
+                converse(session, cargo);
             } catch (Rejected e) {
                 pause = e.permanent() ? Optional.of(times.afterRejection()) : Optional.empty();
                 log.log(
@@ -175,17 +179,25 @@ public final class ServerLink implements AutoCloseable {
             } catch (RuntimeException e) {
                 log.log(Level.ERROR, "the link failed", e);
             }
+            session.abandon();
             left(cargo);
-            if (settings.nanos().getAsLong() - began >= times.lasted().toNanos()) {
-                backoff.reset();
-            }
-            rest(pause.orElseGet(backoff::next));
+            rest(pause.orElseGet(() -> pause(session, backoff)));
         }
     }
 
+    /** How long to wait after a connection that ended, or was none. */
+    private Duration pause(Session session, Backoff backoff) {
+        if (session.displaced()) {
+            return backoff.about(
+                    settings.times().afterDisplacement()); // else the two would displace each other for ever
+        }
+        boolean good = session.stood().compareTo(settings.times().lasted()) >= 0;
+        return good ? backoff.restart(settings.times().afterCut()) : backoff.next();
+    }
+
     /** Dials, shakes hands, and sends until the connection ends. */
-    private void converse(Cargo cargo) throws IOException, TimeoutException, Rejected, InterruptedException {
-        var session = new Session(this, cargo, settings.nanos());
+    private void converse(Session session, Cargo cargo)
+            throws IOException, TimeoutException, Rejected, InterruptedException {
         var socket = dial(session);
         try {
             var welcome = shakeHands(session, socket);
@@ -194,17 +206,15 @@ public final class ServerLink implements AutoCloseable {
             long beatAt = settings.nanos().getAsLong();
             while (!session.closed() && !isClosed()) {
                 long now = settings.nanos().getAsLong();
-                if (now - session.heardAt() > settings.times().silence().toNanos()) {
-                    throw new TimeoutException("the server has been silent for too long");
-                }
+                listen(session);
                 if (now - beatAt >= 0) {
-                    put(socket, new ToServer.Heartbeat(settings.clock().instant()));
+                    put(session, socket, new ToServer.Heartbeat(settings.clock().instant()), silence());
                     beatAt = now + interval.toNanos();
                 }
                 for (var next = next(cargo); next.isPresent() && !session.closed(); next = next(cargo)) {
-                    put(socket, next.get());
+                    put(session, socket, next.get(), silence());
                 }
-                await(Duration.ofSeconds(1));
+                await(LOOK_EVERY);
             }
             if (isClosed()) {
                 socket.sendClose(WebSocket.NORMAL_CLOSURE, "the agent ends").get(1, TimeUnit.SECONDS);
@@ -216,13 +226,15 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    private WebSocket dial(Session session) throws IOException, TimeoutException, InterruptedException {
+    private WebSocket dial(Session session) throws IOException, InterruptedException {
         try {
             return settings.client()
                     .newWebSocketBuilder()
                     .connectTimeout(settings.times().connect())
                     .buildAsync(settings.server().webSocket(Protocol.WEBSOCKET_PATH), session)
                     .get(settings.times().connect().toMillis() * 2, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("the server does not answer", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof WebSocketHandshakeException refused) {
                 throw new IOException(
@@ -243,11 +255,12 @@ public final class ServerLink implements AutoCloseable {
             throws IOException, TimeoutException, Rejected, InterruptedException {
         long until = settings.nanos().getAsLong() + settings.times().handshake().toNanos();
         while (!session.welcome().isDone()) {
-            if (settings.nanos().getAsLong() - until > 0 || isClosed()) {
+            long left = until - settings.nanos().getAsLong();
+            if (left < 0 || isClosed()) {
                 throw new TimeoutException("the server did not finish the handshake");
             }
             for (var next = poll(); next.isPresent(); next = poll()) {
-                put(socket, next.get());
+                put(session, socket, next.get(), left);
             }
             await(Duration.ofMillis(200));
         }
@@ -261,13 +274,42 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    private void put(WebSocket socket, ToServer message) throws IOException, TimeoutException, InterruptedException {
+    /** Hands over a message, but not to a server that is dead: a full socket would hold it, and us, for long. */
+    private void put(Session session, WebSocket socket, ToServer message, long limitNanos)
+            throws IOException, TimeoutException, InterruptedException {
+        var sent = socket.sendText(Wire.encode(message), true);
+        long until = settings.nanos().getAsLong() + limitNanos;
+        while (!isSent(sent)) {
+            if (session.closed()) {
+                throw new IOException("the connection ended while something was being sent");
+            }
+            listen(session);
+            if (settings.nanos().getAsLong() - until > 0 || isClosed()) {
+                throw new TimeoutException("the server does not take what is sent to it");
+            }
+        }
+    }
+
+    /** Waits for it, but only for a moment. */
+    private static boolean isSent(CompletableFuture<WebSocket> sent) throws IOException, InterruptedException {
         try {
-            socket.sendText(Wire.encode(message), true)
-                    .get(settings.times().silence().toMillis(), TimeUnit.MILLISECONDS);
+            sent.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
         } catch (ExecutionException e) {
             throw new IOException(String.valueOf(e.getCause()), e);
         }
+    }
+
+    private void listen(Session session) throws TimeoutException {
+        if (settings.nanos().getAsLong() - session.heardAt() > silence()) {
+            throw new TimeoutException("the server has been silent for too long");
+        }
+    }
+
+    private long silence() {
+        return settings.times().silence().toNanos();
     }
 
     private Optional<ToServer> next(Cargo cargo) {
@@ -321,7 +363,7 @@ public final class ServerLink implements AutoCloseable {
             for (long left = pause.toNanos();
                     left > 0 && !closed;
                     left = until - settings.nanos().getAsLong()) {
-                wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
+                wait(Math.max(1, Math.min(LOOK_EVERY.toMillis(), TimeUnit.NANOSECONDS.toMillis(left))));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

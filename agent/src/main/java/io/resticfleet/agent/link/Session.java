@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
@@ -33,6 +35,9 @@ final class Session implements WebSocket.Listener {
     private boolean tooLong;
     private volatile long heardAt;
     private volatile boolean closed;
+    private volatile boolean displaced;
+    private volatile boolean abandoned;
+    private volatile Optional<Long> welcomedAt = Optional.empty();
 
     Session(ServerLink link, ServerLink.Cargo cargo, LongSupplier nanos) {
         this.link = link;
@@ -53,6 +58,31 @@ final class Session implements WebSocket.Listener {
 
     boolean closed() {
         return closed;
+    }
+
+    /** Whether the server ended it because another agent of this identity has connected. */
+    boolean displaced() {
+        return displaced;
+    }
+
+    /** For how long until now, from the server's welcome; nothing if there was none. */
+    Duration stood() {
+        return welcomedAt.map(at -> Duration.ofNanos(nanos.getAsLong() - at)).orElse(Duration.ZERO);
+    }
+
+    /** What still comes in is of no interest: it was given up, perhaps before it stood. */
+    void abandon() {
+        abandoned = true;
+    }
+
+    @Override
+    public void onOpen(WebSocket socket) {
+        if (abandoned) {
+            socket.abort();
+        } else {
+            heardAt = nanos.getAsLong();
+            socket.request(1);
+        }
     }
 
     @Override
@@ -105,6 +135,7 @@ final class Session implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+        displaced = code == Protocol.CLOSED_DISPLACED;
         end(
                 code == ENDED_WITHOUT_WORD
                         ? "the server is gone"
@@ -118,6 +149,9 @@ final class Session implements WebSocket.Listener {
     }
 
     private void end(String why) {
+        if (abandoned) {
+            return;
+        }
         closed = true;
         welcome.completeExceptionally(new IOException(why));
         log.log(Level.INFO, why);
@@ -125,11 +159,15 @@ final class Session implements WebSocket.Listener {
     }
 
     private void receive(String text) {
+        if (abandoned) {
+            return;
+        }
         try {
             var message = Wire.decodeToAgent(text);
             if (message instanceof ToAgent.Challenge challenge) {
                 link.send(cargo.hello().apply(challenge));
             } else if (message instanceof ToAgent.Welcome accepted) {
+                welcomedAt = Optional.of(nanos.getAsLong());
                 link.welcomed(cargo);
                 welcome.complete(accepted);
             } else if (message instanceof ToAgent.Reject reject) {

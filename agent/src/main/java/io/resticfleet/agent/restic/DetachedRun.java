@@ -63,7 +63,7 @@ public final class DetachedRun {
     /**
      * Starts a program.
      *
-     * @param directory empty, and there
+     * @param directory there, and without the files of another program
      * @param environment all of it; nothing is inherited
      */
     public static DetachedRun start(Path directory, List<String> command, Map<String, String> environment)

@@ -22,15 +22,19 @@ public final class ResticEnvironment {
     /** What restic writes of data on their way: some packs of 16 MiB at once. */
     private static final long PACKS_BYTES = 256L * 1024 * 1024;
 
-    /** With less room, what restic adds to its cache could take the last of it. */
-    private static final long INDEX_BYTES = 16L * 1024 * 1024;
-
     private final Storage storage;
     private final String searchPath;
+    private final ResticCache cache;
 
     public ResticEnvironment(Storage storage, String searchPath) {
         this.storage = storage;
         this.searchPath = searchPath;
+        this.cache = new ResticCache(storage);
+    }
+
+    /** Where restic keeps what it knows of its repositories. */
+    public ResticCache cache() {
+        return cache;
     }
 
     /** For programs that need no repository. */
@@ -48,9 +52,7 @@ public final class ResticEnvironment {
     public Map<String, String> of(Repository repository) {
         var directory = storage.directory("restic");
         var environment = plain();
-        environment.put(
-                "RESTIC_CACHE_DIR",
-                storage.roomyDirectory("cache", INDEX_BYTES).toString()); // fatal if missing since 0.19
+        environment.put("RESTIC_CACHE_DIR", cache.directory().toString()); // fatal if missing since 0.19
         environment.put("RESTIC_PROGRESS_FPS", "1"); // else up to 60 status lines a second
         environment.put(
                 "RESTIC_REPOSITORY_FILE",

@@ -61,11 +61,10 @@ public final class Storage {
         return directory(root.resolve(name));
     }
 
-    /** Creates a directory, if it is not there. */
+    /** Creates a directory, if it is not there; returns when that is on disk. */
     public Path directory(Path directory) {
         try {
-            return withRoom(() -> Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+            return withRoom(() -> madeDirectory(directory));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create the directory " + directory + ": " + e.getMessage(), e);
         }
@@ -166,6 +165,23 @@ public final class Storage {
         }
     }
 
+    private static Path madeDirectory(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            var parent = madeDirectory(directory.getParent());
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            sync(parent);
+        }
+        return directory;
+    }
+
+    /** Makes durable which files are in a directory. */
+    private static void sync(Path directory) throws IOException {
+        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
     private static void writeOnce(Path file, byte[] content) throws IOException {
         var temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -178,9 +194,7 @@ public final class Storage {
             channel.force(true);
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (var directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            directory.force(true); // the name, too
-        }
+        sync(file.toAbsolutePath().getParent());
     }
 
     private <T> T withRoom(Writing<T> writing) throws IOException {

@@ -15,6 +15,8 @@ class RunIdsTest {
     private static final String SCHEDULE = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
     private static final Instant DUE = Instant.parse("2026-03-01T12:00:00Z");
 
+    private static final Instant NOTICE = Instant.parse("2026-02-28T00:00:00Z");
+
     @TempDir
     Path root;
 
@@ -32,6 +34,32 @@ class RunIdsTest {
         assertThat(ids("one").of(SCHEDULE, DUE)).isNotEqualTo(ids("two").of(SCHEDULE, DUE));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("one/run-id-secret"))))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void a_clone_of_the_machine_does_not_have_the_same() {
+        var storage = Storage.open(root.resolve("one"));
+
+        assertThat(RunIds.open(storage, "a").of(SCHEDULE, DUE))
+                .isNotEqualTo(RunIds.open(storage, "b").of(SCHEDULE, DUE));
+    }
+
+    @Test
+    void a_clone_that_says_it_is_the_same_machine_does_not_either_once_the_server_knows_of_both() throws Exception {
+        var id = ids("one").of(SCHEDULE, DUE);
+        var earlier = ids("one").of(SCHEDULE, DUE.minusSeconds(60));
+        Files.createDirectory(root.resolve("two"));
+        Files.copy(root.resolve("one/run-id-secret"), root.resolve("two/run-id-secret"));
+        assertThat(ids("two").of(SCHEDULE, DUE)).isEqualTo(id);
+
+        ids("one").setApart(NOTICE, DUE.minusSeconds(30));
+        ids("two").setApart(NOTICE, DUE.minusSeconds(30));
+
+        var apart = ids("one").of(SCHEDULE, DUE);
+        assertThat(apart).isNotEqualTo(id).isNotEqualTo(ids("two").of(SCHEDULE, DUE));
+        ids("one").setApart(NOTICE, DUE); // as it is told at every hello
+        assertThat(ids("one").of(SCHEDULE, DUE)).isEqualTo(apart);
+        assertThat(ids("one").of(SCHEDULE, DUE.minusSeconds(60))).isEqualTo(earlier);
     }
 
     private RunIds ids(String machine) {

@@ -9,6 +9,7 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.link.Twins;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.time.Duration;
@@ -140,6 +141,17 @@ public final class Hosts {
             audit.record(tx, actor, "host.delete", id, id, Map.of("name", host.name()));
         });
         agents.dismiss(id);
+    }
+
+    /** Two agents were found to live under a host's identity. */
+    public void foundTwins(String id, List<Twins.Twin> twins) {
+        db.change(tx -> audit.record(tx, Actor.local("server"), "host.twins", id, id, Map.of("agents", words(twins))));
+    }
+
+    private static List<String> words(List<Twins.Twin> twins) {
+        return twins.stream()
+                .map(twin -> twin.hostname() + " at " + twin.address() + ", boot " + twin.bootId())
+                .toList();
     }
 
     /** Why an agent is not let in; empty if it is. */

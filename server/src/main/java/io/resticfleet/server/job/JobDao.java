@@ -140,12 +140,12 @@ interface JobDao {
             """)
     void started(String hostId, @BindMethods("e") ToServer.JobStarted e, Optional<String> url, Instant now);
 
-    /** Only the agent knows how a job ended, so what it says replaces what was thought before. */
+    /** Only the agent knows how a job ended, so what it says replaces what was thought before; but that it cannot know does not. */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
                               finished_at, exit_code, error, error_code, snapshot_id, stats_json, repository_url,
                               sent_at)
-            VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, :e.status, :e.trigger, :e.dueAt, :now, :e.startedAt,
+            VALUES (:id, :hostId, :e.scheduleId, :e.kind, :e.status, :e.trigger, :e.dueAt, :now, :e.startedAt,
                     :e.finishedAt, :e.exitCode, :e.error, :e.errorCode, :e.snapshotId, :statsJson, :url, :now)
             ON CONFLICT (id) DO UPDATE
                SET status = excluded.status, started_at = excluded.started_at, finished_at = excluded.finished_at,
@@ -154,8 +154,10 @@ interface JobDao {
                                       ELSE excluded.snapshot_id END,
                    stats_json = excluded.stats_json, waiting_for = NULL
              WHERE host_id = excluded.host_id
+               AND NOT (excluded.status = 'interrupted' AND status IN ('succeeded', 'partial', 'failed'))
             """)
     void finished(
+            String id,
             String hostId,
             @BindMethods("e") ToServer.JobFinished e,
             String statsJson,

@@ -8,11 +8,14 @@ import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -96,6 +99,7 @@ public final class Jobs {
             forgetMissed(tx, connection.hostId(), finished.scheduleId(), finished.dueAt(), finished.jobId());
             tx.attach(JobDao.class)
                     .finished(
+                            idOf(tx, connection.hostId(), finished),
                             connection.hostId(),
                             finished,
                             JobRow.write(finished.stats()),
@@ -103,6 +107,30 @@ public final class Jobs {
                             clock.instant());
         });
         ended(connection.hostId(), finished.jobId());
+    }
+
+    /**
+     * The job's own id; another if a run that began at another time has ended under it, as of a clone of the machine before
+     * it is found out: neither may take the other's place.
+     */
+    private static String idOf(Handle tx, String hostId, ToServer.JobFinished finished) {
+        boolean another = tx.attach(JobDao.class)
+                .find(finished.jobId())
+                .filter(job -> job.hostId().equals(hostId) && job.status().ended())
+                .flatMap(Job::startedAt)
+                .filter(at -> !finished.startedAt().map(Instant::toEpochMilli).equals(Optional.of(at.toEpochMilli())))
+                .isPresent();
+        return another ? idOfAnother(finished) : finished.jobId();
+    }
+
+    /** Always the same for this run. */
+    private static String idOfAnother(ToServer.JobFinished finished) {
+        var began = finished.startedAt().orElse(finished.finishedAt()).toEpochMilli();
+        var hash = UUID.nameUUIDFromBytes((finished.jobId() + "@" + began).getBytes(StandardCharsets.UTF_8));
+        var random = ByteBuffer.allocate(Ulid.RANDOM_BYTES)
+                .putLong(hash.getLeastSignificantBits())
+                .putShort((short) hash.getMostSignificantBits());
+        return new Ulid(Ulid.getTime(finished.jobId()), random.array()).toString();
     }
 
     public void missed(AgentConnection connection, ToServer.JobMissed missed) {

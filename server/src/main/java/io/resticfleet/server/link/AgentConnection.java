@@ -3,6 +3,7 @@ package io.resticfleet.server.link;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.Wire;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -19,21 +20,46 @@ public final class AgentConnection {
 
     static final Duration WRITE_LIMIT = Duration.ofSeconds(30);
 
-    private final String hostId;
+    private static final Duration PING_EVERY = Duration.ofSeconds(15);
+
+    /**
+     * Who is at the other end.
+     *
+     * @param instanceId of the agent process; absent from agents that do not say it yet
+     * @param address where it connects from
+     * @param challengedAt when it was asked to prove itself, on the monotonic clock
+     */
+    record Peer(String hostId, Optional<String> instanceId, String address, long challengedAt) {}
+
+    private final Peer peer;
     private final Session session;
     private final LongSupplier nanoTime;
     private final AtomicLong lastHeard;
+    private final AtomicLong lastPing;
     private final ConcurrentLinkedQueue<Long> sending = new ConcurrentLinkedQueue<>();
 
-    AgentConnection(String hostId, Session session, LongSupplier nanoTime) {
-        this.hostId = hostId;
+    AgentConnection(Peer peer, Session session, LongSupplier nanoTime) {
+        this.peer = peer;
         this.session = session;
         this.nanoTime = nanoTime;
         this.lastHeard = new AtomicLong(nanoTime.getAsLong());
+        this.lastPing = new AtomicLong(lastHeard.get());
     }
 
     public String hostId() {
-        return hostId;
+        return peer.hostId();
+    }
+
+    Optional<String> instanceId() {
+        return peer.instanceId();
+    }
+
+    String address() {
+        return peer.address();
+    }
+
+    long challengedAt() {
+        return peer.challengedAt();
     }
 
     /**
@@ -61,14 +87,15 @@ public final class AgentConnection {
         lastHeard.set(nanoTime.getAsLong());
     }
 
-    /** Pings a peer that lives, and cuts off one that is silent for {@code limit} or does not read. */
+    /** Pings a peer that lives, every {@link #PING_EVERY}, and cuts off one that is silent for {@code limit} or does not read. */
     void check(Duration silenceLimit) {
         long now = nanoTime.getAsLong();
         var oldest = sending.peek();
         if (now - lastHeard.get() > silenceLimit.toNanos()
                 || (oldest != null && now - oldest > WRITE_LIMIT.toNanos())) {
             session.disconnect(); // no closing handshake: nobody is listening
-        } else {
+        } else if (now - lastPing.get() >= PING_EVERY.toNanos()) {
+            lastPing.set(now);
             session.sendPing(null, Callback.NOOP);
         }
     }

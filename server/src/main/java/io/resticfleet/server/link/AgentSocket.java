@@ -11,9 +11,11 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServletFactory;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -31,7 +33,18 @@ public final class AgentSocket {
     private static final int HEARTBEAT_SECONDS = 15;
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(3 * HEARTBEAT_SECONDS);
     private static final Duration HELLO_LIMIT = Duration.ofSeconds(10);
+
+    /** How often {@link #check} is to be called. */
+    public static final Duration CHECK_EVERY = Duration.ofSeconds(5);
+
+    /** After this no agent is waited for that can still be there; in less than a minute, however it went. */
+    static final Duration NOTICED_WITHIN = SILENCE_LIMIT.plus(CHECK_EVERY);
+
     private static final int MOST_STRANGERS = 500;
+
+    /** A stranger who has not spoken for so long makes room for a newcomer; agents speak at once. */
+    private static final Duration HURRY = Duration.ofSeconds(2);
+
     private static final int MOST_OUTGOING_FRAMES = 1_000;
 
     /** A connection that has not yet said who it is. */
@@ -40,6 +53,7 @@ public final class AgentSocket {
     private final Agents agents;
     private final Doorkeeper doorkeeper;
     private final Dispatch<AgentConnection, ToServer> handlers;
+    private final Function<WsContext, String> addressOf;
     private final String serverVersion;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
@@ -48,16 +62,19 @@ public final class AgentSocket {
     private final Map<String, AgentConnection> known = new ConcurrentHashMap<>();
     private final AtomicLong badFrames = new AtomicLong();
 
+    /** @param addressOf tells where a connection comes from */
     public AgentSocket(
             Agents agents,
             Doorkeeper doorkeeper,
             Dispatch<AgentConnection, ToServer> handlers,
+            Function<WsContext, String> addressOf,
             String serverVersion,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.agents = agents;
         this.doorkeeper = doorkeeper;
         this.handlers = handlers;
+        this.addressOf = addressOf;
         this.serverVersion = serverVersion;
         this.clock = clock;
         this.nanoTime = nanoTime;
@@ -79,24 +96,44 @@ public final class AgentSocket {
         ws.onError(ctx -> log.debug("connection broke: {}", String.valueOf(ctx.error())));
     }
 
-    /** Pings, and cuts off who is silent. To be called every 15 s or so. */
-    public void checkAgents() {
+    /** Pings, and cuts off who is silent, whether or not it has said hello. Does not wait for anything. */
+    public void check() {
+        checkStrangers();
         agents.check(SILENCE_LIMIT);
+    }
+
+    /** Notes who is connected. To be called every 15 s or so. */
+    public void noteConnected() {
         agents.connected().forEach(doorkeeper::seen);
     }
 
-    /** Cuts off who has not said hello in time. To be called every 5 s or so. */
-    public void checkStrangers() {
+    private void checkStrangers() {
         strangers.forEach((id, stranger) -> {
             if (nanoTime.getAsLong() - stranger.since > HELLO_LIMIT.toNanos()) {
-                strangers.remove(id);
-                stranger.session.disconnect(); // whoever does not speak need not answer a closing handshake either
+                cutOff(id, stranger);
             }
         });
     }
 
+    private void cutOff(String id, Stranger stranger) {
+        strangers.remove(id);
+        stranger.session.disconnect(); // whoever does not speak need not answer a closing handshake either
+    }
+
+    /** Whether there is room for one more stranger, for which the one that has been silent longest may have to go. */
+    private boolean makeRoom() {
+        if (strangers.size() < MOST_STRANGERS) {
+            return true;
+        }
+        var silent = strangers.entrySet().stream()
+                .min(Comparator.comparingLong(entry -> entry.getValue().since))
+                .filter(entry -> nanoTime.getAsLong() - entry.getValue().since > HURRY.toNanos());
+        silent.ifPresent(entry -> cutOff(entry.getKey(), entry.getValue()));
+        return silent.isPresent();
+    }
+
     private void connected(WsContext ctx) {
-        if (strangers.size() >= MOST_STRANGERS) {
+        if (!makeRoom()) {
             ctx.closeSession(1013, "too many connections that have not said hello; try again later");
             return;
         }
@@ -170,7 +207,8 @@ public final class AgentSocket {
             return;
         }
         ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
-        var connection = new AgentConnection(hello.hostId(), ctx.session, nanoTime);
+        var peer = new AgentConnection.Peer(hello.hostId(), hello.instanceId(), addressOf.apply(ctx), stranger.since);
+        var connection = new AgentConnection(peer, ctx.session, nanoTime);
         known.put(ctx.sessionId(), connection);
         connection.send(new ToAgent.Welcome(serverVersion, HEARTBEAT_SECONDS, clock.instant()));
         agents.joined(connection); // from here on others speak to it too

@@ -1,20 +1,40 @@
 package io.resticfleet.server.link;
 
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
-/** The agents connected right now, and the way to reach them. Safe for use by many threads. */
+/**
+ * The agents connected right now, and the way to reach them; and who has yet to come back since this server started. Safe
+ * for use by many threads.
+ */
 public final class Agents {
 
-    private static final int DISPLACED = 4000;
+    /** So long a server that has just started waits for its agents before it says that one is away. */
+    public static final Duration COMING_BACK = Duration.ofMinutes(5);
+
     private static final int DELETED = 4001;
 
     private final Map<String, AgentConnection> connected = new ConcurrentHashMap<>();
+    private final Set<String> came = ConcurrentHashMap.newKeySet();
+    private final LongSupplier nanoTime;
+    private final long startedAt;
+    private final Twins twins;
+    private volatile boolean allBack;
     private volatile Runnable afterChange = () -> {};
+
+    /** Of a server that starts now. */
+    public Agents(LongSupplier nanoTime, InstantSource clock) {
+        this.twins = new Twins(nanoTime, clock);
+        this.nanoTime = nanoTime;
+        this.startedAt = nanoTime.getAsLong();
+    }
 
     /** @param listener called when a host has connected or is gone; must be quick, and not throw */
     public void afterChange(Runnable listener) {
@@ -42,6 +62,20 @@ public final class Agents {
         return Set.copyOf(connected.keySet());
     }
 
+    /** Whether a host may still be on its way back: this server has just started, and the host was not here since. */
+    public boolean awaited(String hostId) {
+        return comingBack() && !came.contains(hostId);
+    }
+
+    private boolean comingBack() {
+        return nanoTime.getAsLong() - startedAt < COMING_BACK.toNanos();
+    }
+
+    /** The hosts that have more than one agent. */
+    public Twins twins() {
+        return twins;
+    }
+
     /** Cuts off a host that is no longer one of ours. */
     public void dismiss(String hostId) {
         Optional.ofNullable(connected.remove(hostId))
@@ -56,8 +90,9 @@ public final class Agents {
     /** The newest connection of a host wins; the one before it is closed. */
     void joined(AgentConnection connection) {
         var before = connected.put(connection.hostId(), connection);
+        came.add(connection.hostId());
         if (before != null) {
-            before.close(DISPLACED, "the same host has connected again");
+            before.close(Protocol.CLOSED_DISPLACED, "the same host has connected again");
         }
         afterChange.run();
     }
@@ -70,6 +105,16 @@ public final class Agents {
     }
 
     void check(Duration silenceLimit) {
-        connected.values().forEach(connection -> connection.check(silenceLimit));
+        connected.values().forEach(connection -> {
+            twins.seen(connection);
+            connection.check(silenceLimit);
+        });
+        if (twins.forgetGone()) {
+            afterChange.run();
+        }
+        if (!allBack && !comingBack()) {
+            allBack = true;
+            afterChange.run(); // who has not come is away from now on
+        }
     }
 }

@@ -79,6 +79,7 @@ public final class Fleet {
                             own,
                             outcomes.getOrDefault(host.id(), Map.of()),
                             open.getOrDefault(host.id(), List.of()),
+                            agents.twins().of(host.id()),
                             nextBackup(host, own, now));
                 })
                 .toList();

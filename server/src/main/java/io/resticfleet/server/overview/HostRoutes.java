@@ -89,7 +89,8 @@ public final class HostRoutes {
                         Presence.of(host, agents),
                         versions.get(host.id()),
                         Optional.ofNullable(urls.get(host.id())),
-                        Optional.ofNullable(backups.get(host.id()))))
+                        Optional.ofNullable(backups.get(host.id())),
+                        agents.twins().of(host.id())))
                 .toList();
     }
 

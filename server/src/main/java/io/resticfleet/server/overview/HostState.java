@@ -6,6 +6,8 @@ public enum HostState {
     FAILED,
     /** A schedule was due and did not run, and has not run since. */
     MISSED,
+    /** Two agents live under its identity, as on a machine and its clone. */
+    TWINS,
     /** Enrolled, but its agent has never connected. */
     NEVER_SEEN,
     /** Its agent will not obey the newest schedules. */

@@ -3,19 +3,24 @@ package io.resticfleet.server.overview;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.job.Job;
+import io.resticfleet.server.link.Twins;
 import io.resticfleet.server.schedule.ScheduleVersion;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * A host as it is shown.
  *
- * @param status {@code online}, {@code offline}, or {@code never_seen}
+ * @param status {@code online}, {@code offline}, {@code never_seen}, or {@code awaited}: not yet back since this server
+ *     started, less than five minutes ago
  * @param drift whether the agent obeys other schedules than are set here
  * @param scheduleRefused why the agent refused the newest schedules; null if it did not
  * @param clockSkewMs the agent's clock minus ours at the last hello
  * @param repositoryUrl without credentials
  * @param lastBackup the one that ended last, whatever came of it; null if none did
+ * @param twins the agents that live under this host's identity, as on a machine and its clone; empty unless there are
+ *     several
  */
 record HostView(
         String id,
@@ -35,7 +40,8 @@ record HostView(
         Optional<String> repositoryUrl,
         Optional<LastBackup> lastBackup,
         Instant createdAt,
-        Optional<Instant> lastSeenAt) {
+        Optional<Instant> lastSeenAt,
+        List<Twins.Twin> twins) {
 
     record LastBackup(String jobId, JobStatus status, Optional<Instant> finishedAt, Optional<String> snapshotId) {
 
@@ -49,7 +55,8 @@ record HostView(
             Presence presence,
             ScheduleVersion version,
             Optional<String> repositoryUrl,
-            Optional<Job> lastBackup) {
+            Optional<Job> lastBackup,
+            List<Twins.Twin> twins) {
         return new HostView(
                 host.id(),
                 host.name(),
@@ -68,6 +75,7 @@ record HostView(
                 repositoryUrl,
                 lastBackup.map(LastBackup::of),
                 host.createdAt(),
-                host.lastSeenAt());
+                host.lastSeenAt(),
+                twins);
     }
 }

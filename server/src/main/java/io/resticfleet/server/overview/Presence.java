@@ -7,6 +7,8 @@ import java.util.Locale;
 /** Whether a host's agent is there. */
 public enum Presence {
     ONLINE,
+    /** Not connected, but this server has started only now, and cannot say yet that it is away. */
+    AWAITED,
     OFFLINE,
     /** Enrolled, but never connected. */
     NEVER_SEEN;
@@ -15,7 +17,10 @@ public enum Presence {
         if (agents.connected(host.id())) {
             return ONLINE;
         }
-        return host.lastSeenAt().isPresent() ? OFFLINE : NEVER_SEEN;
+        if (host.lastSeenAt().isEmpty()) {
+            return NEVER_SEEN;
+        }
+        return agents.awaited(host.id()) ? AWAITED : OFFLINE;
     }
 
     /** As the API says it, such as {@code never_seen}. */

@@ -4,6 +4,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.job.JobBrief;
+import io.resticfleet.server.link.Twins;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.schedule.ScheduleVersion;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.function.Predicate;
  * @param schedules all of them, oldest first
  * @param outcomes by the id of an enabled schedule: how it last ended, if it ever did
  * @param open what has not ended, running first
+ * @param twins the agents that live under its identity, if there are several
  * @param nextBackup when the next backup is due; absent if none is
  * @param state what is to be said first
  */
@@ -28,6 +30,7 @@ public record Standing(
         List<ScheduleBrief> schedules,
         Map<String, JobBrief> outcomes,
         List<JobBrief> open,
+        List<Twins.Twin> twins,
         Optional<Instant> nextBackup,
         HostState state) {
 
@@ -38,14 +41,16 @@ public record Standing(
             List<ScheduleBrief> schedules,
             Map<String, JobBrief> outcomes,
             List<JobBrief> open,
+            List<Twins.Twin> twins,
             Optional<Instant> nextBackup) {
-        var state = state(presence, version, enabledBackups(schedules), outcomes, nextBackup);
-        return new Standing(host, presence, version, schedules, outcomes, open, nextBackup, state);
+        var state = state(presence, version, twins, enabledBackups(schedules), outcomes, nextBackup);
+        return new Standing(host, presence, version, schedules, outcomes, open, twins, nextBackup, state);
     }
 
     private static HostState state(
             Presence presence,
             ScheduleVersion version,
+            List<Twins.Twin> twins,
             List<ScheduleBrief> backups,
             Map<String, JobBrief> outcomes,
             Optional<Instant> nextBackup) {
@@ -54,6 +59,9 @@ public record Standing(
         }
         if (any(outcomes, job -> job.status() == JobStatus.MISSED)) {
             return HostState.MISSED;
+        }
+        if (!twins.isEmpty()) {
+            return HostState.TWINS;
         }
         if (presence == Presence.NEVER_SEEN) {
             return HostState.NEVER_SEEN;

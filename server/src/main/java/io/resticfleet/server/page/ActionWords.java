@@ -14,6 +14,7 @@ final class ActionWords {
             Map.entry("host.enroll", "let a machine join"),
             Map.entry("host.rename", "renamed a machine"),
             Map.entry("host.repository", "changed a repository"),
+            Map.entry("host.twins", "found two machines with one identity"),
             Map.entry("job.cancel", "cancelled a job"),
             Map.entry("job.run", "started a job"),
             Map.entry("schedule.create", "made a schedule"),

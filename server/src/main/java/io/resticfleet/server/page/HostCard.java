@@ -49,4 +49,8 @@ record HostCard(
     boolean online() {
         return presence == Presence.ONLINE;
     }
+
+    boolean awaited() {
+        return presence == Presence.AWAITED;
+    }
 }

@@ -30,7 +30,8 @@ record HostFilter(String text, String tag, String state) {
                                 .anyMatch(schedule -> schedule.tags().contains(tag)))
                 && switch (state) {
                     case "needs-you" -> standing.state().needsYou();
-                    case "offline" -> standing.presence() != Presence.ONLINE;
+                    case "offline" ->
+                        standing.presence() == Presence.OFFLINE || standing.presence() == Presence.NEVER_SEEN;
                     case "good" -> standing.state().good();
                     default -> true;
                 };

@@ -6,6 +6,7 @@ import io.resticfleet.server.job.JobBrief;
 import io.resticfleet.server.overview.HostState;
 import io.resticfleet.server.overview.Standing;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** States in words, and the colour that goes with them; the words alone must do. */
 final class StateWords {
@@ -17,6 +18,7 @@ final class StateWords {
         return switch (standing.state()) {
             case FAILED -> kind(standing.culprit()) + " failed";
             case MISSED -> kind(standing.culprit()) + " missed";
+            case TWINS -> "Two machines with one identity";
             case NEVER_SEEN -> "Never connected";
             case REFUSED -> "Schedules refused";
             case PARTIAL -> "Backed up in part";
@@ -33,6 +35,7 @@ final class StateWords {
         return switch (standing.state()) {
             case FAILED, MISSED, PARTIAL ->
                 standing.culprit().flatMap(JobBrief::error).orElse("");
+            case TWINS -> twins(standing);
             case NEVER_SEEN -> "run the install line on the machine; its agent has not said hello yet";
             case REFUSED -> standing.version().refused().orElse("");
             case UNPROTECTED -> "it has no enabled backup schedule";
@@ -44,7 +47,7 @@ final class StateWords {
     /** One of {@code ok warn bad off run}. */
     static String tone(HostState state) {
         return switch (state) {
-            case FAILED, MISSED, NEVER_SEEN, REFUSED -> "bad";
+            case FAILED, MISSED, TWINS, NEVER_SEEN, REFUSED -> "bad";
             case PARTIAL, UNPROTECTED, NOT_YET -> "warn";
             case OFFLINE, WAITING -> "off";
             case BACKED_UP -> "ok";
@@ -86,6 +89,15 @@ final class StateWords {
             case UNLOCK -> "Unlock";
             case SNAPSHOTS -> "Snapshot list";
         };
+    }
+
+    private static String twins(Standing standing) {
+        var each = standing.twins().stream()
+                .map(twin -> twin.hostname() + " at " + twin.address())
+                .collect(Collectors.joining(" and "));
+        return each
+                + ", one of which is a copy of the other; both go on with their backups and take turns here. Enrol one"
+                + " of them anew: stop its agent, move /var/lib/restic-fleet-agent away, and run a new install line";
     }
 
     private static String kind(Optional<JobBrief> job) {

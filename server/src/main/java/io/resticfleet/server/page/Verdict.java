@@ -1,6 +1,7 @@
 package io.resticfleet.server.page;
 
 import io.resticfleet.server.overview.HostState;
+import io.resticfleet.server.overview.Presence;
 import io.resticfleet.server.overview.Standing;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,7 +74,12 @@ record Verdict(
                 ? Figures.count(all - waiting) + " of " + Figures.count(all, "machine", "machines") + " backed up, "
                         + waiting + " to come"
                 : all == 1 ? "1 machine backed up" : "All " + Figures.count(all) + " machines backed up";
-        return offline == 0 ? backedUp : backedUp + ", " + Figures.count(offline) + " offline now";
+        long awaited = hosts.stream()
+                .filter(host -> host.presence() == Presence.AWAITED)
+                .count();
+        return backedUp
+                + (offline == 0 ? "" : ", " + Figures.count(offline) + " offline now")
+                + (awaited == 0 ? "" : ", " + Figures.count(awaited) + " not yet back since this server started");
     }
 
     private static List<String> reasons(Map<HostState, Integer> counts) {
@@ -84,6 +90,7 @@ record Verdict(
                         + switch (state) {
                             case FAILED -> "failed";
                             case MISSED -> "missed";
+                            case TWINS -> "with a twin";
                             case NEVER_SEEN -> "never connected";
                             case REFUSED -> "refused its schedules";
                             case PARTIAL -> "backed up in part";

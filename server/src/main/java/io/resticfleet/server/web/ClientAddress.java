@@ -1,6 +1,7 @@
 package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
+import io.javalin.websocket.WsContext;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -19,6 +20,12 @@ public record ClientAddress(String value) {
     public static ClientAddress of(Context ctx) {
         ClientAddress noted = ctx.attribute(ATTRIBUTE);
         return noted != null ? noted : new ClientAddress(ctx.ip());
+    }
+
+    /** Where a connection was dialled from. */
+    public static String of(WsContext ctx) {
+        ClientAddress noted = ctx.attribute(ATTRIBUTE);
+        return noted != null ? noted.value() : "unknown";
     }
 
     /** Notes where this request comes from. */

@@ -171,7 +171,7 @@ class AgentLinkTest {
     }
 
     @Test
-    void an_agent_that_falls_silent_is_cut_off_within_60_s() throws Exception {
+    void an_agent_that_falls_silent_is_cut_off_within_50_s() throws Exception {
         var agent = server.connectQuietly(web);
 
         server.checkConnectionsAfter(Duration.ofSeconds(40));
@@ -181,9 +181,55 @@ class AgentLinkTest {
         assertThat(agent.isClosed()).isFalse();
         assertThat(host("status")).isEqualTo("online");
 
-        server.checkConnectionsAfter(Duration.ofSeconds(50));
+        server.checkConnectionsAfter(Duration.ofSeconds(46));
         assertThat(agent.closedWith()).isEqualTo(1006);
         eventually(() -> assertThat(host("status")).isEqualTo("offline"));
+        assertThat(AgentSocket.NOTICED_WITHIN).isLessThanOrEqualTo(Duration.ofSeconds(55));
+    }
+
+    @Test
+    void an_agent_that_lives_is_pinged_three_times_before_it_could_take_the_server_for_dead() throws Exception {
+        var agent = server.connectQuietly(web);
+
+        for (int pings = 1; pings <= 3; pings++) {
+            server.checkConnectionsAfter(Duration.ofSeconds(15));
+            int so = pings;
+            eventually(() -> assertThat(agent.pings()).isEqualTo(so));
+            agent.sayAndHear(new ToServer.Heartbeat(server.now));
+        }
+    }
+
+    @Test
+    void strangers_that_say_nothing_do_not_keep_agents_out() throws Exception {
+        var first = server.dial();
+        for (int i = 1; i < 500; i++) {
+            server.dial();
+        }
+
+        server.skipped = Duration.ofSeconds(3);
+        var agent = server.connect(web);
+
+        agent.hearsUntilNow();
+        assertThat(host("status")).isEqualTo("online");
+        assertThat(first.closedWith()).isEqualTo(1006);
+    }
+
+    @Test
+    void a_server_that_has_just_started_says_of_no_agent_that_it_is_away() throws Exception {
+        var db = server.enrol("db");
+        server.connectQuietly(web);
+        server.connectQuietly(db);
+        server.stop();
+        server.start();
+
+        assertThat(host("status")).isEqualTo("awaited");
+        server.connectQuietly(web).vanish();
+        eventually(() -> assertThat(host("status")).isEqualTo("offline")); // it was here, so it is away
+        server.skipped = Duration.ofMinutes(5).minusSeconds(10);
+        assertThat(server.get("/api/hosts/" + db.hostId()).at("/status")).isEqualTo("awaited");
+
+        server.skipped = Duration.ofMinutes(5);
+        assertThat(server.get("/api/hosts/" + db.hostId()).at("/status")).isEqualTo("offline");
     }
 
     @Test

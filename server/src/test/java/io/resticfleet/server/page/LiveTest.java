@@ -119,7 +119,7 @@ class LiveTest {
 
         server.start();
         assertThat(page.locator("#stale")).isHidden();
-        assertThat(card(page, "web")).containsText("offline");
+        assertThat(card(page, "web")).containsText("not yet back since this server started");
         server.connectQuietly(web.machine());
         assertThat(card(page, "web")).containsText("online");
     }

@@ -1,0 +1,95 @@
+package io.resticfleet.agent.restic;
+
+import io.resticfleet.agent.state.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/**
+ * What restic keeps of its repositories on this machine. It writes that without seeing to it that it reaches the disk, so a
+ * power cut may leave files that are empty, or full of zeros; whatever is removed here, restic fetches again.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class ResticCache {
+
+    private static final System.Logger log = System.getLogger(ResticCache.class.getName());
+
+    private static final String NAME = "cache";
+
+    /** With less room, what restic adds to its cache could take the last of it. */
+    private static final long INDEX_BYTES = 16L * 1024 * 1024;
+
+    private static final Pattern NUMBER = Pattern.compile("\\d+\\s*");
+
+    /**
+     * What restic says of a cache that it cannot use, or, before 0.18, of the repository when the copy in the cache is
+     * damaged.
+     */
+    private static final Pattern TROUBLE = Pattern.compile(
+            "unable to open cache|invalid data returned|could not be loaded|failed loading snapshot|nonce is invalid"
+                    + "|ciphertext verification failed");
+
+    private final Storage storage;
+
+    public ResticCache(Storage storage) {
+        this.storage = storage;
+    }
+
+    /** Where restic is to keep it. What no restic can open is not there any more: since 0.19 that is fatal. */
+    Path directory() {
+        var directory = storage.roomyDirectory(NAME, INDEX_BYTES);
+        try (var repositories =
+                Files.newDirectoryStream(directory, (DirectoryStream.Filter<Path>) Files::isDirectory)) {
+            for (var repository : repositories) {
+                if (!hasVersion(repository)) {
+                    remove(repository);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + directory, e);
+        }
+        return directory;
+    }
+
+    /** Whether the cache may be to blame for what restic said. */
+    public boolean suspect(String stderr) {
+        return TROUBLE.matcher(stderr).find()
+                && !storage.placesOf(NAME).stream().allMatch(ResticCache::isEmpty);
+    }
+
+    /** Removes all of it. */
+    public void remove() {
+        storage.placesOf(NAME).forEach(this::remove);
+    }
+
+    private void remove(Path directory) {
+        if (Files.exists(directory)) {
+            log.log(
+                    Level.WARNING,
+                    "restic's cache is damaged, as by a power cut; it is made anew directory=" + directory);
+            storage.deleteTree(directory);
+        }
+    }
+
+    /** A repository's cache that was just begun has no version yet, and restic writes one. */
+    private static boolean hasVersion(Path repository) throws IOException {
+        var file = repository.resolve("version");
+        return !Files.exists(file)
+                || NUMBER.matcher(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                        .matches();
+    }
+
+    private static boolean isEmpty(Path directory) {
+        try (var files = Files.list(directory)) {
+            return files.findAny().isEmpty();
+        } catch (IOException e) {
+            return true; // not there
+        }
+    }
+}

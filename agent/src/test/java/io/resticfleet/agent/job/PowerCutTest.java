@@ -1,0 +1,158 @@
+package io.resticfleet.agent.job;
+
+import static io.resticfleet.agent.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.agent.restic.DetachedRun;
+import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.RetentionPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a power cut leaves of files that nobody has seen to the disk: nothing, or their length in zeros. */
+class PowerCutTest {
+
+    private static final Path TOOLS = Path.of("../.tools");
+
+    @TempDir
+    Path root;
+
+    JobBench bench;
+
+    @BeforeEach
+    void start() {
+        bench = new JobBench(root, HookPolicy.ALLOWED, "/usr/bin/restic", JobBench.LIMITS);
+        bench.giveRepository();
+    }
+
+    @AfterEach
+    void stop() {
+        bench.close();
+    }
+
+    static Stream<String> restics() throws IOException {
+        var newer = Files.isDirectory(TOOLS) ? Files.list(TOOLS) : Stream.<Path>empty();
+        try (newer) {
+            return Stream.concat(
+                    Stream.of("/usr/bin/restic"),
+                    newer.filter(tool -> tool.getFileName().toString().startsWith("restic-"))
+                            .map(tool -> tool.resolve("restic").toString()))
+                    .toList()
+                    .stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void a_cache_whose_version_was_lost_is_made_anew(String restic) throws IOException {
+        with(restic);
+        bench.run(bench.everything());
+        cached("version").forEach(PowerCutTest::empty);
+
+        var end = bench.run(bench.everything());
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(bench.log(end.jobId())).doesNotContain("unable to open cache");
+        assertThat(cached("version")).allSatisfy(file -> assertThat(file).isNotEmptyFile());
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void a_cache_of_zeros_costs_no_backup(String restic) throws IOException {
+        with(restic);
+        bench.run(bench.everything());
+        cached("index").forEach(PowerCutTest::zero);
+
+        var end = bench.run(bench.everything());
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(bench.restic("snapshots", "--json"))
+                .contains(end.snapshotId().orElseThrow());
+    }
+
+    @Test
+    void a_repository_that_is_damaged_itself_is_tried_twice_and_no_more() throws IOException {
+        bench.run(bench.everything());
+        try (var files = Files.walk(bench.repository.resolve("index"))) {
+            files.filter(Files::isRegularFile).forEach(PowerCutTest::zero);
+        }
+        cached("index").forEach(PowerCutTest::zero);
+
+        var end = bench.run(bench.everything());
+
+        assertThat(end.errorCode()).contains("damaged");
+        assertThat(bench.log(end.jobId())).containsOnlyOnce("trying again without it");
+    }
+
+    @Test
+    void a_hook_that_was_running_is_not_run_again() throws Exception {
+        var jobId = bench.submit(JobBench.schedule(
+                JobKind.BACKUP,
+                List.of(bench.files.toString()),
+                RetentionPolicy.NONE,
+                BackupOptions.NONE,
+                new Hooks(Optional.of("echo ran >>" + root + "/ran; exec tail -f /dev/null"), Optional.empty())));
+        eventually(() -> assertThat(root.resolve("ran")).hasContent("ran"));
+        bench.close();
+        cutPower(root.resolve("state/jobs/" + jobId + "/steps/pre-hook"));
+
+        bench = new JobBench(root, HookPolicy.ALLOWED, "/usr/bin/restic", JobBench.LIMITS);
+
+        var end = bench.end(jobId);
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.INTERRUPTED);
+        assertThat(root.resolve("ran")).hasContent("ran");
+        assertThat(bench.repository.resolve("snapshots")).isEmptyDirectory();
+    }
+
+    /** Ends a program with its wrapper, and leaves no more of what they wrote than may be left. */
+    private static void cutPower(Path step) throws Exception {
+        var program = DetachedRun.adopt(step);
+        program.signal("KILL");
+        eventually(() -> assertThat(step.resolve("exit")).exists());
+        for (var name : List.of("exit", "process", "stdout", "stderr")) {
+            Files.delete(step.resolve(name));
+        }
+    }
+
+    private void with(String restic) {
+        bench.close();
+        bench = new JobBench(root, HookPolicy.REFUSED, restic, JobBench.LIMITS);
+    }
+
+    /** The cached files of a kind. */
+    private List<Path> cached(String kind) throws IOException {
+        try (var files = Files.walk(root.resolve("state/cache"))) {
+            var found = files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().contains("/" + kind))
+                    .toList();
+            assertThat(found).isNotEmpty();
+            return found;
+        }
+    }
+
+    private static void empty(Path file) {
+        overwrite(file, 0);
+    }
+
+    private static void zero(Path file) {
+        overwrite(file, (int) file.toFile().length());
+    }
+
+    private static void overwrite(Path file, int length) {
+        assertThat(file.toFile().setWritable(true)).isTrue();
+        JobBench.write(file, new byte[length]);
+    }
+}

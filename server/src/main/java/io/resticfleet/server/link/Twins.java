@@ -1,0 +1,178 @@
+package io.resticfleet.server.link;
+
+import io.resticfleet.protocol.ToServer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds two agents that live under one identity, as on a machine and its clone.
+ *
+ * <p>An agent has an id of its own from its start to its end. If one says hello, then another, and then the first answers
+ * a challenge that is younger than the other's hello, then both live: an agent that was started anew never speaks again
+ * under the id it had before. This is known until one of them has not been here for {@link #GONE_AFTER}, or this server
+ * ends; they take turns, so it is soon found out again.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class Twins {
+
+    /** Twins take turns of some minutes. */
+    static final Duration GONE_AFTER = Duration.ofMinutes(30);
+
+    private static final Logger log = LoggerFactory.getLogger(Twins.class);
+
+    /** Of one host; an agent that is started again and again is another each time. */
+    private static final int MOST_AGENTS = 16;
+
+    private final LongSupplier nanoTime;
+    private final InstantSource clock;
+    private final Map<String, Family> families = new ConcurrentHashMap<>();
+
+    /**
+     * One of the agents of an identity.
+     *
+     * @param bootId changes with every boot of its machine
+     * @param address where its last connection came from
+     * @param since when it first said hello to this server
+     */
+    public record Twin(String hostname, String bootId, String address, Instant since) {}
+
+    /** The agents of one host. */
+    private static final class Family {
+        private final Map<String, Member> members = new ConcurrentHashMap<>();
+        private Optional<Instant> foundAt = Optional.empty();
+    }
+
+    /**
+     * @param helloAt on the monotonic clock, like {@code seenAt}
+     * @param proven it is known to have lived beside another
+     */
+    private record Member(String instanceId, Twin twin, long helloAt, long seenAt, boolean proven) {
+
+        Member living() {
+            return new Member(instanceId, twin, helloAt, seenAt, true);
+        }
+
+        Member seen(long now) {
+            return new Member(instanceId, twin, helloAt, now, proven);
+        }
+    }
+
+    Twins(LongSupplier nanoTime, InstantSource clock) {
+        this.nanoTime = nanoTime;
+        this.clock = clock;
+    }
+
+    /** The agents that live under this host's identity, the first to come first; empty if there is but one. */
+    public List<Twin> of(String hostId) {
+        var family = families.get(hostId);
+        if (family == null) {
+            return List.of();
+        }
+        synchronized (family) {
+            return family.foundAt.isEmpty() ? List.of() : twins(family);
+        }
+    }
+
+    /** When it was found out that a host has more than one agent; empty if it has not. */
+    public Optional<Instant> foundAt(String hostId) {
+        var family = families.get(hostId);
+        if (family == null) {
+            return Optional.empty();
+        }
+        synchronized (family) {
+            return family.foundAt;
+        }
+    }
+
+    /**
+     * An agent has said hello.
+     *
+     * @return whether that shows, for the first time, that the host has more than one
+     */
+    public boolean greeted(AgentConnection connection, ToServer.Hello hello) {
+        if (hello.instanceId().isEmpty()) {
+            return false; // too old to say which it is
+        }
+        var family = families.computeIfAbsent(hello.hostId(), id -> new Family());
+        synchronized (family) {
+            meet(family, connection, hello);
+            boolean found = family.foundAt.isEmpty() && twins(family).size() > 1;
+            if (found) {
+                family.foundAt = Optional.of(clock.instant());
+            }
+            return found;
+        }
+    }
+
+    private void meet(Family family, AgentConnection connection, ToServer.Hello hello) {
+        var id = hello.instanceId().orElseThrow();
+        var before = Optional.ofNullable(family.members.get(id));
+        var between = family.members.values().stream()
+                .filter(other -> !other.instanceId().equals(id))
+                .filter(other -> before.filter(known -> known.helloAt() < other.helloAt())
+                        .isPresent())
+                .filter(other -> other.helloAt() < connection.challengedAt())
+                .toList();
+        between.forEach(other -> family.members.put(other.instanceId(), other.living()));
+        long now = nanoTime.getAsLong();
+        var twin = new Twin(
+                hello.hostname(),
+                hello.bootId(),
+                connection.address(),
+                before.map(known -> known.twin().since()).orElseGet(clock::instant));
+        boolean proven = !between.isEmpty() || before.filter(Member::proven).isPresent();
+        family.members.put(id, new Member(id, twin, now, now, proven));
+        if (family.members.size() > MOST_AGENTS) {
+            family.members.values().stream()
+                    .min(Comparator.comparingLong(Member::seenAt))
+                    .ifPresent(oldest -> family.members.remove(oldest.instanceId()));
+        }
+    }
+
+    /** An agent is connected. */
+    void seen(AgentConnection connection) {
+        var family = families.get(connection.hostId());
+        if (family != null && connection.instanceId().isPresent()) {
+            synchronized (family) {
+                family.members.computeIfPresent(
+                        connection.instanceId().get(), (id, member) -> member.seen(nanoTime.getAsLong()));
+            }
+        }
+    }
+
+    /** Forgets who has not been here for long; returns whether a host has but one agent again. */
+    boolean forgetGone() {
+        boolean changed = false;
+        for (var entry : families.entrySet()) {
+            var family = entry.getValue();
+            synchronized (family) {
+                long now = nanoTime.getAsLong();
+                family.members.values().removeIf(member -> now - member.seenAt() > GONE_AFTER.toNanos());
+                if (family.foundAt.isPresent() && twins(family).size() < 2) {
+                    log.info("a host has but one agent again host={}", entry.getKey());
+                    family.foundAt = Optional.empty();
+                    changed = true;
+                }
+            }
+        }
+        return changed;
+    }
+
+    private static List<Twin> twins(Family family) {
+        return family.members.values().stream()
+                .filter(Member::proven)
+                .map(Member::twin)
+                .sorted(Comparator.comparing(Twin::since).thenComparing(Twin::address))
+                .toList();
+    }
+}
