@@ -127,6 +127,8 @@ public final class HelloProof {
                 hello.wallClock(),
                 hello.jobs(),
                 hello.agentNonce(),
-                signature);
+                signature,
+                hello.serverEpoch(),
+                hello.ackedSequence());
     }
 }

@@ -30,6 +30,8 @@ public sealed interface ToServer {
      * @param jobs ids of the jobs the agent still has to do or is doing, and of those whose end it has not yet reported
      * @param agentNonce 32 random bytes, Base64
      * @param signature see {@link HelloProof}
+     * @param serverEpoch of {@link ToAgent.Welcome}, as it was last told; absent if it never was. Not signed
+     * @param ackedSequence the highest result that was acknowledged; absent with the epoch. Not signed
      */
     @JsonTypeName("hello")
     record Hello(
@@ -46,8 +48,67 @@ public sealed interface ToServer {
             Instant wallClock,
             List<String> jobs,
             String agentNonce,
-            String signature)
-            implements ToServer {}
+            String signature,
+            Optional<String> serverEpoch,
+            Optional<Long> ackedSequence)
+            implements ToServer {
+
+        /** From an agent that was never told an epoch. */
+        public Hello(
+                int protocolVersion,
+                String hostId,
+                String agentVersion,
+                Optional<String> resticVersion,
+                String os,
+                String arch,
+                String hostname,
+                String bootId,
+                String timeZone,
+                long scheduleVersion,
+                Instant wallClock,
+                List<String> jobs,
+                String agentNonce,
+                String signature) {
+            this(
+                    protocolVersion,
+                    hostId,
+                    agentVersion,
+                    resticVersion,
+                    os,
+                    arch,
+                    hostname,
+                    bootId,
+                    timeZone,
+                    scheduleVersion,
+                    wallClock,
+                    jobs,
+                    agentNonce,
+                    signature,
+                    Optional.empty(),
+                    Optional.empty());
+        }
+
+        /** The same, with what is known of the server. */
+        public Hello knowing(Optional<String> epoch, Optional<Long> acked) {
+            return new Hello(
+                    protocolVersion,
+                    hostId,
+                    agentVersion,
+                    resticVersion,
+                    os,
+                    arch,
+                    hostname,
+                    bootId,
+                    timeZone,
+                    scheduleVersion,
+                    wallClock,
+                    jobs,
+                    agentNonce,
+                    signature,
+                    epoch,
+                    acked);
+        }
+    }
 
     /** The agent lives; sent as often as {@link ToAgent.Welcome} said. */
     @JsonTypeName("heartbeat")
@@ -61,6 +122,15 @@ public sealed interface ToServer {
      */
     @JsonTypeName("schedule.ack")
     record ScheduleAck(long version, Optional<String> refused) implements ToServer {}
+
+    /**
+     * The answer to {@link ToAgent.ScheduleAsk}: all that this machine goes by.
+     *
+     * @param version of the set held; 0 if none was ever received
+     * @param repository with what opens it; absent if none was ever received
+     */
+    @JsonTypeName("schedule.held")
+    record ScheduleHeld(long version, List<Schedule> schedules, Optional<Repository> repository) implements ToServer {}
 
     /** A schedule is due; the run is in the agent's journal already. Answered with run, hold or refuse. */
     @JsonTypeName("schedule.fire")
@@ -121,7 +191,7 @@ public sealed interface ToServer {
      * {@code usage}, {@code local_file}, {@code files_unreadable}, {@code crashed}, {@code killed}, {@code unknown}. The
      * agent finds some of these too, and {@code no_repository}, {@code repository_gone}, {@code restic_missing},
      * {@code locale}, {@code hooks_refused}, {@code hook_failed}, {@code retention_refused}, {@code cancelled},
-     * {@code interrupted}, {@code agent_error}.
+     * {@code interrupted}, {@code result_lost}, {@code agent_error}.
      *
      * @param startedAt absent if it ended before it began
      * @param exitCode restic's; absent if restic was not run or its end is not known

@@ -1,0 +1,61 @@
+package io.resticfleet.agent.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StorageTest {
+
+    @TempDir
+    Path root;
+
+    @Test
+    void a_tree_is_deleted_while_a_program_still_writes_and_deletes_in_it() throws Exception {
+        var storage = Storage.open(root);
+        var tree = storage.directory("tree");
+        var ends = new AtomicBoolean();
+        var runs = new CountDownLatch(1);
+        var program = new Thread(() -> {
+            for (int i = 0; !ends.get(); i++) {
+                churn(tree, i);
+                runs.countDown();
+            }
+        });
+        program.start();
+        runs.await();
+        try {
+            for (int i = 0; i < 300; i++) {
+                storage.deleteTree(tree);
+            }
+        } finally {
+            ends.set(true);
+            program.join();
+        }
+
+        storage.deleteTree(tree);
+        assertThat(tree).doesNotExist();
+        storage.deleteTree(tree);
+    }
+
+    private static void churn(Path tree, int i) {
+        try {
+            var directory = Files.createDirectories(tree.resolve("d" + i % 7));
+            var file = Files.writeString(directory.resolve("f" + i % 5), "x");
+            if (i % 2 == 0) {
+                Files.deleteIfExists(file);
+            }
+        } catch (NoSuchFileException e) {
+            return; // deleted under it, which is what is tried
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
