@@ -164,10 +164,12 @@ public final class Outbox implements Outgoing {
     /** Sends again what was acknowledged with a higher sequence than this, as the server has lost it. */
     synchronized void sendAgain(long after) {
         again = archive.after(after);
-        log.log(
-                Level.WARNING,
-                "the server was restored from an older copy, results are sent again from=" + after + " count="
-                        + again.size());
+        if (!again.isEmpty()) {
+            log.log(
+                    Level.WARNING,
+                    "the server lacks results that it has acknowledged, perhaps it was restored from an older copy; they"
+                            + " are sent again from=" + after + " count=" + again.size());
+        }
     }
 
     /** The server has results up to this sequence: this directory may have been restored from an older copy. */

@@ -1,6 +1,7 @@
 package io.resticfleet.agent.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StorageTest {
 
@@ -43,6 +46,19 @@ class StorageTest {
         storage.deleteTree(tree);
         assertThat(tree).doesNotExist();
         storage.deleteTree(tree);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "{", "[1,", "\u0000\u0000\u0000\u0000"})
+    void whatever_a_disk_makes_of_a_file_it_is_damaged_and_can_be_set_aside(String content) throws IOException {
+        var storage = Storage.open(root);
+        Files.writeString(root.resolve("note.json"), content);
+
+        assertThatThrownBy(() -> storage.readJson("note.json", Long[].class)).isInstanceOf(Storage.DamagedState.class);
+
+        storage.setAside(root.resolve("note.json"));
+        assertThat(storage.readJson("note.json", Long[].class)).isEmpty();
+        assertThat(root.resolve("note.json.damaged")).content().isEqualTo(content);
     }
 
     private static void churn(Path tree, int i) {

@@ -64,7 +64,13 @@ interface HostDao {
     @SqlUpdate("UPDATE hosts SET stored_sequence = max(coalesce(stored_sequence, 0), :sequence) WHERE id = :id")
     void stored(String id, long sequence);
 
-    @SqlUpdate("UPDATE hosts SET told_sequence = max(coalesce(told_sequence, 0), :sequence) WHERE id = :id")
+    /** Nothing new in the usual case, which is then no write either. */
+    @SqlUpdate("""
+            UPDATE hosts
+               SET told_sequence = :sequence
+             WHERE id = :id
+               AND max(coalesce(stored_sequence, 0), coalesce(told_sequence, 0)) < :sequence
+            """)
     void told(String id, long sequence);
 
     @SqlQuery("SELECT stored_sequence FROM hosts WHERE id = :id AND stored_sequence IS NOT NULL")

@@ -142,6 +142,7 @@ class ReplayTest {
                 10, id(5), Optional.of(nightly), Optional.of(DUE.plusSeconds(120)), JobStatus.PARTIAL, ""));
         told.add(reports.started(11, id(6), Optional.of(nightly), Optional.empty()));
         told.add(lost(12, id(6)));
+        told.add(end(13, id(2), JobStatus.INTERRUPTED));
         return told;
     }
 
