@@ -16,7 +16,9 @@ import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,12 +47,17 @@ class ReplayTest {
     Path root;
 
     FakeServer server;
+    KeyPair keys;
     Agent agent;
 
     @BeforeEach
     void start() throws Exception {
         server = new FakeServer();
-        var keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        startAgent();
+    }
+
+    private void startAgent() {
         var identity = new Identity(
                 "host-1",
                 "web-01",
@@ -154,6 +161,27 @@ class ReplayTest {
         connection.say(new ToAgent.ScheduleSet(3, List.of(manual()))); // a marker
         connection.hears(ToServer.ScheduleAck.class, 4);
         return end;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "{"})
+    void an_agent_whose_notes_are_damaged_starts_and_gives_no_sequence_twice(String damage) throws Exception {
+        var first = server.connection();
+        first.say(welcome("epoch-1", 0));
+        var end = runTo(first);
+        agent.close();
+        for (var note : List.of("planner.json", "ended-jobs.json", "schedules.json", "server.json", "outbox/highest")) {
+            Files.writeString(root.resolve(note), damage);
+        }
+        Files.writeString(root.resolve("outbox/lost"), damage);
+
+        startAgent();
+
+        var second = server.welcomed();
+        second.say(new ToAgent.CommandRun(
+                "01ARZ3NDEKTSV4RRFFQ69G5FB1", JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+        assertThat(second.hears(ToServer.JobFinished.class).sequence()).isGreaterThan(end.sequence());
+        assertThat(root.resolve("planner.json.damaged")).exists();
     }
 
     private static ToAgent.Welcome welcome(String epoch, long stored) {
