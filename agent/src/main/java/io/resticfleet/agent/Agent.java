@@ -12,6 +12,7 @@ import io.resticfleet.agent.job.Runner;
 import io.resticfleet.agent.job.Tools;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.Outbox;
+import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.agent.restic.KnownRepositories;
@@ -34,7 +35,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -83,6 +86,7 @@ final class Agent implements AutoCloseable {
         var credentials = Credentials.open(storage);
         var journal = Journal.open(storage);
         var outbox = Outbox.open(storage);
+        var epoch = ServerEpoch.open(storage, identity.hostId());
         var logs = new JobLogs(journal, credentials, around.clock());
         var results = new Results(outbox, journal, logs, around.clock());
         var link = new ServerLink(new ServerLink.Settings(
@@ -122,6 +126,7 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.Reject.class, Agent::answeredByTheLink)
                 .on(ToAgent.ConfigUpdate.class, (from, update) -> credentials.store(update))
                 .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(book.receive(set)))
+                .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(book.held(credentials.repository())))
                 .on(ToAgent.CommandRun.class, (from, command) -> run(fires, from, command))
                 .on(ToAgent.CommandHold.class, (from, hold) -> fires.hold(hold))
                 .on(ToAgent.CommandRefuse.class, (from, refusal) -> fires.refuse(refusal))
@@ -136,11 +141,26 @@ final class Agent implements AutoCloseable {
                                 "the server could not use a message: " + error.code() + ": " + error.detail()))
                 .build();
         link.start(new ServerLink.Cargo(
-                challenge -> hello(challenge, identity, instanceId, around, book.version(), results.openJobs()),
+                challenge -> hello(
+                        challenge,
+                        identity,
+                        instanceId,
+                        around,
+                        epoch,
+                        outbox.acked(),
+                        book.version(),
+                        results.openJobs()),
                 handlers,
                 List.of(outbox, logs),
-                watcher(fires)));
-        var ticker = Ticker.start(around.tick(), List.of(planner::tick, fires::tick, storage.ballast()::restore));
+                watcher(fires, epoch, outbox)));
+        var ticker = Ticker.start(
+                around.tick(),
+                List.of(
+                        planner::tick,
+                        fires::tick,
+                        results::makeUp,
+                        () -> outbox.tidy(LocalDate.ofInstant(around.clock().instant(), ZoneOffset.UTC)),
+                        storage.ballast()::restore));
         return new Agent(link, ticker, runner);
     }
 
@@ -177,10 +197,11 @@ final class Agent implements AutoCloseable {
         from.send(new ToServer.Error("unexpected", "that is not said twice"));
     }
 
-    private static ServerLink.Watcher watcher(Fires fires) {
+    private static ServerLink.Watcher watcher(Fires fires, ServerEpoch epoch, Outbox outbox) {
         return new ServerLink.Watcher() {
             @Override
-            public void connected() {
+            public void connected(ToAgent.Welcome welcome) {
+                epoch.welcomed(welcome, outbox);
                 fires.connected();
             }
 
@@ -215,10 +236,13 @@ final class Agent implements AutoCloseable {
             Identity identity,
             String instanceId,
             Surroundings around,
+            ServerEpoch epoch,
+            long acked,
             long version,
             List<String> jobs) {
         var nonce = new byte[32];
         new SecureRandom().nextBytes(nonce);
+        var known = epoch.find();
         var hello = new ToServer.Hello(
                 Protocol.VERSION,
                 identity.hostId(),
@@ -234,7 +258,9 @@ final class Agent implements AutoCloseable {
                 jobs.subList(Math.max(0, jobs.size() - MOST_JOBS_TOLD), jobs.size()),
                 Base64.getEncoder().encodeToString(nonce),
                 Optional.of(instanceId),
-                "");
+                "",
+                known,
+                known.map(any -> acked));
         return HelloProof.sign(hello, challenge.nonce(), identity.key());
     }
 }

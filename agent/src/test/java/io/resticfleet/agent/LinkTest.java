@@ -157,7 +157,7 @@ class LinkTest {
                 new SplittableRandom(7)));
         dialling.start(new ServerLink.Cargo(challenge -> hello(host), handlers(), sources, new ServerLink.Watcher() {
             @Override
-            public void connected() {}
+            public void connected(ToAgent.Welcome welcome) {}
 
             @Override
             public void disconnected() {

@@ -42,8 +42,11 @@ import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.overview.HostRoutes;
 import io.resticfleet.server.page.Pages;
+import io.resticfleet.server.schedule.Restored;
+import io.resticfleet.server.schedule.RestoredRoutes;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.schedule.TakeOver;
 import io.resticfleet.server.snapshot.SnapshotRoutes;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.web.Access;
@@ -118,17 +121,20 @@ public final class App implements AutoCloseable {
 
         var hosts = new Hosts(db, agents, audit, clock);
         var credentials = new Credentials(db, box, clock);
-        var schedules = new Schedules(db, hosts, agents, audit, clock);
+        var restored = Restored.open(db, hosts, agents, audit, clock);
+        var schedules = new Schedules(db, hosts, restored, agents, audit, clock);
         var enrollment = new EnrollmentTokens(db, hosts, credentials, schedules, audit, clock);
         var invitations = new Invitations(enrollment, config.tls().flatMap(Tls::pin));
         var jobEvents = new JobEvents();
         var lanes = new Lanes(db, hosts, schedules, credentials, agents, clock);
         var dispatcher = new Dispatcher(db, hosts, schedules, credentials, agents, audit, lanes, jobEvents, clock);
-        var jobs = new Jobs(db, credentials, dispatcher, jobEvents, clock);
+        var jobs = new Jobs(db, hosts, credentials, dispatcher, jobEvents, clock);
         var jobLogs = new JobLogs(db, jobEvents, clock);
         var overdue = new Overdue(db, hosts, schedules, agents, clock);
         var snapshots = new Snapshots(db, hosts, credentials, jobs);
-        var configs = new HostConfigs(db, hosts, credentials, snapshots, dispatcher, agents, audit);
+        var configs = new HostConfigs(db, hosts, credentials, schedules, snapshots, dispatcher, agents, audit);
+        restored.afterDecision(configs::push);
+        var takeOver = new TakeOver(db, credentials, audit, clock, configs::push);
 
         var pulse = new Pulse();
         db.afterWrite(pulse::beat);
@@ -153,6 +159,7 @@ public final class App implements AutoCloseable {
                         snapshots,
                         fleet,
                         configs,
+                        restored,
                         audit),
                 site,
                 pulse,
@@ -163,6 +170,7 @@ public final class App implements AutoCloseable {
                 .on(ToServer.Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
                 .on(ToServer.Heartbeat.class, (agent, beat) -> {}) // that it came is all it says
                 .on(ToServer.ScheduleAck.class, schedules::acked)
+                .on(ToServer.ScheduleHeld.class, takeOver::held)
                 .on(ToServer.ScheduleFire.class, dispatcher::fired)
                 .on(ToServer.JobStarted.class, jobs::started)
                 .on(ToServer.JobProgress.class, jobs::progressed)
@@ -174,7 +182,7 @@ public final class App implements AutoCloseable {
                 .build();
         var socket = new AgentSocket(
                 agents,
-                new Greeting(hosts, configs, schedules, dispatcher, agents.twins()),
+                new Greeting(hosts, configs, restored, schedules, dispatcher, agents.twins()),
                 fromAgents,
                 ClientAddress::of,
                 ServerVersion.text(),
@@ -192,6 +200,7 @@ public final class App implements AutoCloseable {
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
             new HostRoutes(hosts, configs, credentials, schedules, jobs, agents).install(routes);
             new ScheduleRoutes(schedules).install(routes);
+            new RestoredRoutes(restored).install(routes);
             new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, jobEvents)).install(routes);
             new SnapshotRoutes(snapshots).install(routes);
             new AuditRoutes(audit).install(routes);

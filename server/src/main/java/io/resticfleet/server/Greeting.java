@@ -8,6 +8,7 @@ import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Doorkeeper;
 import io.resticfleet.server.link.Twins;
 import io.resticfleet.server.overview.HostConfigs;
+import io.resticfleet.server.schedule.Restored;
 import io.resticfleet.server.schedule.Schedules;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What happens at every hello: credentials, if there are any, then the schedule set, always; then the jobs that the agent
- * should have and has not.
+ * should have and has not. An agent that knows more than this database is first looked at by {@link Restored}.
  */
 final class Greeting implements Doorkeeper {
 
@@ -23,12 +24,20 @@ final class Greeting implements Doorkeeper {
 
     private final Hosts hosts;
     private final HostConfigs configs;
+    private final Restored restored;
     private final Schedules schedules;
     private final Dispatcher dispatcher;
     private final Twins twins;
 
-    Greeting(Hosts hosts, HostConfigs configs, Schedules schedules, Dispatcher dispatcher, Twins twins) {
+    Greeting(
+            Hosts hosts,
+            HostConfigs configs,
+            Restored restored,
+            Schedules schedules,
+            Dispatcher dispatcher,
+            Twins twins) {
         this.hosts = hosts;
+        this.restored = restored;
         this.configs = configs;
         this.schedules = schedules;
         this.dispatcher = dispatcher;
@@ -38,6 +47,12 @@ final class Greeting implements Doorkeeper {
     @Override
     public Optional<ToAgent.Reject> refuse(ToServer.Hello hello, String nonce) {
         return hosts.refuse(hello, nonce);
+    }
+
+    @Override
+    public Memory admit(ToServer.Hello hello) {
+        restored.admit(hello);
+        return new Memory(restored.epoch(), hosts.storedSequence(hello.hostId()));
     }
 
     @Override

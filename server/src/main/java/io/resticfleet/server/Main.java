@@ -131,6 +131,9 @@ public final class Main {
         var done = Restore.run(config.dataDir(), copy, clock);
         out.println("restored " + copy + " to " + Database.fileIn(config.dataDir()));
         done.aside().ifPresent(aside -> out.println("the database that was there is kept as " + aside));
+        out.println(
+                "at the next start, no machine is sent schedules or credentials until you decide whose schedules hold:"
+                        + " see the first page, or GET /api/restored");
         if (!done.current()) {
             out.println("it is of an older version; the next start brings it up to date");
             return WORKED;

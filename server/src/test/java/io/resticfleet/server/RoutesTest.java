@@ -31,6 +31,7 @@ class RoutesTest {
             GET    /api/openapi.json                          OPEN
             GET    /api/tokens                                USER
             GET    /api/version                               OPEN
+            GET    /api/restored                              USER
             GET    /assets/{version}/{name}                   OPEN
             GET    /audit                                     USER
             GET    /healthz                                   OPEN
@@ -57,15 +58,18 @@ class RoutesTest {
             POST   /api/bootstrap                             OPEN
             POST   /api/enrollment-tokens                     USER
             POST   /api/hosts/{host}/jobs                     USER
+            POST   /api/hosts/{host}/restored                 USER
             POST   /api/hosts/{host}/run                      USER
             POST   /api/hosts/{host}/schedules                USER
             POST   /api/hosts/{host}/schedules/{schedule}/run USER
             POST   /api/jobs/{job}/cancel                     USER
+            POST   /api/restored                              USER
             POST   /api/tokens                                USER
             POST   /hosts/new                                 USER
             POST   /hosts/{host}/delete                       USER
             POST   /hosts/{host}/once                         USER
             POST   /hosts/{host}/repository                   USER
+            POST   /hosts/{host}/restored                     USER
             POST   /hosts/{host}/run                          USER
             POST   /hosts/{host}/schedules/new                USER
             POST   /hosts/{host}/schedules/{schedule}         USER
@@ -77,6 +81,7 @@ class RoutesTest {
             POST   /jobs/{job}/cancel                         USER
             POST   /login                                     OPEN
             POST   /logout                                    OPEN
+            POST   /restored                                  USER
             POST   /settings/password                         USER
             POST   /settings/tokens                           USER
             POST   /settings/tokens/{token}/delete            USER

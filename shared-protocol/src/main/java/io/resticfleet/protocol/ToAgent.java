@@ -18,9 +18,24 @@ public sealed interface ToAgent {
      * The agent is who it says.
      *
      * @param heartbeatSeconds how often the agent shall say that it lives; silence of three of them ends the connection
+     * @param epoch of the server's database: another one after it was restored from a copy; absent from older servers
+     * @param storedSequence the highest {@link ToServer.Result#sequence} of this agent that is durable here; absent if
+     *     none ever was, and from older servers
      */
     @JsonTypeName("welcome")
-    record Welcome(String serverVersion, int heartbeatSeconds, Instant serverTime) implements ToAgent {}
+    record Welcome(
+            String serverVersion,
+            int heartbeatSeconds,
+            Instant serverTime,
+            Optional<String> epoch,
+            Optional<Long> storedSequence)
+            implements ToAgent {
+
+        /** From a server that tells nothing of its database. */
+        public Welcome(String serverVersion, int heartbeatSeconds, Instant serverTime) {
+            this(serverVersion, heartbeatSeconds, serverTime, Optional.empty(), Optional.empty());
+        }
+    }
 
     /**
      * The agent is not let in; the connection closes.
@@ -40,6 +55,10 @@ public sealed interface ToAgent {
      */
     @JsonTypeName("schedule.set")
     record ScheduleSet(long version, List<Schedule> schedules) implements ToAgent {}
+
+    /** Say what you hold: the server was restored from a copy and takes over what its agents have. */
+    @JsonTypeName("schedule.ask")
+    record ScheduleAsk() implements ToAgent {}
 
     /**
      * Where this host's snapshots go, and under which name.

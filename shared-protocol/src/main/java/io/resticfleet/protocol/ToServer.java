@@ -32,6 +32,8 @@ public sealed interface ToServer {
      * @param instanceId made anew at each start of the agent, so that two agents of one identity can be told apart; absent
      *     from agents that do not say it yet
      * @param signature see {@link HelloProof}
+     * @param serverEpoch of {@link ToAgent.Welcome}, as it was last told; absent if it never was. Not signed
+     * @param ackedSequence the highest result that was acknowledged; absent with the epoch. Not signed
      */
     @JsonTypeName("hello")
     record Hello(
@@ -49,10 +51,12 @@ public sealed interface ToServer {
             List<String> jobs,
             String agentNonce,
             Optional<String> instanceId,
-            String signature)
+            String signature,
+            Optional<String> serverEpoch,
+            Optional<Long> ackedSequence)
             implements ToServer {
 
-        /** Of an agent that does not say which it is. */
+        /** Of an agent that does not say which it is, and was never told an epoch. */
         public Hello(
                 int protocolVersion,
                 String hostId,
@@ -83,19 +87,27 @@ public sealed interface ToServer {
                     jobs,
                     agentNonce,
                     Optional.empty(),
-                    signature);
+                    signature,
+                    Optional.empty(),
+                    Optional.empty());
         }
 
         /** The same, from the agent process of this id. */
         public Hello from(String instance) {
-            return with(Optional.of(instance), signature);
+            return with(Optional.of(instance), signature, serverEpoch, ackedSequence);
+        }
+
+        /** The same, with what is known of the server. */
+        public Hello knowing(Optional<String> epoch, Optional<Long> acked) {
+            return with(instanceId, signature, epoch, acked);
         }
 
         Hello signed(String newSignature) {
-            return with(instanceId, newSignature);
+            return with(instanceId, newSignature, serverEpoch, ackedSequence);
         }
 
-        private Hello with(Optional<String> instance, String newSignature) {
+        private Hello with(
+                Optional<String> instance, String newSignature, Optional<String> epoch, Optional<Long> acked) {
             return new Hello(
                     protocolVersion,
                     hostId,
@@ -111,7 +123,9 @@ public sealed interface ToServer {
                     jobs,
                     agentNonce,
                     instance,
-                    newSignature);
+                    newSignature,
+                    epoch,
+                    acked);
         }
     }
 
@@ -127,6 +141,15 @@ public sealed interface ToServer {
      */
     @JsonTypeName("schedule.ack")
     record ScheduleAck(long version, Optional<String> refused) implements ToServer {}
+
+    /**
+     * The answer to {@link ToAgent.ScheduleAsk}: all that this machine goes by.
+     *
+     * @param version of the set held; 0 if none was ever received
+     * @param repository with what opens it; absent if none was ever received
+     */
+    @JsonTypeName("schedule.held")
+    record ScheduleHeld(long version, List<Schedule> schedules, Optional<Repository> repository) implements ToServer {}
 
     /** A schedule is due; the run is in the agent's journal already. Answered with run, hold or refuse. */
     @JsonTypeName("schedule.fire")
@@ -187,7 +210,7 @@ public sealed interface ToServer {
      * {@code usage}, {@code local_file}, {@code files_unreadable}, {@code crashed}, {@code killed}, {@code unknown}. The
      * agent finds some of these too, and {@code no_repository}, {@code repository_gone}, {@code restic_missing},
      * {@code locale}, {@code hooks_refused}, {@code hook_failed}, {@code retention_refused}, {@code cancelled},
-     * {@code interrupted}, {@code agent_error}.
+     * {@code interrupted}, {@code result_lost}, {@code agent_error}.
      *
      * @param startedAt absent if it ended before it began
      * @param exitCode restic's; absent if restic was not run or its end is not known

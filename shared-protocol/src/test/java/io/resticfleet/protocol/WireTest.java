@@ -90,6 +90,11 @@ class WireTest {
                         "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
                                 + "'server_time':'2026-03-01T12:00:00Z'}"),
                 frame(
+                        new ToAgent.Welcome("0.1.0", 20, NOON, Optional.of("e1"), Optional.of(12L)),
+                        "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
+                                + "'server_time':'2026-03-01T12:00:00Z','epoch':'e1','stored_sequence':12}"),
+                frame(new ToAgent.ScheduleAsk(), "{'type':'schedule.ask'}"),
+                frame(
                         new ToAgent.Reject("protocol_too_old", "upgrade the agent", true),
                         "{'type':'reject','code':'protocol_too_old','detail':'upgrade the agent','permanent':true}"),
                 frame(
@@ -163,12 +168,25 @@ class WireTest {
                                         List.of(),
                                         "bm9uY2U=",
                                         "c2ln")
-                                .from("I1"),
+                                .from("I1")
+                                .knowing(Optional.of("e1"), Optional.of(12L)),
                         "{'type':'hello','protocol_version':1,'host_id':'H1','agent_version':'0.1.0',"
-                                + "'os':'linux','arch':'amd64','hostname':'web-01',"
-                                + "'boot_id':'B1','time_zone':'UTC','schedule_version':3,"
-                                + "'wall_clock':'2026-03-01T12:00:07.250Z','jobs':[],'agent_nonce':'bm9uY2U=',"
-                                + "'instance_id':'I1','signature':'c2ln'}"),
+                                + "'os':'linux','arch':'amd64','hostname':'web-01','boot_id':'B1','time_zone':'UTC',"
+                                + "'schedule_version':3,'wall_clock':'2026-03-01T12:00:07.250Z','jobs':[],"
+                                + "'agent_nonce':'bm9uY2U=','instance_id':'I1','signature':'c2ln','server_epoch':'e1',"
+                                + "'acked_sequence':12}"),
+                frame(
+                        new ToServer.ScheduleHeld(
+                                3,
+                                List.of(NIGHTLY),
+                                Optional.of(new Repository(
+                                        new RepositoryUrl("rest:http://nas/"),
+                                        Optional.of("u"),
+                                        Optional.of("p"),
+                                        "r"))),
+                        "{'type':'schedule.held','version':3,'schedules':[" + NIGHTLY_JSON
+                                + "],'repository':{'url':'rest:http://nas/','username':'u','password':'p',"
+                                + "'repo_password':'r'}}"),
                 frame(new ToServer.Heartbeat(NOON), "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z'}"),
                 frame(new ToServer.ScheduleAck(3, Optional.empty()), "{'type':'schedule.ack','version':3}"),
                 frame(

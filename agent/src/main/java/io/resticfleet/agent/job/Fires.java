@@ -140,6 +140,9 @@ public final class Fires {
             run(command.jobId(), schedule);
             return;
         }
+        if (journal.damaged(command.jobId())) {
+            results.damaged(JobEntry.asked(command));
+        }
         if (journal.knows(command.jobId())) {
             return; // said before
         }

@@ -7,10 +7,12 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
@@ -30,6 +32,9 @@ public final class Journal {
     private final Path directory;
     private final Map<String, JobEntry> entries = new TreeMap<>();
     private final LinkedHashSet<String> ended = new LinkedHashSet<>();
+
+    /** Taken in once; what they were cannot be read any more. */
+    private final Set<String> damaged = new HashSet<>();
 
     /** The form of the file of ended jobs. */
     record EndedJobs(List<String> ids) {}
@@ -59,7 +64,18 @@ public final class Journal {
     }
 
     synchronized boolean knows(String jobId) {
-        return entries.containsKey(jobId) || ended.contains(jobId);
+        return entries.containsKey(jobId) || ended.contains(jobId) || damaged.contains(jobId);
+    }
+
+    /** Whether a job was taken in whose entry cannot be read any more. */
+    synchronized boolean damaged(String jobId) {
+        return damaged.contains(jobId);
+    }
+
+    /** Puts an entry in the place of one that cannot be read. */
+    synchronized void replaceDamaged(JobEntry entry) {
+        put(entry);
+        damaged.remove(entry.jobId());
     }
 
     synchronized Optional<JobEntry> find(String jobId) {
@@ -111,7 +127,12 @@ public final class Journal {
     }
 
     private void load() {
-        storage.readJson(ENDED, EndedJobs.class).ifPresent(file -> ended.addAll(file.ids()));
+        try {
+            storage.readJson(ENDED, EndedJobs.class).ifPresent(file -> ended.addAll(file.ids()));
+        } catch (Storage.DamagedState e) {
+            log.log(Level.ERROR, "set aside: " + e.getMessage());
+            storage.setAside(storage.root().resolve(ENDED));
+        }
         try (var directories = Files.newDirectoryStream(directory)) {
             for (var job : directories) {
                 load(job);
@@ -122,11 +143,20 @@ public final class Journal {
     }
 
     private void load(Path job) {
+        var id = job.getFileName().toString();
         try {
-            storage.readJson(job.resolve(ENTRY), JobEntry.class)
-                    .ifPresentOrElse(entry -> entries.put(entry.jobId(), entry), () -> storage.deleteTree(job));
+            var entry = storage.readJson(job.resolve(ENTRY), JobEntry.class);
+            if (entry.isPresent()) {
+                entries.put(entry.get().jobId(), entry.get());
+            } else if (Files.exists(job.resolve(ENTRY + ".damaged"))) {
+                damaged.add(id);
+            } else {
+                storage.deleteTree(job);
+            }
         } catch (Storage.DamagedState e) {
-            log.log(Level.ERROR, e.getMessage());
+            log.log(Level.ERROR, "a job is lost and ends as interrupted job=" + id + ": " + e.getMessage());
+            storage.setAside(job.resolve(ENTRY));
+            damaged.add(id);
         }
     }
 }

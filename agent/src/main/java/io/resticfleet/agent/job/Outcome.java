@@ -44,6 +44,11 @@ record Outcome(
         return of(status, status.word(), error);
     }
 
+    /** Interrupted as far as anybody can know. */
+    static Outcome lost(String error) {
+        return of(JobStatus.INTERRUPTED, "result_lost", error);
+    }
+
     private static Outcome of(JobStatus status, String code, String error) {
         return new Outcome(
                 status, Optional.empty(), Optional.of(error), Optional.of(code), Optional.empty(), JobStats.NONE);

@@ -11,6 +11,10 @@ import java.util.List;
 /** Tells the server how jobs begin and end, through the outbox. Safe for use by many threads. */
 public final class Results {
 
+    private static final Outcome LOST = Outcome.lost(
+            "how this job ended was lost: its record on the machine's disk is damaged. Check that disk; the next run"
+                    + " makes up for it");
+
     private final Outbox outbox;
     private final Journal journal;
     private final JobLogs logs;
@@ -76,6 +80,36 @@ public final class Results {
 
     void snapshots(Instant takenAt, List<Snapshot> snapshots) {
         outbox.add(sequence -> new ToServer.SnapshotsReport(sequence, takenAt, snapshots));
+    }
+
+    /**
+     * Tells the end of jobs whose result was dropped or is damaged: how they ended is not known any more, but that must
+     * be. To be called from time to time.
+     */
+    public synchronized void makeUp() {
+        for (var entry : journal.list()) {
+            if (entry.endSequence().filter(outbox::lost).isPresent()) {
+                if (!outbox.hasRoom()) {
+                    return;
+                }
+                tellLost(entry);
+            }
+        }
+        outbox.madeUp();
+    }
+
+    private void tellLost(JobEntry entry) {
+        if (entry.startedAt().isEmpty() && entry.dueAt().isPresent()) {
+            missed(entry, "it did not run; why is not known, as that was lost on the machine's disk");
+        } else {
+            finished(entry, LOST);
+        }
+    }
+
+    /** A job is asked for that was taken in before and whose entry is damaged. */
+    void damaged(JobEntry asked) {
+        journal.replaceDamaged(asked);
+        finished(asked, LOST);
     }
 
     /** The server has the results up to this sequence. */

@@ -11,14 +11,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * The results the server has not yet acknowledged, on disk, in order: one file each, named by its sequence.
+ * The results the server has not yet acknowledged, on disk, in order: one file each, named by its sequence. Those it has
+ * acknowledged go to the {@link Archive}.
  *
- * <p>Holds a bounded number. What is dropped first are misses, oldest first; how many is told with the next one.
+ * <p>Holds a bounded number. What is dropped first are misses, oldest first; how many is told with the next one. What was
+ * dropped, or is damaged, never counts as acknowledged.
  *
  * <p>Safe for use by many threads.
  */
@@ -28,6 +37,11 @@ public final class Outbox implements Outgoing {
 
     private static final System.Logger log = System.getLogger(Outbox.class.getName());
     private static final String HIGHEST = "highest";
+    private static final String LOST = "lost";
+    private static final Pattern RESULT = Pattern.compile("(\\d{19})\\.json(\\.damaged)?");
+
+    /** No agent has told so many; whoever says he has more is not to be believed. */
+    private static final long ABSURD = 1L << 53;
 
     /** Of one result; the link takes frames of twice that. */
     private static final int LONGEST_BYTES = Protocol.LONGEST_FRAME_BYTES / 2;
@@ -38,15 +52,25 @@ public final class Outbox implements Outgoing {
     private final Storage storage;
     private final Path directory;
     private final int most;
+    private final Archive archive;
     private final TreeMap<Long, Class<?>> kinds = new TreeMap<>();
+
+    /** Dropped or damaged, and not yet made up for. */
+    private final TreeSet<Long> lost = new TreeSet<>();
+
+    /** Acknowledged once, and to be sent again to a server that has lost them. */
+    private TreeMap<Long, ToServer.Result> again = new TreeMap<>();
+
     private long last;
     private long sent;
+    private long acked;
     private long dropped;
     private Runnable wake = () -> {};
 
     private Outbox(Storage storage, Path directory, int most) {
         this.storage = storage;
         this.directory = directory;
+        this.archive = Archive.open(storage);
         this.most = most;
     }
 
@@ -57,6 +81,7 @@ public final class Outbox implements Outgoing {
     static Outbox open(Storage storage, int most) {
         var outbox = new Outbox(storage, storage.directory("outbox"), most);
         outbox.load();
+        storage.ballast().giveUpFirst(outbox.archive::giveUp);
         return outbox;
     }
 
@@ -96,18 +121,73 @@ public final class Outbox implements Outgoing {
         return sequence;
     }
 
-    /** The server has made everything up to this sequence durable. */
+    /** The server has made everything up to this sequence durable. What was not sent on this connection is not meant. */
     public synchronized void acked(long sequence) {
-        long upTo = Math.min(sequence, last); // an ack of what was never said changes nothing
+        long upTo = Math.min(sequence, sent);
+        again.headMap(upTo, true).clear();
+        acked = Math.max(acked, upTo);
         for (var done = kinds.floorKey(upTo); done != null; done = kinds.floorKey(upTo)) {
-            remove(done);
+            archive.keep(done, file(done));
+            kinds.remove(done);
         }
         wake.run();
     }
 
-    /** Whether the result of this sequence is still here. */
+    /** The highest sequence of which the server has said that it is durable; 0 if there is none. */
+    public synchronized long acked() {
+        return acked;
+    }
+
+    /** Whether the server is not known to have the result of this sequence. */
     public synchronized boolean holds(long sequence) {
-        return kinds.containsKey(sequence);
+        return kinds.containsKey(sequence) || lost.contains(sequence) || sequence > acked;
+    }
+
+    /** Whether the result of this sequence was dropped or is damaged, and will never be sent. */
+    public synchronized boolean lost(long sequence) {
+        return holds(sequence) && !kinds.containsKey(sequence);
+    }
+
+    /** What was lost has been made up for. */
+    public synchronized void madeUp() {
+        if (!lost.isEmpty()) {
+            lost.clear();
+            storage.delete(directory.resolve(LOST));
+        }
+    }
+
+    /** Whether another result can be kept without dropping one. */
+    public synchronized boolean hasRoom() {
+        return kinds.size() < most;
+    }
+
+    /** Sends again what was acknowledged with a higher sequence than this, as the server has lost it. */
+    synchronized void sendAgain(long after) {
+        again = archive.after(after);
+        if (!again.isEmpty()) {
+            log.log(
+                    Level.WARNING,
+                    "the server lacks results that it has acknowledged, perhaps it was restored from an older copy; they"
+                            + " are sent again from=" + after + " count=" + again.size());
+        }
+    }
+
+    /** The server has results up to this sequence: this directory may have been restored from an older copy. */
+    synchronized void goPast(long sequence) {
+        if (sequence > last && sequence < ABSURD) {
+            log.log(Level.WARNING, "results are numbered on from what the server has sequence=" + sequence);
+            last = sequence;
+        }
+    }
+
+    /** Another server knows nothing of what this one was told. */
+    synchronized void forgetAcknowledged() {
+        archive.giveUp();
+    }
+
+    /** Puts what was acknowledged together, and drops what is too old. To be called from time to time. */
+    public void tidy(LocalDate today) {
+        archive.fold(today);
     }
 
     public synchronized int size() {
@@ -117,7 +197,13 @@ public final class Outbox implements Outgoing {
     /** Whether everything that is here has been sent at least once. */
     @Override
     public synchronized boolean allSent() {
-        return kinds.higherKey(sent) == null;
+        return following().isEmpty();
+    }
+
+    private Optional<Long> following() {
+        return Stream.of(kinds.higherKey(sent), again.higherKey(sent))
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder());
     }
 
     @Override
@@ -127,9 +213,18 @@ public final class Outbox implements Outgoing {
 
     @Override
     public synchronized Optional<ToServer> next() {
-        var sequence = kinds.higherKey(sent);
-        if (sequence == null || kinds.headMap(sequence).size() >= WINDOW) {
+        var following = following();
+        if (following.isEmpty()
+                || kinds.headMap(following.get()).size()
+                                + again.headMap(following.get()).size()
+                        >= WINDOW) {
             return Optional.empty();
+        }
+        long sequence = following.get();
+        var known = Optional.<ToServer>ofNullable(again.get(sequence));
+        if (known.isPresent()) {
+            sent = sequence;
+            return known;
         }
         try {
             var message = read(file(sequence));
@@ -152,26 +247,59 @@ public final class Outbox implements Outgoing {
 
     private void setAside(long sequence, Exception why) {
         log.log(Level.ERROR, "a result cannot be read and is set aside file=" + file(sequence), why);
-        kinds.remove(sequence);
+        lose(sequence);
         if (Files.exists(file(sequence))) {
             storage.setAside(file(sequence));
         }
     }
 
+    /** Written down first: it must not be taken for acknowledged after a crash. */
+    private void lose(long sequence) {
+        lost.add(sequence);
+        storage.writeJson(directory.resolve(LOST), lost);
+        kinds.remove(sequence);
+    }
+
     private void load() {
-        last = storage.readJson(directory.resolve(HIGHEST), Long.class).orElse(0L);
-        try (var files = Files.newDirectoryStream(directory, "*.json")) {
+        last = Math.max(archive.acked(), readOrSetAside(HIGHEST, Long.class).orElse(0L));
+        readOrSetAside(LOST, Long[].class).ifPresent(sequences -> lost.addAll(List.of(sequences)));
+        try (var files = Files.newDirectoryStream(directory)) {
             for (var file : files) {
-                long sequence = Long.parseLong(file.getFileName().toString().replace(".json", ""));
-                last = Math.max(last, sequence);
-                try {
-                    kinds.put(sequence, read(file).getClass());
-                } catch (Wire.UnreadableMessage e) {
-                    setAside(sequence, e);
+                var name = RESULT.matcher(file.getFileName().toString());
+                if (name.matches()) {
+                    long sequence = Long.parseLong(name.group(1));
+                    last = Math.max(last, sequence);
+                    if (name.group(2) == null) {
+                        load(sequence);
+                    }
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + directory, e);
+        }
+        // Of an agent that kept no archive: all that is not here was acknowledged.
+        acked = archive.acked() > 0 ? archive.acked() : kinds.isEmpty() ? last : kinds.firstKey() - 1;
+    }
+
+    private void load(long sequence) {
+        try {
+            kinds.put(sequence, read(file(sequence)).getClass());
+        } catch (Wire.UnreadableMessage e) {
+            setAside(sequence, e);
+        } catch (IOException e) {
+            log.log(Level.WARNING, "a result cannot be read now, trying again: " + e);
+            kinds.put(sequence, ToServer.Result.class);
+        }
+    }
+
+    /** What is damaged here can be done without. */
+    private <T> Optional<T> readOrSetAside(String name, Class<T> type) {
+        try {
+            return storage.readJson(directory.resolve(name), type);
+        } catch (Storage.DamagedState e) {
+            log.log(Level.ERROR, "set aside: " + e.getMessage());
+            storage.setAside(directory.resolve(name));
+            return Optional.empty();
         }
     }
 
@@ -189,6 +317,7 @@ public final class Outbox implements Outgoing {
                 .map(java.util.Map.Entry::getKey)
                 .findFirst();
         miss.ifPresent(sequence -> {
+            lose(sequence);
             remove(sequence);
             log.log(Level.WARNING, "too many results wait for the server, dropped a missed run sequence=" + sequence);
         });
@@ -206,11 +335,7 @@ public final class Outbox implements Outgoing {
                 missed.sequence(), missed.jobId(), missed.kind(), missed.scheduleId(), missed.dueAt(), reason);
     }
 
-    /** A sequence is never given twice, not even after the last file is gone. */
     private void remove(long sequence) {
-        if (sequence == last) {
-            storage.writeJson(directory.resolve(HIGHEST), last);
-        }
         storage.delete(file(sequence));
         kinds.remove(sequence);
     }

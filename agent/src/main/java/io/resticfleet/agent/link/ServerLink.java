@@ -40,7 +40,8 @@ public final class ServerLink implements AutoCloseable {
 
     /** Told when a connection begins and ends to carry messages. Must not block. */
     public interface Watcher {
-        void connected();
+        /** Before anything is sent on it but the hello. */
+        void connected(ToAgent.Welcome welcome);
 
         void disconnected();
     }
@@ -144,12 +145,12 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /** The server let us in. Called before anything else it says is handled. */
-    void welcomed(Cargo cargo) {
+    void welcomed(Cargo cargo, ToAgent.Welcome welcome) {
         synchronized (this) {
             connected = true;
         }
         cargo.sources().forEach(Outgoing::reconnected);
-        cargo.watcher().connected();
+        cargo.watcher().connected(welcome);
         wake();
     }
 

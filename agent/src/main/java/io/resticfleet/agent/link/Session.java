@@ -166,9 +166,9 @@ final class Session implements WebSocket.Listener {
             var message = Wire.decodeToAgent(text);
             if (message instanceof ToAgent.Challenge challenge) {
                 link.send(cargo.hello().apply(challenge));
-            } else if (message instanceof ToAgent.Welcome accepted) {
+            } else if (message instanceof ToAgent.Welcome accepted && !welcome.isDone()) {
                 welcomedAt = Optional.of(nanos.getAsLong());
-                link.welcomed(cargo);
+                link.welcomed(cargo, accepted);
                 welcome.complete(accepted);
             } else if (message instanceof ToAgent.Reject reject) {
                 welcome.completeExceptionally(new Rejected(reject));

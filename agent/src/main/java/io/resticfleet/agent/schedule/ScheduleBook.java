@@ -1,6 +1,7 @@
 package io.resticfleet.agent.schedule;
 
 import io.resticfleet.agent.state.Storage;
+import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -67,6 +68,15 @@ public final class ScheduleBook {
                             + set.schedules().size());
         }
         return new ToServer.ScheduleAck(held.version(), Optional.empty());
+    }
+
+    /**
+     * All that is held, for a server that asks.
+     *
+     * @param repository where its snapshots go
+     */
+    public synchronized ToServer.ScheduleHeld held(Optional<Repository> repository) {
+        return new ToServer.ScheduleHeld(held.version(), held.schedules(), repository);
     }
 
     /** The version held; 0 if none was ever received. */

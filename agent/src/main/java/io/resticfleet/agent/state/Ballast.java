@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * A file that only takes up room, given up when the disk is full so that results can still be written.
@@ -25,6 +26,7 @@ public final class Ballast {
     private static final long SCARCE_BYTES = 1024 * 1024;
 
     private final Path file;
+    private volatile BooleanSupplier cheaper = () -> false;
 
     Ballast(Path directory) {
         this.file = directory.resolve("ballast");
@@ -36,8 +38,21 @@ public final class Ballast {
         return message.contains("No space left on device") || message.contains("Disk quota exceeded");
     }
 
-    /** Gives the room up; false if it was given up before. */
-    public synchronized boolean release() {
+    /**
+     * Names what can be given up before the room itself.
+     *
+     * @param cheaper gives it up; false if there is nothing of it. Must not write through {@link Storage}
+     */
+    public void giveUpFirst(BooleanSupplier cheaper) {
+        this.cheaper = cheaper;
+    }
+
+    /** Gives up what is cheaper than the room, else the room; false if all was given up before. */
+    public boolean release() {
+        return cheaper.getAsBoolean() || delete();
+    }
+
+    private synchronized boolean delete() {
         try {
             if (!Files.deleteIfExists(file)) {
                 return false;
@@ -51,7 +66,7 @@ public final class Ballast {
 
     /** Gives the room up before a write fails, if there is hardly any left. */
     public void releaseIfScarce() {
-        if (usable() < SCARCE_BYTES) {
+        if (usable() < SCARCE_BYTES && release() && usable() < SCARCE_BYTES) {
             release();
         }
     }

@@ -8,13 +8,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -113,7 +116,8 @@ public final class Storage {
      */
     public <T> Optional<T> readJson(Path file, Class<T> type) {
         try {
-            return Optional.of(JSON.readValue(Files.readAllBytes(file), type));
+            return Optional.of(Optional.ofNullable(JSON.readValue(Files.readAllBytes(file), type))
+                    .orElseThrow(() -> new IllegalArgumentException("null")));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (JsonProcessingException | IllegalArgumentException e) {
@@ -143,14 +147,13 @@ public final class Storage {
         }
     }
 
-    /** Removes a directory with all it holds; what cannot be removed stays. */
+    /**
+     * Removes a directory with all it holds. A program may still write there: what it removes meanwhile is no trouble, and
+     * what it adds stays, with the directory.
+     */
     public void deleteTree(Path directory) {
-        try (var files = Files.walk(directory)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (NoSuchFileException e) {
-            return; // gone already
+        try {
+            Files.walkFileTree(directory, new Deletion());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete " + directory, e);
         }
@@ -198,13 +201,42 @@ public final class Storage {
     }
 
     private <T> T withRoom(Writing<T> writing) throws IOException {
-        try {
-            return writing.run();
-        } catch (IOException e) {
-            if (Ballast.isFull(e) && ballast.release()) {
+        while (true) {
+            try {
                 return writing.run();
+            } catch (IOException e) {
+                if (!Ballast.isFull(e) || !ballast.release()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Deletes what is met, unless somebody else was faster. */
+    private static final class Deletion extends SimpleFileVisitor<Path> {
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
             }
             throw e;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path directory, IOException e) throws IOException {
+            try {
+                Files.deleteIfExists(directory);
+                return FileVisitResult.CONTINUE;
+            } catch (DirectoryNotEmptyException added) {
+                return FileVisitResult.CONTINUE;
+            }
         }
     }
 

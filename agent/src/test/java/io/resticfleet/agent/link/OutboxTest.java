@@ -15,6 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OutboxTest {
 
@@ -37,6 +39,96 @@ class OutboxTest {
         outbox.acked(2);
         outbox.reconnected();
         assertThat(sent()).containsExactly(3L);
+    }
+
+    @Test
+    void what_was_not_sent_on_this_connection_cannot_be_acknowledged_on_it() {
+        addMissed(3);
+        sent();
+        outbox.reconnected();
+
+        outbox.acked(3); // of the connection before, replayed
+
+        assertThat(sent()).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void a_damaged_result_never_counts_as_acknowledged() throws IOException {
+        addMissed(3);
+        Files.writeString(root.resolve("outbox/%019d.json".formatted(2)), "");
+        assertThat(sent()).containsExactly(1L, 3L);
+
+        outbox.acked(3);
+
+        assertThat(outbox.holds(2)).isTrue();
+        assertThat(outbox.lost(2)).isTrue();
+        open();
+        assertThat(outbox.lost(2)).isTrue();
+        assertThat(outbox.holds(3)).isFalse();
+        outbox.madeUp();
+        assertThat(outbox.lost(2)).isFalse();
+    }
+
+    @Test
+    void a_dropped_result_never_counts_as_acknowledged() {
+        outbox = Outbox.open(Storage.open(root), 3);
+        addMissed(4);
+        sent();
+
+        outbox.acked(4);
+
+        assertThat(outbox.lost(1)).isTrue();
+        assertThat(outbox.holds(2)).isFalse();
+    }
+
+    @Test
+    void a_result_whose_file_is_gone_at_the_start_is_lost_and_not_acknowledged() throws IOException {
+        addMissed(2);
+        sent();
+        outbox.acked(1);
+        Files.delete(root.resolve("outbox/%019d.json".formatted(2)));
+
+        open();
+
+        assertThat(outbox.lost(2)).isTrue();
+        assertThat(outbox.holds(1)).isFalse();
+    }
+
+    @Test
+    void what_an_agent_without_archive_had_acknowledged_is_not_lost_after_its_upgrade() throws IOException {
+        addMissed(3);
+        Files.delete(root.resolve("outbox/%019d.json".formatted(1)));
+        Files.delete(root.resolve("archive"));
+
+        open();
+
+        assertThat(outbox.holds(1)).isFalse();
+        assertThat(sent()).containsExactly(2L, 3L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "{", "-", "\u0000"})
+    void damaged_notes_and_strange_files_do_not_stop_the_agent(String damage) throws IOException {
+        addMissed(2);
+        Files.writeString(root.resolve("outbox/highest"), damage);
+        Files.writeString(root.resolve("outbox/lost"), damage);
+        Files.writeString(root.resolve("outbox/notes.json"), damage);
+        Files.writeString(root.resolve("outbox/.%019d.json.tmp".formatted(7)), damage);
+
+        open();
+
+        assertThat(sent()).containsExactly(1L, 2L);
+        assertThat(outbox.add(OutboxTest::missed)).isEqualTo(3);
+    }
+
+    @Test
+    void a_sequence_that_the_server_has_is_not_given_again_by_a_directory_restored_from_a_copy() {
+        addMissed(2);
+
+        outbox.goPast(100);
+        outbox.goPast(Long.MAX_VALUE);
+
+        assertThat(outbox.add(OutboxTest::missed)).isEqualTo(101);
     }
 
     @Test
@@ -64,6 +156,7 @@ class OutboxTest {
     @Test
     void a_sequence_is_never_given_twice_even_when_all_were_acknowledged() {
         addMissed(2);
+        sent();
         outbox.acked(2);
         assertThat(outbox.size()).isZero();
 

@@ -66,12 +66,24 @@ public final class Restore {
             Files.setPosixFilePermissions(incoming, PosixFilePermissions.fromString("rw-------"));
             Migrations.check(incoming);
             boolean current = new Migrations(incoming, clock).isCurrent();
+            mark(incoming);
             flush(incoming, StandardOpenOption.WRITE);
             return current;
         } catch (StartFailure e) {
             remove(incoming);
             throw new StartFailure(
                     "nothing was restored: " + e.getMessage().replace(incoming.toString(), copy.toString()), e);
+        }
+    }
+
+    /** In the file itself, so that it comes into place with it; the next start takes note of it and clears it. */
+    private static void mark(Path incoming) throws IOException {
+        try (var connection = Database.connect(incoming, SQLiteConfig.TransactionMode.IMMEDIATE);
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = 1");
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        } catch (SQLException e) {
+            throw new IOException("the copy cannot be marked as restored: " + e.getMessage(), e);
         }
     }
 

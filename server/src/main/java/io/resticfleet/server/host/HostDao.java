@@ -61,6 +61,29 @@ interface HostDao {
     @SqlUpdate("UPDATE hosts SET last_seen_at = :now WHERE id = :id")
     void seen(String id, Instant now);
 
+    @SqlUpdate("UPDATE hosts SET stored_sequence = max(coalesce(stored_sequence, 0), :sequence) WHERE id = :id")
+    void stored(String id, long sequence);
+
+    /** Nothing new in the usual case, which is then no write either. */
+    @SqlUpdate("""
+            UPDATE hosts
+               SET told_sequence = :sequence
+             WHERE id = :id
+               AND max(coalesce(stored_sequence, 0), coalesce(told_sequence, 0)) < :sequence
+            """)
+    void told(String id, long sequence);
+
+    @SqlQuery("SELECT stored_sequence FROM hosts WHERE id = :id AND stored_sequence IS NOT NULL")
+    Optional<Long> stored(String id);
+
+    @SqlQuery("""
+            SELECT max(stored_sequence, coalesce(told_sequence, 0))
+              FROM hosts
+             WHERE id = :id
+               AND stored_sequence IS NOT NULL
+            """)
+    Optional<Long> known(String id);
+
     @SqlUpdate("UPDATE hosts SET name = :name WHERE id = :id")
     void rename(String id, String name);
 

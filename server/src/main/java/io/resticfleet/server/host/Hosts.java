@@ -184,6 +184,26 @@ public final class Hosts {
         seenAt.put(hello.hostId(), now);
     }
 
+    /** A result of a host's agent is stored by this transaction. */
+    public void stored(Handle tx, String id, long sequence) {
+        tx.attach(HostDao.class).stored(id, sequence);
+    }
+
+    /** The highest result of a host's agent that is stored; empty if none is. */
+    public Optional<Long> storedSequence(String id) {
+        return db.read(handle -> handle.attach(HostDao.class).stored(id));
+    }
+
+    /** An agent says that its results were acknowledged up to this one. */
+    public void told(Handle tx, String id, long sequence) {
+        tx.attach(HostDao.class).told(id, sequence);
+    }
+
+    /** The highest result that is stored or that the agent has spoken of; empty if none was ever stored. */
+    public Optional<Long> known(Handle handle, String id) {
+        return handle.attach(HostDao.class).known(id);
+    }
+
     /** An agent that is connected, or was until now. */
     public void seen(String id) {
         var now = clock.instant();

@@ -71,7 +71,7 @@ public final class Dispatcher {
      * Runs a schedule now. If a run of it is waiting already, that one is the answer.
      *
      * @return the job's id
-     * @throws Problem 404, or 409 {@code schedule_disabled} or {@code host_offline}
+     * @throws Problem 404, or 409 {@code schedule_disabled}, {@code host_offline} or {@code restored_undecided}
      */
     public String runSchedule(Actor actor, String hostId, String scheduleId) {
         var schedule = schedules.get(hostId, scheduleId);
@@ -170,6 +170,12 @@ public final class Dispatcher {
                                 + job.status().word());
             }
             var schedule = schedules.find(tx, hostId, fire.scheduleId());
+            if (schedules.waitsSince(tx, hostId).isPresent()
+                    && schedule.filter(Schedule::enabled)
+                            .filter(s -> !s.manual())
+                            .isEmpty()) {
+                return Optional.empty(); // it may know better: without an answer the agent runs by itself
+            }
             var why = schedule.isEmpty()
                     ? Optional.of("the schedule was deleted")
                     : schedule.filter(Schedule::enabled).isEmpty()
@@ -196,8 +202,16 @@ public final class Dispatcher {
             var unknown = dao.openOfHost(connection.hostId()).stream()
                     .filter(job -> !held.contains(job.id()))
                     .toList();
+            var restored = schedules.waitsSince(tx, connection.hostId());
             for (var job : unknown) {
-                if (job.status() == JobStatus.QUEUED && job.trigger() != JobTrigger.CRON) {
+                if (restored.filter(at -> !job.createdAt().isAfter(at)).isPresent()) {
+                    dao.end(
+                            job.id(),
+                            JobStatus.INTERRUPTED,
+                            "the database was restored from a copy made before this job ended; if the machine knows how it"
+                                    + " did, this changes when it tells",
+                            clock.instant());
+                } else if (job.status() == JobStatus.QUEUED && job.trigger() != JobTrigger.CRON) {
                     dao.unsent(job.id());
                 } else {
                     dao.end(
@@ -235,6 +249,7 @@ public final class Dispatcher {
             throw offline(hostId);
         }
         var id = db.write(tx -> {
+            scheduleId.ifPresent(schedule -> schedules.refuseWhileWaiting(tx, hostId));
             var waiting = scheduleId.flatMap(schedule -> tx.attach(JobDao.class).queuedOfSchedule(hostId, schedule));
             if (waiting.isPresent()) {
                 return waiting.get().id();

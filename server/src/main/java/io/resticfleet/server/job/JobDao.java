@@ -128,33 +128,42 @@ interface JobDao {
     /** Does not reopen what has ended: a start may be told again after the end. */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
-                              repository_url, sent_at)
+                              repository_url, sent_at, result_sequence)
             VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, 'running', :e.trigger, :e.dueAt, :now, :e.startedAt,
-                    :url, :now)
+                    :url, :now, :e.sequence)
             ON CONFLICT (id) DO UPDATE
                SET status = 'running', started_at = excluded.started_at, sent_at = coalesce(sent_at, excluded.sent_at),
-                   waiting_for = NULL
+                   waiting_for = NULL, result_sequence = excluded.result_sequence
              WHERE host_id = excluded.host_id
+               AND coalesce(result_sequence, 0) < excluded.result_sequence
                AND status IN ('queued', 'running', 'missed', 'interrupted')
                AND finished_at IS NULL
             """)
     void started(String hostId, @BindMethods("e") ToServer.JobStarted e, Optional<String> url, Instant now);
 
-    /** Only the agent knows how a job ended, so what it says replaces what was thought before; but that it cannot know does not. */
+    /**
+     * Only the agent knows how a job ended, so what it says replaces what was thought before; but not what it said later,
+     * nor an end by the word that the end was lost or cannot be known.
+     */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
                               finished_at, exit_code, error, error_code, snapshot_id, stats_json, repository_url,
-                              sent_at)
+                              sent_at, result_sequence)
             VALUES (:id, :hostId, :e.scheduleId, :e.kind, :e.status, :e.trigger, :e.dueAt, :now, :e.startedAt,
-                    :e.finishedAt, :e.exitCode, :e.error, :e.errorCode, :e.snapshotId, :statsJson, :url, :now)
+                    :e.finishedAt, :e.exitCode, :e.error, :e.errorCode, :e.snapshotId, :statsJson, :url, :now,
+                    :e.sequence)
             ON CONFLICT (id) DO UPDATE
                SET status = excluded.status, started_at = excluded.started_at, finished_at = excluded.finished_at,
                    exit_code = excluded.exit_code, error = excluded.error, error_code = excluded.error_code,
                    snapshot_id = CASE WHEN snapshot_id LIKE excluded.snapshot_id || '%' THEN snapshot_id
                                       ELSE excluded.snapshot_id END,
-                   stats_json = excluded.stats_json, waiting_for = NULL
+                   stats_json = excluded.stats_json, waiting_for = NULL, result_sequence = excluded.result_sequence
              WHERE host_id = excluded.host_id
                AND NOT (excluded.status = 'interrupted' AND status IN ('succeeded', 'partial', 'failed'))
+               AND coalesce(result_sequence, 0) < excluded.result_sequence
+               AND (coalesce(excluded.error_code, '') <> 'result_lost'
+                    OR result_sequence IS NULL
+                    OR finished_at IS NULL)
             """)
     void finished(
             String id,
@@ -164,13 +173,24 @@ interface JobDao {
             Optional<String> url,
             Instant now);
 
+    /** Does nothing beside a run for the same due time. */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, finished_at,
-                              error)
-            VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, 'missed', 'cron', :e.dueAt, :now, :now, :e.reason)
+                              error, result_sequence)
+            SELECT :e.jobId, :hostId, :e.scheduleId, :e.kind, 'missed', 'cron', :e.dueAt, :now, :now, :e.reason,
+                   nullif(:e.sequence, 0)
+             WHERE NOT EXISTS (SELECT 1
+                                 FROM jobs
+                                WHERE host_id = :hostId
+                                  AND schedule_id = :e.scheduleId
+                                  AND due_at = :e.dueAt
+                                  AND status <> 'missed'
+                                  AND id <> :e.jobId)
             ON CONFLICT (id) DO UPDATE
-               SET status = 'missed', finished_at = excluded.finished_at, error = excluded.error, waiting_for = NULL
+               SET status = 'missed', finished_at = excluded.finished_at, error = excluded.error, waiting_for = NULL,
+                   result_sequence = excluded.result_sequence
              WHERE host_id = excluded.host_id
+               AND coalesce(result_sequence, 0) < excluded.result_sequence
                AND status IN ('queued', 'missed')
             """)
     void missed(String hostId, @BindMethods("e") ToServer.JobMissed e, Instant now);

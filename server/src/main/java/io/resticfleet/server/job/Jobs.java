@@ -5,6 +5,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
@@ -36,13 +37,21 @@ public final class Jobs {
     private static final Duration KEPT = Duration.ofDays(400);
 
     private final Database db;
+    private final Hosts hosts;
     private final Credentials credentials;
     private final Dispatcher dispatcher;
     private final JobEvents events;
     private final InstantSource clock;
 
-    public Jobs(Database db, Credentials credentials, Dispatcher dispatcher, JobEvents events, InstantSource clock) {
+    public Jobs(
+            Database db,
+            Hosts hosts,
+            Credentials credentials,
+            Dispatcher dispatcher,
+            JobEvents events,
+            InstantSource clock) {
         this.db = db;
+        this.hosts = hosts;
         this.credentials = credentials;
         this.dispatcher = dispatcher;
         this.events = events;
@@ -170,11 +179,14 @@ public final class Jobs {
 
     /** Keeps a result and acknowledges it; one that can never be kept is acknowledged too, or it would come for ever. */
     private void record(AgentConnection connection, ToServer.Result result, String jobId, Consumer<Handle> change) {
-        if (Ulid.isValid(jobId)) {
-            db.change(change);
-        } else {
-            log.error("agent reported a job with an impossible id, ignored host={}", connection.hostId());
-        }
+        db.change(tx -> {
+            if (Ulid.isValid(jobId)) {
+                change.accept(tx);
+            } else {
+                log.error("agent reported a job with an impossible id, ignored host={}", connection.hostId());
+            }
+            hosts.stored(tx, connection.hostId(), result.sequence());
+        });
         connection.send(new ToAgent.EventAck(result.sequence()));
     }
 

@@ -2,6 +2,7 @@ package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Credentials;
@@ -109,6 +110,9 @@ public final class Lanes {
 
     /** Returns whether it is at the repository now. */
     private boolean start(Job job) {
+        if (db.read(handle -> schedules.waitsSince(handle, job.hostId())).isPresent()) {
+            return startAsHeld(job);
+        }
         var schedule = db.read(handle -> job.scheduleId().flatMap(id -> schedules.find(handle, job.hostId(), id)));
         if (job.scheduleId().isPresent() && schedule.isEmpty()) {
             cancel(job, "the schedule was deleted before the job began");
@@ -118,6 +122,15 @@ public final class Lanes {
             cancel(job, "the schedule was disabled before the job began");
             return false;
         }
+        return send(job, schedule);
+    }
+
+    /** The machine may know better than this database: what it fired runs as it has it, what it was not told yet waits. */
+    private boolean startAsHeld(Job job) {
+        return (job.trigger() == JobTrigger.CRON || job.scheduleId().isEmpty()) && send(job, Optional.empty());
+    }
+
+    private boolean send(Job job, Optional<Schedule> schedule) {
         if (db.write(tx -> tx.attach(JobDao.class).sent(job.id(), clock.instant())) == 0) {
             return false; // cancelled meanwhile
         }

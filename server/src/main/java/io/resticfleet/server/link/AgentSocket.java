@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -206,11 +207,20 @@ public final class AgentSocket {
             reject(ctx, refusal.get());
             return;
         }
+        var memory = admit(ctx, hello);
+        if (memory.isEmpty()) {
+            return;
+        }
         ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
         var peer = new AgentConnection.Peer(hello.hostId(), hello.instanceId(), addressOf.apply(ctx), stranger.since);
         var connection = new AgentConnection(peer, ctx.session, nanoTime);
         known.put(ctx.sessionId(), connection);
-        connection.send(new ToAgent.Welcome(serverVersion, HEARTBEAT_SECONDS, clock.instant()));
+        connection.send(new ToAgent.Welcome(
+                serverVersion,
+                HEARTBEAT_SECONDS,
+                clock.instant(),
+                Optional.of(memory.get().epoch()),
+                memory.get().storedSequence()));
         agents.joined(connection); // from here on others speak to it too
         log.info(
                 "agent connected host={} agent={} restic={}",
@@ -218,6 +228,17 @@ public final class AgentSocket {
                 hello.agentVersion(),
                 hello.resticVersion().orElse("missing"));
         doorkeeper.greet(connection, hello);
+    }
+
+    /** Once welcomed, an agent does not say again what it knew before: without that written down, it is not. */
+    private Optional<Doorkeeper.Memory> admit(WsContext ctx, ToServer.Hello hello) {
+        try {
+            return Optional.of(doorkeeper.admit(hello));
+        } catch (RuntimeException e) {
+            log.error("an agent could not be let in, it will try again host={}", hello.hostId(), e);
+            ctx.closeSession(SERVER_ERROR, "the server cannot take this in now; try again");
+            return Optional.empty();
+        }
     }
 
     private void closed(WsContext ctx, int code) {

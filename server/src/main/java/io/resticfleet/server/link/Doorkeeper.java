@@ -15,6 +15,17 @@ public interface Doorkeeper {
      */
     Optional<ToAgent.Reject> refuse(ToServer.Hello hello, String nonce);
 
+    /**
+     * What the server has of an agent.
+     *
+     * @param epoch of the server's database
+     * @param storedSequence the highest result that is stored; absent if none is
+     */
+    record Memory(String epoch, Optional<Long> storedSequence) {}
+
+    /** An agent is let in and about to be welcomed: notes what it says of the server, and says what to answer. */
+    Memory admit(ToServer.Hello hello);
+
     /** Says what an agent must hear on each new connection, on that connection. Runs after the welcome. */
     void greet(AgentConnection connection, ToServer.Hello hello);
 

@@ -11,6 +11,7 @@ import io.resticfleet.server.host.RepositoryBody;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.web.Problem;
 import java.util.Map;
@@ -22,6 +23,7 @@ public final class HostConfigs {
     private final Database db;
     private final Hosts hosts;
     private final Credentials credentials;
+    private final Schedules schedules;
     private final Snapshots snapshots;
     private final Dispatcher dispatcher;
     private final Agents agents;
@@ -31,6 +33,7 @@ public final class HostConfigs {
             Database db,
             Hosts hosts,
             Credentials credentials,
+            Schedules schedules,
             Snapshots snapshots,
             Dispatcher dispatcher,
             Agents agents,
@@ -38,15 +41,25 @@ public final class HostConfigs {
         this.db = db;
         this.hosts = hosts;
         this.credentials = credentials;
+        this.schedules = schedules;
         this.snapshots = snapshots;
         this.dispatcher = dispatcher;
         this.agents = agents;
         this.audit = audit;
     }
 
-    /** An agent has connected: it gets its credentials, if there are any. None is not an error. */
+    /**
+     * An agent has connected: it gets its credentials, if there are any. None is not an error. One that may know more
+     * than this database gets none.
+     */
     public void greet(AgentConnection connection) {
         find(connection.hostId()).ifPresent(connection::send);
+    }
+
+    /** Sends a host all that it should hold, if it is connected. */
+    public void push(String hostId) {
+        find(hostId).ifPresent(config -> agents.send(hostId, config));
+        schedules.push(hostId);
     }
 
     /**
@@ -81,6 +94,8 @@ public final class HostConfigs {
 
     private Optional<ToAgent.ConfigUpdate> find(String hostId) {
         return hosts.find(hostId)
+                .filter(host ->
+                        db.read(handle -> schedules.waitsSince(handle, hostId)).isEmpty())
                 .flatMap(host -> credentials
                         .find(hostId)
                         .map(repository -> new ToAgent.ConfigUpdate(

@@ -17,6 +17,7 @@ record Dashboard(
         HostFilter filter,
         List<String> tags,
         Piece<Verdict> verdict,
+        Piece<RestoredNote> restored,
         Piece<Grid> hosts,
         List<Piece<HostCard>> cards,
         Piece<Activity> activity)
@@ -50,7 +51,7 @@ record Dashboard(
 
     @Override
     public List<Piece<?>> pieces() {
-        var pieces = new ArrayList<Piece<?>>(List.of(verdict, hosts, activity));
+        var pieces = new ArrayList<Piece<?>>(List.of(verdict, restored, hosts, activity));
         pieces.addAll(cards);
         return pieces;
     }

@@ -32,14 +32,23 @@ final class DashboardPages {
     private final HostCards cards;
     private final Jobs jobs;
     private final JobLines lines;
+    private final RestoredPages restored;
 
-    DashboardPages(Screens screens, FramePages frames, Fleet fleet, HostCards cards, Jobs jobs, JobLines lines) {
+    DashboardPages(
+            Screens screens,
+            FramePages frames,
+            Fleet fleet,
+            HostCards cards,
+            Jobs jobs,
+            JobLines lines,
+            RestoredPages restored) {
         this.screens = screens;
         this.frames = frames;
         this.fleet = fleet;
         this.cards = cards;
         this.jobs = jobs;
         this.lines = lines;
+        this.restored = restored;
     }
 
     void install(Routes routes) {
@@ -81,6 +90,7 @@ final class DashboardPages {
                         .sorted()
                         .toList(),
                 new Piece<>("verdict", "verdict.jte", Verdict.of(all), viewer),
+                restored.note(viewer),
                 new Piece<>("hosts", "grid.jte", grid, viewer),
                 pieces(viewer, before),
                 new Piece<>("activity", "activity.jte", new Dashboard.Activity(newest()), viewer));

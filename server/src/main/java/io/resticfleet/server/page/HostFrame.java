@@ -7,7 +7,7 @@ import io.resticfleet.server.web.Piece;
  *
  * @param tab that is open, such as {@code schedules}
  */
-record HostFrame(Frame frame, String tab, Piece<HostCard> head) {
+record HostFrame(Frame frame, String tab, Piece<HostCard> head, Piece<RestoredNote> restored) {
 
     String hostId() {
         return head.model().id();

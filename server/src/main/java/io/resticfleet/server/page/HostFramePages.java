@@ -12,8 +12,10 @@ final class HostFramePages {
     private final FramePages frames;
     private final HostCards cards;
     private final Fleet fleet;
+    private final RestoredPages restored;
 
-    HostFramePages(FramePages frames, HostCards cards, Fleet fleet) {
+    HostFramePages(FramePages frames, HostCards cards, Fleet fleet, RestoredPages restored) {
+        this.restored = restored;
         this.frames = frames;
         this.cards = cards;
         this.fleet = fleet;
@@ -35,6 +37,10 @@ final class HostFramePages {
                 + (tab.isEmpty() ? "" : " · " + tab.substring(0, 1).toUpperCase(Locale.ROOT) + tab.substring(1));
         var frame = frames.of(ctx, "machines", title, "/api/hosts/" + host.id() + api);
         var viewer = frame.viewer();
-        return new HostFrame(frame, tab, new Piece<>("head", "hosthead.jte", cards.of(viewer, standing), viewer));
+        return new HostFrame(
+                frame,
+                tab,
+                new Piece<>("head", "hosthead.jte", cards.of(viewer, standing), viewer),
+                restored.note(viewer, host.id()));
     }
 }

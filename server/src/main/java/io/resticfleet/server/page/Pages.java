@@ -14,6 +14,7 @@ import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.HostConfigs;
+import io.resticfleet.server.schedule.Restored;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.web.Assets;
@@ -46,6 +47,7 @@ public final class Pages {
             Snapshots snapshots,
             Fleet fleet,
             HostConfigs configs,
+            Restored restored,
             Audit audit) {}
 
     private final Html html = new Html(Pages.class.getPackageName());
@@ -66,14 +68,16 @@ public final class Pages {
     }
 
     public void install(Routes routes) {
+        var restored = new RestoredPages(all.restored);
         var cards = new HostCards(all.db, all.glance, all.jobs);
         var lines = new JobLines(all.db, all.hosts, all.schedules);
-        var hostFrames = new HostFramePages(frames, cards, all.fleet);
+        var hostFrames = new HostFramePages(frames, cards, all.fleet, restored);
         var repositories = new Repositories(all.db, all.hosts, all.credentials);
 
         assets.install(routes);
         new DoorPages(html, frames, all.entrance).install(routes);
-        new DashboardPages(screens, frames, all.fleet, cards, all.jobs, lines).install(routes);
+        new DashboardPages(screens, frames, all.fleet, cards, all.jobs, lines, restored).install(routes);
+        restored.install(routes);
         // Before what takes any word for a host's id.
         new JoinPages(html, screens, frames, all.invitations, all.enrollment, all.hosts, all.fleet).install(routes);
         new SnapshotPages(screens, hostFrames, all.snapshots, repositories).install(routes);

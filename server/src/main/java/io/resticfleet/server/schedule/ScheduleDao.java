@@ -24,6 +24,10 @@ interface ScheduleDao {
     @SqlQuery("SELECT * FROM schedules WHERE host_id = :hostId AND id = :id")
     Optional<Schedule> find(String hostId, String id);
 
+    /** Whose schedule this is. */
+    @SqlQuery("SELECT host_id FROM schedules WHERE id = :id")
+    Optional<String> owner(String id);
+
     /** Of all hosts, or of one. */
     @RegisterRowMapper(ScheduleBriefRow.class)
     @SqlQuery("""

@@ -24,7 +24,7 @@ interface ScheduleVersionDao {
             """)
     void raise(String hostId);
 
-    /** After the database was restored from an older copy: agents never go back, so we go past what they hold. */
+    /** Agents never go back: one that joined another server before gets ours with a version past what it holds. */
     @SqlUpdate("""
             INSERT INTO host_schedule_version (host_id, version)
             SELECT :hostId, :held + 1 WHERE :held > 0
@@ -32,6 +32,15 @@ interface ScheduleVersionDao {
              WHERE version < :held
             """)
     void raisePast(String hostId, long held);
+
+    /** Ours hold: also if the agent has the same version, which after a restore may be of another set. */
+    @SqlUpdate("""
+            INSERT INTO host_schedule_version (host_id, version)
+            SELECT :hostId, :held + 1 WHERE :held > 0
+            ON CONFLICT (host_id) DO UPDATE SET version = :held + 1, refused = NULL
+             WHERE version <= :held
+            """)
+    void raiseOver(String hostId, long held);
 
     /** What the agent obeys now, which may be less than it once did: its disk may have been restored. */
     @SqlUpdate("""

@@ -38,13 +38,15 @@ public final class Schedules {
 
     private final Database db;
     private final Hosts hosts;
+    private final Restored restored;
     private final Agents agents;
     private final Audit audit;
     private final InstantSource clock;
 
-    public Schedules(Database db, Hosts hosts, Agents agents, Audit audit, InstantSource clock) {
+    public Schedules(Database db, Hosts hosts, Restored restored, Agents agents, Audit audit, InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
+        this.restored = restored;
         this.agents = agents;
         this.audit = audit;
         this.clock = clock;
@@ -189,25 +191,40 @@ public final class Schedules {
         });
     }
 
-    /** An agent has connected: note what it obeys and tell it everything, on the connection it spoke on. */
+    /** Since when nothing may be pushed to this host, see {@link Restored}; empty if it may. */
+    public Optional<Instant> waitsSince(Handle handle, String hostId) {
+        return restored.waitsSince(handle, hostId);
+    }
+
+    /** @throws Problem 409 {@code restored_undecided} if nothing may be pushed to this host */
+    public void refuseWhileWaiting(Handle handle, String hostId) {
+        restored.refuseWhileWaiting(handle, hostId);
+    }
+
+    /** Sends a host its whole set, if it is connected. */
+    public void push(String hostId) {
+        db.read(handle -> waitsSince(handle, hostId).isPresent()
+                        ? Optional.<ToAgent.ScheduleSet>empty()
+                        : Optional.of(handle.inTransaction(tx -> set(tx, hostId))))
+                .ifPresent(set -> agents.send(hostId, set));
+    }
+
+    /**
+     * An agent has connected: note what it obeys and tell it everything, on the connection it spoke on. One that may
+     * know more than this database is told nothing.
+     */
     public void greet(AgentConnection connection, ToServer.Hello hello) {
         var hostId = connection.hostId();
-        var wanted = db.write(tx -> {
-            var versions = tx.attach(ScheduleVersionDao.class);
-            long before = version(tx, hostId).version();
-            versions.raisePast(hostId, hello.scheduleVersion());
-            if (hello.scheduleVersion() > before) {
-                log.warn(
-                        "agent holds newer schedules than this database, perhaps restored from a copy; it gets ours"
-                                + " host={} held={} ours={}",
-                        hostId,
-                        hello.scheduleVersion(),
-                        before);
-            }
-            versions.holds(hostId, hello.scheduleVersion(), clock.instant());
-            return set(tx, hostId);
-        });
-        connection.send(wanted);
+        db.<Optional<? extends ToAgent>>write(tx -> {
+                    var versions = tx.attach(ScheduleVersionDao.class);
+                    boolean waits = waitsSince(tx, hostId).isPresent();
+                    if (!waits) {
+                        versions.raisePast(hostId, hello.scheduleVersion()); // it joined another server before
+                    }
+                    versions.holds(hostId, hello.scheduleVersion(), clock.instant());
+                    return waits ? restored.question(tx, hostId) : Optional.of(set(tx, hostId));
+                })
+                .ifPresent(connection::send);
     }
 
     /** An agent obeys this version, or says why not the newest. */
@@ -223,6 +240,7 @@ public final class Schedules {
     private Schedule change(String hostId, Function<Handle, Schedule> edit) {
         var changed = db.write(tx -> {
             hosts.get(tx, hostId);
+            refuseWhileWaiting(tx, hostId);
             tx.attach(ScheduleVersionDao.class).raise(hostId);
             return Map.entry(edit.apply(tx), set(tx, hostId));
         });
@@ -231,7 +249,7 @@ public final class Schedules {
     }
 
     /** All that due times depend on. */
-    private static List<Object> timing(Schedule schedule) {
+    static List<Object> timing(Schedule schedule) {
         return List.of(schedule.enabled(), schedule.manual(), schedule.cron(), schedule.timeZone());
     }
 

@@ -12,12 +12,16 @@ interface SnapshotDao {
     @SqlQuery("SELECT refreshed_at FROM snapshot_lists WHERE host_id = :hostId")
     Optional<Instant> refreshedAt(String hostId);
 
+    @SqlQuery("SELECT result_sequence FROM snapshot_lists WHERE host_id = :hostId AND result_sequence IS NOT NULL")
+    Optional<Long> sequence(String hostId);
+
     @SqlUpdate("""
-            INSERT INTO snapshot_lists (host_id, refreshed_at)
-            VALUES (:hostId, :at)
-            ON CONFLICT (host_id) DO UPDATE SET refreshed_at = excluded.refreshed_at
+            INSERT INTO snapshot_lists (host_id, refreshed_at, result_sequence)
+            VALUES (:hostId, :at, :sequence)
+            ON CONFLICT (host_id) DO UPDATE
+               SET refreshed_at = excluded.refreshed_at, result_sequence = excluded.result_sequence
             """)
-    void refreshed(String hostId, Instant at);
+    void refreshed(String hostId, Instant at, long sequence);
 
     @SqlUpdate("DELETE FROM snapshot_lists WHERE host_id = :hostId")
     void neverRefreshed(String hostId);

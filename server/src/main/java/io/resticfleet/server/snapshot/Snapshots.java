@@ -78,14 +78,21 @@ public final class Snapshots {
         dao.neverRefreshed(hostId);
     }
 
-    /** An agent has listed its host's snapshots. An older list never replaces a newer one. */
+    /**
+     * An agent has listed its host's snapshots. An older list never replaces a newer one: the later told is the newer,
+     * whatever the machine's clock said.
+     */
     public void reported(AgentConnection connection, ToServer.SnapshotsReport report) {
         var hostId = connection.hostId();
         db.change(tx -> {
             var dao = tx.attach(SnapshotDao.class);
-            if (dao.refreshedAt(hostId)
-                    .filter(at -> at.isAfter(report.takenAt()))
-                    .isPresent()) {
+            hosts.stored(tx, hostId, report.sequence());
+            boolean older = dao.sequence(hostId)
+                    .map(known -> known >= report.sequence())
+                    .orElseGet(() -> dao.refreshedAt(hostId)
+                            .filter(at -> at.isAfter(report.takenAt()))
+                            .isPresent());
+            if (older) {
                 return;
             }
             if (report.snapshots().isEmpty() && dao.any(hostId)) {
@@ -100,7 +107,7 @@ public final class Snapshots {
                     hostId,
                     report.snapshots().stream()
                             .collect(Collectors.toMap(Snapshot::shortId, Snapshot::id, (first, second) -> first)));
-            dao.refreshed(hostId, report.takenAt());
+            dao.refreshed(hostId, report.takenAt(), report.sequence());
         });
         connection.send(new ToAgent.EventAck(report.sequence()));
     }

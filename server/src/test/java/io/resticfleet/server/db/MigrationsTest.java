@@ -170,6 +170,33 @@ class MigrationsTest {
     }
 
     @Test
+    void nothing_is_lost_on_the_way_to_epochs_and_no_host_waits() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0010"));
+        Map<String, String> filled;
+        try (var db = connect(file)) {
+            run(db, "INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
+            run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
+            filled = contents(db);
+        }
+
+        migrations().to(MigrationVersion.fromVersion("0012"));
+
+        try (var db = connect(file)) {
+            assertThat(contents(db)).containsAllEntriesOf(filled);
+            assertThat(rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(rows(db, "SELECT epoch FROM database_epoch"))
+                    .singleElement()
+                    .asString()
+                    .matches("[0-9a-f]{32}");
+            assertThat(rows(db, "SELECT * FROM restored_hosts")).isEmpty();
+            assertThat(rows(db, "SELECT id FROM hosts WHERE coalesce(stored_sequence, told_sequence) IS NOT NULL"))
+                    .isEmpty();
+            assertThat(rows(db, "SELECT id FROM jobs WHERE result_sequence IS NOT NULL"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void the_new_ids_say_when_they_were_made() throws Exception {
         migrations().run();
 

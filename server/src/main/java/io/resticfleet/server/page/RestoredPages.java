@@ -1,0 +1,57 @@
+package io.resticfleet.server.page;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.schedule.Restored;
+import io.resticfleet.server.schedule.RestoredDecision;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Piece;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Viewer;
+
+/** Whose schedules hold after the database was put back from a copy: asked for, and decided. */
+final class RestoredPages {
+
+    private final Restored restored;
+
+    RestoredPages(Restored restored) {
+        this.restored = restored;
+    }
+
+    void install(Routes routes) {
+        routes.form("/restored", Access.USER, this::decideAll);
+        routes.form("/hosts/{host}/restored", Access.USER, this::decide);
+    }
+
+    /** Of all machines. */
+    Piece<RestoredNote> note(Viewer viewer) {
+        return piece(new RestoredNote("/restored", restored.list()), viewer);
+    }
+
+    /** Of one machine. */
+    Piece<RestoredNote> note(Viewer viewer, String hostId) {
+        var waiting = restored.list().stream()
+                .filter(host -> host.hostId().equals(hostId))
+                .toList();
+        return piece(new RestoredNote("/hosts/" + hostId + "/restored", waiting), viewer);
+    }
+
+    private static Piece<RestoredNote> piece(RestoredNote note, Viewer viewer) {
+        return new Piece<>("restored", "restored.jte", note, viewer);
+    }
+
+    private void decideAll(Context ctx) {
+        restored.decideAll(Actor.of(ctx), decision(ctx));
+        RedirectPages.to(ctx, "/");
+    }
+
+    private void decide(Context ctx) {
+        restored.decide(Actor.of(ctx), ctx.pathParam("host"), decision(ctx));
+        RedirectPages.to(ctx, "/hosts/" + ctx.pathParam("host") + "/schedules");
+    }
+
+    private static RestoredDecision decision(Context ctx) {
+        return Requests.valid("decision", "invalid_decision", RestoredDecision::of, Requests.field(ctx, "decision"));
+    }
+}

@@ -1,0 +1,28 @@
+package io.resticfleet.server.schedule;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A row of {@code restored_hosts}.
+ *
+ * @param decision a {@link RestoredDecision}'s word, until it is carried out; absent if nobody has decided
+ * @param decidedBy a user name
+ */
+record RestoredRow(
+        String hostId,
+        Instant sinceAt,
+        String reason,
+        Optional<Long> heldVersion,
+        Optional<String> decision,
+        Optional<String> decidedBy) {
+
+    boolean decided(RestoredDecision wanted) {
+        return decision.filter(wanted.word()::equals).isPresent();
+    }
+
+    /** What the server does not know better by itself must not be changed here, nor pushed. */
+    boolean waits() {
+        return !decided(RestoredDecision.PUSH);
+    }
+}

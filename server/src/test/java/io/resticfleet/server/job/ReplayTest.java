@@ -1,0 +1,193 @@
+package io.resticfleet.server.job;
+
+import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.job.Reports.id;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.FakeAgent;
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Results that come twice, late, or in another order have one effect. */
+class ReplayTest {
+
+    private static final Instant DUE = TestServer.START.minus(Duration.ofHours(10));
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    private final Reports reports = new Reports(server);
+    private FakeMachine web;
+    private String nightly;
+    private FakeAgent agent;
+
+    @BeforeEach
+    void join() throws Exception {
+        web = server.enrol("web");
+        nightly = server.schedule(web, NIGHTLY);
+        agent = server.connectQuietly(web);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void any_order_with_any_repetition_ends_as_the_right_one(long seed) throws Exception {
+        var history = history();
+        for (var message : history) {
+            agent.say(message);
+        }
+        agent.hearsUntilNow();
+        var right = jobs();
+        assertThat(right).hasSize(6);
+        var again = shuffled(history, seed);
+        for (var message : again) {
+            agent.say(message);
+        }
+        agent.hearsUntilNow();
+        assertThat(jobs()).as("replayed, seed " + seed).isEqualTo(right);
+
+        server.sql("DELETE FROM jobs");
+        for (var message : again) {
+            agent.say(message);
+        }
+        agent.hearsUntilNow();
+        assertThat(jobs()).as("shuffled, seed " + seed).isEqualTo(right);
+    }
+
+    @Test
+    void an_end_told_before_does_not_replace_one_told_later() throws Exception {
+        agent.sayAndHear(reports.finished(5, id(1), nightly));
+
+        agent.sayAndHear(end(3, id(1), JobStatus.FAILED));
+        assertThat(status(id(1))).isEqualTo("succeeded");
+        agent.sayAndHear(end(7, id(1), JobStatus.FAILED));
+        assertThat(status(id(1))).isEqualTo("failed");
+    }
+
+    @Test
+    void the_word_that_an_end_was_lost_does_not_replace_the_end_that_was_told() throws Exception {
+        agent.sayAndHear(reports.started(1, id(1), Optional.of(nightly), Optional.empty()));
+        agent.sayAndHear(reports.started(2, id(2), Optional.of(nightly), Optional.empty()));
+        agent.sayAndHear(reports.finished(3, id(1), nightly));
+
+        agent.sayAndHear(lost(4, id(1)));
+        agent.sayAndHear(lost(5, id(2)));
+
+        assertThat(status(id(1))).isEqualTo("succeeded");
+        assertThat(status(id(2))).isEqualTo("interrupted");
+    }
+
+    @Test
+    void a_missed_time_does_not_come_back_beside_the_run_that_was() throws Exception {
+        agent.sayAndHear(reports.finished(
+                5, id(1), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+
+        agent.sayAndHear(missed(2, id(2), DUE));
+
+        assertThat(jobs()).singleElement().asString().contains("succeeded");
+    }
+
+    @Test
+    void a_list_of_snapshots_is_as_new_as_its_number_whatever_the_clock_said() throws Exception {
+        var first = "a".repeat(64);
+        var second = "b".repeat(64);
+        agent.sayAndHear(reports.snapshots(4, server.now.plus(Duration.ofDays(4_000)), first));
+
+        agent.sayAndHear(reports.snapshots(6, server.now, second));
+        agent.sayAndHear(reports.snapshots(4, server.now.plus(Duration.ofDays(4_000)), first));
+
+        assertThat(server.get("/api/hosts/" + web.hostId() + "/snapshots").text())
+                .contains(second)
+                .doesNotContain(first);
+    }
+
+    @Test
+    void what_is_stored_is_known_also_for_results_that_can_never_be_kept() throws Exception {
+        agent.sayAndHear(reports.finished(8, "no-ulid", nightly));
+
+        assertThat(server.sql("SELECT stored_sequence FROM hosts")).containsExactly("8");
+    }
+
+    /** Two manual runs, due times run, missed, and run after the server thought them missed, and an end that was lost. */
+    private List<ToServer> history() {
+        var told = new ArrayList<ToServer>();
+        told.add(reports.started(1, id(1), Optional.of(nightly), Optional.empty()));
+        told.add(reports.finished(2, id(1), nightly));
+        told.add(reports.started(3, id(2), Optional.of(nightly), Optional.empty()));
+        told.add(end(4, id(2), JobStatus.FAILED));
+        told.add(new ToServer.ScheduleFire(id(3), nightly, DUE, 1));
+        told.add(reports.started(5, id(3), Optional.of(nightly), Optional.of(DUE)));
+        told.add(reports.finished(
+                6, id(3), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+        told.add(missed(7, id(4), DUE.plusSeconds(60)));
+        told.add(missed(8, id(5), DUE.plusSeconds(120)));
+        told.add(reports.started(9, id(5), Optional.of(nightly), Optional.of(DUE.plusSeconds(120))));
+        told.add(reports.finished(
+                10, id(5), Optional.of(nightly), Optional.of(DUE.plusSeconds(120)), JobStatus.PARTIAL, ""));
+        told.add(reports.started(11, id(6), Optional.of(nightly), Optional.empty()));
+        told.add(lost(12, id(6)));
+        told.add(end(13, id(2), JobStatus.INTERRUPTED));
+        return told;
+    }
+
+    private static List<ToServer> shuffled(List<ToServer> history, long seed) {
+        var random = new Random(seed);
+        var all = new ArrayList<ToServer>(history);
+        for (int i = 0; i < 2 * history.size(); i++) {
+            all.add(history.get(random.nextInt(history.size())));
+        }
+        Collections.shuffle(all, random);
+        return all;
+    }
+
+    private ToServer.JobFinished end(long sequence, String job, JobStatus status) {
+        return reports.finished(sequence, job, Optional.of(nightly), Optional.empty(), status, "");
+    }
+
+    private ToServer.JobFinished lost(long sequence, String job) {
+        return new ToServer.JobFinished(
+                sequence,
+                job,
+                JobKind.BACKUP,
+                JobTrigger.MANUAL,
+                Optional.of(nightly),
+                Optional.empty(),
+                Optional.of(server.now),
+                server.now.plusSeconds(90),
+                JobStatus.INTERRUPTED,
+                Optional.empty(),
+                Optional.of("lost"),
+                Optional.of("result_lost"),
+                Optional.empty(),
+                JobStats.NONE);
+    }
+
+    private ToServer.JobMissed missed(long sequence, String job, Instant due) {
+        return new ToServer.JobMissed(sequence, job, JobKind.BACKUP, nightly, due, "asleep");
+    }
+
+    private String status(String job) throws Exception {
+        return server.get("/api/jobs/" + job).at("/status");
+    }
+
+    private List<String> jobs() throws Exception {
+        return server.sql("SELECT concat_ws(' ', id, kind, status, trigger_word, due_at, started_at, finished_at,"
+                + " exit_code, error, error_code, snapshot_id) FROM jobs ORDER BY id");
+    }
+}
