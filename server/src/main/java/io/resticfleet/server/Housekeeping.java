@@ -1,5 +1,7 @@
 package io.resticfleet.server;
 
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.Jobs;
@@ -18,6 +20,7 @@ final class Housekeeping {
 
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
+    private final Database db;
     private final AgentSocket socket;
     private final Lanes lanes;
     private final Overdue overdue;
@@ -31,7 +34,14 @@ final class Housekeeping {
     });
 
     Housekeeping(
-            AgentSocket socket, Lanes lanes, Overdue overdue, Jobs jobs, JobLogs jobLogs, EnrollmentTokens enrollment) {
+            Database db,
+            AgentSocket socket,
+            Lanes lanes,
+            Overdue overdue,
+            Jobs jobs,
+            JobLogs jobLogs,
+            EnrollmentTokens enrollment) {
+        this.db = db;
         this.socket = socket;
         this.lanes = lanes;
         this.overdue = overdue;
@@ -41,6 +51,7 @@ final class Housekeeping {
     }
 
     void start() {
+        every(Duration.ofSeconds(10), this::probeStorage);
         every(Duration.ofSeconds(15), lanes::sweep);
         every(Duration.ofSeconds(5), socket::checkStrangers);
         every(Duration.ofSeconds(15), socket::checkAgents);
@@ -53,6 +64,11 @@ final class Housekeeping {
     void checkConnections() {
         socket.checkStrangers();
         socket.checkAgents();
+    }
+
+    /** In trouble, finds out whether it is over. */
+    void probeStorage() {
+        db.probe();
     }
 
     /** Finds due times that passed without a word. */
@@ -76,6 +92,8 @@ final class Housekeeping {
                 () -> {
                     try {
                         task.run();
+                    } catch (StorageRefused e) {
+                        log.debug("not done now, trying again in {}: {}", period, e.getMessage());
                     } catch (RuntimeException e) {
                         log.error("housekeeping failed, trying again in {}", period, e);
                     } catch (Error e) {

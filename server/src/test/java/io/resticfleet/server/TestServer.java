@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
+import io.resticfleet.server.db.Database;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,12 +16,14 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -52,6 +55,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     public volatile Duration skipped = Duration.ZERO;
 
     private final Map<String, String> settings;
+    private final BiFunction<Path, InstantSource, Database> opening;
     private final List<FakeAgent> dialled = new ArrayList<>();
     private Path directory;
     private App app;
@@ -64,7 +68,17 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
 
     /** @param settings flags beside those that every test needs */
     public TestServer(Map<String, String> settings) {
+        this(settings, Database::open);
+    }
+
+    /** @param opening opens the database in a directory, with a clock */
+    public TestServer(BiFunction<Path, InstantSource, Database> opening) {
+        this(Map.of(), opening);
+    }
+
+    private TestServer(Map<String, String> settings, BiFunction<Path, InstantSource, Database> opening) {
         this.settings = settings;
+        this.opening = opening;
     }
 
     /** An answer; its body is missing if it is not JSON. */
@@ -132,7 +146,8 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         flags.put("--listen", "127.0.0.1:" + port);
         flags.put("--data-dir", directory.toString());
         var config = ServerConfig.from(Map.of(), flags);
-        app = App.start(config, () -> now, () -> System.nanoTime() + skipped.toNanos());
+        var db = opening.apply(directory, () -> now);
+        app = App.start(config, db, () -> now, () -> System.nanoTime() + skipped.toNanos());
         port = URI.create(app.url()).getPort();
     }
 
@@ -351,6 +366,11 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     public void checkOverdueAt(Instant instant) {
         now = instant;
         app.housekeeping().checkOverdue();
+    }
+
+    /** In trouble with the disk, finds out whether it is over. */
+    public void probeStorage() {
+        app.housekeeping().probeStorage();
     }
 
     public void expire() {
