@@ -20,6 +20,7 @@ import io.resticfleet.server.auth.Sessions;
 import io.resticfleet.server.auth.SignIn;
 import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
@@ -203,7 +204,8 @@ public final class App implements AutoCloseable {
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "Where agents dial in", socket::configure);
             table[0] = routes;
         });
-        var housekeeping = new Housekeeping(db, socket, lanes, overdue, jobs, jobLogs, enrollment);
+        var housekeeping =
+                new Housekeeping(db, socket, lanes, overdue, jobs, jobLogs, enrollment, new OwnCopies(db, clock));
         try {
             http.start(config.listen().host(), config.listen().port());
         } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 package io.resticfleet.server;
 
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.job.JobLogs;
@@ -15,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done from time to time, on one thread. A task that fails is logged and tried again at its next time. */
+/** What is done from time to time, on two threads. A task that fails is logged and tried again at its next time. */
 final class Housekeeping {
 
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
@@ -27,11 +28,11 @@ final class Housekeeping {
     private final Jobs jobs;
     private final JobLogs jobLogs;
     private final EnrollmentTokens enrollment;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        var thread = new Thread(task, "housekeeping");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final OwnCopies copies;
+    private final ScheduledExecutorService timer = thread("housekeeping");
+
+    /** For what reads the whole database: nothing else waits for it. */
+    private final ScheduledExecutorService upkeep = thread("database-upkeep");
 
     Housekeeping(
             Database db,
@@ -40,7 +41,8 @@ final class Housekeeping {
             Overdue overdue,
             Jobs jobs,
             JobLogs jobLogs,
-            EnrollmentTokens enrollment) {
+            EnrollmentTokens enrollment,
+            OwnCopies copies) {
         this.db = db;
         this.socket = socket;
         this.lanes = lanes;
@@ -48,6 +50,7 @@ final class Housekeeping {
         this.jobs = jobs;
         this.jobLogs = jobLogs;
         this.enrollment = enrollment;
+        this.copies = copies;
     }
 
     void start() {
@@ -58,6 +61,9 @@ final class Housekeeping {
         every(Duration.ofSeconds(30), this::checkOverdue);
         every(Duration.ofHours(1), this::expire);
         every(Duration.ofSeconds(30), new SpareMemory()::giveBack);
+        every(upkeep, Duration.ZERO, Duration.ofDays(100_000), db::checkQuickly);
+        every(upkeep, Duration.ofMinutes(1), Duration.ofMinutes(5), this::copyDatabase);
+        every(upkeep, Duration.ofMinutes(10), Duration.ofDays(1), this::checkDatabase);
     }
 
     /** Cuts off who is silent, whether or not it has said hello. */
@@ -69,6 +75,16 @@ final class Housekeeping {
     /** In trouble, finds out whether it is over. */
     void probeStorage() {
         db.probe();
+    }
+
+    /** Copies the database, if that is due. */
+    void copyDatabase() {
+        copies.makeIfDue();
+    }
+
+    /** Looks whether the database is damaged. */
+    void checkDatabase() {
+        db.checkFully();
     }
 
     /** Finds due times that passed without a word. */
@@ -85,10 +101,23 @@ final class Housekeeping {
 
     void stop() {
         timer.shutdownNow();
+        upkeep.shutdownNow();
+    }
+
+    private static ScheduledExecutorService thread(String name) {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            var thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     private void every(Duration period, Runnable task) {
-        timer.scheduleWithFixedDelay(
+        every(timer, period, period, task);
+    }
+
+    private static void every(ScheduledExecutorService thread, Duration first, Duration period, Runnable task) {
+        thread.scheduleWithFixedDelay(
                 () -> {
                     try {
                         task.run();
@@ -102,7 +131,7 @@ final class Housekeeping {
                         Runtime.getRuntime().halt(70);
                     }
                 },
-                period.toMillis(),
+                first.toMillis(),
                 period.toMillis(),
                 TimeUnit.MILLISECONDS);
     }

@@ -373,6 +373,16 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         app.housekeeping().probeStorage();
     }
 
+    /** Lets the server copy its database, if that is due. */
+    public void copyDatabase() {
+        app.housekeeping().copyDatabase();
+    }
+
+    /** Lets the server look whether its database is damaged. */
+    public void checkDatabase() {
+        app.housekeeping().checkDatabase();
+    }
+
     public void expire() {
         app.housekeeping().expire();
     }

@@ -83,7 +83,7 @@ public final class Pages {
         new JobListPages(screens, frames, hostFrames, all.jobs, lines).install(routes);
         new JobPages(screens, frames, all.fleet, all.jobs, all.logs, lines).install(routes);
         new RunPages(html, all.dispatcher).install(routes);
-        new SettingsPages(html, frames, all.entrance, all.tokens).install(routes);
+        new SettingsPages(html, frames, all.db, all.entrance, all.tokens).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);
     }
 }

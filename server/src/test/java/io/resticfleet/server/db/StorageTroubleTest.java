@@ -198,6 +198,20 @@ class StorageTroubleTest {
         assertThat(health()).isEqualTo("damaged");
     }
 
+    @Test
+    void no_acknowledgement_of_a_later_result_stands_for_one_that_was_not_stored() throws Exception {
+        var agent = server.connectQuietly(web);
+        disk.fail(SQLiteErrorCode.SQLITE_CORRUPT);
+        assertThat(acks(agent, reports.started(job, schedule))).isEmpty();
+        disk.mend();
+
+        assertThat(acks(agent, reports.finished(2, job, schedule))).isEmpty();
+
+        agent.vanish();
+        assertThat(acks(server.connectQuietly(web), reports.started(job, schedule), reports.finished(2, job, schedule)))
+                .containsExactly(1L, 2L);
+    }
+
     private static List<Long> acks(FakeAgent agent, ToServer... messages) throws Exception {
         for (var message : messages) {
             agent.say(message);
