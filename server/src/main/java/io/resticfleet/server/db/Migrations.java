@@ -15,6 +15,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.callback.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -37,10 +38,17 @@ public final class Migrations {
 
     private final Path file;
     private final InstantSource clock;
+    private final Callback[] callbacks;
 
     public Migrations(Path file, InstantSource clock) {
+        this(file, clock, new Callback[0]);
+    }
+
+    /** @param callbacks told of each step; for tests, which look at what a crash would leave there */
+    Migrations(Path file, InstantSource clock, Callback... callbacks) {
         this.file = file;
         this.clock = clock;
+        this.callbacks = callbacks.clone();
     }
 
     /** @throws StartFailure if the database is newer than this program, damaged, or a migration fails */
@@ -117,6 +125,7 @@ public final class Migrations {
                 .dataSource(source)
                 .locations(LOCATION)
                 .target(target)
+                .callbacks(callbacks)
                 .placeholderReplacement(false)
                 .validateMigrationNaming(true)
                 .load();
