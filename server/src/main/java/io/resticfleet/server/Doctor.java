@@ -99,8 +99,8 @@ final class Doctor {
             Migrations.check(file);
         } catch (StartFailure e) {
             throw new StartFailure(
-                    e.getMessage() + "; stop the server and restore the newest copy in "
-                            + file.resolveSibling("backups") + ", with the command restore FILE",
+                    e.getMessage() + "; a damaged one is replaced by the newest copy in "
+                            + file.resolveSibling("backups") + ": stop the server, then use the command restore FILE",
                     e);
         }
         return file + " is whole"

@@ -139,7 +139,10 @@ public final class Database implements AutoCloseable {
      * @throws StartFailure if there is no database, or the copy cannot be made; nothing is then left of it
      */
     public static void copy(Path directory, Path target) {
-        var file = existing(directory);
+        copyFile(existing(directory), target);
+    }
+
+    static void copyFile(Path file, Path target) {
         try {
             Files.createFile(
                     target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

@@ -143,7 +143,7 @@ public final class OwnCopies {
 
     /** What a crash has left of a copy, with what SQLite put beside it. */
     private static void removeHalves(Path directory) throws IOException {
-        for (var file : files(directory, name -> name.startsWith(PREFIX) && name.contains(".half"))) {
+        for (var file : files(directory, name -> name.contains(".db.half"))) {
             Files.deleteIfExists(file);
         }
     }

@@ -2,10 +2,12 @@ package io.resticfleet.server.db;
 
 import static io.resticfleet.server.TestServer.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.server.TestServer;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -32,7 +34,7 @@ class DamageTest {
 
     @Test
     void damage_is_found_at_the_start_and_shown_while_the_rest_goes_on() throws Exception {
-        overwrite(table);
+        overwrite(Database.fileIn(server.directory()), table);
 
         server.start();
 
@@ -59,6 +61,22 @@ class DamageTest {
         assertThat(storage()).isEqualTo("ok");
     }
 
+    @Test
+    void a_damaged_copy_is_not_restored_and_nothing_changes() throws Exception {
+        var copy = server.directory().resolve("copy.db");
+        Database.copy(server.directory(), copy);
+        overwrite(copy, table);
+
+        assertThatThrownBy(() -> Restore.run(server.directory(), copy, () -> TestServer.START))
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("nothing was restored")
+                .hasMessageContaining(copy + " is damaged");
+
+        server.start();
+        assertThat(server.get("/api/hosts").json().path("items")).hasSize(1);
+        assertThat(server.directory().resolve("restic-fleet.db.restoring")).doesNotExist();
+    }
+
     private String storage() throws Exception {
         return server.request("GET", "/healthz", "").at("/storage");
     }
@@ -67,8 +85,8 @@ class DamageTest {
         return Long.parseLong(server.sql(query).get(0));
     }
 
-    private void overwrite(long page) throws IOException {
-        try (var raw = new RandomAccessFile(Database.fileIn(server.directory()).toFile(), "rw")) {
+    private static void overwrite(Path database, long page) throws IOException {
+        try (var raw = new RandomAccessFile(database.toFile(), "rw")) {
             raw.seek((page - 1) * PAGE);
             raw.write(new byte[PAGE]);
         }
