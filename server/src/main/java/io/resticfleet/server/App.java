@@ -20,6 +20,7 @@ import io.resticfleet.server.auth.Sessions;
 import io.resticfleet.server.auth.SignIn;
 import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
@@ -106,7 +107,11 @@ public final class App implements AutoCloseable {
 
     /** @param nanoTime tells how long connections are silent */
     static App start(ServerConfig config, InstantSource clock, LongSupplier nanoTime) {
-        var db = Database.open(config.dataDir(), clock);
+        return start(config, Database.open(config.dataDir(), clock), clock, nanoTime);
+    }
+
+    /** @param db is closed with the server */
+    static App start(ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime) {
         var box = SecretKey.open(config, db);
         var site = config.site();
         var agents = new Agents(nanoTime, clock);
@@ -189,12 +194,14 @@ public final class App implements AutoCloseable {
                 clock,
                 nanoTime);
 
+        db.afterTrouble(socket::resume);
+
         var table = new Routes[1];
         var http = Javalin.create(javalin -> {
             configure(javalin, config);
             Problem.install(javalin.routes, pages.problems());
-            var routes = new Routes(javalin.routes, new AuthGate(site, sessions, apiTokens));
-            new SystemRoutes().install(routes);
+            var routes = new Routes(javalin.routes, new StorageGate(db, new AuthGate(site, sessions, apiTokens)));
+            new SystemRoutes(db).install(routes);
             new AuthRoutes(entrance).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
@@ -208,7 +215,8 @@ public final class App implements AutoCloseable {
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "Where agents dial in", socket::configure);
             table[0] = routes;
         });
-        var housekeeping = new Housekeeping(socket, lanes, overdue, jobs, jobLogs, enrollment);
+        var housekeeping =
+                new Housekeeping(db, socket, lanes, overdue, jobs, jobLogs, enrollment, new OwnCopies(db, clock));
         try {
             http.start(config.listen().host(), config.listen().port());
         } catch (RuntimeException e) {

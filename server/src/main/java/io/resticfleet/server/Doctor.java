@@ -2,6 +2,7 @@ package io.resticfleet.server;
 
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.Migrations;
+import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.db.StartFailure;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -45,6 +46,7 @@ final class Doctor {
     boolean run() {
         check("data directory", this::dataDirectory);
         check("database", this::database);
+        check("copies", this::copies);
         check("key file", this::keyFile);
         check("address", this::address);
         check("TLS", this::tls);
@@ -93,9 +95,22 @@ final class Doctor {
         if (!hasDatabase()) {
             return "none yet; the server makes it";
         }
-        Migrations.check(file);
+        try {
+            Migrations.check(file);
+        } catch (StartFailure e) {
+            throw new StartFailure(
+                    e.getMessage() + "; a damaged one is replaced by the newest copy in "
+                            + file.resolveSibling("backups") + ": stop the server, then use the command restore FILE",
+                    e);
+        }
         return file + " is whole"
                 + (new Migrations(file, clock).isCurrent() ? "" : "; older, the next start brings it up to date");
+    }
+
+    private String copies() {
+        return OwnCopies.newest(config.dataDir())
+                .map(at -> "the newest the server made of its database is of " + at)
+                .orElse("none yet; the server makes one an hour");
     }
 
     private String keyFile() throws IOException {

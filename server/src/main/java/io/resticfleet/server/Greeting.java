@@ -2,6 +2,7 @@ package io.resticfleet.server;
 
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentConnection;
@@ -57,11 +58,11 @@ final class Greeting implements Doorkeeper {
 
     @Override
     public void greet(AgentConnection connection, ToServer.Hello hello) {
-        step(hello, "note what it says of itself", () -> hosts.greeted(hello));
-        step(hello, "send its credentials", () -> configs.greet(connection));
-        step(hello, "send its schedules", () -> schedules.greet(connection, hello));
-        step(hello, "tell it of its twin", () -> tellOfTwin(connection, hello));
-        step(hello, "send its jobs", () -> {
+        step(connection, "note what it says of itself", () -> hosts.greeted(hello));
+        step(connection, "send its credentials", () -> configs.greet(connection));
+        step(connection, "send its schedules", () -> schedules.greet(connection, hello));
+        step(connection, "tell it of its twin", () -> tellOfTwin(connection, hello));
+        step(connection, "send its jobs", () -> {
             if (twins.foundAt(hello.hostId()).isPresent()) {
                 dispatcher.greetTwin(connection);
             } else {
@@ -82,12 +83,19 @@ final class Greeting implements Doorkeeper {
     }
 
     /** Each on its own: a host whose credentials do not open must get its schedules all the same. */
-    private static void step(ToServer.Hello hello, String what, Runnable work) {
+    private static void step(AgentConnection connection, String what, Runnable work) {
         try {
             work.run();
+        } catch (StorageRefused e) {
+            connection.owe(); // at its next hello
         } catch (RuntimeException e) {
-            log.error("an agent has connected, but the server could not {} host={}", what, hello.hostId(), e);
+            log.error("an agent has connected, but the server could not {} host={}", what, connection.hostId(), e);
         }
+    }
+
+    @Override
+    public boolean passes(RuntimeException failure) {
+        return failure instanceof StorageRefused;
     }
 
     @Override

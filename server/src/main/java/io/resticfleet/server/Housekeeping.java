@@ -1,5 +1,8 @@
 package io.resticfleet.server;
 
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.OwnCopies;
+import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.Jobs;
@@ -14,44 +17,79 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done from time to time, on one thread; that agents are there is watched on another, for which nothing that takes
- * long is in the way. A task that fails is logged and tried again at its next time. */
+ * What is done from time to time, on one thread; that agents are there is watched on another, and what reads the whole
+ * database has a third, so that nothing that takes long is in their way. A task that fails is logged and tried again at
+ * its next time.
+ */
 final class Housekeeping {
 
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
+    private final Database db;
     private final AgentSocket socket;
     private final Lanes lanes;
     private final Overdue overdue;
     private final Jobs jobs;
     private final JobLogs jobLogs;
     private final EnrollmentTokens enrollment;
-    private final ScheduledExecutorService timer = timer("housekeeping");
-    private final ScheduledExecutorService watch = timer("watch");
+    private final OwnCopies copies;
+    private final ScheduledExecutorService timer = thread("housekeeping");
+    private final ScheduledExecutorService watch = thread("watch");
+
+    /** For what reads the whole database: nothing else waits for it. */
+    private final ScheduledExecutorService upkeep = thread("database-upkeep");
 
     Housekeeping(
-            AgentSocket socket, Lanes lanes, Overdue overdue, Jobs jobs, JobLogs jobLogs, EnrollmentTokens enrollment) {
+            Database db,
+            AgentSocket socket,
+            Lanes lanes,
+            Overdue overdue,
+            Jobs jobs,
+            JobLogs jobLogs,
+            EnrollmentTokens enrollment,
+            OwnCopies copies) {
+        this.db = db;
         this.socket = socket;
         this.lanes = lanes;
         this.overdue = overdue;
         this.jobs = jobs;
         this.jobLogs = jobLogs;
         this.enrollment = enrollment;
+        this.copies = copies;
     }
 
     void start() {
+        every(Duration.ofSeconds(10), this::probeStorage);
         every(Duration.ofSeconds(15), lanes::sweep);
-        every(watch, AgentSocket.CHECK_EVERY, socket::check);
+        every(watch, AgentSocket.CHECK_EVERY, AgentSocket.CHECK_EVERY, socket::check);
         every(Duration.ofSeconds(15), socket::noteConnected);
         every(Duration.ofSeconds(30), this::checkOverdue);
         every(Duration.ofHours(1), this::expire);
         every(Duration.ofSeconds(30), new SpareMemory()::giveBack);
+        every(upkeep, Duration.ZERO, Duration.ofDays(100_000), db::checkQuickly);
+        every(upkeep, Duration.ofMinutes(1), Duration.ofMinutes(5), this::copyDatabase);
+        every(upkeep, Duration.ofMinutes(10), Duration.ofDays(1), this::checkDatabase);
     }
 
     /** Cuts off who is silent, whether or not it has said hello. */
     void checkConnections() {
         socket.check();
         socket.noteConnected();
+    }
+
+    /** In trouble, finds out whether it is over. */
+    void probeStorage() {
+        db.probe();
+    }
+
+    /** Copies the database, if that is due. */
+    void copyDatabase() {
+        copies.makeIfDue();
+    }
+
+    /** Looks whether the database is damaged. */
+    void checkDatabase() {
+        db.checkFully();
     }
 
     /** Finds due times that passed without a word. */
@@ -69,9 +107,10 @@ final class Housekeeping {
     void stop() {
         watch.shutdownNow();
         timer.shutdownNow();
+        upkeep.shutdownNow();
     }
 
-    private static ScheduledExecutorService timer(String name) {
+    private static ScheduledExecutorService thread(String name) {
         return Executors.newSingleThreadScheduledExecutor(task -> {
             var thread = new Thread(task, name);
             thread.setDaemon(true);
@@ -80,14 +119,16 @@ final class Housekeeping {
     }
 
     private void every(Duration period, Runnable task) {
-        every(timer, period, task);
+        every(timer, period, period, task);
     }
 
-    private static void every(ScheduledExecutorService on, Duration period, Runnable task) {
-        on.scheduleWithFixedDelay(
+    private static void every(ScheduledExecutorService thread, Duration first, Duration period, Runnable task) {
+        thread.scheduleWithFixedDelay(
                 () -> {
                     try {
                         task.run();
+                    } catch (StorageRefused e) {
+                        log.debug("not done now, trying again in {}: {}", period, e.getMessage());
                     } catch (RuntimeException e) {
                         log.error("housekeeping failed, trying again in {}", period, e);
                     } catch (Error e) {
@@ -96,7 +137,7 @@ final class Housekeeping {
                         Runtime.getRuntime().halt(70);
                     }
                 },
-                period.toMillis(),
+                first.toMillis(),
                 period.toMillis(),
                 TimeUnit.MILLISECONDS);
     }

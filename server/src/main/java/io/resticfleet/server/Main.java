@@ -6,6 +6,7 @@ import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.Restore;
 import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.StorageRefused;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,7 +82,7 @@ public final class Main {
         }
         try {
             return run(command.orElseThrow(), line, config.get());
-        } catch (StartFailure e) {
+        } catch (StartFailure | StorageRefused e) {
             err.println(e.getMessage());
             return FAILED;
         } catch (IOException | RuntimeException e) {

@@ -2,6 +2,8 @@ package io.resticfleet.server;
 
 import io.javalin.http.Context;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.StorageTrouble;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.OpenApi;
@@ -16,10 +18,17 @@ final class SystemRoutes {
     /** @param protocol of the agents' WebSocket */
     record Version(String version, int protocol) {}
 
-    record Health(String status) {}
+    /** @param storage {@code ok}, or what is wrong with the disk or the database */
+    record Health(String status, String storage) {}
+
+    private final Database db;
+
+    SystemRoutes(Database db) {
+        this.db = db;
+    }
 
     void install(Routes routes) {
-        routes.get("/healthz", Access.OPEN, "Whether the server answers", ctx -> ctx.json(new Health("ok")))
+        routes.get("/healthz", Access.OPEN, "Whether the server answers", this::health)
                 .answers(200, Health.class);
         routes.get(
                         "/api/version",
@@ -31,6 +40,10 @@ final class SystemRoutes {
                 .answers(200);
         routes.get("/api/openapi.json", Access.OPEN, "This description", ctx -> openApi(ctx, routes))
                 .answers(200);
+    }
+
+    private void health(Context ctx) {
+        ctx.json(new Health("ok", db.trouble().map(StorageTrouble::code).orElse("ok")));
     }
 
     private static void agentJar(Context ctx) {

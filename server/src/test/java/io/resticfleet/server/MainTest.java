@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.Migrations;
+import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.secret.SecretBox;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -256,6 +257,18 @@ class MainTest {
                     .contains("OK      data directory", "OK      database")
                     .contains("PROBLEM key file", "does not open 1 of 1")
                     .contains("PROBLEM address", "no server answers there");
+        }
+    }
+
+    @Test
+    void a_doctor_tells_of_the_newest_copy() {
+        try (var db = open()) {
+            run("", "doctor", "--listen", "127.0.0.1:0");
+            assertThat(said).contains("OK      copies: none yet");
+
+            new OwnCopies(db, () -> NOW).makeIfDue();
+            run("", "doctor", "--listen", "127.0.0.1:0");
+            assertThat(said).contains("of its database is of 2026-03-01T12:00:00Z");
         }
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
+import io.resticfleet.server.db.Database;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -53,6 +56,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     public volatile Duration skipped = Duration.ZERO;
 
     private final Map<String, String> settings;
+    private final BiFunction<Path, InstantSource, Database> opening;
     private final List<FakeAgent> dialled = Collections.synchronizedList(new ArrayList<>());
     private Path directory;
     private App app;
@@ -65,7 +69,17 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
 
     /** @param settings flags beside those that every test needs */
     public TestServer(Map<String, String> settings) {
+        this(settings, Database::open);
+    }
+
+    /** @param opening opens the database in a directory, with a clock */
+    public TestServer(BiFunction<Path, InstantSource, Database> opening) {
+        this(Map.of(), opening);
+    }
+
+    private TestServer(Map<String, String> settings, BiFunction<Path, InstantSource, Database> opening) {
         this.settings = settings;
+        this.opening = opening;
     }
 
     /** An answer; its body is missing if it is not JSON. */
@@ -133,7 +147,8 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         flags.put("--listen", "127.0.0.1:" + port);
         flags.put("--data-dir", directory.toString());
         var config = ServerConfig.from(Map.of(), flags);
-        app = App.start(config, () -> now, () -> System.nanoTime() + skipped.toNanos());
+        var db = opening.apply(directory, () -> now);
+        app = App.start(config, db, () -> now, () -> System.nanoTime() + skipped.toNanos());
         port = URI.create(app.url()).getPort();
     }
 
@@ -352,6 +367,21 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     public void checkOverdueAt(Instant instant) {
         now = instant;
         app.housekeeping().checkOverdue();
+    }
+
+    /** In trouble with the disk, finds out whether it is over. */
+    public void probeStorage() {
+        app.housekeeping().probeStorage();
+    }
+
+    /** Lets the server copy its database, if that is due. */
+    public void copyDatabase() {
+        app.housekeeping().copyDatabase();
+    }
+
+    /** Lets the server look whether its database is damaged. */
+    public void checkDatabase() {
+        app.housekeeping().checkDatabase();
     }
 
     public void expire() {

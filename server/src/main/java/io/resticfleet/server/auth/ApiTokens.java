@@ -84,7 +84,7 @@ public final class ApiTokens {
         known.filter(found -> found.lastUsedAt()
                         .filter(used -> used.plus(NOTE_USE_EVERY).isAfter(now))
                         .isEmpty())
-                .ifPresent(stale -> db.change(tx -> tx.attach(ApiTokenDao.class).used(stale.id(), now)));
+                .ifPresent(stale -> db.note(tx -> tx.attach(ApiTokenDao.class).used(stale.id(), now)));
         return known.map(found -> new Caller(found.userId(), found.username(), Optional.of(found.name())));
     }
 }

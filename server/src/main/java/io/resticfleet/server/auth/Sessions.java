@@ -51,7 +51,7 @@ public final class Sessions {
         var sha256 = token.sha256();
         var live = db.read(handle -> handle.attach(SessionDao.class).find(sha256, now, now.minus(IDLE)));
         live.filter(session -> !session.lastUsedAt().plus(NOTE_USE_EVERY).isAfter(now))
-                .ifPresent(stale -> db.change(tx -> tx.attach(SessionDao.class).used(sha256, now)));
+                .ifPresent(stale -> db.note(tx -> tx.attach(SessionDao.class).used(sha256, now)));
         return live.map(session -> new Caller(session.userId(), session.username(), Optional.empty()));
     }
 

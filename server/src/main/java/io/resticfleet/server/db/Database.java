@@ -19,6 +19,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -35,7 +36,7 @@ import org.sqlite.SQLiteConfig;
 public final class Database implements AutoCloseable {
 
     private static final int BUSY_TIMEOUT_MS = 10_000;
-    private static final FileAttribute<?> OWNER_ONLY =
+    static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path file;
@@ -46,14 +47,19 @@ public final class Database implements AutoCloseable {
     private final ReaderConnections readerConnections;
     private final Jdbi writer;
     private final Jdbi readers;
+    private final Storage storage;
     private volatile Runnable afterWrite = () -> {};
+    private volatile Runnable afterTrouble = () -> {};
 
-    private Database(Path file, Closeable lock, InstantSource clock) throws SQLException {
+    private Database(Path file, Closeable lock, InstantSource clock, Connector connector) throws SQLException {
         this.file = file;
         this.lock = lock;
         this.clock = clock;
-        this.writerConnection = new WriterConnection(connect(file, SQLiteConfig.TransactionMode.IMMEDIATE));
-        this.readerConnections = new ReaderConnections(() -> connect(file, SQLiteConfig.TransactionMode.DEFERRED));
+        this.storage = new Storage(new Reserve(file.toAbsolutePath().getParent()), clock);
+        this.writerConnection =
+                new WriterConnection(() -> connector.connect(file, SQLiteConfig.TransactionMode.IMMEDIATE));
+        this.readerConnections =
+                new ReaderConnections(() -> connector.connect(file, SQLiteConfig.TransactionMode.DEFERRED));
         this.writer = configure(Jdbi.create(writerConnection));
         this.readers = configure(Jdbi.create(readerConnections));
     }
@@ -64,13 +70,24 @@ public final class Database implements AutoCloseable {
      * @throws StartFailure if another server holds it, or it is newer than this program
      */
     public static Database open(Path directory, InstantSource clock) {
+        return open(directory, clock, Database::connect);
+    }
+
+    /** @param connector opens what the server works with; for tests, which let it fail */
+    static Database open(Path directory, InstantSource clock, Connector connector) {
         try {
             Files.createDirectories(directory, OWNER_ONLY);
             var lock = lock(directory.resolve("server.lock"));
             var file = fileIn(directory);
             try {
+                var reserve = new Reserve(directory);
+                if (reserve.exhausted()) {
+                    reserve.giveUp(); // or the database could not be opened
+                }
                 new Migrations(file, clock).run();
-                return new Database(file, lock, clock);
+                var db = new Database(file, lock, clock, connector);
+                db.storage.keepRoom();
+                return db;
             } catch (SQLException | RuntimeException e) {
                 lock.close();
                 throw e;
@@ -95,7 +112,7 @@ public final class Database implements AutoCloseable {
                     + " is of an older version; start the server once, which brings it up to date");
         }
         try {
-            return new Database(file, () -> {}, clock);
+            return new Database(file, () -> {}, clock, Database::connect);
         } catch (SQLException e) {
             throw new StartFailure("cannot open the database " + file + ": " + e.getMessage(), e);
         }
@@ -122,7 +139,10 @@ public final class Database implements AutoCloseable {
      * @throws StartFailure if there is no database, or the copy cannot be made; nothing is then left of it
      */
     public static void copy(Path directory, Path target) {
-        var file = existing(directory);
+        copyFile(existing(directory), target);
+    }
+
+    static void copyFile(Path file, Path target) {
         try {
             Files.createFile(
                     target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -196,16 +216,128 @@ public final class Database implements AutoCloseable {
                 .registerColumnMapper(JobTrigger.class, (row, column, context) -> JobTrigger.of(row.getString(column)));
     }
 
-    /** Runs on a connection that sees what is committed; must not write. */
+    /**
+     * Runs on a connection that sees what is committed; must not write.
+     *
+     * @throws StorageRefused if the disk fails, or the database is damaged where it is read
+     */
     public <T> T read(Function<Handle, T> query) {
-        return readers.withHandle(query::apply);
+        try {
+            return readers.withHandle(query::apply);
+        } catch (RuntimeException e) {
+            throw storage.failedToRead(e);
+        }
     }
 
-    /** Runs one transaction; waits while another runs. When it returns, what it did is durable. */
+    /**
+     * Runs one transaction; waits while another runs. When it returns, what it did is durable.
+     *
+     * @throws StorageRefused if the disk did not take it, or nothing can be stored at present; what failed in its very
+     *     last step may be found stored all the same
+     */
     public <T> T write(Function<Handle, T> change) {
-        T result = writer.inTransaction(change::apply);
+        storage.admit();
+        return transact(change);
+    }
+
+    /** Like {@link #write}, for what is large and can wait: refused in any trouble, so that there is room for the rest. */
+    public <T> T writeBulk(Function<Handle, T> change) {
+        storage.admitBulk();
+        return transact(change);
+    }
+
+    /** Like {@link #change}, for what is only of interest: left out while nothing can be stored. */
+    public void note(Consumer<Handle> change) {
+        try {
+            writeBulk(tx -> {
+                change.accept(tx);
+                return true;
+            });
+        } catch (StorageRefused e) {
+            // known, and shown
+        }
+    }
+
+    private <T> T transact(Function<Handle, T> change) {
+        T result;
+        try {
+            result = writer.withHandle(handle -> {
+                try {
+                    return handle.inTransaction(change::apply);
+                } catch (RuntimeException e) {
+                    if (SqliteFault.isIn(e)) {
+                        writerConnection.doubt();
+                    }
+                    throw e;
+                }
+            });
+        } catch (RuntimeException e) {
+            var failure = storage.failedToWrite(e);
+            afterWrite.run(); // pages show the trouble
+            throw failure;
+        }
         afterWrite.run();
         return result;
+    }
+
+    /** Looks whether the database is damaged, quickly: for a gigabyte, two seconds on a good disk. See {@link #trouble}. */
+    public void checkQuickly() {
+        note(firstRow("PRAGMA quick_check(1)").filter(row -> !row.equals("ok")));
+    }
+
+    /** The same with every index and reference, which takes four times as long; if all is well, damage is forgotten. */
+    public void checkFully() {
+        var wrong = firstRow("PRAGMA integrity_check(1)")
+                .filter(row -> !row.equals("ok"))
+                .or(() -> firstRow("PRAGMA foreign_key_check").map(table -> "rows without their parent in " + table));
+        note(wrong);
+        if (wrong.isEmpty()) {
+            storage.whole();
+        }
+    }
+
+    private Optional<String> firstRow(String pragma) {
+        return read(handle -> handle.createQuery(pragma).mapTo(String.class).findFirst());
+    }
+
+    private void note(Optional<String> damage) {
+        damage.ifPresent(storage::damaged);
+        afterWrite.run(); // pages show it
+    }
+
+    /** What is wrong with storing, or with what is stored; empty if nothing is known to be. */
+    public Optional<StorageTrouble> trouble() {
+        return storage.trouble();
+    }
+
+    /** In trouble, tries whether writing works again. To be called every 10 s or so. */
+    public void probe() {
+        if (storage.trouble().filter(StorageTrouble::stopsChanges).isEmpty()) {
+            storage.keepRoom();
+            return;
+        }
+        try {
+            transact(Database::tryOut);
+        } catch (StorageRefused e) {
+            return; // still
+        }
+        if (storage.worked()) {
+            afterTrouble.run();
+        }
+        afterWrite.run();
+    }
+
+    /** Needs pages of its own, and the flush of a commit; leaves nothing. */
+    private static boolean tryOut(Handle tx) {
+        tx.execute("CREATE TABLE probe (filling BLOB) STRICT");
+        tx.execute("INSERT INTO probe VALUES (zeroblob(65536))");
+        tx.execute("DROP TABLE probe");
+        return true;
+    }
+
+    /** @param listener called when there is room again for what was refused; must be quick, and not throw */
+    public void afterTrouble(Runnable listener) {
+        afterTrouble = listener;
     }
 
     /** Like {@link #write}, with nothing to return. */

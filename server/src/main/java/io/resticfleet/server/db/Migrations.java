@@ -3,6 +3,7 @@ package io.resticfleet.server.db;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -15,6 +16,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.callback.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -37,10 +39,17 @@ public final class Migrations {
 
     private final Path file;
     private final InstantSource clock;
+    private final Callback[] callbacks;
 
     public Migrations(Path file, InstantSource clock) {
+        this(file, clock, new Callback[0]);
+    }
+
+    /** @param callbacks told of each step; for tests, which look at what a crash would leave there */
+    Migrations(Path file, InstantSource clock, Callback... callbacks) {
         this.file = file;
         this.clock = clock;
+        this.callbacks = callbacks.clone();
     }
 
     /** @throws StartFailure if the database is newer than this program, damaged, or a migration fails */
@@ -117,6 +126,7 @@ public final class Migrations {
                 .dataSource(source)
                 .locations(LOCATION)
                 .target(target)
+                .callbacks(callbacks)
                 .placeholderReplacement(false)
                 .validateMigrationNaming(true)
                 .load();
@@ -127,15 +137,12 @@ public final class Migrations {
             var directory = Files.createDirectories(file.resolveSibling("backups"));
             var copy =
                     directory.resolve("before-upgrade-from-%s-%s.db".formatted(version, STAMP.format(clock.instant())));
-            Files.deleteIfExists(copy); // left by a crash within the same second
-            try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-                    var statement = connection.prepareStatement("VACUUM INTO ?")) {
-                statement.setString(1, copy.toString());
-                statement.execute();
-            }
-            check(copy);
+            var half = directory.resolve(copy.getFileName() + ".half");
+            Files.deleteIfExists(half); // left by a crash within the same second
+            Database.copyFile(file, half);
+            Files.move(half, copy, StandardCopyOption.ATOMIC_MOVE);
             log.info("database copied before upgrade copy={} version={}", copy, version);
-        } catch (IOException | SQLException e) {
+        } catch (IOException | StartFailure e) {
             throw new StartFailure(
                     "the database could not be copied before its upgrade, so it was not upgraded: " + e.getMessage(),
                     e);
@@ -159,7 +166,11 @@ public final class Migrations {
                         "the database " + database + " has rows without their parent, in " + orphan.get());
             }
         } catch (SQLException e) {
-            throw new StartFailure("the database " + database + " cannot be read: " + e.getMessage(), e);
+            var damaged = SqliteFault.cause(e).filter(cause -> cause == StorageTrouble.Cause.DAMAGED);
+            throw new StartFailure(
+                    "the database " + database + (damaged.isPresent() ? " is damaged: " : " cannot be read: ")
+                            + e.getMessage(),
+                    e);
         }
     }
 

@@ -98,8 +98,10 @@ public final class Restore {
         Files.copy(present, aside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
         if (Files.exists(log(present))) {
             Files.copy(log(present), log(aside), StandardCopyOption.REPLACE_EXISTING);
+            flush(log(aside), StandardOpenOption.WRITE);
         }
         flush(aside, StandardOpenOption.WRITE);
+        flush(directory, StandardOpenOption.READ); // or a power cut could leave the copy in place and none of this
         removeLogs(present); // else SQLite would play them into the copy
         return Optional.of(aside);
     }

@@ -8,25 +8,55 @@ import org.jdbi.v3.core.ConnectionFactory;
 /** The one connection that writes. Whoever wants it waits in Java: a thread that waits inside SQLite cannot be seen. */
 final class WriterConnection implements ConnectionFactory {
 
-    private final Connection connection;
+    private final ReaderConnections.Opener opener;
     private final ReentrantLock turn = new ReentrantLock(true);
+    private Connection connection;
+    private boolean doubtful;
 
-    WriterConnection(Connection connection) {
-        this.connection = connection;
+    WriterConnection(ReaderConnections.Opener opener) throws SQLException {
+        this.opener = opener;
+        this.connection = opener.open();
     }
 
     @Override
-    public Connection openConnection() {
+    public Connection openConnection() throws SQLException {
         if (turn.isHeldByCurrentThread()) {
             throw new IllegalStateException("a write inside a write: pass the handle on instead");
         }
         turn.lock();
-        return connection;
+        try {
+            if (doubtful) {
+                abandon();
+                connection = opener.open();
+                doubtful = false;
+            }
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            turn.unlock();
+            throw e;
+        }
     }
 
     @Override
     public void closeConnection(Connection used) {
         turn.unlock();
+    }
+
+    /**
+     * To be called by who has the connection, when a commit or a rollback may have gone wrong: it may be inside a
+     * transaction still, and what it believes to be on disk may not be. The next one gets another.
+     */
+    void doubt() {
+        doubtful = true;
+    }
+
+    /** Takes its locks and the rest of its transaction with it, whatever it says. */
+    private void abandon() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // it was in doubt already
+        }
     }
 
     void close() throws SQLException {

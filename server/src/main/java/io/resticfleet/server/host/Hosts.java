@@ -210,7 +210,7 @@ public final class Hosts {
         var before = seenAt.getOrDefault(id, Instant.EPOCH);
         if (!agents.connected(id) || Duration.between(before, now).compareTo(SEEN_EVERY) > 0) {
             seenAt.put(id, now);
-            db.change(tx -> tx.attach(HostDao.class).seen(id, now));
+            db.note(tx -> tx.attach(HostDao.class).seen(id, now));
         }
     }
 }

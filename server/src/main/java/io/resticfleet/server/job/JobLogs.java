@@ -42,7 +42,7 @@ public final class JobLogs {
 
     /** A piece of a log, which may have come before, in whole or in part: lines that are held are dropped. */
     public void streamed(AgentConnection connection, ToServer.LogStream piece) {
-        var fresh = db.write(tx -> {
+        var fresh = db.writeBulk(tx -> {
             var dao = tx.attach(JobLogDao.class);
             if (dao.hostOf(piece.jobId()).filter(connection.hostId()::equals).isEmpty()) {
                 return List.<LogLine>of(); // deleted meanwhile, or not this host's

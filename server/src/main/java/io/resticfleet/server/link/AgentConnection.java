@@ -1,6 +1,7 @@
 package io.resticfleet.server.link;
 
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,6 +38,9 @@ public final class AgentConnection {
     private final AtomicLong lastHeard;
     private final AtomicLong lastPing;
     private final ConcurrentLinkedQueue<Long> sending = new ConcurrentLinkedQueue<>();
+    private volatile boolean owes;
+    private volatile boolean resultsWait;
+    private volatile boolean logsWait;
 
     AgentConnection(Peer peer, Session session, LongSupplier nanoTime) {
         this.peer = peer;
@@ -76,6 +80,30 @@ public final class AgentConnection {
         session.sendText(
                 Wire.encode(message), Callback.from(() -> sending.remove(begun), failure -> session.disconnect()));
         return true;
+    }
+
+    /** Something that is done at every hello could not be: the agent is to say hello again when it can. */
+    public void owe() {
+        owes = true;
+    }
+
+    boolean owes() {
+        return owes;
+    }
+
+    /**
+     * A message could not be kept and is to be said again, on another connection. Until then nothing after it is taken
+     * whose acknowledgement would be taken for its own.
+     */
+    void withhold(ToServer message) {
+        owes = true;
+        resultsWait |= message instanceof ToServer.Result;
+        logsWait |= resultsWait || message instanceof ToServer.LogStream;
+    }
+
+    boolean withholds(ToServer message) {
+        return (resultsWait && message instanceof ToServer.Result)
+                || (logsWait && message instanceof ToServer.LogStream);
     }
 
     /** Closes with a reason that the agent logs. */

@@ -31,6 +31,7 @@ public final class AgentSocket {
 
     private static final int POLICY_VIOLATION = 1008;
     private static final int SERVER_ERROR = 1011;
+    private static final int TRY_AGAIN = 1013;
     private static final int HEARTBEAT_SECONDS = 15;
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(3 * HEARTBEAT_SECONDS);
     private static final Duration HELLO_LIMIT = Duration.ofSeconds(10);
@@ -174,9 +175,16 @@ public final class AgentSocket {
 
     /** One bad message must not cut the agent off; but a result that could not be kept must come again, in its order. */
     private void handle(AgentConnection connection, ToServer message) {
+        if (connection.withholds(message)) {
+            return;
+        }
         try {
-            handlers.handle(connection, message);
+            keep(connection, message);
         } catch (RuntimeException e) {
+            if (doorkeeper.passes(e)) {
+                connection.withhold(message);
+                return;
+            }
             log.error("failed to handle a message host={}", connection.hostId(), e);
             if (message instanceof ToServer.Result) {
                 // Acknowledging a later one would acknowledge this one too: nothing more is taken on this connection.
@@ -187,6 +195,25 @@ public final class AgentSocket {
                 connection.send(new ToAgent.Error("internal", "the server could not handle this message; see its log"));
             }
         }
+    }
+
+    /** A result is tried twice: the first time may have made room for it. */
+    private void keep(AgentConnection connection, ToServer message) {
+        try {
+            handlers.handle(connection, message);
+        } catch (RuntimeException e) {
+            if (!(message instanceof ToServer.Result) || !doorkeeper.passes(e)) {
+                throw e;
+            }
+            handlers.handle(connection, message);
+        }
+    }
+
+    /** What could not be kept can be now: lets those come anew who have to say it again. */
+    public void resume() {
+        known.values().stream()
+                .filter(AgentConnection::owes)
+                .forEach(connection -> connection.close(TRY_AGAIN, "the server can store again; say it again"));
     }
 
     private void introduce(WsContext ctx, ToServer message) {

@@ -32,6 +32,9 @@ public interface Doorkeeper {
     /** The agent is connected. Asked of every one from time to time. */
     void seen(String hostId);
 
+    /** Whether what failed so can be kept later: it is to be said again when {@link AgentSocket#resume} is called. */
+    boolean passes(RuntimeException failure);
+
     /** The agent was connected until now. */
     void left(String hostId);
 }

@@ -1,8 +1,10 @@
 package io.resticfleet.server.page;
 
+import io.resticfleet.server.db.StorageTrouble;
 import io.resticfleet.server.web.Assets;
 import io.resticfleet.server.web.Viewer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is around every page.
@@ -12,6 +14,7 @@ import java.util.List;
  * @param url of this server, as the viewer reaches it
  * @param api where a program finds what the page shows, such as {@code /api/hosts}; empty if nowhere
  * @param notes about what led here
+ * @param trouble with the server's disk or database; empty if there is none
  */
 record Frame(
         String title,
@@ -21,7 +24,8 @@ record Frame(
         Assets assets,
         String url,
         String api,
-        List<Toast> notes) {
+        List<Toast> notes,
+        Optional<StorageTrouble> trouble) {
 
     boolean signedIn() {
         return !username.isEmpty();
@@ -29,6 +33,6 @@ record Frame(
 
     /** The same, where a program finds this instead. */
     Frame showing(String otherApi) {
-        return new Frame(title, section, username, viewer, assets, url, otherApi, notes);
+        return new Frame(title, section, username, viewer, assets, url, otherApi, notes, trouble);
     }
 }

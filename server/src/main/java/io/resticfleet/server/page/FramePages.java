@@ -1,6 +1,7 @@
 package io.resticfleet.server.page;
 
 import io.javalin.http.Context;
+import io.resticfleet.server.db.Database;
 import io.resticfleet.server.web.Assets;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Site;
@@ -10,11 +11,13 @@ import java.time.InstantSource;
 /** Makes the frame of a page for whoever asks for it. */
 final class FramePages {
 
+    private final Database db;
     private final Assets assets;
     private final Site site;
     private final InstantSource clock;
 
-    FramePages(Assets assets, Site site, InstantSource clock) {
+    FramePages(Database db, Assets assets, Site site, InstantSource clock) {
+        this.db = db;
         this.assets = assets;
         this.site = site;
         this.clock = clock;
@@ -32,6 +35,15 @@ final class FramePages {
 
     private Frame frame(Context ctx, String section, String title, String username, String api) {
         var notes = RedirectPages.notes(ctx);
-        return new Frame(title, section, username, Viewer.of(ctx, clock.instant()), assets, site.url(ctx), api, notes);
+        return new Frame(
+                title,
+                section,
+                username,
+                Viewer.of(ctx, clock.instant()),
+                assets,
+                site.url(ctx),
+                api,
+                notes,
+                db.trouble());
     }
 }

@@ -58,7 +58,7 @@ public final class Pages {
 
     public Pages(Features all, Site site, Pulse pulse, InstantSource clock, LongSupplier nanoTime) {
         this.all = all;
-        this.frames = new FramePages(assets, site, clock);
+        this.frames = new FramePages(all.db, assets, site, clock);
         this.screens = new Screens(html, pulse, nanoTime);
     }
 
@@ -87,7 +87,7 @@ public final class Pages {
         new JobListPages(screens, frames, hostFrames, all.jobs, lines).install(routes);
         new JobPages(screens, frames, all.fleet, all.jobs, all.logs, lines).install(routes);
         new RunPages(html, all.dispatcher).install(routes);
-        new SettingsPages(html, frames, all.entrance, all.tokens).install(routes);
+        new SettingsPages(html, frames, all.db, all.entrance, all.tokens).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);
     }
 }

@@ -69,7 +69,7 @@ final class ProblemPages implements ProblemPage {
         return switch (status) {
             case 403 -> "That may not be done";
             case 404 -> "There is nothing here";
-            case 409 -> "Not now";
+            case 409, 503 -> "Not now";
             case 429 -> "Too often";
             case 500 -> "Something went wrong here";
             default -> "That did not work";

@@ -4,6 +4,8 @@ import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.ApiTokens;
 import io.resticfleet.server.auth.Entrance;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Html;
@@ -21,10 +23,12 @@ final class SettingsPages {
 
     private final Html html;
     private final FramePages frames;
+    private final Database db;
     private final Entrance entrance;
     private final ApiTokens tokens;
 
-    SettingsPages(Html html, FramePages frames, Entrance entrance, ApiTokens tokens) {
+    SettingsPages(Html html, FramePages frames, Database db, Entrance entrance, ApiTokens tokens) {
+        this.db = db;
         this.html = html;
         this.frames = frames;
         this.entrance = entrance;
@@ -84,6 +88,12 @@ final class SettingsPages {
                 ctx,
                 "settings.jte",
                 new SettingsScreen(
-                        frames.of(ctx, "settings", "Settings", "/api/tokens"), held, minted, typed, wrong, done));
+                        frames.of(ctx, "settings", "Settings", "/api/tokens"),
+                        held,
+                        minted,
+                        typed,
+                        wrong,
+                        done,
+                        OwnCopies.newest(db.file().toAbsolutePath().getParent())));
     }
 }

@@ -1,8 +1,10 @@
 package io.resticfleet.server.page;
 
 import io.resticfleet.server.auth.ApiToken;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One's own account, and tokens for programs.
@@ -10,6 +12,7 @@ import java.util.Map;
  * @param minted a token just made, shown this once; empty otherwise
  * @param typed by field: what is in the forms; no passwords
  * @param wrong by field: what is wrong with it
+ * @param newestCopy when the server copied its database last; empty if it never did
  * @param done what was just done; empty if nothing was
  */
 record SettingsScreen(
@@ -18,7 +21,8 @@ record SettingsScreen(
         String minted,
         Map<String, String> typed,
         Map<String, String> wrong,
-        String done) {
+        String done,
+        Optional<Instant> newestCopy) {
 
     /** For attributes: whether a field is wrong. */
     String invalid(String field) {

@@ -5,6 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.resticfleet.protocol.Violation;
+import io.resticfleet.server.db.StorageRefused;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -105,6 +106,10 @@ public final class Problem extends RuntimeException {
                         of(
                                 e.getStatus(),
                                 e.getStatus() == 404 ? "there is nothing at " + ctx.path() : e.getMessage())));
+        routes.exception(
+                StorageRefused.class,
+                (e, ctx) ->
+                        answer(ctx, page, new Body("about:blank", 503, "storage_trouble", e.getMessage(), List.of())));
         routes.exception(Exception.class, (e, ctx) -> {
             var reference = UUID.randomUUID().toString().substring(0, 8);
             log.error("request failed ref={} {} {}", reference, ctx.method(), ctx.path(), e);

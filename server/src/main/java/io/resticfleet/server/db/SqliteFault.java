@@ -1,0 +1,62 @@
+package io.resticfleet.server.db;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.sqlite.SQLiteErrorCode;
+
+/** Reads what SQLite says of the disk out of what was thrown. */
+final class SqliteFault {
+
+    /** The low byte of an extended result code is the plain one. */
+    private static final int PLAIN = 0xff;
+
+    private SqliteFault() {}
+
+    /** What is wrong with the disk or the file; empty if the failure is of another kind, such as a constraint. */
+    static Optional<StorageTrouble.Cause> cause(Throwable failure) {
+        return all(failure)
+                .filter(SQLException.class::isInstance)
+                .map(e -> ((SQLException) e).getErrorCode() & PLAIN)
+                .flatMap(code -> cause(code).stream())
+                .findFirst();
+    }
+
+    /** Whether SQLite, or its driver, had a part in it. */
+    static boolean isIn(Throwable failure) {
+        return all(failure).anyMatch(SQLException.class::isInstance);
+    }
+
+    /** What SQLite says, which names its own code. */
+    static String words(Throwable failure) {
+        return all(failure)
+                .filter(SQLException.class::isInstance)
+                .map(Throwable::getMessage)
+                .findFirst()
+                .orElseGet(failure::getMessage);
+    }
+
+    private static Optional<StorageTrouble.Cause> cause(int code) {
+        if (code == SQLiteErrorCode.SQLITE_FULL.code) {
+            return Optional.of(StorageTrouble.Cause.FULL);
+        } else if (code == SQLiteErrorCode.SQLITE_IOERR.code) {
+            return Optional.of(StorageTrouble.Cause.FAILS);
+        } else if (code == SQLiteErrorCode.SQLITE_READONLY.code) {
+            return Optional.of(StorageTrouble.Cause.READ_ONLY);
+        } else if (code == SQLiteErrorCode.SQLITE_CANTOPEN.code) {
+            return Optional.of(StorageTrouble.Cause.CANNOT_OPEN);
+        } else if (code == SQLiteErrorCode.SQLITE_CORRUPT.code || code == SQLiteErrorCode.SQLITE_NOTADB.code) {
+            return Optional.of(StorageTrouble.Cause.DAMAGED);
+        }
+        return Optional.empty();
+    }
+
+    /** With its causes, and what failed while it was dealt with: a rollback, say. */
+    private static Stream<Throwable> all(Throwable failure) {
+        return Stream.of(
+                        Stream.of(failure),
+                        Stream.ofNullable(failure.getCause()).flatMap(SqliteFault::all),
+                        Stream.of(failure.getSuppressed()).flatMap(SqliteFault::all))
+                .flatMap(each -> each);
+    }
+}

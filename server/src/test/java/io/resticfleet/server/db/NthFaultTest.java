@@ -1,0 +1,197 @@
+package io.resticfleet.server.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.FakeAgent;
+import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.TestServer;
+import io.resticfleet.server.job.Reports;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.sqlite.SQLiteErrorCode;
+
+/**
+ * One story, from joining to the last result, told again and again: each time the next call to the database fails. What
+ * was answered or acknowledged must be there, and in the end everything.
+ */
+class NthFaultTest {
+
+    private static final int MOST_CALLS = 500;
+
+    /** What a test makes of the n-th call of the story. */
+    private interface Fault {
+        void at(Faults disk, int n);
+    }
+
+    @Test
+    void a_call_that_finds_the_disk_full_loses_nothing_that_was_acknowledged() throws Exception {
+        tellAll((disk, n) -> disk.failFrom(n, 1, SQLiteErrorCode.SQLITE_FULL));
+    }
+
+    @Test
+    void a_disk_that_fails_from_a_call_on_until_it_is_mended_loses_nothing_that_was_acknowledged() throws Exception {
+        tellAll((disk, n) -> disk.failFrom(n, Integer.MAX_VALUE, SQLiteErrorCode.SQLITE_IOERR_FSYNC));
+    }
+
+    @Test
+    void a_call_that_fails_after_it_was_done_does_nothing_twice() throws Exception {
+        tellAll((disk, n) -> disk.failAfter(n, SQLiteErrorCode.SQLITE_IOERR_FSYNC));
+    }
+
+    private static void tellAll(Fault fault) throws Exception {
+        int n = 1;
+        while (tell(n, fault)) {
+            n++;
+            assertThat(n).isLessThan(MOST_CALLS);
+        }
+        assertThat(n).as("calls of the whole story").isGreaterThan(40);
+    }
+
+    /** Returns whether a fault was met; the next story is to fail later. */
+    private static boolean tell(int n, Fault fault) throws Exception {
+        var disk = new Faults();
+        var server = new TestServer(disk::open);
+        server.beforeEach(null);
+        try {
+            fault.at(disk, n);
+            new Story(disk, server).tell();
+            return disk.fired();
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError("with a fault at call " + n + ": " + e.getMessage(), e);
+        } finally {
+            server.afterEach(null);
+        }
+    }
+
+    /** An operator who tries again, and a machine that keeps what was not acknowledged. */
+    private static final class Story {
+
+        private final Faults disk;
+        private final TestServer server;
+        private final Reports reports;
+        private final String job = Reports.id(1);
+        private final List<ToServer.Result> outbox = new ArrayList<>();
+
+        private Story(Faults disk, TestServer server) {
+            this.disk = disk;
+            this.server = server;
+            this.reports = new Reports(server);
+        }
+
+        private void tell() throws Exception {
+            var web = join();
+            var schedule = schedule(web);
+            var due = server.now;
+            outbox.add(reports.started(1, job, Optional.of(schedule), Optional.of(due)));
+            outbox.add(reports.finished(
+                    2, job, Optional.of(schedule), Optional.of(due), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+            outbox.add(reports.snapshots(3, due, Reports.SNAPSHOT));
+            var agent = server.connect(web);
+            agent.sayAndHear(new ToServer.ScheduleFire(job, schedule, due, 1));
+            while (!outbox.isEmpty()) {
+                deliver(agent);
+                if (!outbox.isEmpty()) {
+                    assertThat(agent.isClosed()).as("cut off").isFalse();
+                    heal();
+                    agent = server.connect(web);
+                }
+            }
+            agent = keepLog(web, agent);
+            heal();
+
+            assertThat(server.request("GET", "/healthz", "").at("/storage")).isEqualTo("ok");
+            assertThat(server.get("/api/hosts/" + web.hostId() + "/schedules")
+                            .json()
+                            .path("schedules"))
+                    .hasSize(1);
+            assertThat(server.get("/api/jobs").json().path("items")).hasSize(1);
+            assertThat(server.get("/api/jobs/" + job + "/log").text().lines()).hasSize(3);
+            assertThat(server.sql("PRAGMA integrity_check")).containsExactly("ok");
+            assertThat(server.sql("PRAGMA foreign_key_check")).isEmpty();
+        }
+
+        /** A token may have been used up by a try that failed in its last step; the next is another one. */
+        private FakeMachine join() throws Exception {
+            while (true) {
+                var body = Map.of("repository", TestServer.repository(TestServer.URL));
+                var token = patiently(() -> server.post("/api/enrollment-tokens", body));
+                try {
+                    var machine = server.join(token.at("/token"), "web");
+                    assertThat(server.sql("SELECT id FROM hosts")).contains(machine.hostId());
+                    return machine;
+                } catch (AssertionError e) {
+                    assertThat(e).hasMessageContaining("storage_trouble");
+                }
+                heal();
+            }
+        }
+
+        private String schedule(FakeMachine machine) throws Exception {
+            var path = "/api/hosts/" + machine.hostId() + "/schedules";
+            var kept = server.get(path).json().path("schedules");
+            var answer = server.post(path, TestServer.NIGHTLY);
+            while (answer.status() != 201) {
+                assertThat(answer.outcome()).isEqualTo("503 storage_trouble");
+                heal();
+                kept = server.get(path).json().path("schedules");
+                if (!kept.isEmpty()) {
+                    return kept.at("/0/id").asText(); // failed in its last step
+                }
+                answer = server.post(path, TestServer.NIGHTLY);
+            }
+            assertThat(server.sql("SELECT id FROM schedules")).containsExactly(answer.at("/id"));
+            return answer.at("/id");
+        }
+
+        private TestServer.Answer patiently(Callable<TestServer.Answer> call) throws Exception {
+            for (var answer = call.call(); ; answer = call.call()) {
+                if (answer.status() < 300) {
+                    return answer;
+                }
+                assertThat(answer.outcome()).isEqualTo("503 storage_trouble");
+                heal();
+            }
+        }
+
+        /** Says all that waits, and forgets what was acknowledged, having seen it in the database. */
+        private void deliver(FakeAgent agent) throws Exception {
+            for (var result : outbox) {
+                agent.say(result);
+            }
+            for (var answer : agent.hearsUntilNow()) {
+                if (answer instanceof ToAgent.EventAck ack) {
+                    outbox.removeIf(result -> result.sequence() <= ack.sequence());
+                    var kept = ack.sequence() < 2 ? List.of("running", "succeeded") : List.of("succeeded");
+                    assertThat(server.sql("SELECT status FROM jobs WHERE id = '" + job + "'"))
+                            .hasSize(1)
+                            .allMatch(kept::contains);
+                    assertThat(server.sql("SELECT id FROM snapshots"))
+                            .hasSizeGreaterThanOrEqualTo(ack.sequence() < 3 ? 0 : 1);
+                }
+            }
+        }
+
+        private FakeAgent keepLog(FakeMachine web, FakeAgent agent) throws Exception {
+            var connection = agent;
+            while (connection.sayAndHear(reports.log(job, 1, 3)).stream().noneMatch(ToAgent.LogAck.class::isInstance)) {
+                heal();
+                connection = server.connect(web);
+            }
+            assertThat(server.sql("SELECT sum(last_line - first_line + 1) FROM job_log"))
+                    .containsExactly("3");
+            return connection;
+        }
+
+        private void heal() {
+            disk.mend();
+            server.probeStorage();
+        }
+    }
+}
