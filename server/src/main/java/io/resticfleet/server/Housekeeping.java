@@ -66,7 +66,7 @@ final class Housekeeping {
         every(Duration.ofSeconds(30), this::checkOverdue);
         every(Duration.ofHours(1), this::expire);
         every(Duration.ofSeconds(30), new SpareMemory()::giveBack);
-        every(upkeep, Duration.ZERO, Duration.ofDays(100_000), db::checkQuickly);
+        every(upkeep, Duration.ZERO, Duration.ofDays(1), db::checkQuickly);
         every(upkeep, Duration.ofMinutes(1), Duration.ofMinutes(5), this::copyDatabase);
         every(upkeep, Duration.ofMinutes(10), Duration.ofDays(1), this::checkDatabase);
     }

@@ -1,7 +1,9 @@
 package io.resticfleet.server.page;
 
+import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StorageTrouble;
 import io.resticfleet.server.web.Assets;
+import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Viewer;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +16,7 @@ import java.util.Optional;
  * @param url of this server, as the viewer reaches it
  * @param api where a program finds what the page shows, such as {@code /api/hosts}; empty if nowhere
  * @param notes about what led here
- * @param trouble with the server's disk or database; empty if there is none
+ * @param trouble with the server's disk or database, live where anything is
  */
 record Frame(
         String title,
@@ -25,7 +27,12 @@ record Frame(
         String url,
         String api,
         List<Toast> notes,
-        Optional<StorageTrouble> trouble) {
+        Piece<Optional<StorageTrouble>> trouble) {
+
+    /** Shown on every page. */
+    static Piece<Optional<StorageTrouble>> trouble(Database db, Viewer viewer) {
+        return new Piece<>("trouble", "trouble.jte", db.trouble(), viewer);
+    }
 
     boolean signedIn() {
         return !username.isEmpty();

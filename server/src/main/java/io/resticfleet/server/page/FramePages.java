@@ -35,15 +35,8 @@ final class FramePages {
 
     private Frame frame(Context ctx, String section, String title, String username, String api) {
         var notes = RedirectPages.notes(ctx);
+        var viewer = Viewer.of(ctx, clock.instant());
         return new Frame(
-                title,
-                section,
-                username,
-                Viewer.of(ctx, clock.instant()),
-                assets,
-                site.url(ctx),
-                api,
-                notes,
-                db.trouble());
+                title, section, username, viewer, assets, site.url(ctx), api, notes, Frame.trouble(db, viewer));
     }
 }

@@ -59,7 +59,7 @@ public final class Pages {
     public Pages(Features all, Site site, Pulse pulse, InstantSource clock, LongSupplier nanoTime) {
         this.all = all;
         this.frames = new FramePages(all.db, assets, site, clock);
-        this.screens = new Screens(html, pulse, nanoTime);
+        this.screens = new Screens(html, viewer -> Frame.trouble(all.db, viewer), pulse, nanoTime);
     }
 
     /** How refusals look. */

@@ -14,6 +14,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Shows screens, and keeps those that are open up to date.
@@ -40,12 +41,15 @@ public final class Screens {
     private static final Duration AGAIN_LATER = Duration.ofSeconds(5);
 
     private final Html html;
+    private final Function<Viewer, Piece<?>> everywhere;
     private final Pulse pulse;
     private final LongSupplier nanoTime;
     private final Semaphore streams = new Semaphore(MOST_STREAMS);
 
-    public Screens(Html html, Pulse pulse, LongSupplier nanoTime) {
+    /** @param everywhere is a piece of every screen */
+    public Screens(Html html, Function<Viewer, Piece<?>> everywhere, Pulse pulse, LongSupplier nanoTime) {
         this.html = html;
+        this.everywhere = everywhere;
         this.pulse = pulse;
         this.nanoTime = nanoTime;
     }
@@ -60,7 +64,7 @@ public final class Screens {
             var wanted = ids(pieces);
             Html.send(
                     ctx,
-                    look.apply(wanted).pieces().stream()
+                    pieces(look.apply(wanted))
                             .filter(piece -> wanted.contains(piece.id()))
                             .map(piece -> html.render(piece.template(), piece))
                             .collect(Collectors.joining("\n")));
@@ -68,6 +72,11 @@ public final class Screens {
             var screen = look.apply(Set.of());
             html.answer(ctx, screen.template(), screen);
         }
+    }
+
+    private Stream<Piece<?>> pieces(Screen screen) {
+        return Stream.concat(
+                screen.pieces().stream(), screen.pieces().stream().limit(1).map(any -> everywhere.apply(any.viewer())));
     }
 
     private void stream(Context ctx, Function<Set<String>, Screen> look, Set<String> wanted) {
@@ -124,7 +133,7 @@ public final class Screens {
         private boolean tell() throws IOException {
             try {
                 var screen = look.apply(wanted);
-                var now = screen.pieces().stream()
+                var now = pieces(screen)
                         .filter(piece -> wanted.contains(piece.id()))
                         .collect(Collectors.toMap(Piece::id, Piece::version));
                 var news = new HashMap<String, String>();

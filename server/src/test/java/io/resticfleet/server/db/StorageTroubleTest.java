@@ -170,6 +170,8 @@ class StorageTroubleTest {
 
         assertThat(health()).isEqualTo("disk_full");
         assertThat(server.get("/api/jobs/" + job).at("/status")).isEqualTo("running");
+        assertThat(agent.sayAndHear(reports.log(job, 1, 3))).isEmpty(); // that room is not for logs
+        assertThat(acks(agent, reports.finished(2, job, schedule))).containsExactly(2L);
     }
 
     @Test
