@@ -21,6 +21,7 @@ import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.BaseCallback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A crash at any moment of any migration: what is on disk then is put aside, and opened as the next start would. Every
  * table has a row.
  */
+@Tag("faults")
 class MigrationCrashTest {
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.sqlite.SQLiteErrorCode;
 
@@ -21,6 +22,7 @@ import org.sqlite.SQLiteErrorCode;
  * One story, from joining to the last result, told again and again: each time the next call to the database fails. What
  * was answered or acknowledged must be there, and in the end everything.
  */
+@Tag("faults")
 class NthFaultTest {
 
     private static final int MOST_CALLS = 500;

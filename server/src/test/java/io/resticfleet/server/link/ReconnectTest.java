@@ -10,10 +10,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** All the agents of a large fleet, when their server comes back. */
+@Tag("faults")
 class ReconnectTest {
 
     private static final int AGENTS = 1_000;
