@@ -16,7 +16,7 @@ class KillTest {
 
     private static final int MACHINES = 3;
     private static final int SCHEDULES = 2;
-    private static final Duration LONGEST_LIFE = Duration.ofMillis(2_500);
+    private static final Duration LONGEST_LIFE = Duration.ofMillis(1_500);
 
     @RegisterExtension
     final Fleet fleet = new Fleet();
@@ -62,8 +62,11 @@ class KillTest {
         assertThat(counts.getOrDefault("succeeded", 0L)).isPositive();
     }
 
-    private static void killAgent(List<Watched> machines, Faults faults) throws Exception {
+    private void killAgent(List<Watched> machines, Faults faults) throws Exception {
         var machine = machines.get(faults.random().nextInt(machines.size()));
+        if (faults.random().nextBoolean()) {
+            fleet.server().awaitOnline(machine.machine().host()); // else it is killed while it starts, mostly
+        }
         for (var any : machines) {
             any.ask(faults.random());
         }

@@ -23,10 +23,10 @@ record Witness(Path file) {
         }
     }
 
-    /** The hooks of a schedule; one short write to the end of a file is whole or not at all. */
+    /** The hooks of a schedule, one of which lasts so that it is met at work; one short write to the end of a file is whole or not at all. */
     Map<String, String> hooks() {
         var line = "echo \"$RESTIC_FLEET_HOOK $RESTIC_FLEET_JOB_ID $(date +%s)\" >> '" + file + "'";
-        return Map.of("pre", line, "post", line);
+        return Map.of("pre", line + "; sleep 0.5", "post", line);
     }
 
     List<Line> lines() throws IOException {
