@@ -33,6 +33,11 @@ final class AgentProcess {
         environment.put("LANG", locale);
     }
 
+    /** Lets the schedules' hooks run, from the next start on. */
+    void allowHooks() {
+        environment.put("RESTIC_FLEET_ALLOW_HOOKS", "1");
+    }
+
     Program.Ended enroll(String server, String token, String... more) throws Exception {
         var arguments = new ArrayList<>(List.of("--server", server, "--token", token));
         arguments.addAll(List.of(more));

@@ -89,6 +89,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         private final Map<String, String> repository = new HashMap<>();
         private Path stateDir;
         private Path program;
+        private Optional<String> address = Optional.empty();
 
         private Plan(Path place, Restic restic, String url, List<Path> paths) {
             this.place = place;
@@ -107,6 +108,12 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
 
         Plan stateDir(Path other) {
             stateDir = other;
+            return this;
+        }
+
+        /** The address at which the agent looks for the server, if not the server's own. */
+        Plan through(String url) {
+            address = Optional.of(url);
             return this;
         }
 
@@ -135,7 +142,8 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
                             "initial_paths",
                             paths.stream().map(Path::toString).toList()));
             var agent = new AgentProcess(place, stateDir, program);
-            var enrolled = agent.enroll(server.url(), answer.path("token").asText());
+            var enrolled = agent.enroll(
+                    address.orElse(server.url()), answer.path("token").asText());
             assertThat(enrolled.status()).as(enrolled.output()).isZero();
             var name = "machine-" + count;
             var host = server.items("/api/hosts?limit=200").stream()

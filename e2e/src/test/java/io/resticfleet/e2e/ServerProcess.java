@@ -222,6 +222,18 @@ final class ServerProcess {
         return items;
     }
 
+    /** As {@link #items}, of every page. */
+    List<JsonNode> all(String path) throws Exception {
+        var items = new ArrayList<JsonNode>();
+        var page = get(path + "&limit=1000");
+        page.path("items").forEach(items::add);
+        while (page.hasNonNull("next_cursor")) {
+            page = get(path + "&limit=1000&cursor=" + page.path("next_cursor").asText());
+            page.path("items").forEach(items::add);
+        }
+        return items;
+    }
+
     void awaitOnline(String host) throws Exception {
         awaitStatus(host, "online");
     }

@@ -1,0 +1,57 @@
+package io.resticfleet.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A network that cuts, stalls, repeats and muddles what is said changes nothing in what is done and told. */
+@Tag("faults")
+class ChaosTest {
+
+    private static final int MACHINES = 3;
+    private static final Duration LONGEST_CALM = Duration.ofSeconds(6);
+
+    @RegisterExtension
+    final Fleet fleet = new Fleet();
+
+    @Test
+    void nothing_is_lost_or_done_twice_over_a_bad_network() throws Exception {
+        var faults = new Faults(ChaosTest.class);
+        try (var proxy =
+                new ChaosProxy(fleet.server().url(), new Random(faults.random().nextLong()))) {
+            var machines = new ArrayList<Watched>();
+            for (int i = 0; i < MACHINES; i++) {
+                var machine =
+                        fleet.machine(Restic.newest()).through(proxy.url()).enrol();
+                machines.add(Watched.start(fleet.server(), machine, 2));
+            }
+            proxy.rage();
+
+            for (int i = 0; i < faults.count(20, 1_000); i++) {
+                for (var machine : machines) {
+                    machine.ask(faults.random());
+                }
+                faults.pass(LONGEST_CALM);
+                proxy.cut();
+            }
+            var befell = new TreeMap<>(proxy.befell());
+            proxy.calm();
+
+            var wrong = new ArrayList<String>();
+            var counts = new TreeMap<String, Long>();
+            for (var machine : machines) {
+                wrong.addAll(machine.settle());
+                machine.ledger().counts().forEach((status, count) -> counts.merge(status, count, Long::sum));
+            }
+            System.out.printf("faults: connections %s: jobs %s; lost or doubled %d%n", befell, counts, wrong.size());
+            assertThat(wrong).as(faults.replay()).isEmpty();
+            assertThat(counts.getOrDefault("succeeded", 0L)).isPositive();
+        }
+    }
+}
