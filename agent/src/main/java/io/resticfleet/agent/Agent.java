@@ -220,13 +220,13 @@ final class Agent implements AutoCloseable {
             }
 
             @Override
-            public void run(Schedule schedule, Instant dueAt, long scheduleVersion) {
-                fires.due(schedule, dueAt, scheduleVersion);
+            public void run(Schedule schedule, Time time, long scheduleVersion) {
+                fires.due(schedule, time.at(), time.life(), scheduleVersion);
             }
 
             @Override
-            public void missed(Schedule schedule, Instant dueAt, String reason) {
-                fires.missed(schedule, dueAt, reason);
+            public void missed(Schedule schedule, Instant since, Time time, String reason) {
+                fires.missed(schedule, since, time.at(), time.life(), reason);
             }
         };
     }

@@ -11,6 +11,7 @@ import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
@@ -148,7 +149,9 @@ class AgentTest {
                 List.of(),
                 RetentionPolicy.NONE,
                 BackupOptions.NONE,
-                Hooks.NONE);
+                Hooks.NONE,
+                CatchUp.RUN_ONCE,
+                0);
         connection.say(new ToAgent.ScheduleSet(5, List.of(manual(), wrong)));
 
         var ack = connection.hears(ToServer.ScheduleAck.class);
@@ -412,6 +415,8 @@ class AgentTest {
                 List.of(),
                 RetentionPolicy.NONE,
                 BackupOptions.NONE,
-                Hooks.NONE);
+                Hooks.NONE,
+                CatchUp.RUN_ONCE,
+                0);
     }
 }

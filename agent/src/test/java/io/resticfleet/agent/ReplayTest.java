@@ -9,6 +9,7 @@ import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobTrigger;
@@ -213,6 +214,8 @@ class ReplayTest {
                 List.of(),
                 RetentionPolicy.NONE,
                 BackupOptions.NONE,
-                Hooks.NONE);
+                Hooks.NONE,
+                CatchUp.RUN_ONCE,
+                0);
     }
 }

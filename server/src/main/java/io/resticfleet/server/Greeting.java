@@ -52,13 +52,19 @@ final class Greeting implements Doorkeeper {
 
     @Override
     public Memory admit(ToServer.Hello hello) {
-        restored.admit(hello);
-        return new Memory(restored.epoch(), hosts.storedSequence(hello.hostId()));
+        try {
+            restored.admit(hello);
+            return new Memory(Optional.of(restored.epoch()), hosts.storedSequence(hello.hostId()));
+        } catch (StorageRefused e) {
+            return new Memory(Optional.empty(), Optional.empty());
+        }
     }
 
     @Override
     public void greet(AgentConnection connection, ToServer.Hello hello) {
-        step(connection, "note what it says of itself", () -> hosts.greeted(hello));
+        if (!step(connection, "note what it says of itself", () -> hosts.greeted(hello))) {
+            return; // nor is it noted whether it may be told anything
+        }
         step(connection, "send its credentials", () -> configs.greet(connection));
         step(connection, "send its schedules", () -> schedules.greet(connection, hello));
         step(connection, "tell it of its twin", () -> tellOfTwin(connection, hello));
@@ -82,15 +88,21 @@ final class Greeting implements Doorkeeper {
         twins.foundAt(hello.hostId()).ifPresent(since -> connection.send(new ToAgent.TwinNotice(since)));
     }
 
-    /** Each on its own: a host whose credentials do not open must get its schedules all the same. */
-    private static void step(AgentConnection connection, String what, Runnable work) {
+    /**
+     * Each on its own: a host whose credentials do not open must get its schedules all the same.
+     *
+     * @return false if nothing can be stored now; then it comes at the agent's next hello
+     */
+    private static boolean step(AgentConnection connection, String what, Runnable work) {
         try {
             work.run();
         } catch (StorageRefused e) {
-            connection.owe(); // at its next hello
+            connection.owe();
+            return false;
         } catch (RuntimeException e) {
             log.error("an agent has connected, but the server could not {} host={}", what, connection.hostId(), e);
         }
+        return true;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.resticfleet.protocol;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -20,6 +21,9 @@ import java.util.function.Predicate;
  * @param paths absolute; at least one for a backup; always empty for other kinds
  * @param retention for a forget: what to keep of the host's snapshots; for a backup: what to keep of its own, applied
  *     after each successful run. May be empty for a backup, which keeps everything
+ * @param catchUp what becomes of due times that passed while the machine could not run
+ * @param jitterMinutes each run begins up to so many minutes late, by chance, so that machines of one schedule do not begin
+ *     together; 0 to 720, and in effect less than the time to the next run
  */
 public record Schedule(
         String id,
@@ -34,7 +38,9 @@ public record Schedule(
         List<String> tags,
         RetentionPolicy retention,
         BackupOptions options,
-        Hooks hooks) {
+        Hooks hooks,
+        CatchUp catchUp,
+        @JsonDeserialize(using = NoneIfAbsent.class) int jitterMinutes) {
 
     /** The tag by which retention and search find a schedule's snapshots, whatever is renamed. */
     public static final String TAG_PREFIX = "schedule:";
@@ -42,6 +48,7 @@ public record Schedule(
     private static final int LONGEST_NAME = 100;
     private static final int MOST_ITEMS = 1_000;
     private static final int LONGEST_ITEM = 4_096;
+    private static final int LONGEST_JITTER_MINUTES = 720;
 
     public Schedule {
         cron = manual || cron == null ? Optional.empty() : cron.filter(text -> !text.isBlank());
@@ -58,7 +65,28 @@ public record Schedule(
     /** The same schedule, enabled or not. */
     public Schedule withEnabled(boolean newEnabled) {
         return new Schedule(
-                id, kind, name, newEnabled, manual, cron, timeZone, paths, excludes, tags, retention, options, hooks);
+                id,
+                kind,
+                name,
+                newEnabled,
+                manual,
+                cron,
+                timeZone,
+                paths,
+                excludes,
+                tags,
+                retention,
+                options,
+                hooks,
+                catchUp,
+                jitterMinutes);
+    }
+
+    /** The same schedule, whose runs begin when they are due. */
+    public Schedule withoutJitter() {
+        return new Schedule(
+                id, kind, name, enabled, manual, cron, timeZone, paths, excludes, tags, retention, options, hooks,
+                catchUp, 0);
     }
 
     /**
@@ -87,6 +115,12 @@ public record Schedule(
         }
         checkCron(wrong);
         checkZone(wrong);
+        if (jitterMinutes < 0 || jitterMinutes > LONGEST_JITTER_MINUTES) {
+            wrong.add(new Violation(
+                    "jitter_minutes",
+                    "invalid_jitter",
+                    "jitter_minutes must be 0 to " + LONGEST_JITTER_MINUTES + " but is " + jitterMinutes));
+        }
         checkPaths(wrong);
         checkItems(
                 "excludes", excludes, "invalid_exclude", exclude -> !exclude.isBlank() && !hasControl(exclude), wrong);

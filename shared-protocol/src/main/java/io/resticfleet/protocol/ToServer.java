@@ -241,11 +241,25 @@ public sealed interface ToServer {
      * A schedule was due and did not run, and never will for that time.
      *
      * @param jobId minted for this, so that it can be told twice
+     * @param since this stands for every due time of the schedule from then to {@code dueAt}; absent for that one alone
      * @param reason in words for the operator
      */
     @JsonTypeName("job.missed")
-    record JobMissed(long sequence, String jobId, JobKind kind, String scheduleId, Instant dueAt, String reason)
-            implements Result {}
+    record JobMissed(
+            long sequence,
+            String jobId,
+            JobKind kind,
+            String scheduleId,
+            Instant dueAt,
+            Optional<Instant> since,
+            String reason)
+            implements Result {
+
+        /** Of one due time. */
+        public JobMissed(long sequence, String jobId, JobKind kind, String scheduleId, Instant dueAt, String reason) {
+            this(sequence, jobId, kind, scheduleId, dueAt, Optional.empty(), reason);
+        }
+    }
 
     /**
      * All snapshots of this host that the repository holds.

@@ -48,7 +48,9 @@ class ScheduleTest {
                     tags,
                     retention,
                     options,
-                    hooks);
+                    hooks,
+                    CatchUp.RUN_ONCE,
+                    0);
         }
     }
 

@@ -38,7 +38,9 @@ class WireTest {
             List.of("n"),
             new RetentionPolicy(0, 0, 14, 8, 12, 0, Optional.of("30d")),
             new BackupOptions(true, true, 0),
-            new Hooks(Optional.of("pg_dump"), Optional.empty()));
+            new Hooks(Optional.of("pg_dump"), Optional.empty()),
+            CatchUp.parse("within:6h"),
+            15);
 
     private static final String NIGHTLY_JSON =
             "{'id':'S1','kind':'backup','name':'nightly','enabled':true,'manual':false,"
@@ -46,7 +48,7 @@ class WireTest {
                     + "'retention':{'keep_last':0,'keep_hourly':0,'keep_daily':14,'keep_weekly':8,'keep_monthly':12,"
                     + "'keep_yearly':0,'keep_within':'30d'},"
                     + "'options':{'one_file_system':true,'exclude_caches':true,'limit_upload_kib':0},"
-                    + "'hooks':{'pre':'pg_dump'}}";
+                    + "'hooks':{'pre':'pg_dump'},'catch_up':'within:6h','jitter_minutes':15}";
 
     private static final ToServer.JobFinished LOCKED_OUT = new ToServer.JobFinished(
             11,
@@ -237,9 +239,10 @@ class WireTest {
                                 + "'stats':{'snapshots_kept':5,'snapshots_removed':2}}"),
                 frame(LOCKED_OUT, LOCKED_OUT_JSON),
                 frame(
-                        new ToServer.JobMissed(11, "J3", JobKind.BACKUP, "S1", NOON, "asleep"),
+                        new ToServer.JobMissed(
+                                11, "J3", JobKind.BACKUP, "S1", NOON, Optional.of(NOON.minusSeconds(60)), "asleep"),
                         "{'type':'job.missed','sequence':11,'job_id':'J3','kind':'backup','schedule_id':'S1',"
-                                + "'due_at':'2026-03-01T12:00:00Z','reason':'asleep'}"),
+                                + "'due_at':'2026-03-01T12:00:00Z','since':'2026-03-01T11:59:00Z','reason':'asleep'}"),
                 frame(
                         new ToServer.SnapshotsReport(
                                 12,

@@ -79,9 +79,13 @@ public final class Fires {
                         && entry.scheduleId().filter(scheduleId::equals).isPresent());
     }
 
-    /** A schedule is due now. */
-    public synchronized void due(Schedule schedule, Instant dueAt, long scheduleVersion) {
-        var entry = JobEntry.fired(ids.of(schedule.id(), dueAt), schedule, dueAt, scheduleVersion);
+    /**
+     * A schedule is due now.
+     *
+     * @param life how often the clock had been set back before
+     */
+    public synchronized void due(Schedule schedule, Instant dueAt, int life, long scheduleVersion) {
+        var entry = JobEntry.fired(ids.of(schedule.id(), dueAt, life), schedule, dueAt, scheduleVersion);
         if (!journal.accept(entry)) {
             return; // fired before
         }
@@ -92,10 +96,14 @@ public final class Fires {
         }
     }
 
-    /** A schedule was due and does not run for that time. */
-    public void missed(Schedule schedule, Instant dueAt, String reason) {
+    /**
+     * A schedule was due and does not run for that time.
+     *
+     * @param since the oldest due time that this stands for
+     */
+    public void missed(Schedule schedule, Instant since, Instant dueAt, int life, String reason) {
         log.log(Level.WARNING, "run missed schedule=" + schedule.id() + " due=" + dueAt + ": " + reason);
-        results.missed(ids.of(schedule.id(), dueAt), schedule.kind(), schedule.id(), dueAt, reason);
+        results.missed(ids.of(schedule.id(), dueAt, life), schedule, since, dueAt, reason);
     }
 
     /** A connection stands: asks again. */

@@ -1,12 +1,13 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.link.Outbox;
-import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** Tells the server how jobs begin and end, through the outbox. Safe for use by many threads. */
 public final class Results {
@@ -59,9 +60,16 @@ public final class Results {
     }
 
     /** A due time that passed without a run. */
-    void missed(String jobId, JobKind kind, String scheduleId, Instant dueAt, String reason) {
+    void missed(String jobId, Schedule schedule, Instant since, Instant dueAt, String reason) {
         if (!journal.knows(jobId)) {
-            outbox.add(sequence -> new ToServer.JobMissed(sequence, jobId, kind, scheduleId, dueAt, reason));
+            outbox.add(sequence -> new ToServer.JobMissed(
+                    sequence,
+                    jobId,
+                    schedule.kind(),
+                    schedule.id(),
+                    dueAt,
+                    Optional.of(since).filter(oldest -> oldest.isBefore(dueAt)),
+                    reason));
             journal.used(List.of(jobId));
         }
     }

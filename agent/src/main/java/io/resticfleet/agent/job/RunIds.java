@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /**
  * The ids of runs that come due: the same for the same schedule and time, so that firing twice is firing once, after a
- * crash between the journal and the planner's own note, and when the clock is set back.
+ * crash between the journal and the planner's own note.
  *
  * <p>A secret goes in, for schedule and time can be read in a shared repository: nobody else may know the id beforehand
  * and take it for a job of his own. A clone has that secret too, so what tells machines apart goes in as well, and, from
@@ -83,12 +83,14 @@ public final class RunIds {
         }
     }
 
-    synchronized String of(String scheduleId, Instant dueAt) {
+    /** @param life how often the clock had been set back before */
+    synchronized String of(String scheduleId, Instant dueAt, int life) {
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(secret);
         apart.filter(known -> !dueAt.isBefore(known.from()))
                 .ifPresent(known -> bytes.writeBytes(Base64.getDecoder().decode(known.secret())));
-        bytes.writeBytes((machine + scheduleId + "@" + dueAt).getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes(
+                (machine + scheduleId + "@" + dueAt + (life == 0 ? "" : "#" + life)).getBytes(StandardCharsets.UTF_8));
         return Ids.derived(dueAt, bytes.toByteArray());
     }
 

@@ -332,7 +332,13 @@ public final class Outbox implements Outgoing {
         var reason = missed.reason() + " (and " + dropped + " older missed runs that could not be kept)";
         dropped = 0;
         return new ToServer.JobMissed(
-                missed.sequence(), missed.jobId(), missed.kind(), missed.scheduleId(), missed.dueAt(), reason);
+                missed.sequence(),
+                missed.jobId(),
+                missed.kind(),
+                missed.scheduleId(),
+                missed.dueAt(),
+                missed.since(),
+                reason);
     }
 
     private void remove(long sequence) {

@@ -9,7 +9,15 @@ public interface Due {
     /** Whether a run of this schedule still waits or runs. */
     boolean busy(String scheduleId);
 
-    void run(Schedule schedule, Instant dueAt, long scheduleVersion);
+    void run(Schedule schedule, Time time, long scheduleVersion);
 
-    void missed(Schedule schedule, Instant dueAt, String reason);
+    /** @param since the oldest due time that this stands for; the time's own if it stands for one */
+    void missed(Schedule schedule, Instant since, Time time, String reason);
+
+    /**
+     * One due time.
+     *
+     * @param life how often the clock had been set back before: the same time can come more than once
+     */
+    record Time(Instant at, int life) {}
 }

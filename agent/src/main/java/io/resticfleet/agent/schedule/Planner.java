@@ -10,32 +10,38 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Decides what is due. Owns no thread: whoever owns one calls {@link #tick} often enough.
  *
  * <p>It works from where it last was to now, and where it was is on disk, so time spent asleep or switched off is looked
- * at too: the newest due time of a schedule runs, each older one is told as missed.
+ * at too: the newest due time of a schedule runs, if the schedule's {@link io.resticfleet.protocol.CatchUp} says so; each
+ * older one is told as missed.
+ *
+ * <p>A clock that is set back by more than some minutes is believed, and what then comes due again runs again: to wait
+ * for the old time would leave a machine without backups for as long as its clock had been wrong.
  *
  * <p>Safe for use by many threads.
  */
 public final class Planner {
 
-    static final String ASLEEP = "the machine was asleep or the agent was not running; a later run made up for it";
+    static final String ASLEEP =
+            "the machine was asleep or off, its agent was not running, or its clock was set forward";
     static final String BUSY = "the previous run of this schedule was still waiting or running";
 
     private static final System.Logger log = System.getLogger(Planner.class.getName());
     private static final String FILE = "planner.json";
-    private static final Duration LOOK_BACK = Duration.ofDays(30);
+
+    /** A run that begins later than this was not just begun a little late. */
+    private static final Duration LATE = Duration.ofMinutes(5);
 
     /** A clock set back by less is waited for; by more, is believed. */
     private static final Duration SMALL_STEP_BACK = Duration.ofMinutes(5);
-
-    /** All minutes of the look-back. */
-    private static final int MOST_DUE = 30 * 24 * 60 + 1;
 
     private static final int MOST_MISSED_ROWS = 24;
 
@@ -44,6 +50,7 @@ public final class Planner {
     private final Storage storage;
     private final Due due;
     private final Map<String, Position> positions = new HashMap<>();
+    private final Map<String, CronExpression> parsed = new HashMap<>();
     private ToAgent.ScheduleSet set = new ToAgent.ScheduleSet(0, List.of());
 
     /** The file's form. */
@@ -67,21 +74,23 @@ public final class Planner {
     }
 
     /**
-     * Follows these schedules from now on. One whose times have not changed keeps its place; a new or changed one counts
-     * from now.
+     * Follows these schedules from now on. What was due under the old ones is dealt with before; a schedule whose times
+     * have changed goes on from there, a new one counts from now.
      */
     public synchronized void follow(ToAgent.ScheduleSet newSet) {
-        tick(); // what was due under the old set is still owed
-        set = newSet;
-        var before = Map.copyOf(positions);
+        tick();
         var now = clock.instant();
-        positions.keySet().retainAll(set.schedules().stream().map(Schedule::id).toList());
+        var timings = newSet.schedules().stream().collect(Collectors.toMap(Schedule::id, Position::timing));
+        set.schedules().stream()
+                .filter(schedule -> !Position.timing(schedule).equals(timings.get(schedule.id())))
+                .forEach(schedule -> tick(schedule.withoutJitter(), now)); // it would wait for a time that never comes
+        set = newSet;
+        parsed.clear();
+        var before = Map.copyOf(positions);
+        positions.keySet().retainAll(timings.keySet());
         for (var schedule : set.schedules()) {
             positions.compute(
-                    schedule.id(),
-                    (id, held) -> held == null || !held.timing().equals(Position.timing(schedule))
-                            ? Position.start(schedule, now)
-                            : held);
+                    schedule.id(), (id, held) -> held == null ? Position.start(schedule, now) : held.of(schedule, now));
         }
         if (!positions.equals(before)) {
             save();
@@ -91,59 +100,109 @@ public final class Planner {
     /** Deals with what has fallen due since the last time. */
     public synchronized void tick() {
         var now = clock.instant();
-        for (var schedule : set.schedules()) {
-            if (schedule.enabled() && !schedule.manual()) {
-                tick(schedule, now);
-            }
-        }
+        set.schedules().forEach(schedule -> tick(schedule, now));
     }
 
     private void tick(Schedule schedule, Instant now) {
+        if (!schedule.enabled() || schedule.manual()) {
+            return;
+        }
         var position = positions.get(schedule.id());
         var from = position.handledUntil();
         if (from.isAfter(now)) {
             if (from.isAfter(now.plus(SMALL_STEP_BACK))) {
                 log.log(Level.WARNING, "the clock was set back, schedule counts from now schedule=" + schedule.id());
-                positions.put(schedule.id(), position.handled(List.of(), now));
-                save();
+                reach(schedule, position.setBack(now));
             }
             return;
         }
         if (!now.truncatedTo(ChronoUnit.MINUTES).isAfter(from)) {
             return; // due times are whole minutes
         }
-        var earliest = now.minus(LOOK_BACK);
-        var times = CronExpression.parse(schedule.cron().orElseThrow())
-                .dueBetween(from.isBefore(earliest) ? earliest : from, now, schedule.zone(hostZone), MOST_DUE)
-                .stream()
-                .filter(time -> !position.fired().contains(time))
-                .toList();
-        if (times.isEmpty()) {
+        var cron = parsed.computeIfAbsent(schedule.cron().orElseThrow(), CronExpression::parse);
+        var zone = schedule.zone(hostZone);
+        var newest = cron.previous(now, zone).filter(time -> time.isAfter(from));
+        if (newest.isEmpty()) {
             // Kept in memory only: on disk it would only say again that nothing was due.
-            positions.put(schedule.id(), position.handled(List.of(), now));
+            positions.put(schedule.id(), position.until(now));
             return;
         }
-        handle(schedule, times);
-        positions.put(schedule.id(), position.handled(times, now));
-        save(); // after the run is in the journal: a crash between the two fires the same id again
+        handle(schedule, new Times(cron, zone, from, newest.get()), position, now);
     }
 
-    private void handle(Schedule schedule, List<Instant> times) {
-        var newest = times.get(times.size() - 1);
-        var older = times.subList(0, times.size() - 1);
-        var rest = Math.max(0, older.size() - MOST_MISSED_ROWS);
+    /**
+     * Due times that have passed.
+     *
+     * @param from this side of it nothing was dealt with
+     * @param newest of them
+     */
+    private record Times(CronExpression cron, ZoneId zone, Instant from, Instant newest) {
+
+        /** How many there are before the newest. */
+        long older() {
+            return cron.count(from, newest.minusNanos(1), zone);
+        }
+
+        Instant before(Instant time) {
+            return cron.previous(time.minusNanos(1), zone).orElseThrow();
+        }
+
+        Instant start(Schedule schedule) {
+            return newest.plus(
+                    Jitter.of(schedule, newest, cron.next(newest, zone).orElse(Instant.MAX)));
+        }
+    }
+
+    private void handle(Schedule schedule, Times times, Position position, Instant now) {
+        boolean older = times.older() > 0;
+        if (older) {
+            missOlder(schedule, times, position.life());
+        }
+        var start = times.start(schedule);
+        if (now.isBefore(start)) {
+            if (older) {
+                reach(schedule, position.until(times.newest().minusNanos(1)));
+            }
+            return;
+        }
+        begin(schedule, new Due.Time(times.newest(), position.life()), Duration.between(start, now));
+        reach(
+                schedule,
+                position.until(now)); // after the run is in the journal: a crash between fires the same id again
+    }
+
+    private void begin(Schedule schedule, Due.Time time, Duration late) {
+        if (late.compareTo(LATE) > 0 && late.compareTo(schedule.catchUp().longest()) > 0) {
+            due.missed(schedule, time.at(), time, ASLEEP + "; not made up for, as catch_up is " + schedule.catchUp());
+        } else if (due.busy(schedule.id())) {
+            due.missed(schedule, time.at(), time, BUSY);
+        } else {
+            due.run(schedule, time, set.version());
+        }
+    }
+
+    /** The newest ones in a row each, all before together in one. */
+    private void missOlder(Schedule schedule, Times times, int life) {
+        long older = times.older();
+        var rows = new ArrayDeque<Instant>();
+        for (var time = times.newest(); rows.size() < Math.min(older, MOST_MISSED_ROWS); rows.push(time)) {
+            time = times.before(time);
+        }
+        long rest = older - rows.size();
         if (rest > 0) {
+            var first = times.cron().next(times.from(), times.zone()).orElseThrow();
             due.missed(
                     schedule,
-                    older.get(rest - 1),
-                    ASLEEP + " (this stands for " + rest + " due times since " + older.get(0) + ")");
+                    first,
+                    new Due.Time(times.before(rows.peek()), life),
+                    ASLEEP + " (this stands for " + rest + " due times since " + first + ")");
         }
-        older.subList(rest, older.size()).forEach(time -> due.missed(schedule, time, ASLEEP));
-        if (due.busy(schedule.id())) {
-            due.missed(schedule, newest, BUSY);
-        } else {
-            due.run(schedule, newest, set.version());
-        }
+        rows.forEach(time -> due.missed(schedule, time, new Due.Time(time, life), ASLEEP));
+    }
+
+    private void reach(Schedule schedule, Position position) {
+        positions.put(schedule.id(), position);
+        save();
     }
 
     private void save() {

@@ -2,22 +2,20 @@ package io.resticfleet.agent.schedule;
 
 import io.resticfleet.protocol.Schedule;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * How far the planner has come with one schedule.
  *
- * @param timing what decides when it is due; if that changes, counting starts anew
+ * @param timing what decides when it is due
  * @param handledUntil everything due until then was dealt with
- * @param fired the last due times dealt with, oldest first: a clock set back makes them come again
+ * @param life how often the clock was set back: what then comes due again is another due time of the same name
  */
-record Position(String timing, Instant handledUntil, List<Instant> fired) {
+record Position(String timing, Instant handledUntil, int life) {
 
-    private static final int MOST_FIRED = 64;
+    private static final String ACTIVE = "true false ";
 
     static Position start(Schedule schedule, Instant now) {
-        return new Position(timing(schedule), now, List.of());
+        return new Position(timing(schedule), now, 0);
     }
 
     static String timing(Schedule schedule) {
@@ -25,9 +23,22 @@ record Position(String timing, Instant handledUntil, List<Instant> fired) {
                 + schedule.cron().orElse("") + " " + schedule.timeZone().orElse("");
     }
 
-    Position handled(List<Instant> due, Instant until) {
-        var all = new ArrayList<>(fired);
-        all.addAll(due);
-        return new Position(timing, until, List.copyOf(all.subList(Math.max(0, all.size() - MOST_FIRED), all.size())));
+    Position until(Instant handled) {
+        return new Position(timing, handled, life);
+    }
+
+    Position setBack(Instant now) {
+        return new Position(timing, now, life + 1);
+    }
+
+    /**
+     * The same place in a schedule that may have changed. What passed while it was disabled was not due.
+     *
+     * @param now where one that was disabled begins
+     */
+    Position of(Schedule schedule, Instant now) {
+        return timing.startsWith(ACTIVE)
+                ? new Position(timing(schedule), handledUntil, life)
+                : timing.equals(timing(schedule)) ? this : new Position(timing(schedule), now, life);
     }
 }

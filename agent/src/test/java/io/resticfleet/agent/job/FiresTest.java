@@ -118,7 +118,7 @@ class FiresTest {
     }
 
     private String due() {
-        fires.due(schedule(), DUE, 1);
+        fires.due(schedule(), DUE, 0, 1);
         return present(() -> asked.stream()
                 .map(message -> ((ToServer.ScheduleFire) message).runId())
                 .findFirst());

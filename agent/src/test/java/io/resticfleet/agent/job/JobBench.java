@@ -12,6 +12,7 @@ import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobTrigger;
@@ -151,7 +152,9 @@ final class JobBench implements AutoCloseable {
                 List.of("nightly"),
                 retention,
                 options,
-                hooks);
+                hooks,
+                CatchUp.RUN_ONCE,
+                0);
     }
 
     String submit(Schedule schedule) {

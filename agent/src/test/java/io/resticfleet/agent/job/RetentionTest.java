@@ -4,6 +4,7 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
@@ -74,7 +75,9 @@ class RetentionTest {
                 List.of("renamed"),
                 KEEP_ONE,
                 BackupOptions.NONE,
-                Hooks.NONE));
+                Hooks.NONE,
+                CatchUp.RUN_ONCE,
+                0));
 
         assertThat(end.stats().snapshotsKept()).contains(1L);
         assertThat(end.stats().snapshotsRemoved()).contains(1L);

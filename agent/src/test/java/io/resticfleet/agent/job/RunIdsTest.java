@@ -22,16 +22,16 @@ class RunIdsTest {
 
     @Test
     void a_due_time_has_one_id_on_a_machine_whatever_happens_to_the_agent() {
-        var id = ids("one").of(SCHEDULE, DUE);
+        var id = ids("one").of(SCHEDULE, DUE, 0);
 
-        assertThat(ids("one").of(SCHEDULE, DUE)).isEqualTo(id);
-        assertThat(ids("one").of(SCHEDULE, DUE.plusSeconds(60))).isNotEqualTo(id);
+        assertThat(ids("one").of(SCHEDULE, DUE, 0)).isEqualTo(id);
+        assertThat(ids("one").of(SCHEDULE, DUE.plusSeconds(60), 0)).isNotEqualTo(id);
         assertThat(Ids.wellFormed(id)).isTrue();
     }
 
     @Test
     void another_machine_cannot_tell_it() throws Exception {
-        assertThat(ids("one").of(SCHEDULE, DUE)).isNotEqualTo(ids("two").of(SCHEDULE, DUE));
+        assertThat(ids("one").of(SCHEDULE, DUE, 0)).isNotEqualTo(ids("two").of(SCHEDULE, DUE, 0));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("one/run-id-secret"))))
                 .isEqualTo("rw-------");
     }
@@ -40,26 +40,26 @@ class RunIdsTest {
     void a_clone_of_the_machine_does_not_have_the_same() {
         var storage = Storage.open(root.resolve("one"));
 
-        assertThat(RunIds.open(storage, "a").of(SCHEDULE, DUE))
-                .isNotEqualTo(RunIds.open(storage, "b").of(SCHEDULE, DUE));
+        assertThat(RunIds.open(storage, "a").of(SCHEDULE, DUE, 0))
+                .isNotEqualTo(RunIds.open(storage, "b").of(SCHEDULE, DUE, 0));
     }
 
     @Test
     void a_clone_that_says_it_is_the_same_machine_does_not_either_once_the_server_knows_of_both() throws Exception {
-        var id = ids("one").of(SCHEDULE, DUE);
-        var earlier = ids("one").of(SCHEDULE, DUE.minusSeconds(60));
+        var id = ids("one").of(SCHEDULE, DUE, 0);
+        var earlier = ids("one").of(SCHEDULE, DUE.minusSeconds(60), 0);
         Files.createDirectory(root.resolve("two"));
         Files.copy(root.resolve("one/run-id-secret"), root.resolve("two/run-id-secret"));
-        assertThat(ids("two").of(SCHEDULE, DUE)).isEqualTo(id);
+        assertThat(ids("two").of(SCHEDULE, DUE, 0)).isEqualTo(id);
 
         ids("one").setApart(NOTICE, DUE.minusSeconds(30));
         ids("two").setApart(NOTICE, DUE.minusSeconds(30));
 
-        var apart = ids("one").of(SCHEDULE, DUE);
-        assertThat(apart).isNotEqualTo(id).isNotEqualTo(ids("two").of(SCHEDULE, DUE));
+        var apart = ids("one").of(SCHEDULE, DUE, 0);
+        assertThat(apart).isNotEqualTo(id).isNotEqualTo(ids("two").of(SCHEDULE, DUE, 0));
         ids("one").setApart(NOTICE, DUE); // as it is told at every hello
-        assertThat(ids("one").of(SCHEDULE, DUE)).isEqualTo(apart);
-        assertThat(ids("one").of(SCHEDULE, DUE.minusSeconds(60))).isEqualTo(earlier);
+        assertThat(ids("one").of(SCHEDULE, DUE, 0)).isEqualTo(apart);
+        assertThat(ids("one").of(SCHEDULE, DUE.minusSeconds(60), 0)).isEqualTo(earlier);
     }
 
     private RunIds ids(String machine) {

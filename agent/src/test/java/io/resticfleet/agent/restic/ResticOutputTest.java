@@ -3,6 +3,7 @@ package io.resticfleet.agent.restic;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Repository;
@@ -109,7 +110,9 @@ class ResticOutputTest {
                 List.of("a"),
                 RetentionPolicy.NONE,
                 new BackupOptions(true, true, 7),
-                Hooks.NONE);
+                Hooks.NONE,
+                CatchUp.RUN_ONCE,
+                0);
 
         var command = ResticCommand.backup(schedule, schedule.paths(), "web 01");
 

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -18,6 +20,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlannerTest {
 
@@ -113,7 +117,7 @@ class PlannerTest {
     }
 
     @Test
-    void a_clock_set_back_fires_nothing_twice_and_does_not_wait_for_the_old_time() {
+    void a_clock_set_back_is_not_waited_for_and_what_comes_due_again_is_another_run() {
         follow(1, cron(HOURLY));
         tickAt("2026-03-01T13:00:00Z");
         tickAt("2026-03-01T14:00:00Z");
@@ -124,7 +128,133 @@ class PlannerTest {
         tickAt("2026-03-01T15:00:00Z");
 
         assertThat(events)
+                .containsExactly(
+                        "run 2026-03-01T13:00:00Z",
+                        "run 2026-03-01T14:00:00Z",
+                        "run 2026-03-01T13:00:00Z life 1",
+                        "run 2026-03-01T14:00:00Z life 1",
+                        "run 2026-03-01T15:00:00Z life 1");
+    }
+
+    @Test
+    void a_small_step_back_runs_nothing_again() {
+        follow(1, cron(HOURLY));
+        tickAt("2026-03-01T13:00:30Z");
+
+        tickAt("2026-03-01T12:58:00Z");
+        tickAt("2026-03-01T13:00:00Z");
+        tickAt("2026-03-01T13:01:00Z");
+
+        assertThat(events).containsExactly("run 2026-03-01T13:00:00Z");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT-24H", "PT-1H", "PT1H", "P1D", "P30D", "P366D"})
+    void after_any_jump_of_the_clock_and_back_each_hour_has_its_run(String jump) {
+        follow(1, cron(HOURLY));
+        tickAt("2026-03-01T12:59:00Z");
+        now = now.plus(Duration.parse(jump));
+        planner.tick();
+        tickAt("2026-03-01T12:59:30Z");
+        events.clear();
+
+        for (var hour : List.of("13", "14", "15")) {
+            tickAt("2026-03-01T" + hour + ":00:01Z");
+        }
+
+        assertThat(events.stream().map(event -> event.substring(0, 24)))
                 .containsExactly("run 2026-03-01T13:00:00Z", "run 2026-03-01T14:00:00Z", "run 2026-03-01T15:00:00Z");
+    }
+
+    @Test
+    void ten_years_of_every_minute_are_one_run_and_few_rows() {
+        follow(1, cron("* * * * *"));
+
+        tickAt("2036-03-01T12:30:00Z");
+
+        assertThat(events).hasSize(26).last().isEqualTo("run 2036-03-01T12:30:00Z");
+        assertThat(events.get(0))
+                .contains("this stands for " + (3653L * 24 * 60 - 25) + " due times since 2026-03-01T12:31:00Z");
+    }
+
+    @Test
+    void what_passed_is_missed_where_the_schedule_says_skip() {
+        follow(1, catching(CatchUp.SKIP));
+        tickAt("2026-03-01T13:04:00Z"); // a little late is not passed
+        tickAt("2026-03-01T15:10:00Z");
+
+        assertThat(events)
+                .containsExactly(
+                        "run 2026-03-01T13:00:00Z",
+                        "missed 2026-03-01T14:00:00Z " + Planner.ASLEEP,
+                        "missed 2026-03-01T15:00:00Z " + Planner.ASLEEP + "; not made up for, as catch_up is skip");
+    }
+
+    @Test
+    void what_passed_is_made_up_for_within_the_time_that_the_schedule_says() {
+        follow(1, catching(CatchUp.parse("within:30m")));
+        tickAt("2026-03-01T13:30:00Z");
+        tickAt("2026-03-01T14:30:01Z");
+
+        assertThat(events.get(0)).isEqualTo("run 2026-03-01T13:00:00Z");
+        assertThat(events.get(1)).startsWith("missed 2026-03-01T14:00:00Z").endsWith("catch_up is within:30m");
+    }
+
+    @Test
+    void a_run_with_jitter_begins_later_once_and_at_the_same_moment_after_a_restart() {
+        var jittered = jittered(60);
+        follow(1, jittered);
+        Instant start = Instant.parse("2026-03-01T13:00:00Z");
+        while (events.isEmpty()) {
+            start = start.plusSeconds(30);
+            tickAt(start.toString());
+        }
+        assertThat(events).containsExactly("run 2026-03-01T13:00:00Z");
+        assertThat(start).isBetween(Instant.parse("2026-03-01T13:01:00Z"), Instant.parse("2026-03-01T14:00:00Z"));
+
+        events.clear();
+        tickAt("2026-03-01T14:00:30Z"); // the next waits for its own
+        restart();
+        follow(1, jittered);
+        tickAt("2026-03-01T14:59:59Z");
+        assertThat(events).containsExactly("run 2026-03-01T14:00:00Z");
+    }
+
+    @Test
+    void a_run_that_waits_for_its_start_is_not_lost_when_its_schedule_changes() {
+        follow(1, jittered(60));
+        tickAt("2026-03-01T13:00:30Z");
+        assertThat(events).isEmpty();
+
+        follow(2, cron("0 3 * * *"));
+
+        assertThat(events).containsExactly("run 2026-03-01T13:00:00Z");
+    }
+
+    @Test
+    void what_passed_while_a_schedule_was_disabled_was_not_due() {
+        follow(1, cron(HOURLY));
+        follow(2, schedule("nightly", false, false, Optional.of(HOURLY), Optional.empty()));
+        tickAt("2026-03-01T15:10:00Z");
+
+        follow(3, cron(HOURLY));
+        tickAt("2026-03-01T16:00:00Z");
+
+        assertThat(events).containsExactly("run 2026-03-01T16:00:00Z");
+    }
+
+    @Test
+    void a_crash_between_a_new_set_and_its_places_forgets_nothing() {
+        follow(1, cron(HOURLY));
+        tickAt("2026-03-01T13:00:00Z");
+        events.clear();
+
+        restart(); // the set on disk is newer than the places
+        now = Instant.parse("2026-03-01T15:31:00Z");
+        follow(2, cron("30 * * * *"));
+        planner.tick();
+
+        assertThat(events).last().isEqualTo("run 2026-03-01T15:30:00Z");
     }
 
     @Test
@@ -136,7 +266,7 @@ class PlannerTest {
 
         tickAt("2026-03-01T13:00:00Z");
 
-        assertThat(events).containsExactly("run 2026-03-01T13:00:00Z");
+        assertThat(events).containsExactly("run 2026-03-01T13:00:00Z life 1");
     }
 
     @Test
@@ -206,7 +336,9 @@ class PlannerTest {
                         List.of(),
                         RetentionPolicy.NONE,
                         BackupOptions.NONE,
-                        Hooks.NONE));
+                        Hooks.NONE,
+                        CatchUp.RUN_ONCE,
+                        0));
 
         tickAt("2026-03-01T13:00:00Z");
 
@@ -221,13 +353,13 @@ class PlannerTest {
             }
 
             @Override
-            public void run(Schedule schedule, Instant dueAt, long scheduleVersion) {
-                events.add("run " + dueAt);
+            public void run(Schedule schedule, Time time, long scheduleVersion) {
+                events.add("run " + time.at() + (time.life() == 0 ? "" : " life " + time.life()));
             }
 
             @Override
-            public void missed(Schedule schedule, Instant dueAt, String reason) {
-                events.add("missed " + dueAt + " " + reason);
+            public void missed(Schedule schedule, Instant since, Time time, String reason) {
+                events.add("missed " + time.at() + " " + reason);
             }
         });
     }
@@ -243,6 +375,33 @@ class PlannerTest {
 
     private static Schedule cron(String cron) {
         return schedule("nightly", false, true, Optional.of(cron), Optional.empty());
+    }
+
+    private static Schedule catching(CatchUp catchUp) {
+        return schedule(HOURLY, catchUp, 0);
+    }
+
+    private static Schedule jittered(int minutes) {
+        return schedule(HOURLY, CatchUp.RUN_ONCE, minutes);
+    }
+
+    private static Schedule schedule(String cron, CatchUp catchUp, int jitterMinutes) {
+        return new Schedule(
+                "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                JobKind.BACKUP,
+                "nightly",
+                true,
+                false,
+                Optional.of(cron),
+                Optional.empty(),
+                List.of("/etc"),
+                List.of(),
+                List.of(),
+                RetentionPolicy.NONE,
+                BackupOptions.NONE,
+                Hooks.NONE,
+                catchUp,
+                jitterMinutes);
     }
 
     private static Schedule in(String zone, String cron) {
@@ -264,6 +423,8 @@ class PlannerTest {
                 List.of(),
                 RetentionPolicy.NONE,
                 BackupOptions.NONE,
-                Hooks.NONE);
+                Hooks.NONE,
+                CatchUp.RUN_ONCE,
+                0);
     }
 }

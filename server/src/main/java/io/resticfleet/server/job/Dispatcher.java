@@ -182,7 +182,7 @@ public final class Dispatcher {
                             ? Optional.of("the schedule was disabled")
                             : schedule.filter(Schedule::manual).map(manual -> "the schedule runs only when asked to");
             if (why.isEmpty()) {
-                tx.attach(JobDao.class).forgetMissed(hostId, fire.scheduleId(), fire.dueAt(), fire.runId());
+                Unheard.giveWay(tx, hostId, Optional.of(fire.scheduleId()), fire.dueAt(), fire.dueAt(), fire.runId());
                 tx.attach(JobDao.class).insert(dueJob(tx, hostId, schedule.get(), fire));
             }
             return why;

@@ -1,6 +1,7 @@
 package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
 import java.util.List;
@@ -157,10 +158,12 @@ interface JobDao {
                    exit_code = excluded.exit_code, error = excluded.error, error_code = excluded.error_code,
                    snapshot_id = CASE WHEN snapshot_id LIKE excluded.snapshot_id || '%' THEN snapshot_id
                                       ELSE excluded.snapshot_id END,
-                   stats_json = excluded.stats_json, waiting_for = NULL, result_sequence = excluded.result_sequence
+                   stats_json = excluded.stats_json, waiting_for = NULL,
+                   result_sequence = max(coalesce(result_sequence, 0), excluded.result_sequence)
              WHERE host_id = excluded.host_id
                AND NOT (excluded.status = 'interrupted' AND status IN ('succeeded', 'partial', 'failed'))
-               AND coalesce(result_sequence, 0) < excluded.result_sequence
+               AND (coalesce(result_sequence, 0) < excluded.result_sequence
+                    OR (status = 'interrupted' AND excluded.status IN ('succeeded', 'partial', 'failed')))
                AND (coalesce(excluded.error_code, '') <> 'result_lost'
                     OR result_sequence IS NULL
                     OR finished_at IS NULL)
@@ -175,10 +178,10 @@ interface JobDao {
 
     /** Does nothing beside a run for the same due time. */
     @SqlUpdate("""
-            INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, finished_at,
-                              error, result_sequence)
-            SELECT :e.jobId, :hostId, :e.scheduleId, :e.kind, 'missed', 'cron', :e.dueAt, :now, :now, :e.reason,
-                   nullif(:e.sequence, 0)
+            INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, missed_since_at, created_at,
+                              finished_at, error, result_sequence)
+            SELECT :e.jobId, :hostId, :e.scheduleId, :e.kind, 'missed', 'cron', :e.dueAt, :e.since, :now, :now, :e.reason,
+                   :e.sequence
              WHERE NOT EXISTS (SELECT 1
                                  FROM jobs
                                 WHERE host_id = :hostId
@@ -208,21 +211,71 @@ interface JobDao {
             """)
     int end(String id, JobStatus status, String reason, Instant now);
 
-    /** The missed row this server made itself gives way to what the agent says of the same due time. */
+    /** The server's own judgement: nothing was heard of it. Such a row has no result's sequence. */
+    @SqlUpdate("""
+            INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, missed_since_at, created_at,
+                              finished_at, error)
+            VALUES (:id, :hostId, :s.id, :s.kind, 'missed', 'cron', :dueAt, :since, :now, :now, :reason)
+            """)
+    void unheard(
+            String id,
+            String hostId,
+            @BindMethods("s") Schedule schedule,
+            Optional<Instant> since,
+            Instant dueAt,
+            String reason,
+            Instant now);
+
+    /** The missed rows this server made itself give way to what the agent says of the same due times. */
     @SqlUpdate("""
             DELETE FROM jobs
              WHERE host_id = :hostId
                AND schedule_id = :scheduleId
-               AND due_at = :dueAt
                AND status = 'missed'
                AND id <> :id
+               AND (due_at = :dueAt
+                    OR (result_sequence IS NULL AND due_at >= :since AND coalesce(missed_since_at, due_at) <= :dueAt))
             """)
-    void forgetMissed(String hostId, String scheduleId, Instant dueAt, String id);
+    void forgetMissed(String hostId, String scheduleId, Instant since, Instant dueAt, String id);
 
+    /** Where the server's own rows begin that stand for several due times, some of them from {@code since} to {@code dueAt}. */
     @SqlQuery("""
-            SELECT EXISTS (SELECT 1 FROM jobs WHERE host_id = :hostId AND schedule_id = :scheduleId AND due_at = :dueAt)
+            SELECT min(missed_since_at)
+              FROM jobs
+             WHERE host_id = :hostId
+               AND schedule_id = :scheduleId
+               AND status = 'missed'
+               AND result_sequence IS NULL
+               AND due_at >= :since
+               AND missed_since_at <= :dueAt
             """)
-    boolean accountedFor(String hostId, String scheduleId, Instant dueAt);
+    Optional<Instant> unheardSince(String hostId, String scheduleId, Instant since, Instant dueAt);
+
+    /** @param earliest a run heard of before was of a clock that was wrong */
+    @SqlQuery("""
+            SELECT EXISTS (SELECT 1
+                             FROM jobs
+                            WHERE host_id = :hostId
+                              AND schedule_id = :scheduleId
+                              AND due_at = :dueAt
+                              AND (status = 'missed' OR created_at >= :earliest))
+                OR EXISTS (SELECT 1
+                             FROM jobs
+                            WHERE host_id = :hostId
+                              AND schedule_id = :scheduleId
+                              AND status = 'missed'
+                              AND due_at >= :dueAt
+                              AND missed_since_at <= :dueAt)
+            """)
+    boolean accountedFor(String hostId, String scheduleId, Instant dueAt, Instant earliest);
+
+    /** How many due times in {@code (after, until]} have a row of their own. */
+    @SqlQuery("""
+            SELECT count(DISTINCT due_at)
+              FROM jobs
+             WHERE host_id = :hostId AND schedule_id = :scheduleId AND due_at > :after AND due_at <= :until
+            """)
+    long accounted(String hostId, String scheduleId, Instant after, Instant until);
 
     /** The snapshots that jobs of a host know by their first 8 digits only, as restic 0.14 names them. */
     @SqlQuery("SELECT snapshot_id FROM jobs WHERE host_id = :hostId AND length(snapshot_id) = 8")

@@ -87,7 +87,9 @@ public final class Jobs {
 
     public void started(AgentConnection connection, ToServer.JobStarted started) {
         record(connection, started, started.jobId(), tx -> {
-            forgetMissed(tx, connection.hostId(), started.scheduleId(), started.dueAt(), started.jobId());
+            started.dueAt()
+                    .ifPresent(due ->
+                            Unheard.giveWay(tx, connection.hostId(), started.scheduleId(), due, due, started.jobId()));
             tx.attach(JobDao.class).started(connection.hostId(), started, url(tx, connection), clock.instant());
         });
         events.changed(started.jobId());
@@ -105,7 +107,9 @@ public final class Jobs {
                 log.error("agent told of an end that is none, ignored job={}", finished.jobId());
                 return;
             }
-            forgetMissed(tx, connection.hostId(), finished.scheduleId(), finished.dueAt(), finished.jobId());
+            finished.dueAt()
+                    .ifPresent(due -> Unheard.giveWay(
+                            tx, connection.hostId(), finished.scheduleId(), due, due, finished.jobId()));
             tx.attach(JobDao.class)
                     .finished(
                             idOf(tx, connection.hostId(), finished),
@@ -144,11 +148,12 @@ public final class Jobs {
 
     public void missed(AgentConnection connection, ToServer.JobMissed missed) {
         record(connection, missed, missed.jobId(), tx -> {
-            forgetMissed(
+            Unheard.giveWay(
                     tx,
                     connection.hostId(),
                     Optional.of(missed.scheduleId()),
-                    Optional.of(missed.dueAt()),
+                    missed.since().orElse(missed.dueAt()),
+                    missed.dueAt(),
                     missed.jobId());
             tx.attach(JobDao.class).missed(connection.hostId(), missed, clock.instant());
         });
@@ -210,12 +215,5 @@ public final class Jobs {
 
     private Optional<String> url(Handle tx, AgentConnection connection) {
         return credentials.url(tx, connection.hostId());
-    }
-
-    private static void forgetMissed(
-            Handle tx, String hostId, Optional<String> scheduleId, Optional<Instant> dueAt, String jobId) {
-        if (scheduleId.isPresent() && dueAt.isPresent()) {
-            tx.attach(JobDao.class).forgetMissed(hostId, scheduleId.get(), dueAt.get(), jobId);
-        }
     }
 }

@@ -17,4 +17,7 @@ interface ScheduleWatchDao {
             ON CONFLICT (schedule_id) DO UPDATE SET checked_until = excluded.checked_until
             """)
     void checked(String scheduleId, Instant until);
+
+    @SqlUpdate("UPDATE schedule_watch SET checked_until = min(checked_until, :from) WHERE schedule_id = :scheduleId")
+    void lookAgain(String scheduleId, Instant from);
 }

@@ -246,7 +246,7 @@ public final class AgentSocket {
                 serverVersion,
                 HEARTBEAT_SECONDS,
                 clock.instant(),
-                Optional.of(memory.get().epoch()),
+                memory.get().epoch(),
                 memory.get().storedSequence()));
         agents.joined(connection); // from here on others speak to it too
         log.info(

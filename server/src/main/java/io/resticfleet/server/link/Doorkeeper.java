@@ -18,10 +18,10 @@ public interface Doorkeeper {
     /**
      * What the server has of an agent.
      *
-     * @param epoch of the server's database
+     * @param epoch of the server's database; absent while nothing can be noted, so that the agent says again what it knows
      * @param storedSequence the highest result that is stored; absent if none is
      */
-    record Memory(String epoch, Optional<Long> storedSequence) {}
+    record Memory(Optional<String> epoch, Optional<Long> storedSequence) {}
 
     /** An agent is let in and about to be welcomed: notes what it says of the server, and says what to answer. */
     Memory admit(ToServer.Hello hello);

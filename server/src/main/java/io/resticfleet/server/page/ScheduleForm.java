@@ -1,6 +1,7 @@
 package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
@@ -35,6 +36,8 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                             "manual",
                             "cron",
                             "time_zone",
+                            "catch_up",
+                            "jitter_minutes",
                             "paths",
                             "excludes",
                             "tags",
@@ -100,6 +103,8 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         fields.put("manual", box(schedule.manual()));
         fields.put("cron", schedule.cron().orElse(""));
         fields.put("time_zone", schedule.timeZone().orElse(""));
+        fields.put("catch_up", schedule.catchUp().toString());
+        fields.put("jitter_minutes", schedule.jitterMinutes() == 0 ? "" : "" + schedule.jitterMinutes());
         fields.put("paths", String.join("\n", schedule.paths()));
         fields.put("excludes", String.join("\n", schedule.excludes()));
         fields.put("tags", String.join(", ", schedule.tags()));
@@ -155,12 +160,24 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 retention(wrong),
                 new BackupOptions(
                         on("one_file_system"), on("exclude_caches"), number("limit_upload_kib", "options.", wrong)),
-                new Hooks(text("hook_pre"), text("hook_post")));
+                new Hooks(text("hook_pre"), text("hook_post")),
+                catchUp(wrong),
+                number("jitter_minutes", "", wrong));
         wrong.addAll(schedule.violations());
         if (!wrong.isEmpty()) {
             throw Problem.invalid(wrong);
         }
         return schedule;
+    }
+
+    /** Empty is what most would choose. */
+    private CatchUp catchUp(List<Violation> wrong) {
+        try {
+            return text("catch_up").map(CatchUp::parse).orElse(CatchUp.RUN_ONCE);
+        } catch (IllegalArgumentException e) {
+            wrong.add(new Violation("catch_up", "invalid_catch_up", e.getMessage()));
+            return CatchUp.RUN_ONCE;
+        }
     }
 
     /** @param wrong gets what is not a number */

@@ -1,12 +1,14 @@
 package io.resticfleet.server.schedule;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.web.Problem;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +20,8 @@ import java.util.Optional;
  * @param name the kind's name if left out
  * @param enabled true if left out
  * @param manual false if left out
+ * @param catchUp {@code run_once} if left out; see {@link CatchUp}
+ * @param jitterMinutes 0 if left out
  */
 record ScheduleBody(
         Optional<String> id,
@@ -32,7 +36,9 @@ record ScheduleBody(
         Optional<List<String>> tags,
         Optional<Retention> retention,
         Optional<Options> options,
-        Optional<Hooks> hooks) {
+        Optional<Hooks> hooks,
+        Optional<String> catchUp,
+        Optional<Integer> jitterMinutes) {
 
     /** See {@link RetentionPolicy}; each number is 0 if left out. */
     record Retention(
@@ -85,6 +91,7 @@ record ScheduleBody(
         refuseNulls("paths", paths);
         refuseNulls("excludes", excludes);
         refuseNulls("tags", tags);
+        var wrong = new ArrayList<Violation>();
         var schedule = new Schedule(
                 ownId,
                 ofKind,
@@ -98,12 +105,23 @@ record ScheduleBody(
                 tags.orElse(List.of()),
                 retention.map(Retention::policy).orElse(RetentionPolicy.NONE),
                 options.map(Options::options).orElse(BackupOptions.NONE),
-                hooks.orElse(Hooks.NONE));
-        var violations = schedule.violations();
-        if (!violations.isEmpty()) {
-            throw Problem.invalid(violations);
+                hooks.orElse(Hooks.NONE),
+                catchUp(wrong),
+                jitterMinutes.orElse(0));
+        wrong.addAll(schedule.violations());
+        if (!wrong.isEmpty()) {
+            throw Problem.invalid(wrong);
         }
         return schedule;
+    }
+
+    private CatchUp catchUp(List<Violation> wrong) {
+        try {
+            return catchUp.map(CatchUp::parse).orElse(CatchUp.RUN_ONCE);
+        } catch (IllegalArgumentException e) {
+            wrong.add(new Violation("catch_up", "invalid_catch_up", e.getMessage()));
+            return CatchUp.RUN_ONCE;
+        }
     }
 
     private static void refuseNulls(String field, Optional<List<String>> items) {

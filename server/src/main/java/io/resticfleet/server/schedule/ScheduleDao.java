@@ -51,9 +51,11 @@ interface ScheduleDao {
 
     @SqlUpdate("""
             INSERT INTO schedules (id, host_id, kind, name, enabled, manual, cron, time_zone, paths_json, excludes_json,
-                                   tags_json, retention_json, options_json, hooks_json, created_at, updated_at)
+                                   tags_json, retention_json, options_json, hooks_json, catch_up, jitter_minutes,
+                                   created_at, updated_at)
             VALUES (:s.id, :hostId, :s.kind, :s.name, :s.enabled, :s.manual, :s.cron, :s.timeZone, :json.paths,
-                    :json.excludes, :json.tags, :json.retention, :json.options, :json.hooks, :now, :now)
+                    :json.excludes, :json.tags, :json.retention, :json.options, :json.hooks, :json.catchUp,
+                    :s.jitterMinutes, :now, :now)
             """)
     void insert(
             String hostId,
@@ -67,7 +69,7 @@ interface ScheduleDao {
                SET name = :s.name, enabled = :s.enabled, manual = :s.manual, cron = :s.cron, time_zone = :s.timeZone,
                    paths_json = :json.paths, excludes_json = :json.excludes, tags_json = :json.tags,
                    retention_json = :json.retention, options_json = :json.options, hooks_json = :json.hooks,
-                   updated_at = :now
+                   catch_up = :json.catchUp, jitter_minutes = :s.jitterMinutes, updated_at = :now
              WHERE host_id = :hostId
                AND id = :s.id
             """)

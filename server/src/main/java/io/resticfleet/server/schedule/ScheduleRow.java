@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
@@ -22,8 +23,15 @@ public final class ScheduleRow implements RowMapper<Schedule> {
     private static final JsonMapper JSON = Wire.builder().build();
     private static final TypeReference<List<String>> STRINGS = new TypeReference<>() {};
 
-    /** The JSON columns of a schedule. */
-    public record Columns(String paths, String excludes, String tags, String retention, String options, String hooks) {}
+    /** The columns of a schedule that are written otherwise than they are. */
+    public record Columns(
+            String paths,
+            String excludes,
+            String tags,
+            String retention,
+            String options,
+            String hooks,
+            String catchUp) {}
 
     static Columns columns(Schedule schedule) {
         return new Columns(
@@ -32,7 +40,8 @@ public final class ScheduleRow implements RowMapper<Schedule> {
                 write(schedule.tags()),
                 write(schedule.retention()),
                 write(schedule.options()),
-                write(schedule.hooks()));
+                write(schedule.hooks()),
+                schedule.catchUp().toString());
     }
 
     @Override
@@ -51,7 +60,9 @@ public final class ScheduleRow implements RowMapper<Schedule> {
                     JSON.readValue(row.getString("tags_json"), STRINGS),
                     JSON.readValue(row.getString("retention_json"), RetentionPolicy.class),
                     JSON.readValue(row.getString("options_json"), BackupOptions.class),
-                    JSON.readValue(row.getString("hooks_json"), Hooks.class));
+                    JSON.readValue(row.getString("hooks_json"), Hooks.class),
+                    CatchUp.parse(row.getString("catch_up")),
+                    row.getInt("jitter_minutes"));
         } catch (JsonProcessingException e) {
             throw new SQLException("schedule " + row.getString("id") + " is not readable", e);
         }

@@ -1,6 +1,7 @@
 package io.resticfleet.server.schedule;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
@@ -151,7 +152,9 @@ public final class Schedules {
                 List.of(),
                 RetentionPolicy.NONE,
                 BackupOptions.NONE,
-                Hooks.NONE);
+                Hooks.NONE,
+                CatchUp.RUN_ONCE,
+                0);
     }
 
     /** Adds, within the transaction that makes a host, the manual backup that its enrolment token asked for. */

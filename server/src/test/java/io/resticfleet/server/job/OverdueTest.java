@@ -27,6 +27,9 @@ class OverdueTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
+    /** Of a nightly schedule: a tenth of a day. */
+    private static final Duration GRACE = Duration.ofMinutes(144);
+
     private final Reports reports = new Reports(server);
     private FakeMachine web;
     private String nightly;
@@ -39,11 +42,11 @@ class OverdueTest {
 
     @Test
     void a_due_time_of_which_nothing_was_heard_is_missed_after_the_grace_and_only_once() throws Exception {
-        server.checkOverdueAt(DUE.plus(Overdue.GRACE).minusSeconds(1));
+        server.checkOverdueAt(DUE.plus(GRACE).minusSeconds(1));
         assertThat(rows()).isEmpty();
 
-        server.checkOverdueAt(DUE.plus(Overdue.GRACE));
-        server.checkOverdueAt(DUE.plus(Duration.ofHours(1)));
+        server.checkOverdueAt(DUE.plus(GRACE));
+        server.checkOverdueAt(DUE.plus(Duration.ofHours(4)));
 
         var missed = server.get("/api/jobs?status=missed").json().path("items");
         assertThat(missed).hasSize(1);
@@ -56,7 +59,7 @@ class OverdueTest {
     void an_agent_that_is_connected_and_does_nothing_is_told_apart() throws Exception {
         server.connectQuietly(web);
 
-        server.checkOverdueAt(DUE.plus(Overdue.GRACE));
+        server.checkOverdueAt(DUE.plus(GRACE));
 
         assertThat(server.sql("SELECT error FROM jobs"))
                 .singleElement()
@@ -66,7 +69,7 @@ class OverdueTest {
 
     @Test
     void what_the_agent_did_at_that_time_takes_the_place_of_the_missed_row() throws Exception {
-        server.checkOverdueAt(DUE.plus(Overdue.GRACE));
+        server.checkOverdueAt(DUE.plus(GRACE));
         assertThat(rows()).containsExactly("missed");
 
         var agent = server.connectQuietly(web);
@@ -74,13 +77,13 @@ class OverdueTest {
                 1, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
 
         assertThat(rows()).containsExactly("succeeded");
-        server.checkOverdueAt(DUE.plus(Duration.ofHours(2)));
+        server.checkOverdueAt(DUE.plus(Duration.ofHours(5)));
         assertThat(rows()).containsExactly("succeeded");
     }
 
     @Test
     void the_agents_own_reason_takes_the_place_of_the_servers() throws Exception {
-        server.checkOverdueAt(DUE.plus(Overdue.GRACE));
+        server.checkOverdueAt(DUE.plus(GRACE));
 
         server.connectQuietly(web)
                 .sayAndHear(new ToServer.JobMissed(1, OWN, JobKind.BACKUP, nightly, DUE, "the machine slept"));
@@ -94,7 +97,7 @@ class OverdueTest {
         var agent = server.connectQuietly(web);
         agent.sayAndHear(new ToServer.ScheduleFire(OWN, nightly, DUE, 1));
 
-        server.checkOverdueAt(DUE.plus(Overdue.GRACE).plusSeconds(1));
+        server.checkOverdueAt(DUE.plus(GRACE).plusSeconds(1));
 
         assertThat(rows()).containsExactly("queued");
     }
@@ -118,7 +121,7 @@ class OverdueTest {
         hourBefore.put("cron", "30 1 * * *");
         server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, hourBefore);
 
-        server.checkOverdueAt(DUE.plus(Duration.ofHours(2)));
+        server.checkOverdueAt(DUE.plus(Duration.ofHours(8)));
 
         assertThat(rows()).isEmpty();
     }
@@ -130,7 +133,7 @@ class OverdueTest {
         other.put("paths", List.of("/srv"));
         server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, other);
 
-        server.checkOverdueAt(DUE.plus(Overdue.GRACE));
+        server.checkOverdueAt(DUE.plus(GRACE));
 
         assertThat(rows()).containsExactly("missed");
     }
@@ -142,11 +145,11 @@ class OverdueTest {
 
         server.checkOverdueAt(TestServer.START.plus(Duration.ofDays(10)));
 
-        assertThat(rows()).hasSize(24);
-        assertThat(server.sql("SELECT error FROM jobs ORDER BY due_at DESC LIMIT 1"))
+        assertThat(rows()).hasSize(25);
+        assertThat(server.sql("SELECT error FROM jobs ORDER BY due_at LIMIT 1"))
                 .singleElement()
                 .asString()
-                .contains("so did " + (10 * 24 * 6 - 1 - 24) + " later times");
+                .contains("this stands for " + (10 * 24 * 6 - 1 - 24) + " due times since 2026-03-01T");
     }
 
     @Test
@@ -158,7 +161,7 @@ class OverdueTest {
         server.checkOverdueAt(server.now.plus(Duration.ofMinutes(1)));
         assertThat(rows()).isEmpty(); // agents have yet to tell
 
-        server.checkOverdueAt(server.now.plus(Overdue.GRACE));
+        server.checkOverdueAt(server.now.plus(GRACE));
         assertThat(rows()).hasSize(3).containsOnly("missed");
     }
 
@@ -168,9 +171,90 @@ class OverdueTest {
         inTokyo.put("time_zone", "Asia/Tokyo");
         server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, inTokyo);
 
-        server.checkOverdueAt(Instant.parse("2026-03-01T17:35:00Z"));
+        server.checkOverdueAt(Instant.parse("2026-03-01T20:00:00Z"));
 
         assertThat(server.get("/api/jobs").at("/items/0/due_at")).isEqualTo("2026-03-01T17:30:00Z");
+    }
+
+    @Test
+    void a_frequent_schedule_has_ten_minutes_and_its_jitter() throws Exception {
+        server.schedule(web, Map.of("kind", "check", "cron", "0 3 * * *", "jitter_minutes", 30, "name", "jittered"));
+        server.schedule(web, Map.of("kind", "check", "cron", "*/20 1 * * *", "name", "frequent"));
+        var one = Instant.parse("2026-03-02T01:00:00Z");
+
+        server.checkOverdueAt(one.plus(Duration.ofMinutes(10)).minusSeconds(1));
+        assertThat(rows()).isEmpty();
+        server.checkOverdueAt(one.plus(Duration.ofMinutes(10)));
+        assertThat(rows()).containsExactly("missed");
+
+        var three = Instant.parse("2026-03-02T03:00:00Z");
+        server.checkOverdueAt(three.plus(Duration.ofMinutes(144 + 30)).minusSeconds(1));
+        assertThat(server.sql("SELECT count(*) FROM jobs WHERE due_at = " + three.toEpochMilli()))
+                .containsExactly("0");
+        server.checkOverdueAt(three.plus(Duration.ofMinutes(144 + 30)));
+        assertThat(server.sql("SELECT count(*) FROM jobs WHERE due_at = " + three.toEpochMilli()))
+                .containsExactly("1");
+    }
+
+    @Test
+    void ten_years_of_every_minute_are_few_rows_that_give_way_to_what_the_agent_tells() throws Exception {
+        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
+        var minutely = server.schedule(web, Map.of("kind", "backup", "cron", "* * * * *", "paths", List.of("/srv")));
+        var end = Instant.parse("2036-03-01T12:00:00Z");
+
+        server.checkOverdueAt(end);
+
+        assertThat(rows()).hasSize(25).containsOnly("missed");
+        var agent = server.connectQuietly(web);
+        agent.sayAndHear(reports.finished(
+                1,
+                OWN,
+                Optional.of(minutely),
+                Optional.of(end.minus(Duration.ofDays(2))),
+                JobStatus.SUCCEEDED,
+                Reports.SNAPSHOT));
+        assertThat(rows()).hasSize(25).containsOnlyOnce("succeeded"); // the row for all of them is gone
+
+        server.checkOverdueAt(end.plusSeconds(1));
+        assertThat(rows()).hasSize(26).containsOnlyOnce("succeeded");
+        assertThat(server.sql("SELECT error FROM jobs WHERE missed_since_at IS NOT NULL"))
+                .singleElement()
+                .asString()
+                .contains("this stands for");
+    }
+
+    @Test
+    void a_row_of_the_agents_for_many_due_times_accounts_for_each() throws Exception {
+        var agent = server.connectQuietly(web);
+        agent.sayAndHear(new ToServer.JobMissed(
+                1, OWN, JobKind.BACKUP, nightly, DUE.plus(Duration.ofDays(9)), Optional.of(DUE), "asleep"));
+
+        server.checkOverdueAt(DUE.plus(Duration.ofDays(9)).plus(GRACE));
+
+        assertThat(rows()).containsExactly("missed");
+    }
+
+    @Test
+    void a_run_of_a_clock_that_was_a_year_ahead_does_not_account_for_the_time_when_it_comes() throws Exception {
+        var agent = server.connectQuietly(web);
+        var future = DUE.plus(Duration.ofDays(365));
+        agent.sayAndHear(reports.finished(
+                1, OWN, Optional.of(nightly), Optional.of(future), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+
+        server.checkOverdueAt(future.plus(GRACE));
+
+        assertThat(server.sql("SELECT status FROM jobs WHERE due_at = " + future.toEpochMilli()))
+                .containsExactlyInAnyOrder("succeeded", "missed");
+    }
+
+    @Test
+    void a_clock_of_the_servers_that_was_ahead_does_not_stop_the_watch() throws Exception {
+        server.checkOverdueAt(DUE.plus(Duration.ofDays(365)));
+        server.sql("DELETE FROM jobs");
+
+        server.checkOverdueAt(DUE.plus(GRACE));
+
+        assertThat(rows()).containsExactly("missed");
     }
 
     private List<String> rows() throws Exception {

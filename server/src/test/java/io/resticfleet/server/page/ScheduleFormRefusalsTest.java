@@ -32,6 +32,12 @@ class ScheduleFormRefusalsTest {
                             "time_zone",
                             "Mars/North",
                             "time_zone must be an IANA name such as Europe/London but is 'Mars/North'"),
+                    List.of(
+                            "catch_up",
+                            "always",
+                            "catch_up must be run_once, skip, or within: and a duration such as 90m, 6h or 2d, but is"
+                                    + " 'always'"), // invalid_catch_up
+                    List.of("jitter_minutes", "721", "jitter_minutes must be 0 to 720 but is 721"), // invalid_jitter
                     List.of("paths", "", "a backup needs at least one path"), // paths_required
                     List.of("excludes", "good\nb\u0007d", "'b\u0007d' is not usable here"), // invalid_exclude
                     List.of("tags", "good, schedule:x", "'schedule:x' is not usable here"), // invalid_tag

@@ -47,6 +47,8 @@ class ScheduleFormTest {
         page.getByLabel("Name").fill("etc & co");
         page.getByLabel("Cron expression").fill("0 */6 * * 1-5");
         page.getByLabel("Time zone").fill("Europe/London");
+        page.getByLabel("After sleep or power-off").fill("within:6h");
+        page.getByLabel("Start jitter").fill("15");
         page.getByLabel("Paths").fill("/etc\n\n  /srv/a b\n");
         page.getByLabel("Excludes").fill("*.tmp\n!important.tmp\n/home/*/.cache");
         page.getByLabel("Tags").fill("front, nightly ,");
@@ -71,7 +73,8 @@ class ScheduleFormTest {
                         + "\"retention\":{\"keep_last\":0,\"keep_hourly\":0,\"keep_daily\":14,\"keep_weekly\":0,"
                         + "\"keep_monthly\":0,\"keep_yearly\":0,\"keep_within\":\"30d\"},"
                         + "\"options\":{\"one_file_system\":true,\"exclude_caches\":false,\"limit_upload_kib\":512},"
-                        + "\"hooks\":{\"pre\":\"set -e\\n  systemctl stop app # \\\"quoted\\\"\",\"post\":null}}");
+                        + "\"hooks\":{\"pre\":\"set -e\\n  systemctl stop app # \\\"quoted\\\"\",\"post\":null},"
+                        + "\"catch_up\":\"within:6h\",\"jitter_minutes\":15}");
 
         link(page, "Edit etc & co").click();
         assertThat(page.getByLabel("Paths")).hasValue("/etc\n/srv/a b");

@@ -3,6 +3,7 @@ package io.resticfleet.server.schedule;
 import static io.resticfleet.server.TestServer.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
@@ -479,6 +480,8 @@ class RestoredTest {
                 plain.tags(),
                 plain.retention(),
                 plain.options(),
-                plain.hooks());
+                plain.hooks(),
+                CatchUp.RUN_ONCE,
+                0);
     }
 }

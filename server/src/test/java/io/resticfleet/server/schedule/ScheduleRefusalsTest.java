@@ -51,6 +51,8 @@ class ScheduleRefusalsTest {
                 'kind':'check','cron':'@reboot'                                                  | cron         | invalid_cron
                 'kind':'check','cron':'٣ * * * *'                                                | cron         | invalid_cron
                 'kind':'check','cron':'@daily','time_zone':'Mars/Olympus'                        | time_zone    | invalid_time_zone
+                'kind':'check','cron':'@daily','catch_up':'always'                               | catch_up     | invalid_catch_up
+                'kind':'check','cron':'@daily','jitter_minutes':721                              | jitter_minutes | invalid_jitter
                 'kind':'check','cron':'@daily','name':''                                         | name         | name_required
                 'kind':'check','cron':'@daily','name':'a\\nb'                                    | name         | invalid_name
                 'kind':'backup','cron':'@daily'                                                  | paths        | paths_required

@@ -5,6 +5,7 @@ import static io.resticfleet.server.TestServer.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -149,7 +150,31 @@ class SchedulesTest {
         assertThat(created.status()).isEqualTo(201);
         var answered = (ObjectNode) created.json();
         assertThat(answered.remove("id").asText()).matches("[0-9A-HJKMNP-TV-Z]{26}");
+        assertThat(answered.remove("catch_up").asText()).isEqualTo("run_once");
+        assertThat(answered.remove("jitter_minutes").asInt()).isZero();
         assertThat(answered.toString()).isEqualTo(SAMPLE.replaceAll("\n *", ""));
+    }
+
+    @Test
+    void how_late_a_run_may_begin_is_kept_and_reaches_the_agent() throws Exception {
+        var agent = server.connectQuietly(web);
+        var late = new HashMap<>(NIGHTLY);
+        late.put("catch_up", "within: 6h");
+        late.put("jitter_minutes", 15);
+        var created = server.post(schedules, late);
+
+        assertThat(created.status()).isEqualTo(201);
+        assertThat(created.at("/catch_up")).isEqualTo("within:6h");
+        assertThat(server.get(schedules + "/" + created.at("/id")).at("/jitter_minutes"))
+                .isEqualTo("15");
+        var sent = agent.hears(ToAgent.ScheduleSet.class).schedules().get(0);
+        assertThat(sent.catchUp()).isEqualTo(CatchUp.parse("within:6h"));
+        assertThat(sent.jitterMinutes()).isEqualTo(15);
+        late.remove("jitter_minutes");
+        late.put("catch_up", "skip");
+        var changed = server.put(schedules + "/" + created.at("/id"), late);
+        assertThat(changed.at("/catch_up") + " " + changed.at("/jitter_minutes"))
+                .isEqualTo("skip 0");
     }
 
     @Test
