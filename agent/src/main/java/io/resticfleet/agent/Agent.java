@@ -7,6 +7,7 @@ import io.resticfleet.agent.job.JobLogs;
 import io.resticfleet.agent.job.Journal;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.job.Results;
+import io.resticfleet.agent.job.Retries;
 import io.resticfleet.agent.job.RunIds;
 import io.resticfleet.agent.job.Runner;
 import io.resticfleet.agent.job.Tools;
@@ -99,6 +100,7 @@ final class Agent implements AutoCloseable {
         outbox.onAdded(link::wake);
         logs.onAdded(link::wake);
 
+        var retries = Retries.open(storage, around.clock(), new SplittableRandom());
         var tools = new Tools(
                 storage,
                 around.restic(),
@@ -108,6 +110,7 @@ final class Agent implements AutoCloseable {
                 journal,
                 logs,
                 results,
+                retries,
                 around.hooks(),
                 around.limits(),
                 around.clock(),
@@ -116,9 +119,12 @@ final class Agent implements AutoCloseable {
         var runner = Runner.start(tools);
         var runIds = RunIds.open(storage);
         var instanceId = UUID.randomUUID().toString();
-        var fires = new Fires(runIds, journal, results, runner, link::sendIfConnected, around.nanos());
+        var fires = new Fires(runIds, journal, results, runner, retries, link::sendIfConnected, around.nanos());
         var planner = new Planner(around.clock(), around.zone(), storage, due(fires));
-        var book = ScheduleBook.open(storage, planner::follow);
+        var book = ScheduleBook.open(storage, set -> {
+            planner.follow(set);
+            retries.follow(set.schedules());
+        });
 
         var handlers = Dispatch.<ServerLink, ToAgent>of(ToAgent.class)
                 .on(ToAgent.Challenge.class, Agent::answeredByTheLink)

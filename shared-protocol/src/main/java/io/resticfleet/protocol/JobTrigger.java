@@ -8,12 +8,19 @@ import java.util.Locale;
 public enum JobTrigger {
     /** Its schedule was due. */
     CRON,
+    /** The run of its due time had made no snapshot. */
+    RETRY,
     /** A person asked for it. */
     MANUAL,
     /** The agent needed it for something else, as a repository is created before the first backup into it. */
     AUTO;
 
     private final String word = name().toLowerCase(Locale.ROOT);
+
+    /** Whether the agent began it as its time had come, without being asked. */
+    public boolean byItsTime() {
+        return this == CRON || this == RETRY;
+    }
 
     /** The name in JSON and in the database, such as {@code cron}. */
     @JsonValue

@@ -151,9 +151,21 @@ public sealed interface ToServer {
     @JsonTypeName("schedule.held")
     record ScheduleHeld(long version, List<Schedule> schedules, Optional<Repository> repository) implements ToServer {}
 
-    /** A schedule is due; the run is in the agent's journal already. Answered with run, hold or refuse. */
+    /**
+     * A schedule is due; the run is in the agent's journal already. Answered with run, hold or refuse.
+     *
+     * @param trigger {@code retry} if the run of that due time is tried again; absent for {@code cron}
+     */
     @JsonTypeName("schedule.fire")
-    record ScheduleFire(String runId, String scheduleId, Instant dueAt, long scheduleVersion) implements ToServer {}
+    record ScheduleFire(
+            String runId, String scheduleId, Instant dueAt, long scheduleVersion, Optional<JobTrigger> trigger)
+            implements ToServer {
+
+        /** At its time. */
+        public ScheduleFire(String runId, String scheduleId, Instant dueAt, long scheduleVersion) {
+            this(runId, scheduleId, dueAt, scheduleVersion, Optional.empty());
+        }
+    }
 
     /**
      * A job has begun. Carries all that the server needs to know it, for it may never have heard of it.

@@ -195,9 +195,9 @@ class WireTest {
                         new ToServer.ScheduleAck(2, Optional.of("disk full")),
                         "{'type':'schedule.ack','version':2,'refused':'disk full'}"),
                 frame(
-                        new ToServer.ScheduleFire("J1", "S1", NOON, 3),
+                        new ToServer.ScheduleFire("J1", "S1", NOON, 3, Optional.of(JobTrigger.RETRY)),
                         "{'type':'schedule.fire','run_id':'J1','schedule_id':'S1','due_at':'2026-03-01T12:00:00Z',"
-                                + "'schedule_version':3}"),
+                                + "'schedule_version':3,'trigger':'retry'}"),
                 frame(
                         new ToServer.JobStarted(
                                 9, "J1", JobKind.BACKUP, JobTrigger.CRON, Optional.of("S1"), Optional.of(NOON), LATER),

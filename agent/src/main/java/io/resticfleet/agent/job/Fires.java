@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -36,6 +37,7 @@ public final class Fires {
     private final Journal journal;
     private final Results results;
     private final Runner runner;
+    private final Retries retries;
     private final Predicate<ToServer> send;
     private final LongSupplier nanos;
 
@@ -60,11 +62,18 @@ public final class Fires {
 
     /** @param send hands a message to the connection; false if there is none */
     public Fires(
-            RunIds ids, Journal journal, Results results, Runner runner, Predicate<ToServer> send, LongSupplier nanos) {
+            RunIds ids,
+            Journal journal,
+            Results results,
+            Runner runner,
+            Retries retries,
+            Predicate<ToServer> send,
+            LongSupplier nanos) {
         this.ids = ids;
         this.journal = journal;
         this.results = results;
         this.runner = runner;
+        this.retries = retries;
         this.send = send;
         this.nanos = nanos;
         journal.list().stream()
@@ -90,6 +99,22 @@ public final class Fires {
             return; // fired before
         }
         log.log(Level.INFO, "schedule due schedule=" + schedule.id() + " job=" + entry.jobId());
+        retries.superseded(schedule.id());
+        ask(entry);
+    }
+
+    private void again(Retries.Retry retry) {
+        var entry = JobEntry.again(retry);
+        if (journal.accept(entry)) {
+            log.log(
+                    Level.INFO,
+                    "tried again schedule=" + retry.schedule().id() + " try=" + retry.number() + " job="
+                            + entry.jobId());
+            ask(entry);
+        }
+    }
+
+    private void ask(JobEntry entry) {
         waitFor(entry.jobId());
         if (!send.test(fire(entry))) {
             run(entry.jobId(), Optional.empty());
@@ -121,8 +146,9 @@ public final class Fires {
         waiting.replaceAll((jobId, wait) -> wait.held() ? new Wait(wait.since(), now, false) : wait);
     }
 
-    /** Runs what has waited long enough for an answer, and writes down what could not be before. */
+    /** Tries again what is due for it, runs what has waited long enough for an answer, and writes down what could not be before. */
     public synchronized void tick() {
+        retries.due(this::busy).forEach(this::again);
         long now = nanos.getAsLong();
         if (!decided.isEmpty() && now - troubleAt >= AFTER_TROUBLE_NANOS) {
             List.copyOf(decided.keySet()).forEach(this::settle);
@@ -239,6 +265,10 @@ public final class Fires {
 
     private static ToServer.ScheduleFire fire(JobEntry entry) {
         return new ToServer.ScheduleFire(
-                entry.jobId(), entry.scheduleId().orElseThrow(), entry.dueAt().orElseThrow(), entry.scheduleVersion());
+                entry.jobId(),
+                entry.scheduleId().orElseThrow(),
+                entry.dueAt().orElseThrow(),
+                entry.scheduleVersion(),
+                Optional.of(entry.trigger()).filter(JobTrigger.RETRY::equals));
     }
 }

@@ -51,6 +51,21 @@ record JobEntry(
                 Optional.empty());
     }
 
+    /** A run that made no snapshot, tried again. */
+    static JobEntry again(Retries.Retry retry) {
+        return new JobEntry(
+                retry.jobId(),
+                retry.schedule().kind(),
+                JobTrigger.RETRY,
+                Optional.of(retry.schedule()),
+                Optional.of(retry.dueAt()),
+                retry.scheduleVersion(),
+                Optional.empty(),
+                Phase.WAITING,
+                Optional.empty(),
+                Optional.empty());
+    }
+
     /** What the server asked for. */
     static JobEntry asked(ToAgent.CommandRun command) {
         return new JobEntry(

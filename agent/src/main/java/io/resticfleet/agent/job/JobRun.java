@@ -56,7 +56,7 @@ final class JobRun {
                 Level.INFO,
                 (again ? "job taken up again job=" : "job started job=") + entry.jobId() + " kind="
                         + entry.kind().word());
-        var outcome = redacted(attempt());
+        var outcome = tools.retries().ended(entry, redacted(attempt()));
         say("ended: " + outcome.status().word()
                 + outcome.error().map(text -> ": " + text).orElse(""));
         jobLog.end();

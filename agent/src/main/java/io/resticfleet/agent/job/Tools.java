@@ -25,6 +25,7 @@ public record Tools(
         Journal journal,
         JobLogs logs,
         Results results,
+        Retries retries,
         HookPolicy hooks,
         Limits limits,
         InstantSource clock,

@@ -41,7 +41,13 @@ class FiresTest {
         bench = new JobBench(root);
         bench.giveRepository();
         fires = new Fires(
-                RunIds.open(bench.storage), bench.journal, bench.results, bench.runner, asked::add, () -> nanos);
+                RunIds.open(bench.storage),
+                bench.journal,
+                bench.results,
+                bench.runner,
+                bench.retries,
+                asked::add,
+                () -> nanos);
     }
 
     @AfterEach

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A runner with everything real around it: disk, clock, and the restic of this machine. */
@@ -58,6 +59,11 @@ final class JobBench implements AutoCloseable {
     final Credentials credentials;
     final Results results;
     final Runner runner;
+    final Retries retries;
+
+    /** How far the clock that retries look at has been moved. */
+    volatile Duration ahead = Duration.ZERO;
+
     final List<ToServer.JobProgress> progress = new CopyOnWriteArrayList<>();
     private final List<ToServer> said = new ArrayList<>();
 
@@ -80,6 +86,7 @@ final class JobBench implements AutoCloseable {
         logs = new JobLogs(journal, credentials, InstantSource.system());
         results = new Results(outbox, journal, logs, InstantSource.system());
         var program = new ResticProgram(restic, "/usr/local/bin:/usr/bin:/bin");
+        retries = Retries.open(storage, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
         runner = Runner.start(new Tools(
                 storage,
                 program,
@@ -89,6 +96,7 @@ final class JobBench implements AutoCloseable {
                 journal,
                 logs,
                 results,
+                retries,
                 hooks,
                 limits,
                 InstantSource.system(),

@@ -130,7 +130,7 @@ public final class Dispatcher {
                         "job_ended",
                         "job " + id + " has ended: " + found.status().word());
             }
-            boolean agentKnows = found.sentAt().isPresent() || found.trigger() == JobTrigger.CRON;
+            boolean agentKnows = found.sentAt().isPresent() || found.trigger().byItsTime();
             if (agentKnows && !agents.connected(found.hostId())) {
                 throw offline(found.hostId());
             }
@@ -211,7 +211,7 @@ public final class Dispatcher {
                             "the database was restored from a copy made before this job ended; if the machine knows how it"
                                     + " did, this changes when it tells",
                             clock.instant());
-                } else if (job.status() == JobStatus.QUEUED && job.trigger() != JobTrigger.CRON) {
+                } else if (job.status() == JobStatus.QUEUED && !job.trigger().byItsTime()) {
                     dao.unsent(job.id());
                 } else {
                     dao.end(
@@ -286,7 +286,7 @@ public final class Dispatcher {
                 Optional.of(schedule.id()),
                 schedule.kind(),
                 JobStatus.QUEUED,
-                JobTrigger.CRON,
+                fire.trigger().filter(JobTrigger.RETRY::equals).orElse(JobTrigger.CRON),
                 Optional.of(fire.dueAt()),
                 clock.instant(),
                 Optional.empty(),

@@ -27,7 +27,7 @@ interface JobGlanceDao {
                                       WHERE schedule_id = s.id
                                         AND host_id = s.host_id
                                         AND status IN ('succeeded', 'partial', 'failed', 'interrupted', 'missed')
-                                      ORDER BY coalesce(due_at, created_at) DESC
+                                      ORDER BY coalesce(due_at, created_at) DESC, id DESC
                                       LIMIT 1)
              WHERE s.enabled = 1
                AND (:hostId IS NULL OR s.host_id = :hostId)

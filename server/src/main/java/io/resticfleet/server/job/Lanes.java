@@ -1,7 +1,6 @@
 package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.db.Database;
@@ -102,7 +101,7 @@ public final class Lanes {
                 + " at the same repository";
         if (!job.waitingFor().equals(Optional.of(reason))) {
             db.change(tx -> tx.attach(JobDao.class).waits(job.id(), reason));
-            if (job.trigger() == JobTrigger.CRON) {
+            if (job.trigger().byItsTime()) {
                 agents.send(job.hostId(), new ToAgent.CommandHold(job.id(), reason));
             }
         }
@@ -127,7 +126,7 @@ public final class Lanes {
 
     /** The machine may know better than this database: what it fired runs as it has it, what it was not told yet waits. */
     private boolean startAsHeld(Job job) {
-        return (job.trigger() == JobTrigger.CRON || job.scheduleId().isEmpty()) && send(job, Optional.empty());
+        return (job.trigger().byItsTime() || job.scheduleId().isEmpty()) && send(job, Optional.empty());
     }
 
     private boolean send(Job job, Optional<Schedule> schedule) {

@@ -47,7 +47,7 @@ class ScheduleFormTest {
         page.getByLabel("Name").fill("etc & co");
         page.getByLabel("Cron expression").fill("0 */6 * * 1-5");
         page.getByLabel("Time zone").fill("Europe/London");
-        page.getByLabel("After sleep or power-off").fill("within:6h");
+        page.getByLabel("If the machine was off").fill("within:6h");
         page.getByLabel("Start jitter").fill("15");
         page.getByLabel("Paths").fill("/etc\n\n  /srv/a b\n");
         page.getByLabel("Excludes").fill("*.tmp\n!important.tmp\n/home/*/.cache");

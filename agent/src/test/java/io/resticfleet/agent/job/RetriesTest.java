@@ -1,0 +1,169 @@
+package io.resticfleet.agent.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs of schedules that make no snapshot, at a repository that is not there at first. */
+class RetriesTest {
+
+    static final Instant DUE = Instant.parse("2026-03-01T12:00:00Z");
+    static final Duration AFTER_FIRST_PAUSE = Duration.ofMinutes(6);
+
+    @TempDir
+    Path root;
+
+    JobBench bench;
+    Fires fires;
+    final List<ToServer.ScheduleFire> asked = new ArrayList<>();
+    long nanos;
+
+    @BeforeEach
+    void start() {
+        bench = new JobBench(root);
+        bench.configure("rest:http://127.0.0.1:9/", "x"); // where nothing listens
+        fires = new Fires(
+                RunIds.open(bench.storage),
+                bench.journal,
+                bench.results,
+                bench.runner,
+                bench.retries,
+                message -> asked.add((ToServer.ScheduleFire) message),
+                () -> nanos);
+    }
+
+    @AfterEach
+    void stop() {
+        bench.close();
+    }
+
+    @Test
+    void a_run_that_made_no_snapshot_is_tried_again_under_another_id_until_one_is_made() {
+        var first = run(0);
+        assertThat(bench.end(first).error().orElseThrow()).contains("it is tried again in");
+        fires.tick();
+        assertThat(asked).hasSize(1); // not yet
+
+        var second = again(1);
+        assertThat(asked.get(1).trigger()).contains(JobTrigger.RETRY);
+        assertThat(asked.get(1).dueAt()).isEqualTo(DUE);
+        assertThat(second).isGreaterThan(first);
+        assertThat(bench.end(second).status()).isEqualTo(JobStatus.FAILED);
+
+        bench.giveRepository();
+        bench.configure(bench.repository.toString(), JobBench.PASSWORD);
+        var third = again(4);
+        assertThat(bench.end(third).status()).isEqualTo(JobStatus.SUCCEEDED);
+        pass(Duration.ofDays(1));
+        assertThat(asked).hasSize(3);
+    }
+
+    @Test
+    void after_six_tries_it_is_left_to_the_next_due_time() {
+        bench.end(run(0));
+        for (int i = 1; i <= 5; i++) {
+            bench.end(again(12));
+        }
+
+        pass(Duration.ofDays(1));
+
+        assertThat(asked).hasSize(6);
+    }
+
+    @Test
+    void the_next_due_time_takes_the_place_of_what_was_to_be_tried_again() {
+        bench.end(run(0));
+
+        bench.end(run(1));
+        pass(AFTER_FIRST_PAUSE);
+
+        assertThat(asked)
+                .extracting(ToServer.ScheduleFire::dueAt)
+                .containsExactly(DUE, DUE.plusSeconds(3600), DUE.plusSeconds(3600));
+    }
+
+    @Test
+    void a_try_that_is_planned_survives_a_restart_and_is_the_same() {
+        bench.end(run(0));
+        bench.ahead = AFTER_FIRST_PAUSE;
+        var planned = bench.retries.due(id -> false);
+
+        var opened = Retries.open(
+                bench.storage, () -> InstantSource.system().instant().plus(AFTER_FIRST_PAUSE), new SplittableRandom(8));
+
+        assertThat(planned).hasSize(1);
+        assertThat(opened.due(id -> false)).isEqualTo(planned);
+    }
+
+    @Test
+    void a_schedule_that_is_disabled_or_deleted_is_not_tried_again() {
+        bench.end(run(0));
+
+        bench.retries.follow(List.of(schedule().withEnabled(false)));
+        pass(AFTER_FIRST_PAUSE);
+
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void what_a_person_asked_for_or_must_mend_is_not_tried_again() {
+        var asked = "01ARZ3NDEKTSV4RRFFQ69G5FAW";
+        fires.run(new ToAgent.CommandRun(
+                asked, schedule().kind(), JobTrigger.MANUAL, Optional.of(schedule()), Optional.empty()));
+        assertThat(bench.end(asked).error().orElseThrow()).doesNotContain("tried again");
+
+        bench.giveRepository();
+        bench.configure(bench.repository.toString(), "wrong");
+        assertThat(bench.end(run(0)).error().orElseThrow()).doesNotContain("tried again");
+        pass(AFTER_FIRST_PAUSE);
+        assertThat(this.asked).hasSize(1);
+    }
+
+    /** Lets the schedule come due, and starts it as the server would; returns the run's id. */
+    private String run(int hours) {
+        fires.due(schedule(), DUE.plus(Duration.ofHours(hours)), 0, 1);
+        return started();
+    }
+
+    /** Lets time pass, in pauses of ten minutes at most, until it is tried again. */
+    private String again(int tenMinutes) {
+        pass(Duration.ofMinutes(10).multipliedBy(tenMinutes));
+        return started();
+    }
+
+    private String started() {
+        var fire = asked.get(asked.size() - 1);
+        fires.run(new ToAgent.CommandRun(
+                fire.runId(),
+                schedule().kind(),
+                fire.trigger().orElse(JobTrigger.CRON),
+                Optional.of(schedule()),
+                Optional.of(fire.dueAt())));
+        return fire.runId();
+    }
+
+    private void pass(Duration time) {
+        bench.ahead = bench.ahead.plus(time);
+        fires.tick();
+    }
+
+    private Schedule schedule() {
+        return JobBench.backupOf(bench.files.toString());
+    }
+}
