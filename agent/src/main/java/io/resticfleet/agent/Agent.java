@@ -13,10 +13,12 @@ import io.resticfleet.agent.job.Runner;
 import io.resticfleet.agent.job.Tools;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.Outbox;
+import io.resticfleet.agent.link.Pin;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.agent.restic.KnownRepositories;
+import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.restic.ResticVersion;
@@ -25,6 +27,7 @@ import io.resticfleet.agent.schedule.Planner;
 import io.resticfleet.agent.schedule.ScheduleBook;
 import io.resticfleet.agent.schedule.Ticker;
 import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.Protocol;
@@ -32,6 +35,7 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.lang.System.Logger.Level;
+import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +48,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * The agent, wired. Reading this class from top to bottom is reading what the agent is made of; it is the only one that
@@ -79,7 +86,37 @@ final class Agent implements AutoCloseable {
             HookPolicy hooks,
             LinkTimes linkTimes,
             Limits limits,
-            Duration tick) {}
+            Duration tick,
+            World world) {
+
+        /** On this machine, with the clocks it has. */
+        Surroundings(
+                InstantSource clock,
+                LongSupplier nanos,
+                ZoneId zone,
+                ResticProgram restic,
+                HookPolicy hooks,
+                LinkTimes linkTimes,
+                Limits limits,
+                Duration tick) {
+            this(clock, nanos, zone, restic, hooks, linkTimes, limits, tick, World.REAL);
+        }
+    }
+
+    /**
+     * What an agent acts on and by; a simulation has another.
+     *
+     * @param client makes the client that dials a server with that certificate
+     */
+    record World(
+            Threads threads,
+            Programs programs,
+            Function<Optional<Pin>, HttpClient> client,
+            Supplier<RandomGenerator> random) {
+
+        static final World REAL =
+                new World(Threads.OF_SYSTEM, Programs.OF_SYSTEM, Clients::client, SplittableRandom::new);
+    }
 
     /** Returns once everything runs; the connection is made meanwhile. */
     static Agent start(Storage storage, Identity identity, Surroundings around) {
@@ -92,11 +129,12 @@ final class Agent implements AutoCloseable {
         var results = new Results(outbox, journal, logs, around.clock());
         var link = new ServerLink(new ServerLink.Settings(
                 identity.server(),
-                Clients.client(identity.certificate()),
+                around.world().client().apply(identity.certificate()),
                 around.linkTimes(),
+                around.world().threads(),
                 around.clock(),
                 around.nanos(),
-                new SplittableRandom()));
+                around.world().random().get()));
         outbox.onAdded(link::wake);
         logs.onAdded(link::wake);
 
@@ -104,6 +142,7 @@ final class Agent implements AutoCloseable {
         var tools = new Tools(
                 storage,
                 around.restic(),
+                around.world().programs(),
                 new ResticEnvironment(storage, around.restic().searchPath()),
                 credentials,
                 KnownRepositories.open(storage),
@@ -112,6 +151,7 @@ final class Agent implements AutoCloseable {
                 results,
                 retries,
                 around.hooks(),
+                around.world().threads(),
                 around.limits(),
                 around.clock(),
                 around.nanos(),
@@ -160,6 +200,7 @@ final class Agent implements AutoCloseable {
                 List.of(outbox, logs),
                 watcher(fires, epoch, outbox)));
         var ticker = Ticker.start(
+                around.world().threads(),
                 around.tick(),
                 List.of(
                         planner::tick,

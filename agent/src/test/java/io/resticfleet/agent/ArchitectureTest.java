@@ -36,15 +36,16 @@ class ArchitectureTest {
 
     @Test
     void jobs_know_restic_and_the_link() {
-        mayUse("job", "restic", "link", "state");
+        mayUse("job", "restic", "link", "state", "thread");
     }
 
     @Test
     void schedules_restic_and_the_link_know_no_other_part() {
-        mayUse("schedule", "state");
+        mayUse("schedule", "state", "thread");
         mayUse("restic", "state");
-        mayUse("link", "state");
+        mayUse("link", "state", "thread");
         mayUse("state");
+        mayUse("thread");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.resticfleet.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.schedule.Ticker;
+import io.resticfleet.agent.thread.Threads;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,7 @@ class LastResortTest {
         public static void main(String[] arguments) throws InterruptedException {
             LogSetup.apply();
             Thread.setDefaultUncaughtExceptionHandler(new LastResort());
-            Ticker.start(Duration.ofSeconds(1), List.of(() -> {
+            Ticker.start(Threads.OF_SYSTEM, Duration.ofSeconds(1), List.of(() -> {
                 throw new OutOfMemoryError("of a test");
             }));
             new CountDownLatch(1).await();

@@ -7,6 +7,7 @@ import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.Outgoing;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.link.ServerLink;
+import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -152,6 +153,7 @@ class LinkTest {
                 new ServerAddress(url),
                 HttpClient.newHttpClient(),
                 times,
+                Threads.OF_SYSTEM,
                 () -> Instant.EPOCH,
                 () -> System.nanoTime() + skipped.get(),
                 new SplittableRandom(7)));

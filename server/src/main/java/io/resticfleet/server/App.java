@@ -72,13 +72,13 @@ public final class App implements AutoCloseable {
 
     private static final int FEWEST_THREADS = 4;
 
-    private final Listen listen;
-    private final boolean tls;
+    private final ServerConfig config;
     private final Database db;
     private final Javalin http;
     private final List<Route> routes;
     private final Housekeeping housekeeping;
     private final Pulse pulse;
+    private final Parts parts;
 
     private App(
             ServerConfig config,
@@ -86,15 +86,26 @@ public final class App implements AutoCloseable {
             Javalin http,
             List<Route> routes,
             Housekeeping housekeeping,
-            Pulse pulse) {
-        this.listen = config.listen().withPort(http.port());
-        this.tls = config.tls().isPresent();
+            Pulse pulse,
+            Parts parts) {
+        this.config = config;
         this.db = db;
         this.http = http;
         this.routes = routes;
         this.housekeeping = housekeeping;
         this.pulse = pulse;
+        this.parts = parts;
     }
+
+    /** What a server does without HTTP and by itself: for whoever drives it by steps. */
+    record Parts(
+            Database db,
+            Hosts hosts,
+            Credentials credentials,
+            Schedules schedules,
+            Restored restored,
+            Dispatcher dispatcher,
+            AgentSocket socket) {}
 
     /**
      * Returns once requests are answered.
@@ -112,6 +123,14 @@ public final class App implements AutoCloseable {
 
     /** @param db is closed with the server */
     static App start(ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime) {
+        var app = wire(config, db, clock, nanoTime);
+        app.listen();
+        app.housekeeping.start();
+        return app;
+    }
+
+    /** A server that answers no requests yet, and does nothing by itself. */
+    static App wire(ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime) {
         var box = SecretKey.open(config, db);
         var site = config.site();
         var agents = new Agents(nanoTime, clock);
@@ -217,6 +236,11 @@ public final class App implements AutoCloseable {
         });
         var housekeeping =
                 new Housekeeping(db, socket, lanes, overdue, jobs, jobLogs, enrollment, new OwnCopies(db, clock));
+        var parts = new Parts(db, hosts, credentials, schedules, restored, dispatcher, socket);
+        return new App(config, db, http, table[0].table(), housekeeping, pulse, parts);
+    }
+
+    private void listen() {
         try {
             http.start(config.listen().host(), config.listen().port());
         } catch (RuntimeException e) {
@@ -224,13 +248,12 @@ public final class App implements AutoCloseable {
             throw new StartFailure(
                     "cannot listen on " + config.listen() + ": " + rootCause(e).getMessage(), e);
         }
-        housekeeping.start();
-        return new App(config, db, http, table[0].table(), housekeeping, pulse);
     }
 
     /** Where this server is reached on its own machine, such as {@code http://127.0.0.1:8080}. */
     public String url() {
-        return (tls ? "https://" : "http://") + listen;
+        return (config.tls().isPresent() ? "https://" : "http://")
+                + config.listen().withPort(http.port());
     }
 
     /** Every route with who may call it. */
@@ -241,6 +264,11 @@ public final class App implements AutoCloseable {
     /** What is done from time to time; for tests, which move the clock and do it at once. */
     Housekeeping housekeeping() {
         return housekeeping;
+    }
+
+    /** What it is made of, without HTTP. */
+    Parts parts() {
+        return parts;
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.resticfleet.server.job.Lanes;
 import io.resticfleet.server.job.Overdue;
 import io.resticfleet.server.link.AgentSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -58,14 +59,23 @@ final class Housekeeping {
         this.copies = copies;
     }
 
+    /** Something to be done again and again. */
+    record Chore(String name, ScheduledExecutorService thread, Duration every, Runnable task) {}
+
+    /** What is done for the agents; whoever has another clock does it by that. */
+    List<Chore> chores() {
+        return List.of(
+                new Chore("watch", watch, AgentSocket.CHECK_EVERY, socket::check),
+                new Chore("connected", timer, Duration.ofSeconds(15), socket::noteConnected),
+                new Chore("storage", timer, Duration.ofSeconds(10), this::probeStorage),
+                new Chore("lanes", timer, Duration.ofSeconds(15), lanes::sweep),
+                new Chore("overdue", timer, Duration.ofSeconds(30), this::checkOverdue),
+                new Chore("expiry", timer, Duration.ofHours(1), this::expire));
+    }
+
     void start() {
-        every(Duration.ofSeconds(10), this::probeStorage);
-        every(Duration.ofSeconds(15), lanes::sweep);
-        every(watch, AgentSocket.CHECK_EVERY, AgentSocket.CHECK_EVERY, socket::check);
-        every(Duration.ofSeconds(15), socket::noteConnected);
-        every(Duration.ofSeconds(30), this::checkOverdue);
-        every(Duration.ofHours(1), this::expire);
-        every(Duration.ofSeconds(30), new SpareMemory()::giveBack);
+        chores().forEach(chore -> every(chore.thread(), chore.every(), chore.every(), chore.task()));
+        every(timer, Duration.ofSeconds(30), Duration.ofSeconds(30), new SpareMemory()::giveBack);
         every(upkeep, Duration.ZERO, Duration.ofDays(1), db::checkQuickly);
         every(upkeep, Duration.ofMinutes(1), Duration.ofMinutes(5), this::copyDatabase);
         every(upkeep, Duration.ofMinutes(10), Duration.ofDays(1), this::checkDatabase);
@@ -116,10 +126,6 @@ final class Housekeeping {
             thread.setDaemon(true);
             return thread;
         });
-    }
-
-    private void every(Duration period, Runnable task) {
-        every(timer, period, period, task);
     }
 
     private static void every(ScheduledExecutorService thread, Duration first, Duration period, Runnable task) {

@@ -1,33 +1,38 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.thread.Signal;
 import java.time.Duration;
 
 /** The word that a running job shall end, or be left alone because the agent ends. Safe for use by many threads. */
 final class Cancellation {
 
-    private boolean cancelled;
-    private boolean leaving;
-    private boolean stirred;
+    private final Signal news;
+    private volatile boolean cancelled;
+    private volatile boolean leaving;
+
+    /** @param news raised when there is something to look at */
+    Cancellation(Signal news) {
+        this.news = news;
+    }
 
     /** Somebody asked for the job to be stopped. */
-    synchronized void cancel() {
+    void cancel() {
         cancelled = true;
-        notifyAll();
+        news.raise();
     }
 
     /** The agent ends; what runs goes on without it. */
-    synchronized void leave() {
+    void leave() {
         leaving = true;
-        notifyAll();
+        news.raise();
     }
 
     /** Something may have ended that is waited for: whoever waits looks again. */
-    synchronized void stir() {
-        stirred = true;
-        notifyAll();
+    void stir() {
+        news.raise();
     }
 
-    synchronized boolean cancelled() {
+    boolean cancelled() {
         return cancelled;
     }
 
@@ -36,17 +41,14 @@ final class Cancellation {
      *
      * @throws AgentLeaves if the agent ends
      */
-    synchronized void await(Duration atMost) throws InterruptedException {
+    void await(Duration atMost) throws InterruptedException {
         check();
-        if (!stirred) {
-            wait(Math.max(1, atMost.toMillis()));
-        }
-        stirred = false;
+        news.await(atMost);
         check();
     }
 
     /** @throws AgentLeaves if the agent ends */
-    synchronized void check() {
+    void check() {
         if (leaving) {
             throw new AgentLeaves();
         }

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.thread.Signal;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import java.io.UncheckedIOException;
@@ -8,8 +9,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /**
@@ -21,17 +21,20 @@ public final class Runner implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(Runner.class.getName());
 
-    private static final int RETRY_SECONDS = 10;
+    private static final Duration RETRY = Duration.ofSeconds(10);
 
     /** Kinds after which the list of snapshots may be another. */
     private static final Set<JobKind> CHANGING =
             Set.of(JobKind.BACKUP, JobKind.FORGET, JobKind.INIT, JobKind.PRUNE, JobKind.SNAPSHOTS);
 
+    private static final Duration WITHOUT_NEWS = Duration.ofHours(1);
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(30);
 
     private final Tools tools;
-    private final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
-    private final Thread worker = new Thread(this::work, "runner");
+    private final ConcurrentLinkedQueue<String> queue = new ConcurrentLinkedQueue<>();
+    private final Signal queued;
+    private final Signal closing;
+    private Optional<Thread> worker = Optional.empty();
     private Optional<Current> current = Optional.empty();
     private boolean closed;
 
@@ -39,6 +42,8 @@ public final class Runner implements AutoCloseable {
 
     private Runner(Tools tools) {
         this.tools = tools;
+        this.queued = tools.threads().signal();
+        this.closing = tools.threads().signal();
     }
 
     /** Starts with what the journal holds: first what was running when the agent ended. */
@@ -52,14 +57,23 @@ public final class Runner implements AutoCloseable {
                         .isEmpty())
                 .sorted(Comparator.comparing(entry -> entry.phase() != JobEntry.Phase.RUNNING))
                 .forEach(entry -> runner.queue.add(entry.jobId()));
-        runner.worker.setDaemon(true);
-        runner.worker.start();
+        runner.worker = Optional.of(tools.threads().start("runner", runner::work));
         return runner;
     }
 
     /** Takes up a job that is in the journal as queued. */
     void enqueue(String jobId) {
         queue.add(jobId);
+        queued.raise();
+    }
+
+    private String take() throws InterruptedException {
+        for (var next = queue.poll(); ; next = queue.poll()) {
+            if (next != null) {
+                return next;
+            }
+            queued.await(WITHOUT_NEWS);
+        }
     }
 
     /** Stops a job if it has not ended. */
@@ -88,7 +102,7 @@ public final class Runner implements AutoCloseable {
     private void work() {
         try {
             while (true) {
-                var jobId = queue.take();
+                var jobId = take();
                 try {
                     begin(jobId).ifPresent(cancellation -> run(jobId, cancellation));
                 } catch (Cancellation.AgentLeaves e) {
@@ -96,8 +110,8 @@ public final class Runner implements AutoCloseable {
                 } catch (UncheckedIOException e) {
                     log.log(
                             Level.ERROR,
-                            "cannot keep how a job goes on, trying again in " + RETRY_SECONDS + " s job=" + jobId + ": "
-                                    + e.getMessage());
+                            "cannot keep how a job goes on, trying again in " + RETRY.toSeconds() + " s job=" + jobId
+                                    + ": " + e.getMessage());
                     ended();
                     rest();
                     queue.add(jobId); // passed over if it was its listing of snapshots that could not be kept
@@ -116,14 +130,12 @@ public final class Runner implements AutoCloseable {
         current = Optional.empty();
     }
 
-    private synchronized void rest() throws InterruptedException {
-        if (!closed) {
-            wait(TimeUnit.SECONDS.toMillis(RETRY_SECONDS));
-        }
+    private void rest() throws InterruptedException {
+        closing.await(RETRY);
     }
 
     private synchronized Optional<Cancellation> begin(String jobId) {
-        var cancellation = new Cancellation();
+        var cancellation = new Cancellation(tools.threads().signal());
         if (closed) {
             cancellation.leave();
         }
@@ -172,12 +184,14 @@ public final class Runner implements AutoCloseable {
     public void close() {
         synchronized (this) {
             closed = true;
-            notifyAll();
+            closing.raise();
             current.ifPresent(running -> running.cancellation().leave());
         }
-        queue.add(""); // wakes the worker; an interrupt could tear a write
+        enqueue(""); // wakes the worker; an interrupt could tear a write
         try {
-            worker.join(5_000);
+            if (worker.isPresent()) {
+                worker.get().join(5_000);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -117,12 +117,12 @@ final class Steps {
         var place = name + "/" + (count == 1 ? step.name() : step.name() + "-" + count);
         for (var held : tools.storage().placesOf(place)) {
             if (DetachedRun.startedIn(held)) {
-                return DetachedRun.adopt(held);
+                return tools.programs().adopt(held);
             }
         }
         var mark = tools.storage().root().resolve(place).resolve(BEGUN);
         if (Files.exists(mark)) {
-            return DetachedRun.adopt(mark.getParent());
+            return tools.programs().adopt(mark.getParent());
         }
         cancellation.check();
         if (cancelled(step)) {
@@ -131,8 +131,8 @@ final class Steps {
         tools.storage().placesOf(place).forEach(tools.storage()::deleteTree);
         tools.storage().directory(place);
         tools.storage().write(mark, new byte[0]);
-        return DetachedRun.start(
-                tools.storage().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
+        return tools.programs()
+                .start(tools.storage().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
     }
 
     private Result result(Step step, DetachedRun run, boolean late) throws IOException, JobEnds {

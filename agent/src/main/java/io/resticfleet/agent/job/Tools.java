@@ -2,9 +2,11 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.agent.restic.KnownRepositories;
+import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.ToServer;
 import java.time.InstantSource;
 import java.util.function.Consumer;
@@ -19,6 +21,7 @@ import java.util.function.LongSupplier;
 public record Tools(
         Storage storage,
         ResticProgram program,
+        Programs programs,
         ResticEnvironment environment,
         Credentials credentials,
         KnownRepositories known,
@@ -27,6 +30,7 @@ public record Tools(
         Results results,
         Retries retries,
         HookPolicy hooks,
+        Threads threads,
         Limits limits,
         InstantSource clock,
         LongSupplier nanos,

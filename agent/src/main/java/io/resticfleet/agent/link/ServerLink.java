@@ -1,5 +1,7 @@
 package io.resticfleet.agent.link;
 
+import io.resticfleet.agent.thread.Signal;
+import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
@@ -51,6 +53,7 @@ public final class ServerLink implements AutoCloseable {
             ServerAddress server,
             HttpClient client,
             LinkTimes times,
+            Threads threads,
             InstantSource clock,
             LongSupplier nanos,
             RandomGenerator random) {}
@@ -59,13 +62,14 @@ public final class ServerLink implements AutoCloseable {
     private final ArrayDeque<ToServer> queue = new ArrayDeque<>();
     private Optional<ToServer.JobProgress> progress = Optional.empty();
     private Optional<Thread> thread = Optional.empty();
-    private boolean news;
+    private final Signal news;
     private boolean connected;
     private boolean closed;
 
     /** Says nothing until {@link #start}; what is sent before goes nowhere. */
     public ServerLink(Settings settings) {
         this.settings = settings;
+        this.news = settings.threads().signal();
     }
 
     /**
@@ -83,10 +87,7 @@ public final class ServerLink implements AutoCloseable {
 
     /** Begins to dial; once. */
     public synchronized void start(Cargo cargo) {
-        var dialling = new Thread(() -> work(cargo), "link");
-        dialling.setDaemon(true);
-        dialling.start();
-        thread = Optional.of(dialling);
+        thread = Optional.of(settings.threads().start("link", () -> work(cargo)));
     }
 
     /** Sends soon, in order; forgotten if the connection ends before. Drops the message if a thousand wait. */
@@ -118,9 +119,8 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /** There may be something to send. */
-    public synchronized void wake() {
-        news = true;
-        notifyAll();
+    public void wake() {
+        news.raise();
     }
 
     public synchronized boolean connected() {
@@ -132,7 +132,7 @@ public final class ServerLink implements AutoCloseable {
         Optional<Thread> ending;
         synchronized (this) {
             closed = true;
-            notifyAll();
+            news.raise();
             ending = thread;
         }
         try {
@@ -215,7 +215,7 @@ public final class ServerLink implements AutoCloseable {
                 for (var next = next(cargo); next.isPresent() && !session.closed(); next = next(cargo)) {
                     put(session, socket, next.get(), silence());
                 }
-                await(LOOK_EVERY);
+                news.await(LOOK_EVERY);
             }
             if (isClosed()) {
                 socket.sendClose(WebSocket.NORMAL_CLOSURE, "the agent ends").get(1, TimeUnit.SECONDS);
@@ -263,7 +263,7 @@ public final class ServerLink implements AutoCloseable {
             for (var next = poll(); next.isPresent(); next = poll()) {
                 put(session, socket, next.get(), left);
             }
-            await(Duration.ofMillis(200));
+            news.await(Duration.ofMillis(200));
         }
         try {
             return session.welcome().get();
@@ -338,13 +338,6 @@ public final class ServerLink implements AutoCloseable {
         return Optional.ofNullable(queue.poll());
     }
 
-    private synchronized void await(Duration atMost) throws InterruptedException {
-        if (!news && !closed) {
-            wait(Math.max(1, atMost.toMillis()));
-        }
-        news = false;
-    }
-
     private void left(Cargo cargo) {
         boolean was;
         synchronized (this) {
@@ -358,13 +351,13 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    private synchronized void rest(Duration pause) {
+    private void rest(Duration pause) {
         long until = settings.nanos().getAsLong() + pause.toNanos();
         try {
             for (long left = pause.toNanos();
-                    left > 0 && !closed;
+                    left > 0 && !isClosed();
                     left = until - settings.nanos().getAsLong()) {
-                wait(Math.max(1, Math.min(LOOK_EVERY.toMillis(), TimeUnit.NANOSECONDS.toMillis(left))));
+                news.await(Duration.ofNanos(Math.min(LOOK_EVERY.toNanos(), left)));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

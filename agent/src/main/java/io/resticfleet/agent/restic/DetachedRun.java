@@ -19,7 +19,7 @@ import java.util.function.BiConsumer;
  * <p>It has a session of its own, writes to files in its directory, and a wrapper puts its exit code beside them. Not safe
  * for use by more than one thread, but for {@link #signal}.
  */
-public final class DetachedRun {
+public class DetachedRun {
 
     /** Survives the signals that end the program, for it has the exit code to write. */
     private static final String WRAPPER = """
@@ -53,7 +53,8 @@ public final class DetachedRun {
     private final Tail stdout;
     private final Tail stderr;
 
-    private DetachedRun(Path directory, Optional<Process> child) {
+    /** @param child the program, if it was started by this agent */
+    protected DetachedRun(Path directory, Optional<Process> child) {
         this.directory = directory;
         this.child = child;
         this.stdout = new Tail(directory.resolve("stdout"));

@@ -6,6 +6,7 @@ import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.Wire;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.ArrayDeque;
@@ -35,7 +36,8 @@ public final class SnapshotList {
         var newest = new ArrayDeque<Sized>();
         int leftOut = 0;
         long bytes = 0;
-        try (var nodes = JSON.readerFor(JsonNode.class).<JsonNode>readValues(stdout.toFile())) {
+        try (var input = Files.newInputStream(stdout);
+                var nodes = JSON.readerFor(JsonNode.class).<JsonNode>readValues(input)) {
             while (nodes.hasNextValue()) {
                 var snapshot = snapshot(nodes.nextValue());
                 var sized = new Sized(snapshot, JSON.writeValueAsBytes(snapshot).length + 1);

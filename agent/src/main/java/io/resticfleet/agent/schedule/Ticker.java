@@ -1,31 +1,38 @@
 package io.resticfleet.agent.schedule;
 
+import io.resticfleet.agent.thread.Signal;
+import io.resticfleet.agent.thread.Threads;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /** Calls what wants to be called every second or so, on one thread of its own. */
 public final class Ticker implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(Ticker.class.getName());
 
-    private final ScheduledExecutorService thread;
+    private final Thread thread;
+    private final Signal closing;
+    private volatile boolean closed;
 
-    private Ticker(ScheduledExecutorService thread) {
-        this.thread = thread;
+    private Ticker(Threads threads, Duration every, List<Runnable> tasks) {
+        this.closing = threads.signal();
+        this.thread = threads.start("ticker", () -> work(every, tasks));
     }
 
-    public static Ticker start(Duration every, List<Runnable> tasks) {
-        var thread = Executors.newSingleThreadScheduledExecutor(work -> {
-            var made = new Thread(work, "ticker");
-            made.setDaemon(true);
-            return made;
-        });
-        thread.scheduleWithFixedDelay(() -> tasks.forEach(Ticker::attempt), 0, every.toMillis(), TimeUnit.MILLISECONDS);
-        return new Ticker(thread);
+    public static Ticker start(Threads threads, Duration every, List<Runnable> tasks) {
+        return new Ticker(threads, every, tasks);
+    }
+
+    private void work(Duration every, List<Runnable> tasks) {
+        try {
+            while (!closed) {
+                tasks.forEach(Ticker::attempt);
+                closing.await(every);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** An exception would end the ticking for good. */
@@ -35,16 +42,17 @@ public final class Ticker implements AutoCloseable {
         } catch (RuntimeException e) {
             log.log(Level.ERROR, "a tick failed, the next comes", e);
         } catch (Error e) {
-            var thread = Thread.currentThread(); // the executor would keep it to itself
+            var thread = Thread.currentThread();
             thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
         }
     }
 
     @Override
     public void close() {
-        thread.shutdown(); // no interrupt, which could tear a write
+        closed = true;
+        closing.raise(); // no interrupt, which could tear a write
         try {
-            thread.awaitTermination(2, TimeUnit.SECONDS);
+            thread.join(2_000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

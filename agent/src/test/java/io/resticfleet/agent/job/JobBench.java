@@ -8,9 +8,11 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.agent.restic.KnownRepositories;
+import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
@@ -90,6 +92,7 @@ final class JobBench implements AutoCloseable {
         runner = Runner.start(new Tools(
                 storage,
                 program,
+                Programs.OF_SYSTEM,
                 new ResticEnvironment(storage, program.searchPath()),
                 credentials,
                 KnownRepositories.open(storage),
@@ -98,6 +101,7 @@ final class JobBench implements AutoCloseable {
                 results,
                 retries,
                 hooks,
+                Threads.OF_SYSTEM,
                 limits,
                 InstantSource.system(),
                 System::nanoTime,

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServletFactory;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
@@ -48,6 +49,19 @@ public final class AgentSocket {
     private static final Duration HURRY = Duration.ofSeconds(2);
 
     private static final int MOST_OUTGOING_FRAMES = 1_000;
+
+    /**
+     * A WebSocket that is open here.
+     *
+     * @param sessionId of no other
+     * @param address where it comes from
+     */
+    public record Caller(String sessionId, Session session, Supplier<String> address) {
+
+        private void closeSession(int code, String reason) {
+            session.close(code, reason, Callback.NOOP);
+        }
+    }
 
     /** A connection that has not yet said who it is. */
     private record Stranger(Session session, String nonce, long since) {}
@@ -92,9 +106,9 @@ public final class AgentSocket {
     }
 
     public void configure(WsConfig ws) {
-        ws.onConnect(this::connected);
-        ws.onMessage(ctx -> received(ctx, ctx.message()));
-        ws.onClose(ctx -> closed(ctx, ctx.status()));
+        ws.onConnect(ctx -> connected(caller(ctx)));
+        ws.onMessage(ctx -> received(caller(ctx), ctx.message()));
+        ws.onClose(ctx -> closed(caller(ctx), ctx.status()));
         ws.onError(ctx -> log.debug("connection broke: {}", String.valueOf(ctx.error())));
     }
 
@@ -134,7 +148,12 @@ public final class AgentSocket {
         return silent.isPresent();
     }
 
-    private void connected(WsContext ctx) {
+    private Caller caller(WsContext ctx) {
+        return new Caller(ctx.sessionId(), ctx.session, () -> addressOf.apply(ctx));
+    }
+
+    /** Somebody has dialled in. */
+    public void connected(Caller ctx) {
         if (!makeRoom()) {
             ctx.closeSession(1013, "too many connections that have not said hello; try again later");
             return;
@@ -146,7 +165,8 @@ public final class AgentSocket {
         say(ctx, new ToAgent.Challenge(Protocol.VERSION, nonce));
     }
 
-    private void received(WsContext ctx, String frame) {
+    /** One call at a time of the same caller. */
+    public void received(Caller ctx, String frame) {
         var connection = known.get(ctx.sessionId());
         try {
             var message = Wire.decodeToServer(frame);
@@ -216,7 +236,7 @@ public final class AgentSocket {
                 .forEach(connection -> connection.close(TRY_AGAIN, "the server can store again; say it again"));
     }
 
-    private void introduce(WsContext ctx, ToServer message) {
+    private void introduce(Caller ctx, ToServer message) {
         var stranger = strangers.remove(ctx.sessionId());
         if (stranger == null) {
             return; // already refused
@@ -239,7 +259,7 @@ public final class AgentSocket {
             return;
         }
         ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
-        var peer = new AgentConnection.Peer(hello.hostId(), hello.instanceId(), addressOf.apply(ctx), stranger.since);
+        var peer = new AgentConnection.Peer(hello.hostId(), hello.instanceId(), ctx.address.get(), stranger.since);
         var connection = new AgentConnection(peer, ctx.session, nanoTime);
         known.put(ctx.sessionId(), connection);
         connection.send(new ToAgent.Welcome(
@@ -258,7 +278,7 @@ public final class AgentSocket {
     }
 
     /** Once welcomed, an agent does not say again what it knew before: without that written down, it is not. */
-    private Optional<Doorkeeper.Memory> admit(WsContext ctx, ToServer.Hello hello) {
+    private Optional<Doorkeeper.Memory> admit(Caller ctx, ToServer.Hello hello) {
         try {
             return Optional.of(doorkeeper.admit(hello));
         } catch (RuntimeException e) {
@@ -268,7 +288,8 @@ public final class AgentSocket {
         }
     }
 
-    private void closed(WsContext ctx, int code) {
+    /** However it ended; the last call. */
+    public void closed(Caller ctx, int code) {
         strangers.remove(ctx.sessionId());
         var connection = known.remove(ctx.sessionId());
         if (connection != null && agents.left(connection)) {
@@ -277,12 +298,12 @@ public final class AgentSocket {
         }
     }
 
-    private static void reject(WsContext ctx, ToAgent.Reject reject) {
+    private static void reject(Caller ctx, ToAgent.Reject reject) {
         say(ctx, reject);
         ctx.closeSession(POLICY_VIOLATION, reject.code());
     }
 
-    private static void say(WsContext ctx, ToAgent message) {
+    private static void say(Caller ctx, ToAgent message) {
         ctx.session.sendText(Wire.encode(message), Callback.NOOP);
     }
 

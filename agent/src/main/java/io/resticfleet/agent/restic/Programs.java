@@ -1,0 +1,35 @@
+package io.resticfleet.agent.restic;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Starts programs that outlive the agent, and finds them again. */
+public interface Programs {
+
+    /** Those of this machine. */
+    Programs OF_SYSTEM = new Programs() {
+        @Override
+        public DetachedRun start(Path directory, List<String> command, Map<String, String> environment)
+                throws IOException {
+            return DetachedRun.start(directory, command, environment);
+        }
+
+        @Override
+        public DetachedRun adopt(Path directory) {
+            return DetachedRun.adopt(directory);
+        }
+    };
+
+    /**
+     * Starts a program.
+     *
+     * @param directory empty, and there
+     * @param environment all of it; nothing is inherited
+     */
+    DetachedRun start(Path directory, List<String> command, Map<String, String> environment) throws IOException;
+
+    /** A program that was started in this directory by an agent that has ended since. */
+    DetachedRun adopt(Path directory);
+}

@@ -1,0 +1,62 @@
+package io.resticfleet.agent;
+
+import io.resticfleet.agent.job.HookPolicy;
+import io.resticfleet.agent.job.Limits;
+import io.resticfleet.agent.link.LinkTimes;
+import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.restic.Programs;
+import io.resticfleet.agent.restic.ResticProgram;
+import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.thread.Threads;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/** The agent as it is, in a world of somebody else's. */
+public final class AgentInSteps {
+
+    private AgentInSteps() {}
+
+    /** Who the agent is to its server. */
+    public record Enrolled(String hostId, String hostname, String privateKey) {}
+
+    /** All that an agent knows of the world. */
+    public record World(
+            InstantSource clock,
+            LongSupplier nanos,
+            ZoneId zone,
+            ResticProgram restic,
+            Programs programs,
+            Threads threads,
+            HttpClient client,
+            RandomGenerator random,
+            Duration tick) {}
+
+    /** Returns once its threads are started. */
+    public static void start(Storage storage, Enrolled enrolled, World world) {
+        var identity = new Identity(
+                enrolled.hostId(),
+                enrolled.hostname(),
+                new ServerAddress("https://headquarters"),
+                enrolled.privateKey(),
+                Optional.empty());
+        Agent.start(
+                storage,
+                identity,
+                new Agent.Surroundings(
+                        world.clock(),
+                        world.nanos(),
+                        world.zone(),
+                        world.restic(),
+                        HookPolicy.REFUSED,
+                        LinkTimes.DEFAULT,
+                        Limits.DEFAULT,
+                        world.tick(),
+                        new Agent.World(
+                                world.threads(), world.programs(), pin -> world.client(), () -> world.random())));
+    }
+}

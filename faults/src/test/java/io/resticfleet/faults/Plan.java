@@ -1,0 +1,54 @@
+package io.resticfleet.faults;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A schedule as the operator made and changed it: since when it has had which rhythm. */
+final class Plan {
+
+    /** @param rhythm empty while it is disabled or deleted */
+    record Change(Instant at, Optional<Rhythm> rhythm) {}
+
+    private final String hostId;
+    private final String scheduleId;
+    private final List<Change> changes = new ArrayList<>();
+
+    Plan(String hostId, String scheduleId) {
+        this.hostId = hostId;
+        this.scheduleId = scheduleId;
+    }
+
+    String hostId() {
+        return hostId;
+    }
+
+    String scheduleId() {
+        return scheduleId;
+    }
+
+    void change(Instant at, Optional<Rhythm> rhythm) {
+        changes.add(new Change(at, rhythm));
+    }
+
+    Optional<Rhythm> now() {
+        return changes.get(changes.size() - 1).rhythm();
+    }
+
+    /** Whether it ever had a rhythm by which something is due then. */
+    boolean everDue(Instant at) {
+        return changes.stream().flatMap(change -> change.rhythm().stream()).anyMatch(rhythm -> rhythm.isDue(at));
+    }
+
+    /** All that was due until then. */
+    List<Instant> due(Instant until) {
+        var due = new ArrayList<Instant>();
+        for (int i = 0; i < changes.size(); i++) {
+            var change = changes.get(i);
+            var end = i + 1 < changes.size() ? changes.get(i + 1).at() : until;
+            change.rhythm().ifPresent(rhythm -> due.addAll(rhythm.due(change.at(), end)));
+        }
+        return due;
+    }
+}

@@ -1,0 +1,131 @@
+package io.resticfleet.faults;
+
+import io.resticfleet.agent.thread.Signal;
+import io.resticfleet.agent.thread.Threads;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The threads of one process, in virtual time. */
+final class Strands implements Threads {
+
+    private final Timeline timeline;
+    private final Duration drowsiness;
+    private final Runnable died;
+    private int effectsLeft = -1;
+    private boolean dying;
+    private final List<Strand> strands = new ArrayList<>();
+    private final List<Runnable> postponed = new ArrayList<>();
+    private boolean suspended;
+    private boolean killed;
+
+    /**
+     * @param drowsiness how long a thread sleeps at least that nobody wakes
+     * @param died called soon after it has died of itself
+     */
+    Strands(Timeline timeline, Duration drowsiness, Runnable died) {
+        this.timeline = timeline;
+        this.drowsiness = drowsiness;
+        this.died = died;
+    }
+
+    @Override
+    public Thread start(String name, Runnable work) {
+        var strand = new Strand(name, work);
+        strands.add(strand);
+        after(Duration.ZERO, strand::resume);
+        return strand.thread();
+    }
+
+    @Override
+    public Signal signal() {
+        return new Bell();
+    }
+
+    /** Does something of this process's later, unless it is dead then; when it is awake again, if it sleeps. */
+    void after(Duration delay, Runnable action) {
+        timeline.after(delay, () -> {
+            if (suspended) {
+                postponed.add(action);
+            } else if (!killed) {
+                action.run();
+            }
+        });
+    }
+
+    void suspend() {
+        suspended = true;
+    }
+
+    void wake() {
+        suspended = false;
+        var waiting = List.copyOf(postponed);
+        postponed.clear();
+        waiting.forEach(action -> after(Duration.ZERO, action));
+    }
+
+    /** Lets the process die before its n-th effect from now. */
+    void dieBefore(int effects) {
+        effectsLeft = effects;
+    }
+
+    /** Called before whatever the process does that others can see; a process that is dead does nothing more. */
+    void effect() {
+        if (dying || killed) {
+            throw new Killed();
+        }
+        if (effectsLeft > 0 && --effectsLeft == 0) {
+            dying = true;
+            timeline.after(Duration.ZERO, died);
+            throw new Killed();
+        }
+    }
+
+    /** Ends all threads where they are. */
+    void kill() {
+        killed = true;
+        strands.forEach(Strand::kill);
+    }
+
+    private Strand current() {
+        return strands.stream()
+                .filter(strand -> strand.thread() == Thread.currentThread())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("only the process's own threads wait"));
+    }
+
+    /** A signal in virtual time. */
+    private final class Bell implements Signal {
+
+        /** Who waits, and for which time. */
+        private record Waiting(Strand strand, Object turn) {}
+
+        private Optional<Waiting> waiting = Optional.empty();
+        private boolean raised;
+
+        @Override
+        public void raise() {
+            raised = true;
+            waiting.ifPresent(who -> after(Duration.ZERO, () -> wake(who)));
+        }
+
+        @Override
+        public void await(Duration atMost) {
+            if (!raised) {
+                var who = new Waiting(current(), new Object());
+                waiting = Optional.of(who);
+                after(atMost.compareTo(drowsiness) > 0 ? atMost : drowsiness, () -> wake(who));
+                who.strand().pause();
+            }
+            raised = false;
+        }
+
+        private void wake(Waiting who) {
+            if (waiting.filter(now -> now == who).isPresent()) {
+                waiting = Optional.empty();
+                who.strand().resume();
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.resticfleet.faults.disk;
+
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * A disk of one machine's, used through {@link java.nio.file.Files} as any other. Can be full, and loses at a power cut
+ * what was not flushed, as POSIX allows: of each file, and of each name in a directory, on its own.
+ */
+public final class MemoryDisk {
+
+    private static final long CAPACITY = 64L * 1024 * 1024;
+
+    private final DiskFileSystem files = new DiskFileSystem(this);
+    private final Runnable beforeChange;
+    private final Node.Directory root = new Node.Directory();
+    private boolean full;
+    private long left;
+    private boolean byAnother;
+
+    /** @param beforeChange called before anything is changed; may throw, and then nothing is */
+    public MemoryDisk(Runnable beforeChange) {
+        this.beforeChange = beforeChange;
+    }
+
+    public Path root() {
+        return files.getPath("/");
+    }
+
+    /** Does something that is none of the watched program's doing. */
+    public void byAnother(Action action) throws IOException {
+        byAnother = true;
+        try {
+            action.run();
+        } finally {
+            byAnother = false;
+        }
+    }
+
+    /** What may fail as anything on a disk. */
+    @FunctionalInterface
+    public interface Action {
+        void run() throws IOException;
+    }
+
+    /** Leaves room for so many bytes only. */
+    public void fill(long bytes) {
+        full = true;
+        left = bytes;
+    }
+
+    public void free() {
+        full = false;
+    }
+
+    /** The machine's power is cut. */
+    public void cut(RandomGenerator chance) {
+        root.cut(chance);
+    }
+
+    /** Bytes of all files. */
+    public long bytes() {
+        return root.bytes();
+    }
+
+    void changing() {
+        if (!byAnother) {
+            beforeChange.run();
+        }
+    }
+
+    void takeRoom(long bytes) throws IOException {
+        if (full && bytes > left) {
+            throw new IOException("Disk quota exceeded");
+        }
+        if (!full && bytes > 0 && bytes > CAPACITY) {
+            throw new IOException("No space left on device");
+        }
+        if (full) {
+            left -= bytes;
+        }
+    }
+
+    Optional<Node> find(DiskPath path) {
+        Node node = root;
+        for (var name : path.absoluteNames()) {
+            if (!(node instanceof Node.Directory directory) || !directory.entries.containsKey(name)) {
+                return Optional.empty();
+            }
+            node = directory.entries.get(name);
+        }
+        return Optional.of(node);
+    }
+
+    Node get(DiskPath path) throws NoSuchFileException {
+        return find(path).orElseThrow(() -> new NoSuchFileException(path.toString()));
+    }
+
+    Node.Directory directory(DiskPath path) throws IOException {
+        if (get(path) instanceof Node.Directory directory) {
+            return directory;
+        }
+        throw new NotDirectoryException(path.toString());
+    }
+
+    List<String> names(DiskPath path) throws IOException {
+        return List.copyOf(directory(path).entries.keySet());
+    }
+
+    void makeDirectory(DiskPath path) throws IOException {
+        if (find(path).isPresent()) {
+            throw new FileAlreadyExistsException(path.toString());
+        }
+        changing();
+        takeRoom(1);
+        parent(path).entries.put(name(path), new Node.Directory());
+    }
+
+    Node.File makeFile(DiskPath path) throws IOException {
+        changing();
+        takeRoom(1);
+        var file = new Node.File();
+        parent(path).entries.put(name(path), file);
+        return file;
+    }
+
+    void delete(DiskPath path) throws IOException {
+        var node = get(path);
+        if (node instanceof Node.Directory directory && !directory.entries.isEmpty()) {
+            throw new DirectoryNotEmptyException(path.toString());
+        }
+        changing();
+        parent(path).entries.remove(name(path));
+        left += node.bytes() + 1;
+    }
+
+    void move(DiskPath from, DiskPath to) throws IOException {
+        var node = get(from);
+        changing();
+        long freed = find(to).map(Node::bytes).orElse(0L);
+        parent(from).entries.remove(name(from));
+        parent(to).entries.put(name(to), node);
+        left += freed;
+    }
+
+    private Node.Directory parent(DiskPath path) throws IOException {
+        return directory(path.parentOrRoot());
+    }
+
+    private static String name(DiskPath path) {
+        return path.absoluteNames().get(path.absoluteNames().size() - 1);
+    }
+}

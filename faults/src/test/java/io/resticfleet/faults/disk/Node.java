@@ -1,0 +1,90 @@
+package io.resticfleet.faults.disk;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+
+/** A file or a directory: as it is, and as it is surely on the disk. */
+sealed interface Node {
+
+    /** Its power was cut: of what was not flushed, some is there and some is not. */
+    void cut(RandomGenerator chance);
+
+    /** Bytes it takes up, with all that is in it. */
+    long bytes();
+
+    /** A file. */
+    final class File implements Node {
+        byte[] content = new byte[0];
+        int size;
+        private byte[] flushed = new byte[0];
+
+        void write(int position, byte[] bytes) {
+            int end = position + bytes.length;
+            if (end > content.length) {
+                content = Arrays.copyOf(content, Math.max(end, content.length * 2));
+            }
+            System.arraycopy(bytes, 0, content, position, bytes.length);
+            size = Math.max(size, end);
+        }
+
+        void truncate(int length) {
+            size = Math.min(size, length);
+            Arrays.fill(content, size, content.length, (byte) 0);
+        }
+
+        void flush() {
+            flushed = Arrays.copyOf(content, size);
+        }
+
+        @Override
+        public void cut(RandomGenerator chance) {
+            boolean appended =
+                    size > flushed.length && Arrays.equals(content, 0, flushed.length, flushed, 0, flushed.length);
+            if (appended) {
+                truncate(flushed.length + chance.nextInt(size - flushed.length + 1));
+            } else if (!Arrays.equals(content, 0, size, flushed, 0, flushed.length)) {
+                content = flushed.clone();
+                size = chance.nextInt(4) == 0 ? 0 : content.length;
+            }
+            flush();
+        }
+
+        @Override
+        public long bytes() {
+            return size;
+        }
+    }
+
+    /** A directory. */
+    final class Directory implements Node {
+        final Map<String, Node> entries = new TreeMap<>();
+        private Map<String, Node> flushed = new TreeMap<>();
+
+        void flush() {
+            flushed = new TreeMap<>(entries);
+        }
+
+        @Override
+        public void cut(RandomGenerator chance) {
+            var names = new TreeSet<>(entries.keySet());
+            names.addAll(flushed.keySet());
+            for (var name : names) {
+                if (entries.get(name) != flushed.get(name) && chance.nextBoolean()) {
+                    Optional.ofNullable(flushed.get(name))
+                            .ifPresentOrElse(node -> entries.put(name, node), () -> entries.remove(name));
+                }
+            }
+            entries.values().forEach(node -> node.cut(chance));
+            flush();
+        }
+
+        @Override
+        public long bytes() {
+            return entries.values().stream().mapToLong(Node::bytes).sum();
+        }
+    }
+}
