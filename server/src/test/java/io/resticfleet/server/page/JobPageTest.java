@@ -200,12 +200,12 @@ class JobPageTest {
     void what_cannot_be_cancelled_says_why() throws Exception {
         chromium.expect("409");
         var job = web.begins();
-        var page = anna.open("/jobs/" + job);
         web.agent().vanish();
         TestServer.eventually(() -> {
             assertThat(server.get("/api" + web.path()).at("/status")).isEqualTo("offline");
             return true;
         });
+        var page = anna.open("/jobs/" + job);
 
         button(page, "Cancel").click();
 
