@@ -34,7 +34,7 @@ test-newest-jdk:  ## the tests but e2e and those with a browser, on the newest J
 	fi
 
 faults:           ## search for lost or doubled runs under faults; FORM=short, long or 20% (of the long form)
-	@scripts/install-deps.sh test
+	@scripts/install-deps.sh test faults
 	@scripts/newer-restic.sh
 	@$(MVN) verify -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=$(FORM)
 

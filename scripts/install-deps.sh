@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the named groups need and this machine lacks: install-deps.sh [build|demo|test|bench]...
+# Installs what the named groups need and this machine lacks: install-deps.sh [build|demo|test|faults|bench]...
 # Debian and its relatives only. Does nothing, quickly, when all is there.
 set -euo pipefail
 
@@ -40,9 +40,18 @@ for group in "${@:-build}"; do
             need hyperfine hyperfine
             need chromium chromium
             ;;
+        faults)
+            # What only root may use; who is not skips the tests with it.
+            if ((EUID == 0)); then
+                need strace strace
+                need ip iproute2
+                need mkfs.ext4 e2fsprogs
+                need perl perl-base
+            fi
+            ;;
         demo) ;;
         *)
-            echo "install-deps.sh: no group '$group'; there are build, demo, test, bench" >&2
+            echo "install-deps.sh: no group '$group'; there are build, demo, test, faults, bench" >&2
             exit 2
             ;;
     esac

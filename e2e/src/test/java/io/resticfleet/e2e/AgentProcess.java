@@ -19,6 +19,7 @@ final class AgentProcess {
     private final Path directory;
     private final Path stateDir;
     private final Map<String, String> environment = new HashMap<>();
+    private List<String> under = List.of();
     private Program program;
 
     /** @param restic the file that RESTIC_FLEET_RESTIC names */
@@ -38,6 +39,11 @@ final class AgentProcess {
         environment.put("RESTIC_FLEET_ALLOW_HOOKS", "1");
     }
 
+    /** Started by this program, such as strace, from the next start on. */
+    void under(List<String> starter) {
+        under = starter;
+    }
+
     Program.Ended enroll(String server, String token, String... more) throws Exception {
         var arguments = new ArrayList<>(List.of("--server", server, "--token", token));
         arguments.addAll(List.of(more));
@@ -48,12 +54,12 @@ final class AgentProcess {
     Program.Ended command(String command, List<String> more) throws Exception {
         var arguments = new ArrayList<>(List.of(command, "--state-dir", stateDir.toString()));
         arguments.addAll(more);
-        return Program.run(directory, environment, Program.java(JAR, arguments));
+        return Program.run(directory, environment, Program.under(under, Program.java(JAR, arguments)));
     }
 
     void start() throws IOException {
         var arguments = List.of("run", "--state-dir", stateDir.toString());
-        program = Program.start(directory, logFile(), environment, Program.java(JAR, arguments));
+        program = Program.start(directory, logFile(), environment, Program.under(under, Program.java(JAR, arguments)));
     }
 
     void kill() throws InterruptedException {
@@ -64,6 +70,10 @@ final class AgentProcess {
         if (program != null) {
             program.stop();
         }
+    }
+
+    boolean alive() {
+        return program.alive();
     }
 
     void assertAlive() throws IOException {

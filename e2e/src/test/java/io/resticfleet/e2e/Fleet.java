@@ -30,10 +30,25 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
     private final List<Machine> machines = new ArrayList<>();
     private final List<Program> programs = new ArrayList<>();
     private final List<ServerProcess> others = new ArrayList<>();
+    private final Start start;
     private Path directory;
     private ServerProcess server;
     private boolean shared;
     private int count;
+
+    /** Starts a new server in a directory that is not there yet. */
+    @FunctionalInterface
+    interface Start {
+        ServerProcess server(Path directory) throws Exception;
+    }
+
+    Fleet() {
+        this(ServerProcess::start);
+    }
+
+    Fleet(Start start) {
+        this.start = start;
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
@@ -50,7 +65,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
 
     private void begin() throws Exception {
         directory = Files.createTempDirectory("fleet-e2e").toRealPath();
-        server = ServerProcess.start(directory.resolve("server"));
+        server = start.server(directory.resolve("server"));
     }
 
     ServerProcess server() {
@@ -90,6 +105,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         private Path stateDir;
         private Path program;
         private Optional<String> address = Optional.empty();
+        private List<String> under = List.of();
 
         private Plan(Path place, Restic restic, String url, List<Path> paths) {
             this.place = place;
@@ -114,6 +130,12 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         /** The address at which the agent looks for the server, if not the server's own. */
         Plan through(String url) {
             address = Optional.of(url);
+            return this;
+        }
+
+        /** The program that starts the agent. */
+        Plan under(List<String> starter) {
+            under = starter;
             return this;
         }
 
@@ -142,6 +164,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
                             "initial_paths",
                             paths.stream().map(Path::toString).toList()));
             var agent = new AgentProcess(place, stateDir, program);
+            agent.under(under);
             var enrolled = agent.enroll(
                     address.orElse(server.url()), answer.path("token").asText());
             assertThat(enrolled.status()).as(enrolled.output()).isZero();
@@ -156,6 +179,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
                     place,
                     host.path("id").asText(),
                     name,
+                    stateDir,
                     agent,
                     Path.of(repository.get("url")),
                     restic.on(place, repository.get("url"), password));
@@ -170,7 +194,14 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
      * @param repository its directory, if it is one
      * @param restic on its repository, without the fleet
      */
-    record Machine(Path place, String host, String name, AgentProcess agent, Path repository, Restic.On restic) {}
+    record Machine(
+            Path place,
+            String host,
+            String name,
+            Path stateDir,
+            AgentProcess agent,
+            Path repository,
+            Restic.On restic) {}
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
@@ -178,7 +209,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
             machine.agent().stop();
         }
         if (context.getExecutionException().isPresent()) {
-            show("server", server.log());
+            show("server", server == null ? "it did not start" : server.log());
             for (var other : others) {
                 show("other server", other.log());
             }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A process with a clean environment whose output goes to a file. */
 final class Program {
@@ -67,6 +68,11 @@ final class Program {
                 jar.toString()));
         command.addAll(arguments);
         return command;
+    }
+
+    /** The command line of a program that another one starts, which becomes it. */
+    static List<String> under(List<String> starter, List<String> command) {
+        return Stream.concat(starter.stream(), command.stream()).toList();
     }
 
     Ended await() throws IOException, InterruptedException {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 
@@ -35,14 +36,30 @@ final class ServerProcess {
     private final Path directory;
     private final List<String> flags;
     private final HttpClient client;
+    private final Place place;
+    private List<String> under = List.of();
     private Program program;
+    private String address = "";
     private String url = "";
     private String token = "";
 
     /** @param status of HTTP */
     record Answer(int status, JsonNode body, String text) {}
 
-    private ServerProcess(Path directory, List<String> flags, HttpClient client) {
+    /**
+     * Where a server runs.
+     *
+     * @param under the program that starts it
+     * @param listen the address it is told at first
+     * @param door tells where this test reaches it, by the address that it says
+     */
+    record Place(List<String> under, String listen, UnaryOperator<String> door) {
+        static final Place HERE = new Place(List.of(), "127.0.0.1:0", url -> url);
+    }
+
+    private ServerProcess(Place place, Path directory, List<String> flags, HttpClient client) {
+        this.place = place;
+        this.under = place.under();
         this.directory = directory;
         this.flags = flags;
         this.client = client;
@@ -60,20 +77,28 @@ final class ServerProcess {
                 directory, flags, HttpClient.newBuilder().sslContext(trusting).build());
     }
 
-    /** Starts a new server on a free port, which has no user yet. */
-    static ServerProcess startUnclaimed(Path directory) throws Exception {
-        return launched(directory, List.of(), HttpClient.newHttpClient());
-    }
-
-    private static ServerProcess start(Path directory, List<String> flags, HttpClient client) throws Exception {
-        var server = launched(directory, flags, client);
+    /** As {@link #start(Path)}, elsewhere. */
+    static ServerProcess start(Path directory, Place place) throws Exception {
+        var server = launched(place, directory, List.of(), HttpClient.newHttpClient());
         server.bootstrap();
         return server;
     }
 
-    private static ServerProcess launched(Path directory, List<String> flags, HttpClient client) throws Exception {
-        var server = new ServerProcess(Files.createDirectories(directory), flags, client);
-        server.launch("127.0.0.1:0");
+    /** Starts a new server on a free port, which has no user yet. */
+    static ServerProcess startUnclaimed(Path directory) throws Exception {
+        return launched(Place.HERE, directory, List.of(), HttpClient.newHttpClient());
+    }
+
+    private static ServerProcess start(Path directory, List<String> flags, HttpClient client) throws Exception {
+        var server = launched(Place.HERE, directory, flags, client);
+        server.bootstrap();
+        return server;
+    }
+
+    private static ServerProcess launched(Place place, Path directory, List<String> flags, HttpClient client)
+            throws Exception {
+        var server = new ServerProcess(place, Files.createDirectories(directory), flags, client);
+        server.launch(place.listen());
         return server;
     }
 
@@ -89,8 +114,17 @@ final class ServerProcess {
         return Files.exists(logFile()) ? Files.readString(logFile()) : "";
     }
 
+    /** Started by this program, such as strace, from the next start on. */
+    void under(List<String> starter) {
+        under = starter;
+    }
+
     void kill() throws InterruptedException {
         program.kill();
+    }
+
+    boolean alive() {
+        return program.alive();
     }
 
     void stop() throws InterruptedException {
@@ -99,7 +133,7 @@ final class ServerProcess {
 
     /** Starts it anew on the same data and the same port, where its agents look for it. */
     void restart() throws Exception {
-        launch(URI.create(url).getAuthority());
+        launch(URI.create(address).getAuthority());
     }
 
     private void launch(String listen) throws Exception {
@@ -107,15 +141,19 @@ final class ServerProcess {
                 List.of("serve", "--listen", listen, "--data-dir", dataDir().toString()));
         arguments.addAll(flags);
         long before = Files.exists(logFile()) ? Files.size(logFile()) : 0;
-        program = Program.start(directory, logFile(), Map.of(), Program.java(JAR, arguments));
+        program = Program.start(directory, logFile(), Map.of(), Program.under(under, Program.java(JAR, arguments)));
         eventually(() -> {
-            assertThat(program.alive()).as("the server lives: " + log()).isTrue();
+            if (!program.alive()) {
+                return;
+            }
             var said = LISTENING.matcher(log().substring((int) before));
             assertThat(said.find())
                     .as("the server says where it listens: " + log())
                     .isTrue();
-            url = said.group(1);
+            address = said.group(1);
         });
+        assertThat(program.alive()).as("the server lives: " + log()).isTrue();
+        url = place.door().apply(address);
     }
 
     private Path logFile() {

@@ -1,0 +1,58 @@
+package io.resticfleet.e2e;
+
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How long a search for faults is, and its chance: {@code -Dfaults.form} is short, long or a part of the long form such
+ * as 20%; {@code -Dfaults.seed} makes it choose as it did before.
+ */
+final class Form {
+
+    private final String test;
+    private final String form = System.getProperty("faults.form", "short");
+    private final long seed = Long.getLong("faults.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+
+    /** @param test the class that searches, for the line that replays it */
+    Form(Class<?> test) {
+        this.test = test.getSimpleName();
+        System.out.println(replay());
+    }
+
+    /** How many, of these in the short form and those in the long one; at least one. */
+    int count(int inShort, int inLong) {
+        return switch (form) {
+            case "short" -> inShort;
+            case "long" -> inLong;
+            default -> Math.max(1, inLong * percent() / 100);
+        };
+    }
+
+    private int percent() {
+        if (!form.matches("[0-9]{1,3}%")) {
+            throw new IllegalArgumentException(
+                    "faults.form must be short, long or a part of it such as 20% but is '" + form + "'");
+        }
+        return Integer.parseInt(form.substring(0, form.length() - 1));
+    }
+
+    Random random() {
+        return random;
+    }
+
+    /** Lets a random time pass, up to this, so that the next fault strikes at any moment. */
+    void pass(Duration atMost) {
+        long until = System.nanoTime() + random.nextLong(atMost.toNanos());
+        for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    /** The command that chooses the same faults again; when processes get their turns is not ours to choose. */
+    String replay() {
+        return "faults: mvn verify -pl e2e -am -Dtests.wanted=faults -Dtests.unwanted= -Dtest=" + test
+                + " -Dsurefire.failIfNoSpecifiedTests=false -Dfaults.form=" + form + " -Dfaults.seed=" + seed;
+    }
+}

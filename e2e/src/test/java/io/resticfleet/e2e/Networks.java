@@ -1,0 +1,146 @@
+package io.resticfleet.e2e;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A network of the server's and one of each machine, joined by a line that can be cut so that neither end is told.
+ *
+ * <p>Network namespaces of this test's own; nothing outside of them is changed.
+ */
+final class Networks implements AutoCloseable {
+
+    private static final String WHAT = "a network of its own";
+    private static final String NOBODY = "02:00:00:00:00:ff";
+    private static final int PORT = 8080;
+
+    private final String prefix = "fleet-" + ProcessHandle.current().pid() + "-";
+    private final int machines;
+    private Door door;
+
+    /** How a line is cut. */
+    enum Cut {
+        /** Nothing arrives at either end. */
+        BOTH_WAYS,
+        /** The server hears nothing, and is heard. */
+        TO_SERVER,
+        /** The machine hears nothing, and is heard. */
+        TO_MACHINE,
+        /** As when the plug is pulled out of the server. */
+        UNPLUGGED
+    }
+
+    private Networks(int machines) {
+        this.machines = machines;
+    }
+
+    static Networks of(int machines) throws Exception {
+        Root.need(WHAT, "ip", "bash");
+        var networks = new Networks(machines);
+        try {
+            networks.make();
+        } catch (Exception | AssertionError e) {
+            networks.close();
+            throw e;
+        }
+        return networks;
+    }
+
+    private void make() throws Exception {
+        Root.may(WHAT, "ip", "netns", "add", server());
+        Root.run("ip", "-n", server(), "link", "set", "lo", "up");
+        for (int i = 0; i < machines; i++) {
+            Root.run("ip", "netns", "add", machine(i));
+            Root.may(
+                    WHAT,
+                    ("ip -n " + server() + " link add line" + i + " address " + mac(i, 1) + " type veth peer name line"
+                                    + i + " address " + mac(i, 2) + " netns " + machine(i))
+                            .split(" "));
+            join(server(), i, 1);
+            join(machine(i), i, 2);
+            heal(i);
+        }
+        door = Door.open(atServer(), PORT);
+    }
+
+    private static void join(String network, int i, int end) throws Exception {
+        Root.run("ip", "-n", network, "addr", "add", address(i, end) + "/30", "dev", "line" + i);
+        Root.run("ip", "-n", network, "link", "set", "line" + i, "up");
+    }
+
+    private String server() {
+        return prefix + "server";
+    }
+
+    private String machine(int i) {
+        return prefix + i;
+    }
+
+    private static String address(int i, int end) {
+        return "10.77." + i + "." + end;
+    }
+
+    private static String mac(int i, int end) {
+        return "02:00:00:00:0" + i + ":0" + end;
+    }
+
+    /** Where the server is to run. */
+    ServerProcess.Place place() {
+        return new ServerProcess.Place(atServer(), "0.0.0.0:" + PORT, address -> door.url());
+    }
+
+    private List<String> atServer() {
+        return List.of(Root.file("ip"), "netns", "exec", server());
+    }
+
+    List<String> atMachine(int i) {
+        return List.of(Root.file("ip"), "netns", "exec", machine(i));
+    }
+
+    /** The server, as a machine reaches it. */
+    String url(int i) {
+        return "http://" + address(i, 1) + ":" + PORT;
+    }
+
+    void cut(int i, Cut cut) throws Exception {
+        switch (cut) {
+            case BOTH_WAYS -> {
+                send(server(), i, 2, NOBODY);
+                send(machine(i), i, 1, NOBODY);
+            }
+            case TO_SERVER -> send(machine(i), i, 1, NOBODY);
+            case TO_MACHINE -> send(server(), i, 2, NOBODY);
+            case UNPLUGGED -> Root.run("ip", "-n", server(), "link", "set", "line" + i, "down");
+        }
+    }
+
+    void heal(int i) throws Exception {
+        Root.run("ip", "-n", server(), "link", "set", "line" + i, "up");
+        send(server(), i, 2, mac(i, 2));
+        send(machine(i), i, 1, mac(i, 1));
+    }
+
+    /** What goes to this end of the line is sent to a network card, which passes over what is not for it. */
+    private static void send(String from, int i, int toEnd, String mac) throws Exception {
+        Root.run(("ip -n " + from + " neigh replace " + address(i, toEnd) + " lladdr " + mac + " nud permanent dev line"
+                        + i)
+                .split(" "));
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (door != null) {
+                door.close();
+            }
+            for (int i = 0; i < machines; i++) {
+                Root.attempt("ip", "netns", "del", machine(i));
+            }
+            Root.attempt("ip", "netns", "del", server());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (Exception e) {
+            throw new IllegalStateException("cannot take the networks away", e);
+        }
+    }
+}
