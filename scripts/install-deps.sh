@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the named groups need and this machine lacks: install-deps.sh [build|demo|test|faults|bench]...
+# Installs what the named groups need and this machine lacks: install-deps.sh [build|lint|demo|test|faults|bench]...
 # Debian and its relatives only. Does nothing, quickly, when all is there.
 set -euo pipefail
 
@@ -49,9 +49,16 @@ for group in "${@:-build}"; do
                 need perl perl-base
             fi
             ;;
+        lint)
+            # Without them their part is skipped; only root is asked to have them.
+            if ((EUID == 0)); then
+                need shellcheck shellcheck
+                need systemd-analyze systemd
+            fi
+            ;;
         demo) ;;
         *)
-            echo "install-deps.sh: no group '$group'; there are build, demo, test, faults, bench" >&2
+            echo "install-deps.sh: no group '$group'; there are build, lint, demo, test, faults, bench" >&2
             exit 2
             ;;
     esac

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts=(scripts/*.sh .ci/run)
+scripts=(scripts/*.sh .ci/run server/src/main/dist/*.sh e2e/src/test/resources/machine/*)
 for script in "${scripts[@]}"; do
     bash -n "$script"
 done

@@ -1,7 +1,6 @@
 package io.resticfleet.agent;
 
 import io.resticfleet.agent.job.Fires;
-import io.resticfleet.agent.job.HookPolicy;
 import io.resticfleet.agent.job.Ids;
 import io.resticfleet.agent.job.JobLogs;
 import io.resticfleet.agent.job.Journal;
@@ -13,9 +12,11 @@ import io.resticfleet.agent.job.Runner;
 import io.resticfleet.agent.job.Tools;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.Outbox;
-import io.resticfleet.agent.link.Pin;
+import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.link.ServerLink;
+import io.resticfleet.agent.policy.PolicyFile;
+import io.resticfleet.agent.policy.PolicyNews;
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.Programs;
@@ -28,6 +29,10 @@ import io.resticfleet.agent.schedule.ScheduleBook;
 import io.resticfleet.agent.schedule.Ticker;
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.agent.thread.Threads;
+import io.resticfleet.agent.upgrade.Jar;
+import io.resticfleet.agent.upgrade.Trial;
+import io.resticfleet.agent.upgrade.UpgradePolicy;
+import io.resticfleet.agent.upgrade.Upgrader;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.Protocol;
@@ -64,6 +69,8 @@ final class Agent implements AutoCloseable {
     /** As many job ids as surely fit in a hello. */
     private static final int MOST_JOBS_TOLD = 1_500;
 
+    private static final int LONGEST_HOSTNAME = 255;
+
     /** The server waits 10 s for the hello. */
     private static final Duration LONGEST_FOR_VERSION = Duration.ofSeconds(3);
 
@@ -83,7 +90,7 @@ final class Agent implements AutoCloseable {
             LongSupplier nanos,
             ZoneId zone,
             ResticProgram restic,
-            HookPolicy hooks,
+            PolicyFile policy,
             LinkTimes linkTimes,
             Limits limits,
             Duration tick,
@@ -95,41 +102,62 @@ final class Agent implements AutoCloseable {
                 LongSupplier nanos,
                 ZoneId zone,
                 ResticProgram restic,
-                HookPolicy hooks,
+                PolicyFile policy,
                 LinkTimes linkTimes,
                 Limits limits,
                 Duration tick) {
-            this(clock, nanos, zone, restic, hooks, linkTimes, limits, tick, World.REAL);
+            this(clock, nanos, zone, restic, policy, linkTimes, limits, tick, World.REAL);
         }
     }
 
     /**
      * What an agent acts on and by; a simulation has another.
      *
-     * @param client makes the client that dials a server with that certificate
+     * @param client makes the client that dials a server with one of those keys
      */
     record World(
             Threads threads,
             Programs programs,
-            Function<Optional<Pin>, HttpClient> client,
+            Function<Optional<Pins>, HttpClient> client,
             Supplier<RandomGenerator> random) {
 
         static final World REAL =
                 new World(Threads.OF_SYSTEM, Programs.OF_SYSTEM, Clients::client, SplittableRandom::new);
     }
 
-    /** Returns once everything runs; the connection is made meanwhile. */
+    /**
+     * How this program is replaced by another version.
+     *
+     * @param jar it runs from; absent if it does not
+     * @param trial of a version that has just been put in place; told of the server's welcome
+     * @param leave ends the program, which is started again
+     */
+    record Upgrading(Optional<Jar> jar, UpgradePolicy policy, Optional<Trial> trial, Runnable leave) {
+
+        static final Upgrading NONE = new Upgrading(Optional.empty(), UpgradePolicy.OFF, Optional.empty(), () -> {});
+    }
+
+    /** The same, which stays the version it is. */
     static Agent start(Storage storage, Identity identity, Surroundings around) {
+        return start(storage, identity, around, Upgrading.NONE);
+    }
+
+    /** Returns once everything runs; the connection is made meanwhile. */
+    static Agent start(Storage storage, Identity identity, Surroundings around, Upgrading upgrading) {
         storage.ballast().restore();
         var credentials = Credentials.open(storage);
         var journal = Journal.open(storage);
         var outbox = Outbox.open(storage);
-        var epoch = ServerEpoch.open(storage, identity.hostId());
+        var runIds = RunIds.open(storage);
+        var epoch = ServerEpoch.open(storage, identity.hostId(), runIds::hasTwin);
         var logs = new JobLogs(journal, credentials, around.clock());
         var results = new Results(outbox, journal, logs, around.clock());
+        var pins = identity.pins();
+        pins.ifPresent(trusted -> trusted.onChange(keys -> storage.writeJson(Identity.FILE, identity.trusting(keys))));
+        var client = around.world().client().apply(pins);
         var link = new ServerLink(new ServerLink.Settings(
                 identity.server(),
-                around.world().client().apply(identity.certificate()),
+                client,
                 around.linkTimes(),
                 around.world().threads(),
                 around.clock(),
@@ -138,7 +166,8 @@ final class Agent implements AutoCloseable {
         outbox.onAdded(link::wake);
         logs.onAdded(link::wake);
 
-        var retries = Retries.open(storage, around.clock(), new SplittableRandom());
+        var retries =
+                Retries.open(storage, around.clock(), around.world().random().get());
         var tools = new Tools(
                 storage,
                 around.restic(),
@@ -150,14 +179,26 @@ final class Agent implements AutoCloseable {
                 logs,
                 results,
                 retries,
-                around.hooks(),
+                around.policy(),
                 around.world().threads(),
                 around.limits(),
                 around.clock(),
                 around.nanos(),
                 link::offer);
         var runner = Runner.start(tools);
-        var runIds = RunIds.open(storage);
+        var upgrader = new Upgrader(new Upgrader.Settings(
+                storage,
+                upgrading.jar(),
+                Machine.agentVersion(),
+                upgrading.policy(),
+                client,
+                identity.server().http(Protocol.AGENT_JAR_PATH),
+                identity.server().warning(),
+                around.world().threads(),
+                around.clock(),
+                runner::stopIfIdle,
+                link::sendIfConnected,
+                upgrading.leave()));
         var instanceId = UUID.randomUUID().toString();
         var fires = new Fires(runIds, journal, results, runner, retries, link::sendIfConnected, around.nanos());
         var planner = new Planner(around.clock(), around.zone(), storage, due(fires));
@@ -166,11 +207,13 @@ final class Agent implements AutoCloseable {
             retries.follow(set.schedules());
         });
 
+        var policyNews = new PolicyNews(around.policy(), link::sendIfConnected);
+
         var handlers = Dispatch.<ServerLink, ToAgent>of(ToAgent.class)
                 .on(ToAgent.Challenge.class, Agent::answeredByTheLink)
                 .on(ToAgent.Welcome.class, Agent::answeredByTheLink)
                 .on(ToAgent.Reject.class, Agent::answeredByTheLink)
-                .on(ToAgent.ConfigUpdate.class, (from, update) -> credentials.store(update))
+                .on(ToAgent.ConfigUpdate.class, (from, update) -> configure(credentials, from, update))
                 .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(book.receive(set)))
                 .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(book.held(credentials.repository())))
                 .on(ToAgent.CommandRun.class, (from, command) -> run(fires, from, command))
@@ -180,6 +223,7 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.EventAck.class, (from, ack) -> results.acked(ack.sequence()))
                 .on(ToAgent.LogAck.class, (from, ack) -> results.logAcked(ack.jobId(), ack.sequence()))
                 .on(ToAgent.TwinNotice.class, (from, notice) -> setApart(runIds, notice, around.clock()))
+                .on(ToAgent.AgentUpgrade.class, (from, order) -> upgrader.ordered(order))
                 .on(
                         ToAgent.Error.class,
                         (from, error) -> log.log(
@@ -198,7 +242,11 @@ final class Agent implements AutoCloseable {
                         results.openJobs()),
                 handlers,
                 List.of(outbox, logs),
-                watcher(fires, epoch, outbox)));
+                watcher(fires, epoch, outbox, pins, () -> {
+                    policyNews.connected();
+                    upgrading.trial().ifPresent(Trial::welcomed);
+                    upgrader.connected();
+                })));
         var ticker = Ticker.start(
                 around.world().threads(),
                 around.tick(),
@@ -206,6 +254,7 @@ final class Agent implements AutoCloseable {
                         planner::tick,
                         fires::tick,
                         results::makeUp,
+                        policyNews::tick,
                         () -> outbox.tidy(LocalDate.ofInstant(around.clock().instant(), ZoneOffset.UTC)),
                         storage.ballast()::restore));
         return new Agent(link, ticker, runner);
@@ -225,10 +274,21 @@ final class Agent implements AutoCloseable {
     }
 
     private static void run(Fires fires, ServerLink from, ToAgent.CommandRun command) {
-        if (Ids.wellFormed(command.jobId())) {
-            fires.run(command);
-        } else {
+        if (!Ids.wellFormed(command.jobId())) {
             from.send(new ToServer.Error("invalid_job_id", "a job's id must be a ULID"));
+        } else if (!fires.run(command)) {
+            from.send(new ToServer.Error(
+                    "too_many_jobs", "this machine has thousands of jobs that were not done or not told yet"));
+        }
+    }
+
+    private static void configure(Credentials credentials, ServerLink from, ToAgent.ConfigUpdate update) {
+        var name = update.hostname();
+        if (name.isBlank() || name.length() > LONGEST_HOSTNAME || name.chars().anyMatch(Character::isISOControl)) {
+            from.send(new ToServer.Error(
+                    "invalid_hostname", "a host's name is 1 to " + LONGEST_HOSTNAME + " characters on one line"));
+        } else {
+            credentials.store(update);
         }
     }
 
@@ -244,12 +304,15 @@ final class Agent implements AutoCloseable {
         from.send(new ToServer.Error("unexpected", "that is not said twice"));
     }
 
-    private static ServerLink.Watcher watcher(Fires fires, ServerEpoch epoch, Outbox outbox) {
+    private static ServerLink.Watcher watcher(
+            Fires fires, ServerEpoch epoch, Outbox outbox, Optional<Pins> pins, Runnable welcomed) {
         return new ServerLink.Watcher() {
             @Override
             public void connected(ToAgent.Welcome welcome) {
                 epoch.welcomed(welcome, outbox);
+                welcome.pins().ifPresent(keys -> pins.ifPresent(trusted -> trusted.follow(keys)));
                 fires.connected();
+                welcomed.run();
             }
 
             @Override

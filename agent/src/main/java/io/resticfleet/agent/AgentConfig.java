@@ -1,9 +1,11 @@
 package io.resticfleet.agent;
 
-import io.resticfleet.agent.job.HookPolicy;
-import io.resticfleet.agent.link.Pin;
+import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
+import io.resticfleet.agent.upgrade.UpgradePolicy;
+import io.resticfleet.protocol.HookRule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,16 +21,19 @@ import java.util.stream.Collectors;
  *
  * @param server present for enroll
  * @param token present for enroll; never shown
+ * @param pins present for trust; of enroll only if they were given
  */
 record AgentConfig(
         Path stateDir,
         Optional<ServerAddress> server,
         Optional<String> token,
-        Optional<Pin> pin,
-        HookPolicy hooks,
+        Optional<Pins> pins,
+        PlaintextPolicy plaintext,
+        PolicyFile policy,
+        UpgradePolicy upgrades,
         ResticProgram restic) {
 
-    private static final Set<String> EVERYWHERE = Set.of("enroll", "run", "doctor");
+    private static final Set<String> EVERYWHERE = Set.of("enroll", "run", "doctor", "trust");
 
     /** One line of {@code --help} and of what is accepted. An empty flag or variable is none. */
     private record Option(
@@ -38,8 +43,20 @@ record AgentConfig(
             new Option("--server", "", "URL", "", Set.of("enroll"), "where the restic-fleet server is; required");
     private static final Option TOKEN =
             new Option("--token", "", "T", "", Set.of("enroll"), "the enrolment token the server gave; required");
-    private static final Option PIN =
-            new Option("--pin", "", "SHA256", "", Set.of("enroll"), "trust this server certificate and no other");
+    private static final Option PIN = new Option(
+            "--pin",
+            "",
+            "SHA256",
+            "",
+            Set.of("enroll", "trust"),
+            "trust a server with this public key and no other; may be given twice, for the key it will have next");
+    private static final Option PLAINTEXT = new Option(
+            "--allow-plaintext",
+            "",
+            "",
+            "",
+            Set.of("enroll"),
+            "join over http:// from another machine, where others can read along");
     private static final Option STATE_DIR = new Option(
             "--state-dir", "", "DIR", "/var/lib/restic-fleet-agent", EVERYWHERE, "where the agent keeps what it knows");
     private static final Option HOOKS = new Option(
@@ -48,11 +65,26 @@ record AgentConfig(
             "",
             "0",
             Set.of("run"),
-            "1 lets the server's operators run commands here before and after backups");
+            "1 lets the server's operators run commands here before and after backups, unless the policy says otherwise");
+    private static final Option POLICY = new Option(
+            "--policy",
+            "RESTIC_FLEET_POLICY",
+            "FILE",
+            PolicyFile.DEFAULT.toString(),
+            Set.of("run", "doctor"),
+            "what this machine allows its server");
+    private static final Option UPGRADES = new Option(
+            "--allow-upgrades",
+            "RESTIC_FLEET_ALLOW_UPGRADES",
+            "",
+            "0",
+            Set.of("run"),
+            "1 lets the server replace this program by a newer one; whoever has the server then is root here");
     private static final Option RESTIC = new Option(
             "", "RESTIC_FLEET_RESTIC", "FILE", "restic", EVERYWHERE, "the restic to use; a name is looked up on PATH");
 
-    private static final List<Option> OPTIONS = List.of(SERVER, TOKEN, PIN, STATE_DIR, HOOKS, RESTIC);
+    private static final List<Option> OPTIONS =
+            List.of(SERVER, TOKEN, PIN, PLAINTEXT, STATE_DIR, HOOKS, POLICY, UPGRADES, RESTIC);
 
     /** @throws IllegalArgumentException listing everything that is wrong, one to a line, fit to show */
     static AgentConfig read(String command, List<String> arguments, Map<String, String> environment) {
@@ -61,13 +93,20 @@ record AgentConfig(
             final Optional<Path> stateDir = reader.get(STATE_DIR, Path::of);
             final Optional<ServerAddress> server = reader.get(SERVER, ServerAddress::new);
             final Optional<String> token = reader.get(TOKEN, text -> text);
-            final Optional<Pin> pin = reader.get(PIN, Pin::parse);
-            final Optional<HookPolicy> hooks = reader.get(HOOKS, AgentConfig::hookPolicy);
+            final Optional<Pins> pins = reader.get(PIN, Pins::parse);
+            final Optional<String> plaintext = reader.get(PLAINTEXT, text -> text);
+            final Optional<HookRule> hooks = reader.get(HOOKS, AgentConfig::hookRule);
+            final Optional<Path> policy = reader.get(POLICY, Path::of);
+            final Optional<UpgradePolicy> upgrades = reader.get(UPGRADES, AgentConfig::upgradePolicy);
             final Optional<String> restic = reader.get(RESTIC, text -> text);
         };
         if (command.equals("enroll")) {
             reader.require(SERVER);
             reader.require(TOKEN);
+            config.server.ifPresent(server -> reader.complainOfPlaintext(server, config.plaintext, config.pins));
+        }
+        if (command.equals("trust")) {
+            reader.require(PIN);
         }
         reader.throwIfWrong();
         var path = environment.getOrDefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
@@ -75,8 +114,10 @@ record AgentConfig(
                 config.stateDir.orElseThrow(),
                 config.server,
                 config.token,
-                config.pin,
-                config.hooks.orElse(HookPolicy.REFUSED),
+                config.pins,
+                config.plaintext.isPresent() ? PlaintextPolicy.ALLOWED : PlaintextPolicy.REFUSED,
+                new PolicyFile(config.policy.orElse(PolicyFile.DEFAULT), config.hooks.orElse(HookRule.LOCAL_ONLY)),
+                config.upgrades.orElse(UpgradePolicy.OFF),
                 new ResticProgram(config.restic.orElseThrow(), path));
     }
 
@@ -89,6 +130,8 @@ record AgentConfig(
                   enroll    join a server, once
                   run       back up; runs until it is stopped
                   doctor    find out what is wrong
+                  trust     trust another key of the server's, after it was lost
+                  unit      print the unit for systemd; unit --backup-only: for an agent that can restore nothing
                   version   print the version
 
                 """ + OPTIONS.stream().map(AgentConfig::line).collect(Collectors.joining());
@@ -99,17 +142,26 @@ record AgentConfig(
         if (!option.flag().isEmpty() && !option.value().isEmpty()) {
             names += " " + option.value();
         }
-        var also =
-                !option.flag().isEmpty() && !option.variable().isEmpty() ? " (also " + option.variable() + "=1)" : "";
+        var also = !option.flag().isEmpty() && !option.variable().isEmpty()
+                ? " (also " + option.variable() + "=" + (option.value().isEmpty() ? "1" : option.value()) + ")"
+                : "";
         var fallback = option.fallback().isEmpty() ? "" : " (default " + option.fallback() + ")";
         var commands = option.commands().stream().sorted().collect(Collectors.joining(", "));
         return "  %-26s %s%s%s [%s]%n".formatted(names, option.meaning(), also, fallback, commands);
     }
 
-    private static HookPolicy hookPolicy(String text) {
+    private static HookRule hookRule(String text) {
         return switch (text) {
-            case "1" -> HookPolicy.ALLOWED;
-            case "0" -> HookPolicy.REFUSED;
+            case "1" -> HookRule.FROM_SERVER;
+            case "0" -> HookRule.LOCAL_ONLY;
+            default -> throw new IllegalArgumentException("it must be 1 or 0 but is '" + text + "'");
+        };
+    }
+
+    private static UpgradePolicy upgradePolicy(String text) {
+        return switch (text) {
+            case "1" -> UpgradePolicy.FROM_SERVER;
+            case "0" -> UpgradePolicy.OFF;
             default -> throw new IllegalArgumentException("it must be 1 or 0 but is '" + text + "'");
         };
     }
@@ -143,12 +195,28 @@ record AgentConfig(
                 } else if (option.get().value().isEmpty()) {
                     flags.put(parts[0], parts.length == 2 ? parts[1] : "1");
                 } else if (parts.length == 2) {
-                    flags.put(parts[0], parts[1]);
+                    keep(option.get(), parts[1]);
                 } else if (i + 1 < arguments.size()) {
-                    flags.put(parts[0], arguments.get(++i));
+                    keep(option.get(), arguments.get(++i));
                 } else {
                     wrong.add(parts[0] + " needs a value: " + option.get().meaning());
                 }
+            }
+        }
+
+        private void keep(Option option, String value) {
+            flags.merge(option.flag(), value, (one, other) -> option.equals(PIN) ? one + "," + other : other);
+        }
+
+        /** Whoever joins unencrypted must want to. */
+        void complainOfPlaintext(ServerAddress server, Optional<String> allowed, Optional<Pins> pins) {
+            if (pins.isPresent() && server.url().startsWith("http:")) {
+                wrong.add("--pin needs an https:// server: without TLS it shows no key");
+            }
+            if (allowed.isEmpty()) {
+                server.warning()
+                        .ifPresent(words ->
+                                wrong.add(words + "; to join all the same, add --allow-plaintext. Nothing was sent"));
             }
         }
 

@@ -1,6 +1,6 @@
 package io.resticfleet.agent;
 
-import io.resticfleet.agent.link.Pin;
+import io.resticfleet.agent.link.Pins;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,10 +10,10 @@ final class Clients {
 
     private Clients() {}
 
-    static HttpClient client(Optional<Pin> pin) {
+    static HttpClient client(Optional<Pins> pins) {
         var builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10));
-        pin.ifPresent(trusted -> builder.sslContext(trusted.context()));
+        pins.ifPresent(trusted -> builder.sslContext(trusted.context()));
         return builder.build();
     }
 }

@@ -1,6 +1,10 @@
 package io.resticfleet.agent;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.link.WrongKey;
+import io.resticfleet.agent.policy.Refused;
+import io.resticfleet.agent.policy.RepositoryRule;
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.agent.restic.DetachedRun;
 import io.resticfleet.agent.restic.Redactor;
@@ -10,12 +14,15 @@ import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.state.Storage;
-import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.Release;
+import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -23,7 +30,9 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -33,15 +42,27 @@ final class Doctor {
 
     private static final Duration MOST_SKEW = Duration.ofMinutes(1);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LEAST_FREE_MIB = 100;
+
+    /** Set for other programs; neither Java's HTTP client nor the restic that the agent starts goes by them. */
+    private static final List<String> PROXIES =
+            List.of("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy");
 
     private final AgentConfig config;
+    private final Map<String, String> environment;
     private final InstantSource clock;
     private final LongSupplier nanos;
     private final PrintStream out;
     private boolean well = true;
 
-    Doctor(AgentConfig config, InstantSource clock, LongSupplier nanos, PrintStream out) {
+    Doctor(
+            AgentConfig config,
+            Map<String, String> environment,
+            InstantSource clock,
+            LongSupplier nanos,
+            PrintStream out) {
         this.config = config;
+        this.environment = environment;
         this.clock = clock;
         this.nanos = nanos;
         this.out = out;
@@ -56,8 +77,10 @@ final class Doctor {
         }
         var storage = Storage.open(config.stateDir());
         permissions(storage);
+        disk(storage);
         boolean hasRestic = restic();
         var identity = Identity.find(storage);
+        upgrades(identity);
         if (identity.isEmpty()) {
             problem("enrolled", "no; run enroll --server URL --token T");
         } else {
@@ -66,12 +89,14 @@ final class Doctor {
                     "as " + identity.get().hostname() + " with "
                             + identity.get().server());
             server(identity.get());
+            encryption(identity.get());
         }
-        var repository = Credentials.open(storage).repository();
-        if (repository.isEmpty()) {
+        policy();
+        var told = Credentials.read(storage);
+        if (told.isEmpty()) {
             problem("repository", "the server has not named one yet; start the agent, and set one for this host");
         } else if (hasRestic) {
-            repository(storage, repository.get());
+            repository(storage, told.get());
         }
         return well;
     }
@@ -89,6 +114,84 @@ final class Doctor {
         }
     }
 
+    private void disk(Storage storage) {
+        try {
+            var places = new LinkedHashMap<FileStore, Path>();
+            places.put(Files.getFileStore(storage.root()), storage.root());
+            var cache = storage.root().resolve("cache");
+            if (Files.isDirectory(cache)) {
+                places.putIfAbsent(Files.getFileStore(cache), cache);
+            }
+            for (var place : places.entrySet()) {
+                long free = place.getKey().getUsableSpace() / (1024 * 1024);
+                if (free < LEAST_FREE_MIB) {
+                    problem(
+                            "disk",
+                            "only " + free + " MiB are free for " + place.getValue()
+                                    + "; backups go on without restic's cache and drop logs. Make room");
+                } else {
+                    ok("disk", free + " MiB free for " + place.getValue());
+                }
+            }
+        } catch (IOException e) {
+            problem("disk", e.getMessage());
+        }
+    }
+
+    /** Whether the server may, and could, replace this program. */
+    private void upgrades(Optional<Identity> identity) {
+        if (!config.upgrades().allows()) {
+            ok("upgrades", "not by the server, as the owner of this machine has not allowed it");
+            return;
+        }
+        var jar = Machine.jar();
+        if (identity.flatMap(known -> known.server().warning()).isPresent()) {
+            problem("upgrades", "allowed, but not done, as the connection to the server is not encrypted");
+        } else if (jar.isPresent() && !jar.get().canBeReplaced()) {
+            problem("upgrades", "allowed, but " + jar.get().file().getParent() + " cannot be written");
+        } else {
+            ok("upgrades", "the server may replace this program; whoever has the server is root here");
+        }
+    }
+
+    /** @param reached whether the server was */
+    private void proxy(boolean reached) {
+        var set = PROXIES.stream()
+                .filter(name -> !environment.getOrDefault(name, "").isBlank())
+                .toList();
+        if (set.isEmpty()) {
+            return;
+        }
+        var words = String.join(", ", set) + (set.size() == 1 ? " is" : " are")
+                + " set, and not used: agent and restic reach server and repository directly";
+        if (reached) {
+            ok("proxy", words);
+        } else {
+            problem(
+                    "proxy",
+                    words + ". Let them through, or set -Dhttps.proxyHost and -Dhttps.proxyPort in JAVA_TOOL_OPTIONS");
+        }
+    }
+
+    private void version(Identity identity) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(identity.server().http("/api/version"))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        var answer = Clients.client(identity.pins())
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body();
+        var own = Machine.agentVersion();
+        var there = new JsonMapper().readTree(answer).path("version").asText("");
+        if (Release.isNewer(there, own)) {
+            problem(
+                    "version",
+                    "the agent is " + own + " and its server " + there
+                            + "; upgrade it from the server's page, or by running the install line again");
+        } else {
+            ok("version", own + (there.isEmpty() ? "" : ", and the server " + there));
+        }
+    }
+
     private boolean restic() {
         if (DetachedRun.setsid().isEmpty()) {
             problem("setsid", "not found; backups end with the agent. Install util-linux");
@@ -102,20 +205,44 @@ final class Doctor {
         }
     }
 
+    private void policy() {
+        var policy = config.policy().current();
+        if (policy.problem().isPresent()) {
+            problem("policy", policy.file() + ": " + policy.problem().get() + "; until then no hooks run");
+        } else {
+            ok("policy", "hooks " + policy.hooks().word() + ", see " + policy.file());
+        }
+    }
+
     private void server(Identity identity) throws InterruptedException {
         try {
             var request = HttpRequest.newBuilder(identity.server().http("/healthz"))
                     .timeout(Duration.ofSeconds(10))
                     .build();
-            var response = Clients.client(identity.certificate()).send(request, HttpResponse.BodyHandlers.discarding());
+            var response = Clients.client(identity.pins()).send(request, HttpResponse.BodyHandlers.discarding());
             if (response.statusCode() != 200) {
                 problem("server", identity.server() + " answers HTTP " + response.statusCode());
                 return;
             }
             ok("server", identity.server() + " answers");
+            proxy(true);
             response.headers().firstValue("Date").ifPresent(this::time);
+            version(identity);
         } catch (IOException e) {
-            problem("server", unreachable(identity.server(), e));
+            problem("server", WrongKey.in(e).map(WrongKey::advice).orElseGet(() -> unreachable(identity.server(), e)));
+            proxy(false);
+        }
+    }
+
+    private void encryption(Identity identity) {
+        var warning = identity.server().warning();
+        if (warning.isEmpty()) {
+            return;
+        }
+        if (identity.plaintext().equals(Optional.of(PlaintextPolicy.ALLOWED))) {
+            ok("encryption", "off, as was allowed when this machine joined");
+        } else {
+            problem("encryption", warning.get() + ", and enrol this machine anew with it");
         }
     }
 
@@ -138,7 +265,14 @@ final class Doctor {
         }
     }
 
-    private void repository(Storage storage, Repository repository) throws InterruptedException {
+    private void repository(Storage storage, ToAgent.ConfigUpdate told) throws InterruptedException {
+        var repository = told.repository();
+        try {
+            RepositoryRule.check(config.policy().current(), repository.url(), storage.root());
+        } catch (Refused e) {
+            problem("repository", e.getMessage());
+            return;
+        }
         var unreachable = RepositoryProbe.problem(repository.url());
         if (unreachable.isPresent()) {
             problem("repository", unreachable.get());
@@ -151,7 +285,7 @@ final class Doctor {
             command.addAll(ResticCommand.probe().arguments());
             var environment = new ResticEnvironment(storage, config.restic().searchPath()).of(repository);
             var run = DetachedRun.start(storage.directory("doctor"), command, environment);
-            judge(run, repository);
+            judge(run, told);
         } catch (IOException | ResticMissing e) {
             problem("repository", e.getMessage());
         } finally {
@@ -159,7 +293,8 @@ final class Doctor {
         }
     }
 
-    private void judge(DetachedRun run, Repository repository) throws IOException, InterruptedException {
+    private void judge(DetachedRun run, ToAgent.ConfigUpdate told) throws IOException, InterruptedException {
+        var repository = told.repository();
         long until = nanos.getAsLong() + PATIENCE_NANOS;
         while (run.running() && nanos.getAsLong() - until < 0) {
             run.awaitEnd(Duration.ofMillis(200));
@@ -172,9 +307,11 @@ final class Doctor {
             ok("repository", repository.url() + " opens");
         } else {
             var failure = ResticFailure.classify(exitCode.get(), run.errorText());
-            var words = failure == ResticFailure.REPO_NOT_FOUND
-                    ? "is not there yet; the first backup creates it"
-                    : failure.explain(run.errorText());
+            if (failure == ResticFailure.REPO_NOT_FOUND && !told.repositoryKnown()) {
+                ok("repository", repository.url() + " is not there yet; the first backup creates it");
+                return;
+            }
+            var words = failure.explain(run.errorText());
             problem(
                     "repository",
                     repository.url() + ": "

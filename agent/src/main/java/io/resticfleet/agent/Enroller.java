@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.agent.link.Pin;
+import io.resticfleet.agent.link.Pins;
+import io.resticfleet.agent.link.WrongKey;
 import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.protocol.Enrollment;
@@ -18,6 +20,7 @@ import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 /** Makes this machine known to a server, once. */
@@ -52,6 +55,7 @@ final class Enroller {
                 Machine.agentVersion(),
                 config.restic().findVersion().map(ResticVersion::toString),
                 Optional.of(ZoneId.systemDefault().getId()));
+        var pins = config.pins().map(Pins::held).orElse(List.of());
         var answer = post(config, request);
         storage.writeJson(
                 Identity.FILE,
@@ -60,7 +64,9 @@ final class Enroller {
                         answer.hostname(),
                         server,
                         keys.privateKey(),
-                        config.pin().map(Pin::sha256)));
+                        pins.stream().map(Pin::sha256).findFirst(),
+                        pins.stream().map(Pin::sha256).skip(1).findFirst(),
+                        Optional.of(config.plaintext())));
         storage.delete(storage.root().resolve(KEYS));
         out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server + ".");
         out.println("Next: run the agent, now with");
@@ -78,7 +84,7 @@ final class Enroller {
                     .timeout(Duration.ofSeconds(30))
                     .POST(body)
                     .build();
-            var response = Clients.client(config.pin()).send(post, HttpResponse.BodyHandlers.ofString());
+            var response = Clients.client(config.pins()).send(post, HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() / 100 != 2) {
                 throw new Failure(
                         "the server refused (HTTP " + response.statusCode() + "): " + detail(response.body()));
@@ -87,7 +93,9 @@ final class Enroller {
         } catch (JsonProcessingException e) {
             throw new Failure("what answers at " + server + " does not seem to be a restic-fleet server");
         } catch (IOException e) {
-            throw new Failure("the server at " + server + " cannot be reached: " + e);
+            throw new Failure(WrongKey.in(e)
+                    .map(wrong -> wrong.getMessage() + ". Compare both with what the command doctor says on the server")
+                    .orElse("the server at " + server + " cannot be reached: " + e));
         }
     }
 

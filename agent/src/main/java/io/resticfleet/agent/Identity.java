@@ -1,6 +1,7 @@
 package io.resticfleet.agent;
 
 import io.resticfleet.agent.link.Pin;
+import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.state.Storage;
 import java.security.GeneralSecurityException;
@@ -8,17 +9,33 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Who this machine is to its server.
  *
  * @param privateKey Ed25519, PKCS 8, Base64; made here, and never leaves
- * @param pin SHA-256 of the one certificate the server may show
+ * @param pin of the key that the server must show; absent if authorities vouch for it
+ * @param nextPin of another that it may show instead
+ * @param plaintext whether it was allowed when the machine joined; absent if that was before it had to be
  */
-record Identity(String hostId, String hostname, ServerAddress server, String privateKey, Optional<String> pin) {
+record Identity(
+        String hostId,
+        String hostname,
+        ServerAddress server,
+        String privateKey,
+        Optional<String> pin,
+        Optional<String> nextPin,
+        Optional<PlaintextPolicy> plaintext) {
 
     static final String FILE = "identity.json";
+
+    /** Of a machine whose server has one key, or none that was pinned. */
+    Identity(String hostId, String hostname, ServerAddress server, String privateKey, Optional<String> pin) {
+        this(hostId, hostname, server, privateKey, pin, Optional.empty(), Optional.empty());
+    }
 
     static Optional<Identity> find(Storage storage) {
         return storage.readJson(FILE, Identity.class);
@@ -33,8 +50,24 @@ record Identity(String hostId, String hostname, ServerAddress server, String pri
         }
     }
 
-    Optional<Pin> certificate() {
-        return pin.map(Pin::parse);
+    /** What the server must show; absent if authorities vouch for it. */
+    Optional<Pins> pins() {
+        return pin.map(first -> new Pins(Stream.concat(Stream.of(first), nextPin.stream())
+                .map(Pin::parse)
+                .toList()));
+    }
+
+    /** The same with one or two keys that the server may show from now on. */
+    Identity trusting(List<Pin> pins) {
+        var texts = pins.stream().map(Pin::sha256).toList();
+        return new Identity(
+                hostId,
+                hostname,
+                server,
+                privateKey,
+                Optional.of(texts.get(0)),
+                texts.stream().skip(1).findFirst(),
+                plaintext);
     }
 
     /** Without the key. */

@@ -22,14 +22,22 @@ final class LogSetup {
 
     /** {@code 2026-03-01T12:00:00.000Z INFO sentence key=value}; a stack trace follows where there is one. */
     static final class OneLine extends Formatter {
+        private static final int LONGEST = 4_000;
+
         @Override
         public String format(LogRecord event) {
             return "%tFT%<tT.%<tLZ %s %s%n%s"
                     .formatted(
                             event.getInstant().atOffset(ZoneOffset.UTC),
                             level(event.getLevel()),
-                            formatMessage(event).replaceAll("[\\r\\n]+", " | "),
+                            harmless(formatMessage(event)),
                             trace(event));
+        }
+
+        /** A server's words may be among it: one line, nothing that a terminal obeys, no flood. */
+        private static String harmless(String text) {
+            var some = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+            return some.replaceAll("[\\r\\n]+", " | ").replaceAll("[\\p{Cntrl}\\u0080-\\u009f]", "?");
         }
 
         private static String level(Level level) {

@@ -1,10 +1,13 @@
 package io.resticfleet.agent;
 
+import io.resticfleet.agent.upgrade.Jar;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What this machine says about itself. */
 final class Machine {
@@ -34,6 +37,17 @@ final class Machine {
 
     static String arch() {
         return System.getProperty("os.arch");
+    }
+
+    /** The jar that this program was started from; empty if it was not. */
+    static Optional<Jar> jar() {
+        try {
+            var source = Machine.class.getProtectionDomain().getCodeSource();
+            var file = Path.of(source.getLocation().toURI());
+            return Files.isRegularFile(file) ? Optional.of(new Jar(file)) : Optional.empty();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static String agentVersion() {

@@ -1,10 +1,11 @@
 package io.resticfleet.agent;
 
-import io.resticfleet.agent.job.HookPolicy;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.restic.SystemEncoding;
 import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.thread.Threads;
+import io.resticfleet.agent.upgrade.Trial;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -45,13 +46,16 @@ public final class Main {
                     out.println("restic-fleet-agent " + Machine.agentVersion());
                     return 0;
                 }
-                case "enroll", "run", "doctor" -> {
+                case "unit" -> {
+                    return Unit.print(arguments.subList(1, arguments.size()), out);
+                }
+                case "enroll", "run", "doctor", "trust" -> {
                     var rest = arguments.subList(1, arguments.size());
                     if (rest.contains("--help")) {
                         out.print(AgentConfig.help());
                         return 0;
                     }
-                    return act(command, AgentConfig.read(command, rest, environment), out);
+                    return act(command, AgentConfig.read(command, rest, environment), environment, out);
                 }
                 default -> {
                     err.println("'" + command + "' is not a command; see --help");
@@ -61,7 +65,10 @@ public final class Main {
         } catch (IllegalArgumentException e) {
             err.println(e.getMessage());
             return WRONG_USE;
-        } catch (Failure | Storage.DamagedState | UncheckedIOException e) {
+        } catch (Storage.DamagedState e) {
+            err.println(e.getMessage() + "; it was left as it is. Restore it, or move it away");
+            return FAILED;
+        } catch (Failure | UncheckedIOException e) {
             err.println(e.getMessage());
             return FAILED;
         } catch (InterruptedException e) {
@@ -70,13 +77,20 @@ public final class Main {
         }
     }
 
-    private static int act(String command, AgentConfig config, PrintStream out) throws Failure, InterruptedException {
+    private static int act(String command, AgentConfig config, Map<String, String> environment, PrintStream out)
+            throws Failure, InterruptedException {
         if (command.equals("enroll")) {
             Enroller.enroll(config, out);
             return 0;
         }
+        if (command.equals("trust")) {
+            Trusting.trust(config, out);
+            return 0;
+        }
         if (command.equals("doctor")) {
-            return new Doctor(config, InstantSource.system(), System::nanoTime, out).examine() ? 0 : FAILED;
+            return new Doctor(config, environment, InstantSource.system(), System::nanoTime, out).examine()
+                    ? 0
+                    : FAILED;
         }
         run(config);
         return 0;
@@ -89,20 +103,25 @@ public final class Main {
                         + "); run enroll --server URL --token T first"));
         var lock = StateLock.take(storage);
         try {
-            serve(config, storage, identity);
+            var jar = Machine.jar();
+            var trial = jar.map(
+                    own -> Trial.begin(storage, own, System::nanoTime, Threads.OF_SYSTEM, () -> System.exit(0)));
+            var upgrading = new Agent.Upgrading(jar, config.upgrades(), trial, () -> System.exit(0));
+            serve(config, storage, identity, upgrading);
         } finally {
             lock.close();
         }
     }
 
-    private static void serve(AgentConfig config, Storage storage, Identity identity) throws InterruptedException {
+    private static void serve(AgentConfig config, Storage storage, Identity identity, Agent.Upgrading upgrading)
+            throws InterruptedException {
         var log = System.getLogger(Main.class.getName());
         log.log(
                 Level.INFO,
                 "agent starts version=" + Machine.agentVersion() + " state_dir=" + storage.root()
                         + " server=" + identity.server() + " pin="
                         + (identity.pin().isPresent() ? "on" : "off")
-                        + " hooks=" + (config.hooks() == HookPolicy.ALLOWED ? "allowed" : "off"));
+                        + " upgrades=" + (config.upgrades().allows() ? "from-server" : "off"));
         identity.server().warning().ifPresent(warning -> log.log(Level.WARNING, warning));
         SystemEncoding.advice()
                 .ifPresent(advice -> log.log(
@@ -115,10 +134,11 @@ public final class Main {
                         System::nanoTime,
                         ZoneId.systemDefault(),
                         config.restic(),
-                        config.hooks(),
+                        config.policy(),
                         LinkTimes.DEFAULT,
                         Limits.DEFAULT,
-                        Duration.ofSeconds(1)));
+                        Duration.ofSeconds(1)),
+                upgrading);
         Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "shutdown"));
         new CountDownLatch(1).await(); // until a signal ends the process
     }

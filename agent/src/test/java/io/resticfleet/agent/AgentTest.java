@@ -3,16 +3,18 @@ package io.resticfleet.agent;
 import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.agent.job.HookPolicy;
 import io.resticfleet.agent.job.Limits;
+import io.resticfleet.agent.link.HttpsPeer;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
@@ -38,12 +40,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole agent against a server that speaks the real protocol; only the clock is set by hand. */
 class AgentTest {
 
     static final String ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
     static final String JOB = "01ARZ3NDEKTSV4RRFFQ69G5FB0";
+    static final String OTHER_JOB = "01ARZ3NDEKTSV4RRFFQ69G5FB1";
 
     @TempDir
     Path root;
@@ -94,6 +99,53 @@ class AgentTest {
         assertThat(instance).isPresent();
         assertThat(second.hears(ToServer.Hello.class).instanceId()).isEqualTo(instance);
         assertThat(third.hears(ToServer.Hello.class).instanceId()).isPresent().isNotEqualTo(instance);
+    }
+
+    @Test
+    void what_the_owner_allows_is_told_at_each_connection_and_when_it_changes() throws Exception {
+        var first = server.welcomed();
+        assertThat(first.hears(ToServer.PolicyReport.class).policy().hooks()).isEqualTo(HookRule.LOCAL_ONLY);
+
+        Files.writeString(root.resolve("policy.json"), "{\"hooks\":\"off\",\"repositories\":[\"rest\"]}");
+        var changed = first.hears(ToServer.PolicyReport.class, 2).get(1).policy();
+        Files.writeString(root.resolve("policy.json"), "{\"hooks\":");
+        var torn = first.hears(ToServer.PolicyReport.class, 3).get(2).policy();
+        first.drop();
+        var second = server.welcomed();
+
+        assertThat(changed.hooks()).isEqualTo(HookRule.OFF);
+        assertThat(changed.repositories()).containsExactly("rest");
+        assertThat(changed.file()).isEqualTo(root + "/policy.json");
+        assertThat(torn.problem().orElseThrow()).contains("not JSON");
+        assertThat(second.hears(ToServer.PolicyReport.class).policy()).isEqualTo(torn);
+    }
+
+    @Test
+    void a_repository_that_the_owner_does_not_allow_is_held_and_not_used() throws Exception {
+        Files.writeString(root.resolve("policy.json"), "{\"repositories\":[\"rest\"]}");
+        var connection = server.welcomed();
+        configure(connection);
+
+        connection.say(new ToAgent.CommandRun(
+                JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(manual()), Optional.empty()));
+        assertThat(ends(connection, JOB).errorCode()).contains("policy_repository");
+        Files.delete(root.resolve("policy.json"));
+        connection.say(new ToAgent.CommandRun(
+                OTHER_JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(manual()), Optional.empty()));
+
+        assertThat(ends(connection, OTHER_JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void a_name_that_is_none_is_refused_with_its_repository() {
+        var connection = server.welcomed();
+        configure(connection);
+
+        connection.say(new ToAgent.ConfigUpdate(
+                "web\n01", new Repository(new RepositoryUrl("/x"), Optional.empty(), Optional.empty(), "x"), false));
+
+        assertThat(connection.hears(ToServer.Error.class).code()).isEqualTo("invalid_hostname");
+        assertThat(root.resolve("state/credentials.json")).content().contains("\"hostname\":\"web-01\"");
     }
 
     @Test
@@ -313,6 +365,61 @@ class AgentTest {
     }
 
     @Test
+    void with_a_server_of_another_key_nothing_is_said_and_a_schedule_runs() throws Exception {
+        scheduled();
+        agent.close();
+        server.close();
+        try (var stranger = HttpsPeer.start(root.resolve("stranger.p12"))) {
+            startAgent(new ServerAddress(stranger.url()), Optional.of("0".repeat(64)));
+            eventually(() -> assertThat(stranger.handshakes()).isPositive());
+
+            now = Instant.parse("2026-03-01T12:01:01Z");
+
+            eventually(() -> assertThat(outbox()).contains("\"status\":\"succeeded\""));
+            assertThat(stranger.requests()).isZero();
+        }
+    }
+
+    /** Every result that waits, as it is on disk. */
+    private String outbox() {
+        try (var files = Files.walk(root.resolve("state/outbox"))) {
+            var all = new StringBuilder();
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                all.append(Files.readString(file));
+            }
+            return all.toString();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{}"})
+    void whatever_file_is_damaged_the_agent_starts_and_backs_up_once_it_was_told_all_again(String damage)
+            throws Exception {
+        var first = scheduled();
+        first.say(new ToAgent.TwinNotice(now));
+        first.say(new ToAgent.CommandRun(
+                JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(manual()), Optional.empty()));
+        assertThat(ends(first, JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
+        eventually(() -> assertThat(root.resolve("state/twin.json")).exists());
+        agent.close();
+        try (var files = Files.list(root.resolve("state"))) {
+            for (var file :
+                    files.filter(file -> file.toString().endsWith(".json")).toList()) {
+                Files.writeString(file, damage);
+            }
+        }
+
+        startAgent();
+        var second = scheduled();
+        second.say(new ToAgent.CommandRun(
+                OTHER_JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(manual()), Optional.empty()));
+
+        assertThat(ends(second, OTHER_JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
     void a_final_rejection_is_not_hammered() {
         var connection = server.connection();
         connection.hears(ToServer.Hello.class);
@@ -339,12 +446,16 @@ class AgentTest {
     }
 
     private void startAgent() {
+        startAgent(new ServerAddress(server.url()), Optional.empty());
+    }
+
+    private void startAgent(ServerAddress address, Optional<String> pin) {
         var identity = new Identity(
                 "host-1",
                 "web-01",
-                new ServerAddress(server.url()),
+                address,
                 Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()),
-                Optional.empty());
+                pin);
         agent = Agent.start(
                 Storage.open(root.resolve("state")),
                 identity,
@@ -353,7 +464,7 @@ class AgentTest {
                         () -> System.nanoTime() + skipped.get(),
                         ZoneOffset.UTC,
                         new ResticProgram("restic", "/usr/bin:/bin"),
-                        HookPolicy.REFUSED,
+                        new PolicyFile(root.resolve("policy.json"), HookRule.LOCAL_ONLY),
                         new LinkTimes(
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(40),

@@ -36,16 +36,22 @@ class ArchitectureTest {
 
     @Test
     void jobs_know_restic_and_the_link() {
-        mayUse("job", "restic", "link", "state", "thread");
+        mayUse("job", "policy", "restic", "link", "state", "thread");
     }
 
     @Test
-    void schedules_restic_and_the_link_know_no_other_part() {
+    void policy_schedules_restic_and_the_link_know_no_other_part() {
+        mayUse("policy");
         mayUse("schedule", "state", "thread");
         mayUse("restic", "state");
         mayUse("link", "state", "thread");
         mayUse("state");
         mayUse("thread");
+    }
+
+    @Test
+    void upgrades_know_no_job_and_no_schedule() {
+        mayUse("upgrade", "state", "thread");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -160,6 +161,11 @@ public final class FakeServer implements AutoCloseable {
             frame(0x81, text.getBytes(StandardCharsets.UTF_8));
         }
 
+        /** Sends what is not text. */
+        void sayBinary(byte[] bytes) {
+            frame(0x82, bytes);
+        }
+
         /** Closes the connection with a code. */
         void close(int code) {
             frame(0x88, new byte[] {(byte) (code >> 8), (byte) code});
@@ -176,10 +182,14 @@ public final class FakeServer implements AutoCloseable {
                 frame.write(kind);
                 if (payload.length < 126) {
                     frame.write(payload.length);
-                } else {
+                } else if (payload.length < 1 << 16) {
                     frame.write(126);
                     frame.write(payload.length >> 8);
                     frame.write(payload.length & 0xff);
+                } else {
+                    frame.write(127);
+                    frame.writeBytes(
+                            ByteBuffer.allocate(8).putLong(payload.length).array());
                 }
                 frame.write(payload);
                 peer.getOutputStream().write(frame.toByteArray());

@@ -57,4 +57,16 @@ class LastResortTest {
         assertThat(new LogSetup.OneLine().format(event))
                 .isEqualTo("2026-03-01T12:00:00.000Z ERROR the disk is full | file=x\n");
     }
+
+    @Test
+    void what_a_server_says_can_neither_forge_a_line_nor_command_a_terminal_nor_flood_the_log() {
+        var event = new LogRecord(
+                Level.INFO, "it says: \u001b]0;x\u0007\r\n2026 ERROR forged\u009b2J" + "x".repeat(10_000));
+        event.setInstant(Instant.parse("2026-03-01T12:00:00Z"));
+
+        assertThat(new LogSetup.OneLine().format(event))
+                .startsWith("2026-03-01T12:00:00.000Z INFO it says: ?]0;x? | 2026 ERROR forged?2Jxxx")
+                .hasLineCount(1)
+                .hasSizeLessThan(5_000);
+    }
 }

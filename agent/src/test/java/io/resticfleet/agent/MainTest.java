@@ -2,16 +2,22 @@ package io.resticfleet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.agent.link.HttpsPeer;
+import io.resticfleet.agent.link.ServerAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MainTest {
 
@@ -25,7 +31,14 @@ class MainTest {
     void help_names_every_option() {
         assertThat(main(Map.of(), "--help")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains("--server", "--token", "--pin", "--state-dir", "--allow-hooks", "RESTIC_FLEET_RESTIC");
+                .contains(
+                        "--server",
+                        "--token",
+                        "--pin",
+                        "--state-dir",
+                        "--allow-hooks",
+                        "--policy",
+                        "RESTIC_FLEET_RESTIC");
     }
 
     @Test
@@ -117,6 +130,47 @@ class MainTest {
     }
 
     @Test
+    void the_doctor_says_what_is_wrong_with_the_policy() throws Exception {
+        var policy = Files.writeString(root.resolve("policy.json"), "{\"hook\":\"off\"}");
+        try (var server = new FakeServer()) {
+            server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
+            main(Map.of(), "enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state");
+
+            main(Map.of("RESTIC_FLEET_POLICY", policy.toString()), "doctor", "--state-dir", root + "/state");
+            assertThat(out.toString(StandardCharsets.UTF_8))
+                    .contains("PROBLEM  policy: " + policy + ": 'hook' is not a field of a policy");
+            Files.writeString(policy, "{\"hooks\":\"off\"}");
+            main(Map.of(), "doctor", "--state-dir", root + "/state", "--policy", policy.toString());
+            assertThat(out.toString(StandardCharsets.UTF_8)).contains("OK       policy: hooks off, see " + policy);
+        }
+    }
+
+    @Test
+    void the_doctor_looks_at_disk_proxy_and_upgrades() throws Exception {
+        var server = new FakeServer();
+        server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
+        main(Map.of(), "enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state");
+        var proxied = Map.of("https_proxy", "http://proxy:3128");
+
+        assertThat(doctor(proxied))
+                .contains("OK       disk: ", "MiB free for " + root + "/state")
+                .contains("OK       proxy: https_proxy is set, and not used")
+                .contains("OK       upgrades: not by the server");
+        server.close();
+
+        assertThat(doctor(proxied)).contains("PROBLEM  server: ", "PROBLEM  proxy: https_proxy is set");
+        assertThat(doctor(Map.of("RESTIC_FLEET_ALLOW_UPGRADES", "1")))
+                .contains("OK       upgrades: the server may replace this program")
+                .doesNotContain("proxy");
+    }
+
+    private String doctor(Map<String, String> environment) {
+        out.reset();
+        main(environment, "doctor", "--state-dir", root + "/state");
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
     void a_damaged_identity_is_left_as_it_is() throws Exception {
         var file = Files.createDirectories(root.resolve("state")).resolve("identity.json");
         Files.writeString(file, "{\"host_id\":");
@@ -134,6 +188,130 @@ class MainTest {
 
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("cannot be understood");
         assertThat(file).hasContent("{\"host_id\":");
+    }
+
+    @Test
+    void joining_unencrypted_over_a_network_has_to_be_allowed() throws Exception {
+        try (var server = new FakeServer()) {
+            server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
+            var elsewhere = server.url().replace("127.0.0.1", "[::ffff:127.0.0.1]"); // an address like any other
+            var arguments = new ArrayList<>(
+                    List.of("enroll", "--server", elsewhere, "--token", "T", "--state-dir", root + "/state"));
+
+            assertThat(main(Map.of(), arguments.toArray(String[]::new))).isEqualTo(2);
+            assertThat(err.toString(StandardCharsets.UTF_8)).contains("not encrypted", "--allow-plaintext");
+            assertThat(root.resolve("state")).doesNotExist();
+            assertThat(main(Map.of(), "enroll", "--server", server.url(), "--token", "T", "--pin", "0".repeat(64)))
+                    .isEqualTo(2);
+            assertThat(err.toString(StandardCharsets.UTF_8)).contains("--pin needs an https:// server");
+
+            arguments.add("--allow-plaintext");
+            assertThat(main(Map.of(), arguments.toArray(String[]::new)))
+                    .as(err::toString)
+                    .isZero();
+            assertThat(out.toString(StandardCharsets.UTF_8)).contains("WARNING: the connection to", "not encrypted");
+            main(Map.of(), "doctor", "--state-dir", root + "/state");
+            assertThat(out.toString(StandardCharsets.UTF_8)).contains("OK       encryption: off, as was allowed");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://127.0.0.1:8080, false",
+        "http://127.1.2.3, false",
+        "http://LOCALHOST:8080, false",
+        "http://[::1]:8080, false",
+        "http://[0:0:0:0:0:0:0:1], false",
+        "https://backup.example.org, false",
+        "http://backup.example.org, true",
+        "http://127.0.0.1.example.org, true",
+        "http://127.example.org, true",
+        "http://localhost.example.org, true",
+        "http://[::2]:8080, true",
+        "http://[::10]:8080, true",
+    })
+    void what_others_could_read_is_known(String url, boolean exposed) {
+        assertThat(new ServerAddress(url).warning().isPresent()).isEqualTo(exposed);
+    }
+
+    @Test
+    void an_agent_that_joined_before_it_had_to_be_allowed_goes_on_and_its_doctor_says_what_is_wrong() throws Exception {
+        var state = Files.createDirectories(root.resolve("state"));
+        Files.writeString(
+                state.resolve("identity.json"),
+                "{\"host_id\":\"H1\",\"hostname\":\"web\",\"server\":\"http://[::ffff:127.0.0.1]:1\",\"private_key\":\"x\"}");
+
+        main(Map.of(), "doctor", "--state-dir", state.toString());
+
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("PROBLEM  encryption: ", "OK       enrolled: as web");
+    }
+
+    @Test
+    void a_server_with_another_key_is_refused_with_both_pins_and_nothing_is_left_behind() throws Exception {
+        try (var server = HttpsPeer.start(root.resolve("server.p12"))) {
+            int code = main(
+                    Map.of(),
+                    "enroll",
+                    "--server=" + server.url(),
+                    "--token=T",
+                    "--state-dir=" + root + "/state",
+                    "--pin",
+                    "0".repeat(64),
+                    "--pin",
+                    "1".repeat(64));
+
+            assertThat(code).isEqualTo(1);
+            assertThat(err.toString(StandardCharsets.UTF_8))
+                    .contains(server.keyPin(), "0".repeat(64) + " or " + "1".repeat(64), "doctor")
+                    .doesNotContain("Exception");
+            assertThat(root.resolve("state/identity.json")).doesNotExist();
+        }
+    }
+
+    @Test
+    void root_writes_nothing_in_the_directory_of_another_user() throws Exception {
+        Assumptions.assumeTrue(Integer.valueOf(0).equals(Files.getAttribute(root, "unix:uid")), "needs root");
+        var state = Files.createDirectories(root.resolve("state"));
+        var elsewhere = Files.writeString(root.resolve("elsewhere"), "root's");
+        Files.createSymbolicLink(state.resolve(".identity.json.tmp"), elsewhere);
+        Files.writeString(
+                state.resolve("identity.json"),
+                "{\"host_id\":\"H1\",\"hostname\":\"web\",\"server\":\"https://nas\",\"private_key\":\"x\"}");
+        Files.setOwner(
+                state, root.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+
+        assertThat(main(Map.of(), "trust", "--pin", "0".repeat(64), "--state-dir", state.toString()))
+                .isNotZero();
+
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("runuser -u nobody");
+        assertThat(elsewhere).hasContent("root's");
+    }
+
+    @Test
+    void a_machine_can_be_told_to_trust_another_key() throws Exception {
+        try (var server = HttpsPeer.start(root.resolve("server.p12"))) {
+            var state = Files.createDirectories(root.resolve("state"));
+            Files.writeString(
+                    state.resolve("identity.json"),
+                    "{\"host_id\":\"H1\",\"hostname\":\"web\",\"server\":\"" + server.url()
+                            + "\",\"private_key\":\"x\",\"pin\":\"" + "0".repeat(64) + "\"}");
+            main(Map.of(), "doctor", "--state-dir", state.toString());
+            assertThat(out.toString(StandardCharsets.UTF_8))
+                    .contains("PROBLEM  server: the server shows the key " + server.keyPin())
+                    .contains("trust --pin " + server.keyPin());
+            assertThat(main(Map.of(), "trust", "--state-dir", state.toString())).isEqualTo(2);
+
+            assertThat(main(Map.of(), "trust", "--pin", server.keyPin(), "--state-dir", state.toString()))
+                    .as(err::toString)
+                    .isZero();
+
+            assertThat(state.resolve("identity.json"))
+                    .content()
+                    .contains("\"private_key\":\"x\"", "\"pin\":\"" + server.keyPin());
+            out.reset();
+            main(Map.of(), "doctor", "--state-dir", state.toString());
+            assertThat(out.toString(StandardCharsets.UTF_8)).contains("server: " + server.url() + " answers HTTP 204");
+        }
     }
 
     private int main(Map<String, String> environment, String... arguments) {

@@ -2,14 +2,15 @@ package io.resticfleet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.agent.job.HookPolicy;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobTrigger;
@@ -73,7 +74,7 @@ class ReplayTest {
                         System::nanoTime,
                         ZoneOffset.UTC,
                         new ResticProgram("restic", "/usr/bin:/bin"),
-                        HookPolicy.REFUSED,
+                        new PolicyFile(root.resolve("policy.json"), HookRule.LOCAL_ONLY),
                         new LinkTimes(
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(40),

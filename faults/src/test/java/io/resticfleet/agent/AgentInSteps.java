@@ -1,13 +1,14 @@
 package io.resticfleet.agent;
 
-import io.resticfleet.agent.job.HookPolicy;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.agent.thread.Threads;
+import io.resticfleet.protocol.HookRule;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -52,7 +53,7 @@ public final class AgentInSteps {
                         world.nanos(),
                         world.zone(),
                         world.restic(),
-                        HookPolicy.REFUSED,
+                        new PolicyFile(storage.root().resolve("policy.json"), HookRule.LOCAL_ONLY),
                         LinkTimes.DEFAULT,
                         Limits.DEFAULT,
                         world.tick(),

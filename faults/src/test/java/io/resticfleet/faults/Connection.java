@@ -65,7 +65,7 @@ final class Connection {
     }
 
     void agentSays(String frame) {
-        process.effect();
+        process.word();
         line.headquarters().witness().agentSaid(line.name(), frame);
         Runnable arrive = () -> {
             if (serverThinksOpen) {

@@ -1,15 +1,24 @@
 package io.resticfleet.faults;
 
 import io.resticfleet.server.ServerInSteps;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.DatabaseDisk;
+import io.resticfleet.server.db.Restore;
+import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.link.AgentSocket;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** The server's machine: a real server over a real database, without HTTP. */
 final class Headquarters {
@@ -20,12 +29,20 @@ final class Headquarters {
     /** Other chores come less often than they do: what they find is found all the same. */
     private static final Duration LAZINESS = Duration.ofMinutes(15);
 
-    private static final Set<String> WATCHES = Set.of("watch");
+    private static final Map<String, Duration> OFTEN =
+            Map.of("watch", WATCH, "storage", Duration.ofMinutes(2), "overdue", Duration.ofMinutes(30));
+    private static final Duration STARTED_ANEW = Duration.ofSeconds(20);
+
+    private static final Pattern ACK = Pattern.compile("\\{\"type\":\"event.ack\",\"sequence\":(\\d+)}");
 
     private final Timeline timeline;
     private final Path dataDir;
     private final List<Line> lines = new ArrayList<>();
     private final Witness witness;
+    private final DatabaseDisk disk = new DatabaseDisk(Killed::new);
+    private final List<Restored> restored = new ArrayList<>();
+    private final Gate gate;
+    private Instant copiedAt = Timeline.START;
     private Optional<Life> life = Optional.empty();
     private long sessions;
 
@@ -33,6 +50,7 @@ final class Headquarters {
         this.timeline = timeline;
         this.dataDir = dataDir;
         this.witness = witness;
+        this.gate = new Gate(witness);
     }
 
     Witness witness() {
@@ -61,12 +79,21 @@ final class Headquarters {
             return;
         }
         witness.note("server starts");
-        var server =
-                ServerInSteps.start(dataDir, () -> timeline.instant().truncatedTo(ChronoUnit.MILLIS), timeline::nanos);
+        disk.dieAt(0);
+        try {
+            begin(ServerInSteps.start(
+                    dataDir, disk, () -> timeline.instant().truncatedTo(ChronoUnit.MILLIS), timeline::nanos));
+        } catch (RuntimeException e) {
+            witness.note("server did not start: " + e.getMessage());
+            timeline.after(STARTED_ANEW, this::start);
+        }
+    }
+
+    private void begin(ServerInSteps server) {
         var started = new Life(server);
         life = Optional.of(started);
         for (var chore : server.chores()) {
-            var least = WATCHES.contains(chore.name()) ? WATCH : LAZINESS;
+            var least = OFTEN.getOrDefault(chore.name(), LAZINESS);
             var every = chore.every().compareTo(least) > 0 ? chore.every() : least;
             timeline.after(every, () -> again(started, every, chore.task()));
         }
@@ -90,9 +117,51 @@ final class Headquarters {
         });
     }
 
+    /** Makes a copy of the database, in the place of the last. */
+    void copy() {
+        witness.note("the database is copied");
+        try {
+            Files.deleteIfExists(kept());
+            Database.copy(dataDir, kept());
+            copiedAt = timeline.instant();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts the last copy back, and starts the server. */
+    void restore() {
+        kill();
+        witness.note("the database is restored from a copy");
+        Restore.run(dataDir, kept(), timeline::instant);
+        restored.add(new Restored(copiedAt, timeline.instant()));
+        start();
+    }
+
+    private static Optional<Long> acknowledged(String frame) {
+        var ack = ACK.matcher(frame);
+        return ack.matches() ? Optional.of(Long.valueOf(ack.group(1))) : Optional.empty();
+    }
+
+    /** The database was put back to what it was. */
+    record Restored(Instant from, Instant at) {}
+
+    List<Restored> restored() {
+        return restored;
+    }
+
+    private Path kept() {
+        return dataDir.resolveSibling("kept.db");
+    }
+
     /** Does something with the server, if it is up. */
     void with(Consumer<ServerInSteps> action) {
-        life.ifPresent(current -> current.run(() -> action.accept(current.server)));
+        life.ifPresent(current -> current.run(() -> disk.safely(() -> action.accept(current.server))));
+    }
+
+    /** The disk that its database is on. */
+    DatabaseDisk disk() {
+        return disk;
     }
 
     /** One process of the server's, from start to end. */
@@ -120,8 +189,10 @@ final class Headquarters {
                     action.run();
                 } catch (Killed e) {
                     kill();
-                    witness.note("server died at a message");
-                    timeline.after(Duration.ofSeconds(20), Headquarters.this::start);
+                    witness.note("server died in the middle of something");
+                    timeline.after(STARTED_ANEW, Headquarters.this::start);
+                } catch (StorageRefused e) {
+                    witness.note("server cannot store: " + e.getMessage());
                 }
             }
         }
@@ -132,7 +203,22 @@ final class Headquarters {
 
         void said(String machine, String frame) {
             witness.serverSaid(machine, frame);
+            acknowledged(frame).ifPresent(sequence -> requireStored(machine, sequence));
+            gate.said(server, frame);
             countDown();
+        }
+
+        /** Read by another connection than that which writes: it sees what is committed. */
+        private void requireStored(String machine, long sequence) {
+            long stored = server.db()
+                    .read(handle -> handle.createQuery(
+                                    "SELECT coalesce(max(stored_sequence), 0) FROM hosts WHERE name = ?")
+                            .bind(0, machine.replaceFirst("'.*", "")) // a clone has the name of the other
+                            .mapTo(Long.class)
+                            .one());
+            if (stored < sequence) {
+                witness.failed("ACKNOWLEDGED BEFORE STORED " + machine + " " + sequence + ", stored " + stored);
+            }
         }
 
         private void countDown() {

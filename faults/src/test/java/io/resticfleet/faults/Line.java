@@ -23,14 +23,17 @@ final class Line {
         STALLED
     }
 
+    private static final Duration USUAL = Duration.ofMillis(20);
+    private static final double SELDOM = 0.1;
+
     private final String name;
     private final Timeline timeline;
     private final Headquarters headquarters;
     private final RandomGenerator chance;
     private final List<Connection> connections = new ArrayList<>();
     private State state = State.UP;
-    private Duration delay = Duration.ofMillis(20);
-    private double repeats;
+    private Duration delay = USUAL;
+    private double repeats = SELDOM;
 
     Line(String name, Timeline timeline, Headquarters headquarters, RandomGenerator chance) {
         this.name = name;
@@ -109,6 +112,11 @@ final class Line {
         repeats = newRepeats;
     }
 
+    /** As good as it gets. */
+    void recover() {
+        become(USUAL, SELDOM);
+    }
+
     Duration delay() {
         return delay.plusMillis(chance.nextInt(10));
     }
@@ -116,7 +124,7 @@ final class Line {
     /** How much later a message comes a second time; empty if it does not. */
     Optional<Duration> repeat() {
         return repeats > 0 && chance.nextDouble() < repeats
-                ? Optional.of(delay.multipliedBy(chance.nextInt(1, 50)))
+                ? Optional.of(delay.plusSeconds(chance.nextInt(600)))
                 : Optional.empty();
     }
 }

@@ -20,6 +20,9 @@ final class Machine {
     private static final Duration DROWSINESS = Duration.ofSeconds(35);
     private static final Duration AGAIN = Duration.ofMinutes(1);
 
+    /** What came due so long before may still be underway or be tried again, on both. */
+    private static final Duration TWINNED = Duration.ofDays(1);
+
     private final Timeline timeline;
     private final Line line;
     private final Witness witness;
@@ -27,9 +30,12 @@ final class Machine {
     private final ResticProgram program;
     private final SplittableRandom chance;
     private final Repository repository;
-    private final MemoryDisk disk = new MemoryDisk(this::effect);
+    private final MemoryDisk disk = new MemoryDisk(this::change);
     private final Restic restic;
+    private final Weather weather;
+    private final List<Machine> twins = new ArrayList<>();
     private final String name;
+    private boolean destroyed;
     private AgentInSteps.Enrolled enrolled;
     private Strands process;
     private boolean up;
@@ -38,7 +44,22 @@ final class Machine {
     private Duration clockError = Duration.ZERO;
     private long sleptNanos;
     private long asleepSince;
+    /** When it was last known to be. */
+    private Instant clockRight = Timeline.START;
+
+    /** What the clock showed before it was set back, and after; what it had leapt over before, too. */
+    private record Relived(Instant from, Instant until) {}
+
+    /** Its clock was so far from the right time. */
+    private record Wrong(Instant from, Duration error) {}
+
+    /** Its disk had no room left. */
+    private record Full(Instant from, Instant until) {}
+
+    private final List<Relived> relived = new ArrayList<>();
+    private final List<Wrong> wrongs = new ArrayList<>();
     private final List<Instant> losses = new ArrayList<>();
+    private final List<Full> fulls = new ArrayList<>();
 
     Machine(
             String name,
@@ -58,6 +79,7 @@ final class Machine {
         this.program = program;
         this.chance = chance;
         this.repository = repository;
+        this.weather = weather;
         this.restic = new Restic(timeline, disk, () -> asleep, repository, weather, chance.split());
         this.process = newProcess();
     }
@@ -96,7 +118,7 @@ final class Machine {
 
     /** Starts the agent, unless it runs; again and again until it does. */
     void start() {
-        if (up) {
+        if (up || destroyed) {
             return;
         }
         up = true;
@@ -148,6 +170,14 @@ final class Machine {
         }
     }
 
+    /** As {@link #dieBefore}, of the changes of its disk. */
+    void dieBeforeWriting(int changes, boolean ofPower) {
+        if (up()) {
+            cutWhenDying = ofPower;
+            process.dieBeforeWriting(changes);
+        }
+    }
+
     void sleep() {
         if (up()) {
             asleep = true;
@@ -167,15 +197,72 @@ final class Machine {
 
     /** From now on the clock is wrong by so much. */
     void setClock(Duration error) {
+        var before = now();
+        if (clockError.isZero()) {
+            clockRight = before;
+        }
         clockError = error;
+        wrongs.add(new Wrong(timeline.instant(), error));
+        if (now().isBefore(before)) {
+            relived.add(new Relived(clockRight.isBefore(now()) ? clockRight : now(), before));
+        }
+    }
+
+    /** Whether the machine's clock has shown this time twice: what is due then may run twice. */
+    boolean hasRelived(Instant at) {
+        return relived.stream().anyMatch(time -> !at.isBefore(time.from()) && !at.isAfter(time.until()));
+    }
+
+    /** Whether its clock did not show this time when it was: what is due then may have run before. */
+    boolean clockWasWrong(Instant at) {
+        return wrongs.stream()
+                .filter(wrong -> !wrong.from().isAfter(at))
+                .reduce((first, second) -> second)
+                .filter(wrong -> !wrong.error().isZero())
+                .isPresent();
+    }
+
+    /** Another machine is made of its disk, and goes on with its identity. */
+    void copyItself() {
+        if (!up()) {
+            return;
+        }
+        var twinName = name + "'" + twins.size();
+        var twinLine = new Line(twinName, timeline, line.headquarters(), chance.split());
+        line.headquarters().connect(twinLine);
+        var twin = new Machine(
+                twinName, timeline, twinLine, witness, zone, program, repository.another(), weather, chance.split());
+        twin.disk.copy(disk);
+        twin.enrolled = enrolled;
+        twins.add(twin);
+        relived.add(new Relived(now().minus(TWINNED), Instant.MAX));
+        twin.start();
+    }
+
+    /** The others that were made of it are gone for ever, with what they had not told. */
+    void destroyTwins() {
+        twins.forEach(twin -> {
+            twin.destroyed = true;
+            twin.cutPower();
+        });
+    }
+
+    /** Gone for ever. */
+    boolean destroyed() {
+        return destroyed;
+    }
+
+    /** The machines that were ever made of it. */
+    List<Machine> twins() {
+        return twins;
     }
 
     /** All is well with it again. */
     void heal() {
-        clockError = Duration.ZERO;
+        setClock(Duration.ZERO);
         disk.free();
         line.become(Line.State.UP);
-        line.become(Duration.ofMillis(20), 0);
+        line.recover();
         wake();
         process.dieBefore(-1);
         start();
@@ -200,13 +287,21 @@ final class Machine {
         return losses;
     }
 
+    /** Whether its disk was full at any time between: the agent gives up what was acknowledged then. */
+    boolean wasFull(Instant from, Instant until) {
+        return fulls.stream()
+                .anyMatch(full -> full.from().isBefore(until) && !full.until().isBefore(from));
+    }
+
     void fillDisk(long bytesLeft) {
         losses.add(timeline.instant());
+        fulls.add(new Full(timeline.instant(), Instant.MAX));
         disk.fill(bytesLeft);
     }
 
     void freeDisk() {
         losses.add(timeline.instant());
+        fulls.replaceAll(full -> full.until().equals(Instant.MAX) ? new Full(full.from(), timeline.instant()) : full);
         disk.free();
     }
 
@@ -220,8 +315,8 @@ final class Machine {
         return new Strands(timeline, DROWSINESS, this::died);
     }
 
-    private void effect() {
-        process.effect();
+    private void change() {
+        process.change();
     }
 
     Instant now() {

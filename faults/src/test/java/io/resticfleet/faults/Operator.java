@@ -12,6 +12,8 @@ import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.ServerInSteps;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.db.StorageRefused;
+import io.resticfleet.server.schedule.RestoredDecision;
 import io.resticfleet.server.web.Problem;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -22,9 +24,12 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Whoever uses the server: makes schedules, changes them, and runs them at odd times. */
 final class Operator {
@@ -38,6 +43,8 @@ final class Operator {
     private final Witness witness;
     private final SplittableRandom chance;
     private final List<Plan> plans = new ArrayList<>();
+    private final Set<String> removed = new HashSet<>();
+    private final boolean restores;
     private boolean rests;
 
     Operator(Timeline timeline, Headquarters headquarters, Witness witness, SplittableRandom chance) {
@@ -45,6 +52,7 @@ final class Operator {
         this.headquarters = headquarters;
         this.witness = witness;
         this.chance = chance;
+        this.restores = chance.nextInt(3) == 0;
     }
 
     List<Plan> plans() {
@@ -75,13 +83,15 @@ final class Operator {
                     host.hostname(),
                     Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded())));
         }));
-        add(machine);
-        add(machine);
+        add(machine, JobKind.BACKUP);
+        add(machine, JobKind.BACKUP);
+        add(machine, JobKind.PRUNE);
     }
 
     /** Changes nothing more. */
     void rest() {
         rests = true;
+        decide();
     }
 
     void begin() {
@@ -89,15 +99,38 @@ final class Operator {
             if (rests) {
                 return;
             }
-            if (headquarters.up()) {
-                act(plans.get(chance.nextInt(plans.size())));
+            if (restores && chance.nextInt(4) == 0) {
+                copyAndRestore();
+            } else if (headquarters.up()) {
+                var there = plans.stream()
+                        .filter(plan -> !removed.contains(plan.scheduleId()))
+                        .toList();
+                var plan = there.get(chance.nextInt(there.size()));
+                act(plan);
+                if (chance.nextBoolean() && !restores) {
+                    timeline.after(Duration.ofSeconds(chance.nextInt(1, 300)), () -> thinkBetter(plan));
+                }
             }
             begin();
         });
     }
 
+    /** Changes a schedule that was changed a moment ago, so that two versions of it are on their way. */
+    private void thinkBetter(Plan plan) {
+        if (rests || removed.contains(plan.scheduleId())) {
+            return;
+        }
+        headquarters.with(server -> {
+            try {
+                change(server, plan, Optional.of(rhythm(zoneOf(server, plan))));
+            } catch (Problem | StorageRefused e) {
+                witness.note("operator is told " + e.getMessage());
+            }
+        });
+    }
+
     private void act(Plan plan) {
-        int what = chance.nextInt(8);
+        int what = chance.nextInt(restores ? 4 : 0, 10); // what a restore undoes cannot be held against anybody
         witness.note("operator " + what + " on " + plan.scheduleId());
         headquarters.with(server -> {
             try {
@@ -105,34 +138,93 @@ final class Operator {
                     case 0 -> change(server, plan, Optional.of(rhythm(zoneOf(server, plan))));
                     case 1 -> change(server, plan, Optional.empty());
                     case 2 -> change(server, plan, plan.now().or(() -> Optional.of(rhythm(zoneOf(server, plan)))));
-                    case 3 -> cancel(server, plan);
+                    case 3 -> replace(server, plan);
+                    case 4 -> cancel(server, plan);
                     default -> server.dispatcher().runSchedule(ACTOR, plan.hostId(), plan.scheduleId());
                 }
-            } catch (Problem e) {
+            } catch (Problem | StorageRefused e) {
                 witness.note("operator is told " + e.getMessage());
             }
         });
     }
 
-    private void add(Machine machine) {
-        headquarters.with(server -> {
-            var rhythm = rhythm(machine.zone());
-            var made =
-                    server.schedules().create(ACTOR, machine.hostId(), id -> schedule(id, Optional.of(rhythm), rhythm));
-            var plan = new Plan(machine.hostId(), made.id());
-            plan.change(now(), Optional.of(rhythm));
-            plans.add(plan);
-            witness.note("schedule " + made.id() + " of " + machine.name() + ": " + rhythm);
+    /** Copies the database, and after a while puts the copy back; after a while more, decides whose schedules hold. */
+    private void copyAndRestore() {
+        if (!headquarters.up()) {
+            return;
+        }
+        headquarters.copy();
+        timeline.after(Duration.ofMinutes(chance.nextInt(1, 3_000)), () -> {
+            if (!rests) {
+                headquarters.restore();
+                timeline.after(Duration.ofMinutes(chance.nextInt(1, 1_000)), this::decide);
+            }
         });
     }
 
-    private void change(ServerInSteps server, Plan plan, Optional<Rhythm> rhythm) {
-        server.schedules().update(ACTOR, plan.hostId(), plan.scheduleId(), before -> {
-            var shown = rhythm.orElseGet(() -> rhythm(ZoneId.of("UTC")));
-            return schedule(plan.scheduleId(), rhythm, shown);
+    private void decide() {
+        headquarters.with(server -> {
+            if (!server.restored().list().isEmpty()) {
+                var decision = chance.nextBoolean() ? RestoredDecision.PUSH : RestoredDecision.KEEP;
+                try {
+                    server.restored().decideAll(ACTOR, decision);
+                } catch (StorageRefused e) {
+                    timeline.after(Duration.ofMinutes(10), this::decide);
+                }
+            }
         });
+    }
+
+    private void add(Machine machine, JobKind kind) {
+        headquarters.with(server -> add(server, machine.hostId(), kind));
+    }
+
+    private void add(ServerInSteps server, String hostId, JobKind kind) {
+        var rhythm = rhythm(server.hosts().get(hostId).zone());
+        var made = new AtomicReference<Plan>();
+        done(
+                () -> server.schedules().create(ACTOR, hostId, id -> {
+                    made.set(new Plan(hostId, id, kind));
+                    return schedule(made.get(), Optional.of(rhythm), rhythm);
+                }),
+                () -> {
+                    plans.add(made.get());
+                    note(made.get(), Optional.of(rhythm));
+                });
+    }
+
+    private void change(ServerInSteps server, Plan plan, Optional<Rhythm> rhythm) {
+        done(
+                () -> server.schedules().update(ACTOR, plan.hostId(), plan.scheduleId(), before -> {
+                    var shown = rhythm.orElseGet(() -> rhythm(ZoneId.of("UTC")));
+                    return schedule(plan, rhythm, shown);
+                }),
+                () -> note(plan, rhythm));
+    }
+
+    /** Removes it, and makes another. */
+    private void replace(ServerInSteps server, Plan plan) {
+        done(() -> server.schedules().delete(ACTOR, plan.hostId(), plan.scheduleId()), () -> {
+            note(plan, Optional.empty());
+            removed.add(plan.scheduleId());
+        });
+        add(server, plan.hostId(), plan.kind());
+    }
+
+    private void note(Plan plan, Optional<Rhythm> rhythm) {
         plan.change(now(), rhythm);
         witness.note("schedule " + plan.scheduleId() + " now: " + rhythm);
+    }
+
+    /** Notes what was done, also if the server dies as it tells an agent of it: it was stored before. */
+    private static void done(Runnable action, Runnable note) {
+        try {
+            action.run();
+        } catch (Killed e) {
+            note.run();
+            throw e;
+        }
+        note.run();
     }
 
     private static void cancel(ServerInSteps server, Plan plan) {
@@ -156,16 +248,16 @@ final class Operator {
         return new Rhythm(every, chance.nextInt(5), chance.nextInt(60), zone);
     }
 
-    private static Schedule schedule(String id, Optional<Rhythm> rhythm, Rhythm shown) {
+    private static Schedule schedule(Plan plan, Optional<Rhythm> rhythm, Rhythm shown) {
         return new Schedule(
-                id,
-                JobKind.BACKUP,
-                "backup",
+                plan.scheduleId(),
+                plan.kind(),
+                plan.kind().word(),
                 rhythm.isPresent(),
                 false,
                 Optional.of(shown.cron()),
                 Optional.of(shown.zone().getId()),
-                List.of("/etc"),
+                plan.kind() == JobKind.BACKUP ? List.of("/etc") : List.of(),
                 List.of(),
                 List.of(),
                 RetentionPolicy.NONE,

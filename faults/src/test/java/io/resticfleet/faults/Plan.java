@@ -1,5 +1,6 @@
 package io.resticfleet.faults;
 
+import io.resticfleet.protocol.JobKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,11 +14,13 @@ final class Plan {
 
     private final String hostId;
     private final String scheduleId;
+    private final JobKind kind;
     private final List<Change> changes = new ArrayList<>();
 
-    Plan(String hostId, String scheduleId) {
+    Plan(String hostId, String scheduleId, JobKind kind) {
         this.hostId = hostId;
         this.scheduleId = scheduleId;
+        this.kind = kind;
     }
 
     String hostId() {
@@ -28,12 +31,22 @@ final class Plan {
         return scheduleId;
     }
 
+    JobKind kind() {
+        return kind;
+    }
+
     void change(Instant at, Optional<Rhythm> rhythm) {
         changes.add(new Change(at, rhythm));
     }
 
     Optional<Rhythm> now() {
         return changes.get(changes.size() - 1).rhythm();
+    }
+
+    /** Whether it was made, changed or removed then. */
+    boolean changedWithin(Instant from, Instant until) {
+        return changes.stream()
+                .anyMatch(change -> !change.at().isBefore(from) && change.at().isBefore(until));
     }
 
     /** Whether it ever had a rhythm by which something is due then. */

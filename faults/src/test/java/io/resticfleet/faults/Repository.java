@@ -29,6 +29,11 @@ final class Repository {
         this.number = number;
     }
 
+    /** For a clone of the machine. */
+    Repository another() {
+        return new Repository(number + 16);
+    }
+
     void began(String jobId, Instant at) {
         begun.add(new Begun(jobId, at));
     }

@@ -99,19 +99,26 @@ final class Restic implements Programs {
 
         private void begin() {
             alive = true;
-            boolean backup = command.contains("backup");
-            if (backup) {
+            if (backsUp()) {
                 repository.began(jobId(), timeline.instant());
             }
-            var takes = backup ? weather.backupTakes() : Duration.ofSeconds(1 + chance.nextInt(5));
-            timeline.after(takes, () -> end(backup));
+            var takes = backsUp() || prunes() ? weather.workTakes() : Duration.ofSeconds(1 + chance.nextInt(5));
+            timeline.after(takes, this::endOnceAwake);
         }
 
-        private void end(boolean backup) {
+        private boolean backsUp() {
+            return command.contains("backup");
+        }
+
+        private boolean prunes() {
+            return command.contains("prune");
+        }
+
+        private void endOnceAwake() {
             if (alive && asleep.getAsBoolean()) {
-                timeline.after(Duration.ofMinutes(1), () -> end(backup));
+                timeline.after(Duration.ofMinutes(1), this::endOnceAwake);
             } else if (alive) {
-                end(backup ? backedUp() : answered());
+                end(backsUp() || prunes() ? worked() : answered());
             }
         }
 
@@ -132,14 +139,18 @@ final class Restic implements Programs {
             listener.run();
         }
 
-        private End backedUp() {
-            var failure = weather.backupFails();
+        private End worked() {
+            var failure = weather.workFails();
             if (failure.equals(Optional.of("locked"))) {
                 return new End(1, "", LOCKED + "\n");
             }
             if (failure.isPresent()) {
                 return new End(1, "", "Fatal: " + failure.get() + "\n");
             }
+            return backsUp() ? backedUp() : new End(0, "", "");
+        }
+
+        private End backedUp() {
             var tag = command.stream()
                     .filter(word -> word.startsWith("--tag=schedule:"))
                     .findFirst()

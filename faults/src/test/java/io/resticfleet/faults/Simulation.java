@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -17,18 +19,37 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Simulation {
 
     static final int MACHINES = 3;
-    static final Duration STORM = Duration.ofDays(Integer.getInteger("faults.days", 20));
 
     /** After the last fault: for all to come back, and to say what it did. */
     private static final Duration HEALING = Duration.ofHours(12);
 
-    private final long seed;
-    private final boolean talks;
+    static {
+        // Its library goes to a file with a name of chance, which must not be the same in every process.
+        try (var any = DriverManager.getConnection("jdbc:sqlite::memory:")) {
+            any.getMetaData();
+        } catch (SQLException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
-    /** @param talks says what happens as it happens */
-    Simulation(long seed, boolean talks) {
+    private final long seed;
+    private final Duration storm;
+    private final Voice voice;
+
+    /**
+     * @param storm how long things go wrong
+     * @param voice says what happens as it happens, or not
+     */
+    Simulation(long seed, Duration storm, Voice voice) {
         this.seed = seed;
-        this.talks = talks;
+        this.storm = storm;
+        this.voice = voice;
+    }
+
+    /** Whether a run says what happens. */
+    enum Voice {
+        SILENT,
+        LOUD
     }
 
     /**
@@ -37,7 +58,7 @@ final class Simulation {
      * @param failures what was lost or doubled, or otherwise is not as it must be
      * @param fingerprint of all that happened
      */
-    record Result(List<String> failures, String fingerprint, int backups, int due) {}
+    record Result(List<String> failures, String fingerprint, int snapshots, int due) {}
 
     /** Runs it to its end. */
     Result run() throws IOException {
@@ -58,7 +79,7 @@ final class Simulation {
         var chance = new SplittableRandom(seed);
         Dice.seed(chance.split());
         var timeline = new Timeline();
-        var witness = new Witness(timeline, talks);
+        var witness = new Witness(timeline, voice);
         var between = Duration.ofHours(chance.nextInt(2, 40));
         var weather = new Weather(timeline, witness, chance.split(), between);
         var headquarters = new Headquarters(timeline, directory.resolve("server"), witness);
@@ -79,13 +100,17 @@ final class Simulation {
         machines.forEach(Machine::start);
         operator.begin();
         weather.begin(headquarters, machines);
-        timeline.runUntil(Timeline.START.plus(STORM));
+        timeline.every(Duration.ofHours(1), () -> machines.forEach(machine -> Pending.check(machine, witness)));
+        timeline.runUntil(Timeline.START.plus(storm));
 
         weather.end();
-        operator.rest();
+        machines.forEach(Machine::destroyTwins);
+        headquarters.disk().mend();
+        headquarters.disk().dieAt(0);
         headquarters.start();
+        operator.rest();
         machines.forEach(Machine::heal);
-        timeline.runUntil(Timeline.START.plus(STORM).plus(HEALING));
+        timeline.runUntil(Timeline.START.plus(storm).plus(HEALING));
 
         var verdict = new Verdict(timeline, witness, headquarters, operator.plans(), machines);
         verdict.judge();

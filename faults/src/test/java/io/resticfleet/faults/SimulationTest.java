@@ -3,56 +3,109 @@ package io.resticfleet.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Weeks of faults in seconds. {@code -Dfaults.form} is short, long or a part of the long form such as 20%;
+ * {@code -Dfaults.seeds} says how many runs instead, {@code -Dfaults.seed} with which the first begins, and
+ * {@code -Dfaults.talk=true} has the first run say all that happens in it.
+ */
 @Tag("faults")
 class SimulationTest {
 
-    /** Kept, or the level that is set is forgotten. */
-    private static final Logger ALL = Logger.getLogger("");
+    private static final Duration STORM = Duration.ofDays(20);
+    private static final int SHORT = 4;
+
+    /** With {@link Simulation#MACHINES} machines each, a hundred years of agents. */
+    private static final int LONG = 610;
+
+    private final List<String> failures = new ArrayList<>();
+    private int due;
+    private int snapshots;
+    private int runs;
 
     @Test
     void nothing_due_is_lost_or_doubled_whatever_breaks() throws IOException {
-        boolean talks = Boolean.getBoolean("faults.talk");
-        ALL.setLevel(talks ? Level.INFO : Level.OFF);
-        long first = Long.getLong("faults.seed", new SplittableRandom().nextLong(1_000_000_000));
-        int seeds = Integer.getInteger("faults.seeds", Long.getLong("faults.seed") != null ? 1 : seeds());
-        var failures = new ArrayList<String>();
+        boolean again = Long.getLong("faults.seed") != null;
+        long first = again ? Long.getLong("faults.seed") : new SplittableRandom().nextLong(1_000_000_000);
+        int wanted = Integer.getInteger("faults.seeds", again ? 1 : runs(System.getProperty("faults.form", "short")));
         long began = System.nanoTime();
-        int backups = 0;
-        int due = 0;
-        for (long seed = first; seed < first + seeds; seed++) {
-            var result = new Simulation(seed, talks).run();
-            backups += result.backups();
-            due += result.due();
-            for (var failure : result.failures()) {
-                failures.add("seed " + seed + ": " + failure);
-            }
-            if (!result.failures().isEmpty()) {
-                System.out.println(
-                        "faults: seed " + seed + " failed " + result.failures().size() + " times, first: "
-                                + result.failures().get(0) + "\n    again: " + again(seed));
-            }
+        if (Boolean.getBoolean("faults.talk")) {
+            ended(new Replay.Ended(first, new Simulation(first, STORM, Simulation.Voice.LOUD).run()));
+        } else {
+            runAll(first, wanted);
         }
         double minutes = (System.nanoTime() - began) / 60e9;
-        double years = seeds * Simulation.MACHINES * Simulation.STORM.toDays() / 365.0;
+        double years = runs * Simulation.MACHINES * STORM.toDays() / 365.0;
         System.out.printf(
-                "faults: %d seeds from %d, %.2f agent-years in %.1f min (%.1f a minute), %d due times, %d snapshots, %d failures%n",
-                seeds, first, years, minutes, years / minutes, due, backups, failures.size());
+                Locale.ROOT,
+                "faults: %d runs from seed %d: %.1f years of agents (%.2f a minute), %d due times, %d snapshots,"
+                        + " %d failures%n",
+                runs,
+                first,
+                years,
+                years / minutes,
+                due,
+                snapshots,
+                failures.size());
         assertThat(failures).isEmpty();
     }
 
-    private static String again(long seed) {
-        return "mvn verify -pl faults -am -Dtests.wanted=faults -Dtests.unwanted= -Dtest=SimulationTest"
-                + " -Dsurefire.failIfNoSpecifiedTests=false -Dfaults.seed=" + seed + " -Dfaults.talk=true";
+    /** As many at once as there are processors: each process has its own chance, and its own clock. */
+    private void runAll(long first, int wanted) {
+        int processes = Math.min(wanted, Runtime.getRuntime().availableProcessors());
+        var pool = Executors.newFixedThreadPool(processes);
+        try {
+            var parts = LongStream.range(0, processes)
+                    .mapToObj(i -> new Replay.Seeds(first + i, processes, (wanted - i + processes - 1) / processes))
+                    .map(seeds -> CompletableFuture.runAsync(() -> run(seeds), pool))
+                    .toArray(CompletableFuture<?>[]::new);
+            CompletableFuture.allOf(parts).join();
+        } finally {
+            pool.shutdownNow();
+        }
     }
 
-    private static int seeds() {
-        return 20;
+    private void run(Replay.Seeds seeds) {
+        try {
+            Replay.inAnotherProcess(seeds, STORM, this::ended);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void ended(Replay.Ended run) {
+        runs++;
+        due += run.result().due();
+        snapshots += run.result().snapshots();
+        var found = run.result().failures();
+        found.forEach(failure -> failures.add("seed " + run.seed() + ": " + failure));
+        if (!found.isEmpty()) {
+            System.out.println(
+                    "faults: seed " + run.seed() + ", " + found.size() + " failures, the first: " + found.get(0)
+                            + "\n  again: mvn verify -pl faults -am -Dtests.wanted=faults -Dtests.unwanted= -Dtest=SimulationTest"
+                            + " -Dsurefire.failIfNoSpecifiedTests=false -Dfaults.talk=true -Dfaults.seed="
+                            + run.seed());
+        }
+    }
+
+    private static int runs(String form) {
+        return switch (form) {
+            case "short" -> SHORT;
+            case "long" -> LONG;
+            default -> Math.max(1, LONG * Integer.parseInt(form.replaceFirst("%$", "")) / 100);
+        };
     }
 }

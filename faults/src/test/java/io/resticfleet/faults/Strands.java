@@ -14,6 +14,7 @@ final class Strands implements Threads {
     private final Duration drowsiness;
     private final Runnable died;
     private int effectsLeft = -1;
+    private boolean wordsCount;
     private boolean dying;
     private final List<Strand> strands = new ArrayList<>();
     private final List<Runnable> postponed = new ArrayList<>();
@@ -68,14 +69,30 @@ final class Strands implements Threads {
     /** Lets the process die before its n-th effect from now. */
     void dieBefore(int effects) {
         effectsLeft = effects;
+        wordsCount = true;
     }
 
-    /** Called before whatever the process does that others can see; a process that is dead does nothing more. */
-    void effect() {
+    /** Lets it die before its n-th change of the disk from now, whatever it says meanwhile. */
+    void dieBeforeWriting(int changes) {
+        effectsLeft = changes;
+        wordsCount = false;
+    }
+
+    /** Called before it says something to another; a process that is dead does nothing more. */
+    void word() {
+        happens(wordsCount ? 1 : 0);
+    }
+
+    /** Called before it changes something on its disk. */
+    void change() {
+        happens(1);
+    }
+
+    private void happens(int effects) {
         if (dying || killed) {
             throw new Killed();
         }
-        if (effectsLeft > 0 && --effectsLeft == 0) {
+        if (effectsLeft > 0 && effects > 0 && --effectsLeft == 0) {
             dying = true;
             timeline.after(Duration.ZERO, died);
             throw new Killed();

@@ -4,12 +4,15 @@ import io.resticfleet.protocol.ToServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What was lost, doubled or left open, now that everything has healed: what was due by the operator's own plan, what
@@ -24,6 +27,12 @@ final class Verdict {
     private static final Pattern STANDS_FOR = Pattern.compile("this stands for (\\d+) due times since (\\S+?)\\)");
 
     private static final Pattern LATER_TOO = Pattern.compile("so did (\\d+) later times");
+
+    /** What the server says of a due time when the agent is connected and says nothing. */
+    private static final String FORGOTTEN = "the agent is connected but has not run it";
+
+    /** As long as a fault and what comes of it may last. */
+    private static final Duration LONG_AWAY = Duration.ofDays(4);
 
     private static final long MOST_BYTES = 8L * 1024 * 1024;
 
@@ -55,6 +64,8 @@ final class Verdict {
         headquarters.with(server -> Row.all(server.db()).forEach(row -> rows.put(row.id(), row)));
         nothingDueIsMissing();
         nothingIsDoubled();
+        nothingIsForgotten();
+        noTryComesTooLate();
         everyJobHasEnded();
         everySnapshotIsKnown();
         everySuccessIsProven();
@@ -114,16 +125,72 @@ final class Verdict {
         return List.of();
     }
 
+    /** One run of a due time, and others only after it that are attempts to make up for its failure; one is good at most. */
     private void nothingIsDoubled() {
+        noTwoOfOneDue(rows.values().stream().filter(row -> !row.retry()).toList());
+        noTwoOfOneDue(rows.values().stream().filter(Row::good).toList());
+    }
+
+    private void noTwoOfOneDue(List<Row> ofThese) {
         var seen = new HashMap<Due, Row>();
-        for (var row : rows.values()) {
+        for (var row : ofThese) {
             if (row.scheduleId().isPresent() && row.dueAt().isPresent()) {
                 var before =
                         seen.put(new Due(row.scheduleId().get(), row.dueAt().get()), row);
-                if (before != null) {
+                if (before != null && !relived(row)) {
                     witness.failed("DOUBLE " + row + " and " + before);
                 }
             }
+        }
+    }
+
+    private boolean relived(Row row) {
+        return machines.stream()
+                .anyMatch(machine -> machine.hostId().equals(row.hostId())
+                        && machine.hasRelived(row.dueAt().orElseThrow()));
+    }
+
+    /** An agent that was there at a due time tells of it itself; that the server has to is the last resort. */
+    private void nothingIsForgotten() {
+        rows.values().stream()
+                .filter(row -> row.missed() && row.error().orElse("").contains(FORGOTTEN))
+                .filter(row -> !mayForget(row))
+                .forEach(row -> witness.failed("FORGOTTEN " + row));
+    }
+
+    private boolean mayForget(Row row) {
+        var at = row.dueAt().orElseThrow();
+        var machine = machines.stream()
+                .filter(one -> one.hostId().equals(row.hostId()))
+                .findFirst()
+                .orElseThrow();
+        boolean changed = plans.stream()
+                .filter(plan -> row.scheduleId().equals(Optional.of(plan.scheduleId())))
+                .anyMatch(plan -> plan.changedWithin(at.minus(LONG_AWAY), at.plus(LONG_AWAY)));
+        return changed
+                || machine.clockWasWrong(at)
+                || !headquarters.restored().isEmpty()
+                || !machine.twins().isEmpty();
+    }
+
+    /** Once a newer due time has run, an older one is not tried again. */
+    private void noTryComesTooLate() {
+        for (var machine : machines) {
+            var newest = new HashMap<String, Instant>();
+            for (var begun : machine.repository().begun()) {
+                Optional.ofNullable(rows.get(begun.jobId()))
+                        .filter(row ->
+                                row.scheduleId().isPresent() && row.dueAt().isPresent())
+                        .ifPresent(row -> noTryComesTooLate(machine, row, newest));
+            }
+        }
+    }
+
+    private void noTryComesTooLate(Machine machine, Row row, Map<String, Instant> newest) {
+        var at = row.dueAt().orElseThrow();
+        var before = newest.merge(row.scheduleId().orElseThrow(), at, (one, other) -> one.isAfter(other) ? one : other);
+        if (row.retry() && before.isAfter(at) && !machine.hasRelived(at) && !machine.hasRelived(before)) {
+            witness.failed("TRIED TOO LATE " + row + " after that of " + before);
         }
     }
 
@@ -144,13 +211,39 @@ final class Verdict {
                     witness.failed("DONE TWICE " + machine.name() + " " + snapshot);
                 }
                 var row = rows.get(snapshot.jobId());
-                if (row == null) {
+                if (row == null && !givenUp(machine, toldAt(snapshot))) {
                     witness.failed("UNKNOWN SNAPSHOT " + machine.name() + " " + snapshot);
-                } else if (!row.open() && !says(row, snapshot) && !lost(machine, snapshot)) {
+                } else if (row != null
+                        && !row.open()
+                        && !says(row, snapshot)
+                        && !lost(machine, snapshot)
+                        && !(twinned(row) && (row.good() || saidByAny(snapshot.id())))) {
                     witness.failed("DENIED " + machine.name() + " " + snapshot + " by " + row);
                 }
             }
         }
+    }
+
+    /** When the server last said that it knows of it. */
+    private Instant toldAt(Repository.Made snapshot) {
+        return witness.acked().stream()
+                .filter(acked -> acked.result() instanceof ToServer.JobFinished end
+                        && end.jobId().equals(snapshot.jobId()))
+                .map(Witness.Acked::at)
+                .max(Comparator.naturalOrder())
+                .orElse(snapshot.at());
+    }
+
+    /** A clone may have run the same job; each is in a row of its own then, or one's good end stands for both. */
+    private boolean twinned(Row row) {
+        return machines.stream()
+                .anyMatch(machine -> machine.hostId().equals(row.hostId())
+                        && !machine.twins().isEmpty());
+    }
+
+    private boolean saidByAny(String snapshotId) {
+        return rows.values().stream()
+                .anyMatch(row -> row.snapshotId().filter(snapshotId::equals).isPresent());
     }
 
     private static boolean says(Row row, Repository.Made snapshot) {
@@ -174,28 +267,64 @@ final class Verdict {
 
     private void everySuccessIsProven() {
         var proven = new HashSet<String>();
-        machines.forEach(
-                machine -> machine.repository().snapshots().forEach(made -> proven.add(made.id() + made.jobId())));
+        withTwins()
+                .forEach(machine ->
+                        machine.repository().snapshots().forEach(made -> proven.add(made.id() + made.jobId())));
         rows.values().stream()
-                .filter(row ->
-                        row.status().equals("succeeded") && row.scheduleId().isPresent())
-                .filter(row -> !proven.contains(row.snapshotId().orElse("none") + row.id()))
+                .filter(row -> row.backup()
+                        && row.status().equals("succeeded")
+                        && row.scheduleId().isPresent())
+                .filter(row -> !proven.contains(row.snapshotId().orElse("none") + row.id()) && !twinned(row))
                 .forEach(row -> witness.failed("NO SUCH SNAPSHOT " + row));
     }
 
     private void nothingAcknowledgedIsAbsent() {
-        for (var result : witness.acked()) {
-            if (result instanceof ToServer.JobFinished end && !rowSays(end)) {
-                witness.failed("ACKNOWLEDGED AND ABSENT " + end + " but " + rows.get(end.jobId()));
-            } else if (result instanceof ToServer.JobMissed missed && !known(missed)) {
-                witness.failed("ACKNOWLEDGED AND ABSENT " + missed);
+        for (var acked : witness.acked()) {
+            var result = acked.result();
+            boolean there = result instanceof ToServer.JobFinished end
+                    ? rowSays(end) || rowOfAnotherSays(end)
+                    : !(result instanceof ToServer.JobMissed missed) || known(missed);
+            if (!there && !givenUp(machine(acked.machine()), acked.at())) {
+                witness.failed("ACKNOWLEDGED AND ABSENT " + result + " at " + acked.at());
             }
         }
     }
 
+    private Stream<Machine> withTwins() {
+        return machines.stream().flatMap(machine -> Stream.concat(Stream.of(machine), machine.twins().stream()));
+    }
+
+    private Machine machine(String name) {
+        return withTwins()
+                .filter(machine -> machine.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Whether an older database came in place of one that knew of this, and nobody has it any more who could tell again. */
+    private boolean givenUp(Machine machine, Instant at) {
+        return headquarters.restored().stream()
+                .filter(restored ->
+                        !at.isBefore(restored.from().minus(Duration.ofHours(3))) && at.isBefore(restored.at()))
+                .anyMatch(restored -> machine.destroyed()
+                        || machine.wasFull(at, restored.at().plus(LONG_AWAY))); // it may take so long to tell again
+    }
+
+    /** An agent that lost its memory may tell another end of a job than before; then one of them holds. */
     private boolean rowSays(ToServer.JobFinished end) {
         var row = rows.get(end.jobId());
-        return row != null && row.status().equals(end.status().word());
+        return row != null
+                && witness.acked().stream()
+                        .map(Witness.Acked::result)
+                        .filter(ToServer.JobFinished.class::isInstance)
+                        .map(ToServer.JobFinished.class::cast)
+                        .anyMatch(told -> told.jobId().equals(end.jobId())
+                                && told.status().word().equals(row.status()));
+    }
+
+    private boolean rowOfAnotherSays(ToServer.JobFinished end) {
+        return Optional.ofNullable(rows.get(end.jobId())).filter(this::twinned).isPresent()
+                && end.snapshotId().filter(id -> !saidByAny(id)).isEmpty();
     }
 
     private boolean known(ToServer.JobMissed missed) {

@@ -39,7 +39,8 @@ final class Weather {
         this.between = between;
     }
 
-    Duration backupTakes() {
+    /** How long a backup or a prune is at it. */
+    Duration workTakes() {
         if (over) {
             return Duration.ofSeconds(30);
         }
@@ -51,7 +52,7 @@ final class Weather {
     }
 
     /** What restic says as it fails; empty if it does not. */
-    Optional<String> backupFails() {
+    Optional<String> workFails() {
         return !over && chance.nextInt(100) < (repositoryTrouble ? 80 : 3)
                 ? Optional.of(FAILURES.get(chance.nextInt(FAILURES.size())))
                 : Optional.empty();
@@ -79,7 +80,7 @@ final class Weather {
     }
 
     private void strike(Machine machine) {
-        int kind = chance.nextInt(14);
+        int kind = chance.nextInt(29) / 2; // the last half as often
         var lasts = spell();
         witness.note(machine.name() + " fault " + kind + " for " + lasts);
         switch (kind) {
@@ -87,8 +88,10 @@ final class Weather {
                 machine.killAgent();
                 later(Duration.ofSeconds(chance.nextInt(1, 600)), machine::start);
             }
-            case 1, 2 -> machine.dieBefore(chance.nextInt(1, 60), false);
-            case 3, 4 -> machine.dieBefore(chance.nextInt(1, 60), true);
+            case 1 -> machine.dieBefore(chance.nextInt(1, 60), false);
+            case 2 -> machine.dieBeforeWriting(chance.nextInt(1, 60), false);
+            case 3 -> machine.dieBefore(chance.nextInt(1, 60), true);
+            case 4 -> machine.dieBeforeWriting(chance.nextInt(1, 60), true);
             case 5 -> {
                 machine.cutPower();
                 later(lasts, machine::start);
@@ -103,11 +106,15 @@ final class Weather {
             case 10 -> machine.line().cut();
             case 11 -> {
                 machine.line().become(Duration.ofMillis(chance.nextInt(1, 20_000)), chance.nextDouble() / 2);
-                later(lasts, () -> machine.line().become(Duration.ofMillis(20), 0));
+                later(lasts, machine.line()::recover);
             }
             case 12 -> {
                 machine.fillDisk(chance.nextInt(1, 20_000));
                 later(lasts, machine::freeDisk);
+            }
+            case 14 -> {
+                machine.copyItself();
+                later(lasts, machine::destroyTwins);
             }
             default -> {
                 machine.setClock(CLOCK_ERRORS.get(chance.nextInt(CLOCK_ERRORS.size())));
@@ -125,11 +132,23 @@ final class Weather {
         if (!headquarters.up()) {
             return;
         }
-        if (chance.nextBoolean()) {
-            headquarters.life().dieSaying(chance.nextInt(1, 40));
-        } else {
-            headquarters.kill();
-            later(spell(), headquarters::start);
+        int kind = chance.nextInt(8);
+        witness.note("server fault " + kind);
+        switch (kind) {
+            case 0, 1 -> headquarters.life().dieSaying(chance.nextInt(1, 40));
+            case 2, 3 -> headquarters.disk().dieAt(chance.nextInt(1, 200));
+            case 4 -> {
+                headquarters.disk().fill();
+                later(spell(), headquarters.disk()::mend);
+            }
+            case 5 -> {
+                headquarters.disk().fail();
+                later(spell(), headquarters.disk()::mend);
+            }
+            default -> {
+                headquarters.kill();
+                later(spell(), headquarters::start);
+            }
         }
     }
 

@@ -3,35 +3,46 @@ package io.resticfleet.faults;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Hears all that is said to the server and by it, and keeps what the verdict needs. */
 final class Witness {
 
+    /** What is drawn where no seed reaches, such as by SQLite, and only ever compared. */
+    private static final Pattern LOT =
+            Pattern.compile("(\"(?:nonce|agent_nonce|instance_id|signature|epoch|server_epoch)\":\")([^\"]+)");
+
     private final Timeline timeline;
-    private final boolean talks;
+    private final Simulation.Voice voice;
     private final Map<String, TreeMap<Long, ToServer.Result>> said = new HashMap<>();
     private final Map<String, Long> versions = new HashMap<>();
-    private final List<ToServer.Result> acked = new ArrayList<>();
+
+    /** Each has a number, by when it was seen first. */
+    private final Map<String, Integer> lots = new HashMap<>();
+
+    private final List<Acked> acked = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
     private long events;
     private long hash;
 
-    /** @param talks says what happens as it happens */
-    Witness(Timeline timeline, boolean talks) {
+    Witness(Timeline timeline, Simulation.Voice voice) {
         this.timeline = timeline;
-        this.talks = talks;
+        this.voice = voice;
     }
 
     /** Something happened. */
-    void note(String what) {
+    void note(String text) {
         events++;
+        var what = LOT.matcher(text)
+                .replaceAll(lot -> lot.group(1) + lots.computeIfAbsent(lot.group(2), any -> lots.size()));
         hash = hash * 31 + (timeline.nanos() + what).hashCode();
-        if (talks) {
+        if (voice == Simulation.Voice.LOUD) {
             System.out.println(timeline.instant() + " " + what);
         }
     }
@@ -61,7 +72,7 @@ final class Witness {
             if (Wire.decodeToAgent(frame) instanceof ToAgent.EventAck ack) {
                 var results =
                         said.computeIfAbsent(machine, any -> new TreeMap<>()).headMap(ack.sequence(), true);
-                acked.addAll(results.values());
+                results.values().forEach(result -> acked.add(new Acked(machine, result, timeline.instant())));
                 results.clear();
             }
         } catch (Wire.UnreadableMessage e) {
@@ -78,8 +89,11 @@ final class Witness {
         return failures;
     }
 
-    /** The results that the server has acknowledged. */
-    List<ToServer.Result> acked() {
+    /** A result that the server has acknowledged. */
+    record Acked(String machine, ToServer.Result result, Instant at) {}
+
+    /** As often as they were acknowledged. */
+    List<Acked> acked() {
         return acked;
     }
 

@@ -1,10 +1,12 @@
 package io.resticfleet.server;
 
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.DatabaseDisk;
 import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentSocket;
+import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.schedule.Restored;
 import io.resticfleet.server.schedule.Schedules;
 import java.nio.file.Path;
@@ -23,10 +25,16 @@ public final class ServerInSteps implements AutoCloseable {
         this.app = app;
     }
 
-    public static ServerInSteps start(Path dataDir, InstantSource clock, LongSupplier nanos) {
+    /** @throws RuntimeException if it cannot, as on a disk that fails; nothing is then open */
+    public static ServerInSteps start(Path dataDir, DatabaseDisk disk, InstantSource clock, LongSupplier nanos) {
         var settings = Map.of("--data-dir", dataDir.toString(), "--bootstrap-token", "a-token-of-the-simulation");
-        return new ServerInSteps(
-                App.wire(ServerConfig.from(Map.of(), settings), Database.open(dataDir, clock), clock, nanos));
+        var db = disk.open(dataDir, clock);
+        try {
+            return new ServerInSteps(App.wire(ServerConfig.from(Map.of(), settings), db, clock, nanos));
+        } catch (RuntimeException e) {
+            db.close();
+            throw e;
+        }
     }
 
     /** Something to be done again and again. */
@@ -60,6 +68,10 @@ public final class ServerInSteps implements AutoCloseable {
 
     public Dispatcher dispatcher() {
         return app.parts().dispatcher();
+    }
+
+    public Agents agents() {
+        return app.parts().agents();
     }
 
     public AgentSocket socket() {

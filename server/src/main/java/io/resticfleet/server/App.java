@@ -24,8 +24,10 @@ import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
+import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
 import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobEvents;
@@ -50,14 +52,19 @@ import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.schedule.TakeOver;
 import io.resticfleet.server.snapshot.SnapshotRoutes;
 import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.upgrade.AgentOffer;
+import io.resticfleet.server.upgrade.UpgradeRoutes;
+import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.ClientAddress;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Pulse;
 import io.resticfleet.server.web.Route;
 import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Site;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -105,6 +112,7 @@ public final class App implements AutoCloseable {
             Schedules schedules,
             Restored restored,
             Dispatcher dispatcher,
+            Agents agents,
             AgentSocket socket) {}
 
     /**
@@ -123,7 +131,13 @@ public final class App implements AutoCloseable {
 
     /** @param db is closed with the server */
     static App start(ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime) {
-        var app = wire(config, db, clock, nanoTime);
+        return start(config, db, clock, nanoTime, OfferedAgent.find());
+    }
+
+    /** @param offer the agent that this server hands out */
+    static App start(
+            ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime, Optional<AgentOffer> offer) {
+        var app = wire(config, db, clock, nanoTime, offer);
         app.listen();
         app.housekeeping.start();
         return app;
@@ -131,7 +145,16 @@ public final class App implements AutoCloseable {
 
     /** A server that answers no requests yet, and does nothing by itself. */
     static App wire(ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime) {
+        return wire(config, db, clock, nanoTime, Optional.empty());
+    }
+
+    private static App wire(
+            ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime, Optional<AgentOffer> offer) {
         var box = SecretKey.open(config, db);
+        config.tls()
+                .filter(files -> files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER)
+                .ifPresent(files -> OwnCertificate.prepare(config, files, clock.instant()));
+        KnownSettings.note(db, config);
         var site = config.site();
         var agents = new Agents(nanoTime, clock);
         var audit = new Audit(db, clock);
@@ -148,16 +171,20 @@ public final class App implements AutoCloseable {
         var restored = Restored.open(db, hosts, agents, audit, clock);
         var schedules = new Schedules(db, hosts, restored, agents, audit, clock);
         var enrollment = new EnrollmentTokens(db, hosts, credentials, schedules, audit, clock);
-        var invitations = new Invitations(enrollment, config.tls().flatMap(Tls::pin));
+        var installLine = new InstallLine(config.tls().flatMap(Tls::pin));
+        var invitations = new Invitations(enrollment, installLine);
         var jobEvents = new JobEvents();
         var lanes = new Lanes(db, hosts, schedules, credentials, agents, clock);
         var dispatcher = new Dispatcher(db, hosts, schedules, credentials, agents, audit, lanes, jobEvents, clock);
         var jobs = new Jobs(db, hosts, credentials, dispatcher, jobEvents, clock);
         var jobLogs = new JobLogs(db, jobEvents, clock);
         var overdue = new Overdue(db, hosts, schedules, agents, clock);
+        schedules.beforeTimingEnds(overdue::timingEnds);
+        var policies = new HostPolicies(db);
         var snapshots = new Snapshots(db, hosts, credentials, jobs);
         var configs = new HostConfigs(db, hosts, credentials, schedules, snapshots, dispatcher, agents, audit);
         restored.afterDecision(configs::push);
+        var upgrades = new Upgrades(db, hosts, agents, audit, offer, clock, nanoTime);
         var takeOver = new TakeOver(db, credentials, audit, clock, configs::push);
 
         var pulse = new Pulse();
@@ -173,9 +200,11 @@ public final class App implements AutoCloseable {
                         apiTokens,
                         hosts,
                         credentials,
+                        policies,
                         schedules,
                         enrollment,
                         invitations,
+                        installLine,
                         dispatcher,
                         jobs,
                         jobLogs,
@@ -184,6 +213,7 @@ public final class App implements AutoCloseable {
                         fleet,
                         configs,
                         restored,
+                        upgrades,
                         audit),
                 site,
                 pulse,
@@ -193,6 +223,7 @@ public final class App implements AutoCloseable {
         var fromAgents = Dispatch.<AgentConnection, ToServer>of(ToServer.class)
                 .on(ToServer.Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
                 .on(ToServer.Heartbeat.class, (agent, beat) -> {}) // that it came is all it says
+                .on(ToServer.PolicyReport.class, policies::reported)
                 .on(ToServer.ScheduleAck.class, schedules::acked)
                 .on(ToServer.ScheduleHeld.class, takeOver::held)
                 .on(ToServer.ScheduleFire.class, dispatcher::fired)
@@ -202,14 +233,17 @@ public final class App implements AutoCloseable {
                 .on(ToServer.JobFinished.class, jobs::finished)
                 .on(ToServer.JobMissed.class, jobs::missed)
                 .on(ToServer.SnapshotsReport.class, snapshots::reported)
+                .on(ToServer.UpgradeReport.class, upgrades::reported)
                 .on(ToServer.Error.class, Greeting::complained)
                 .build();
         var socket = new AgentSocket(
                 agents,
-                new Greeting(hosts, configs, restored, schedules, dispatcher, agents.twins()),
+                new Greeting(hosts, configs, restored, schedules, dispatcher, upgrades, agents.twins()),
                 fromAgents,
                 ClientAddress::of,
+                Site::exposed,
                 ServerVersion.text(),
+                config.tls().map(Tls::pins),
                 clock,
                 nanoTime);
 
@@ -224,9 +258,10 @@ public final class App implements AutoCloseable {
             new AuthRoutes(entrance).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
-            new HostRoutes(hosts, configs, credentials, schedules, jobs, agents).install(routes);
+            new HostRoutes(hosts, configs, credentials, policies, schedules, jobs, agents).install(routes);
             new ScheduleRoutes(schedules).install(routes);
             new RestoredRoutes(restored).install(routes);
+            new UpgradeRoutes(upgrades).install(routes);
             new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, jobEvents)).install(routes);
             new SnapshotRoutes(snapshots).install(routes);
             new AuditRoutes(audit).install(routes);
@@ -234,9 +269,9 @@ public final class App implements AutoCloseable {
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "Where agents dial in", socket::configure);
             table[0] = routes;
         });
-        var housekeeping =
-                new Housekeeping(db, socket, lanes, overdue, jobs, jobLogs, enrollment, new OwnCopies(db, clock));
-        var parts = new Parts(db, hosts, credentials, schedules, restored, dispatcher, socket);
+        var housekeeping = new Housekeeping(
+                db, socket, lanes, overdue, jobs, jobLogs, enrollment, upgrades, new OwnCopies(db, clock));
+        var parts = new Parts(db, hosts, credentials, schedules, restored, dispatcher, agents, socket);
         return new App(config, db, http, table[0].table(), housekeeping, pulse, parts);
     }
 

@@ -1,9 +1,11 @@
 package io.resticfleet.server;
 
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.Migrations;
 import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.StorageRefused;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -19,11 +21,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /** Looks for what could keep the server from working; changes nothing. */
 final class Doctor {
 
     private static final long LEAST_FREE_MIB = 100;
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final Instant BUILT_AFTER = Instant.parse("2026-01-01T00:00:00Z");
 
     private final ServerConfig config;
@@ -44,6 +48,13 @@ final class Doctor {
 
     /** Prints a line for each thing looked at; returns whether all is well. */
     boolean run() {
+        runBeforeStart();
+        check("public URL", this::publicUrl);
+        return well;
+    }
+
+    /** As {@link #run}, of a server that is yet to start: what runs now, perhaps an older one, is not asked who it is. */
+    boolean runBeforeStart() {
         check("data directory", this::dataDirectory);
         check("database", this::database);
         check("copies", this::copies);
@@ -58,7 +69,7 @@ final class Doctor {
     private void check(String what, Check check) {
         try {
             out.println("OK      " + what + ": " + check.look());
-        } catch (StartFailure | IOException e) {
+        } catch (StartFailure | StorageRefused | IOException e) {
             well = false;
             out.println("PROBLEM " + what + ": " + e.getMessage());
         } catch (InterruptedException e) {
@@ -73,6 +84,10 @@ final class Doctor {
         }
         if (!Files.isDirectory(directory)) {
             throw new StartFailure(directory + " is not a directory");
+        }
+        if (Files.getPosixFilePermissions(directory).stream()
+                .anyMatch(permission -> !permission.name().startsWith("OWNER"))) {
+            throw new StartFailure("others may look into " + directory + ": chmod 700 it");
         }
         try {
             Files.delete(Files.createTempFile(directory, "doctor", ""));
@@ -144,6 +159,52 @@ final class Doctor {
         }
     }
 
+    /** By which people and agents come; other servers answer there, too, if names or proxies are wrong. */
+    private String publicUrl() throws IOException, InterruptedException {
+        if (config.publicUrl().isEmpty()) {
+            return "derived from each request; behind a proxy, set RESTIC_FLEET_PUBLIC_URL";
+        }
+        var url = config.publicUrl().get();
+        if (!isHeld()) {
+            return url + ": the server does not run, so nothing was asked there";
+        }
+        try {
+            return isThisServer(
+                    url, HttpClient.newBuilder().connectTimeout(PATIENCE).build());
+        } catch (SSLException e) {
+            return isThisServerByItsKey(url, e) + "; no authority vouches for its certificate, so agents need --pin";
+        } catch (IOException e) {
+            throw new StartFailure(
+                    url + " cannot be reached from here (" + e + "); look at name, firewall and proxy", e);
+        }
+    }
+
+    private String isThisServerByItsKey(URI url, SSLException distrust) throws IOException, InterruptedException {
+        if (config.tls().isEmpty()) {
+            throw new StartFailure(
+                    url + " shows a certificate that cannot be trusted: " + distrust.getMessage(), distrust);
+        }
+        try {
+            return isThisServer(url, OneKey.client(Tls.keyPin(config.tls().get()), PATIENCE));
+        } catch (SSLException e) {
+            throw new StartFailure(
+                    url + " is not this server: " + e.getMessage() + "; look at the name, and at the proxy before it",
+                    e);
+        }
+    }
+
+    private static String isThisServer(URI url, HttpClient client) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(url.resolve("/api/version"))
+                .timeout(PATIENCE)
+                .build();
+        var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200 || !answer.body().contains("\"" + ServerVersion.text() + "\"")) {
+            throw new StartFailure(url + " answers HTTP " + answer.statusCode() + " and is not this server, which is "
+                    + ServerVersion.text() + "; look at the name, and at the proxy before it");
+        }
+        return url + " answers as this server does";
+    }
+
     private boolean serverAnswers() throws InterruptedException {
         if (config.tls().isPresent()) {
             return isHeld(); // its certificate need not be for this address
@@ -172,24 +233,35 @@ final class Doctor {
         }
     }
 
-    private String tls() {
+    private String tls() throws IOException {
         if (config.tls().isEmpty()) {
             return "off";
         }
+        var files = config.tls().get();
+        boolean own = files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER;
+        if (own && !Files.exists(files.key()) && !Files.exists(files.certificate())) {
+            return "the server makes " + files.certificate() + " when it starts";
+        }
         try {
-            var certificate = (X509Certificate) Tls.keyStore(config.tls().get()).getCertificate("server");
+            var certificate = (X509Certificate) Tls.keyStore(files).getCertificate("server");
             var end = certificate.getNotAfter().toInstant();
             if (!end.isAfter(clock.instant())) {
-                throw new StartFailure("the certificate has expired at " + end);
+                throw new StartFailure("the certificate has expired at " + end
+                        + (own ? "; it is made anew, with the same key, when the server starts" : ""));
             }
-            return "the certificate holds until " + end;
+            if (own && OwnCertificate.isOpen(files.key())) {
+                throw new StartFailure(files.key() + " can be read by others: chmod 600 it");
+            }
+            return "the certificate" + (own ? " that the server made for itself" : "") + " holds until " + end
+                    + "; the pin of its key is " + Tls.keyPin(files)
+                    + files.nextPin().map(pin -> ", that of the next " + pin).orElse("");
         } catch (KeyStoreException e) {
             throw new IllegalStateException(e);
         }
     }
 
     private static String agent() {
-        if (Doctor.class.getResource("/agent/restic-fleet-agent.jar") == null) {
+        if (Doctor.class.getResource(Protocol.AGENT_JAR_PATH) == null) {
             throw new StartFailure("this jar was built without the agent; machines cannot install it from here");
         }
         return "inside, to be handed to machines";

@@ -11,6 +11,7 @@ import io.resticfleet.server.link.Twins;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.schedule.Restored;
 import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.upgrade.Upgrades;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,7 @@ final class Greeting implements Doorkeeper {
     private final Restored restored;
     private final Schedules schedules;
     private final Dispatcher dispatcher;
+    private final Upgrades upgrades;
     private final Twins twins;
 
     Greeting(
@@ -36,12 +38,14 @@ final class Greeting implements Doorkeeper {
             Restored restored,
             Schedules schedules,
             Dispatcher dispatcher,
+            Upgrades upgrades,
             Twins twins) {
         this.hosts = hosts;
         this.restored = restored;
         this.configs = configs;
         this.schedules = schedules;
         this.dispatcher = dispatcher;
+        this.upgrades = upgrades;
         this.twins = twins;
     }
 
@@ -65,9 +69,14 @@ final class Greeting implements Doorkeeper {
         if (!step(connection, "note what it says of itself", () -> hosts.greeted(hello))) {
             return; // nor is it noted whether it may be told anything
         }
+        step(connection, "look whether it has a twin", () -> meetTwin(connection, hello)); // when it came counts
         step(connection, "send its credentials", () -> configs.greet(connection));
         step(connection, "send its schedules", () -> schedules.greet(connection, hello));
-        step(connection, "tell it of its twin", () -> tellOfTwin(connection, hello));
+        step(connection, "note that it has become another version", () -> upgrades.greeted(hello));
+        step(
+                connection,
+                "tell it of its twin",
+                () -> twins.foundAt(hello.hostId()).ifPresent(since -> connection.send(new ToAgent.TwinNotice(since))));
         step(connection, "send its jobs", () -> {
             if (twins.foundAt(hello.hostId()).isPresent()) {
                 dispatcher.greetTwin(connection);
@@ -77,7 +86,7 @@ final class Greeting implements Doorkeeper {
         });
     }
 
-    private void tellOfTwin(AgentConnection connection, ToServer.Hello hello) {
+    private void meetTwin(AgentConnection connection, ToServer.Hello hello) {
         if (twins.greeted(connection, hello)) {
             log.error(
                     "two agents live under one identity, as on a machine and its clone; enrol one of them anew host={} {}",
@@ -85,7 +94,6 @@ final class Greeting implements Doorkeeper {
                     twins.of(hello.hostId()));
             hosts.foundTwins(hello.hostId(), twins.of(hello.hostId()));
         }
-        twins.foundAt(hello.hostId()).ifPresent(since -> connection.send(new ToAgent.TwinNotice(since)));
     }
 
     /**

@@ -9,6 +9,7 @@ import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.job.Lanes;
 import io.resticfleet.server.job.Overdue;
 import io.resticfleet.server.link.AgentSocket;
+import io.resticfleet.server.upgrade.Upgrades;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -33,6 +34,7 @@ final class Housekeeping {
     private final Jobs jobs;
     private final JobLogs jobLogs;
     private final EnrollmentTokens enrollment;
+    private final Upgrades upgrades;
     private final OwnCopies copies;
     private final ScheduledExecutorService timer = thread("housekeeping");
     private final ScheduledExecutorService watch = thread("watch");
@@ -48,6 +50,7 @@ final class Housekeeping {
             Jobs jobs,
             JobLogs jobLogs,
             EnrollmentTokens enrollment,
+            Upgrades upgrades,
             OwnCopies copies) {
         this.db = db;
         this.socket = socket;
@@ -56,6 +59,7 @@ final class Housekeeping {
         this.jobs = jobs;
         this.jobLogs = jobLogs;
         this.enrollment = enrollment;
+        this.upgrades = upgrades;
         this.copies = copies;
     }
 
@@ -70,6 +74,7 @@ final class Housekeeping {
                 new Chore("storage", timer, Duration.ofSeconds(10), this::probeStorage),
                 new Chore("lanes", timer, Duration.ofSeconds(15), lanes::sweep),
                 new Chore("overdue", timer, Duration.ofSeconds(30), this::checkOverdue),
+                new Chore("upgrades", timer, Duration.ofSeconds(30), this::checkUpgrades),
                 new Chore("expiry", timer, Duration.ofHours(1), this::expire));
     }
 
@@ -105,6 +110,11 @@ final class Housekeeping {
     /** Finds due times that passed without a word. */
     void checkOverdue() {
         overdue.check();
+    }
+
+    /** Gives up on an agent that does not come back. */
+    void checkUpgrades() {
+        upgrades.check();
     }
 
     /** Removes what is kept for a time only. */

@@ -7,6 +7,8 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.Restore;
 import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.db.StorageRefused;
+import io.resticfleet.server.secret.PassphraseBox;
+import io.resticfleet.server.secret.SecretBox;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +20,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -93,7 +96,14 @@ public final class Main {
 
     private Optional<ServerConfig> config(CommandLine line, ArrayList<String> problems) {
         try {
-            return Optional.of(ServerConfig.from(environment, line.flags()));
+            var config = ServerConfig.from(environment, line.flags());
+            if (!Command.of(line.command()).equals(Optional.of(Command.BACKUP))) {
+                return Optional.of(config);
+            }
+            // Typed in another environment than the service's, it shall find the service's files.
+            var settings = new HashMap<>(KnownSettings.usableIn(Database.fileIn(config.dataDir())));
+            settings.putAll(environment);
+            return Optional.of(ServerConfig.from(settings, line.flags()));
         } catch (IllegalArgumentException e) {
             problems.add(e.getMessage());
             return Optional.empty();
@@ -107,6 +117,8 @@ public final class Main {
             case RESTORE -> restore(config, Path.of(line.operands().get(0)));
             case RESET_PASSWORD -> resetPassword(config, line.operands().get(0));
             case DOCTOR -> new Doctor(config, clock, out).run() ? WORKED : FAILED;
+            case INSTALL -> install(line.flags());
+            case UNINSTALL, PURGE -> remove(command.word);
             case HELP, VERSION -> throw new AssertionError(command); // done without settings
         };
     }
@@ -120,17 +132,46 @@ public final class Main {
         return WORKED;
     }
 
+    private int install(Map<String, String> flags) throws IOException {
+        new Installer(clock, out).install(flags);
+        return WORKED;
+    }
+
+    private int remove(String word) throws IOException {
+        new Installer(clock, out).remove(word);
+        return WORKED;
+    }
+
     private int backup(ServerConfig config, Path target) {
+        var passphrase = new Passphrase(config.passphraseFile()).choose();
+        if (passphrase.isPresent()) {
+            var belongings = Belongings.collect(config);
+            SecretKey.check(
+                    SecretBox.open(config.secretKeyFile()), config.secretKeyFile(), Database.fileIn(config.dataDir()));
+            Database.copy(config.dataDir(), target, new PassphraseBox(passphrase.get()).seal(belongings.toJson()));
+            out.println("the database was copied to " + target + " and checked; in it, sealed with the passphrase: "
+                    + String.join(", ", belongings.names()));
+            out.println("keep it off this machine, and the passphrase elsewhere: without it the keys are lost");
+            return WORKED;
+        }
         Database.copy(config.dataDir(), target);
-        out.println("the database was copied to " + target + " and checked");
+        out.println("the database was copied to " + target
+                + " and checked; it holds no keys, as no passphrase was given" + " (--passphrase-file)");
         out.println("keep the key file " + config.secretKeyFile() + " too, in another place: without it the repository"
                 + " passwords in the copy are lost, with it anybody can read them");
         return WORKED;
     }
 
     private int restore(ServerConfig config, Path copy) {
-        var done = Restore.run(config.dataDir(), copy, clock);
+        var keys = new Homecoming(config, new Passphrase(config.passphraseFile()), clock.instant());
+        var done = Restore.run(config.dataDir(), copy, clock, keys);
         out.println("restored " + copy + " to " + Database.fileIn(config.dataDir()));
+        keys.words().forEach(out::println);
+        var known = KnownSettings.in(Database.fileIn(config.dataDir()));
+        if (!known.isEmpty() && !known.equals(config.given())) {
+            out.println("the settings of its server were, to be set here as they fit:");
+            known.forEach((name, value) -> out.println("  " + name + "=" + value));
+        }
         done.aside().ifPresent(aside -> out.println("the database that was there is kept as " + aside));
         out.println(
                 "at the next start, no machine is sent schedules or credentials until you decide whose schedules hold:"

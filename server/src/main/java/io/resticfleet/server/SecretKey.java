@@ -1,6 +1,7 @@
 package io.resticfleet.server;
 
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.Glance;
 import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.secret.SecretBox;
 import java.nio.file.Files;
@@ -54,6 +55,15 @@ final class SecretKey {
             }
         }
         return sealed.size();
+    }
+
+    /**
+     * Sees that a key opens what is in a database that is not in use.
+     *
+     * @throws StartFailure if it opens nothing of it
+     */
+    static void check(SecretBox box, Path keyFile, Path database) {
+        refuseUnlessOneOpens(box, keyFile, Glance.into(database, SecretKey::sealed));
     }
 
     /** One row may be damaged, and the server should start all the same; another key opens none. */

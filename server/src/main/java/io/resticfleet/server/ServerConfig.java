@@ -5,8 +5,10 @@ import io.resticfleet.server.web.Site;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -19,6 +21,8 @@ import java.util.stream.Collectors;
  * @param secretKeyFile opens the repository passwords in the database; made if absent and nothing needs it
  * @param trustedProxies whose word about the client is taken
  * @param tls absent for plain HTTP
+ * @param passphraseFile opens the keys in a backup, or shall; absent to have it asked for
+ * @param given what was set, by environment variable, without secrets and without what holds for this machine only
  */
 public record ServerConfig(
         Listen listen,
@@ -27,14 +31,32 @@ public record ServerConfig(
         Optional<String> bootstrapToken,
         Path secretKeyFile,
         List<Network> trustedProxies,
-        Optional<TlsFiles> tls) {
+        Optional<TlsFiles> tls,
+        Optional<Path> passphraseFile,
+        Map<String, String> given) {
 
-    /** Where a certificate with its chain, and its key, are kept; both PEM. */
-    public record TlsFiles(Path certificate, Path key) {}
+    /**
+     * Where a certificate with its chain, and its key, are kept; both PEM.
+     *
+     * @param nextPin SHA-256 of the public key that will be used after this one, in lower-case hexadecimal
+     */
+    public record TlsFiles(Path certificate, Path key, Maker maker, Optional<String> nextPin) {
+
+        /** Who made them. */
+        public enum Maker {
+            OPERATOR,
+            THIS_SERVER
+        }
+
+        /** Of the operator, who has no others in mind. */
+        public TlsFiles(Path certificate, Path key) {
+            this(certificate, key, Maker.OPERATOR, Optional.empty());
+        }
+    }
 
     private static final Setting LISTEN = new Setting(
             "RESTIC_FLEET_LISTEN", "--listen", "127.0.0.1:8080", "address:port to serve on; port 0 takes any free one");
-    private static final Setting DATA_DIR =
+    static final Setting DATA_DIR =
             new Setting("RESTIC_FLEET_DATA_DIR", "--data-dir", "./data", "directory for the database; made if absent");
     private static final Setting PUBLIC_URL = new Setting(
             "RESTIC_FLEET_PUBLIC_URL",
@@ -57,6 +79,12 @@ public record ServerConfig(
             "--trusted-proxies",
             "none",
             "IP addresses and CIDR networks, with commas, whose X-Forwarded-For and -Proto are believed");
+    private static final Setting TLS = new Setting(
+            "RESTIC_FLEET_TLS",
+            "--tls",
+            "off",
+            "self-signed serves HTTPS with a key and a certificate that the server makes for itself, kept in"
+                    + " <data-dir>/tls.key and <data-dir>/tls.pem");
     private static final Setting TLS_CERT = new Setting(
             "RESTIC_FLEET_TLS_CERT",
             "--tls-cert",
@@ -64,13 +92,37 @@ public record ServerConfig(
             "PEM file with the certificate and its chain, to serve HTTPS");
     private static final Setting TLS_KEY = new Setting(
             "RESTIC_FLEET_TLS_KEY", "--tls-key", "off", "PEM file with the certificate's key (PKCS#8, not encrypted)");
+    private static final Setting TLS_NEXT_PIN = new Setting(
+            "RESTIC_FLEET_TLS_NEXT_PIN",
+            "--tls-next-pin",
+            "none",
+            "SHA-256 of the public key that HTTPS will be served with next; agents that have a pin are told to trust it too");
+
+    private static final Setting PASSPHRASE_FILE = new Setting(
+            "RESTIC_FLEET_PASSPHRASE_FILE",
+            "--passphrase-file",
+            "asked for",
+            "file whose first line is the passphrase for the keys in a backup; for the commands backup and restore");
 
     /** In the order in which {@code --help} and the manual list them. */
-    static final List<Setting> SETTINGS =
-            List.of(LISTEN, DATA_DIR, PUBLIC_URL, BOOTSTRAP_TOKEN, SECRET_KEY_FILE, TRUSTED_PROXIES, TLS_CERT, TLS_KEY);
+    static final List<Setting> SETTINGS = List.of(
+            LISTEN,
+            DATA_DIR,
+            PUBLIC_URL,
+            BOOTSTRAP_TOKEN,
+            SECRET_KEY_FILE,
+            TRUSTED_PROXIES,
+            TLS,
+            TLS_CERT,
+            TLS_KEY,
+            TLS_NEXT_PIN,
+            PASSPHRASE_FILE);
+
+    private static final Set<Setting> OF_THIS_MACHINE = Set.of(DATA_DIR, PASSPHRASE_FILE);
 
     public ServerConfig {
         trustedProxies = List.copyOf(trustedProxies);
+        given = Map.copyOf(given);
     }
 
     /**
@@ -87,8 +139,19 @@ public record ServerConfig(
         var bootstrapToken = reader.find(BOOTSTRAP_TOKEN, String::strip);
         var secretKeyFile = reader.find(SECRET_KEY_FILE, Path::of);
         var trustedProxies = reader.find(TRUSTED_PROXIES, ServerConfig::networks);
+        var selfSigned = reader.get(TLS, ServerConfig::selfSigned).orElse(false);
         var certificate = reader.find(TLS_CERT, Path::of);
         var key = reader.find(TLS_KEY, Path::of);
+        var nextPin = reader.find(TLS_NEXT_PIN, ServerConfig::pin);
+        if (reader.isSet(TLS) && reader.isSet(TLS_CERT)) {
+            reader.complain(
+                    "RESTIC_FLEET_TLS and RESTIC_FLEET_TLS_CERT exclude each other: with files of your own, leave"
+                            + " RESTIC_FLEET_TLS out");
+        }
+        if (nextPin.isPresent() && !selfSigned && certificate.isEmpty()) {
+            reader.complain("RESTIC_FLEET_TLS_NEXT_PIN is of no use without RESTIC_FLEET_TLS or RESTIC_FLEET_TLS_CERT");
+        }
+        var passphraseFile = reader.find(PASSPHRASE_FILE, Path::of);
         if (reader.isSet(TLS_CERT) != reader.isSet(TLS_KEY)) {
             reader.complain("RESTIC_FLEET_TLS_CERT and RESTIC_FLEET_TLS_KEY belong together: set both or neither");
         }
@@ -100,7 +163,15 @@ public record ServerConfig(
                 bootstrapToken,
                 secretKeyFile.orElse(dataDir.get().resolve("secret.key")),
                 trustedProxies.orElse(List.of()),
-                certificate.map(file -> new TlsFiles(file, key.get())));
+                selfSigned
+                        ? Optional.of(new TlsFiles(
+                                dataDir.get().resolve("tls.pem"),
+                                dataDir.get().resolve("tls.key"),
+                                TlsFiles.Maker.THIS_SERVER,
+                                nextPin))
+                        : certificate.map(file -> new TlsFiles(file, key.get(), TlsFiles.Maker.OPERATOR, nextPin)),
+                passphraseFile,
+                reader.given(setting -> !setting.isSecret() && !OF_THIS_MACHINE.contains(setting)));
     }
 
     /** How this server is reached from outside. */
@@ -143,6 +214,23 @@ public record ServerConfig(
             throw new IllegalArgumentException("it must be like https://backup.example.org, without a path");
         }
         return url;
+    }
+
+    private static boolean selfSigned(String text) {
+        return switch (text) {
+            case "self-signed" -> true;
+            case "off" -> false;
+            default -> throw new IllegalArgumentException("it must be off or self-signed");
+        };
+    }
+
+    private static String pin(String text) {
+        var digits = text.replace(":", "").toLowerCase(Locale.ROOT);
+        if (!digits.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException(
+                    "it must be the SHA-256 of a public key, 64 hexadecimal digits; the command doctor names it");
+        }
+        return digits;
     }
 
     private static List<Network> networks(String text) {

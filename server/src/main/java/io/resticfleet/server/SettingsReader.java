@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Reads settings one by one and collects what is wrong, so that the operator hears of all at once. */
 final class SettingsReader {
@@ -14,7 +16,8 @@ final class SettingsReader {
     private static final String PREFIX = "RESTIC_FLEET_";
 
     /** The agent's: on a machine that runs both, they may well be set for both. */
-    private static final Set<String> NOT_OURS = Set.of("RESTIC_FLEET_RESTIC", "RESTIC_FLEET_ALLOW_HOOKS");
+    private static final Set<String> NOT_OURS = Set.of(
+            "RESTIC_FLEET_RESTIC", "RESTIC_FLEET_ALLOW_HOOKS", "RESTIC_FLEET_ALLOW_UPGRADES", "RESTIC_FLEET_POLICY");
 
     private final Map<String, String> environment;
     private final Map<String, String> flags;
@@ -48,6 +51,15 @@ final class SettingsReader {
     /** Empty if it is not set, or wrong. */
     <T> Optional<T> find(Setting setting, Function<String, T> parse) {
         return text(setting).flatMap(text -> parsed(setting, text, parse));
+    }
+
+    /** What is set and passes, by environment variable. */
+    Map<String, String> given(Predicate<Setting> wanted) {
+        var given = new TreeMap<String, String>();
+        ServerConfig.SETTINGS.stream()
+                .filter(wanted)
+                .forEach(setting -> text(setting).ifPresent(text -> given.put(setting.name(), text)));
+        return given;
     }
 
     void complain(String words) {

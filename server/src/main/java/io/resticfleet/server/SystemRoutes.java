@@ -7,13 +7,10 @@ import io.resticfleet.server.db.StorageTrouble;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.OpenApi;
-import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Routes;
 
 /** What anybody may ask: whether the server lives, which one it is, and the agent's jar. */
 final class SystemRoutes {
-
-    private static final String AGENT_RESOURCE = "/agent/restic-fleet-agent.jar";
 
     /** @param protocol of the agents' WebSocket */
     record Version(String version, int protocol) {}
@@ -36,7 +33,13 @@ final class SystemRoutes {
                         "Which server this is",
                         ctx -> ctx.json(new Version(ServerVersion.text(), Protocol.VERSION)))
                 .answers(200, Version.class);
-        routes.get(EnrollmentRoutes.AGENT_JAR_PATH, Access.OPEN, "The agent's jar", SystemRoutes::agentJar)
+        routes.get(Protocol.AGENT_JAR_PATH, Access.OPEN, "The agent's jar", SystemRoutes::agentJar)
+                .answers(200);
+        routes.get(
+                        EnrollmentRoutes.INSTALL_SCRIPT_PATH,
+                        Access.OPEN,
+                        "The script that installs the agent",
+                        SystemRoutes::installScript)
                 .answers(200);
         routes.get("/api/openapi.json", Access.OPEN, "This description", ctx -> openApi(ctx, routes))
                 .answers(200);
@@ -47,11 +50,11 @@ final class SystemRoutes {
     }
 
     private static void agentJar(Context ctx) {
-        var jar = SystemRoutes.class.getResourceAsStream(AGENT_RESOURCE);
-        if (jar == null) {
-            throw Problem.notFound("agent jar in this build of the server; build it with make build");
-        }
-        ctx.contentType("application/java-archive").result(jar);
+        ctx.contentType("application/java-archive").result(AgentJar.open());
+    }
+
+    private static void installScript(Context ctx) {
+        ctx.contentType("text/x-shellscript; charset=utf-8").result(AgentJar.installScript());
     }
 
     private static void openApi(Context ctx, Routes routes) {

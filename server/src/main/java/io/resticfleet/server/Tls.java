@@ -13,6 +13,7 @@ import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.cert.Certificate;
@@ -22,8 +23,10 @@ import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -32,7 +35,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** HTTPS from the PEM files that certificate authorities hand out. */
+/** HTTPS from PEM files: those that certificate authorities hand out, or those of {@link OwnCertificate}. */
 final class Tls {
 
     private static final Pattern PEM_KEY =
@@ -65,18 +68,17 @@ final class Tls {
     }
 
     /**
-     * What agents should insist on: the SHA-256 of the certificate, in hexadecimal.
+     * What agents are told to insist on when they join: the pin of the server's key.
      *
-     * @return empty for a certificate that an authority vouches for: it will be renewed, and pinned agents would then be
-     *     shut out
+     * @return empty for a certificate that an authority vouches for: it may be renewed with another key, and pinned agents
+     *     would then be shut out
      * @throws StartFailure if the files cannot be used
      */
     static Optional<String> pin(TlsFiles files) {
-        var certificate = chain(files.certificate())[0];
+        var certificate = certificate(files);
         try {
             certificate.verify(certificate.getPublicKey());
-            var digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
-            return Optional.of(HexFormat.of().formatHex(digest));
+            return Optional.of(keyPin(files));
         } catch (SignatureException | InvalidKeyException e) {
             return Optional.empty(); // signed by another
         } catch (GeneralSecurityException e) {
@@ -84,12 +86,39 @@ final class Tls {
         }
     }
 
+    /** What agents that have a pin are told at each hello: the pin of the key in use, and that of the next, if one is set. */
+    static List<String> pins(TlsFiles files) {
+        return Stream.concat(Stream.of(keyPin(files)), files.nextPin().stream())
+                .distinct()
+                .toList();
+    }
+
+    /** SHA-256 of the public key as certificates hold it (SubjectPublicKeyInfo), in hexadecimal. */
+    static String keyPin(TlsFiles files) {
+        return pinOf(certificate(files));
+    }
+
+    /** SHA-256 of a certificate's public key, as 64 digits. */
+    static String pinOf(Certificate certificate) {
+        try {
+            var key = certificate.getPublicKey().getEncoded();
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java has no SHA-256", e);
+        }
+    }
+
+    /** The one that clients are shown first. */
+    static Certificate certificate(TlsFiles files) {
+        return chain(files.certificate())[0];
+    }
+
     /** @throws StartFailure if the files cannot be read, or do not belong together */
     static KeyStore keyStore(TlsFiles files) {
         var chain = chain(files.certificate());
         var key = key(files.key());
         try {
-            if (!belongTogether(chain[0], key)) {
+            if (!belongTogether(chain[0].getPublicKey(), key)) {
                 throw new StartFailure("the key " + files.key() + " is not the key of the first certificate in "
                         + files.certificate());
             }
@@ -119,7 +148,7 @@ final class Tls {
         }
     }
 
-    private static PrivateKey key(Path file) {
+    static PrivateKey key(Path file) {
         var pem = PEM_KEY.matcher(read(file));
         if (!pem.find()) {
             throw new StartFailure("there is no private key in " + file + "; it must be PEM with BEGIN PRIVATE KEY");
@@ -149,7 +178,7 @@ final class Tls {
         throw new StartFailure("the key " + file + " is damaged, or neither RSA, EC nor Ed25519");
     }
 
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return Files.readString(file, StandardCharsets.US_ASCII);
         } catch (IOException e) {
@@ -157,8 +186,8 @@ final class Tls {
         }
     }
 
-    private static boolean belongTogether(Certificate certificate, PrivateKey key) throws GeneralSecurityException {
-        if (!key.getAlgorithm().equals(certificate.getPublicKey().getAlgorithm())) {
+    static boolean belongTogether(PublicKey open, PrivateKey key) throws GeneralSecurityException {
+        if (!key.getAlgorithm().equals(open.getAlgorithm())) {
             return false;
         }
         var algorithm = switch (key.getAlgorithm()) {
@@ -171,7 +200,7 @@ final class Tls {
         signature.initSign(key);
         signature.update(words);
         var signed = signature.sign();
-        signature.initVerify(certificate.getPublicKey());
+        signature.initVerify(open);
         signature.update(words);
         return signature.verify(signed);
     }

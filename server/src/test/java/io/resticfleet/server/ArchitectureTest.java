@@ -251,6 +251,8 @@ class ArchitectureTest {
     @Test
     void the_server_starts_no_programs() {
         noClasses()
+                .that()
+                .doNotBelongToAnyOf(Installer.class) // a command of root's own
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(ProcessBuilder.class, Process.class)

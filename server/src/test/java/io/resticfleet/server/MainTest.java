@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.time.Instant;
 import java.util.List;
@@ -258,6 +259,37 @@ class MainTest {
                     .contains("PROBLEM key file", "does not open 1 of 1")
                     .contains("PROBLEM address", "no server answers there");
         }
+    }
+
+    @Test
+    void a_doctor_looks_whether_the_public_url_is_this_server() throws Exception {
+        var server = new TestServer();
+        server.beforeEach(null);
+        data = server.directory();
+        int nobody;
+        try (var closed = new ServerSocket(0)) {
+            nobody = closed.getLocalPort();
+        }
+        try {
+            var listen = server.url().replace("http://", "");
+            run("", "doctor", "--listen", listen, "--public-url", server.url());
+            assertThat(said).contains("OK      public URL: " + server.url() + " answers as this server does");
+
+            run("", "doctor", "--listen", listen, "--public-url", "http://127.0.0.1:" + nobody);
+            assertThat(said).contains("PROBLEM public URL: ", "cannot be reached from here");
+        } finally {
+            server.afterEach(null);
+        }
+    }
+
+    @Test
+    void a_doctor_minds_a_directory_that_others_may_look_into() throws Exception {
+        open().close();
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        assertThat(run("", "doctor", "--listen", "127.0.0.1:0")).isEqualTo(1);
+
+        assertThat(said).contains("PROBLEM data directory: others may look into " + data + ": chmod 700 it");
     }
 
     @Test

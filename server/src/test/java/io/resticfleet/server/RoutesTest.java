@@ -16,12 +16,14 @@ class RoutesTest {
             DELETE /api/hosts/{host}/schedules/{schedule}     USER
             DELETE /api/tokens/{id}                           USER
             GET    /                                          USER
+            GET    /agent/install.sh                          OPEN
             GET    /agent/restic-fleet-agent.jar              OPEN
             GET    /api/audit                                 USER
             GET    /api/hosts                                 USER
             GET    /api/hosts/{host}                          USER
             GET    /api/hosts/{host}/schedules                USER
             GET    /api/hosts/{host}/schedules/{schedule}     USER
+            GET    /api/agents/upgrade                        USER
             GET    /api/hosts/{host}/snapshots                USER
             GET    /api/jobs                                  USER
             GET    /api/jobs/{job}                            USER
@@ -57,7 +59,9 @@ class RoutesTest {
             POST   /api/auth/password                         USER
             POST   /api/bootstrap                             OPEN
             POST   /api/enrollment-tokens                     USER
+            POST   /api/agents/upgrade                        USER
             POST   /api/hosts/{host}/jobs                     USER
+            POST   /api/hosts/{host}/upgrade                  USER
             POST   /api/hosts/{host}/restored                 USER
             POST   /api/hosts/{host}/run                      USER
             POST   /api/hosts/{host}/schedules                USER
@@ -78,6 +82,8 @@ class RoutesTest {
             POST   /hosts/{host}/schedules/{schedule}/enable  USER
             POST   /hosts/{host}/schedules/{schedule}/run     USER
             POST   /hosts/{host}/settings                     USER
+            POST   /hosts/{host}/upgrade                      USER
+            POST   /settings/agents/upgrade                   USER
             POST   /jobs/{job}/cancel                         USER
             POST   /login                                     OPEN
             POST   /logout                                    OPEN

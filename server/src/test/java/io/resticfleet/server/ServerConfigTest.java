@@ -52,7 +52,15 @@ class ServerConfigTest {
 
     @Test
     void what_belongs_to_the_agent_is_left_alone() {
-        ServerConfig.from(Map.of("RESTIC_FLEET_RESTIC", "/opt/restic", "RESTIC_FLEET_ALLOW_HOOKS", "1"), Map.of());
+        ServerConfig.from(
+                Map.of(
+                        "RESTIC_FLEET_RESTIC",
+                        "/opt/restic",
+                        "RESTIC_FLEET_ALLOW_HOOKS",
+                        "1",
+                        "RESTIC_FLEET_POLICY",
+                        "/x"),
+                Map.of());
     }
 
     @Test
@@ -81,6 +89,8 @@ class ServerConfigTest {
         "RESTIC_FLEET_PUBLIC_URL, backup.example.org, must be like",
         "RESTIC_FLEET_PUBLIC_URL, ftp://backup.example.org, must be like",
         "RESTIC_FLEET_PUBLIC_URL, https://backup.example.org/fleet, without a path",
+        "RESTIC_FLEET_TLS, on, it must be off or self-signed",
+        "RESTIC_FLEET_TLS_NEXT_PIN, abc, 64 hexadecimal digits",
         "RESTIC_FLEET_TRUSTED_PROXIES, 10.0.0.0/33, must end in /0 to /32",
         "RESTIC_FLEET_TRUSTED_PROXIES, 10.0.0, is not an IP address",
     })
@@ -88,6 +98,18 @@ class ServerConfigTest {
         assertThatThrownBy(() -> ServerConfig.from(Map.of(name, value), Map.of()))
                 .hasMessageStartingWith(name + " is '" + value + "'")
                 .hasMessageContaining(words);
+    }
+
+    @Test
+    void a_certificate_is_either_given_or_made() {
+        var given = Map.of("--tls-cert", "/etc/cert.pem", "--tls-key", "/etc/key.pem", "--tls", "self-signed");
+
+        assertThatThrownBy(() -> ServerConfig.from(Map.of(), given)).hasMessageContaining("exclude each other");
+        assertThatThrownBy(() -> ServerConfig.from(Map.of("RESTIC_FLEET_TLS_NEXT_PIN", "a".repeat(64)), Map.of()))
+                .hasMessageContaining("RESTIC_FLEET_TLS_NEXT_PIN is of no use without");
+        assertThat(ServerConfig.from(Map.of("RESTIC_FLEET_TLS", "off"), Map.of())
+                        .tls())
+                .isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.upgrade.AgentOffer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,6 +23,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -47,13 +49,16 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
             Map.of("kind", "backup", "name", "nightly", "cron", "30 2 * * *", "paths", List.of("/etc", "/home"));
 
     private static final ObjectMapper JSON = Wire.builder().build();
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final HttpClient CLIENT = AnyCertificate.client();
 
     /** What the server's clock says; assign to let time pass. */
     public volatile Instant now = START;
 
     /** How much more time than really passed the server believes to have passed. */
     public volatile Duration skipped = Duration.ZERO;
+
+    /** The agent that the server hands out from its next start on. */
+    public Optional<AgentOffer> offer = Optional.of(new AgentOffer("0.1.0", "ab".repeat(32), 3_000_000));
 
     private final Map<String, String> settings;
     private final BiFunction<Path, InstantSource, Database> opening;
@@ -148,7 +153,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         flags.put("--data-dir", directory.toString());
         var config = ServerConfig.from(Map.of(), flags);
         var db = opening.apply(directory, () -> now);
-        app = App.start(config, db, () -> now, () -> System.nanoTime() + skipped.toNanos());
+        app = App.start(config, db, () -> now, () -> System.nanoTime() + skipped.toNanos(), offer);
         port = URI.create(app.url()).getPort();
     }
 
@@ -322,12 +327,40 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
 
     /** Opens a connection on which nothing was said yet. */
     public FakeAgent dial() {
+        return dial(app.url());
+    }
+
+    /**
+     * The same by another way.
+     *
+     * @param url where a proxy listens, or this server does
+     * @param headers names and values in turn
+     */
+    private FakeAgent dial(String url, String... headers) {
         var agent = new FakeAgent();
-        agent.dialled(CLIENT.newWebSocketBuilder()
-                .buildAsync(URI.create(app.url().replace("http:", "ws:") + "/api/agents/ws"), agent)
+        var builder = CLIENT.newWebSocketBuilder();
+        for (int i = 0; i < headers.length; i += 2) {
+            builder.header(headers[i], headers[i + 1]);
+        }
+        agent.dialled(builder.buildAsync(URI.create(url.replaceFirst("^http", "ws") + "/api/agents/ws"), agent)
                 .join());
         dialled.add(agent);
         return agent;
+    }
+
+    /**
+     * Connects an agent by another way; its welcome.
+     *
+     * @param url where a proxy listens, or this server does
+     * @param headers names and values in turn
+     */
+    public ToAgent.Welcome connectVia(String url, FakeMachine machine, String... headers) throws Exception {
+        var agent = dial(url, headers);
+        agent.say(machine.sign(
+                machine.hello(0, now), agent.hears(ToAgent.Challenge.class).nonce()));
+        var welcome = agent.hears(ToAgent.Welcome.class);
+        agent.hears(ToAgent.ScheduleSet.class);
+        return welcome;
     }
 
     /** Connects an agent that holds no schedules and no jobs. */
@@ -367,6 +400,11 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     public void checkOverdueAt(Instant instant) {
         now = instant;
         app.housekeeping().checkOverdue();
+    }
+
+    /** Looks whether an agent that is upgraded has come back. */
+    public void checkUpgrades() {
+        app.housekeeping().checkUpgrades();
     }
 
     /** In trouble with the disk, finds out whether it is over. */

@@ -39,7 +39,10 @@ import java.util.List;
  *   <li>instance_id, if there is one
  * </ol>
  *
- * A field that comes later is not signed, or an older peer could not check: it must not matter who said it.
+ * <p><strong>The list is closed.</strong> A component of hello that comes later is not signed: an older server does not know
+ * it, checks without it, and would refuse the agent as {@code bad_signature}. So it stands after {@code signature}, and
+ * it must not matter who said it. Should one ever have to be signed, then by a second signature, in a component of
+ * its own, beside this one.
  */
 public final class HelloProof {
 

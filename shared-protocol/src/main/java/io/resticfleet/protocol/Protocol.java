@@ -18,6 +18,9 @@ public final class Protocol {
     /** Where agents enrol. */
     public static final String ENROLL_PATH = "/api/agents/enroll";
 
+    /** Where the server offers the agent's jar. */
+    public static final String AGENT_JAR_PATH = "/agent/restic-fleet-agent.jar";
+
     /** UTF-8 bytes of the longest frame before the agent is known. */
     public static final int LONGEST_HELLO_BYTES = 64 * 1024;
 

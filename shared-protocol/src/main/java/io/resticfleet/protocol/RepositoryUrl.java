@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,8 +21,9 @@ import java.util.regex.Pattern;
  */
 public record RepositoryUrl(@JsonValue String value) {
 
-    private static final Set<String> BACKENDS =
-            Set.of("local", "rest", "sftp", "s3", "b2", "azure", "gs", "swift", "rclone");
+    /** Every kind of repository that is known, as {@link #backend} names them. */
+    public static final List<String> BACKENDS =
+            List.of("local", "rest", "sftp", "s3", "b2", "azure", "gs", "swift", "rclone");
 
     private static final Pattern SCHEME = Pattern.compile("([a-z0-9]+):(.*)", Pattern.DOTALL);
 
@@ -33,9 +35,14 @@ public record RepositoryUrl(@JsonValue String value) {
     /** rclone takes options in the place of a remote, programs to run among them. */
     private static final Pattern RCLONE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+@-]*:[^:].*");
 
-    /** ssh takes a host that begins with a dash for an option. */
-    private static final Pattern SFTP =
-            Pattern.compile("(//)?([A-Za-z0-9_.+%][A-Za-z0-9_.+:%-]*@)?[A-Za-z0-9_\\[][^\\s@]*");
+    /**
+     * ssh takes a host that begins with a dash for an option, and its own configuration may hand user and host to a shell:
+     * only what is nothing to a shell, and of what is encoded only {@code @} and {@code \}, as domains have them.
+     */
+    private static final Pattern SFTP = Pattern.compile("(//)?"
+            + "(([A-Za-z0-9_.+]|%40|%5[Cc])([A-Za-z0-9_.+:-]|%40|%5[Cc])*@)?"
+            + "([A-Za-z0-9_][A-Za-z0-9_.-]*|\\[[0-9A-Fa-f:.]+])"
+            + "([:/][^\\s@]*)?");
 
     private static final int LONGEST = 2_048;
 

@@ -21,6 +21,9 @@ public sealed interface ToAgent {
      * @param epoch of the server's database: another one after it was restored from a copy; absent from older servers
      * @param storedSequence the highest {@link ToServer.Result#sequence} of this agent that is durable here; absent if
      *     none ever was, and from older servers
+     * @param pins SHA-256 of the public key of the server's certificate, in hexadecimal, and that of the one it will have
+     *     next, if there is one to be; absent from a server that does no TLS itself. An agent that insists on a key
+     *     insists on these from now on
      */
     @JsonTypeName("welcome")
     record Welcome(
@@ -28,8 +31,19 @@ public sealed interface ToAgent {
             int heartbeatSeconds,
             Instant serverTime,
             Optional<String> epoch,
-            Optional<Long> storedSequence)
+            Optional<Long> storedSequence,
+            Optional<List<String>> pins)
             implements ToAgent {
+
+        /** From a server that does no TLS itself. */
+        public Welcome(
+                String serverVersion,
+                int heartbeatSeconds,
+                Instant serverTime,
+                Optional<String> epoch,
+                Optional<Long> storedSequence) {
+            this(serverVersion, heartbeatSeconds, serverTime, epoch, storedSequence, Optional.empty());
+        }
 
         /** From a server that tells nothing of its database. */
         public Welcome(String serverVersion, int heartbeatSeconds, Instant serverTime) {
@@ -108,6 +122,17 @@ public sealed interface ToAgent {
      */
     @JsonTypeName("twin.notice")
     record TwinNotice(Instant since) implements ToAgent {}
+
+    /**
+     * Become this version, whose jar the server of this connection offers. Answered with {@link ToServer.UpgradeReport}s;
+     * at the end the agent restarts. May come again: one at a time is done.
+     *
+     * @param version newer than the agent's own, or it is refused
+     * @param sha256 of the jar, 64 digits
+     * @param size of the jar in bytes
+     */
+    @JsonTypeName("agent.upgrade")
+    record AgentUpgrade(String version, String sha256, long size) implements ToAgent {}
 
     /** The server could not use a message of the agent. */
     @JsonTypeName("error")

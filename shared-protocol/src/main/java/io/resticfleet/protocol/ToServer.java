@@ -129,6 +129,10 @@ public sealed interface ToServer {
         }
     }
 
+    /** What the machine's owner allows its server; said after each welcome, and when it has changed. Nothing answers it. */
+    @JsonTypeName("policy.report")
+    record PolicyReport(HostPolicy policy) implements ToServer {}
+
     /** The agent lives; sent as often as {@link ToAgent.Welcome} said. */
     @JsonTypeName("heartbeat")
     record Heartbeat(Instant wallClock) implements ToServer {}
@@ -221,8 +225,8 @@ public sealed interface ToServer {
      * {@code cache_dir}, {@code damaged}, {@code snapshot_not_found}, {@code path_missing}, {@code permission_denied},
      * {@code usage}, {@code local_file}, {@code files_unreadable}, {@code crashed}, {@code killed}, {@code unknown}. The
      * agent finds some of these too, and {@code no_repository}, {@code repository_gone}, {@code restic_missing},
-     * {@code locale}, {@code hooks_refused}, {@code hook_failed}, {@code retention_refused}, {@code cancelled},
-     * {@code interrupted}, {@code result_lost}, {@code agent_error}.
+     * {@code locale}, {@code hooks_refused}, {@code hook_failed}, {@code policy_repository}, {@code policy_run_too_long}, {@code not_empty},
+     * {@code retention_refused}, {@code cancelled}, {@code interrupted}, {@code result_lost}, {@code agent_error}.
      *
      * @param startedAt absent if it ended before it began
      * @param exitCode restic's; absent if restic was not run or its end is not known
@@ -280,6 +284,17 @@ public sealed interface ToServer {
      */
     @JsonTypeName("snapshots.report")
     record SnapshotsReport(long sequence, Instant takenAt, List<Snapshot> snapshots) implements Result {}
+
+    /**
+     * How it is with upgrades of this agent by its server; said after each welcome and whenever it changes.
+     *
+     * @param state {@code off}: not here, {@code detail} says why; {@code ready}; {@code working}; or {@code failed}, and the
+     *     agent is what it was before. More may come
+     * @param version that is or was to be; absent unless working or failed
+     * @param detail in words for the operator
+     */
+    @JsonTypeName("upgrade.report")
+    record UpgradeReport(String state, Optional<String> version, Optional<String> detail) implements ToServer {}
 
     /** The agent could not use a message of the server. */
     @JsonTypeName("error")

@@ -158,6 +158,40 @@ class HelloProofTest {
                 .isTrue();
     }
 
+    @Test
+    void the_list_of_what_is_signed_is_closed_so_that_an_older_server_never_refuses_a_newer_agent() {
+        assertThat(signedFields())
+                .as("a new component of hello stands after the signature, and is not signed")
+                .containsExactly(
+                        "protocolVersion",
+                        "hostId",
+                        "agentVersion",
+                        "resticVersion",
+                        "os",
+                        "arch",
+                        "hostname",
+                        "bootId",
+                        "timeZone",
+                        "scheduleVersion",
+                        "wallClock",
+                        "jobs",
+                        "agentNonce",
+                        "instanceId");
+        var later = Arrays.stream(ToServer.Hello.class.getRecordComponents())
+                .dropWhile(component -> !component.getName().equals("signature"))
+                .skip(1)
+                .toList();
+        var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
+        assertThat(later).isNotEmpty().allSatisfy(component -> {
+            assertThat(component.getType()).isEqualTo(Optional.class);
+            var said = with(
+                    hello,
+                    component.getName(),
+                    component.getGenericType().getTypeName().contains("Long") ? Optional.of(7L) : Optional.empty());
+            assertThat(HelloProof.verify(said, NONCE, KEY.getPublic())).isTrue();
+        });
+    }
+
     @ParameterizedTest
     @MethodSource("signedFields")
     void no_field_can_be_changed(String field) {

@@ -95,6 +95,16 @@ class WireTest {
                         new ToAgent.Welcome("0.1.0", 20, NOON, Optional.of("e1"), Optional.of(12L)),
                         "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
                                 + "'server_time':'2026-03-01T12:00:00Z','epoch':'e1','stored_sequence':12}"),
+                frame(
+                        new ToAgent.Welcome(
+                                "0.1.0",
+                                20,
+                                NOON,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(List.of("a1", "b2"))),
+                        "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
+                                + "'server_time':'2026-03-01T12:00:00Z','pins':['a1','b2']}"),
                 frame(new ToAgent.ScheduleAsk(), "{'type':'schedule.ask'}"),
                 frame(
                         new ToAgent.Reject("protocol_too_old", "upgrade the agent", true),
@@ -128,6 +138,9 @@ class WireTest {
                 frame(new ToAgent.EventAck(12), "{'type':'event.ack','sequence':12}"),
                 frame(new ToAgent.LogAck("J1", 40), "{'type':'log.ack','job_id':'J1','sequence':40}"),
                 frame(new ToAgent.TwinNotice(NOON), "{'type':'twin.notice','since':'2026-03-01T12:00:00Z'}"),
+                frame(
+                        new ToAgent.AgentUpgrade("0.2.0", "ab12", 3_000_000),
+                        "{'type':'agent.upgrade','version':'0.2.0','sha256':'ab12','size':3000000}"),
                 frame(new ToAgent.Error("unknown_type", "?"), "{'type':'error','code':'unknown_type','detail':'?'}"));
     }
 
@@ -189,6 +202,20 @@ class WireTest {
                         "{'type':'schedule.held','version':3,'schedules':[" + NIGHTLY_JSON
                                 + "],'repository':{'url':'rest:http://nas/','username':'u','password':'p',"
                                 + "'repo_password':'r'}}"),
+                frame(
+                        new ToServer.PolicyReport(new HostPolicy(
+                                "/etc/restic-fleet/policy.json",
+                                HookRule.LOCAL_ONLY,
+                                "/etc/restic-fleet/hooks",
+                                List.of("/srv/restore"),
+                                false,
+                                List.of("rest", "sftp"),
+                                Optional.of(new RunLimit("12h")),
+                                Optional.empty())),
+                        "{'type':'policy.report','policy':{'file':'/etc/restic-fleet/policy.json',"
+                                + "'hooks':'local-only','hook_directory':'/etc/restic-fleet/hooks',"
+                                + "'restore_roots':['/srv/restore'],'restore_in_place':false,"
+                                + "'repositories':['rest','sftp'],'longest_run':'12h'}}"),
                 frame(new ToServer.Heartbeat(NOON), "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z'}"),
                 frame(new ToServer.ScheduleAck(3, Optional.empty()), "{'type':'schedule.ack','version':3}"),
                 frame(
@@ -264,6 +291,9 @@ class WireTest {
                                 + "{'id':'abcd','short_id':'ab','time':'2026-03-01T12:00:07.250Z',"
                                 + "'hostname':'web-01','username':'root','paths':['/etc'],'tags':['schedule:S1'],"
                                 + "'tree':'ef','total_files':3,'total_bytes':4}]}"),
+                frame(
+                        new ToServer.UpgradeReport("failed", Optional.of("0.2.0"), Optional.of("wrong hash")),
+                        "{'type':'upgrade.report','state':'failed','version':'0.2.0','detail':'wrong hash'}"),
                 frame(new ToServer.Error("unreadable", "?"), "{'type':'error','code':'unreadable','detail':'?'}"));
     }
 

@@ -1,5 +1,7 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.policy.HookCommands;
+import io.resticfleet.agent.policy.Refused;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
@@ -36,14 +38,14 @@ final class Backup {
         if (schedule.hooks().isEmpty()) {
             return withRetention(backUp());
         }
-        if (tools.hooks() == HookPolicy.REFUSED) {
+        HookCommands commands;
+        try {
+            commands = HookCommands.of(job.policy(), schedule.hooks());
+        } catch (Refused e) {
             return withRetention(backUp())
-                    .butPartial(
-                            "hooks_refused",
-                            "the hooks of this schedule were not run: this machine's owner does not allow them;"
-                                    + " to allow, start the agent with --allow-hooks or RESTIC_FLEET_ALLOW_HOOKS=1");
+                    .butPartial("hooks_refused", "the hooks of this schedule were not run: " + e.getMessage());
         }
-        return withHooks(new Hooking(job, schedule));
+        return withHooks(new Hooking(job, schedule, commands));
     }
 
     private Outcome withHooks(Hooking hooks) throws IOException, InterruptedException, JobEnds, ResticMissing {
@@ -129,7 +131,12 @@ final class Backup {
     private Optional<String> wasThere() {
         var lastUsed = tools.known().lastUsed(config.repository().url());
         if (lastUsed.isEmpty() && !config.repositoryKnown()) {
-            return Optional.empty();
+            return tools.known().lost()
+                    ? Optional.of(
+                            "the repository is not there, and as this machine's list of the repositories it used was"
+                                    + " damaged, it may have been there before; it is not created. Is the disk mounted? If it is a"
+                                    + " new one, make it with restic init")
+                    : Optional.empty();
         }
         return Optional.of("the repository was there before"
                 + lastUsed.map(at -> " (last used " + at + ")").orElse("")
@@ -159,7 +166,7 @@ final class Backup {
         try {
             return new Forgetting(job, config).run(schedule.retention(), Optional.of(schedule.tag()));
         } catch (JobEnds e) {
-            return Outcome.brokenOff(e.status(), e.getMessage());
+            return Outcome.endedBy(e);
         } catch (ResticMissing e) {
             return Outcome.failed("restic_missing", e.getMessage());
         } catch (IOException e) {

@@ -1,13 +1,16 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.thread.Signal;
+import io.resticfleet.protocol.RunLimit;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The word that a running job shall end, or be left alone because the agent ends. Safe for use by many threads. */
 final class Cancellation {
 
     private final Signal news;
     private volatile boolean cancelled;
+    private volatile Optional<RunLimit> exceeded = Optional.empty();
     private volatile boolean leaving;
 
     /** @param news raised when there is something to look at */
@@ -21,6 +24,11 @@ final class Cancellation {
         news.raise();
     }
 
+    /** The job has taken longer than it may. */
+    void tooLong(RunLimit limit) {
+        exceeded = Optional.of(limit);
+    }
+
     /** The agent ends; what runs goes on without it. */
     void leave() {
         leaving = true;
@@ -32,8 +40,14 @@ final class Cancellation {
         news.raise();
     }
 
+    /** Whether the job shall end. */
     boolean cancelled() {
-        return cancelled;
+        return cancelled || exceeded.isPresent();
+    }
+
+    /** Why a cancelled job ends. */
+    JobEnds end() {
+        return cancelled ? new JobEnds.Cancelled() : new JobEnds.TooLong(exceeded.orElseThrow());
     }
 
     /**

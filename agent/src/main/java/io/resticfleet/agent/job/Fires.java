@@ -111,6 +111,8 @@ public final class Fires {
                     "tried again schedule=" + retry.schedule().id() + " try=" + retry.number() + " job="
                             + entry.jobId());
             ask(entry);
+        } else if (journal.find(entry.jobId()).filter(held -> !held.ended()).isEmpty()) {
+            retries.dropped(retry); // refused or cancelled; the journal does not know its id for ever
         }
     }
 
@@ -167,20 +169,28 @@ public final class Fires {
                 });
     }
 
-    /** The server wants a job done, or answers one that is due. */
-    public synchronized void run(ToAgent.CommandRun command) {
+    /**
+     * The server wants a job done, or answers one that is due.
+     *
+     * @return false if there are too many already, and nothing becomes of it
+     */
+    public synchronized boolean run(ToAgent.CommandRun command) {
         if (waiting.containsKey(command.jobId())) {
             var schedule = command.schedule().filter(s -> problem(command).isEmpty());
             run(command.jobId(), schedule);
-            return;
+            return true;
         }
         if (journal.damaged(command.jobId())) {
             results.damaged(JobEntry.asked(command));
         }
         if (journal.knows(command.jobId())) {
-            return; // said before
+            return true; // said before
+        }
+        if (journal.full()) {
+            return false;
         }
         decide(command.jobId(), () -> take(command));
+        return true;
     }
 
     private void take(ToAgent.CommandRun command) {

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.policy.HookCommands;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
 import java.io.IOException;
@@ -15,29 +16,32 @@ final class Hooking {
 
     private final JobRun job;
     private final Schedule schedule;
+    private final HookCommands commands;
 
-    Hooking(JobRun job, Schedule schedule) {
+    /** @param commands the schedule's hooks, as this machine runs them */
+    Hooking(JobRun job, Schedule schedule, HookCommands commands) {
         this.job = job;
         this.schedule = schedule;
+        this.commands = commands;
     }
 
     /** Runs the one before; says what went wrong, if it did. */
     Optional<String> before() throws IOException, InterruptedException, JobEnds {
-        return schedule.hooks().pre().isEmpty()
+        return commands.pre().isEmpty()
                 ? Optional.empty()
-                : problem("pre", job.hook("pre", schedule.hooks().pre().get(), facts("pre"), Steps.OnCancel.STOP));
+                : problem("pre", job.hook("pre", commands.pre().get(), facts("pre"), Steps.OnCancel.STOP));
     }
 
     /** Runs the one after, however the backup ended; says what went wrong, if it did. */
     Optional<String> after(JobStatus status, Optional<String> snapshotId)
             throws IOException, InterruptedException, JobEnds {
-        if (schedule.hooks().post().isEmpty()) {
+        if (commands.post().isEmpty()) {
             return Optional.empty();
         }
         var facts = facts("post");
         facts.put("RESTIC_FLEET_STATUS", status.word());
         snapshotId.ifPresent(id -> facts.put("RESTIC_FLEET_SNAPSHOT_ID", id));
-        return problem("post", job.hook("post", schedule.hooks().post().get(), facts, Steps.OnCancel.GO_ON));
+        return problem("post", job.hook("post", commands.post().get(), facts, Steps.OnCancel.GO_ON));
     }
 
     private Map<String, String> facts(String hook) {

@@ -1,6 +1,8 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.ToServer;
 
 /** Ends a job's work from wherever it is. */
 abstract sealed class JobEnds extends Exception {
@@ -18,12 +20,34 @@ abstract sealed class JobEnds extends Exception {
         return status;
     }
 
+    /** For programs; see {@link ToServer.JobFinished}. */
+    String code() {
+        return status.word();
+    }
+
     /** Somebody asked for it. */
     static final class Cancelled extends JobEnds {
         private static final long serialVersionUID = 1L;
 
         Cancelled() {
             super(JobStatus.CANCELLED, "stopped as somebody asked");
+        }
+    }
+
+    /** It took longer than the machine's owner allows. */
+    static final class TooLong extends JobEnds {
+        private static final long serialVersionUID = 1L;
+
+        TooLong(RunLimit limit) {
+            super(
+                    JobStatus.FAILED,
+                    "stopped, as it took longer than " + limit + ", which is the longest run that this machine's owner"
+                            + " allows (longest_run of the machine's policy)");
+        }
+
+        @Override
+        String code() {
+            return "policy_run_too_long";
         }
     }
 

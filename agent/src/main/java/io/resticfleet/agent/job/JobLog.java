@@ -72,11 +72,7 @@ final class JobLog {
         var log = new JobLog(directory.resolve("log.ndjson"), clock, room, redactor);
         try {
             if (Files.exists(log.file)) {
-                log.bytes = Files.size(log.file);
-                try (var held = Files.lines(log.file)) {
-                    log.lines = held.count();
-                }
-                log.repeated = log.lines;
+                log.load();
             } else {
                 var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
                 Files.createFile(log.file, mode);
@@ -85,6 +81,40 @@ final class JobLog {
             log.dropped = 1; // what was in it is lost
         }
         return log;
+    }
+
+    /** What power that was cut has left of it: from the first line that cannot be read on, it is given up. */
+    private void load() throws IOException {
+        var content = Files.readAllBytes(file);
+        for (int end = lineEnd(content, 0); end > 0; end = lineEnd(content, end)) {
+            if (!readable(content, (int) bytes, end)) {
+                break;
+            }
+            lines++;
+            bytes = end;
+        }
+        repeated = lines;
+        if (bytes < content.length) {
+            cutHalfLine();
+        }
+    }
+
+    /** Just after the next end of a line; 0 if there is none. */
+    private static int lineEnd(byte[] content, int from) {
+        int end = from;
+        while (end < content.length && content[end] != '\n') {
+            end++;
+        }
+        return end < content.length ? end + 1 : 0;
+    }
+
+    private static boolean readable(byte[] content, int from, int end) {
+        try {
+            JSON.readValue(content, from, end - from, LogLine.class);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Masks these secrets too, from now on. */

@@ -1,10 +1,13 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.policy.Refused;
+import io.resticfleet.agent.policy.RepositoryRule;
 import io.resticfleet.agent.restic.RepositoryProbe;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticEvent;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
@@ -33,9 +36,18 @@ final class JobRun {
     private final Cancellation cancellation;
     private final JobLog jobLog;
     private final Steps steps;
+    private final HostPolicy policy;
+    private final long began;
     private JobEntry entry;
 
+    /** With what this machine's owner allows now. */
     JobRun(Tools tools, JobEntry entry, Cancellation cancellation) {
+        this(tools, entry, cancellation, tools.policy().current(), tools.nanos().getAsLong());
+    }
+
+    private JobRun(Tools tools, JobEntry entry, Cancellation cancellation, HostPolicy policy, long began) {
+        this.policy = policy;
+        this.began = began;
         this.tools = tools;
         this.entry = entry;
         this.cancellation = cancellation;
@@ -76,12 +88,18 @@ final class JobRun {
                 return Outcome.failed(
                         "no_repository", "this machine was not told of a repository yet; set one for the host");
             }
+            if (!steps.begun()) {
+                RepositoryRule.check(
+                        policy, config.get().repository().url(), tools.storage().root());
+            }
             tools.program().version(); // a restic that is missing or too old is said before anything else
             return work(config.get());
         } catch (JobEnds e) {
-            return Outcome.brokenOff(e.status(), e.getMessage());
+            return Outcome.endedBy(e);
         } catch (ResticMissing e) {
             return Outcome.failed("restic_missing", e.getMessage());
+        } catch (Refused e) {
+            return Outcome.failed("policy_repository", e.getMessage());
         } catch (Cancellation.AgentLeaves e) {
             throw e;
         } catch (UncheckedIOException e) {
@@ -117,6 +135,10 @@ final class JobRun {
     }
 
     private Outcome init(ToAgent.ConfigUpdate config) throws IOException, InterruptedException, JobEnds, ResticMissing {
+        var taken = config.repository().url().localPath().flatMap(NewRepository::problem);
+        if (taken.isPresent()) {
+            return Outcome.failed("not_empty", taken.get());
+        }
         var outcome = plain(config, ResticCommand.init());
         boolean exists = outcome.errorCode().equals(Optional.of(ResticFailure.REPO_EXISTS.code()));
         return exists && entry.parent().isPresent()
@@ -161,18 +183,14 @@ final class JobRun {
         say("running: " + command);
         var words = new ArrayList<>(List.of(tools.program().locate().toString()));
         words.addAll(command.arguments());
-        var step = new Steps.Step(
-                name,
-                words,
-                tools.environment().of(config.repository()),
-                (output, line) -> heard(line, events),
-                WITHOUT_LIMIT,
-                Steps.OnCancel.STOP);
+        var step = step(name, words, config, events);
         var result = steps.run(step);
         if (result.exitCode() != 0 && tools.environment().cache().suspect(result.stderr())) {
             tools.environment().cache().remove();
             if (result.exitCode() != SOME_FILES_UNREADABLE) {
-                say("restic's cache on this machine may be damaged; trying again without it");
+                say(
+                        "restic cannot use its cache on this machine, which is damaged or lacks room; trying again without it");
+                step = step(name, words, config, events); // its cache goes elsewhere if the disk is full
                 result = steps.run(step);
             }
         }
@@ -182,20 +200,32 @@ final class JobRun {
             say(ResticFailure.LOCKED.explain(result.stderr()) + "; trying again in "
                     + tools.limits().lockPause().toSeconds() + " s");
             cancellation.await(tools.limits().lockPause());
+            beat();
             result = steps.run(step);
         }
         return result;
     }
 
-    /** Runs a command of the operator's. */
-    Steps.Result hook(String name, String text, Map<String, String> facts, Steps.OnCancel onCancel)
+    private Steps.Step step(
+            String name, List<String> words, ToAgent.ConfigUpdate config, Consumer<ResticEvent> events) {
+        return new Steps.Step(
+                name,
+                words,
+                tools.environment().of(config.repository()),
+                (output, line) -> heard(line, events),
+                WITHOUT_LIMIT,
+                Steps.OnCancel.STOP);
+    }
+
+    /** Runs a hook, which is allowed here. */
+    Steps.Result hook(String name, List<String> command, Map<String, String> facts, Steps.OnCancel onCancel)
             throws IOException, InterruptedException, JobEnds {
         say("running the " + name + " hook");
         var environment = new LinkedHashMap<>(tools.environment().plain());
         environment.putAll(facts);
         return steps.run(new Steps.Step(
                 name + "-hook",
-                List.of("/bin/sh", "-c", text),
+                command,
                 environment,
                 (output, line) -> jobLog.add(JobLog.HOOK, line),
                 tools.limits().hook(),
@@ -209,12 +239,17 @@ final class JobRun {
         if (held.isEmpty() || held.get().ended()) {
             return Outcome.succeeded(0, JobStats.NONE); // before the agent was started anew
         }
-        return new JobRun(tools, held.get(), cancellation).execute();
+        return new JobRun(tools, held.get(), cancellation, policy, began).execute();
     }
 
     /** A line of the agent's own in the job's log. */
     void say(String text) {
         jobLog.add(JobLog.AGENT, text);
+    }
+
+    /** What the machine's owner allowed when this job began, or was taken up again. */
+    HostPolicy policy() {
+        return policy;
     }
 
     JobEntry entry() {
@@ -255,6 +290,10 @@ final class JobRun {
     }
 
     private void beat() {
+        policy.longestRun()
+                .filter(limit ->
+                        tools.nanos().getAsLong() - began > limit.duration().toNanos())
+                .ifPresent(cancellation::tooLong);
         tools.logs().written();
         tools.storage().ballast().releaseIfScarce();
     }

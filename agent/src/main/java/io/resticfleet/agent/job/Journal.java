@@ -27,9 +27,11 @@ public final class Journal {
     private static final String ENTRY = "job.json";
     private static final String ENDED = "ended-jobs.json";
     private static final int MOST_ENDED = 2_000;
+    private static final int MOST = 5_000;
 
     private final Storage storage;
     private final Path directory;
+    private final int most;
     private final Map<String, JobEntry> entries = new TreeMap<>();
     private final LinkedHashSet<String> ended = new LinkedHashSet<>();
 
@@ -39,13 +41,19 @@ public final class Journal {
     /** The form of the file of ended jobs. */
     record EndedJobs(List<String> ids) {}
 
-    private Journal(Storage storage, Path directory) {
+    private Journal(Storage storage, Path directory, int most) {
         this.storage = storage;
         this.directory = directory;
+        this.most = most;
     }
 
     public static Journal open(Storage storage) {
-        var journal = new Journal(storage, storage.directory("jobs"));
+        return open(storage, MOST);
+    }
+
+    /** @param most jobs that it holds before it calls itself full */
+    static Journal open(Storage storage, int most) {
+        var journal = new Journal(storage, storage.directory("jobs"), most);
         journal.load();
         return journal;
     }
@@ -80,6 +88,11 @@ public final class Journal {
 
     synchronized Optional<JobEntry> find(String jobId) {
         return Optional.ofNullable(entries.get(jobId));
+    }
+
+    /** Whether it holds so many jobs that no server can have asked for them in earnest. */
+    synchronized boolean full() {
+        return entries.size() >= most;
     }
 
     /** All jobs, by id; ids rise with time. */

@@ -44,6 +44,11 @@ record Outcome(
         return of(status, status.word(), error);
     }
 
+    /** What ended it has said all. */
+    static Outcome endedBy(JobEnds end) {
+        return of(end.status(), end.code(), end.getMessage());
+    }
+
     /** Interrupted as far as anybody can know. */
     static Outcome lost(String error) {
         return of(JobStatus.INTERRUPTED, "result_lost", error);

@@ -4,6 +4,8 @@ import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Optional;
 /** Tells the server how jobs begin and end, through the outbox. Safe for use by many threads. */
 public final class Results {
 
+    private static final System.Logger log = System.getLogger(Results.class.getName());
     private static final Outcome LOST = Outcome.lost(
             "how this job ended was lost: its record on the machine's disk is damaged. Check that disk; the next run"
                     + " makes up for it");
@@ -26,6 +29,22 @@ public final class Results {
         this.journal = journal;
         this.logs = logs;
         this.clock = clock;
+        noteTold();
+    }
+
+    /** A crash came between the end and the note of it: the job is not gone through again, it might end otherwise. */
+    private void noteTold() {
+        for (var entry : journal.list()) {
+            outbox.toldBefore(entry.jobId()).filter(told -> !entry.ended()).ifPresent(told -> noteTold(entry, told));
+        }
+    }
+
+    private void noteTold(JobEntry entry, long told) {
+        try {
+            journal.update(entry.jobId(), held -> held.ended(told));
+        } catch (UncheckedIOException e) {
+            log.log(Level.WARNING, "that a job has ended cannot be noted, so it is told twice job=" + entry.jobId(), e);
+        }
     }
 
     void started(JobEntry entry) {
@@ -39,7 +58,7 @@ public final class Results {
                 entry.startedAt().orElseThrow()));
     }
 
-    /** Told first and noted second: after a crash between the two it is told twice, which is harmless. */
+    /** Told first and noted second: after a crash between the two it is noted at the next start. */
     void finished(JobEntry entry, Outcome outcome) {
         long told = outbox.add(sequence -> new ToServer.JobFinished(
                 sequence,

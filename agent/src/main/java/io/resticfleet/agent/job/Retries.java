@@ -47,6 +47,9 @@ public final class Retries {
             "path_missing",
             "hooks_refused",
             "hook_failed",
+            "not_empty",
+            "policy_repository",
+            "policy_run_too_long",
             "retention_refused",
             "restic_missing",
             "usage",
@@ -142,6 +145,13 @@ public final class Retries {
         return retries.values().stream()
                 .filter(retry -> retry.over(now) && !busy.test(retry.schedule().id()))
                 .toList();
+    }
+
+    /** A try ended before it began, refused or cancelled. */
+    synchronized void dropped(Retry retry) {
+        if (retries.remove(retry.schedule().id(), retry)) {
+            save();
+        }
     }
 
     /** A schedule is due again. */

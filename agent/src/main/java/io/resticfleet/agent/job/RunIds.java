@@ -4,6 +4,7 @@ import io.resticfleet.agent.state.Storage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
  */
 public final class RunIds {
 
+    private static final System.Logger log = System.getLogger(RunIds.class.getName());
     private static final String FILE = "run-id-secret";
     private static final String APART = "twin.json";
     private static final int SECRET_BYTES = 32;
@@ -52,7 +54,18 @@ public final class RunIds {
         this.storage = storage;
         this.secret = secret;
         this.machine = machine;
-        this.apart = storage.readJson(APART, Apart.class);
+        this.apart = apart(storage);
+    }
+
+    /** Of a machine and its clone that were told apart before, this one has to be told again. */
+    private static Optional<Apart> apart(Storage storage) {
+        try {
+            return storage.readJson(APART, Apart.class);
+        } catch (Storage.DamagedState e) {
+            log.log(Level.ERROR, "what sets this machine apart from its clone was lost: " + e.getMessage());
+            storage.setAside(storage.root().resolve(APART));
+            return Optional.empty();
+        }
     }
 
     /** With the secret of this state directory, which is made at the first time, on this machine. */
@@ -81,6 +94,11 @@ public final class RunIds {
             storage.writeJson(APART, made);
             apart = Optional.of(made);
         }
+    }
+
+    /** Whether the server has ever told of a clone: then some of what it knows of this machine came from there. */
+    public synchronized boolean hasTwin() {
+        return apart.isPresent();
     }
 
     /** @param life how often the clock had been set back before */

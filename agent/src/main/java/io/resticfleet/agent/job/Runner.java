@@ -179,6 +179,19 @@ public final class Runner implements AutoCloseable {
         }
     }
 
+    /**
+     * Begins no job any more, if none goes on or has its turn: what comes stays in the journal for the next start.
+     *
+     * @return whether that is so
+     */
+    public synchronized boolean stopIfIdle() {
+        if (current.isPresent() || !queue.isEmpty()) {
+            return false;
+        }
+        closed = true;
+        return true;
+    }
+
     /** Ends the agent's part; restic is left running, and taken over at the next start. */
     @Override
     public void close() {

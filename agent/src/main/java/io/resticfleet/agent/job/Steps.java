@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
@@ -122,11 +123,11 @@ final class Steps {
         }
         var mark = tools.storage().root().resolve(place).resolve(BEGUN);
         if (Files.exists(mark)) {
-            return tools.programs().adopt(mark.getParent());
+            return tools.programs().adopt(unsure(place).orElse(mark.getParent()));
         }
         cancellation.check();
         if (cancelled(step)) {
-            throw new JobEnds.Cancelled();
+            throw cancellation.end();
         }
         tools.storage().placesOf(place).forEach(tools.storage()::deleteTree);
         tools.storage().directory(place);
@@ -135,10 +136,18 @@ final class Steps {
                 .start(tools.storage().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
     }
 
+    /** Where a program began after all, whose agent was killed while it started it; else it never does. */
+    private Optional<Path> unsure(String place) {
+        return tools.storage().placesOf(place).stream()
+                .filter(Files::isDirectory)
+                .filter(held -> !DetachedRun.forestall(held))
+                .findFirst();
+    }
+
     private Result result(Step step, DetachedRun run, boolean late) throws IOException, JobEnds {
         if (cancelled(step)) {
             unlock.leave(); // asked to stop just after it took its lock, restic leaves it
-            throw new JobEnds.Cancelled();
+            throw cancellation.end();
         }
         var exitCode = run.exitCode();
         if (exitCode.isEmpty() && !late) {

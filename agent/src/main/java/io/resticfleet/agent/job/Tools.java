@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.Programs;
@@ -29,7 +30,7 @@ public record Tools(
         JobLogs logs,
         Results results,
         Retries retries,
-        HookPolicy hooks,
+        PolicyFile policy,
         Threads threads,
         Limits limits,
         InstantSource clock,

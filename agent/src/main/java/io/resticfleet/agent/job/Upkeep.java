@@ -1,5 +1,7 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.policy.Refused;
+import io.resticfleet.agent.policy.RepositoryRule;
 import io.resticfleet.agent.restic.RepositoryProbe;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
@@ -83,6 +85,12 @@ final class Upkeep {
             throws InterruptedException {
         try {
             var config = tools.credentials().find();
+            if (config.isPresent()) {
+                RepositoryRule.check(
+                        tools.policy().current(),
+                        config.get().repository().url(),
+                        tools.storage().root());
+            }
             if (config.isEmpty()
                     || RepositoryProbe.problem(config.get().repository().url()).isPresent()) {
                 return Optional.empty();
@@ -106,7 +114,7 @@ final class Upkeep {
                                 + tools.credentials().redactor().redact(failure.explain(result.stderr())));
             }
             return Optional.of(result);
-        } catch (IOException | JobEnds | ResticMissing e) {
+        } catch (IOException | JobEnds | ResticMissing | Refused e) {
             log.log(Level.WARNING, "restic " + name + " failed after a job: " + e.getMessage());
             return Optional.empty();
         }

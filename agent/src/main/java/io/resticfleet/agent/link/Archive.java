@@ -165,6 +165,7 @@ final class Archive {
                 first, sequence -> directory.resolve("%019d-%s%s".formatted(sequence, today, FOLDED)));
     }
 
+    /** On disk when it returns, its name included: what it was folded from is deleted then. */
     private static void append(Path file, String text) throws IOException {
         var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -174,6 +175,9 @@ final class Archive {
                 channel.write(bytes);
             }
             channel.force(true);
+        }
+        try (var directory = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            directory.force(true);
         }
     }
 

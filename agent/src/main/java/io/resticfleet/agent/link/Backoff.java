@@ -9,13 +9,11 @@ import java.util.random.RandomGenerator;
  */
 final class Backoff {
 
-    private final Duration first;
     private final Duration most;
     private final RandomGenerator random;
     private Duration next;
 
     Backoff(Duration first, Duration most, RandomGenerator random) {
-        this.first = first;
         this.most = most;
         this.random = random;
         this.next = first;
@@ -28,9 +26,9 @@ final class Backoff {
         return upTo(step);
     }
 
-    /** How long to wait after something that happened to many at once; the next step is the first again. */
+    /** How long to wait after something that happened to many at once; who comes too early stays as spread. */
     Duration restart(Duration spread) {
-        next = first;
+        next = spread;
         return upTo(spread);
     }
 

@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param connect longest wait for a connection
  * @param handshake longest from there to the server's welcome
- * @param silence after which the server is taken for dead; looked at every second
+ * @param silence after which the server is taken for dead; looked at every second. With the longest pause between two
+ *     pings less than a minute: over a line that is dead towards the server, one more arrives
  * @param firstRetry wait after the first failure; doubles with each
  * @param lastRetry longest wait between two tries
  * @param afterCut longest wait before the first try after a good connection: a server that starts again is dialled by
@@ -30,7 +31,7 @@ public record LinkTimes(
     public static final LinkTimes DEFAULT = new LinkTimes(
             Duration.ofSeconds(10),
             Duration.ofSeconds(10),
-            Duration.ofSeconds(45),
+            Duration.ofSeconds(40),
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
             Duration.ofSeconds(10),

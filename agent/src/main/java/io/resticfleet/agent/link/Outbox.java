@@ -13,7 +13,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -55,12 +57,16 @@ public final class Outbox implements Outgoing {
     private final Archive archive;
     private final TreeMap<Long, Class<?>> kinds = new TreeMap<>();
 
+    /** By job, the ends that were found here at the start. */
+    private final Map<String, Long> ends = new HashMap<>();
+
     /** Dropped or damaged, and not yet made up for. */
     private final TreeSet<Long> lost = new TreeSet<>();
 
     /** Acknowledged once, and to be sent again to a server that has lost them. */
     private TreeMap<Long, ToServer.Result> again = new TreeMap<>();
 
+    private Runnable whenToldAgain = () -> {};
     private long last;
     private long sent;
     private long acked;
@@ -122,7 +128,12 @@ public final class Outbox implements Outgoing {
     }
 
     /** The server has made everything up to this sequence durable. What was not sent on this connection is not meant. */
-    public synchronized void acked(long sequence) {
+    public void acked(long sequence) {
+        take(sequence).run();
+    }
+
+    /** Returns what is to be done once nothing here is locked any more. */
+    private synchronized Runnable take(long sequence) {
         long upTo = Math.min(sequence, sent);
         again.headMap(upTo, true).clear();
         acked = Math.max(acked, upTo);
@@ -131,6 +142,13 @@ public final class Outbox implements Outgoing {
             kinds.remove(done);
         }
         wake.run();
+        return again.isEmpty() ? toldAgain() : () -> {};
+    }
+
+    private Runnable toldAgain() {
+        var done = whenToldAgain;
+        whenToldAgain = () -> {};
+        return done;
     }
 
     /** The highest sequence of which the server has said that it is durable; 0 if there is none. */
@@ -141,6 +159,11 @@ public final class Outbox implements Outgoing {
     /** Whether the server is not known to have the result of this sequence. */
     public synchronized boolean holds(long sequence) {
         return kinds.containsKey(sequence) || lost.contains(sequence) || sequence > acked;
+    }
+
+    /** The sequence of the end of a job that was told before the agent was started; empty if none waits here. */
+    public synchronized Optional<Long> toldBefore(String jobId) {
+        return Optional.ofNullable(ends.get(jobId));
     }
 
     /** Whether the result of this sequence was dropped or is damaged, and will never be sent. */
@@ -161,9 +184,14 @@ public final class Outbox implements Outgoing {
         return kinds.size() < most;
     }
 
-    /** Sends again what was acknowledged with a higher sequence than this, as the server has lost it. */
-    synchronized void sendAgain(long after) {
+    /**
+     * Sends again what was acknowledged with a higher sequence than this, as the server has lost it.
+     *
+     * @param done called once, when the server has acknowledged it all; never if the agent ends before
+     */
+    synchronized void sendAgain(long after, Runnable done) {
         again = archive.after(after);
+        whenToldAgain = done;
         if (!again.isEmpty()) {
             log.log(
                     Level.WARNING,
@@ -283,7 +311,13 @@ public final class Outbox implements Outgoing {
 
     private void load(long sequence) {
         try {
-            kinds.put(sequence, read(file(sequence)).getClass());
+            var message = read(file(sequence));
+            kinds.put(sequence, message.getClass());
+            if (message instanceof ToServer.JobFinished finished) {
+                ends.put(finished.jobId(), sequence);
+            } else if (message instanceof ToServer.JobMissed missed) {
+                ends.put(missed.jobId(), sequence);
+            }
         } catch (Wire.UnreadableMessage e) {
             setAside(sequence, e);
         } catch (IOException e) {
@@ -306,7 +340,7 @@ public final class Outbox implements Outgoing {
     private void dropOlderReports(long newest) {
         kinds.headMap(newest).entrySet().stream()
                 .filter(entry -> entry.getValue() == ToServer.SnapshotsReport.class)
-                .map(java.util.Map.Entry::getKey)
+                .map(Map.Entry::getKey)
                 .toList()
                 .forEach(this::remove);
     }
@@ -314,7 +348,7 @@ public final class Outbox implements Outgoing {
     private boolean dropOldestMiss() {
         var miss = kinds.entrySet().stream()
                 .filter(entry -> entry.getValue() == ToServer.JobMissed.class)
-                .map(java.util.Map.Entry::getKey)
+                .map(Map.Entry::getKey)
                 .findFirst();
         miss.ifPresent(sequence -> {
             lose(sequence);

@@ -3,10 +3,14 @@ package io.resticfleet.agent.link;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.net.URI;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Where the server is: {@code https://fleet.example.org}, or with a path before everything if a proxy wants one. */
 public record ServerAddress(@JsonValue String url) {
+
+    private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[[0:]*:0*1]");
 
     /** @throws IllegalArgumentException unless it is an http or https URL with a host */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -37,9 +41,8 @@ public record ServerAddress(@JsonValue String url) {
 
     /** What to say if anyone on the way could read along. */
     public Optional<String> warning() {
-        var host = URI.create(url).getHost();
-        boolean loopback = host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
-        return url.startsWith("http:") && !loopback
+        var host = URI.create(url).getHost().toLowerCase(Locale.ROOT);
+        return url.startsWith("http:") && !LOOPBACK.matcher(host).matches()
                 ? Optional.of("the connection to " + url + " is not encrypted; anyone on the network can read the"
                         + " repository's credentials. Use https")
                 : Optional.empty();

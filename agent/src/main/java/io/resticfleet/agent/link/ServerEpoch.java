@@ -5,6 +5,7 @@ import io.resticfleet.protocol.ToAgent;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Which database the server had when it was last met: one that was restored from a copy has another epoch, or less of
@@ -16,23 +17,33 @@ public final class ServerEpoch {
 
     private static final System.Logger log = System.getLogger(ServerEpoch.class.getName());
     private static final String FILE = "server.json";
+    private static final int LONGEST = 200;
 
     private final Storage storage;
     private final String hostId;
+    private final BooleanSupplier twinned;
     private Optional<Met> met;
 
-    /** The form of the file. An epoch is of the server that knows this machine by that id. */
-    record Met(String hostId, String epoch) {}
+    /**
+     * The form of the file. An epoch is of the server that knows this machine by that id.
+     *
+     * @param owed results with a higher sequence than this are yet to be told again; absent if there are none
+     */
+    record Met(String hostId, String epoch, Optional<Long> owed) {}
 
-    private ServerEpoch(Storage storage, String hostId, Optional<Met> met) {
+    private ServerEpoch(Storage storage, String hostId, BooleanSupplier twinned, Optional<Met> met) {
         this.storage = storage;
         this.hostId = hostId;
+        this.twinned = twinned;
         this.met = met;
     }
 
-    /** @param hostId who this machine is to its server now; it may have joined another one before */
-    public static ServerEpoch open(Storage storage, String hostId) {
-        return new ServerEpoch(storage, hostId, read(storage));
+    /**
+     * @param hostId who this machine is to its server now; it may have joined another one before
+     * @param twinned whether a clone of this machine is known
+     */
+    public static ServerEpoch open(Storage storage, String hostId, BooleanSupplier twinned) {
+        return new ServerEpoch(storage, hostId, twinned, read(storage));
     }
 
     /** The epoch last seen; absent if the server has not told any yet. */
@@ -42,22 +53,38 @@ public final class ServerEpoch {
 
     /** Compares what the server says of itself with what is known, before anything else is sent to it. */
     public synchronized void welcomed(ToAgent.Welcome welcome, Outbox outbox) {
-        if (welcome.epoch().isEmpty()) {
-            return; // a server from before there were epochs
+        if (welcome.epoch().filter(epoch -> epoch.length() <= LONGEST).isEmpty()) {
+            return; // a server from before there were epochs, or one that would make the next hello too long
         }
         if (met.filter(last -> !last.hostId().equals(hostId)).isPresent()) {
             outbox.forgetAcknowledged(); // it was another server
         }
         long stored = welcome.storedSequence().orElse(0L);
-        var before = find();
-        if (before.isPresent() && (!before.equals(welcome.epoch()) || outbox.acked() > stored)) {
-            outbox.sendAgain(stored);
-        }
+        var owed = owed(welcome.epoch().get(), stored, outbox).map(after -> Math.min(after, stored));
+        keep(new Met(hostId, welcome.epoch().get(), owed));
+        owed.ifPresent(after -> outbox.sendAgain(
+                after, () -> keep(new Met(hostId, welcome.epoch().get(), Optional.empty()))));
         outbox.goPast(stored);
-        keep(new Met(hostId, welcome.epoch().get()));
     }
 
-    private void keep(Met now) {
+    /**
+     * From where on the server lacks results that it has acknowledged. What it has stored of a machine and its clone is
+     * counted together: it may be the clone's, and is told again from the first on.
+     */
+    private Optional<Long> owed(String epoch, long stored, Outbox outbox) {
+        var before = find();
+        if (before.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!before.get().equals(epoch)) {
+            return Optional.of(twinned.getAsBoolean() ? 0 : stored);
+        }
+        return met.flatMap(Met::owed)
+                .filter(after -> twinned.getAsBoolean())
+                .or(() -> Optional.of(stored).filter(upTo -> outbox.acked() > upTo));
+    }
+
+    private synchronized void keep(Met now) {
         if (met.equals(Optional.of(now))) {
             return;
         }

@@ -241,7 +241,8 @@ public final class ServerLink implements AutoCloseable {
                 throw new IOException(
                         "the server answered HTTP " + refused.getResponse().statusCode(), e);
             }
-            throw new IOException(words(e.getCause()), e);
+            var wrongKey = WrongKey.in(e.getCause()).map(WrongKey::once);
+            throw new IOException(wrongKey.orElseGet(() -> words(e.getCause())), e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.resticfleet.agent.restic;
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ToAgent;
+import java.lang.System.Logger.Level;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Optional;
 public final class Credentials {
 
     private static final String FILE = "credentials.json";
+    private static final System.Logger log = System.getLogger(Credentials.class.getName());
 
     private final Storage storage;
     private volatile Optional<ToAgent.ConfigUpdate> held;
@@ -22,9 +24,27 @@ public final class Credentials {
         this.held = held;
     }
 
-    /** @throws Storage.DamagedState if the file is there and cannot be used: it is never written over then */
+    /** What cannot be used is set aside: the server says it again at the next connection. */
     public static Credentials open(Storage storage) {
-        return new Credentials(storage, storage.readJson(FILE, ToAgent.ConfigUpdate.class));
+        try {
+            return new Credentials(storage, read(storage));
+        } catch (Storage.DamagedState e) {
+            log.log(
+                    Level.ERROR,
+                    "the repository and its password were lost and come back with the next connection; until then no"
+                            + " backup can run: " + e.getMessage());
+            storage.setAside(storage.root().resolve(FILE));
+            return new Credentials(storage, Optional.empty());
+        }
+    }
+
+    /**
+     * What is on disk, and nothing is changed there.
+     *
+     * @throws Storage.DamagedState if it is there and cannot be used
+     */
+    public static Optional<ToAgent.ConfigUpdate> read(Storage storage) {
+        return storage.readJson(FILE, ToAgent.ConfigUpdate.class);
     }
 
     /** Replaces what is held; returns when it is on disk. */

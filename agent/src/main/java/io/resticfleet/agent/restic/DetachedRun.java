@@ -1,8 +1,10 @@
 package io.resticfleet.agent.restic;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +34,7 @@ public class DetachedRun {
             read -r boot </proc/sys/kernel/random/boot_id
             read -r stat <"/proc/$$/stat"
             printf '%s\\n%s\\n' "$boot" "$stat" >"$dir/process.tmp" && mv "$dir/process.tmp" "$dir/process"
+            mkdir "$dir/claim" 2>/dev/null || [ ! -d "$dir/claim" ] || exit 125
             umask "$mask"
             "$@" </dev/null >>"$dir/stdout" 2>>"$dir/stderr"
             code=$?
@@ -91,6 +94,22 @@ public class DetachedRun {
     /** Whether anything was started in this directory. */
     public static boolean startedIn(Path directory) {
         return Files.exists(directory.resolve("process")) || Files.exists(directory.resolve("exit"));
+    }
+
+    /**
+     * Keeps a program that was not seen to begin in this directory from beginning late, as on a machine that is slow.
+     *
+     * @return false if it has begun already, or was kept from it before
+     */
+    public static boolean forestall(Path directory) {
+        try {
+            Files.createDirectory(directory.resolve("claim"));
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Gives a program a session of its own; where it is missing, what ends the agent's group ends restic too. */

@@ -2,6 +2,7 @@ package io.resticfleet.agent.restic;
 
 import io.resticfleet.agent.state.Storage;
 import io.resticfleet.protocol.RepositoryUrl;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Optional;
 public final class KnownRepositories {
 
     private static final String FILE = "known-repositories.json";
+    private static final System.Logger log = System.getLogger(KnownRepositories.class.getName());
 
     private final Storage storage;
     private final Map<String, Instant> lastUsed;
@@ -27,9 +29,24 @@ public final class KnownRepositories {
         this.lastUsed = lastUsed;
     }
 
+    /** A list that cannot be used is set aside. */
     public static KnownRepositories open(Storage storage) {
-        var content = storage.readJson(FILE, Content.class).map(Content::lastUsed);
-        return new KnownRepositories(storage, new HashMap<>(content.orElse(Map.of())));
+        try {
+            var content = storage.readJson(FILE, Content.class).map(Content::lastUsed);
+            return new KnownRepositories(storage, new HashMap<>(content.orElse(Map.of())));
+        } catch (Storage.DamagedState e) {
+            log.log(
+                    Level.ERROR,
+                    "which repositories were used before was lost; none is created until one was used: "
+                            + e.getMessage());
+            storage.setAside(storage.root().resolve(FILE));
+            return new KnownRepositories(storage, new HashMap<>());
+        }
+    }
+
+    /** Whether the list was lost, and none was used since: any may have been used before. */
+    public synchronized boolean lost() {
+        return lastUsed.isEmpty() && storage.hasAside(FILE);
     }
 
     public synchronized Optional<Instant> lastUsed(RepositoryUrl url) {

@@ -59,8 +59,14 @@ public final class ResticCache {
 
     /** Whether the cache may be to blame for what restic said. */
     public boolean suspect(String stderr) {
-        return TROUBLE.matcher(stderr).find()
+        return (TROUBLE.matcher(stderr).find() || stderr.lines().anyMatch(this::lacksRoom))
                 && !storage.placesOf(NAME).stream().allMatch(ResticCache::isEmpty);
+    }
+
+    /** A disk that was filled up while restic ran: a backup that could do without its cache fails all the same. */
+    private boolean lacksRoom(String line) {
+        return line.contains("no space left on device")
+                && storage.placesOf(NAME).stream().anyMatch(place -> line.contains(place.toString()));
     }
 
     /** Removes all of it. */
@@ -72,7 +78,8 @@ public final class ResticCache {
         if (Files.exists(directory)) {
             log.log(
                     Level.WARNING,
-                    "restic's cache is damaged, as by a power cut; it is made anew directory=" + directory);
+                    "restic's cache cannot be used, as after a power cut or on a full disk; it is made anew directory="
+                            + directory);
             storage.deleteTree(directory);
         }
     }

@@ -22,6 +22,11 @@ public final class ScheduleBook {
     private static final System.Logger log = System.getLogger(ScheduleBook.class.getName());
     private static final String FILE = "schedules.json";
     private static final Pattern ID = Pattern.compile("[0-9A-Z]{26}");
+    private static final int MOST_SCHEDULES = 1_000;
+
+    /** So many versions a set may be ahead of the one held. */
+    private static final long MOST_AT_ONCE = 1_000_000;
+
     private static final ToAgent.ScheduleSet NOTHING = new ToAgent.ScheduleSet(0, List.of());
 
     private final Storage storage;
@@ -84,7 +89,13 @@ public final class ScheduleBook {
         return held.version();
     }
 
-    private static Optional<String> problem(ToAgent.ScheduleSet set) {
+    private Optional<String> problem(ToAgent.ScheduleSet set) {
+        if (set.version() - held.version() > MOST_AT_ONCE) {
+            return Optional.of("nobody has changed schedules so often; from such a version there would be no way back");
+        }
+        if (set.schedules().size() > MOST_SCHEDULES) {
+            return Optional.of("more than " + MOST_SCHEDULES + " schedules for one machine");
+        }
         var ids = new HashSet<String>();
         for (var schedule : set.schedules()) {
             if (!ID.matcher(schedule.id()).matches() || !ids.add(schedule.id())) {

@@ -121,7 +121,7 @@ public final class Storage {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new DamagedState(file + " cannot be understood; it was left as it is. Restore it or move it away");
+            throw new DamagedState(file + " cannot be understood");
         } catch (IOException e) {
             throw new DamagedState(file + " cannot be read: " + e.getMessage());
         }
@@ -162,10 +162,19 @@ public final class Storage {
     /** Moves a file that cannot be used out of the way, keeping it for a person to look at. */
     public void setAside(Path file) {
         try {
-            Files.move(file, file.resolveSibling(file.getFileName() + ".damaged"), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(file, aside(file), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot move " + file + " away", e);
         }
+    }
+
+    /** Whether a file was set aside once. */
+    public boolean hasAside(String name) {
+        return Files.exists(aside(root.resolve(name)));
+    }
+
+    private static Path aside(Path file) {
+        return file.resolveSibling(file.getFileName() + ".damaged");
     }
 
     private static Path madeDirectory(Path directory) throws IOException {
@@ -188,7 +197,8 @@ public final class Storage {
     private static void writeOnce(Path file, byte[] content) throws IOException {
         var temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        Files.deleteIfExists(temporary); // of a crash, or a link that somebody has laid there
+        var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (var channel = FileChannel.open(temporary, options, mode)) {
             var buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {

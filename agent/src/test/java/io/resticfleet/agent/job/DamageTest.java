@@ -50,6 +50,19 @@ class DamageTest {
                 InstantSource.fixed(NOON));
     }
 
+    @Test
+    void a_job_whose_end_was_told_and_not_noted_before_a_crash_is_not_gone_through_again() {
+        var end = finish();
+        journal.update(JOB, entry -> entry.in(JobEntry.Phase.RUNNING));
+
+        open();
+
+        assertThat(journal.find(JOB)).hasValueSatisfying(entry -> {
+            assertThat(entry.ended()).isTrue();
+            assertThat(entry.endSequence()).contains(end);
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "{\"type\":\"job.fini", "null"})
     void a_job_whose_result_is_damaged_ends_as_interrupted_with_the_reason(String damage) throws IOException {

@@ -4,6 +4,7 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Schedule;
@@ -27,6 +28,7 @@ class FiresTest {
     private static final Instant DUE = Instant.parse("2026-03-01T12:00:00Z");
 
     private static final String COMMANDED = "01ARZ3NDEKTSV4RRFFQ69G5FB0";
+    private static final String ANOTHER = "01ARZ3NDEKTSV4RRFFQ69G5FB1";
 
     @TempDir
     Path root;
@@ -112,6 +114,31 @@ class FiresTest {
     }
 
     @Test
+    void more_jobs_than_anybody_asks_for_in_earnest_are_not_taken_in_while_due_runs_are() {
+        var journal = Journal.open(bench.storage, 1);
+        var full = new Fires(
+                RunIds.open(bench.storage),
+                journal,
+                bench.results,
+                bench.runner,
+                bench.retries,
+                asked::add,
+                () -> nanos);
+        var first =
+                new ToAgent.CommandRun(COMMANDED, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+        var second =
+                new ToAgent.CommandRun(ANOTHER, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+
+        assertThat(full.run(first)).isTrue();
+        assertThat(full.run(second)).isFalse();
+        assertThat(full.run(first)).isTrue(); // said before
+        full.due(schedule(), DUE, 0, 1);
+
+        assertThat(journal.knows(ANOTHER)).isFalse();
+        assertThat(journal.list()).hasSize(2);
+    }
+
+    @Test
     void a_run_that_is_held_starts_after_an_hour() {
         var runId = due();
         fires.hold(new ToAgent.CommandHold(runId, "the repository is busy"));
@@ -137,7 +164,8 @@ class FiresTest {
 
     /** Makes writing the journal's entry fail, for root too. */
     private Path breakJournal(String jobId) throws IOException {
-        return Files.createDirectory(bench.journal.directory(jobId).resolve(".job.json.tmp"));
+        var inTheWay = Files.createDirectory(bench.journal.directory(jobId).resolve(".job.json.tmp"));
+        return Files.createFile(inTheWay.resolve("file"));
     }
 
     private Schedule schedule() {

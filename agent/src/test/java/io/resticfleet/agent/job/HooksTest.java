@@ -1,14 +1,17 @@
 package io.resticfleet.agent.job;
 
+import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +32,7 @@ class HooksTest {
 
     @BeforeEach
     void start() {
-        bench = new JobBench(root, HookPolicy.ALLOWED, "/usr/bin/restic", JobBench.LIMITS);
+        bench = new JobBench(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobBench.LIMITS);
     }
 
     @AfterEach
@@ -45,7 +48,7 @@ class HooksTest {
         var end = bench.run(hooked("touch " + root + "/ran", ""));
 
         assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
-        assertThat(end.error().orElseThrow()).contains("--allow-hooks");
+        assertThat(end.error().orElseThrow()).contains("may only be the name of a script in /etc/restic-fleet/hooks");
         assertThat(end.errorCode()).contains("hooks_refused");
         assertThat(root.resolve("ran")).doesNotExist();
     }
@@ -76,13 +79,32 @@ class HooksTest {
         bench.giveRepository();
         bench.close();
         var killed = JobBench.resticBut(root, "*' backup '*) kill -s KILL 0;;");
-        bench = new JobBench(root, HookPolicy.ALLOWED, killed, JobBench.LIMITS);
+        bench = new JobBench(root, HookRule.FROM_SERVER, killed, JobBench.LIMITS);
 
         var end = bench.run(hooked("true", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
 
         assertThat(end.status()).isEqualTo(JobStatus.INTERRUPTED);
         assertThat(root.resolve("after")).hasContent("interrupted");
         assertThat(end.errorCode()).contains("interrupted");
+    }
+
+    @Test
+    void a_backup_that_was_not_seen_to_begin_cannot_begin_beside_the_hook_after() throws IOException {
+        bench.giveRepository();
+        var gate = root.resolve("gate");
+        var waits = "until [ -e " + gate + " ]; do sleep 0.1; done";
+        var jobId = bench.submit(
+                hooked(waits, "ls \"" + root + "/state/jobs/$RESTIC_FLEET_JOB_ID/steps/backup\" >" + root + "/after"));
+        var steps = root.resolve("state/jobs/" + jobId + "/steps");
+        eventually(() -> assertThat(steps.resolve("pre-hook/process")).exists());
+        bench.close();
+        Files.createFile(Files.createDirectory(steps.resolve("backup")).resolve("begun"));
+        Files.createFile(gate);
+
+        bench = new JobBench(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobBench.LIMITS);
+
+        assertThat(bench.end(jobId).status()).isEqualTo(JobStatus.INTERRUPTED);
+        assertThat(root.resolve("after")).content().contains("claim");
     }
 
     @Test
@@ -105,7 +127,7 @@ class HooksTest {
         bench.giveRepository();
         bench.close();
         var failing = JobBench.resticBut(root, "*' forget '*) echo 'Fatal: 403 Forbidden' >&2; exit 1;;");
-        bench = new JobBench(root, HookPolicy.ALLOWED, failing, JobBench.LIMITS);
+        bench = new JobBench(root, HookRule.FROM_SERVER, failing, JobBench.LIMITS);
 
         var remarked = bench.run(hooked("true", "true", KEEP_ONE));
         var partial = bench.run(hooked("true", "exit 3", KEEP_ONE));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.agent.link.Outbox;
+import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.Programs;
@@ -15,6 +16,7 @@ import io.resticfleet.agent.state.Storage;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobTrigger;
@@ -66,14 +68,17 @@ final class JobBench implements AutoCloseable {
     /** How far the clock that retries look at has been moved. */
     volatile Duration ahead = Duration.ZERO;
 
+    /** How far the clock that tells how long things take has been moved. */
+    volatile Duration passed = Duration.ZERO;
+
     final List<ToServer.JobProgress> progress = new CopyOnWriteArrayList<>();
     private final List<ToServer> said = new ArrayList<>();
 
     JobBench(Path root) {
-        this(root, HookPolicy.REFUSED, "/usr/bin/restic", LIMITS);
+        this(root, HookRule.LOCAL_ONLY, "/usr/bin/restic", LIMITS);
     }
 
-    JobBench(Path root, HookPolicy hooks, String restic, Limits limits) {
+    JobBench(Path root, HookRule hooks, String restic, Limits limits) {
         this.root = root;
         repository = root.resolve("repository");
         files = root.resolve("files");
@@ -100,11 +105,11 @@ final class JobBench implements AutoCloseable {
                 logs,
                 results,
                 retries,
-                hooks,
+                new PolicyFile(root.resolve("policy.json"), hooks),
                 Threads.OF_SYSTEM,
                 limits,
                 InstantSource.system(),
-                System::nanoTime,
+                () -> System.nanoTime() + passed.toNanos(),
                 progress::add));
     }
 

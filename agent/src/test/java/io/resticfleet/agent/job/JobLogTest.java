@@ -6,7 +6,10 @@ import io.resticfleet.agent.restic.Redactor;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +61,20 @@ class JobLogTest {
         log.add(JobLog.AGENT, "two");
 
         assertThat(log.next(1_000)).extracting(LogLine::text).containsExactly("one", "two");
+    }
+
+    @Test
+    void half_a_line_that_a_power_cut_left_is_said_anew() throws IOException {
+        open().add(JobLog.AGENT, "one");
+        Files.writeString(directory.resolve("log.ndjson"), "{\"line\":2,\"at", StandardOpenOption.APPEND);
+
+        var log = open();
+        log.add(JobLog.AGENT, "one");
+        log.add(JobLog.AGENT, "two");
+
+        assertThat(log.next(1_000)).extracting(LogLine::text).containsExactly("one", "two");
+        log.acked(2);
+        assertThat(log.allAcked()).isTrue();
     }
 
     @Test

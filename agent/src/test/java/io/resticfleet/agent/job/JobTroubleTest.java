@@ -3,6 +3,7 @@ package io.resticfleet.agent.job;
 import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToServer;
@@ -62,7 +63,7 @@ class JobTroubleTest {
         bench.close();
         var shy = JobBench.resticBut(
                 root, "*' backup '*) /usr/bin/restic \"$@\"; echo '" + UNREADABLE + "' >&2; exit 3;;");
-        bench = new JobBench(root, HookPolicy.REFUSED, shy, JobBench.LIMITS);
+        bench = new JobBench(root, HookRule.LOCAL_ONLY, shy, JobBench.LIMITS);
 
         var unreadable = bench.run(bench.everything());
         var both = bench.run(JobBench.backupOf(bench.files.toString(), root + "/nothing"));
@@ -72,6 +73,40 @@ class JobTroubleTest {
         assertThat(unreadable.errorCode()).contains("files_unreadable");
         assertThat(both.error().orElseThrow()).contains("do not exist").contains("could not be read");
         assertThat(both.errorCode()).contains("path_missing");
+    }
+
+    @Test
+    void a_disk_that_is_filled_up_under_restics_cache_costs_no_backup() throws IOException {
+        bench.giveRepository();
+        bench.run(bench.everything());
+        bench.close();
+        var full = JobBench.resticBut(
+                root,
+                "*' backup '*) if mkdir " + root + "/once; then"
+                        + " echo \"unable to save snapshot: write $RESTIC_CACHE_DIR/1/data/tmp: no space left on device\" >&2;"
+                        + " exit 1; fi;;");
+        bench = new JobBench(root, HookRule.LOCAL_ONLY, full, JobBench.LIMITS);
+
+        var end = bench.run(bench.everything());
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(bench.log(end.jobId())).contains("cannot use its cache").contains("trying again without it");
+    }
+
+    @Test
+    void a_repository_on_a_full_disk_is_not_blamed_on_the_cache() throws IOException {
+        bench.giveRepository();
+        bench.run(bench.everything());
+        bench.close();
+        var full = JobBench.resticBut(
+                root,
+                "*' backup '*) echo \"write " + root + "/repository/data/x: no space left on device\" >&2; exit 1;;");
+        bench = new JobBench(root, HookRule.LOCAL_ONLY, full, JobBench.LIMITS);
+
+        var end = bench.run(bench.everything());
+
+        assertThat(end.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(bench.log(end.jobId())).doesNotContain("trying again");
     }
 
     @Test
@@ -101,6 +136,26 @@ class JobTroubleTest {
     }
 
     @Test
+    void no_repository_is_created_when_it_is_not_known_which_were_there_before() throws IOException {
+        bench.run(bench.everything());
+        bench.close();
+        Files.move(bench.repository, root.resolve("elsewhere"));
+        Files.writeString(root.resolve("state/known-repositories.json"), "");
+        bench = new JobBench(root);
+        bench.close();
+        bench = new JobBench(root); // it was set aside, and is remembered
+
+        var end = bench.run(bench.everything());
+        assertThat(end.error().orElseThrow())
+                .contains("may have been there before")
+                .contains("Is the disk mounted?");
+        assertThat(bench.repository).doesNotExist();
+
+        Files.move(root.resolve("elsewhere"), bench.repository);
+        assertThat(bench.run(bench.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
     void an_unreachable_server_fails_at_once_and_creates_nothing() throws IOException {
         int port;
         try (var socket = new ServerSocket(0)) {
@@ -119,7 +174,7 @@ class JobTroubleTest {
     @Test
     void a_missing_restic_fails_the_job_and_not_the_agent() {
         bench.close();
-        bench = new JobBench(root, HookPolicy.REFUSED, "/nowhere/restic", JobBench.LIMITS);
+        bench = new JobBench(root, HookRule.LOCAL_ONLY, "/nowhere/restic", JobBench.LIMITS);
 
         var end = bench.run(bench.everything());
 

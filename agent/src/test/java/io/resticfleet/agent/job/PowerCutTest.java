@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.restic.DetachedRun;
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
@@ -34,7 +35,7 @@ class PowerCutTest {
 
     @BeforeEach
     void start() {
-        bench = new JobBench(root, HookPolicy.ALLOWED, "/usr/bin/restic", JobBench.LIMITS);
+        bench = new JobBench(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobBench.LIMITS);
         bench.giveRepository();
     }
 
@@ -109,7 +110,7 @@ class PowerCutTest {
         bench.close();
         cutPower(root.resolve("state/jobs/" + jobId + "/steps/pre-hook"));
 
-        bench = new JobBench(root, HookPolicy.ALLOWED, "/usr/bin/restic", JobBench.LIMITS);
+        bench = new JobBench(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobBench.LIMITS);
 
         var end = bench.end(jobId);
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.INTERRUPTED);
@@ -129,7 +130,7 @@ class PowerCutTest {
 
     private void with(String restic) {
         bench.close();
-        bench = new JobBench(root, HookPolicy.REFUSED, restic, JobBench.LIMITS);
+        bench = new JobBench(root, HookRule.LOCAL_ONLY, restic, JobBench.LIMITS);
     }
 
     /** The cached files of a kind. */

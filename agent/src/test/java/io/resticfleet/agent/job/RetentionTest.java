@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
@@ -90,7 +91,7 @@ class RetentionTest {
         bench.close();
         bench = new JobBench(
                 root,
-                HookPolicy.REFUSED,
+                HookRule.LOCAL_ONLY,
                 JobBench.resticBut(
                         root, "*' forget '*--dry-run*) exec /usr/bin/restic \"$@\";; *' forget '*) kill -s KILL 0;;"),
                 JobBench.LIMITS);

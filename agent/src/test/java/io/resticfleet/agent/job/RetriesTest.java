@@ -123,6 +123,21 @@ class RetriesTest {
     }
 
     @Test
+    void a_try_that_is_refused_or_cancelled_before_it_began_is_not_kept_for_later() {
+        bench.end(run(0));
+        pass(AFTER_FIRST_PAUSE);
+        fires.refuse(new ToAgent.CommandRefuse(asked.get(1).runId(), "the schedule was disabled"));
+        pass(Duration.ZERO);
+        assertThat(bench.retries.due(id -> false)).isEmpty();
+
+        bench.end(run(1));
+        pass(AFTER_FIRST_PAUSE);
+        fires.cancel(new ToAgent.CommandCancel(asked.get(3).runId()));
+        pass(Duration.ZERO);
+        assertThat(bench.retries.due(id -> false)).isEmpty();
+    }
+
+    @Test
     void what_a_person_asked_for_or_must_mend_is_not_tried_again() {
         var asked = "01ARZ3NDEKTSV4RRFFQ69G5FAW";
         fires.run(new ToAgent.CommandRun(

@@ -5,6 +5,7 @@ import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -106,7 +107,7 @@ class RunnerTest {
                 Duration.ZERO,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(30));
-        bench = new JobBench(root, HookPolicy.REFUSED, "/usr/bin/restic", limits);
+        bench = new JobBench(root, HookRule.LOCAL_ONLY, "/usr/bin/restic", limits);
         bench.giveRepository();
         var jobId = bench.submit(bench.slow());
         bench.awaitLock();
@@ -150,6 +151,30 @@ class RunnerTest {
         assertThat(bench.restic("snapshots", "--json"))
                 .contains(end.snapshotId().orElseThrow());
         assertThat(bench.log(jobId)).containsOnlyOnce("running: restic --json backup");
+    }
+
+    @Test
+    void one_that_stops_when_idle_waits_for_what_runs_and_leaves_what_comes_to_the_next_start() {
+        bench.giveRepository();
+        var running = bench.submit(bench.slow());
+        var waiting = bench.submit(bench.everything());
+        bench.awaitLock();
+        assertThat(bench.runner.stopIfIdle()).isFalse();
+        bench.runner.cancel(waiting);
+        assertThat(bench.runner.stopIfIdle()).isFalse();
+        bench.runner.cancel(running);
+        bench.end(running);
+
+        eventually(() -> assertThat(bench.runner.stopIfIdle()).isTrue());
+        var late = bench.submit(bench.everything());
+        eventually(() -> assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("runner"));
+        bench.close();
+
+        assertThat(bench.journal.find(late).orElseThrow().phase()).isEqualTo(JobEntry.Phase.QUEUED);
+        bench = new JobBench(root);
+        assertThat(bench.end(late).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test

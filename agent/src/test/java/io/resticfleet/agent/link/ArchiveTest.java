@@ -35,7 +35,7 @@ class ArchiveTest {
     void open() {
         var storage = Storage.open(root);
         outbox = Outbox.open(storage);
-        epoch = ServerEpoch.open(storage, HOST);
+        epoch = ServerEpoch.open(storage, HOST, () -> false);
     }
 
     @Test
@@ -76,6 +76,33 @@ class ArchiveTest {
     }
 
     @Test
+    void a_restored_server_gets_all_again_from_a_machine_that_has_a_clone() {
+        openTwinned();
+        meet("epoch-1", 0);
+        acknowledge(100);
+        meet("epoch-2", 100); // which the clone has told it
+        assertThat(sent()).hasSize(64).startsWith(1L);
+        outbox.acked(40);
+        openTwinned();
+
+        meet("epoch-2", 100);
+        assertThat(sent()).hasSize(64).startsWith(1L);
+        outbox.acked(64);
+        assertThat(sent()).endsWith(100L);
+        outbox.acked(100);
+        openTwinned();
+        meet("epoch-2", 100);
+
+        assertThat(sent()).isEmpty();
+    }
+
+    private void openTwinned() {
+        var storage = Storage.open(root);
+        outbox = Outbox.open(storage);
+        epoch = ServerEpoch.open(storage, HOST, () -> true);
+    }
+
+    @Test
     void a_server_that_has_all_gets_nothing_again() {
         meet("epoch-1", 0);
         acknowledge(5);
@@ -89,7 +116,7 @@ class ArchiveTest {
     void another_server_is_told_nothing_of_what_the_one_before_was() {
         meet("epoch-1", 0);
         acknowledge(5);
-        epoch = ServerEpoch.open(Storage.open(root), "01ARZ3NDEKTSV4RRFFQ69G5FAX");
+        epoch = ServerEpoch.open(Storage.open(root), "01ARZ3NDEKTSV4RRFFQ69G5FAX", () -> false);
 
         assertThat(epoch.find()).isEmpty();
         meet("epoch-2", 0);

@@ -25,6 +25,22 @@ class BackoffTest {
     }
 
     @Test
+    void those_that_come_back_before_their_server_does_stay_spread() {
+        var down = Duration.ofSeconds(4);
+        var perSecond = agents(1_000)
+                .map(backoff -> {
+                    var at = backoff.restart(LinkTimes.DEFAULT.afterCut());
+                    while (at.compareTo(down) < 0) {
+                        at = at.plus(backoff.next());
+                    }
+                    return at;
+                })
+                .collect(Collectors.groupingBy(Duration::toSeconds, Collectors.counting()));
+
+        assertThat(perSecond.values()).allSatisfy(count -> assertThat(count).isLessThan(190L));
+    }
+
+    @Test
     void tries_that_fail_spread_over_more_and_more_and_at_last_over_a_minute() {
         var last = agents(1_000)
                 .map(backoff -> Stream.generate(backoff::next).limit(10).toList())

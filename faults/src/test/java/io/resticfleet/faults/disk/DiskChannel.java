@@ -104,7 +104,7 @@ final class DiskChannel extends FileChannel {
         if (node instanceof Node.File file) {
             file.flush();
         } else if (node instanceof Node.Directory directory) {
-            directory.flush();
+            disk.flush(directory);
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -21,13 +22,23 @@ public final class MemoryDisk {
     private final DiskFileSystem files = new DiskFileSystem(this);
     private final Runnable beforeChange;
     private final Node.Directory root = new Node.Directory();
+    private final List<Move> moves = new ArrayList<>();
     private boolean full;
     private long left;
     private boolean byAnother;
 
+    /** A file moved from one directory to another: whatever happens, it is in one of them. */
+    private record Move(Node node, Node.Directory from, String name, Node.Directory to, String newName) {}
+
     /** @param beforeChange called before anything is changed; may throw, and then nothing is */
     public MemoryDisk(Runnable beforeChange) {
         this.beforeChange = beforeChange;
+    }
+
+    /** Puts all that is on another disk onto this one, which is empty. */
+    public void copy(MemoryDisk other) {
+        root.entries.putAll(other.root.copy().entries);
+        root.flush();
     }
 
     public Path root() {
@@ -62,6 +73,18 @@ public final class MemoryDisk {
 
     /** The machine's power is cut. */
     public void cut(RandomGenerator chance) {
+        for (var move : moves) {
+            boolean happened = move.to().entries.get(move.newName()) == move.node()
+                    && !move.from().entries.containsKey(move.name());
+            if (happened && chance.nextBoolean()) {
+                move.to().flush(move.newName());
+                move.from().flush(move.name());
+            } else if (happened) {
+                move.to().entries.remove(move.newName());
+                move.from().entries.put(move.name(), move.node());
+            }
+        }
+        moves.clear();
         root.cut(chance);
     }
 
@@ -144,10 +167,24 @@ public final class MemoryDisk {
     void move(DiskPath from, DiskPath to) throws IOException {
         var node = get(from);
         changing();
+        if (parent(from) != parent(to)) {
+            moves.add(new Move(node, parent(from), name(from), parent(to), name(to)));
+        }
         long freed = find(to).map(Node::bytes).orElse(0L);
         parent(from).entries.remove(name(from));
         parent(to).entries.put(name(to), node);
         left += freed;
+    }
+
+    void flush(Node.Directory directory) {
+        directory.flush();
+        for (var move : List.copyOf(moves)) {
+            if (move.from() == directory || move.to() == directory) {
+                move.to().flush(move.newName());
+                move.from().flush(move.name());
+                moves.remove(move);
+            }
+        }
     }
 
     private Node.Directory parent(DiskPath path) throws IOException {

@@ -16,6 +16,9 @@ sealed interface Node {
     /** Bytes it takes up, with all that is in it. */
     long bytes();
 
+    /** The same once more, all of it flushed. */
+    Node copy();
+
     /** A file. */
     final class File implements Node {
         byte[] content = new byte[0];
@@ -57,6 +60,15 @@ sealed interface Node {
         public long bytes() {
             return size;
         }
+
+        @Override
+        public File copy() {
+            var copy = new File();
+            copy.content = content.clone();
+            copy.size = size;
+            copy.flush();
+            return copy;
+        }
     }
 
     /** A directory. */
@@ -66,6 +78,11 @@ sealed interface Node {
 
         void flush() {
             flushed = new TreeMap<>(entries);
+        }
+
+        void flush(String name) {
+            Optional.ofNullable(entries.get(name))
+                    .ifPresentOrElse(node -> flushed.put(name, node), () -> flushed.remove(name));
         }
 
         @Override
@@ -85,6 +102,14 @@ sealed interface Node {
         @Override
         public long bytes() {
             return entries.values().stream().mapToLong(Node::bytes).sum();
+        }
+
+        @Override
+        public Directory copy() {
+            var copy = new Directory();
+            entries.forEach((name, node) -> copy.entries.put(name, node.copy()));
+            copy.flush();
+            return copy;
         }
     }
 }

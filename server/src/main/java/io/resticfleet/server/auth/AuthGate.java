@@ -32,7 +32,7 @@ public final class AuthGate implements Gate {
 
     @Override
     public void admit(Context ctx, Access access) {
-        site.client(ctx).attach(ctx);
+        site.note(ctx);
         if (changesSomething(ctx)) {
             refuseOtherSites(ctx);
         }

@@ -24,7 +24,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -142,7 +141,21 @@ public final class Database implements AutoCloseable {
         copyFile(existing(directory), target);
     }
 
+    /** The same, with a sealed text that {@link Envelope#find} finds in it. */
+    public static void copy(Path directory, Path target, String sealed) {
+        copyFile(existing(directory), target, copied -> Envelope.put(copied, sealed));
+    }
+
+    /** Adds something to a copy that was just made. */
+    private interface Addition {
+        void to(Path copy) throws SQLException;
+    }
+
     static void copyFile(Path file, Path target) {
+        copyFile(file, target, copied -> {});
+    }
+
+    private static void copyFile(Path file, Path target, Addition addition) {
         try {
             Files.createFile(
                     target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -155,6 +168,7 @@ public final class Database implements AutoCloseable {
                 var statement = connection.prepareStatement("VACUUM INTO ?")) {
             statement.setString(1, target.toAbsolutePath().toString());
             statement.execute();
+            addition.to(target);
             Migrations.check(target);
             try (var written = FileChannel.open(target, StandardOpenOption.WRITE)) {
                 written.force(true);
@@ -203,8 +217,8 @@ public final class Database implements AutoCloseable {
         return config.createConnection("jdbc:sqlite:" + file);
     }
 
-    private static Jdbi configure(Jdbi jdbi) {
-        return jdbi.installPlugin(new SqlObjectPlugin())
+    static Jdbi configure(Jdbi jdbi) {
+        return Daos.install(jdbi)
                 .registerArgument(new InstantArgument())
                 .registerColumnMapper(Instant.class, (row, column, context) -> {
                     long millis = row.getLong(column);

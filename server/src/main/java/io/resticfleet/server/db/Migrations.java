@@ -75,11 +75,19 @@ public final class Migrations {
         try {
             return flyway.info();
         } catch (FlywayException e) {
-            throw new StartFailure(
-                    file + " is not a database of restic-fleet, or is damaged: "
-                            + e.getMessage().lines().findFirst().orElse(""),
-                    e);
+            throw new StartFailure(unusable(e), e);
         }
+    }
+
+    /** A disk that fails is not told as a database that is damaged, which somebody might put an older copy over. */
+    private String unusable(FlywayException e) {
+        return SqliteFault.cause(e)
+                .filter(cause -> cause != StorageTrouble.Cause.DAMAGED)
+                .map(cause ->
+                        file + " cannot be opened, though it may be whole; look at its disk and permissions, and start"
+                                + " again: " + SqliteFault.words(e))
+                .orElseGet(() -> file + " is not a database of restic-fleet, or is damaged: "
+                        + e.getMessage().lines().findFirst().orElse(""));
     }
 
     /** For tests of upgrades: stops at a version such as {@code 0006}. */

@@ -32,6 +32,41 @@ public final class Restore {
      */
     public record Done(Optional<Path> aside, boolean current) {}
 
+    /** What comes back with a database: keys, for instance. */
+    public interface Company {
+
+        /**
+         * Makes ready what comes with it, and changes nothing that is in use.
+         *
+         * @param incoming the checked database, before it comes into place
+         * @throws StartFailure if nothing shall be restored
+         */
+        void prepare(Path incoming) throws IOException;
+
+        /** Removes what was made ready: the database did not come into place. */
+        void abandon();
+
+        /** Puts it in place; the database has just come there. */
+        void place() throws IOException;
+    }
+
+    /** Nothing comes with it. */
+    private static final Company NONE = new Company() {
+        @Override
+        public void prepare(Path incoming) {}
+
+        @Override
+        public void abandon() {}
+
+        @Override
+        public void place() {}
+    };
+
+    /** The database alone; see {@link #run(Path, Path, InstantSource, Company)}. */
+    public static Done run(Path directory, Path copy, InstantSource clock) {
+        return run(directory, copy, clock, NONE);
+    }
+
     /**
      * Checks the copy, then puts it in place.
      *
@@ -41,7 +76,7 @@ public final class Restore {
      *     directory is then as it was
      */
     @SuppressWarnings("try") // the lock is held, not looked at
-    public static Done run(Path directory, Path copy, InstantSource clock) {
+    public static Done run(Path directory, Path copy, InstantSource clock, Company company) {
         if (!Files.isRegularFile(copy)) {
             throw new StartFailure("there is no file " + copy);
         }
@@ -49,37 +84,55 @@ public final class Restore {
             var present = Database.fileIn(directory);
             var incoming = present.resolveSibling("restic-fleet.db.restoring");
             remove(incoming);
-            boolean current = takeIn(copy, incoming, clock);
-            var aside = setAside(present, clock);
-            Files.move(incoming, present, StandardCopyOption.ATOMIC_MOVE);
+            var done = exchange(present, copy, incoming, clock, company);
+            company.place();
             flush(directory, StandardOpenOption.READ);
-            return new Done(aside, current);
+            return done;
         } catch (IOException e) {
             throw new StartFailure("cannot restore " + copy + ": " + e.getMessage(), e);
         }
     }
 
-    /** A copy of the copy, for looking into a database may change its file. Returns whether it is current. */
-    private static boolean takeIn(Path copy, Path incoming, InstantSource clock) throws IOException {
+    /** The present one goes aside and the copy comes in; or nothing is changed, and nothing left behind. */
+    private static Done exchange(Path present, Path copy, Path incoming, InstantSource clock, Company company)
+            throws IOException {
         try {
-            Files.copy(copy, incoming);
-            Files.setPosixFilePermissions(incoming, PosixFilePermissions.fromString("rw-------"));
-            Migrations.check(incoming);
-            boolean current = new Migrations(incoming, clock).isCurrent();
-            mark(incoming);
-            flush(incoming, StandardOpenOption.WRITE);
-            return current;
+            boolean current = takeIn(copy, incoming, clock, company);
+            var aside = setAside(present, clock);
+            Files.move(incoming, present, StandardCopyOption.ATOMIC_MOVE);
+            return new Done(aside, current);
         } catch (StartFailure e) {
-            remove(incoming);
+            abandon(incoming, company);
             throw new StartFailure(
                     "nothing was restored: " + e.getMessage().replace(incoming.toString(), copy.toString()), e);
+        } catch (IOException | RuntimeException e) {
+            abandon(incoming, company);
+            throw e;
         }
+    }
+
+    private static void abandon(Path incoming, Company company) throws IOException {
+        company.abandon();
+        remove(incoming);
+    }
+
+    /** A copy of the copy, for looking into a database may change its file. Returns whether it is current. */
+    private static boolean takeIn(Path copy, Path incoming, InstantSource clock, Company company) throws IOException {
+        Files.copy(copy, incoming);
+        Files.setPosixFilePermissions(incoming, PosixFilePermissions.fromString("rw-------"));
+        Migrations.check(incoming);
+        boolean current = new Migrations(incoming, clock).isCurrent();
+        company.prepare(incoming);
+        mark(incoming);
+        flush(incoming, StandardOpenOption.WRITE);
+        return current;
     }
 
     /** In the file itself, so that it comes into place with it; the next start takes note of it and clears it. */
     private static void mark(Path incoming) throws IOException {
         try (var connection = Database.connect(incoming, SQLiteConfig.TransactionMode.IMMEDIATE);
                 var statement = connection.createStatement()) {
+            statement.execute("DROP TABLE IF EXISTS backup_envelope");
             statement.execute("PRAGMA user_version = 1");
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         } catch (SQLException e) {

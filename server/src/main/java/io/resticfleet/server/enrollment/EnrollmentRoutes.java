@@ -14,8 +14,8 @@ import java.util.Optional;
 /** Joining over HTTP: the operator makes a token, the machine shows it. */
 public final class EnrollmentRoutes {
 
-    /** Where the agent's jar is offered. */
-    public static final String AGENT_JAR_PATH = "/agent/restic-fleet-agent.jar";
+    /** Where the script is offered that installs it. */
+    public static final String INSTALL_SCRIPT_PATH = "/agent/install.sh";
 
     private final EnrollmentTokens tokens;
     private final Invitations invitations;
@@ -28,7 +28,8 @@ public final class EnrollmentRoutes {
     }
 
     /** See {@link Invitations.Invitation}. */
-    record TokenAnswer(String token, Instant expiresAt, String command, Optional<String> repoPassword) {}
+    record TokenAnswer(
+            String token, Instant expiresAt, String command, Optional<String> warning, Optional<String> repoPassword) {}
 
     public void install(Routes routes) {
         routes.post("/api/enrollment-tokens", Access.USER, "Make a token by which one machine can join", this::mint)
@@ -42,7 +43,9 @@ public final class EnrollmentRoutes {
     private void mint(Context ctx) {
         var body = Requests.body(ctx, Invitations.TokenBody.class);
         var made = invitations.invite(Actor.of(ctx), body, site.url(ctx));
-        ctx.status(201).json(new TokenAnswer(made.token(), made.expiresAt(), made.command(), made.repoPassword()));
+        ctx.status(201)
+                .json(new TokenAnswer(
+                        made.token(), made.expiresAt(), made.command(), made.warning(), made.repoPassword()));
     }
 
     private void enroll(Context ctx) {

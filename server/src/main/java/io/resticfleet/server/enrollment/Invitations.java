@@ -15,13 +15,16 @@ import java.util.Optional;
 /** What an operator does to let a machine join: says where its backups go, and gets the line to type on it. */
 public final class Invitations {
 
-    private final EnrollmentTokens tokens;
-    private final Optional<String> certificatePin;
+    private static final String READ_ALONG = "this server is reached without encryption: whoever is on the network"
+            + " between can read the token and the repository's credentials. Give it HTTPS first: RESTIC_FLEET_TLS, or a"
+            + " proxy and RESTIC_FLEET_PUBLIC_URL";
 
-    /** @param certificatePin SHA-256 of this server's own certificate, which agents are told to insist on; absent without */
-    public Invitations(EnrollmentTokens tokens, Optional<String> certificatePin) {
+    private final EnrollmentTokens tokens;
+    private final InstallLine line;
+
+    public Invitations(EnrollmentTokens tokens, InstallLine line) {
         this.tokens = tokens;
-        this.certificatePin = certificatePin;
+        this.line = line;
     }
 
     /**
@@ -37,10 +40,16 @@ public final class Invitations {
      * @param id of the token, which is no secret
      * @param token shown once
      * @param command to be typed on the machine
+     * @param warning what is wrong with that line, in words; absent if nothing is
      * @param repoPassword shown once, if it was generated: without it nobody can read the backups
      */
     public record Invitation(
-            String id, String token, Instant expiresAt, String command, Optional<String> repoPassword) {
+            String id,
+            String token,
+            Instant expiresAt,
+            String command,
+            Optional<String> warning,
+            Optional<String> repoPassword) {
 
         @Override
         public String toString() {
@@ -80,7 +89,8 @@ public final class Invitations {
                 minted.id(),
                 minted.token(),
                 minted.expiresAt(),
-                command(url, minted.token()),
+                line.join(url, minted.token()),
+                InstallLine.exposed(url) ? Optional.of(READ_ALONG) : Optional.empty(),
                 body.repository().repoPassword().isPresent() ? Optional.empty() : Optional.of(generated));
     }
 
@@ -92,11 +102,5 @@ public final class Invitations {
             violations.addAll(e.errors());
             return Optional.empty();
         }
-    }
-
-    private String command(String url, String token) {
-        return "curl -fsSo restic-fleet-agent.jar " + url + EnrollmentRoutes.AGENT_JAR_PATH
-                + " && sudo java -jar restic-fleet-agent.jar enroll --server " + url + " --token " + token
-                + certificatePin.map(pin -> " --pin " + pin).orElse("");
     }
 }

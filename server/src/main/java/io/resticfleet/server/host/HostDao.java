@@ -84,6 +84,18 @@ interface HostDao {
             """)
     Optional<Long> known(String id);
 
+    /** Told again at each connection, and mostly the same, which is then no write. */
+    @SqlUpdate("UPDATE hosts SET policy_json = :json WHERE id = :id AND policy_json IS NOT :json")
+    void policy(String id, String json);
+
+    @SqlQuery("SELECT policy_json FROM hosts WHERE id = :id AND policy_json IS NOT NULL")
+    Optional<String> policy(String id);
+
+    @SqlQuery("SELECT id, policy_json FROM hosts WHERE policy_json IS NOT NULL")
+    @KeyColumn("id")
+    @ValueColumn("policy_json")
+    Map<String, String> policies();
+
     @SqlUpdate("UPDATE hosts SET name = :name WHERE id = :id")
     void rename(String id, String name);
 

@@ -126,7 +126,10 @@ interface JobDao {
     @SqlUpdate("UPDATE jobs SET waiting_for = :reason WHERE id = :id AND status = 'queued'")
     void waits(String id, String reason);
 
-    /** Does not reopen what has ended: a start may be told again after the end. */
+    /**
+     * Does not reopen what has ended: a start may be told again after the end. But a run is more than the word before it
+     * that there would be none, as of an agent that crashed between that and the run.
+     */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
                               repository_url, sent_at, result_sequence)
@@ -134,17 +137,19 @@ interface JobDao {
                     :url, :now, :e.sequence)
             ON CONFLICT (id) DO UPDATE
                SET status = 'running', started_at = excluded.started_at, sent_at = coalesce(sent_at, excluded.sent_at),
-                   waiting_for = NULL, result_sequence = excluded.result_sequence
+                   finished_at = NULL, error = NULL, waiting_for = NULL,
+                   repository_url = coalesce(repository_url, excluded.repository_url), result_sequence = excluded.result_sequence
              WHERE host_id = excluded.host_id
                AND coalesce(result_sequence, 0) < excluded.result_sequence
-               AND status IN ('queued', 'running', 'missed', 'interrupted')
-               AND finished_at IS NULL
+               AND (status = 'missed'
+                    OR (status IN ('queued', 'running', 'interrupted') AND finished_at IS NULL))
             """)
     void started(String hostId, @BindMethods("e") ToServer.JobStarted e, Optional<String> url, Instant now);
 
     /**
      * Only the agent knows how a job ended, so what it says replaces what was thought before; but not what it said later,
-     * nor an end by the word that the end was lost or cannot be known.
+     * nor an end by the word that the end was lost or cannot be known. A run that was outweighs the word that there was
+     * none, whichever comes first: of a machine and its clone, one may have run what the other could not.
      */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
@@ -163,7 +168,7 @@ interface JobDao {
              WHERE host_id = excluded.host_id
                AND NOT (excluded.status = 'interrupted' AND status IN ('succeeded', 'partial', 'failed'))
                AND (coalesce(result_sequence, 0) < excluded.result_sequence
-                    OR (status = 'interrupted' AND excluded.status IN ('succeeded', 'partial', 'failed')))
+                    OR (status IN ('interrupted', 'missed') AND excluded.status IN ('succeeded', 'partial', 'failed')))
                AND (coalesce(excluded.error_code, '') <> 'result_lost'
                     OR result_sequence IS NULL
                     OR finished_at IS NULL)
@@ -176,18 +181,24 @@ interface JobDao {
             Optional<String> url,
             Instant now);
 
-    /** Does nothing beside a run for the same due time. */
+    /**
+     * Does nothing beside a run for the same due time, unless it is about older ones as well.
+     *
+     * @param earliest a run that was told of before it is of a clock that was ahead, and another matter
+     */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, missed_since_at, created_at,
                               finished_at, error, result_sequence)
             SELECT :e.jobId, :hostId, :e.scheduleId, :e.kind, 'missed', 'cron', :e.dueAt, :e.since, :now, :now, :e.reason,
                    :e.sequence
-             WHERE NOT EXISTS (SELECT 1
+             WHERE :e.since < :e.dueAt
+                OR NOT EXISTS (SELECT 1
                                  FROM jobs
                                 WHERE host_id = :hostId
                                   AND schedule_id = :e.scheduleId
                                   AND due_at = :e.dueAt
                                   AND status <> 'missed'
+                                  AND created_at >= :earliest
                                   AND id <> :e.jobId)
             ON CONFLICT (id) DO UPDATE
                SET status = 'missed', finished_at = excluded.finished_at, error = excluded.error, waiting_for = NULL,
@@ -196,7 +207,7 @@ interface JobDao {
                AND coalesce(result_sequence, 0) < excluded.result_sequence
                AND status IN ('queued', 'missed')
             """)
-    void missed(String hostId, @BindMethods("e") ToServer.JobMissed e, Instant now);
+    void missed(String hostId, @BindMethods("e") ToServer.JobMissed e, Instant earliest, Instant now);
 
     /**
      * Ends a job here, without its agent; does nothing to one that has ended.
@@ -226,14 +237,17 @@ interface JobDao {
             String reason,
             Instant now);
 
-    /** The missed rows this server made itself give way to what the agent says of the same due times. */
+    /**
+     * The missed rows this server made itself give way to what the agent says of the same due times, and so do the agent's
+     * own that stand for no more than these.
+     */
     @SqlUpdate("""
             DELETE FROM jobs
              WHERE host_id = :hostId
                AND schedule_id = :scheduleId
                AND status = 'missed'
                AND id <> :id
-               AND (due_at = :dueAt
+               AND ((due_at = :dueAt AND coalesce(missed_since_at, due_at) >= :since)
                     OR (result_sequence IS NULL AND due_at >= :since AND coalesce(missed_since_at, due_at) <= :dueAt))
             """)
     void forgetMissed(String hostId, String scheduleId, Instant since, Instant dueAt, String id);

@@ -155,7 +155,8 @@ public final class Jobs {
                     missed.since().orElse(missed.dueAt()),
                     missed.dueAt(),
                     missed.jobId());
-            tx.attach(JobDao.class).missed(connection.hostId(), missed, clock.instant());
+            tx.attach(JobDao.class)
+                    .missed(connection.hostId(), missed, missed.dueAt().minus(Overdue.EARLY), clock.instant());
         });
         ended(connection.hostId(), missed.jobId());
     }

@@ -29,9 +29,6 @@ public final class Overdue {
 
     private static final Logger log = LoggerFactory.getLogger(Overdue.class);
 
-    /** So long after the start nobody is accused: agents that ran while this server was down have yet to tell. */
-    static final Duration QUIET = Duration.ofMinutes(5);
-
     /** Rows for one schedule at one look; a schedule of every minute on a machine that is off must not fill the disk. */
     private static final int MOST_ROWS = 24;
 
@@ -42,7 +39,7 @@ public final class Overdue {
     private static final Duration AFTER_WRONG_CLOCK = Duration.ofDays(1);
 
     /** A machine's clock may be ahead of ours by so much more than we know. */
-    private static final Duration EARLY = Duration.ofHours(1);
+    static final Duration EARLY = Duration.ofHours(1);
 
     /** What due times depend on. */
     private record Timing(Instant since, String cron, ZoneId zone, int jitterMinutes, Optional<Instant> checked) {}
@@ -66,7 +63,6 @@ public final class Overdue {
     private final Schedules schedules;
     private final Agents agents;
     private final InstantSource clock;
-    private final Instant startedAt;
 
     public Overdue(Database db, Hosts hosts, Schedules schedules, Agents agents, InstantSource clock) {
         this.db = db;
@@ -74,15 +70,14 @@ public final class Overdue {
         this.schedules = schedules;
         this.agents = agents;
         this.clock = clock;
-        this.startedAt = clock.instant();
     }
 
     /** Looks at every due time whose {@link Grace} is over and that was not looked at before. */
     public void check() {
-        var now = clock.instant();
-        if (now.isBefore(startedAt.plus(QUIET))) {
-            return;
+        if (agents.comingBack()) {
+            return; // those that ran while this server was down have yet to tell
         }
+        var now = clock.instant();
         for (var hostId : hosts.ids()) {
             hosts.find(hostId).ifPresent(host -> check(host, now));
         }
@@ -98,12 +93,35 @@ public final class Overdue {
         }
     }
 
+    /**
+     * The due times that a schedule has are about to end. Nothing looks at them again, so those that have passed unheard
+     * of are missed now, within their grace or not; if its agent has run one, that takes the row's place as ever.
+     */
+    public void timingEnds(Handle tx, Host host, Schedule schedule) {
+        if (!schedule.enabled() || schedule.manual()) {
+            return;
+        }
+        var now = clock.instant();
+        var since = schedules.timedSince(tx, schedule.id());
+        var after =
+                checked(tx, schedule, now).filter(until -> until.isAfter(since)).orElse(since);
+        var cron = CronExpression.parse(schedule.cron().orElseThrow());
+        var zone = schedule.zone(host.zone());
+        cron.previous(now, zone)
+                .filter(newest -> newest.isAfter(after))
+                .ifPresent(newest -> record(tx, host, schedule, new Over(cron, zone, after, newest)));
+    }
+
+    private static Optional<Instant> checked(Handle handle, Schedule schedule, Instant now) {
+        return handle.attach(ScheduleWatchDao.class)
+                .checkedUntil(schedule.id())
+                .map(until -> until.isAfter(now) ? now.minus(AFTER_WRONG_CLOCK) : until);
+    }
+
     /** A schedule counts from when its timing was last changed. */
     private Optional<Over> over(Handle handle, Host host, Schedule schedule, Instant now) {
         var since = schedules.timedSince(handle, schedule.id());
-        var checked = handle.attach(ScheduleWatchDao.class)
-                .checkedUntil(schedule.id())
-                .map(until -> until.isAfter(now) ? now.minus(AFTER_WRONG_CLOCK) : until);
+        var checked = checked(handle, schedule, now);
         var timing = new Timing(
                 since, schedule.cron().orElseThrow(), schedule.zone(host.zone()), schedule.jitterMinutes(), checked);
         var next = nextDue.get(schedule.id());

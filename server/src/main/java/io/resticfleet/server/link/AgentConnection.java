@@ -21,16 +21,19 @@ public final class AgentConnection {
 
     static final Duration WRITE_LIMIT = Duration.ofSeconds(30);
 
-    private static final Duration PING_EVERY = Duration.ofSeconds(15);
+    /** Less than two looks, so that a look that is a little early does not put it off to the third. */
+    private static final Duration PING_EVERY =
+            AgentSocket.CHECK_EVERY.multipliedBy(2).minusSeconds(1);
 
     /**
      * Who is at the other end.
      *
      * @param instanceId of the agent process; absent from agents that do not say it yet
      * @param address where it connects from
+     * @param exposed whether others on the way can read along
      * @param challengedAt when it was asked to prove itself, on the monotonic clock
      */
-    record Peer(String hostId, Optional<String> instanceId, String address, long challengedAt) {}
+    record Peer(String hostId, Optional<String> instanceId, String address, boolean exposed, long challengedAt) {}
 
     private final Peer peer;
     private final Session session;
@@ -60,6 +63,10 @@ public final class AgentConnection {
 
     String address() {
         return peer.address();
+    }
+
+    boolean exposed() {
+        return peer.exposed();
     }
 
     long challengedAt() {

@@ -12,12 +12,15 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServletFactory;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -33,8 +36,8 @@ public final class AgentSocket {
     private static final int POLICY_VIOLATION = 1008;
     private static final int SERVER_ERROR = 1011;
     private static final int TRY_AGAIN = 1013;
-    private static final int HEARTBEAT_SECONDS = 15;
-    private static final Duration SILENCE_LIMIT = Duration.ofSeconds(3 * HEARTBEAT_SECONDS);
+    private static final int HEARTBEAT_SECONDS = 10;
+    private static final Duration SILENCE_LIMIT = Duration.ofSeconds(4 * HEARTBEAT_SECONDS);
     private static final Duration HELLO_LIMIT = Duration.ofSeconds(10);
 
     /** How often {@link #check} is to be called. */
@@ -42,6 +45,9 @@ public final class AgentSocket {
 
     /** After this no agent is waited for that can still be there; in less than a minute, however it went. */
     static final Duration NOTICED_WITHIN = SILENCE_LIMIT.plus(CHECK_EVERY);
+
+    /** A line that is dead towards the agent alone lets one more message through: the next is held back for an answer. */
+    static final Duration NOTICED_ONE_WAY_WITHIN = NOTICED_WITHIN.plusSeconds(HEARTBEAT_SECONDS);
 
     private static final int MOST_STRANGERS = 500;
 
@@ -55,8 +61,14 @@ public final class AgentSocket {
      *
      * @param sessionId of no other
      * @param address where it comes from
+     * @param exposed whether others on the way could read along
      */
-    public record Caller(String sessionId, Session session, Supplier<String> address) {
+    public record Caller(String sessionId, Session session, Supplier<String> address, BooleanSupplier exposed) {
+
+        /** Whom nobody can overhear. */
+        public Caller(String sessionId, Session session, Supplier<String> address) {
+            this(sessionId, session, address, () -> false);
+        }
 
         private void closeSession(int code, String reason) {
             session.close(code, reason, Callback.NOOP);
@@ -70,7 +82,9 @@ public final class AgentSocket {
     private final Doorkeeper doorkeeper;
     private final Dispatch<AgentConnection, ToServer> handlers;
     private final Function<WsContext, String> addressOf;
+    private final Predicate<WsContext> exposed;
     private final String serverVersion;
+    private final Optional<List<String>> pins;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final SecureRandom random = new SecureRandom();
@@ -78,20 +92,28 @@ public final class AgentSocket {
     private final Map<String, AgentConnection> known = new ConcurrentHashMap<>();
     private final AtomicLong badFrames = new AtomicLong();
 
-    /** @param addressOf tells where a connection comes from */
+    /**
+     * @param addressOf tells where a connection comes from
+     * @param exposed tells whether others on the way could read along
+     * @param pins of the keys of this server's certificates, which agents are told; absent without TLS
+     */
     public AgentSocket(
             Agents agents,
             Doorkeeper doorkeeper,
             Dispatch<AgentConnection, ToServer> handlers,
             Function<WsContext, String> addressOf,
+            Predicate<WsContext> exposed,
             String serverVersion,
+            Optional<List<String>> pins,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.agents = agents;
         this.doorkeeper = doorkeeper;
         this.handlers = handlers;
         this.addressOf = addressOf;
+        this.exposed = exposed;
         this.serverVersion = serverVersion;
+        this.pins = pins;
         this.clock = clock;
         this.nanoTime = nanoTime;
     }
@@ -149,7 +171,7 @@ public final class AgentSocket {
     }
 
     private Caller caller(WsContext ctx) {
-        return new Caller(ctx.sessionId(), ctx.session, () -> addressOf.apply(ctx));
+        return new Caller(ctx.sessionId(), ctx.session, () -> addressOf.apply(ctx), () -> exposed.test(ctx));
     }
 
     /** Somebody has dialled in. */
@@ -259,7 +281,8 @@ public final class AgentSocket {
             return;
         }
         ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
-        var peer = new AgentConnection.Peer(hello.hostId(), hello.instanceId(), ctx.address.get(), stranger.since);
+        var peer = new AgentConnection.Peer(
+                hello.hostId(), hello.instanceId(), ctx.address.get(), ctx.exposed.getAsBoolean(), stranger.since);
         var connection = new AgentConnection(peer, ctx.session, nanoTime);
         known.put(ctx.sessionId(), connection);
         connection.send(new ToAgent.Welcome(
@@ -267,7 +290,8 @@ public final class AgentSocket {
                 HEARTBEAT_SECONDS,
                 clock.instant(),
                 memory.get().epoch(),
-                memory.get().storedSequence()));
+                memory.get().storedSequence(),
+                pins));
         agents.joined(connection); // from here on others speak to it too
         log.info(
                 "agent connected host={} agent={} restic={}",

@@ -21,6 +21,9 @@ public final class Agents {
 
     private static final int DELETED = 4001;
 
+    /** Asked of the one agent that is left of twins: what it then does not name among its jobs was the other's, and over. */
+    private static final int SAY_HELLO_AGAIN = 4002;
+
     private final Map<String, AgentConnection> connected = new ConcurrentHashMap<>();
     private final Set<String> came = ConcurrentHashMap.newKeySet();
     private final LongSupplier nanoTime;
@@ -57,6 +60,11 @@ public final class Agents {
         return connected.containsKey(hostId);
     }
 
+    /** Whether others on the way could read along on a host's connection; empty while it is not connected. */
+    public Optional<Boolean> exposed(String hostId) {
+        return find(hostId).map(AgentConnection::exposed);
+    }
+
     /** Ids of the hosts that are connected. */
     public Set<String> connected() {
         return Set.copyOf(connected.keySet());
@@ -67,7 +75,8 @@ public final class Agents {
         return comingBack() && !came.contains(hostId);
     }
 
-    private boolean comingBack() {
+    /** Whether this server has just started, so that nobody is to be accused. By elapsed time, whatever the clock says. */
+    public boolean comingBack() {
         return nanoTime.getAsLong() - startedAt < COMING_BACK.toNanos();
     }
 
@@ -109,7 +118,10 @@ public final class Agents {
             twins.seen(connection);
             connection.check(silenceLimit);
         });
-        if (twins.forgetGone()) {
+        var alone = twins.forgetGone();
+        alone.forEach(
+                hostId -> find(hostId).ifPresent(connection -> connection.close(SAY_HELLO_AGAIN, "say hello again")));
+        if (!alone.isEmpty()) {
             afterChange.run();
         }
         if (!allBack && !comingBack()) {

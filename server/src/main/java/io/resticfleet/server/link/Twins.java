@@ -4,6 +4,7 @@ import io.resticfleet.protocol.ToServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -150,9 +151,9 @@ public final class Twins {
         }
     }
 
-    /** Forgets who has not been here for long; returns whether a host has but one agent again. */
-    boolean forgetGone() {
-        boolean changed = false;
+    /** Forgets who has not been here for long; returns the hosts that have but one agent again. */
+    List<String> forgetGone() {
+        var alone = new ArrayList<String>();
         for (var entry : families.entrySet()) {
             var family = entry.getValue();
             synchronized (family) {
@@ -161,11 +162,11 @@ public final class Twins {
                 if (family.foundAt.isPresent() && twins(family).size() < 2) {
                     log.info("a host has but one agent again host={}", entry.getKey());
                     family.foundAt = Optional.empty();
-                    changed = true;
+                    alone.add(entry.getKey());
                 }
             }
         }
-        return changed;
+        return alone;
     }
 
     private static List<Twin> twins(Family family) {

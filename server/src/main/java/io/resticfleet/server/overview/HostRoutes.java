@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.RepositoryBody;
 import io.resticfleet.server.job.Job;
@@ -26,13 +27,21 @@ public final class HostRoutes {
     private final Hosts hosts;
     private final HostConfigs configs;
     private final Credentials credentials;
+    private final HostPolicies policies;
     private final Schedules schedules;
     private final Jobs jobs;
     private final Agents agents;
 
     public HostRoutes(
-            Hosts hosts, HostConfigs configs, Credentials credentials, Schedules schedules, Jobs jobs, Agents agents) {
+            Hosts hosts,
+            HostConfigs configs,
+            Credentials credentials,
+            HostPolicies policies,
+            Schedules schedules,
+            Jobs jobs,
+            Agents agents) {
         this.hosts = hosts;
+        this.policies = policies;
         this.configs = configs;
         this.credentials = credentials;
         this.schedules = schedules;
@@ -83,6 +92,7 @@ public final class HostRoutes {
         var versions = schedules.versions(some.stream().map(Host::id).toList());
         var backups = some.size() == 1 ? lastBackup(some.get(0)) : jobs.lastBackups();
         var urls = credentials.urls();
+        var allowed = policies.all();
         return some.stream()
                 .map(host -> HostView.of(
                         host,
@@ -90,7 +100,9 @@ public final class HostRoutes {
                         versions.get(host.id()),
                         Optional.ofNullable(urls.get(host.id())),
                         Optional.ofNullable(backups.get(host.id())),
-                        agents.twins().of(host.id())))
+                        agents.twins().of(host.id()),
+                        agents.exposed(host.id()),
+                        Optional.ofNullable(allowed.get(host.id()))))
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package io.resticfleet.server.overview;
 
+import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.job.Job;
@@ -21,6 +22,9 @@ import java.util.Optional;
  * @param lastBackup the one that ended last, whatever came of it; null if none did
  * @param twins the agents that live under this host's identity, as on a machine and its clone; empty unless there are
  *     several
+ * @param unencrypted whether others on the way could read along on its connection: it comes from another machine without
+ *     TLS; absent while it is not connected
+ * @param policy what the machine's owner allows, as its agent enforces it; null until the agent has told
  */
 record HostView(
         String id,
@@ -41,7 +45,9 @@ record HostView(
         Optional<LastBackup> lastBackup,
         Instant createdAt,
         Optional<Instant> lastSeenAt,
-        List<Twins.Twin> twins) {
+        List<Twins.Twin> twins,
+        Optional<Boolean> unencrypted,
+        Optional<HostPolicy> policy) {
 
     record LastBackup(String jobId, JobStatus status, Optional<Instant> finishedAt, Optional<String> snapshotId) {
 
@@ -56,7 +62,9 @@ record HostView(
             ScheduleVersion version,
             Optional<String> repositoryUrl,
             Optional<Job> lastBackup,
-            List<Twins.Twin> twins) {
+            List<Twins.Twin> twins,
+            Optional<Boolean> unencrypted,
+            Optional<HostPolicy> policy) {
         return new HostView(
                 host.id(),
                 host.name(),
@@ -76,6 +84,8 @@ record HostView(
                 lastBackup.map(LastBackup::of),
                 host.createdAt(),
                 host.lastSeenAt(),
-                twins);
+                twins,
+                unencrypted,
+                policy);
     }
 }

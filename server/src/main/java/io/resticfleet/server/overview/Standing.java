@@ -20,6 +20,7 @@ import java.util.function.Predicate;
  * @param outcomes by the id of an enabled schedule: how it last ended, if it ever did
  * @param open what has not ended, running first
  * @param twins the agents that live under its identity, if there are several
+ * @param exposed whether its connection comes from another machine without TLS; false while it has none
  * @param nextBackup when the next backup is due; absent if none is
  * @param state what is to be said first
  */
@@ -31,6 +32,7 @@ public record Standing(
         Map<String, JobBrief> outcomes,
         List<JobBrief> open,
         List<Twins.Twin> twins,
+        boolean exposed,
         Optional<Instant> nextBackup,
         HostState state) {
 
@@ -42,9 +44,10 @@ public record Standing(
             Map<String, JobBrief> outcomes,
             List<JobBrief> open,
             List<Twins.Twin> twins,
+            boolean exposed,
             Optional<Instant> nextBackup) {
         var state = state(presence, version, twins, enabledBackups(schedules), outcomes, nextBackup);
-        return new Standing(host, presence, version, schedules, outcomes, open, twins, nextBackup, state);
+        return new Standing(host, presence, version, schedules, outcomes, open, twins, exposed, nextBackup, state);
     }
 
     private static HostState state(

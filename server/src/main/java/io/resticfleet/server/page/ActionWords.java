@@ -6,6 +6,9 @@ import java.util.Map;
 final class ActionWords {
 
     private static final Map<String, String> WORDS = Map.ofEntries(
+            Map.entry("agent.upgrade", "told an agent to become a newer version"),
+            Map.entry("agent.upgrade_failed", "could not upgrade an agent"),
+            Map.entry("agent.upgraded", "upgraded an agent"),
             Map.entry("auth.login", "signed in"),
             Map.entry("auth.login_failed", "could not sign in"),
             Map.entry("auth.logout", "signed out"),

@@ -34,6 +34,8 @@ record Advice(String words, String link, String linkWords, String once, String o
                                 + " it is.",
                         "init",
                         "Create it");
+            case "not_empty" ->
+                link("Name an empty directory, or one that is not there yet.", repository, "Repository");
             case "repository_gone" ->
                 say("See that its disk is mounted and its server shares the right folder. It is not created anew, for"
                         + " that would hide that the old one is gone.");
@@ -55,7 +57,16 @@ record Advice(String words, String link, String linkWords, String once, String o
             case "path_missing" ->
                 schedule.isEmpty() ? NONE : link("Correct the paths, or mount what is missing.", schedule, "Schedule");
             case "hooks_refused" ->
-                say("On the machine, its owner can allow hooks with RESTIC_FLEET_ALLOW_HOOKS=1 for the agent.");
+                say("On the machine, its owner says in /etc/restic-fleet/policy.json which hooks may run.");
+            case "policy_repository" ->
+                link(
+                        "Use a repository of a kind that the machine allows, or let its owner allow this kind in"
+                                + " /etc/restic-fleet/policy.json.",
+                        repository,
+                        "Repository");
+            case "policy_run_too_long" ->
+                say("Let the schedule back up less at a time, or let the machine's owner raise longest_run in"
+                        + " /etc/restic-fleet/policy.json.");
             case "hook_failed" ->
                 schedule.isEmpty() ? NONE : link("The log has what the hook said.", schedule, "Schedule");
             case "restic_missing" -> say("Install restic on the machine, such as by: apt install restic");

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param lastBackup when its last snapshot was made
  * @param protectedBytes size of what its schedules' last snapshots hold; absent if none did
  * @param drift in words; empty if its agent obeys what is set here
+ * @param exposed whether others on the way can read what it is told
  */
 record HostCard(
         String id,
@@ -32,7 +33,8 @@ record HostCard(
         String drift,
         Optional<Running> running,
         Strip strip,
-        RunNow runNow) {
+        RunNow runNow,
+        boolean exposed) {
 
     /**
      * What a host is doing now.

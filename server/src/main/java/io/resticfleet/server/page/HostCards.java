@@ -74,7 +74,8 @@ final class HostCards {
                 drift(standing),
                 standing.open().stream().findFirst().map(this::running),
                 strip,
-                RunNow.of(standing));
+                RunNow.of(standing),
+                standing.exposed());
     }
 
     private HostCard.Running running(JobBrief job) {

@@ -2,6 +2,7 @@ package io.resticfleet.server.page;
 
 import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.web.Access;
@@ -22,12 +23,22 @@ final class HostSettingsPages {
     private final Screens screens;
     private final HostFramePages frames;
     private final HostConfigs configs;
+    private final UpgradePages upgrades;
+    private final HostPolicies policies;
 
-    HostSettingsPages(Html html, Screens screens, HostFramePages frames, HostConfigs configs) {
+    HostSettingsPages(
+            Html html,
+            Screens screens,
+            HostFramePages frames,
+            HostConfigs configs,
+            HostPolicies policies,
+            UpgradePages upgrades) {
+        this.upgrades = upgrades;
         this.html = html;
         this.screens = screens;
         this.frames = frames;
         this.configs = configs;
+        this.policies = policies;
     }
 
     void install(Routes routes) {
@@ -69,6 +80,9 @@ final class HostSettingsPages {
     }
 
     private HostSettingsScreen screen(Context ctx, Standing standing, String name, Map<String, String> wrong) {
-        return new HostSettingsScreen(frames.of(ctx, standing, "settings", ""), standing.host(), name, wrong);
+        var frame = frames.of(ctx, standing, "settings", "");
+        var host = standing.host();
+        var upgrade = upgrades.note(frame.frame(), host.id());
+        return new HostSettingsScreen(frame, host, policies.find(host.id()), name, wrong, upgrade);
     }
 }

@@ -1,18 +1,28 @@
 package io.resticfleet.server.page;
 
+import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Screen;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a host is, and what can be changed of it.
  *
+ * @param policy what its owner allows there; absent until its agent has told
  * @param name in the form
  * @param wrong by field: what is wrong with it
  */
-record HostSettingsScreen(HostFrame frame, Host host, String name, Map<String, String> wrong) implements Screen {
+record HostSettingsScreen(
+        HostFrame frame,
+        Host host,
+        Optional<HostPolicy> policy,
+        String name,
+        Map<String, String> wrong,
+        Piece<UpgradeNote> upgrade)
+        implements Screen {
 
     /** How far its clock is from ours, in words. */
     String clock() {
@@ -31,6 +41,6 @@ record HostSettingsScreen(HostFrame frame, Host host, String name, Map<String, S
 
     @Override
     public List<Piece<?>> pieces() {
-        return List.of(frame.head());
+        return List.of(frame.head(), upgrade);
     }
 }

@@ -78,6 +78,7 @@ final class JoinPages {
                     new JoinedScreen(
                             frame,
                             made.command(),
+                            made.warning().orElse(""),
                             made.repoPassword().orElse(""),
                             !paths.isEmpty(),
                             "/hosts/joining/" + made.id(),
@@ -99,7 +100,7 @@ final class JoinPages {
     private JoinedScreen look(Context ctx) {
         var frame = frame(ctx);
         var id = ctx.pathParam("token");
-        return new JoinedScreen(frame, "", "", false, "/hosts/joining/" + id, arrival(frame, id));
+        return new JoinedScreen(frame, "", "", "", false, "/hosts/joining/" + id, arrival(frame, id));
     }
 
     private Piece<JoinedScreen.Arrival> arrival(Frame frame, String tokenId) {

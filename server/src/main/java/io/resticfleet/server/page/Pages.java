@@ -5,8 +5,10 @@ import io.resticfleet.server.auth.ApiTokens;
 import io.resticfleet.server.auth.Entrance;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
+import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
 import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobGlance;
@@ -17,6 +19,7 @@ import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.schedule.Restored;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Assets;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.ProblemPage;
@@ -37,9 +40,11 @@ public final class Pages {
             ApiTokens tokens,
             Hosts hosts,
             Credentials credentials,
+            HostPolicies policies,
             Schedules schedules,
             EnrollmentTokens enrollment,
             Invitations invitations,
+            InstallLine installLine,
             Dispatcher dispatcher,
             Jobs jobs,
             JobLogs logs,
@@ -48,6 +53,7 @@ public final class Pages {
             Fleet fleet,
             HostConfigs configs,
             Restored restored,
+            Upgrades upgrades,
             Audit audit) {}
 
     private final Html html = new Html(Pages.class.getPackageName());
@@ -69,6 +75,7 @@ public final class Pages {
 
     public void install(Routes routes) {
         var restored = new RestoredPages(all.restored);
+        var upgrades = new UpgradePages(all.upgrades, all.installLine);
         var cards = new HostCards(all.db, all.glance, all.jobs);
         var lines = new JobLines(all.db, all.hosts, all.schedules);
         var hostFrames = new HostFramePages(frames, cards, all.fleet, restored);
@@ -78,16 +85,17 @@ public final class Pages {
         new DoorPages(html, frames, all.entrance).install(routes);
         new DashboardPages(screens, frames, all.fleet, cards, all.jobs, lines, restored).install(routes);
         restored.install(routes);
+        upgrades.install(routes);
         // Before what takes any word for a host's id.
         new JoinPages(html, screens, frames, all.invitations, all.enrollment, all.hosts, all.fleet).install(routes);
         new SnapshotPages(screens, hostFrames, all.snapshots, repositories).install(routes);
-        new SchedulePages(html, screens, hostFrames, all.schedules).install(routes);
+        new SchedulePages(html, screens, hostFrames, all.schedules, all.policies).install(routes);
         new RepositoryPages(html, screens, hostFrames, all.configs, repositories, all.jobs, lines).install(routes);
-        new HostSettingsPages(html, screens, hostFrames, all.configs).install(routes);
+        new HostSettingsPages(html, screens, hostFrames, all.configs, all.policies, upgrades).install(routes);
         new JobListPages(screens, frames, hostFrames, all.jobs, lines).install(routes);
         new JobPages(screens, frames, all.fleet, all.jobs, all.logs, lines).install(routes);
         new RunPages(html, all.dispatcher).install(routes);
-        new SettingsPages(html, frames, all.db, all.entrance, all.tokens).install(routes);
+        new SettingsPages(html, frames, all.db, all.entrance, all.tokens, upgrades).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);
     }
 }

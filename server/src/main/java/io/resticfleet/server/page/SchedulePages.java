@@ -5,6 +5,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.overview.Presence;
 import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.schedule.Schedules;
@@ -31,12 +32,14 @@ final class SchedulePages {
     private final Screens screens;
     private final HostFramePages frames;
     private final Schedules schedules;
+    private final HostPolicies policies;
 
-    SchedulePages(Html html, Screens screens, HostFramePages frames, Schedules schedules) {
+    SchedulePages(Html html, Screens screens, HostFramePages frames, Schedules schedules, HostPolicies policies) {
         this.html = html;
         this.screens = screens;
         this.frames = frames;
         this.schedules = schedules;
+        this.policies = policies;
     }
 
     void install(Routes routes) {
@@ -170,7 +173,10 @@ final class SchedulePages {
                 form.get("time_zone"),
                 standing.host().zone(),
                 host.frame().viewer());
-        return new ScheduleScreen(host, id, name, form, wrong, when, retention(form), zones());
+        var hooks = policies.find(host.hostId())
+                .map(PolicyWords::hint)
+                .orElse("Commands that the machine runs before and after; only on machines whose owner allows it.");
+        return new ScheduleScreen(host, id, name, form, wrong, when, retention(form), zones(), hooks);
     }
 
     private static String retention(ScheduleForm form) {

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param name under which it is saved; empty for a new one
  * @param wrong by field: what is wrong with it; {@code form} for the whole
  * @param zones names of time zones to choose from
+ * @param hooks which of them the machine runs, in words
  */
 record ScheduleScreen(
         HostFrame host,
@@ -21,7 +22,8 @@ record ScheduleScreen(
         Map<String, String> wrong,
         WhenEcho when,
         String retention,
-        List<String> zones)
+        List<String> zones,
+        String hooks)
         implements Screen {
 
     boolean fresh() {

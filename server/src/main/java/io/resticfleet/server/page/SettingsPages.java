@@ -26,8 +26,11 @@ final class SettingsPages {
     private final Database db;
     private final Entrance entrance;
     private final ApiTokens tokens;
+    private final UpgradePages upgrades;
 
-    SettingsPages(Html html, FramePages frames, Database db, Entrance entrance, ApiTokens tokens) {
+    SettingsPages(
+            Html html, FramePages frames, Database db, Entrance entrance, ApiTokens tokens, UpgradePages upgrades) {
+        this.upgrades = upgrades;
         this.db = db;
         this.html = html;
         this.frames = frames;
@@ -94,6 +97,7 @@ final class SettingsPages {
                         typed,
                         wrong,
                         done,
-                        OwnCopies.newest(db.file().toAbsolutePath().getParent())));
+                        OwnCopies.newest(db.file().toAbsolutePath().getParent()),
+                        upgrades.agents()));
     }
 }

@@ -22,7 +22,8 @@ record SettingsScreen(
         Map<String, String> typed,
         Map<String, String> wrong,
         String done,
-        Optional<Instant> newestCopy) {
+        Optional<Instant> newestCopy,
+        AgentsNote agents) {
 
     /** For attributes: whether a field is wrong. */
     String invalid(String field) {

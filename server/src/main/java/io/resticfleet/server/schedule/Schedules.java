@@ -11,6 +11,7 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
@@ -43,6 +44,7 @@ public final class Schedules {
     private final Agents agents;
     private final Audit audit;
     private final InstantSource clock;
+    private volatile TimingEnd timingEnd = (tx, host, schedule) -> {};
 
     public Schedules(Database db, Hosts hosts, Restored restored, Agents agents, Audit audit, InstantSource clock) {
         this.db = db;
@@ -51,6 +53,16 @@ public final class Schedules {
         this.agents = agents;
         this.audit = audit;
         this.clock = clock;
+    }
+
+    /** Told that a schedule's due times end, within the transaction that ends them and before it does. */
+    @FunctionalInterface
+    public interface TimingEnd {
+        void of(Handle tx, Host host, Schedule before);
+    }
+
+    public void beforeTimingEnds(TimingEnd listener) {
+        timingEnd = listener;
     }
 
     /** A host's schedules with their version, as one moment saw them. */
@@ -175,8 +187,12 @@ public final class Schedules {
         return change(hostId, tx -> {
             var before = get(tx, hostId, id);
             var after = make.apply(before);
+            boolean retimed = !timing(before).equals(timing(after));
+            if (retimed) {
+                timingEnd.of(tx, hosts.get(tx, hostId), before);
+            }
             tx.attach(ScheduleDao.class).update(hostId, after, ScheduleRow.columns(after), clock.instant());
-            if (!timing(before).equals(timing(after))) {
+            if (retimed) {
                 tx.attach(ScheduleDao.class).timed(id, clock.instant());
             }
             audit.record(tx, actor, "schedule.update", hostId, id, Map.of("before", before, "after", after));
@@ -188,6 +204,7 @@ public final class Schedules {
     public void delete(Actor actor, String hostId, String id) {
         change(hostId, tx -> {
             var before = get(tx, hostId, id);
+            timingEnd.of(tx, hosts.get(tx, hostId), before);
             tx.attach(ScheduleDao.class).delete(hostId, id);
             audit.record(tx, actor, "schedule.delete", hostId, id, Map.of("before", before));
             return before;

@@ -81,9 +81,10 @@ public final class Screens {
 
     private void stream(Context ctx, Function<Set<String>, Screen> look, Set<String> wanted) {
         boolean lasting = ctx.queryParam("_brief") == null && streams.tryAcquire();
+        long began = nanoTime.getAsLong();
         try {
             var out = EventStream.open(ctx, lasting ? AGAIN_SOON : AGAIN_LATER);
-            follow(new Reader(out, look, wanted, after(ctx)), lasting ? LONGEST : Duration.ZERO);
+            follow(new Reader(out, look, wanted, after(ctx)), began, lasting ? LONGEST : Duration.ZERO);
         } catch (IOException e) {
             // the reader has gone
         } catch (InterruptedException e) {
@@ -95,8 +96,7 @@ public final class Screens {
         }
     }
 
-    private void follow(Reader reader, Duration longest) throws IOException, InterruptedException {
-        long began = nanoTime.getAsLong();
+    private void follow(Reader reader, long began, Duration longest) throws IOException, InterruptedException {
         do {
             long beats = pulse.beats();
             if (!reader.tell()) {

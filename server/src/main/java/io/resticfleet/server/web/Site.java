@@ -1,6 +1,7 @@
 package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
+import io.javalin.websocket.WsContext;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.Collections;
@@ -19,6 +20,8 @@ import java.util.stream.Collectors;
  * @param trustedProxies whose word about the client is taken
  */
 public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
+
+    private static final String EXPOSED = "exposed";
 
     public Site {
         trustedProxies = List.copyOf(trustedProxies);
@@ -44,6 +47,28 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
     public boolean secure(Context ctx) {
         return scheme(ctx).equals("https")
                 || publicUrl.filter(url -> url.getScheme().equals("https")).isPresent();
+    }
+
+    /** Notes where this request comes from, and whether others can read it on the way. */
+    public void note(Context ctx) {
+        var client = client(ctx);
+        client.attach(ctx);
+        boolean here = Network.address(client.value())
+                .filter(InetAddress::isLoopbackAddress)
+                .isPresent();
+        ctx.attribute(EXPOSED, !here && !encrypted(ctx));
+    }
+
+    /** Whether others on the way could read what is said on a connection: it comes from another machine without TLS. */
+    public static boolean exposed(WsContext ctx) {
+        return Boolean.TRUE.equals(ctx.<Boolean>attribute(EXPOSED));
+    }
+
+    /** Of a trusted proxy that does not say what it was spoken to, the public URL tells. */
+    private boolean encrypted(Context ctx) {
+        boolean silentProxy = peer(ctx).filter(this::trusted).isPresent()
+                && forwarded(ctx, "X-Forwarded-Proto").isEmpty();
+        return silentProxy ? secure(ctx) : scheme(ctx).equals("https");
     }
 
     /**

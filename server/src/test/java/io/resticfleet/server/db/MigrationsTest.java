@@ -197,6 +197,43 @@ class MigrationsTest {
     }
 
     @Test
+    void nothing_is_lost_on_the_way_to_policies_and_none_is_known() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0012"));
+        Map<String, String> filled;
+        try (var db = connect(file)) {
+            filled = contents(db);
+        }
+
+        migrations().to(MigrationVersion.fromVersion("0014"));
+
+        try (var db = connect(file)) {
+            assertThat(contents(db)).containsAllEntriesOf(filled);
+            assertThat(rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(rows(db, "SELECT id FROM hosts")).isNotEmpty();
+            assertThat(rows(db, "SELECT id FROM hosts WHERE policy_json IS NOT NULL"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void nothing_is_lost_on_the_way_to_upgrades_and_no_agent_has_spoken_of_them() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0014"));
+        Map<String, String> filled;
+        try (var db = connect(file)) {
+            filled = contents(db);
+        }
+
+        migrations().to(MigrationVersion.fromVersion("0015"));
+
+        try (var db = connect(file)) {
+            assertThat(contents(db)).isEqualTo(filled);
+            assertThat(rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(rows(db, "SELECT * FROM agent_upgrades")).isEmpty();
+            assertThat(rows(db, "SELECT * FROM server_settings")).isEmpty();
+        }
+    }
+
+    @Test
     void the_new_ids_say_when_they_were_made() throws Exception {
         migrations().run();
 
@@ -326,6 +363,17 @@ class MigrationsTest {
         assertThatThrownBy(() -> Database.open(directory, () -> NOW).close())
                 .isInstanceOf(StartFailure.class)
                 .hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void a_disk_that_fails_at_the_start_is_not_told_as_a_damaged_database() throws Exception {
+        Files.delete(file);
+        Files.createDirectory(file); // cannot be opened by anybody, root included
+
+        assertThatThrownBy(() -> migrations().run())
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining(file + " cannot be opened, though it may be whole; look at its disk")
+                .hasMessageNotContaining("damaged");
     }
 
     private Migrations migrations() {

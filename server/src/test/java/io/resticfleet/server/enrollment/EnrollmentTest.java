@@ -119,8 +119,8 @@ class EnrollmentTest {
         var minted = mint(Map.of("repository", repository(URL)));
 
         assertThat(minted.at("/command"))
-                .contains(server.url() + "/agent/restic-fleet-agent.jar")
-                .contains("enroll --server " + server.url() + " --token " + minted.at("/token"))
+                .isEqualTo("curl -fsS " + server.url() + "/agent/install.sh | sudo bash -s -- --server " + server.url()
+                        + " --token " + minted.at("/token"))
                 .doesNotContain("--pin", REPO_PASSWORD, REST_PASSWORD);
     }
 

@@ -3,10 +3,17 @@ package io.resticfleet.server.host;
 import static io.resticfleet.server.TestServer.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -14,6 +21,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HostsTest {
+
+    private static final HostPolicy STRICT = new HostPolicy(
+            "/etc/restic-fleet/policy.json",
+            HookRule.OFF,
+            "/etc/restic-fleet/hooks",
+            List.of("/srv/restore"),
+            false,
+            List.of("rest", "sftp"),
+            Optional.of(new RunLimit("12h")),
+            Optional.empty());
 
     @RegisterExtension
     final TestServer server = new TestServer();
@@ -41,6 +58,43 @@ class HostsTest {
         assertThat(shown.text())
                 .doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD, "sealed", "public_key");
         assertThat(server.get("/api/hosts").json().at("/items/0")).isEqualTo(shown.json());
+    }
+
+    @Test
+    void what_its_owner_allows_is_shown_as_its_agent_told_last() throws Exception {
+        var agent = server.connectQuietly(web);
+        assertThat(server.get(path).json().path("policy").isNull()).isTrue();
+
+        agent.sayAndHear(new ToServer.PolicyReport(STRICT));
+
+        var shown = server.get(path);
+        assertThat(shown.at("/policy/hooks")).isEqualTo("off");
+        assertThat(shown.at("/policy/file")).isEqualTo("/etc/restic-fleet/policy.json");
+        assertThat(shown.at("/policy/repositories/1")).isEqualTo("sftp");
+        assertThat(shown.at("/policy/restore_roots/0")).isEqualTo("/srv/restore");
+        assertThat(shown.at("/policy/restore_in_place")).isEqualTo("false");
+        assertThat(shown.at("/policy/longest_run")).isEqualTo("12h");
+        assertThat(shown.json().at("/policy/problem").isNull()).isTrue();
+        assertThat(server.get("/api/hosts").json().at("/items/0")).isEqualTo(shown.json());
+        agent.sayText("{\"type\":\"policy.report\",\"policy\":{\"file\":\"/p\",\"hooks\":\"from-server\","
+                + "\"hook_directory\":\"/h\",\"restore_roots\":[],\"restore_in_place\":false,\"repositories\":[],"
+                + "\"problem\":\"torn\",\"of_a_newer_agent\":1}}");
+        agent.hearsUntilNow();
+        assertThat(server.get(path).at("/policy/problem")).isEqualTo("torn");
+        assertThat(server.get(path).at("/policy/hooks")).isEqualTo("from-server");
+    }
+
+    @Test
+    void a_policy_that_is_too_large_to_be_one_is_answered_and_changes_nothing() throws Exception {
+        var agent = server.connectQuietly(web);
+        agent.sayAndHear(new ToServer.PolicyReport(STRICT));
+        var frame = Wire.encode(new ToServer.PolicyReport(STRICT));
+
+        agent.sayText(frame.replace("/etc/restic-fleet/hooks", "/" + "x".repeat(5_000)));
+        agent.sayText(frame.replace("\"rest\"", "\"rest\"" + ",\"rest\"".repeat(100)));
+
+        assertThat(agent.hearsUntilNow()).hasSize(2).allMatch(ToAgent.Error.class::isInstance);
+        assertThat(server.get(path).at("/policy/hook_directory")).isEqualTo("/etc/restic-fleet/hooks");
     }
 
     @Test

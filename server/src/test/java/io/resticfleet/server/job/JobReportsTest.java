@@ -98,6 +98,21 @@ class JobReportsTest {
         assertThat(job(Reports.id(9), "error_code")).isEqualTo("null");
     }
 
+    /** As of an agent that crashed after it had said so, and then found nothing in the way. */
+    @Test
+    void a_run_takes_the_place_of_the_word_before_it_that_there_would_be_none() throws Exception {
+        agent.sayAndHear(new ToServer.JobMissed(5, OWN, JobKind.BACKUP, nightly, DUE, "busy"));
+
+        agent.sayAndHear(reports.started(6, OWN, Optional.of(nightly), Optional.of(DUE)));
+
+        assertThat(job(OWN, "status")).isEqualTo("running");
+        assertThat(job(OWN, "finished_at")).isEqualTo("null");
+        assertThat(server.sql("SELECT repository_url IS NOT NULL FROM jobs WHERE id = '" + OWN + "'"))
+                .as("others wait for it at the repository")
+                .containsExactly("1");
+        assertThat(job(OWN, "error")).isEqualTo("null");
+    }
+
     @Test
     void an_end_replaces_what_the_server_had_thought() throws Exception {
         agent.sayAndHear(reports.started(OWN, nightly));

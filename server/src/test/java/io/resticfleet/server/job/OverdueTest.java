@@ -3,11 +3,13 @@ package io.resticfleet.server.job;
 import static io.resticfleet.server.TestServer.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.f4b6a3.ulid.Ulid;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.link.Agents;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -36,6 +38,7 @@ class OverdueTest {
 
     @BeforeEach
     void join() throws Exception {
+        server.skipped = Agents.COMING_BACK;
         web = server.enrol("web");
         nightly = server.schedule(web, NIGHTLY);
     }
@@ -53,6 +56,17 @@ class OverdueTest {
         assertThat(missed.get(0).path("due_at").asText()).isEqualTo("2026-03-02T02:30:00Z");
         assertThat(missed.get(0).path("schedule_id").asText()).isEqualTo(nightly);
         assertThat(missed.get(0).path("error").asText()).contains("not connected, and never was");
+    }
+
+    @Test
+    void nobody_is_accused_in_the_first_five_minutes_whatever_becomes_of_the_clock() throws Exception {
+        server.skipped = Agents.COMING_BACK.minusMinutes(1);
+        server.checkOverdueAt(DUE.plus(GRACE));
+        assertThat(rows()).isEmpty();
+
+        server.skipped = Agents.COMING_BACK;
+        server.checkOverdueAt(DUE.plus(GRACE));
+        assertThat(rows()).containsExactly("missed");
     }
 
     @Test
@@ -123,7 +137,9 @@ class OverdueTest {
 
         server.checkOverdueAt(DUE.plus(Duration.ofHours(8)));
 
-        assertThat(rows()).isEmpty();
+        assertThat(server.sql("SELECT due_at FROM jobs"))
+                .as("the time it had, and not the new one of the same night")
+                .containsExactly(Long.toString(DUE.toEpochMilli()));
     }
 
     @Test
@@ -136,6 +152,30 @@ class OverdueTest {
         server.checkOverdueAt(DUE.plus(GRACE));
 
         assertThat(rows()).containsExactly("missed");
+    }
+
+    @Test
+    void a_due_time_whose_schedule_is_given_another_time_within_the_grace_is_missed_at_once() throws Exception {
+        server.now = DUE.plus(Duration.ofMinutes(10));
+        var other = new HashMap<String, Object>(NIGHTLY);
+        other.put("cron", "30 5 * * *");
+        server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, other);
+
+        assertThat(server.sql("SELECT status || due_at FROM jobs")).containsExactly("missed" + DUE.toEpochMilli());
+    }
+
+    @Test
+    void a_due_time_whose_schedule_is_removed_within_the_grace_is_missed_until_the_agent_tells_of_it()
+            throws Exception {
+        server.now = DUE.plus(Duration.ofMinutes(10));
+        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
+        assertThat(rows()).containsExactly("missed");
+
+        server.connectQuietly(web)
+                .sayAndHear(reports.finished(
+                        1, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+
+        assertThat(rows()).containsExactly("succeeded");
     }
 
     @Test
@@ -161,6 +201,7 @@ class OverdueTest {
         server.checkOverdueAt(server.now.plus(Duration.ofMinutes(1)));
         assertThat(rows()).isEmpty(); // agents have yet to tell
 
+        server.skipped = server.skipped.plus(Agents.COMING_BACK);
         server.checkOverdueAt(server.now.plus(GRACE));
         assertThat(rows()).hasSize(3).containsOnly("missed");
     }
@@ -245,6 +286,21 @@ class OverdueTest {
 
         assertThat(server.sql("SELECT status FROM jobs WHERE due_at = " + future.toEpochMilli()))
                 .containsExactlyInAnyOrder("succeeded", "missed");
+    }
+
+    @Test
+    void nor_does_it_swallow_what_the_agent_says_of_that_time_then() throws Exception {
+        var agent = server.connectQuietly(web);
+        var future = DUE.plus(Duration.ofDays(365));
+        agent.sayAndHear(reports.finished(
+                1, OWN, Optional.of(nightly), Optional.of(future), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+
+        agent.sayAndHear(new ToServer.JobMissed(
+                2, Ulid.fast().toString(), JobKind.BACKUP, nightly, future, "the previous run was still running"));
+        server.checkOverdueAt(future.plus(GRACE));
+
+        assertThat(server.sql("SELECT coalesce(error, '') FROM jobs WHERE due_at = " + future.toEpochMilli()))
+                .containsExactlyInAnyOrder("", "the previous run was still running");
     }
 
     @Test

@@ -54,7 +54,7 @@ class ReplayTest {
         }
         agent.hearsUntilNow();
         var right = jobs();
-        assertThat(right).hasSize(6);
+        assertThat(right).hasSize(8);
         var again = shuffled(history, seed);
         for (var message : again) {
             agent.say(message);
@@ -103,6 +103,18 @@ class ReplayTest {
         assertThat(jobs()).singleElement().asString().contains("succeeded");
     }
 
+    /** As after a clock that ran ahead: what it said of several due times at once is all that is known of the older ones. */
+    @Test
+    void a_run_does_not_take_the_word_for_older_due_times_with_it() throws Exception {
+        agent.sayAndHear(missedSince(1, id(1), DUE.minus(Duration.ofDays(3)), DUE));
+
+        agent.sayAndHear(reports.finished(
+                2, id(2), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+
+        assertThat(status(id(1))).isEqualTo("missed");
+        assertThat(status(id(2))).isEqualTo("succeeded");
+    }
+
     @Test
     void a_list_of_snapshots_is_as_new_as_its_number_whatever_the_clock_said() throws Exception {
         var first = "a".repeat(64);
@@ -124,7 +136,10 @@ class ReplayTest {
         assertThat(server.sql("SELECT stored_sequence FROM hosts")).containsExactly("8");
     }
 
-    /** Two manual runs, due times run, missed, and run after the server thought them missed, and an end that was lost. */
+    /**
+     * Two manual runs, due times run, missed, and run after the server thought them missed, an end that was lost, and the
+     * last of several due times run after they were all told as missed.
+     */
     private List<ToServer> history() {
         var told = new ArrayList<ToServer>();
         told.add(reports.started(1, id(1), Optional.of(nightly), Optional.empty()));
@@ -143,6 +158,9 @@ class ReplayTest {
         told.add(reports.started(11, id(6), Optional.of(nightly), Optional.empty()));
         told.add(lost(12, id(6)));
         told.add(end(13, id(2), JobStatus.INTERRUPTED));
+        told.add(missedSince(14, id(7), DUE.plusSeconds(180), DUE.plusSeconds(300)));
+        told.add(reports.finished(
+                15, id(8), Optional.of(nightly), Optional.of(DUE.plusSeconds(300)), JobStatus.SUCCEEDED, ""));
         return told;
     }
 
@@ -180,6 +198,10 @@ class ReplayTest {
 
     private ToServer.JobMissed missed(long sequence, String job, Instant due) {
         return new ToServer.JobMissed(sequence, job, JobKind.BACKUP, nightly, due, "asleep");
+    }
+
+    private ToServer.JobMissed missedSince(long sequence, String job, Instant since, Instant due) {
+        return new ToServer.JobMissed(sequence, job, JobKind.BACKUP, nightly, due, Optional.of(since), "asleep");
     }
 
     private String status(String job) throws Exception {

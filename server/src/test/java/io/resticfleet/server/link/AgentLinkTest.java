@@ -174,17 +174,18 @@ class AgentLinkTest {
     void an_agent_that_falls_silent_is_cut_off_within_50_s() throws Exception {
         var agent = server.connectQuietly(web);
 
-        server.checkConnectionsAfter(Duration.ofSeconds(40));
+        server.checkConnectionsAfter(Duration.ofSeconds(35));
         agent.sayAndHear(new ToServer.Heartbeat(server.now));
-        server.checkConnectionsAfter(Duration.ofSeconds(40));
+        server.checkConnectionsAfter(Duration.ofSeconds(35));
         agent.hearsUntilNow();
         assertThat(agent.isClosed()).isFalse();
         assertThat(host("status")).isEqualTo("online");
 
-        server.checkConnectionsAfter(Duration.ofSeconds(46));
+        server.checkConnectionsAfter(Duration.ofSeconds(41));
         assertThat(agent.closedWith()).isEqualTo(1006);
         eventually(() -> assertThat(host("status")).isEqualTo("offline"));
-        assertThat(AgentSocket.NOTICED_WITHIN).isLessThanOrEqualTo(Duration.ofSeconds(55));
+        assertThat(AgentSocket.NOTICED_WITHIN).isLessThanOrEqualTo(Duration.ofSeconds(50));
+        assertThat(AgentSocket.NOTICED_ONE_WAY_WITHIN).isLessThan(Duration.ofSeconds(60));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static io.resticfleet.server.TestServer.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -127,6 +128,46 @@ class TwinsTest {
                 .contains(new ToAgent.EventAck(2));
         assertThat(status(1)).isEqualTo("succeeded");
         assertThat(status(2)).isEqualTo("failed");
+    }
+
+    @Test
+    void a_run_of_one_that_is_gone_for_good_ends_once_it_is_known_that_the_other_is_alone() throws Exception {
+        var schedule = server.schedule(web, NIGHTLY);
+        var reports = new Reports(server);
+        connect(ONE);
+        connect(OTHER);
+        connect(ONE).sayAndHear(reports.started(1, Reports.id(1), Optional.of(schedule), Optional.of(server.now)));
+        connect(OTHER);
+        server.checkConnectionsAfter(Duration.ofMinutes(30).minusSeconds(10));
+        var other = connect(OTHER);
+        other.hears(ToAgent.TwinNotice.class);
+        assertThat(status(1)).isEqualTo("running");
+
+        server.checkConnectionsAfter(Duration.ofSeconds(20));
+        assertThat(other.closedWith()).isEqualTo(4002);
+        connect(OTHER).hearsUntilNow();
+
+        assertThat(status(1)).isEqualTo("interrupted");
+    }
+
+    @Test
+    void a_run_of_one_outweighs_that_the_other_missed_it() throws Exception {
+        var schedule = server.schedule(web, NIGHTLY);
+        var reports = new Reports(server);
+        var due = server.now;
+        connect(ONE).sayAndHear(new ToServer.JobMissed(7, Reports.id(1), JobKind.BACKUP, schedule, due, "busy"));
+        assertThat(status(1)).isEqualTo("missed");
+
+        connect(OTHER)
+                .sayAndHear(reports.finished(
+                        3,
+                        Reports.id(1),
+                        Optional.of(schedule),
+                        Optional.of(due),
+                        JobStatus.SUCCEEDED,
+                        Reports.SNAPSHOT));
+
+        assertThat(status(1)).isEqualTo("succeeded");
     }
 
     @Test

@@ -175,7 +175,7 @@ class AccessTest {
 
         page.navigate(server.url() + fleet.schedule("nas"));
         page.getByText("Delete this schedule").click();
-        page.getByText("Hooks").click();
+        page.getByText("Hooks", new Page.GetByTextOptions().setExact(true)).click();
         page.getByLabel("Manual schedule").check();
         check(page, "a schedule with all of it open");
 

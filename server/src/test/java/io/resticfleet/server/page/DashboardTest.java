@@ -13,6 +13,7 @@ import io.resticfleet.server.Chromium;
 import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.link.Agents;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -111,6 +112,7 @@ class DashboardTest {
         var web = server.enrol("web");
         var schedule = server.schedule(web, TestServer.NIGHTLY);
         var due = Instant.parse("2026-03-02T02:30:00Z");
+        server.skipped = Agents.COMING_BACK;
         server.checkOverdueAt(due.plus(Duration.ofMinutes(145)));
         var page = anna.open("/");
         assertThat(page.locator("h1")).containsText("1 machine needs you");

@@ -6,9 +6,15 @@ import static io.resticfleet.server.page.Visitor.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -63,6 +69,53 @@ class HostSettingsTest {
         assertThat(page.locator(".facts")).containsText(web.hostId());
         link(page, "Who changed what of it").click();
         assertThat(page.locator("h1")).hasText("Audit of web");
+    }
+
+    @Test
+    void what_the_machine_allows_is_shown_here_and_beside_hooks() throws Exception {
+        var agent = server.connectQuietly(web);
+        var page = open();
+        assertThat(page.locator("main")).containsText("Its agent has not told yet");
+
+        agent.sayAndHear(new ToServer.PolicyReport(policy(HookRule.LOCAL_ONLY, Optional.empty())));
+        page.reload();
+
+        assertThat(page.getByText("What this machine allows")).isVisible();
+        assertThat(page.locator("main"))
+                .containsText("only scripts in /etc/restic-fleet/hooks on the machine, by name");
+        assertThat(page.locator("main")).containsText("only rest, sftp");
+        assertThat(page.locator("main")).containsText("12h; then a run is stopped");
+        assertThat(page.locator("main")).containsText("into /srv/restore");
+        assertThat(page.locator("main")).containsText("in /etc/restic-fleet/policy.json on the machine");
+        page.navigate(server.url() + "/hosts/" + web.hostId() + "/schedules/new");
+        assertThat(page.locator("#schedule")).containsText("give the name of one, without a path or arguments");
+    }
+
+    @Test
+    void a_policy_that_cannot_be_used_is_said_with_why() throws Exception {
+        var agent = server.connectQuietly(web);
+        agent.sayAndHear(new ToServer.PolicyReport(policy(HookRule.OFF, Optional.of("'hook' is not a field"))));
+
+        var page = open();
+
+        assertThat(page.locator(".banner.bad"))
+                .hasText(
+                        "Its policy cannot be used, so no hooks run; backups go on. /etc/restic-fleet/policy.json: 'hook' is not a"
+                                + " field");
+        page.navigate(server.url() + "/hosts/" + web.hostId() + "/schedules/new");
+        assertThat(page.locator("#schedule")).containsText("This machine runs no hooks");
+    }
+
+    private static HostPolicy policy(HookRule hooks, Optional<String> problem) {
+        return new HostPolicy(
+                "/etc/restic-fleet/policy.json",
+                hooks,
+                "/etc/restic-fleet/hooks",
+                List.of("/srv/restore"),
+                false,
+                List.of("rest", "sftp"),
+                Optional.of(new RunLimit("12h")),
+                problem);
     }
 
     @Test

@@ -21,9 +21,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Adding a machine. */
 class JoinTest {
 
-    private static final Pattern INSTALL =
-            Pattern.compile("curl -fsSo restic-fleet-agent\\.jar (\\S+)/agent/restic-fleet-agent\\.jar"
-                    + " && sudo java -jar restic-fleet-agent\\.jar enroll --server (\\S+) --token (rfe_\\S+)");
+    private static final Pattern INSTALL = Pattern.compile(
+            "curl -fsS (\\S+)/agent/install\\.sh \\| sudo bash -s --" + " --server (\\S+) --token (rfe_\\S+)");
 
     @RegisterExtension
     final TestServer server = new TestServer();

@@ -2,8 +2,11 @@ package io.resticfleet.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.RunLimit;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
@@ -26,6 +29,16 @@ import java.util.Random;
 
 /** A fleet as people have one, with a machine in every state there is, and thirty-odd days behind it. */
 final class SampleFleet {
+
+    private static final HostPolicy POLICY = new HostPolicy(
+            "/etc/restic-fleet/policy.json",
+            HookRule.LOCAL_ONLY,
+            "/etc/restic-fleet/hooks",
+            List.of(),
+            false,
+            List.of("rest", "sftp"),
+            Optional.of(new RunLimit("12h")),
+            Optional.empty());
 
     private static final String LOCKED =
             "the repository is locked by root on nas (pid 4711) since 2026-03-01 02:12:40 UTC, 17m29s ago; if nothing"
@@ -191,6 +204,7 @@ final class SampleFleet {
         }
         for (var name : List.of("nas", "web", "db")) {
             agents.get(name).sayAndHear(snapshots(name));
+            agents.get(name).sayAndHear(new ToServer.PolicyReport(POLICY));
         }
         agents.remove("laptop-ben").vanish();
         server.connectQuietly(machines.get("laptop-anna")).vanish();

@@ -8,6 +8,8 @@ import static io.resticfleet.server.page.Visitor.button;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
@@ -114,10 +116,13 @@ class XssTest {
         var schedule = server.schedule(web, TestServer.NIGHTLY);
         var agent = connect(web);
         agent.say(new ToServer.ScheduleAck(0, Optional.of(ALL)));
+        agent.say(new ToServer.PolicyReport(
+                new HostPolicy(ALL, HookRule.LOCAL_ONLY, ALL, TEXTS, true, TEXTS, Optional.empty(), Optional.of(ALL))));
         agent.hearsUntilNow();
         var host = "/hosts/" + web.hostId();
         look("/", ALL);
-        look(host + "/settings", ALL);
+        look(host + "/schedules/new", ALL);
+        look(host + "/settings", ALL, TEXTS.get(0));
         assertThat(page.locator(".facts dd").nth(1)).containsText("linux <");
         assertThat(page.locator(".host-head .banner").first()).hasText(Hostile.ALL);
 

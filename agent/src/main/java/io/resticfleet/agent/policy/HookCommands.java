@@ -1,0 +1,42 @@
+package io.resticfleet.agent.policy;
+
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.HostPolicy;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The hooks of a schedule as programs with their arguments, all of which the owner allows.
+ *
+ * @param pre run before a backup
+ * @param post run after it
+ */
+public record HookCommands(Optional<List<String>> pre, Optional<List<String>> post) {
+
+    /** @throws Refused if any of them is not allowed here; then none is */
+    public static HookCommands of(HostPolicy policy, Hooks hooks) throws Refused {
+        return new HookCommands(command(policy, hooks.pre()), command(policy, hooks.post()));
+    }
+
+    private static Optional<List<String>> command(HostPolicy policy, Optional<String> text) throws Refused {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        if (policy.hooks() == HookRule.OFF) {
+            throw new Refused("this machine's owner allows none (" + where(policy) + ")");
+        }
+        return Optional.of(
+                policy.hooks() == HookRule.FROM_SERVER
+                        ? List.of("/bin/sh", "-c", text.get())
+                        : List.of(new HookScripts(policy.hookDirectory())
+                                .find(text.get().strip())
+                                .toString()));
+    }
+
+    private static String where(HostPolicy policy) {
+        return policy.problem()
+                .map(problem -> policy.file() + " on the machine cannot be used: " + problem)
+                .orElse("hooks in " + policy.file() + " on the machine");
+    }
+}

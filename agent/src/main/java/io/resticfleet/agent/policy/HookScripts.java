@@ -1,0 +1,46 @@
+package io.resticfleet.agent.policy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** The scripts of a hook directory, by name. What else a name might be, it runs nothing. */
+final class HookScripts {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}");
+
+    private final Path directory;
+
+    HookScripts(String directory) {
+        this.directory = Path.of(directory);
+    }
+
+    /** @throws Refused if there is no such script, or one that others could have written */
+    Path find(String name) throws Refused {
+        if (!NAME.matcher(name).matches()) {
+            throw new Refused("a hook may only be the name of a script in " + directory
+                    + " on the machine, without a path or arguments, but is '" + shortened(name) + "'");
+        }
+        var script = directory.resolve(name);
+        try {
+            var problem = Guarded.problem(script);
+            if (problem.isPresent()) {
+                throw new Refused("the script '" + name + "' is not safe to run: " + problem.get());
+            }
+        } catch (NoSuchFileException e) {
+            throw new Refused("there is no script '" + name + "' in " + directory + " on the machine");
+        } catch (IOException e) {
+            throw new Refused("the script '" + name + "' in " + directory + " cannot be looked at: " + e.getMessage());
+        }
+        if (!Files.isRegularFile(script) || !Files.isExecutable(script)) {
+            throw new Refused(script + " is not an executable file; if it is the script, run chmod 755 " + script);
+        }
+        return script;
+    }
+
+    private static String shortened(String name) {
+        return name.length() <= 80 ? name : name.substring(0, 80) + "…";
+    }
+}

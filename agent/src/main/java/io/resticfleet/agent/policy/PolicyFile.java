@@ -1,0 +1,120 @@
+package io.resticfleet.agent.policy;
+
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.RunLimit;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The file in which this machine's owner says what the server may do here. Read anew whenever it is asked, so that a change
+ * holds from the next job on; never written.
+ *
+ * <p>One that cannot be used, or that others could have written, forbids what can be forbidden without ending backups: no
+ * hooks run. Safe for use by many threads.
+ */
+public final class PolicyFile {
+
+    /** Where an owner writes it, unless the agent is told of another place. */
+    public static final Path DEFAULT = Path.of("/etc/restic-fleet/policy.json");
+
+    private static final System.Logger log = System.getLogger(PolicyFile.class.getName());
+    private static final long LONGEST_BYTES = 64 * 1024;
+    private static final String HOOK_DIRECTORY = "/etc/restic-fleet/hooks";
+    private static final int LONGEST_PROBLEM = 1_000;
+
+    private final Path file;
+    private final HookRule otherwise;
+    private Optional<HostPolicy> last = Optional.empty();
+
+    /** @param otherwise which hooks run if the owner does not say */
+    public PolicyFile(Path file, HookRule otherwise) {
+        this.file = file.toAbsolutePath().normalize();
+        this.otherwise = otherwise;
+    }
+
+    /** What holds now. */
+    public synchronized HostPolicy current() {
+        var now = read();
+        if (!last.equals(Optional.of(now))) {
+            last = Optional.of(now);
+            say(now);
+        }
+        return now;
+    }
+
+    private HostPolicy read() {
+        try {
+            var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!attributes.isRegularFile() || attributes.size() > LONGEST_BYTES) {
+                return strictest("it is not a file of at most " + LONGEST_BYTES / 1024 + " KiB");
+            }
+            var problem = Guarded.problem(file);
+            return problem.isPresent()
+                    ? strictest(problem.get())
+                    : PolicyText.parse(
+                            Files.readString(file, StandardCharsets.UTF_8), with(otherwise, Optional.empty()));
+        } catch (NoSuchFileException e) {
+            return Files.isSymbolicLink(file)
+                    ? strictest("it is a link that leads nowhere")
+                    : with(otherwise, Optional.empty());
+        } catch (AccessDeniedException e) {
+            return strictest("the agent may not read it");
+        } catch (CharacterCodingException e) {
+            return strictest("it is not a text in UTF-8");
+        } catch (IOException e) {
+            return strictest("it cannot be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            return strictest(e.getMessage());
+        }
+    }
+
+    private HostPolicy strictest(String problem) {
+        var words = problem.replaceAll("\\p{Cntrl}", "?");
+        words = words.length() <= LONGEST_PROBLEM ? words : words.substring(0, LONGEST_PROBLEM) + "…";
+        return with(HookRule.OFF, Optional.of(words));
+    }
+
+    private HostPolicy with(HookRule hooks, Optional<String> problem) {
+        return new HostPolicy(
+                file.toString(),
+                hooks,
+                HOOK_DIRECTORY,
+                List.of(),
+                false,
+                RepositoryUrl.BACKENDS,
+                Optional.empty(),
+                problem);
+    }
+
+    private void say(HostPolicy now) {
+        if (now.problem().isPresent()) {
+            log.log(
+                    Level.ERROR,
+                    "the policy cannot be used, so no hooks run; backups go on file=" + file + ": "
+                            + now.problem().get());
+            return;
+        }
+        log.log(
+                Level.INFO,
+                "policy hooks=" + now.hooks().word() + " repositories=" + String.join(",", now.repositories())
+                        + " longest_run=" + now.longestRun().map(RunLimit::text).orElse("none") + " file="
+                        + file + (Files.exists(file) ? "" : " (not there)"));
+        if (otherwise == HookRule.FROM_SERVER && now.hooks() != otherwise) {
+            log.log(
+                    Level.WARNING,
+                    "--allow-hooks and RESTIC_FLEET_ALLOW_HOOKS=1 have no effect: the policy says hooks="
+                            + now.hooks().word() + " file=" + file);
+        }
+    }
+}

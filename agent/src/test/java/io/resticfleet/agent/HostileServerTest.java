@@ -1,0 +1,447 @@
+package io.resticfleet.agent;
+
+import static io.resticfleet.agent.Eventually.present;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A server that was taken over, against an agent as it comes: whatever it says, it starts, stops and skips backups, and has
+ * files read, and nothing else.
+ *
+ * <p>Every hostile text would make a file if a shell ran it, or if restic took it for an option; restic is one that writes down
+ * how it was called.
+ */
+class HostileServerTest {
+
+    @TempDir
+    Path root;
+
+    HostileBench bench;
+
+    @BeforeEach
+    void start() throws Exception {
+        bench = new HostileBench(root);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        bench.close();
+    }
+
+    /** Whatever is added to what a server can say is tried here too. */
+    @Test
+    void every_kind_of_message_is_tried() {
+        var kinds = Arrays.stream(ToAgent.class.getPermittedSubclasses())
+                .map(kind -> kind.getAnnotation(JsonTypeName.class).value())
+                .collect(Collectors.toSet());
+
+        assertThat(frames().keySet()).isEqualTo(kinds);
+    }
+
+    @Test
+    void no_message_of_any_kind_makes_the_agent_do_more_than_backups() {
+        var connection = bench.welcomed();
+        bench.configure(connection, bench.root.resolve("repository").toString());
+
+        frames().forEach((kind, frames) -> {
+            for (var frame : frames) {
+                connection.sayRaw(frame);
+            }
+        });
+
+        bench.stillBacksUp(connection);
+        bench.assertNothingElseWasDone(connection);
+    }
+
+    @Test
+    void the_same_before_the_welcome_and_with_every_welcome() {
+        for (var welcome : frames().get("welcome")) {
+            var hostile = bench.server.connection();
+            hostile.hears(ToServer.Hello.class);
+            frames().forEach((kind, frames) -> {
+                if (!Set.of("welcome", "reject").contains(kind)) {
+                    frames.forEach(hostile::sayRaw);
+                }
+            });
+            hostile.sayRaw(welcome);
+            hostile.drop();
+        }
+
+        var connection = bench.welcomed();
+        bench.stillBacksUp(connection);
+        bench.assertNothingElseWasDone(connection);
+    }
+
+    @Test
+    void hooks_run_nothing_by_whatever_name() {
+        var connection = bench.welcomed();
+        bench.configure(connection, bench.root.resolve("repository").toString());
+
+        for (var text : bench.texts()) {
+            var end = bench.run(connection, bench.backup(Map.of("hooks", Map.of("pre", text, "post", text))));
+
+            assertThat(end.map(ToServer.JobFinished::errorCode))
+                    .as(text)
+                    .isIn(
+                            Optional.of(Optional.of("hooks_refused")),
+                            Optional.of(Optional.of("agent_error")),
+                            Optional.empty());
+        }
+
+        bench.assertNothingElseWasDone(connection);
+    }
+
+    @Test
+    void no_field_of_a_schedule_becomes_an_option_of_restics() {
+        var connection = bench.welcomed();
+        bench.configure(connection, bench.root.resolve("repository").toString());
+        int ran = 0;
+
+        for (var text : bench.texts()) {
+            var all = Map.of("name", text, "excludes", List.of(text), "paths", List.of("/" + text));
+            ran += bench.run(connection, bench.backup(all)).map(end -> 1).orElse(0);
+            ran += bench.run(connection, bench.backup(Map.of("tags", List.of(text))))
+                    .map(end -> 1)
+                    .orElse(0);
+            ran += bench.run(connection, bench.backup(Map.of("paths", List.of("/etc", text))))
+                    .map(end -> 1)
+                    .orElse(0);
+        }
+        bench.run(
+                connection,
+                bench.backup(Map.of(
+                        "options",
+                        Map.of(
+                                "one_file_system",
+                                true,
+                                "exclude_caches",
+                                true,
+                                "limit_upload_kib",
+                                Integer.MAX_VALUE))));
+        bench.run(
+                connection,
+                bench.backup(Map.of(
+                        "options", Map.of("one_file_system", true, "exclude_caches", true, "limit_upload_kib", -1))));
+        for (var within : List.of("1d --prune", "-1h", "30d\n--keep-last=0", "9999999999999y")) {
+            bench.run(connection, bench.backup(Map.of("retention", bench.retention(0, within))));
+        }
+        bench.run(connection, bench.backup(Map.of("retention", bench.retention(Integer.MAX_VALUE, "1d"))));
+
+        assertThat(ran).isGreaterThan(20); // or this has tried nothing
+        bench.assertNothingElseWasDone(connection);
+    }
+
+    @Test
+    void no_repository_runs_a_program_or_reaches_into_the_agents_own_files() {
+        var connection = bench.welcomed();
+        var urls = new ArrayList<String>();
+        for (var text : bench.texts()) {
+            for (var scheme : List.of(
+                    "",
+                    "/",
+                    "local:",
+                    "local:/",
+                    "rclone:",
+                    "rclone:r:",
+                    "sftp:",
+                    "sftp:nas:",
+                    "sftp:u@",
+                    "sftp://",
+                    "rest:",
+                    "rest:http://",
+                    "rest:http://127.0.0.1:1/",
+                    "s3:",
+                    "b2:",
+                    "gs:",
+                    "azure:",
+                    "swift:")) {
+                urls.add(scheme + text);
+            }
+        }
+        urls.addAll(List.of(
+                bench.root + "/state",
+                bench.root + "/state/jobs",
+                "local:" + bench.root + "/outside/../state/home",
+                bench.root + "/outside",
+                "/dev/null",
+                "/proc/self/root" + bench.root + "/state/home"));
+
+        for (var url : urls) {
+            bench.configure(connection, url);
+        }
+        for (int i = 0; i < urls.size(); i += 17) {
+            bench.configure(connection, urls.get(i));
+            bench.run(connection, JobKind.SNAPSHOTS);
+        }
+        for (var place : List.of("state", "state/jobs", "outside/../state/home", "outside")) {
+            bench.configure(connection, "local:" + bench.root + "/" + place);
+
+            assertThat(bench.run(connection, JobKind.INIT).orElseThrow().errorCode())
+                    .as(place)
+                    .contains(place.equals("outside") ? "not_empty" : "policy_repository");
+        }
+        bench.configure(connection, "/proc/self/root" + bench.root + "/state/home");
+        assertThat(bench.run(connection, JobKind.INIT).orElseThrow().errorCode())
+                .contains("policy_repository");
+
+        bench.assertNothingElseWasDone(connection);
+    }
+
+    @Test
+    void what_opens_a_repository_goes_to_restic_by_files_and_by_variables_of_its_backend_alone() {
+        var connection = bench.welcomed();
+        for (var url : List.of("rest:http://127.0.0.1:1/", "s3:http://127.0.0.1:1/b", "b2:b:p", "/srv/none")) {
+            for (var text : bench.texts()) {
+                connection.sayRaw(bench.json(Map.of(
+                        "type",
+                        "config.update",
+                        "hostname",
+                        text,
+                        "repository",
+                        Map.of("url", url, "username", text, "password", text, "repo_password", text),
+                        "repository_known",
+                        true)));
+            }
+            for (var text : List.of(
+                    "a\nRESTIC_PASSWORD_COMMAND=touch " + bench.marker(),
+                    "--password-command=touch " + bench.marker())) {
+                connection.sayRaw(bench.json(Map.of(
+                        "type",
+                        "config.update",
+                        "hostname",
+                        "web",
+                        "repository",
+                        Map.of("url", url, "username", text, "password", text, "repo_password", text),
+                        "repository_known",
+                        true)));
+                bench.run(connection, JobKind.CHECK);
+            }
+        }
+
+        bench.assertNothingElseWasDone(connection);
+    }
+
+    @Test
+    void a_flood_does_not_end_the_agent() {
+        var connection = bench.welcomed();
+        bench.configure(connection, bench.root.resolve("repository").toString());
+        var ack = "{\"type\":\"log.ack\",\"job_id\":\"../../x\",\"sequence\":9223372036854775807}";
+        var unknown = "{\"type\":\"shell.run\",\"command\":\"touch " + bench.marker() + "\"}";
+        for (int i = 0; i < 100_000; i++) {
+            connection.sayRaw(i % 100 == 0 ? unknown : ack);
+        }
+        connection.sayRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(10 << 20) + "\"}");
+        connection.sayRaw("[".repeat(100_000));
+        connection.sayRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(17 << 20) + "\"}");
+        connection.sayBinary(new byte[1 << 20]);
+
+        assertThat(present(() -> connection.heard(ToServer.Error.class).stream()
+                        .filter(error -> error.code().equals("frame_too_long"))
+                        .findFirst()))
+                .isNotNull();
+        bench.stillBacksUp(connection);
+        bench.assertNothingElseWasDone(connection);
+    }
+
+    @Test
+    void after_the_real_server_is_back_all_goes_on() {
+        var hostile = bench.welcomed();
+        hostile.sayRaw("{\"type\":\"schedule.set\",\"version\":" + Long.MAX_VALUE + ",\"schedules\":[]}");
+        hostile.hears(ToServer.ScheduleAck.class);
+        hostile.drop();
+        var again = bench.server.connection();
+        again.hears(ToServer.Hello.class);
+        again.sayRaw(bench.json(Map.of(
+                "type",
+                "welcome",
+                "server_version",
+                "1",
+                "heartbeat_seconds",
+                10,
+                "server_time",
+                "2026-03-01T12:00:00Z",
+                "epoch",
+                "x".repeat(100_000),
+                "stored_sequence",
+                Long.MAX_VALUE)));
+        again.drop();
+
+        var real = bench.server.connection();
+        var hello = real.hears(ToServer.Hello.class);
+        real.sayRaw(frames().get("welcome").get(0));
+        real.say(new ToAgent.ScheduleSet(hello.scheduleVersion() + 1, List.of()));
+
+        assertThat(hello.serverEpoch().map(String::length).orElse(0)).isLessThan(1_000);
+        assertThat(real.hears(ToServer.ScheduleAck.class))
+                .isEqualTo(new ToServer.ScheduleAck(hello.scheduleVersion() + 1, Optional.empty()));
+        bench.stillBacksUp(real);
+        bench.assertNothingElseWasDone(real);
+        assertThat(real.heard(ToServer.JobFinished.class)).allMatch(end -> end.sequence() < 1_000);
+    }
+
+    /** By type, frames that mean ill; the first of each kind could come from a good server, but for its values. */
+    private Map<String, List<String>> frames() {
+        var frames = new TreeMap<String, List<String>>();
+        var ids = Stream.concat(
+                        bench.texts().stream(),
+                        Stream.of("../../../outside", "", "0".repeat(26), "Z".repeat(26), "x".repeat(100_000)))
+                .toList();
+        var times = List.of(
+                "2026-03-01T12:00:00Z",
+                "+1000000000-12-31T23:59:59.999999999Z",
+                "-1000000000-01-01T00:00:00Z",
+                "+9999999999-01-01T00:00:00Z",
+                "9".repeat(400),
+                "1e1000000");
+        var numbers = List.of("0", "-1", "9223372036854775807", "-9223372036854775808", "1e99", "\"1\"", "null");
+
+        frames.put(
+                "challenge",
+                each(bench.texts(), text -> Map.of("type", "challenge", "protocol_version", 1, "nonce", text)));
+        frames.put(
+                "welcome",
+                each(
+                        times,
+                        time -> Map.of(
+                                "type",
+                                "welcome",
+                                "server_version",
+                                bench.texts().get(0),
+                                "heartbeat_seconds",
+                                -7,
+                                "server_time",
+                                time,
+                                "epoch",
+                                "../../outside",
+                                "stored_sequence",
+                                Long.MAX_VALUE)));
+        frames.put(
+                "reject",
+                each(
+                        bench.texts(),
+                        text -> Map.of("type", "reject", "code", text, "detail", text, "permanent", false)));
+        frames.put("schedule.ask", List.of("{\"type\":\"schedule.ask\",\"file\":\"/etc/shadow\"}"));
+        frames.put(
+                "error",
+                each(
+                        bench.texts(),
+                        text -> Map.of("type", "error", "code", text, "detail", text + "\n\u001b]0;x\u0007")));
+        frames.put(
+                "agent.upgrade",
+                each(
+                        bench.texts(),
+                        text -> Map.of(
+                                "type", "agent.upgrade", "version", "9.9.9", "sha256", text, "size", Long.MAX_VALUE)));
+        frames.put("twin.notice", each(times, time -> Map.of("type", "twin.notice", "since", time)));
+        frames.put(
+                "event.ack",
+                numbers.stream()
+                        .map(number -> "{\"type\":\"event.ack\",\"sequence\":" + number + "}")
+                        .toList());
+        frames.put("log.ack", each(ids, id -> Map.of("type", "log.ack", "job_id", id, "sequence", Long.MAX_VALUE)));
+        frames.put("command.hold", each(ids, id -> Map.of("type", "command.hold", "job_id", id, "reason", id)));
+        frames.put("command.refuse", each(ids, id -> Map.of("type", "command.refuse", "job_id", id, "reason", id)));
+        frames.put("command.cancel", each(ids, id -> Map.of("type", "command.cancel", "job_id", id)));
+        frames.put(
+                "config.update",
+                each(
+                        bench.texts(),
+                        text -> Map.of(
+                                "type",
+                                "config.update",
+                                "hostname",
+                                text,
+                                "repository",
+                                Map.of("url", "/srv/" + text, "repo_password", text),
+                                "repository_known",
+                                false)));
+        frames.put(
+                "schedule.set",
+                Stream.of("1", "2", "1000000", "-1", "9223372036854775807")
+                        .flatMap(version -> bench.texts().stream()
+                                .map(text -> "{\"type\":\"schedule.set\",\"version\":" + version + ",\"schedules\":["
+                                        + bench.json(bench.backup(Map.of(
+                                                "id",
+                                                text.length() % 2 == 0 ? text : HostileBench.ID,
+                                                "cron",
+                                                text,
+                                                "manual",
+                                                false,
+                                                "time_zone",
+                                                text,
+                                                "hooks",
+                                                Map.of("pre", text))))
+                                        + "]}"))
+                        .toList());
+        var runs = new ArrayList<>(each(
+                ids,
+                id -> Map.of(
+                        "type",
+                        "command.run",
+                        "job_id",
+                        id,
+                        "kind",
+                        "backup",
+                        "trigger",
+                        "manual",
+                        "schedule",
+                        bench.backup(Map.of()))));
+        runs.addAll(each(
+                times,
+                time -> Map.of(
+                        "type",
+                        "command.run",
+                        "job_id",
+                        bench.newId(),
+                        "kind",
+                        "backup",
+                        "trigger",
+                        "cron",
+                        "schedule",
+                        bench.backup(Map.of()),
+                        "due_at",
+                        time)));
+        for (var kind :
+                List.of("init", "unlock", "prune", "check", "snapshots", "forget", "backup", "shell", "restore")) {
+            runs.add(bench.json(
+                    Map.of("type", "command.run", "job_id", bench.newId(), "kind", kind, "trigger", "manual")));
+            runs.add(bench.json(Map.of(
+                    "type",
+                    "command.run",
+                    "job_id",
+                    bench.newId(),
+                    "kind",
+                    kind,
+                    "trigger",
+                    "auto",
+                    "schedule",
+                    bench.backup(Map.of("kind", kind)),
+                    "command",
+                    "touch " + bench.marker())));
+        }
+        frames.put("command.run", runs);
+        return frames;
+    }
+
+    private List<String> each(List<String> values, java.util.function.Function<String, Map<String, Object>> frame) {
+        return values.stream().map(frame).map(bench::json).toList();
+    }
+}

@@ -1,0 +1,183 @@
+package io.resticfleet.agent.job;
+
+import static io.resticfleet.agent.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.Schedule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jobs on a machine whose owner has said what its server may do. */
+class PolicyTest {
+
+    @TempDir
+    Path root;
+
+    JobBench bench;
+
+    @BeforeEach
+    void start() {
+        bench = new JobBench(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobBench.LIMITS);
+    }
+
+    @AfterEach
+    void stop() {
+        bench.close();
+    }
+
+    @Test
+    void a_hook_that_names_a_script_of_the_owners_runs_it() throws IOException {
+        bench.giveRepository();
+        policy("{\"hooks\":\"local-only\",\"hook_directory\":\"" + root + "/hooks\"}");
+        JobBench.write(root.resolve("hooks/note"), "#!/bin/sh\necho $# $RESTIC_FLEET_HOOK $RESTIC_FLEET_STATUS\n");
+        Files.setPosixFilePermissions(root.resolve("hooks/note"), PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        var end = bench.run(hooked("note", "note"));
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(bench.log(end.jobId())).contains("hook 0 pre").contains("hook 0 post succeeded");
+    }
+
+    @Test
+    void a_policy_that_cannot_be_used_ends_hooks_and_not_backups() {
+        bench.giveRepository();
+        policy("{\"hooks\":");
+
+        var end = bench.run(hooked("touch " + root + "/ran", "touch " + root + "/ran"));
+
+        assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
+        assertThat(end.errorCode()).contains("hooks_refused");
+        assertThat(end.error().orElseThrow()).contains(root + "/policy.json on the machine cannot be used");
+        assertThat(end.snapshotId()).isPresent();
+        assertThat(root.resolve("ran")).doesNotExist();
+    }
+
+    @Test
+    void a_repository_of_a_kind_that_is_not_allowed_is_not_touched() {
+        policy("{\"repositories\":[\"rest\",\"sftp\"]}");
+
+        var backup = bench.run(bench.everything());
+        var init = bench.end(bench.submit(JobKind.INIT));
+        var unlock = bench.end(bench.submit(JobKind.UNLOCK));
+
+        assertThat(List.of(backup, init, unlock)).allSatisfy(end -> {
+            assertThat(end.status()).isEqualTo(JobStatus.FAILED);
+            assertThat(end.errorCode()).contains("policy_repository");
+            assertThat(end.error().orElseThrow()).contains("does not allow local repositories, only rest, sftp");
+        });
+        assertThat(bench.repository).doesNotExist();
+    }
+
+    @Test
+    void nor_is_it_when_a_lock_of_ours_is_to_be_removed_from_it() throws IOException {
+        bench.close();
+        var telling = JobBench.resticBut(root, "*' --json '*) touch " + root + "/called;;");
+        bench = new JobBench(root, HookRule.LOCAL_ONLY, telling, JobBench.LIMITS);
+        new UnlockNote(bench.storage).leave();
+        policy("{\"repositories\":[\"rest\"]}");
+
+        bench.run(bench.everything());
+        bench.run(bench.everything()); // then what was done after the first is over
+
+        assertThat(root.resolve("called")).doesNotExist();
+        assertThat(new UnlockNote(bench.storage).isThere()).isTrue();
+    }
+
+    @Test
+    void a_run_that_takes_longer_than_the_owner_allows_is_stopped_and_leaves_no_lock() {
+        bench.giveRepository();
+        policy("{\"longest_run\":\"1m\"}");
+        var jobId = bench.submit(bench.slow());
+        bench.awaitLock();
+
+        bench.passed = Duration.ofSeconds(61);
+
+        var end = bench.end(jobId);
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.FAILED);
+        assertThat(end.errorCode()).contains("policy_run_too_long");
+        assertThat(end.error().orElseThrow()).contains("longer than 1m").contains("longest_run");
+        assertThat(end.snapshotId()).isEmpty();
+        eventually(() -> assertThat(bench.restic("list", "locks")).isBlank());
+        assertThat(bench.run(bench.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void a_hook_before_counts_too_and_the_one_after_still_runs() throws Exception {
+        bench.giveRepository();
+        assertThat(new ProcessBuilder("mkfifo", root + "/never").start().waitFor())
+                .isZero();
+        policy("{\"longest_run\":\"1m\"}");
+        var jobId = bench.submit(hooked(
+                "touch " + root + "/began; cat " + root + "/never", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
+        eventually(() -> assertThat(root.resolve("began")).exists());
+
+        bench.passed = Duration.ofSeconds(61);
+
+        assertThat(bench.end(jobId).errorCode()).contains("policy_run_too_long");
+        assertThat(root.resolve("after")).hasContent("failed");
+    }
+
+    @Test
+    void a_run_that_takes_no_longer_than_allowed_is_left_alone() {
+        bench.giveRepository();
+        policy("{\"longest_run\":\"2m\"}");
+        bench.passed = Duration.ofSeconds(61); // before it began
+        var jobId = bench.submit(bench.everything());
+        bench.passed = Duration.ofSeconds(122);
+
+        assertThat(bench.end(jobId).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void what_the_owner_allows_again_works_at_the_next_job() {
+        bench.giveRepository();
+        policy("{\"repositories\":[]}");
+        var before = bench.run(bench.everything());
+        policy("{\"repositories\":[\"local\"]}");
+        var after = bench.run(bench.everything());
+
+        assertThat(before.errorCode()).contains("policy_repository");
+        assertThat(after.status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void a_repository_in_the_agents_own_directory_is_refused_however_it_is_called() throws IOException {
+        Files.createSymbolicLink(root.resolve("link"), root.resolve("state"));
+        for (var place : List.of("state", "state/jobs/x", "link/x", "files/../state/y")) {
+            bench.configure("local:" + root + "/" + place, JobBench.PASSWORD);
+
+            var end = bench.end(bench.submit(JobKind.INIT));
+
+            assertThat(end.errorCode()).as(place).contains("policy_repository");
+        }
+        assertThat(root.resolve("state/keys")).doesNotExist();
+    }
+
+    private void policy(String text) {
+        JobBench.write(root.resolve("policy.json"), text);
+    }
+
+    private Schedule hooked(String pre, String post) {
+        return JobBench.schedule(
+                JobKind.BACKUP,
+                List.of(bench.files.toString()),
+                RetentionPolicy.NONE,
+                BackupOptions.NONE,
+                new Hooks(Optional.of(pre), Optional.of(post)));
+    }
+}

@@ -1,0 +1,213 @@
+package io.resticfleet.agent.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.RunLimit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an owner may write, and what becomes of what cannot be used. */
+class PolicyFileTest {
+
+    @TempDir
+    Path root;
+
+    Path file;
+
+    @BeforeEach
+    void place() {
+        file = root.resolve("policy.json");
+    }
+
+    @Test
+    void without_a_file_hooks_are_local_and_nothing_can_be_restored() {
+        var policy = policy();
+
+        assertThat(policy.hooks()).isEqualTo(HookRule.LOCAL_ONLY);
+        assertThat(policy.hookDirectory()).isEqualTo("/etc/restic-fleet/hooks");
+        assertThat(policy.restoreRoots()).isEmpty();
+        assertThat(policy.restoreInPlace()).isFalse();
+        assertThat(policy.repositories()).isEqualTo(RepositoryUrl.BACKENDS);
+        assertThat(policy.longestRun()).isEmpty();
+        assertThat(policy.problem()).isEmpty();
+    }
+
+    @Test
+    void everything_an_owner_can_say_is_understood() throws IOException {
+        write("""
+                {"hooks": "off", "hook_directory": "/opt/hooks/", "restore_roots": ["/srv/restore", "/srv/a/../b"],
+                 "restore_in_place": true, "repositories": ["rest", "s3"], "longest_run": "12h"}
+                """);
+
+        var policy = policy();
+
+        assertThat(policy.hooks()).isEqualTo(HookRule.OFF);
+        assertThat(policy.hookDirectory()).isEqualTo("/opt/hooks");
+        assertThat(policy.restoreRoots()).containsExactly("/srv/restore", "/srv/b");
+        assertThat(policy.restoreInPlace()).isTrue();
+        assertThat(policy.repositories()).containsExactly("rest", "s3");
+        assertThat(policy.longestRun().map(RunLimit::duration)).contains(Duration.ofHours(12));
+        assertThat(policy.problem()).isEmpty();
+    }
+
+    @Test
+    void what_is_not_said_is_as_without_a_file() throws IOException {
+        write("{}");
+
+        assertThat(policy()).isEqualTo(new PolicyFile(root.resolve("policy.json"), HookRule.LOCAL_ONLY).current());
+        assertThat(policy().hooks()).isEqualTo(HookRule.LOCAL_ONLY);
+        assertThat(policy().problem()).isEmpty();
+    }
+
+    @Test
+    void a_change_holds_at_the_next_look() throws IOException {
+        var opened = new PolicyFile(file, HookRule.LOCAL_ONLY);
+        write("{\"hooks\":\"from-server\"}");
+        var before = opened.current();
+        write("{\"hooks\":\"off\"}");
+        var after = opened.current();
+        Files.delete(file);
+
+        assertThat(before.hooks()).isEqualTo(HookRule.FROM_SERVER);
+        assertThat(after.hooks()).isEqualTo(HookRule.OFF);
+        assertThat(opened.current().hooks()).isEqualTo(HookRule.LOCAL_ONLY);
+    }
+
+    @Test
+    void what_the_file_says_of_hooks_wins_over_how_the_agent_was_started() throws IOException {
+        var started = new PolicyFile(file, HookRule.FROM_SERVER);
+
+        assertThat(started.current().hooks()).isEqualTo(HookRule.FROM_SERVER);
+        write("{\"longest_run\":\"2d\"}");
+        assertThat(started.current().hooks()).isEqualTo(HookRule.FROM_SERVER);
+        write("{\"hooks\":\"local-only\"}");
+        assertThat(started.current().hooks()).isEqualTo(HookRule.LOCAL_ONLY);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '>', quoteCharacter = '`', textBlock = """
+            ``                                          > must be one JSON object
+            nonsense                                    > not JSON
+            {"hooks":"off"                              > not JSON
+            {"hooks":"off"} {}                          > not JSON
+            {"hooks":"off","hooks":"from-server"}       > not JSON
+            []                                          > must be one JSON object
+            {"hook":"off"}                              > 'hook' is not a field
+            {"hooks":"Off"}                             > hooks must be off, local-only or from-server but is 'Off'
+            {"hooks":true}                              > hooks must be a text
+            {"hooks":null}                              > hooks must be a text
+            {"hook_directory":"hooks"}                  > hook_directory must be an absolute path
+            {"hook_directory":"/a\\u0000b"}             > hook_directory must be an absolute path
+            {"restore_roots":"/srv"}                    > restore_roots must be a list
+            {"restore_roots":["srv"]}                   > restore_roots[0] must be an absolute path
+            {"restore_in_place":"false"}                > restore_in_place must be true or false
+            {"repositories":["ftp"]}                    > repositories[0] must be one of local, rest, sftp
+            {"repositories":{"rest":true}}              > repositories must be a list
+            {"longest_run":43200}                       > longest_run must be a text
+            {"longest_run":"0h"}                        > longest_run must be a time such as 90m, 12h or 2d
+            {"hooks":"no","longest_run":"12 h"}         > hooks must be off, local-only or from-server but is 'no'; longest_run must
+            """)
+    void what_cannot_be_understood_lets_no_hook_run_and_ends_no_backup(String text, String words) throws IOException {
+        write(text);
+
+        var policy = new PolicyFile(file, HookRule.FROM_SERVER).current();
+
+        assertThat(policy.problem().orElseThrow()).contains(words);
+        assertStrictest(policy);
+    }
+
+    @Test
+    void bytes_that_are_no_text_and_files_that_are_too_long_are_told_of() throws IOException {
+        Files.write(file, new byte[] {'"', (byte) 0xff, '"'});
+        assertThat(policy().problem().orElseThrow()).contains("UTF-8");
+        assertStrictest(policy());
+
+        write("{}" + " ".repeat(64 * 1024));
+        assertThat(policy().problem().orElseThrow()).contains("64 KiB");
+        assertStrictest(policy());
+    }
+
+    @Test
+    void a_directory_or_a_pipe_in_its_place_is_not_read() throws Exception {
+        Files.createDirectory(file);
+        assertThat(policy().problem().orElseThrow()).contains("not a file");
+        Files.delete(file);
+
+        assertThat(new ProcessBuilder("mkfifo", "-m", "600", file.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(policy().problem().orElseThrow()).contains("not a file");
+        assertStrictest(policy());
+    }
+
+    @Test
+    void a_link_is_followed_unless_it_leads_nowhere() throws IOException {
+        var real = Files.createDirectory(root.resolve("real")).resolve("policy.json");
+        Files.createSymbolicLink(file, real);
+        assertThat(policy().problem().orElseThrow()).contains("leads nowhere");
+        assertStrictest(policy());
+
+        Files.writeString(real, "{\"hooks\":\"from-server\"}");
+        assertThat(policy().hooks()).isEqualTo(HookRule.FROM_SERVER);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"rw-rw-r--, rwxr-xr-x", "rw-r--rw-, rwxr-xr-x", "rw-r--r--, rwxrwxr-x", "rw-r--r--, rwxr-xrwx"})
+    void a_file_that_others_could_have_written_is_not_believed(String ofFile, String ofDirectory) throws IOException {
+        var directory = Files.createDirectory(root.resolve("etc"));
+        file = directory.resolve("policy.json");
+        write("{\"hooks\":\"from-server\"}");
+        assertThat(policy().hooks()).isEqualTo(HookRule.FROM_SERVER);
+
+        chmod(file, ofFile);
+        chmod(directory, ofDirectory);
+
+        assertThat(policy().problem().orElseThrow()).contains("can be changed by others; run chmod go-w ");
+        assertStrictest(policy());
+    }
+
+    @Test
+    void a_link_from_where_others_can_write_is_not_believed() throws IOException {
+        var open = Files.createDirectory(root.resolve("open"));
+        var real = Files.writeString(root.resolve("real.json"), "{\"hooks\":\"from-server\"}");
+        file = Files.createSymbolicLink(open.resolve("policy.json"), real);
+        assertThat(policy().hooks()).isEqualTo(HookRule.FROM_SERVER);
+
+        chmod(open, "rwxrwxrwx");
+
+        assertStrictest(policy());
+    }
+
+    private HostPolicy policy() {
+        return new PolicyFile(file, HookRule.LOCAL_ONLY).current();
+    }
+
+    private static void assertStrictest(HostPolicy policy) {
+        assertThat(policy.hooks()).isEqualTo(HookRule.OFF);
+        assertThat(policy.restoreRoots()).isEmpty();
+        assertThat(policy.restoreInPlace()).isFalse();
+        assertThat(policy.repositories()).isEqualTo(RepositoryUrl.BACKENDS);
+        assertThat(policy.problem()).isPresent();
+    }
+
+    private void write(String text) throws IOException {
+        Files.writeString(file, text);
+        chmod(file, "rw-r--r--");
+    }
+
+    private static void chmod(Path path, String mode) throws IOException {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+    }
+}

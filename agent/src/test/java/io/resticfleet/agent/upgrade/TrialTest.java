@@ -1,0 +1,192 @@
+package io.resticfleet.agent.upgrade;
+
+import static io.resticfleet.agent.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.thread.Threads;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A new version that has started, and what a power cut at any step before or after leaves on disk. */
+class TrialTest {
+
+    private static final byte[] OLD = "the old jar".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NEW = "the new jar".getBytes(StandardCharsets.US_ASCII);
+
+    @TempDir
+    Path directory;
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final AtomicInteger left = new AtomicInteger();
+    private Jar jar;
+    private Storage storage;
+    private Attempt attempt;
+
+    @BeforeEach
+    void place() throws Exception {
+        jar = new Jar(directory.resolve("agent.jar"));
+        storage = Storage.open(directory.resolve("state"));
+        attempt = Attempt.at(Instant.parse("2026-03-01T12:00:00Z"), "0.1.0", "0.2.0", Jars.sha256(NEW));
+    }
+
+    @Test
+    void a_version_that_is_welcomed_stays_and_the_one_before_is_kept() throws Exception {
+        inPlace();
+        var trial = begin();
+        assertThat(Attempt.find(storage).orElseThrow().starts()).isEqualTo(1);
+
+        trial.welcomed();
+        nanos.addAndGet(Duration.ofDays(1).toNanos());
+
+        assertThat(Attempt.find(storage)).isEmpty();
+        begin();
+        assertThat(jar.file()).hasBinaryContent(NEW);
+        assertThat(jar.previous()).hasBinaryContent(OLD);
+        assertThat(left).hasValue(0);
+    }
+
+    @Test
+    void a_version_that_is_not_welcomed_within_90_seconds_gives_way_to_the_one_before() throws Exception {
+        inPlace();
+        begin();
+        nanos.addAndGet(Duration.ofSeconds(89).toNanos());
+        assertThat(jar.file()).hasBinaryContent(NEW);
+
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+
+        eventually(() -> assertThat(left).hasValue(1));
+        assertThat(jar.file()).hasBinaryContent(OLD);
+        assertFailed("did not say hello within 90 s");
+    }
+
+    @Test
+    void a_version_that_ends_three_times_gives_way_too() throws Exception {
+        inPlace();
+        for (int start = 1; start <= Trial.MOST_STARTS; start++) {
+            begin();
+            assertThat(left).hasValue(0);
+        }
+
+        begin();
+
+        assertThat(left).hasValue(1);
+        assertThat(jar.file()).hasBinaryContent(OLD);
+        assertFailed("it started 3 times");
+    }
+
+    @Test
+    void the_version_before_finds_out_that_the_unit_has_put_it_back() throws Exception {
+        Files.write(jar.file(), OLD);
+        attempt.keep(storage);
+        Files.writeString(storage.root().resolve(Attempt.UNIT_STARTS), "\n\n\n\n\n\n");
+
+        begin();
+
+        assertFailed("again and again before it could say hello");
+        assertThat(storage.root().resolve(Attempt.UNIT_STARTS)).doesNotExist();
+    }
+
+    @Test
+    void power_lost_before_the_jar_is_in_place_leaves_the_old_one_and_a_word() throws Exception {
+        Files.write(jar.file(), OLD);
+        Files.write(jar.previous(), OLD);
+        Files.write(jar.incoming(), NEW);
+        begin(); // nothing was noted yet
+        assertThat(Attempt.find(storage)).isEmpty();
+
+        attempt.keep(storage);
+        begin();
+
+        assertThat(jar.file()).hasBinaryContent(OLD);
+        assertThat(left).hasValue(0);
+        assertFailed("went down before the new version was in place");
+    }
+
+    @Test
+    void power_lost_on_the_way_back_is_made_up_for() throws Exception {
+        inPlace();
+        attempt.failed("it did not say hello").keep(storage);
+
+        begin();
+
+        assertThat(left).hasValue(1);
+        assertThat(jar.file()).hasBinaryContent(OLD);
+        begin();
+        assertFailed("it did not say hello");
+    }
+
+    @Test
+    void a_jar_that_somebody_put_there_by_hand_is_left_alone() throws Exception {
+        inPlace();
+        Files.writeString(jar.file(), "a third jar");
+        begin();
+        assertFailed("before the new version was in place");
+
+        begin();
+
+        assertThat(jar.file()).hasContent("a third jar");
+        assertThat(left).hasValue(0);
+    }
+
+    @Test
+    void a_damaged_note_of_an_upgrade_is_set_aside_and_the_agent_goes_on() throws Exception {
+        inPlace();
+        Files.writeString(storage.root().resolve(Attempt.FILE), "{\"from\":\"0.1.0\",");
+
+        begin();
+
+        assertThat(storage.root().resolve(Attempt.FILE)).doesNotExist();
+        assertThat(storage.root().resolve("upgrade.json.damaged")).exists();
+        assertThat(jar.file()).hasBinaryContent(NEW);
+        assertThat(left).hasValue(0);
+    }
+
+    @Test
+    void what_a_later_version_notes_beyond_that_does_not_stand_in_the_way_back() throws Exception {
+        inPlace();
+        attempt.failed("it did not say hello").keep(storage);
+        var note = storage.root().resolve(Attempt.FILE);
+        Files.writeString(note, Files.readString(note).replaceFirst("\\{", "{\"of_tomorrow\":[1],"));
+
+        begin();
+
+        assertThat(jar.file()).hasBinaryContent(OLD);
+        assertFailed("it did not say hello");
+    }
+
+    @Test
+    void without_the_version_before_the_new_one_goes_on() throws Exception {
+        inPlace();
+        Files.delete(jar.previous());
+        attempt.failed("it did not say hello").keep(storage);
+
+        begin();
+
+        assertThat(jar.file()).hasBinaryContent(NEW);
+        assertThat(left).hasValue(0);
+        assertThat(Attempt.find(storage)).isEmpty();
+    }
+
+    private void inPlace() throws Exception {
+        Files.write(jar.file(), NEW);
+        Files.write(jar.previous(), OLD);
+        attempt.keep(storage);
+    }
+
+    private Trial begin() {
+        return Trial.begin(storage, jar, nanos::get, Threads.OF_SYSTEM, left::incrementAndGet);
+    }
+
+    private void assertFailed(String words) {
+        assertThat(Attempt.find(storage).flatMap(Attempt::failed).orElseThrow()).contains(words);
+    }
+}

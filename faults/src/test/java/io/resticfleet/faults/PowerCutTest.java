@@ -1,0 +1,72 @@
+package io.resticfleet.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.agent.link.Outbox;
+import io.resticfleet.agent.link.ServerEpoch;
+import io.resticfleet.agent.state.Storage;
+import io.resticfleet.faults.disk.MemoryDisk;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** What an agent keeps survives power that is cut, on a disk that keeps no more than it must. */
+class PowerCutTest {
+
+    private static final LocalDate TODAY = LocalDate.parse("2026-03-01");
+
+    @Test
+    void results_that_a_restored_server_lacks_survive_a_power_cut_after_they_were_put_together() {
+        for (int seed = 0; seed < 50; seed++) {
+            var disk = new MemoryDisk(() -> {});
+            var outbox = open(disk);
+            welcome(disk, outbox, "before", 0);
+            for (int i = 0; i < 5; i++) {
+                outbox.add(PowerCutTest::missed);
+            }
+            assertThat(sent(outbox)).hasSize(5);
+            outbox.acked(5);
+            outbox.tidy(TODAY);
+
+            disk.cut(new SplittableRandom(seed));
+
+            var after = open(disk);
+            welcome(disk, after, "restored", 0);
+            assertThat(sent(after)).containsExactly(1L, 2L, 3L, 4L, 5L);
+        }
+    }
+
+    private static Outbox open(MemoryDisk disk) {
+        return Outbox.open(storage(disk));
+    }
+
+    private static Storage storage(MemoryDisk disk) {
+        return Storage.open(disk.root().resolve("state"));
+    }
+
+    private static void welcome(MemoryDisk disk, Outbox outbox, String epoch, long stored) {
+        ServerEpoch.open(storage(disk), "host", () -> false)
+                .welcomed(new ToAgent.Welcome("1", 10, Instant.EPOCH, Optional.of(epoch), Optional.of(stored)), outbox);
+    }
+
+    private static List<Long> sent(Outbox outbox) {
+        outbox.reconnected();
+        var sent = new ArrayList<Long>();
+        for (var next = outbox.next(); next.isPresent(); next = outbox.next()) {
+            sent.add(((ToServer.Result) next.get()).sequence());
+        }
+        return sent;
+    }
+
+    private static ToServer.Result missed(long sequence) {
+        return new ToServer.JobMissed(
+                sequence, "run-" + sequence, JobKind.BACKUP, "schedule", Instant.EPOCH, Optional.empty(), "asleep");
+    }
+}

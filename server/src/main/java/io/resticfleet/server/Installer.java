@@ -1,0 +1,158 @@
+package io.resticfleet.server;
+
+import io.resticfleet.server.db.StartFailure;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes this jar a service of systemd's, and takes it away again. The work is done by {@code install-server.sh}, which is
+ * in the jar and can be read; what could go wrong is looked for before it begins.
+ */
+final class Installer {
+
+    private static final Path DATA = Path.of("/var/lib/restic-fleet");
+    private static final Path SETTINGS = Path.of("/etc/default/restic-fleet");
+
+    /** The first port that is free to all: <a href="https://docs.kernel.org/networking/ip-sysctl.html">ip-sysctl</a>. */
+    private static final Path FIRST_FREE_PORT = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+
+    private final InstantSource clock;
+    private final PrintStream out;
+
+    Installer(InstantSource clock, PrintStream out) {
+        this.clock = clock;
+        this.out = out;
+    }
+
+    /**
+     * @param flags settings by flag; kept for the service
+     * @throws StartFailure if it cannot be installed; nothing is changed then
+     */
+    void install(Map<String, String> flags) throws IOException {
+        if (flags.containsKey(ServerConfig.DATA_DIR.flag())) {
+            throw new StartFailure("an installed server keeps its data in " + DATA + "; leave "
+                    + ServerConfig.DATA_DIR.flag() + " out. For another place see docs/install.md");
+        }
+        var config = config(flags);
+        refusePortOfRoot(config.listen().port());
+        if (!new Doctor(config, clock, out).runBeforeStart()) {
+            throw new StartFailure("mend that first; nothing was installed");
+        }
+        var arguments = new ArrayList<>(List.of(
+                "install",
+                jar().toString(),
+                "UNIT",
+                config.listen().host(),
+                String.valueOf(config.listen().port())));
+        ServerConfig.SETTINGS.stream()
+                .filter(setting -> flags.containsKey(setting.flag()))
+                .forEach(setting -> arguments.add(setting.name() + "=" + flags.get(setting.flag())));
+        var unit = unpack("restic-fleet.service");
+        try {
+            arguments.set(arguments.indexOf("UNIT"), unit.toString());
+            script(arguments);
+        } finally {
+            Files.delete(unit);
+        }
+        out.println("restic-fleet " + ServerVersion.text() + " is installed and runs: systemctl status restic-fleet");
+        out.println("It listens on " + config.listen() + "; settings are in " + SETTINGS + ", data in " + DATA);
+        out.println("For the first user, its page asks for a token: sudo cat " + DATA.resolve("bootstrap-token"));
+    }
+
+    /** The service has a user of its own, and no capability. */
+    private static void refusePortOfRoot(int port) throws IOException {
+        // By lines, for a number of the kernel's has to be read at one go, which readString does not.
+        int first = Files.isReadable(FIRST_FREE_PORT)
+                ? Integer.parseInt(Files.readAllLines(FIRST_FREE_PORT).get(0))
+                : 1024;
+        if (port == 0) {
+            throw new StartFailure("an installed server needs a port that stays the same");
+        }
+        if (port < first) {
+            throw new StartFailure(
+                    "only root may listen on port " + port + " here, and the server is not; take one from " + first
+                            + " on, and a proxy before it if it must be that one (docs/proxy.md). Nothing was installed");
+        }
+    }
+
+    /** @param word of the script's: {@code uninstall} or {@code purge} */
+    void remove(String word) throws IOException {
+        script(List.of(word));
+    }
+
+    /** What the service will have: what stands in its file, and what is added now. */
+    private static ServerConfig config(Map<String, String> flags) throws IOException {
+        var environment = new HashMap<String, String>();
+        if (Files.isReadable(SETTINGS)) {
+            for (var line : Files.readAllLines(SETTINGS)) {
+                int equals = line.indexOf('=');
+                if (line.startsWith("RESTIC_FLEET_") && equals > 0) {
+                    environment.put(line.substring(0, equals), unquoted(line.substring(equals + 1)));
+                }
+            }
+        }
+        environment.put(ServerConfig.DATA_DIR.name(), DATA.toString());
+        try {
+            return ServerConfig.from(environment, flags);
+        } catch (IllegalArgumentException e) {
+            throw new StartFailure(e.getMessage(), e);
+        }
+    }
+
+    /** As systemd reads it. */
+    private static String unquoted(String value) {
+        boolean quoted = value.length() > 1
+                && (value.startsWith("\"") || value.startsWith("'"))
+                && value.endsWith(value.substring(0, 1));
+        return quoted ? value.substring(1, value.length() - 1) : value;
+    }
+
+    private static Path jar() {
+        try {
+            var jar = Path.of(Installer.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            if (!Files.isRegularFile(jar)) {
+                throw new StartFailure(
+                        "only the jar can be installed: make build, then java -jar restic-fleet.jar install");
+            }
+            return jar;
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void script(List<String> arguments) throws IOException {
+        var script = unpack("install-server.sh");
+        try {
+            var words = new ArrayList<>(List.of("bash", script.toString()));
+            words.addAll(arguments);
+            if (new ProcessBuilder(words).inheritIO().start().waitFor() != 0) {
+                throw new StartFailure("it did not work out: see above");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartFailure("interrupted", e);
+        } finally {
+            Files.delete(script);
+        }
+    }
+
+    private static Path unpack(String name) throws IOException {
+        var file = Files.createTempFile("restic-fleet-", "-" + name);
+        try (var content = Installer.class.getResourceAsStream("/dist/" + name)) {
+            Files.write(file, content.readAllBytes());
+        }
+        return file;
+    }
+}

@@ -1,0 +1,57 @@
+package io.resticfleet.server.db;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.extension.ExtensionFactory;
+import org.jdbi.v3.core.extension.ExtensionMetadata;
+import org.jdbi.v3.core.extension.Extensions;
+import org.jdbi.v3.core.extension.HandleSupplier;
+import org.jdbi.v3.sqlobject.SqlObjectFactory;
+import org.jdbi.v3.sqlobject.SqlObjectPlugin;
+
+/**
+ * Attaches interfaces of SQL to a handle. As JDBI does it, every method of an interface is made ready whenever one is
+ * attached, which costs more than the query that follows; here, only what is called. Safe for use by many threads.
+ */
+final class Daos implements ExtensionFactory {
+
+    private final Extensions extensions;
+    private final ExtensionFactory sqlObjects;
+
+    /** Looked at once: JDBI would do so for each handle. */
+    private final Map<Class<?>, ExtensionMetadata> known = new ConcurrentHashMap<>();
+
+    private Daos(Extensions extensions) {
+        this.extensions = extensions;
+        this.sqlObjects = extensions.findFactory(SqlObjectFactory.class).orElseThrow();
+    }
+
+    static Jdbi install(Jdbi jdbi) {
+        jdbi.installPlugin(new SqlObjectPlugin());
+        return jdbi.registerExtension(new Daos(jdbi.getConfig(Extensions.class)));
+    }
+
+    @Override
+    public boolean accepts(Class<?> type) {
+        return known.containsKey(type) || sqlObjects.accepts(type);
+    }
+
+    @Override
+    public Set<FactoryFlag> getFactoryFlags() {
+        return Set.of(FactoryFlag.DONT_USE_PROXY);
+    }
+
+    @Override
+    public <E> E attach(Class<E> type, HandleSupplier handle) {
+        var metadata = known.computeIfAbsent(type, any -> extensions.findMetadata(any, sqlObjects));
+        var config = metadata.createInstanceConfiguration(handle.getConfig());
+        InvocationHandler call =
+                (dao, method, arguments) -> metadata.createExtensionHandlerInvoker(dao, method, handle, config)
+                        .invoke(arguments);
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, call));
+    }
+}

@@ -1,0 +1,52 @@
+package io.resticfleet.server.db;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * What a copy of a database carries for the server that it is put back on: one sealed text, in a table that databases in
+ * use do not have. {@code sqlite3 FILE 'SELECT sealed FROM backup_envelope'} shows it.
+ */
+public final class Envelope {
+
+    private Envelope() {}
+
+    static void put(Path copy, String sealed) throws SQLException {
+        try (var connection = Database.connect(copy, SQLiteConfig.TransactionMode.IMMEDIATE)) {
+            try (var statement = connection.createStatement()) {
+                statement.execute("PRAGMA journal_mode = DELETE"); // one file, whole by itself
+                statement.execute("CREATE TABLE backup_envelope (sealed TEXT NOT NULL) STRICT");
+            }
+            try (var insert = connection.prepareStatement("INSERT INTO backup_envelope VALUES (?)")) {
+                insert.setString(1, sealed);
+                insert.execute();
+            }
+        }
+    }
+
+    /** @throws StartFailure if the file cannot be read */
+    public static Optional<String> find(Path database) {
+        try (var connection = Database.connect(database, SQLiteConfig.TransactionMode.DEFERRED)) {
+            return has(connection)
+                    ? Optional.of(first(connection, "SELECT sealed FROM backup_envelope"))
+                    : Optional.empty();
+        } catch (SQLException e) {
+            throw new StartFailure("the keys in " + database + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean has(Connection connection) throws SQLException {
+        return first(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'backup_envelope'")
+                .equals("1");
+    }
+
+    private static String first(Connection connection, String sql) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            return rows.next() ? rows.getString(1) : "";
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.resticfleet.server.db;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.sqlite.SQLiteConfig;
+
+/** One look into a database of whatever version, whether or not a server uses it. */
+public final class Glance {
+
+    private Glance() {}
+
+    /** @throws StartFailure if it cannot be opened */
+    public static <T> T into(Path file, Function<Handle, T> query) {
+        try (var connection = Database.connect(file, SQLiteConfig.TransactionMode.DEFERRED)) {
+            return Database.configure(Jdbi.create(connection)).withHandle(query::apply);
+        } catch (SQLException e) {
+            throw new StartFailure("cannot open the database " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

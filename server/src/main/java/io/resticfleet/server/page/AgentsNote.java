@@ -1,0 +1,37 @@
+package io.resticfleet.server.page;
+
+import io.resticfleet.server.upgrade.AgentOffer;
+import io.resticfleet.server.upgrade.HostUpgrade;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The agents that are older than this server's.
+ *
+ * @param offer what this server carries; absent if it was built without
+ * @param possible how many of them can be upgraded from here now
+ */
+record AgentsNote(Optional<AgentOffer> offer, List<HostUpgrade> outdated, long possible) {
+
+    AgentsNote {
+        outdated = List.copyOf(outdated);
+    }
+
+    String words() {
+        if (offer.isEmpty()) {
+            return "This server was built without an agent to hand out.";
+        }
+        var newest = "older than this server's, which is " + offer.get().version() + ".";
+        if (outdated.isEmpty()) {
+            return "No agent is " + newest;
+        }
+        return English.count(outdated.size(), "agent") + (outdated.size() == 1 ? " is " : " are ") + newest;
+    }
+
+    /** How one of them is, in a word or a sentence. */
+    static String words(HostUpgrade host) {
+        return host.refusal()
+                .orElseGet(() -> host.state().orElse("can be upgraded")
+                        + host.detail().map(detail -> ": " + detail).orElse(""));
+    }
+}

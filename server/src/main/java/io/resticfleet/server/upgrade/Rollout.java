@@ -1,0 +1,69 @@
+package io.resticfleet.server.upgrade;
+
+import io.resticfleet.server.audit.Actor;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who is upgraded after whom, while all are. Kept in memory: a server that starts again goes on with none, so that nobody
+ * is upgraded unwatched. Guarded by its user.
+ */
+final class Rollout {
+
+    /**
+     * As it is shown.
+     *
+     * @param state {@code none} since this server started, {@code running}, {@code halted} at a failure, or {@code finished}
+     * @param current host that is upgraded now; null if none is
+     * @param waiting hosts, in their order
+     * @param detail why it halted; null if it did not
+     */
+    record View(String state, Optional<String> current, List<String> waiting, Optional<String> detail) {}
+
+    private final Deque<String> waiting = new ArrayDeque<>();
+    private Optional<String> current = Optional.empty();
+    private Optional<Actor> actor = Optional.empty();
+    private Optional<String> halted = Optional.empty();
+
+    boolean running() {
+        return current.isPresent();
+    }
+
+    void start(Actor by, Collection<String> hosts) {
+        waiting.clear();
+        waiting.addAll(hosts);
+        actor = Optional.of(by);
+        halted = Optional.empty();
+        current = Optional.ofNullable(waiting.poll());
+    }
+
+    boolean isAt(String hostId) {
+        return current.filter(hostId::equals).isPresent();
+    }
+
+    Optional<String> current() {
+        return current;
+    }
+
+    Actor actor() {
+        return actor.orElseThrow();
+    }
+
+    void next() {
+        current = Optional.ofNullable(waiting.poll());
+    }
+
+    /** Those who wait stay as they are. */
+    void halt(String why) {
+        current = Optional.empty();
+        halted = Optional.of(why);
+    }
+
+    View view() {
+        var state = actor.isEmpty() ? "none" : halted.isPresent() ? "halted" : running() ? "running" : "finished";
+        return new View(state, current, List.copyOf(waiting), halted);
+    }
+}

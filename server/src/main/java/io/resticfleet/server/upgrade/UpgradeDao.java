@@ -1,0 +1,37 @@
+package io.resticfleet.server.upgrade;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The {@code agent_upgrades} table. Other features ask {@link Upgrades}. */
+@RegisterConstructorMapper(UpgradeRow.class)
+interface UpgradeDao {
+
+    @SqlQuery("SELECT * FROM agent_upgrades WHERE host_id = :hostId")
+    Optional<UpgradeRow> find(String hostId);
+
+    @SqlQuery("SELECT * FROM agent_upgrades ORDER BY host_id")
+    List<UpgradeRow> list();
+
+    @SqlUpdate("""
+            INSERT INTO agent_upgrades (host_id, refusal) VALUES (:hostId, :refusal)
+            ON CONFLICT (host_id) DO UPDATE SET refusal = excluded.refusal
+            """)
+    void refusal(String hostId, Optional<String> refusal);
+
+    @SqlUpdate("""
+            UPDATE agent_upgrades
+               SET version = :version, state = :state, detail = NULL, ordered_by = :by, changed_at = :now
+             WHERE host_id = :hostId
+            """)
+    void order(String hostId, String version, String state, String by, Instant now);
+
+    @SqlUpdate("""
+            UPDATE agent_upgrades SET state = :state, detail = :detail, changed_at = :now WHERE host_id = :hostId
+            """)
+    void step(String hostId, String state, Optional<String> detail, Instant now);
+}

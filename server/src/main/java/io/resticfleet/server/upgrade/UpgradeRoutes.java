@@ -1,0 +1,56 @@
+package io.resticfleet.server.upgrade;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Routes;
+import java.util.List;
+import java.util.Optional;
+
+/** The versions of agents over HTTP. */
+public final class UpgradeRoutes {
+
+    private static final String ALL = "/api/agents/upgrade";
+
+    private final Upgrades upgrades;
+
+    public UpgradeRoutes(Upgrades upgrades) {
+        this.upgrades = upgrades;
+    }
+
+    /**
+     * How far the agents are.
+     *
+     * @param offered what this server carries; null if it was built without
+     * @param items every host, in the order in which they joined
+     */
+    record Agents(Optional<AgentOffer> offered, Rollout.View rollout, List<HostUpgrade> items) {}
+
+    public void install(Routes routes) {
+        routes.get(ALL, Access.USER, "Which agents are older than this server's, and how upgrades go", this::list)
+                .answers(200, Agents.class);
+        routes.post(
+                        ALL,
+                        Access.USER,
+                        "Upgrade all agents that can be, one at a time, halting at the first failure",
+                        this::orderAll)
+                .answers(202, Agents.class);
+        routes.post("/api/hosts/{host}/upgrade", Access.USER, "Upgrade the agent of one host", this::order)
+                .answers(202, HostUpgrade.class);
+    }
+
+    private void list(Context ctx) {
+        ctx.json(new Agents(upgrades.offer(), upgrades.rollout(), upgrades.list()));
+    }
+
+    private void orderAll(Context ctx) {
+        upgrades.orderAll(Actor.of(ctx));
+        ctx.status(202);
+        list(ctx);
+    }
+
+    private void order(Context ctx) {
+        upgrades.order(Actor.of(ctx), ctx.pathParam("host"));
+        ctx.status(202).json(upgrades.get(ctx.pathParam("host")));
+    }
+}
