@@ -38,6 +38,12 @@ faults:           ## search for lost or doubled runs under faults; FORM=short, l
 	@scripts/newer-restic.sh
 	@$(MVN) verify -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=$(FORM)
 
+faults-short:     ## a short part of that, always the same: kills, a bad network, cron and the simulation
+	@scripts/install-deps.sh test
+	@scripts/newer-restic.sh
+	@$(MVN) verify -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=4 \
+		-Dtest=SimulationTest,KillTest,ChaosTest,RandomCronTest -Dsurefire.failIfNoSpecifiedTests=false
+
 bench: build      ## measure, and write docs/benchmarks.md
 	@scripts/bench.sh
 
@@ -48,12 +54,13 @@ screenshots:      ## take a picture of every page, to docs/screenshots
 format:           ## rewrite sources to the house format
 	@$(MVN) -q spotless:apply
 
-lint:             ## format, compiler warnings as errors, shell scripts
-	@scripts/install-deps.sh build
+lint:             ## format, compiler warnings as errors, shell scripts, systemd units
+	@scripts/install-deps.sh build lint
 	@scripts/lint-shell.sh
+	@scripts/lint-units.sh
 	@$(MVN) -q spotless:check test-compile
 
 clean:            ## remove what was built
 	@$(MVN) -q clean
 
-.PHONY: help build demo run test test-newest-jdk faults bench screenshots format lint clean
+.PHONY: help build demo run test test-newest-jdk faults faults-short bench screenshots format lint clean

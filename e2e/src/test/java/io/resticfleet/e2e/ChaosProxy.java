@@ -10,6 +10,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -50,6 +53,7 @@ final class ChaosProxy implements Closeable {
     private final ServerSocket listening;
     private final InetSocketAddress server;
     private final Random random;
+    private final List<Fate> deck = new ArrayList<>();
     private final Frames frames = new Frames();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final Map<Fate, Integer> befell = new ConcurrentHashMap<>();
@@ -122,9 +126,20 @@ final class ChaosProxy implements Closeable {
     }
 
     private Fate fate() {
-        var fate = calm ? Fate.NONE : Fate.values()[random(Fate.values().length)];
+        var fate = calm ? Fate.NONE : deal();
         befell.merge(fate, 1, Integer::sum);
         return fate;
+    }
+
+    /** Each in its turn, in an order of chance, so that a short search meets them all. */
+    private Fate deal() {
+        synchronized (random) {
+            if (deck.isEmpty()) {
+                deck.addAll(List.of(Fate.values()));
+                Collections.shuffle(deck, random);
+            }
+            return deck.remove(deck.size() - 1);
+        }
     }
 
     private int random(int bound) {

@@ -29,13 +29,20 @@ class ChaosTest {
             for (int i = 0; i < MACHINES; i++) {
                 var machine =
                         fleet.machine(Restic.newest()).through(proxy.url()).enrol();
-                machines.add(Watched.start(fleet.server(), machine, 2));
+                machines.add(Watched.start(
+                        fleet.server(),
+                        machine,
+                        new Witness(machine.place().resolve("witness")),
+                        Ledger.Ends.WELL,
+                        Often.EVERY_MINUTE,
+                        Often.MOST_MINUTES));
             }
             proxy.rage();
 
             for (int i = 0; i < faults.count(20, 1_000); i++) {
                 for (var machine : machines) {
                     machine.ask(faults.random());
+                    machine.look();
                 }
                 faults.pass(LONGEST_CALM);
                 proxy.cut();
@@ -43,15 +50,13 @@ class ChaosTest {
             var befell = new TreeMap<>(proxy.befell());
             proxy.calm();
 
-            var wrong = new ArrayList<String>();
-            var counts = new TreeMap<String, Long>();
-            for (var machine : machines) {
-                wrong.addAll(machine.settle());
-                machine.ledger().counts().forEach((status, count) -> counts.merge(status, count, Long::sum));
-            }
-            System.out.printf("faults: connections %s: jobs %s; lost or doubled %d%n", befell, counts, wrong.size());
+            var wrong = Watched.settle(machines);
+            System.out.printf("faults: connections %s; lost or doubled %d%n", befell, wrong.size());
             assertThat(wrong).as(faults.replay()).isEmpty();
-            assertThat(counts.getOrDefault("succeeded", 0L)).isPositive();
+            assertThat(befell).containsKeys(ChaosProxy.Fate.values());
+            for (var machine : machines) {
+                assertThat(machine.ended("succeeded")).isPositive();
+            }
         }
     }
 }

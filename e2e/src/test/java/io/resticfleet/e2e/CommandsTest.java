@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +93,8 @@ class CommandsTest {
 
         var backup = server("backup", copy.toString(), "--data-dir", dataDir());
         assertThat(backup.status()).as(backup.output()).isZero();
-        Files.createDirectories(elsewhere);
+        Files.createDirectories(
+                elsewhere, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Files.copy(Path.of(dataDir(), "secret.key"), elsewhere.resolve("secret.key"));
         var restore = server("restore", copy.toString(), "--data-dir", elsewhere.toString());
         assertThat(restore.status()).as(restore.output()).isZero();

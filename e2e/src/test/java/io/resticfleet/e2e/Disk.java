@@ -41,11 +41,7 @@ final class Disk implements AutoCloseable {
     /** One in memory. Nobody may use the directory meanwhile. */
     static Disk inMemory(Path directory, int mebibytes) throws Exception {
         Root.need(WHAT, "mount", "umount");
-        Files.createDirectories(directory);
-        var disk = new Disk(directory, Optional.empty());
-        disk.takeOver(() -> Root.may(
-                WHAT, "mount", "-t", "tmpfs", "-o", "mode=700,size=" + mebibytes + "m", "tmpfs", directory.toString()));
-        return disk;
+        return new Disk(directory, Optional.empty()).made(() -> {}, "tmpfs", "mode=700,size=" + mebibytes + "m");
     }
 
     /**
@@ -55,11 +51,23 @@ final class Disk implements AutoCloseable {
      */
     static Disk onFiles(Path directory, Path files, int mebibytes) throws Exception {
         Root.need(WHAT, "mount", "umount", "mkfs.ext4", "perl");
-        Files.createDirectories(directory);
         var disk = new Disk(directory, Optional.of(files));
-        disk.make(mebibytes);
-        disk.takeOver(() -> Root.may(WHAT, "mount", "-o", OPTIONS, disk.inner().toString(), directory.toString()));
-        return disk;
+        return disk.made(() -> disk.make(mebibytes), disk.inner().toString(), OPTIONS);
+    }
+
+    private interface Making {
+        void make() throws Exception;
+    }
+
+    private Disk made(Making making, String device, String options) throws Exception {
+        try {
+            making.make();
+            takeOver(device, options);
+            return this;
+        } catch (Exception | AssertionError e) {
+            close();
+            throw e;
+        }
     }
 
     private void make(int mebibytes) throws Exception {
@@ -76,14 +84,12 @@ final class Disk implements AutoCloseable {
         Root.run("sync", "-f", outer().toString());
     }
 
-    private interface Mounting {
-        void mount() throws Exception;
-    }
-
-    private void takeOver(Mounting mounting) throws Exception {
+    private void takeOver(String device, String options) throws Exception {
+        Files.createDirectories(directory);
         var aside = directory.resolveSibling(directory.getFileName() + ".before");
         Root.run("cp", "-a", directory.toString(), aside.toString());
-        mounting.mount();
+        var type = files.isPresent() ? "ext4" : "tmpfs";
+        Root.may(WHAT, "mount", "-t", type, "-o", options, device, directory.toString());
         Root.run("cp", "-a", aside + "/.", directory.toString());
         Root.run("sync", "-f", directory.toString());
         Directories.delete(aside);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -31,39 +32,47 @@ class FailingDisksTest {
     void nothing_told_is_lost_and_the_disk_is_blamed_whichever_call_fails() throws Exception {
         Root.need(WHAT, "strace");
         Root.may(WHAT, "strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=fsync", "true");
-        var form = new Form(FailingDisksTest.class);
+        var faults = new Faults(FailingDisksTest.class);
         var server = fleet.server();
         var machine = fleet.machine(Restic.newest()).enrol();
-        var truth = Truth.of(server, machine, fleet.place("notes").resolve("notes"));
-        int rounds = form.count(3, 150);
+        var watched = Watched.start(
+                server,
+                machine,
+                new Witness(fleet.place("notes").resolve("notes")),
+                Ledger.Ends.BROKEN_OFF_TOO,
+                Often.EVERY_MINUTE);
+        int rounds = faults.count(3, 150);
         for (int i = 0; i < rounds; i++) {
-            failServer(truth, form);
-            failAgent(truth, form);
+            failServer(watched, faults);
+            failAgent(watched, faults);
         }
-        var wrong = truth.settle();
+        var wrong = watched.settle();
         System.out.printf(
                 "faults: let %d calls fail in %d lives, %d of which refused to begin: %s; lost or doubled %d%n",
-                hits, 2 * rounds, refusedToStart, truth.figures(), wrong.size());
-        assertThat(wrong).as(form.replay()).isEmpty();
+                hits, 2 * rounds, refusedToStart, watched.figures(), wrong.size());
+        assertThat(wrong).as(faults.replay()).isEmpty();
         assertThat(hits).isPositive();
-        assertThat(truth.succeeded()).isPositive();
+        assertThat(watched.ended("succeeded")).isPositive();
     }
 
-    private void failServer(Truth truth, Form form) throws Exception {
+    private void failServer(Watched watched, Faults faults) throws Exception {
         var server = fleet.server();
         var trace = fleet.place("trace").resolve("trace");
-        var when = when(form);
+        var when = when(faults);
         int said = server.log().length();
         server.stop();
         server.under(failing(SERVER_CALLS, when, trace));
         try {
             server.restart();
-            work(truth, form);
+            watched.machine().agent().kill(); // or it would not dial for a while
+            watched.machine().agent().start();
+            awaitOnlineOrStruck(watched, server::alive, trace);
+            work(watched, faults);
             assertThat(server.alive()).as("the server lives: " + server.log()).isTrue();
             if (!when.contains("+")) {
                 within(
                         TO_HEAL,
-                        () -> assertThat(truth.ask())
+                        () -> assertThat(watched.ask(faults.random()))
                                 .as("it heals after call " + when)
                                 .isTrue());
             }
@@ -75,22 +84,26 @@ class FailingDisksTest {
         }
         int struck = struck(trace);
         if (struck > 0) {
-            assertThat(server.log().substring(said)).as(when).containsAnyOf("reports errors", "I/O error", "IOERR");
+            assertThat(server.log().substring(said))
+                    .as(when)
+                    .containsAnyOf("reports errors", "I/O error", "IOERR")
+                    .doesNotContain("damaged");
         }
         server.kill();
         server.under(List.of());
         server.restart();
     }
 
-    private void failAgent(Truth truth, Form form) throws Exception {
-        var agent = truth.machine().agent();
+    private void failAgent(Watched watched, Faults faults) throws Exception {
+        var agent = watched.machine().agent();
         var trace = fleet.place("trace").resolve("trace");
-        var when = when(form);
+        var when = when(faults);
         int said = agent.log().length();
         agent.stop();
         agent.under(failing(AGENT_CALLS, when, trace));
         agent.start();
-        work(truth, form);
+        awaitOnlineOrStruck(watched, agent::alive, trace);
+        work(watched, faults);
         if (struck(trace) > 0 && !agent.alive()) {
             refusedToStart++;
             assertThat(agent.log().substring(said)).as(when).contains("Input/output error");
@@ -100,21 +113,33 @@ class FailingDisksTest {
         agent.start();
     }
 
-    private static void work(Truth truth, Form form) throws Exception {
-        for (int i = 2 + form.random().nextInt(4); i >= 0; i--) {
-            truth.ask();
-            form.pass(Duration.ofMillis(1_500));
-            truth.look();
+    private void awaitOnlineOrStruck(Watched watched, BooleanSupplier alive, Path trace) throws Exception {
+        within(
+                TO_HEAL,
+                () -> assertThat(!alive.getAsBoolean()
+                                || struckLines(trace) > 0
+                                || fleet.server()
+                                        .status(watched.machine().host())
+                                        .equals("online"))
+                        .as("online or struck")
+                        .isTrue());
+    }
+
+    private static void work(Watched watched, Faults faults) throws Exception {
+        for (int i = 2 + faults.random().nextInt(4); i >= 0; i--) {
+            watched.ask(faults.random());
+            faults.pass(Duration.ofMillis(1_500));
+            watched.look();
         }
     }
 
     /** The n-th call of a thread, all from then on, or some of them. */
-    private static String when(Form form) {
-        int n = 1 + form.random().nextInt(1 + form.random().nextInt(HIGHEST_N)); // low ones are met most often
-        return switch (form.random().nextInt(3)) {
+    private static String when(Faults faults) {
+        int n = 1 + faults.random().nextInt(1 + faults.random().nextInt(HIGHEST_N)); // low ones are met most often
+        return switch (faults.random().nextInt(3)) {
             case 0 -> Integer.toString(n);
             case 1 -> n + "+";
-            default -> n + "+" + (2 + form.random().nextInt(9));
+            default -> n + "+" + (2 + faults.random().nextInt(9));
         };
     }
 
@@ -134,10 +159,14 @@ class FailingDisksTest {
     }
 
     private int struck(Path trace) throws Exception {
-        int struck = (int) Files.readAllLines(trace).stream()
-                .filter(line -> line.endsWith("(INJECTED)"))
-                .count();
+        int struck = struckLines(trace);
         hits += struck;
         return struck;
+    }
+
+    private static int struckLines(Path trace) throws Exception {
+        return (int) Files.readAllLines(trace).stream()
+                .filter(line -> line.endsWith("(INJECTED)"))
+                .count();
     }
 }

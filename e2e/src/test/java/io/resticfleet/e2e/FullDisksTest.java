@@ -24,44 +24,51 @@ class FullDisksTest {
 
     @Test
     void nothing_is_lost_or_promised_in_vain_while_disks_fill_up_and_get_room_again() throws Exception {
-        var form = new Form(FullDisksTest.class);
+        var faults = new Faults(FullDisksTest.class);
         var server = fleet.server();
         var machine = fleet.machine(Restic.newest()).enrol();
         server.stop();
         try (var serverDisk = Disk.onFiles(server.dataDir(), fleet.place("server disk"), SERVER_MIB);
                 var agentDisk = Disk.inMemory(machine.stateDir(), AGENT_MIB)) {
             server.restart();
-            var truth = Truth.of(server, machine, fleet.place("notes").resolve("notes"));
-            int rounds = form.count(4, 200);
+            var watched = Watched.start(
+                    server,
+                    machine,
+                    new Witness(fleet.place("notes").resolve("notes")),
+                    Ledger.Ends.BROKEN_OFF_TOO,
+                    Often.EVERY_MINUTE);
+            int rounds = faults.count(4, 200);
             for (int i = 0; i < rounds; i++) {
-                truth.ask();
-                form.pass(Duration.ofSeconds(1));
+                watched.ask(faults.random());
+                faults.pass(Duration.ofSeconds(1));
                 int which = i % 3; // the server's, the machine's, both
                 if (which != 1) {
-                    serverDisk.fill(left(form));
+                    serverDisk.fill(left(faults));
                 }
                 if (which != 0) {
-                    agentDisk.fill(left(form));
+                    agentDisk.fill(left(faults));
                 }
-                work(truth, form);
+                work(watched, faults);
                 if (i % 4 == 3) {
                     machine.agent().kill();
                     server.kill();
                     machine.agent().start();
                     server.restart();
-                    work(truth, form);
+                    work(watched, faults);
                 }
                 serverDisk.free();
                 agentDisk.free();
                 within(
                         TO_HEAL,
-                        () -> assertThat(truth.ask()).as("it takes jobs again").isTrue());
+                        () -> assertThat(watched.ask(faults.random()))
+                                .as("it takes jobs again")
+                                .isTrue());
             }
-            var wrong = truth.settle();
+            var wrong = watched.settle();
             System.out.printf(
-                    "faults: filled disks %d times: %s; lost or doubled %d%n", rounds, truth.figures(), wrong.size());
-            assertThat(wrong).as(form.replay()).isEmpty();
-            assertThat(truth.succeeded()).isPositive();
+                    "faults: filled disks %d times: %s; lost or doubled %d%n", rounds, watched.figures(), wrong.size());
+            assertThat(wrong).as(faults.replay()).isEmpty();
+            assertThat(watched.ended("succeeded")).isPositive();
             assertThat(server.log()).contains("the disk with the server's data directory is full");
             assertThat(machine.agent().log()).contains("the disk is full");
             machine.agent().stop();
@@ -69,15 +76,15 @@ class FullDisksTest {
         }
     }
 
-    private static long left(Form form) {
-        return LEFT[form.random().nextInt(LEFT.length)];
+    private static long left(Faults faults) {
+        return LEFT[faults.random().nextInt(LEFT.length)];
     }
 
-    private static void work(Truth truth, Form form) throws Exception {
-        for (int i = form.random().nextInt(4); i >= 0; i--) {
-            truth.ask();
-            form.pass(Duration.ofSeconds(1));
-            truth.look();
+    private static void work(Watched watched, Faults faults) throws Exception {
+        for (int i = faults.random().nextInt(4); i >= 0; i--) {
+            watched.ask(faults.random());
+            faults.pass(Duration.ofSeconds(1));
+            watched.look();
         }
     }
 }

@@ -3,16 +3,21 @@ package io.resticfleet.e2e;
 import static io.resticfleet.e2e.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -98,6 +103,113 @@ class JoiningTest {
             }
         } finally {
             server.stop();
+        }
+    }
+
+    @Test
+    void a_server_changes_the_key_it_made_for_itself_and_no_agent_is_lost() throws Exception {
+        var directory = fleet.place("own-tls");
+        var next = certificate(directory, "next");
+        var third = certificate(directory, "third");
+        var server = ServerProcess.startTls(
+                directory, List.of("--tls", "self-signed", "--tls-next-pin", keyPin(next)), trustingAll());
+        var agent = agent("own-pinned");
+        try {
+            var invited =
+                    server.post("/api/enrollment-tokens", Map.of("repository", Map.of("url", "/nowhere/repository")));
+            var pin = invited.path("command").asText().split(" --pin ")[1];
+            assertThat(agent.enroll(server.url(), invited.path("token").asText(), "--pin", pin)
+                            .status())
+                    .isZero();
+            var host = server.items("/api/hosts").get(0).path("id").asText();
+            agent.start();
+            server.awaitOnline(host);
+            eventually(() -> assertThat(agent.log()).contains("the server's keys are " + pin + " or " + keyPin(next)));
+
+            restart(server, next);
+            server.awaitOnline(host);
+            assertThat(agent.log()).doesNotContain("shows the key");
+
+            restart(server, third);
+            eventually(
+                    () -> assertThat(agent.log()).contains("the server shows the key " + keyPin(third), "still shows"));
+            assertThat(agent.log()).containsOnlyOnce("trust --pin").doesNotContain("\tat ");
+            agent.assertAlive();
+            assertThat(server.get("/api/hosts/" + host).path("status").asText()).isNotEqualTo("online");
+
+            assertThat(agent.command("trust", List.of("--pin", keyPin(third))).status())
+                    .isZero();
+            agent.stop();
+            agent.start();
+            server.awaitOnline(host);
+        } finally {
+            agent.stop();
+            server.stop();
+        }
+    }
+
+    private static void restart(ServerProcess server, Path certificate) throws Exception {
+        server.stop();
+        server.restart(List.of(
+                "--tls-cert",
+                certificate.toString(),
+                "--tls-key",
+                certificate.resolveSibling("key.pem").toString()));
+    }
+
+    /** A self-signed certificate, with its key beside it. */
+    private static Path certificate(Path directory, String name) throws Exception {
+        var place = Files.createDirectories(directory.resolve(name));
+        var made = Program.run(
+                place,
+                Map.of(),
+                List.of(
+                        "/bin/sh",
+                        "-c",
+                        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1"
+                                + " -keyout key.pem -out certificate.pem"));
+        Assumptions.assumeTrue(made.status() == 0, "no openssl");
+        return place.resolve("certificate.pem");
+    }
+
+    private static String keyPin(Path pem) throws Exception {
+        try (var in = Files.newInputStream(pem)) {
+            var key = CertificateFactory.getInstance("X.509")
+                    .generateCertificate(in)
+                    .getPublicKey();
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()));
+        }
+    }
+
+    /** For this test's own requests; the agent is the one that looks. */
+    private static SSLContext trustingAll() throws Exception {
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new Trusting()}, null);
+        return context;
+    }
+
+    private static final class Trusting extends X509ExtendedTrustManager {
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String kind) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String kind, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String kind, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String kind) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String kind, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String kind, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
         }
     }
 

@@ -35,7 +35,7 @@ final class Networks implements AutoCloseable {
     }
 
     static Networks of(int machines) throws Exception {
-        Root.need(WHAT, "ip", "bash");
+        Root.need(WHAT, "ip", "nsenter", "bash");
         var networks = new Networks(machines);
         try {
             networks.make();
@@ -90,11 +90,16 @@ final class Networks implements AutoCloseable {
     }
 
     private List<String> atServer() {
-        return List.of(Root.file("ip"), "netns", "exec", server());
+        return inside(server());
     }
 
     List<String> atMachine(int i) {
-        return List.of(Root.file("ip"), "netns", "exec", machine(i));
+        return inside(machine(i));
+    }
+
+    /** Not by {@code ip netns exec}, which copies all mounts too and so keeps the disks of other tests from being unmounted. */
+    private static List<String> inside(String network) {
+        return List.of(Root.file("nsenter"), "--net=/run/netns/" + network);
     }
 
     /** The server, as a machine reaches it. */

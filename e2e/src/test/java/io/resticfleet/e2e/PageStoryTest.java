@@ -60,11 +60,10 @@ class PageStoryTest {
         button(page, "Make the install line").click();
 
         var password = page.locator("#repo-password").textContent();
-        var joined = Program.run(place, environment(), typed(page.locator("#install-line"), place));
+        var joined = Program.run(place, environment(), joining(page.locator("#install-line"), place));
         assertThat(joined.status()).as(joined.output()).isZero();
         assertThat(page.locator("#arrival")).containsText("laptop has joined. Waiting for its agent to be started");
-        FLEET.owned(Program.start(
-                place, place.resolve("agent.log"), environment(), typed(page.locator("#run-line"), place)));
+        FLEET.owned(Program.start(place, place.resolve("agent.log"), environment(), agent("run", place)));
         assertThat(page.locator("#arrival")).containsText("laptop is connected.");
 
         link(page, "Machines").first().click();
@@ -167,11 +166,17 @@ class PageStoryTest {
         return page;
     }
 
-    /** A line as the page shows it, for a machine that is a directory. */
-    private static List<String> typed(Locator line, Path place) {
-        var typed = line.textContent().replace("sudo java ", "exec java ") + " --state-dir '" + place.resolve("state")
-                + "'";
-        return List.of("/bin/sh", "-c", typed);
+    /** What the line that the page shows does last, for a machine that is a directory. The whole is {@link InstallTest}'s. */
+    private static List<String> joining(Locator line, Path place) {
+        return agent("enroll " + line.textContent().split("bash -s -- ")[1], place);
+    }
+
+    private static List<String> agent(String command, Path place) {
+        return List.of(
+                "/bin/sh",
+                "-c",
+                "exec java -jar '" + AgentProcess.JAR + "' " + command + " --state-dir '" + place.resolve("state")
+                        + "'");
     }
 
     private Map<String, String> environment() {

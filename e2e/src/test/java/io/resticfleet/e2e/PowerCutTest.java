@@ -22,19 +22,24 @@ class PowerCutTest {
 
     @Test
     void nothing_told_is_lost_and_nothing_done_twice_when_the_power_is_cut_at_any_moment() throws Exception {
-        var form = new Form(PowerCutTest.class);
+        var faults = new Faults(PowerCutTest.class);
         var server = fleet.server();
         var machine = fleet.machine(Restic.newest()).enrol();
         server.stop();
         try (var serverDisk = Disk.onFiles(server.dataDir(), fleet.place("server disk"), SERVER_MIB);
                 var agentDisk = Disk.onFiles(machine.stateDir(), fleet.place("agent disk"), AGENT_MIB)) {
             server.restart();
-            var truth = Truth.of(server, machine, fleet.place("notes").resolve("notes"));
-            int cuts = form.count(6, 300);
+            var watched = Watched.start(
+                    server,
+                    machine,
+                    new Witness(fleet.place("notes").resolve("notes")),
+                    Ledger.Ends.BROKEN_OFF_TOO,
+                    Often.EVERY_MINUTE);
+            int cuts = faults.count(6, 300);
             var struck = new int[2];
             for (int i = 0; i < cuts; i++) {
                 int which = i % 3; // the server's machine, the other one, both
-                work(truth, form);
+                work(watched, faults);
                 if (which != 1) {
                     server.kill();
                     serverDisk.cut();
@@ -50,26 +55,26 @@ class PowerCutTest {
                     server.restart();
                 }
             }
-            var wrong = truth.settle();
+            var wrong = watched.settle();
             System.out.printf(
                     "faults: cut the power of the server %d times, of the machine %d times: %s; lost or doubled %d%n",
-                    struck[0], struck[1], truth.figures(), wrong.size());
-            assertThat(wrong).as(form.replay()).isEmpty();
-            assertThat(truth.succeeded()).isPositive();
+                    struck[0], struck[1], watched.figures(), wrong.size());
+            assertThat(wrong).as(faults.replay()).isEmpty();
+            assertThat(watched.ended("succeeded")).isPositive();
             machine.agent().stop();
             server.stop();
         }
     }
 
     /** Often looks and asks right before the cut, when what was told is freshest. */
-    private void work(Truth truth, Form form) throws Exception {
-        if (form.random().nextBoolean()) {
-            fleet.server().awaitOnline(truth.machine().host());
+    private void work(Watched watched, Faults faults) throws Exception {
+        if (faults.random().nextBoolean()) {
+            fleet.server().awaitOnline(watched.machine().host());
         }
-        for (int i = form.random().nextInt(4); i >= 0; i--) {
-            truth.ask();
-            form.pass(LONGEST_LIFE);
-            truth.look();
+        for (int i = faults.random().nextInt(4); i >= 0; i--) {
+            watched.ask(faults.random());
+            faults.pass(LONGEST_LIFE);
+            watched.look();
         }
     }
 

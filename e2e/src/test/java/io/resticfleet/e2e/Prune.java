@@ -29,7 +29,12 @@ record Prune(Fleet.Machine machine, Path gate) {
     }
 
     /** Leaves the lock. */
-    void kill() {
-        Processes.restics(machine.place()).forEach(ProcessHandle::destroyForcibly);
+    void kill() throws Exception {
+        for (var restic : Processes.restics(machine.place())) {
+            restic.destroyForcibly();
+            restic.onExit().get();
+        }
+        var printed = Files.readString(machine.place().resolve("restic.log"));
+        assertThat(machine.restic().locks()).as(printed).hasSize(1);
     }
 }

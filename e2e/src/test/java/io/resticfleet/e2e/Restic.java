@@ -127,10 +127,12 @@ record Restic(Path file, String version) {
             return snapshots;
         }
 
+        /** The ids of the locks; a warning that restic prints beside them is none. */
         List<String> locks() throws Exception {
             return succeed("--quiet", "list", "locks", "--no-lock")
                     .output()
                     .lines()
+                    .filter(line -> line.matches("[0-9a-f]{64}"))
                     .toList();
         }
 

@@ -1,6 +1,7 @@
 package io.resticfleet.e2e;
 
 import static io.resticfleet.e2e.Eventually.eventually;
+import static io.resticfleet.e2e.Eventually.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -28,16 +29,18 @@ final class ServerProcess {
             Path.of("../server/target/restic-fleet.jar").toAbsolutePath().normalize();
 
     private static final Pattern LISTENING = Pattern.compile("listening on (https?://\\S+?)/?\\s");
+    private static final Duration TO_DIAL = Duration.ofSeconds(100);
     private static final Set<String> OPEN = Set.of("queued", "running");
     private static final JsonMapper JSON = new JsonMapper();
     static final String USER = "admin";
     static final String PASSWORD = "a-pass-phrase-of-the-operator";
 
     private final Path directory;
-    private final List<String> flags;
+    private List<String> flags;
     private final HttpClient client;
     private final Place place;
     private List<String> under = List.of();
+    private Path jar = JAR;
     private Program program;
     private String address = "";
     private String url = "";
@@ -73,6 +76,12 @@ final class ServerProcess {
     /** As {@link #start(Path)}, with a certificate that a client made for this context trusts. */
     static ServerProcess startTls(Path directory, Path certificate, Path key, SSLContext trusting) throws Exception {
         var flags = List.of("--tls-cert", certificate.toString(), "--tls-key", key.toString());
+        return start(
+                directory, flags, HttpClient.newBuilder().sslContext(trusting).build());
+    }
+
+    /** As {@link #start(Path)}, with these flags, and trusting what the context does. */
+    static ServerProcess startTls(Path directory, List<String> flags, SSLContext trusting) throws Exception {
         return start(
                 directory, flags, HttpClient.newBuilder().sslContext(trusting).build());
     }
@@ -114,6 +123,11 @@ final class ServerProcess {
         return Files.exists(logFile()) ? Files.readString(logFile()) : "";
     }
 
+    /** Another jar of the server, from the next start on. */
+    void become(Path other) {
+        jar = other;
+    }
+
     /** Started by this program, such as strace, from the next start on. */
     void under(List<String> starter) {
         under = starter;
@@ -136,12 +150,18 @@ final class ServerProcess {
         launch(URI.create(address).getAuthority());
     }
 
+    /** The same with other flags. */
+    void restart(List<String> otherFlags) throws Exception {
+        flags = otherFlags;
+        restart();
+    }
+
     private void launch(String listen) throws Exception {
         var arguments = new ArrayList<>(
                 List.of("serve", "--listen", listen, "--data-dir", dataDir().toString()));
         arguments.addAll(flags);
         long before = Files.exists(logFile()) ? Files.size(logFile()) : 0;
-        program = Program.start(directory, logFile(), Map.of(), Program.under(under, Program.java(JAR, arguments)));
+        program = Program.start(directory, logFile(), Map.of(), Program.under(under, Program.java(jar, arguments)));
         eventually(() -> {
             if (!program.alive()) {
                 return;
@@ -272,12 +292,16 @@ final class ServerProcess {
         return items;
     }
 
+    /** Waits for an agent, which dials but once a minute when it was cut off again and again. */
     void awaitOnline(String host) throws Exception {
-        awaitStatus(host, "online");
+        within(TO_DIAL, () -> assertThat(status(host)).isEqualTo("online"));
     }
 
     void awaitStatus(String host, String status) throws Exception {
-        eventually(() ->
-                assertThat(get("/api/hosts/" + host).path("status").asText()).isEqualTo(status));
+        eventually(() -> assertThat(status(host)).isEqualTo(status));
+    }
+
+    String status(String host) throws Exception {
+        return get("/api/hosts/" + host).path("status").asText();
     }
 }

@@ -24,7 +24,6 @@ class SilentCutTest {
     private static final Duration NOTICED = Duration.ofSeconds(60);
 
     private static final Duration A_DUE_TIME = Duration.ofSeconds(100);
-    private static final Duration TO_COME_BACK = Duration.ofSeconds(100);
 
     private Networks networks;
 
@@ -45,60 +44,63 @@ class SilentCutTest {
 
     @Test
     void both_ends_notice_within_a_minute_and_what_ran_meanwhile_arrives_once() throws Exception {
-        var form = new Form(SilentCutTest.class);
-        var truths = new ArrayList<Truth>();
+        var faults = new Faults(SilentCutTest.class);
+        var machines = new ArrayList<Watched>();
         for (int i = 0; i < MACHINES; i++) {
             var machine = fleet.machine(Restic.newest())
                     .through(networks.url(i))
                     .under(networks.atMachine(i))
                     .enrol();
-            truths.add(Truth.of(fleet.server(), machine, fleet.place("notes").resolve("notes")));
+            machines.add(Watched.start(
+                    fleet.server(),
+                    machine,
+                    new Witness(fleet.place("notes").resolve("notes")),
+                    Ledger.Ends.WELL,
+                    Often.EVERY_MINUTE));
         }
         var noticed = new TreeMap<String, Double>();
-        int rounds = form.count(1, 30);
+        int rounds = faults.count(1, 30);
         for (int round = 0; round < rounds; round++) {
-            for (var truth : truths) {
-                truth.ask();
+            for (var watched : machines) {
+                watched.ask(faults.random());
             }
-            form.pass(Duration.ofSeconds(2));
+            faults.pass(Duration.ofSeconds(2));
             if (round % 3 == 2) {
-                cutBriefly(form, round);
+                cutBriefly(faults, round);
             } else {
-                cut(truths, round, noticed);
+                cut(machines, round, noticed);
             }
         }
-        var wrong = new ArrayList<String>();
-        for (var truth : truths) {
-            wrong.addAll(truth.settle());
-            System.out.println("faults: " + truth.figures());
-        }
+        var wrong = Watched.settle(machines);
         System.out.printf(
                 "faults: cut %d lines silently %d times; the latest notice in seconds %s; lost or doubled %d%n",
                 MACHINES, rounds, noticed, wrong.size());
-        assertThat(wrong).as(form.replay()).isEmpty();
+        assertThat(wrong).as(faults.replay()).isEmpty();
     }
 
     /** Shorter than anybody notices, or just longer. */
-    private void cutBriefly(Form form, int round) throws Exception {
+    private void cutBriefly(Faults faults, int round) throws Exception {
         for (int i = 0; i < MACHINES; i++) {
             networks.cut(i, kind(i, round));
         }
-        form.pass(Duration.ofSeconds(50));
+        faults.pass(Duration.ofSeconds(50));
         for (int i = 0; i < MACHINES; i++) {
             networks.heal(i);
         }
     }
 
-    private void cut(List<Truth> truths, int round, Map<String, Double> noticed) throws Exception {
+    private void cut(List<Watched> machines, int round, Map<String, Double> noticed) throws Exception {
         var begun = new ArrayList<Long>();
         var missing = new TreeMap<String, Sign>();
         for (int i = 0; i < MACHINES; i++) {
-            var machine = truths.get(i).machine();
+            var machine = machines.get(i).machine();
             int complaints = complaints(machine);
-            within(TO_COME_BACK, () -> fleet.server().awaitOnline(machine.host()));
+            fleet.server().awaitOnline(machine.host());
             networks.cut(i, kind(i, round));
-            begun.add(truths.get(i).begun());
-            missing.put(kind(i, round) + " server", () -> !status(machine).equals("online"));
+            begun.add(machines.get(i).begun());
+            missing.put(
+                    kind(i, round) + " server",
+                    () -> !fleet.server().status(machine.host()).equals("online"));
             missing.put(kind(i, round) + " machine", () -> complaints(machine) > complaints);
         }
         long cutAt = System.nanoTime();
@@ -112,20 +114,20 @@ class SilentCutTest {
             assertThat(missing.keySet()).as("who has not noticed").isEmpty();
         });
         for (int i = 0; i < MACHINES; i++) {
-            var truth = truths.get(i);
+            var watched = machines.get(i);
             long before = begun.get(i);
             within(
                     A_DUE_TIME,
-                    () -> assertThat(truth.begun())
+                    () -> assertThat(watched.begun())
                             .as("a run without the server")
                             .isGreaterThan(before));
         }
         for (int i = 0; i < MACHINES; i++) {
             networks.heal(i);
         }
-        for (var truth : truths) {
-            within(TO_COME_BACK, () -> assertThat(status(truth.machine())).isEqualTo("online"));
-            truth.look();
+        for (var watched : machines) {
+            fleet.server().awaitOnline(watched.machine().host());
+            watched.look();
         }
     }
 
@@ -135,10 +137,6 @@ class SilentCutTest {
 
     private interface Sign {
         boolean seen() throws Exception;
-    }
-
-    private String status(Fleet.Machine machine) throws Exception {
-        return fleet.server().get("/api/hosts/" + machine.host()).path("status").asText();
     }
 
     private static int complaints(Fleet.Machine machine) throws Exception {

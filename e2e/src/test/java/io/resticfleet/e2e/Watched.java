@@ -4,66 +4,90 @@ import static io.resticfleet.e2e.Eventually.eventually;
 import static io.resticfleet.e2e.Eventually.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
+import java.util.TreeMap;
 
-/** A machine with schedules of every minute whose every run is witnessed from outside. */
+/**
+ * A machine whose every backup is witnessed from outside: what the server promised and told is kept here, and judged
+ * against what a {@link Ledger} of it says in the end.
+ */
 final class Watched {
 
-    private static final Duration TO_SETTLE = Duration.ofSeconds(150);
+    private static final Duration TO_SETTLE = Duration.ofSeconds(200);
 
     private final ServerProcess server;
     private final Fleet.Machine machine;
     private final Witness witness;
-    private final Map<String, Map<String, Object>> schedules = new HashMap<>();
-    private final Map<String, Instant> since = new HashMap<>();
-    private final Set<String> asked = new HashSet<>();
+    private final Ledger.Ends ends;
+    private final Map<String, Made> schedules = new TreeMap<>();
 
-    private Watched(ServerProcess server, Fleet.Machine machine) {
+    /** How each job ended by the word of the server; empty for one that it only promised. */
+    private final Map<String, String> told = new HashMap<>();
+
+    private int refused;
+
+    /**
+     * A schedule.
+     *
+     * @param from before it was made
+     * @param obeyed when the machine had it for certain
+     */
+    private record Made(Map<String, Object> schedule, Often often, Instant from, Instant obeyed) {}
+
+    private Watched(ServerProcess server, Fleet.Machine machine, Witness witness, Ledger.Ends ends) {
         this.server = server;
         this.machine = machine;
-        this.witness = new Witness(machine.place().resolve("witness"));
+        this.witness = witness;
+        this.ends = ends;
     }
 
-    /** Starts the agent of an enrolled machine; returns when it obeys its schedules. */
-    static Watched start(ServerProcess server, Fleet.Machine machine, int schedules) throws Exception {
-        var watched = new Watched(server, machine);
+    /**
+     * Starts the agent of an enrolled machine; returns when it obeys its schedules.
+     *
+     * @param witness on a disk that nothing happens to
+     */
+    static Watched start(
+            ServerProcess server, Fleet.Machine machine, Witness witness, Ledger.Ends ends, Often... schedules)
+            throws Exception {
+        var watched = new Watched(server, machine, witness, ends);
         machine.restic().init();
         machine.agent().allowHooks();
         machine.agent().start();
         server.awaitOnline(machine.host());
-        for (int i = 0; i < schedules; i++) {
-            watched.schedule("minutely " + i);
+        for (var often : schedules) {
+            watched.schedule(often);
         }
         return watched;
     }
 
-    private void schedule(String name) throws Exception {
-        var source = Sources.small(
-                java.nio.file.Files.createDirectories(machine.place().resolve(name)));
+    private void schedule(Often often) throws Exception {
+        var name = often.name() + " " + schedules.size();
+        var source = Sources.small(Files.createDirectories(machine.place().resolve(name)));
         var schedule = new HashMap<String, Object>(Map.of(
                 "kind",
                 "backup",
                 "name",
                 name,
                 "cron",
-                "* * * * *",
+                often.cron(),
+                "time_zone",
+                "UTC",
                 "paths",
                 List.of(source.toString()),
                 "hooks",
                 witness.hooks()));
+        var from = Instant.now();
         var id = server.schedule(machine.host(), schedule);
         awaitObeyed();
-        since.put(id, Instant.now());
-        schedules.put(id, schedule);
+        schedules.put(id, new Made(schedule, often, from, Instant.now()));
     }
 
     private void awaitObeyed() throws Exception {
@@ -77,36 +101,71 @@ final class Watched {
         return machine;
     }
 
-    /** Asks for a run besides; a server may refuse it, but not forget it. */
-    void ask(Random random) throws Exception {
-        var ids = schedules.keySet().stream().sorted().toList();
-        var path = "/api/hosts/" + machine.host() + "/schedules/" + ids.get(random.nextInt(ids.size())) + "/run";
-        var answer = server.ask("POST", path, Map.of());
-        if (answer.status() == 202) {
-            asked.add(answer.body().path("job_id").asText());
-        } else {
-            assertThat(answer.status()).as(answer.text()).isEqualTo(409);
+    /**
+     * Asks for a run besides; a server may refuse it, but not forget it.
+     *
+     * @return whether it was promised
+     */
+    boolean ask(Random random) throws Exception {
+        var ids = List.copyOf(schedules.keySet());
+        var path = path(ids.get(random.nextInt(ids.size()))) + "/run";
+        try {
+            var answer = server.ask("POST", path, Map.of());
+            if (answer.status() == 202) {
+                told.putIfAbsent(answer.body().path("job_id").asText(), "");
+                return true;
+            }
+            assertThat(answer.status()).as(answer.text()).isIn(409, 503);
+        } catch (IOException e) {
+            // cut off in the middle: nothing was promised
         }
+        refused++;
+        return false;
+    }
+
+    /** Notes what the server tells, which it must tell for ever. */
+    void look() throws Exception {
+        told.putAll(ledger().told());
+    }
+
+    /** Backups whose hooks said that they began. */
+    long begun() throws IOException {
+        return witness.lines().stream()
+                .filter(line -> line.hook().equals("pre"))
+                .map(Witness.Line::job)
+                .distinct()
+                .count();
     }
 
     /** Lets it come to rest with nothing due any more; where the witnesses contradict each other then. */
     List<String> settle() throws Exception {
         server.awaitOnline(machine.host());
-        var windows = new ArrayList<Ledger.Minutely>();
-        for (var schedule : schedules.entrySet()) {
-            windows.add(new Ledger.Minutely(schedule.getKey(), since.get(schedule.getKey()), Instant.now()));
-            schedule.getValue().put("enabled", false);
-            var path = "/api/hosts/" + machine.host() + "/schedules/" + schedule.getKey();
-            var answer = server.ask("PUT", path, schedule.getValue());
-            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        var surelyUntil = new HashMap<String, Instant>();
+        for (var made : schedules.entrySet()) {
+            surelyUntil.put(made.getKey(), Instant.now().minusSeconds(1)); // it looks once a second what is due
+            var disabled = new HashMap<>(made.getValue().schedule());
+            disabled.put("enabled", false);
+            eventually(() -> {
+                var answer = server.ask("PUT", path(made.getKey()), disabled);
+                assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+            });
         }
         awaitObeyed();
+        var until = Instant.now();
+        var plans = schedules.entrySet().stream()
+                .map(made -> new Ledger.Plan(
+                        made.getKey(),
+                        made.getValue().often(),
+                        made.getValue().from(),
+                        made.getValue().obeyed(),
+                        surelyUntil.get(made.getKey()),
+                        until))
+                .toList();
         var wrong = new ArrayList<String>();
         try {
             within(TO_SETTLE, () -> {
-                var ledger = Ledger.read(server, machine, witness);
                 wrong.clear();
-                wrong.addAll(ledger.disagreements(windows, asked));
+                wrong.addAll(ledger().disagreements(plans, told, ends));
                 assertThat(wrong).isEmpty();
             });
         } catch (AssertionError e) {
@@ -115,17 +174,33 @@ final class Watched {
         return List.of();
     }
 
-    Ledger ledger() throws Exception {
+    private String path(String schedule) {
+        return "/api/hosts/" + machine.host() + "/schedules/" + schedule;
+    }
+
+    private Ledger ledger() throws Exception {
         return Ledger.read(server, machine, witness);
     }
 
-    /** The jobs a person asked for and the server promised. */
-    int promised() {
-        return asked.size();
+    /** Lets them all come to rest and says how it went; where the witnesses contradict each other then. */
+    static List<String> settle(List<Watched> machines) throws Exception {
+        var wrong = new ArrayList<String>();
+        for (var machine : machines) {
+            wrong.addAll(machine.settle());
+            System.out.println("faults: " + machine.figures());
+        }
+        return wrong;
     }
 
-    /** The machine as the server shows it. */
-    JsonNode shown() throws Exception {
-        return server.get("/api/hosts/" + machine.host());
+    /** How many jobs ended so. */
+    long ended(String status) throws Exception {
+        return ledger().counts().getOrDefault(status, 0L);
+    }
+
+    /** Figures for people, with the reason of each run that did not succeed. */
+    String figures() throws Exception {
+        var ledger = ledger();
+        return "jobs " + ledger.counts() + ", promised or told " + told.size() + ", refused " + refused + ", "
+                + ledger.reasons();
     }
 }

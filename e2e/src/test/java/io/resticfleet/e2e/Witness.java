@@ -3,6 +3,7 @@ package io.resticfleet.e2e;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -14,8 +15,9 @@ record Witness(Path file) {
      *
      * @param hook pre or post
      * @param job the run's id, as the hook was told it
+     * @param at by the machine's clock, in whole seconds
      */
-    record Line(String hook, String job) {}
+    record Line(String hook, String job, Instant at) {}
 
     Witness {
         if (file.toString().contains("'")) {
@@ -35,7 +37,7 @@ record Witness(Path file) {
         }
         return Files.readAllLines(file).stream()
                 .map(line -> line.split(" "))
-                .map(words -> new Line(words[0], words[1]))
+                .map(words -> new Line(words[0], words[1], Instant.ofEpochSecond(Long.parseLong(words[2]))))
                 .toList();
     }
 }

@@ -1,0 +1,349 @@
+package io.resticfleet.e2e;
+
+import static io.resticfleet.e2e.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Server and agent put onto a machine by the two lines that users type, with its users, capabilities and services. */
+class InstallTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @RegisterExtension
+    final Fleet fleet = new Fleet();
+
+    private TestMachine machine;
+
+    @BeforeEach
+    void start() throws Exception {
+        machine = TestMachine.start(fleet.place("machine"));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (machine != null) {
+            machine.stop();
+        }
+    }
+
+    @Test
+    void a_server_is_installed_repaired_and_removed() throws Exception {
+        int port = freePort();
+        var install = "java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:" + port;
+
+        assertThat(machine.must(install)).contains("is installed and runs", "bootstrap-token");
+        answers(port);
+        assertThat(
+                        machine.must(
+                                "stat -c %U:%a /var/lib/restic-fleet /var/lib/restic-fleet/restic-fleet.db /etc/default/restic-fleet"))
+                .isEqualTo("restic-fleet:700\nrestic-fleet:600\nroot:600");
+        assertThat(machine.must("ps -o user:20= -p $(cat /run/units/restic-fleet.service.pid)"))
+                .isEqualTo("restic-fleet");
+
+        machine.must(
+                "rm /etc/systemd/system/restic-fleet.service; echo broken > /usr/lib/restic-fleet/restic-fleet.jar");
+        var other = freePort();
+        machine.must(
+                "systemctl stop restic-fleet; java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:" + other);
+        answers(other);
+        assertThat(machine.must("cat /usr/lib/restic-fleet/restic-fleet.jar.previous"))
+                .isEqualTo("broken");
+        assertThat(machine.must("grep -v '^#' /etc/default/restic-fleet"))
+                .isEqualTo("RESTIC_FLEET_LISTEN=127.0.0.1:" + other);
+
+        // While it runs, under a name that leads to it only later, or to the version before it.
+        machine.must("java -jar " + ServerProcess.JAR + " install --public-url http://127.0.0.1:1");
+        answers(other);
+
+        machine.must("java -jar " + ServerProcess.JAR + " uninstall");
+        assertThat(machine.files()).contains("/var/lib/restic-fleet ").doesNotContain(".service");
+        machine.must("java -jar " + ServerProcess.JAR + " purge");
+        assertThat(machine.files()).isEqualTo("0");
+    }
+
+    @Test
+    void a_server_that_cannot_work_as_its_own_user_is_not_said_to_run() throws Exception {
+        var low = machine.run("java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:443");
+        assertThat(low.status()).isEqualTo(1);
+        assertThat(low.output()).contains("only root may listen on port 443", "Nothing was installed");
+        assertThat(machine.files()).isEqualTo("0");
+        // It never answers, so that it need not be waited for as long.
+        machine.must("printf '#!/bin/sh\\nshift; exec /usr/bin/timeout 5 \"$@\"\\n' > /usr/local/bin/timeout;"
+                + " chmod +x /usr/local/bin/timeout");
+        machine.must("mkdir -m 0700 /var/tls && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+                + " -days 9 -subj /CN=x -keyout /var/tls/key.pem -out /var/tls/cert.pem");
+
+        var ended = machine.run("java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:" + freePort()
+                + " --tls-cert /var/tls/cert.pem --tls-key /var/tls/key.pem");
+
+        assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+        assertThat(ended.output())
+                .contains("nothing answers at 127.0.0.1", "a file that the user restic-fleet cannot read")
+                .doesNotContain("is installed and runs");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            rm -r /run/systemd                                  | no systemd on this machine
+            mount -o bind,ro /etc /etc                          | is it read-only?
+            """)
+    void a_server_that_cannot_be_installed_says_why_and_leaves_nothing(String damage, String words) throws Exception {
+        var before = machine.files();
+        machine.must(damage);
+
+        var ended = machine.run("java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:" + freePort());
+
+        assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+        assertThat(ended.output()).contains(words);
+        assertThat(machine.files()).isEqualTo(before);
+    }
+
+    @Test
+    void a_port_that_is_taken_and_a_setting_that_is_wrong_are_said_before_anything_is_installed() throws Exception {
+        try (var taken = new ServerSocket(0)) {
+            var ended =
+                    machine.run("java -jar " + ServerProcess.JAR + " install --listen 0.0.0.0:" + taken.getLocalPort());
+            assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+            assertThat(ended.output()).contains("cannot listen on", "nothing was installed");
+        }
+        var elsewhere = machine.run("java -jar " + ServerProcess.JAR + " install --data-dir /srv");
+        assertThat(elsewhere.status()).isEqualTo(1);
+        assertThat(elsewhere.output()).contains("leave --data-dir out");
+        var wrong = machine.run("java -jar " + ServerProcess.JAR + " install --listen nowhere");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(machine.files()).isEqualTo("0");
+    }
+
+    @Test
+    void an_agent_is_installed_by_one_line_backs_up_what_only_root_may_read_and_goes_on_through_a_restart()
+            throws Exception {
+        machine.must(
+                "mkdir /var/data && echo secret > /var/data/file && chown nobody /var/data/file && chmod 600 /var/data/file");
+
+        var said = machine.must(line());
+
+        assertThat(said)
+                .contains("Enrolled as", "is installed and runs", "OK       repository")
+                .doesNotContain("PROBLEM");
+        var host = fleet.server().items("/api/hosts").get(0).path("id").asText();
+        fleet.server().awaitOnline(host);
+        // A restic that waits in the midst of its run until it is told to go on.
+        machine.must(
+                "printf '%s\\n' '#!/bin/sh' 'case \" $* \" in *\" backup \"*) echo $$ > /var/pid; until [ -e /var/go ];"
+                        + " do sleep 0.1; done;; esac' 'exec /usr/bin/restic \"$@\"' > /usr/local/bin/slow-restic;"
+                        + " chmod +x /usr/local/bin/slow-restic;"
+                        + " echo RESTIC_FLEET_RESTIC=/usr/local/bin/slow-restic >> /etc/default/restic-fleet-agent;"
+                        + " systemctl restart restic-fleet-agent");
+        fleet.server().awaitOnline(host);
+        var job = fleet.server().run(host);
+        eventually(() -> machine.must("test -s /var/pid"));
+        var agent = machine.must("cat /run/units/restic-fleet-agent.service.pid");
+
+        machine.must("systemctl restart restic-fleet-agent");
+
+        assertThat(machine.must("cat /run/units/restic-fleet-agent.service.pid"))
+                .isNotEqualTo(agent);
+        machine.must("kill -0 $(cat /var/pid) && touch /var/go");
+        assertThat(fleet.server().ended(job).path("status").asText()).isEqualTo("succeeded");
+
+        assertThat(machine.must(line())).contains("has joined before", "is installed and runs");
+        assertThat(fleet.server().items("/api/hosts")).hasSize(1);
+        machine.must(script() + " --uninstall");
+        assertThat(machine.files()).contains("/var/lib/restic-fleet-agent ").doesNotContain(".service", ".jar");
+        machine.must(script() + " --purge");
+        assertThat(machine.files()).isEqualTo("0");
+    }
+
+    @Test
+    void a_backup_only_agent_reads_all_and_writes_nothing_but_its_repository() throws Exception {
+        machine.must(
+                "mkdir /var/data && echo secret > /var/data/file && chown nobody /var/data/file && chmod 600 /var/data/file");
+        machine.must(
+                "useradd --system --user-group restic-fleet-agent; install -d -o restic-fleet-agent /var/repository");
+
+        assertThat(machine.must(line() + " --backup-only"))
+                .contains("is installed and runs")
+                .doesNotContain("PROBLEM");
+
+        var host = fleet.server().items("/api/hosts").get(0).path("id").asText();
+        fleet.server().awaitOnline(host);
+        assertThat(machine.must("ps -o user:20= -p $(cat /run/units/restic-fleet-agent.service.pid)"))
+                .isEqualTo("restic-fleet-agent");
+        var job = fleet.server().run(host);
+        assertThat(fleet.server().ended(job).path("status").asText()).isEqualTo("succeeded");
+        assertThat(machine.must("grep Cap /proc/$(cat /run/units/restic-fleet-agent.service.pid)/status"))
+                .contains("CapEff:\t0000000000000004", "CapBnd:\t0000000000000004");
+
+        assertThat(machine.must(line())).contains("is backup-only and stays so", "is installed and runs");
+        assertThat(machine.must("grep ^User= /etc/systemd/system/restic-fleet-agent.service"))
+                .isEqualTo("User=restic-fleet-agent");
+        machine.must("touch -d tomorrow /var/lib/restic-fleet-agent/agent.jsa");
+        assertThat(machine.must(line() + " --full")).contains("is installed and runs");
+        assertThat(machine.must("ps -o user:20= -p $(cat /run/units/restic-fleet-agent.service.pid)"))
+                .isEqualTo("root");
+        assertThat(machine.must("find /var/lib/restic-fleet-agent ! -user root"))
+                .isEmpty();
+    }
+
+    @Test
+    void what_the_owner_has_written_for_the_service_counts_for_the_script_too() throws Exception {
+        machine.must("cp /usr/bin/restic /var/other-restic; rm /usr/bin/restic;"
+                + " ln -s \"$(readlink -f /usr/bin/java)\" /var/java; ln -sf /bin/false /usr/bin/java;"
+                + " printf '%s\\n' '# mine' 'JAVA=\"/var/java\"' 'RESTIC_FLEET_RESTIC=/var/other-restic'"
+                + " > /etc/default/restic-fleet-agent");
+
+        assertThat(machine.must(line())).contains("is installed and runs").doesNotContain("PROBLEM");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            rm -r /run/systemd                       | no systemd on this machine
+            mount -o bind,ro /etc /etc               | is it read-only?
+            rm /usr/bin/restic                       | this machine lacks: restic. Install it with
+            ln -sf /bin/false /usr/bin/java          | this machine lacks: Java 17 or newer. Install it with
+            printf '#!/bin/sh\\necho restic 0.9.6' > /usr/bin/restic | 0.14 is the oldest
+            printf '#!/bin/sh\\ncase $* in *-d*) exec /bin/date.old "$@";; +%s) echo 1000;; *) echo 1970-01-01;; esac' > /tmp/d; cp /bin/date /bin/date.old; cp /tmp/d /bin/date; chmod +x /bin/date | the clock of this machine says
+            """)
+    void an_agent_that_cannot_be_installed_says_why_and_leaves_nothing(String damage, String words) throws Exception {
+        var line = line();
+        machine.must(damage);
+
+        var ended = machine.run(line);
+
+        assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+        assertThat(ended.output()).contains(words);
+        assertThat(machine.files()).isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "dnf, dnf install -y restic",
+        "apk, apk add restic",
+        "pacman, pacman -S --noconfirm --needed restic",
+        "zypper, zypper --non-interactive install restic"
+    })
+    void what_is_missing_is_named_as_this_distribution_does_and_installed_if_asked_for(String manager, String command)
+            throws Exception {
+        var line = line();
+        machine.must(
+                "mv /usr/bin/restic /var/restic; rm /usr/bin/apt-get; printf '#!/bin/sh\\ncp /var/restic /usr/bin/restic\\n'"
+                        + " > /usr/local/bin/" + manager + "; chmod +x /usr/local/bin/" + manager);
+
+        var ended = machine.run(line);
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.output()).contains("this machine lacks: restic. Install it with", command);
+        assertThat(machine.files()).isEqualTo("0");
+
+        if (manager.equals("dnf")) { // the rest is the same for all
+            assertThat(machine.must(line + " --install-packages"))
+                    .contains("installing restic", "is installed and runs");
+        }
+    }
+
+    @Test
+    void a_server_with_a_certificate_of_its_own_is_trusted_by_its_key_and_no_other_is() throws Exception {
+        int port = freePort();
+        var url = "https://127.0.0.1:" + port;
+        machine.must("java -jar " + ServerProcess.JAR + " install --tls self-signed --listen 127.0.0.1:" + port);
+        eventually(() -> machine.must("curl -fsSk " + url + "/healthz"));
+        machine.must("curl -fsSk " + url
+                + "/api/bootstrap -d '{\"token\":\"'$(cat /var/lib/restic-fleet/bootstrap-token)'\","
+                + "\"username\":\"admin\",\"password\":\"a-long-password\"}' &&"
+                + " curl -fsSk -c /var/cookies " + url + "/api/auth/login -H 'Origin: " + url + "'"
+                + " -d '{\"username\":\"admin\",\"password\":\"a-long-password\"}'");
+        var line = JSON.readTree(
+                        machine.must("curl -fsSk -b /var/cookies " + url + "/api/enrollment-tokens -H 'Origin: " + url
+                                + "' -d '{\"repository\":{\"url\":\"/var/repository\"}}'"))
+                .path("command")
+                .asText()
+                .replace("sudo ", "");
+        assertThat(line).contains(" --pinnedpubkey sha256//", " --pin ");
+
+        var other = machine.run(line.replaceAll("--pin [0-9a-f]{8}", "--pin 00000000"));
+        assertThat(other.status()).isEqualTo(1);
+        assertThat(other.output()).contains("could not be fetched", "--pin");
+        assertThat(machine.files()).doesNotContain("restic-fleet-agent");
+
+        assertThat(machine.must(line)).contains("Enrolled as", "OK       server: " + url, "is installed and runs");
+        eventually(() -> assertThat(machine.must("cat /run/units/restic-fleet-agent.service.log"))
+                .contains("connected server="));
+    }
+
+    @Test
+    void a_used_token_a_wrong_address_and_a_user_who_is_not_root_are_told() throws Exception {
+        var line = line();
+        var asNobody = machine.run("runuser -u nobody -- bash -c '" + line + "'");
+        assertThat(asNobody.status()).isEqualTo(1);
+        assertThat(asNobody.output()).contains("run as root");
+        var nowhere = machine.run(line.replaceFirst("--server \\S+", "--server http://127.0.0.1:1"));
+        assertThat(nowhere.status()).isEqualTo(1);
+        assertThat(nowhere.output()).contains("could not be fetched");
+        var damaged = machine.run(line.replaceFirst("\\| bash", "| sed 's/^JAR_SHA256=..../&0000/' | bash"));
+        assertThat(damaged.status()).isEqualTo(1);
+        assertThat(damaged.output()).contains("what was fetched is not the agent");
+        assertThat(machine.files()).isEqualTo("0");
+
+        var pin = machine.run(line + " --pin sha256/AAAA");
+        assertThat(pin.status()).isEqualTo(1);
+        assertThat(pin.output()).contains("44 of Base64");
+
+        machine.must(line);
+        var another = machine.run(line.replaceFirst("--server \\S+", "--server http://127.0.0.1:1"));
+        assertThat(another.status()).isEqualTo(1);
+        assertThat(another.output())
+                .contains("this machine has joined " + fleet.server().url(), "Nothing was changed");
+        machine.must(script() + " --purge");
+        var again = machine.run(line);
+        assertThat(again.status()).isEqualTo(1);
+        assertThat(again.output()).contains("token", "the server did not let this machine join; nothing was installed");
+        assertThat(machine.files()).doesNotContain(".service", ".jar");
+    }
+
+    @Test
+    void what_backs_up_with_restic_already_is_named_and_left_alone() throws Exception {
+        machine.must(
+                "printf '[Service]\\nExecStart=/usr/bin/restic backup /etc\\n' > /etc/systemd/system/my-backup.service;"
+                        + " echo '0 3 * * * root restic backup /home' > /etc/cron.d/nightly");
+
+        assertThat(machine.must(line()))
+                .contains("/etc/systemd/system/my-backup.service: systemctl disable --now my-backup.timer")
+                .contains("/etc/cron.d/nightly: put # before");
+    }
+
+    /** The line that the server shows, for somebody who is root already. */
+    private String line() throws Exception {
+        var body = Map.of("repository", Map.of("url", "/var/repository"), "initial_paths", List.of("/var/data"));
+        return fleet.server()
+                .post("/api/enrollment-tokens", body)
+                .path("command")
+                .asText()
+                .replace("sudo ", "");
+    }
+
+    private String script() throws Exception {
+        return "curl -fsS " + fleet.server().url() + "/agent/install.sh | bash -s --";
+    }
+
+    private void answers(int port) throws Exception {
+        eventually(() -> assertThat(JSON.readTree(machine.must("curl -fsS http://127.0.0.1:" + port + "/healthz"))
+                        .path("status")
+                        .asText())
+                .isEqualTo("ok"));
+    }
+
+    private static int freePort() throws Exception {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
