@@ -23,6 +23,8 @@
             next = () => null;
         });
     });
+    // An answer finds no place if its piece was renewed meanwhile: then the address alone says what is to be shown.
+    document.addEventListener('htmx:pushedIntoHistory', () => live.adapt());
     for (const failure of ['htmx:sendError', 'htmx:timeout']) {
         document.addEventListener(failure, () => {
             notes.toast('The server cannot be reached. Nothing was lost: try again.');

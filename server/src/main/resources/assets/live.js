@@ -168,12 +168,16 @@ const live = (() => {
             }
             this.fetching = true;
             const wanted = [...this.stale];
+            const asked = this.url({}).href;
             this.stale.clear();
             try {
                 const called = document.querySelectorAll('#hosts > [data-v]').length; // those that were added stay
                 const answer = await fetch(this.url({_pieces: wanted.join('.'), _called: called}));
                 if (answer.ok) {
-                    this.replace(await answer.text());
+                    const fresh = await answer.text();
+                    if (this.url({}).href === asked) { // else somebody chose something else meanwhile
+                        this.replace(fresh);
+                    }
                 } else if (answer.status === 401) {
                     notes.anew(notes.SIGNED_OUT);
                 } else if (answer.status === 404) {

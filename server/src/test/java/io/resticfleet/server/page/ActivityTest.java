@@ -108,6 +108,44 @@ class ActivityTest {
     }
 
     @Test
+    void a_live_answer_from_before_the_choice_does_not_undo_it() throws Exception {
+        var web = Member.joins(server, "web");
+        web.ends(JobStatus.SUCCEEDED);
+        var page = anna.open("/jobs");
+        assertThat(lines(page)).hasCount(1);
+        var live = Held.requests(page, url -> url.contains("_pieces="));
+
+        web.begins();
+        live.await();
+        page.getByLabel("Status").selectOption("failed");
+        assertThat(page.locator(".empty")).isVisible();
+        page.waitForRequestFinished(
+                new Page.WaitForRequestFinishedOptions()
+                        .setPredicate(request -> request.url().contains("_pieces=")),
+                live::release);
+        page.evaluate("() => new Promise(done => setTimeout(done))"); // what the answer did is done
+
+        assertThat(page.locator(".empty")).isVisible();
+    }
+
+    @Test
+    void a_choice_holds_if_the_list_was_renewed_before_its_answer() throws Exception {
+        var web = Member.joins(server, "web");
+        web.ends(JobStatus.SUCCEEDED);
+        var page = anna.open("/jobs");
+        assertThat(lines(page)).hasCount(1);
+        var choice = Held.requests(page, url -> url.contains("status=failed") && !url.contains("_"));
+
+        page.getByLabel("Status").selectOption("failed");
+        choice.await();
+        web.begins();
+        assertThat(lines(page)).hasCount(2);
+        choice.release();
+
+        assertThat(page.locator(".empty")).isVisible();
+    }
+
+    @Test
     void older_jobs_are_pages_away_each_once_and_narrowed_alike() throws Exception {
         try (var history = History.in(server.directory())) {
             var web = history.host("web", LONG_AGO, LONG_AGO);
