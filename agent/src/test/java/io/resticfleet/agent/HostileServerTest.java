@@ -14,9 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,10 +33,12 @@ class HostileServerTest {
     Path root;
 
     HostileBench bench;
+    Map<String, List<String>> frames;
 
     @BeforeEach
     void start() throws Exception {
         bench = new HostileBench(root);
+        frames = HostileFrames.of(bench);
     }
 
     @AfterEach
@@ -53,7 +53,7 @@ class HostileServerTest {
                 .map(kind -> kind.getAnnotation(JsonTypeName.class).value())
                 .collect(Collectors.toSet());
 
-        assertThat(frames().keySet()).isEqualTo(kinds);
+        assertThat(frames.keySet()).isEqualTo(kinds);
     }
 
     @Test
@@ -61,8 +61,8 @@ class HostileServerTest {
         var connection = bench.welcomed();
         bench.configure(connection, bench.root.resolve("repository").toString());
 
-        frames().forEach((kind, frames) -> {
-            for (var frame : frames) {
+        frames.forEach((kind, all) -> {
+            for (var frame : all) {
                 connection.sayRaw(frame);
             }
         });
@@ -73,12 +73,12 @@ class HostileServerTest {
 
     @Test
     void the_same_before_the_welcome_and_with_every_welcome() {
-        for (var welcome : frames().get("welcome")) {
+        for (var welcome : frames.get("welcome")) {
             var hostile = bench.server.connection();
             hostile.hears(ToServer.Hello.class);
-            frames().forEach((kind, frames) -> {
+            frames.forEach((kind, all) -> {
                 if (!Set.of("welcome", "reject").contains(kind)) {
-                    frames.forEach(hostile::sayRaw);
+                    all.forEach(hostile::sayRaw);
                 }
             });
             hostile.sayRaw(welcome);
@@ -286,7 +286,7 @@ class HostileServerTest {
 
         var real = bench.server.connection();
         var hello = real.hears(ToServer.Hello.class);
-        real.sayRaw(frames().get("welcome").get(0));
+        real.sayRaw(frames.get("welcome").get(0));
         real.say(new ToAgent.ScheduleSet(hello.scheduleVersion() + 1, List.of()));
 
         assertThat(hello.serverEpoch().map(String::length).orElse(0)).isLessThan(1_000);
@@ -295,153 +295,5 @@ class HostileServerTest {
         bench.stillBacksUp(real);
         bench.assertNothingElseWasDone(real);
         assertThat(real.heard(ToServer.JobFinished.class)).allMatch(end -> end.sequence() < 1_000);
-    }
-
-    /** By type, frames that mean ill; the first of each kind could come from a good server, but for its values. */
-    private Map<String, List<String>> frames() {
-        var frames = new TreeMap<String, List<String>>();
-        var ids = Stream.concat(
-                        bench.texts().stream(),
-                        Stream.of("../../../outside", "", "0".repeat(26), "Z".repeat(26), "x".repeat(100_000)))
-                .toList();
-        var times = List.of(
-                "2026-03-01T12:00:00Z",
-                "+1000000000-12-31T23:59:59.999999999Z",
-                "-1000000000-01-01T00:00:00Z",
-                "+9999999999-01-01T00:00:00Z",
-                "9".repeat(400),
-                "1e1000000");
-        var numbers = List.of("0", "-1", "9223372036854775807", "-9223372036854775808", "1e99", "\"1\"", "null");
-
-        frames.put(
-                "challenge",
-                each(bench.texts(), text -> Map.of("type", "challenge", "protocol_version", 1, "nonce", text)));
-        frames.put(
-                "welcome",
-                each(
-                        times,
-                        time -> Map.of(
-                                "type",
-                                "welcome",
-                                "server_version",
-                                bench.texts().get(0),
-                                "heartbeat_seconds",
-                                -7,
-                                "server_time",
-                                time,
-                                "epoch",
-                                "../../outside",
-                                "stored_sequence",
-                                Long.MAX_VALUE)));
-        frames.put(
-                "reject",
-                each(
-                        bench.texts(),
-                        text -> Map.of("type", "reject", "code", text, "detail", text, "permanent", false)));
-        frames.put("schedule.ask", List.of("{\"type\":\"schedule.ask\",\"file\":\"/etc/shadow\"}"));
-        frames.put(
-                "error",
-                each(
-                        bench.texts(),
-                        text -> Map.of("type", "error", "code", text, "detail", text + "\n\u001b]0;x\u0007")));
-        frames.put(
-                "agent.upgrade",
-                each(
-                        bench.texts(),
-                        text -> Map.of(
-                                "type", "agent.upgrade", "version", "9.9.9", "sha256", text, "size", Long.MAX_VALUE)));
-        frames.put("twin.notice", each(times, time -> Map.of("type", "twin.notice", "since", time)));
-        frames.put(
-                "event.ack",
-                numbers.stream()
-                        .map(number -> "{\"type\":\"event.ack\",\"sequence\":" + number + "}")
-                        .toList());
-        frames.put("log.ack", each(ids, id -> Map.of("type", "log.ack", "job_id", id, "sequence", Long.MAX_VALUE)));
-        frames.put("command.hold", each(ids, id -> Map.of("type", "command.hold", "job_id", id, "reason", id)));
-        frames.put("command.refuse", each(ids, id -> Map.of("type", "command.refuse", "job_id", id, "reason", id)));
-        frames.put("command.cancel", each(ids, id -> Map.of("type", "command.cancel", "job_id", id)));
-        frames.put(
-                "config.update",
-                each(
-                        bench.texts(),
-                        text -> Map.of(
-                                "type",
-                                "config.update",
-                                "hostname",
-                                text,
-                                "repository",
-                                Map.of("url", "/srv/" + text, "repo_password", text),
-                                "repository_known",
-                                false)));
-        frames.put(
-                "schedule.set",
-                Stream.of("1", "2", "1000000", "-1", "9223372036854775807")
-                        .flatMap(version -> bench.texts().stream()
-                                .map(text -> "{\"type\":\"schedule.set\",\"version\":" + version + ",\"schedules\":["
-                                        + bench.json(bench.backup(Map.of(
-                                                "id",
-                                                text.length() % 2 == 0 ? text : HostileBench.ID,
-                                                "cron",
-                                                text,
-                                                "manual",
-                                                false,
-                                                "time_zone",
-                                                text,
-                                                "hooks",
-                                                Map.of("pre", text))))
-                                        + "]}"))
-                        .toList());
-        var runs = new ArrayList<>(each(
-                ids,
-                id -> Map.of(
-                        "type",
-                        "command.run",
-                        "job_id",
-                        id,
-                        "kind",
-                        "backup",
-                        "trigger",
-                        "manual",
-                        "schedule",
-                        bench.backup(Map.of()))));
-        runs.addAll(each(
-                times,
-                time -> Map.of(
-                        "type",
-                        "command.run",
-                        "job_id",
-                        bench.newId(),
-                        "kind",
-                        "backup",
-                        "trigger",
-                        "cron",
-                        "schedule",
-                        bench.backup(Map.of()),
-                        "due_at",
-                        time)));
-        for (var kind :
-                List.of("init", "unlock", "prune", "check", "snapshots", "forget", "backup", "shell", "restore")) {
-            runs.add(bench.json(
-                    Map.of("type", "command.run", "job_id", bench.newId(), "kind", kind, "trigger", "manual")));
-            runs.add(bench.json(Map.of(
-                    "type",
-                    "command.run",
-                    "job_id",
-                    bench.newId(),
-                    "kind",
-                    kind,
-                    "trigger",
-                    "auto",
-                    "schedule",
-                    bench.backup(Map.of("kind", kind)),
-                    "command",
-                    "touch " + bench.marker())));
-        }
-        frames.put("command.run", runs);
-        return frames;
-    }
-
-    private List<String> each(List<String> values, java.util.function.Function<String, Map<String, Object>> frame) {
-        return values.stream().map(frame).map(bench::json).toList();
     }
 }

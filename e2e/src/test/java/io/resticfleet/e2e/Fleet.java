@@ -30,6 +30,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
     private final List<Machine> machines = new ArrayList<>();
     private final List<Program> programs = new ArrayList<>();
     private final List<ServerProcess> others = new ArrayList<>();
+    private final List<TestMachine> empty = new ArrayList<>();
     private final Start start;
     private Path directory;
     private ServerProcess server;
@@ -88,6 +89,13 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
     Program owned(Program program) {
         programs.add(program);
         return program;
+    }
+
+    /** A machine on which nothing is installed yet; skips the test where there can be none. */
+    TestMachine empty() throws Exception {
+        var machine = TestMachine.start(place("machine"));
+        empty.add(machine);
+        return machine;
     }
 
     /** A machine that backs up these paths to a new repository beside it, made ready by {@link Plan#join}. */
@@ -218,6 +226,10 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
             }
         }
         machines.clear();
+        for (var machine : empty) {
+            machine.stop();
+        }
+        empty.clear();
         for (var program : programs) {
             program.kill();
         }

@@ -166,7 +166,7 @@ class PageStoryTest {
         return page;
     }
 
-    /** What the line that the page shows does last, for a machine that is a directory. The whole is {@link InstallTest}'s. */
+    /** What the line that the page shows does last, for a machine that is a directory. The whole is {@link InstallAgentTest}'s. */
     private static List<String> joining(Locator line, Path place) {
         return agent("enroll " + line.textContent().split("bash -s -- ")[1], place);
     }

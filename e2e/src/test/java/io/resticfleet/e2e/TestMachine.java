@@ -4,6 +4,7 @@ import static io.resticfleet.e2e.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,13 @@ final class TestMachine {
         return must(
                 "find /etc/systemd/system /etc/default /usr/lib/restic-fleet /var/lib -name '*restic-fleet*' -printf"
                         + " '%p %s\\n' 2> /dev/null | sort; grep -c restic-fleet /etc/passwd || true");
+    }
+
+    /** A port of loopback, which is this machine's too, that nothing listens on. */
+    static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 
     void stop() throws Exception {

@@ -1,6 +1,5 @@
 package io.resticfleet.server;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -24,8 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -87,55 +84,13 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         this.opening = opening;
     }
 
-    /** An answer; its body is missing if it is not JSON. */
-    public record Answer(int status, JsonNode json, String text, java.net.http.HttpHeaders headers) {
-
-        /** Of a refusal; empty otherwise. */
-        public String code() {
-            return json.path("code").asText();
-        }
-
-        /** Such as {@code 409 host_offline}, or {@code 202}. */
-        public String outcome() {
-            return status < 400 ? String.valueOf(status) : status + " " + code();
-        }
-
-        /** A piece of the body, such as {@code /schedules/0/id}. */
-        public String at(String pointer) {
-            return json.at(pointer).asText();
-        }
-    }
-
-    /** A database with the user {@code anna} and her API token, made once: Argon2id takes its time. */
-    private static final class Furnished {
-        private static final Path DIRECTORY;
-        private static final String TOKEN;
-        private static final String SESSION;
-
-        static {
-            try {
-                DIRECTORY = Files.createTempDirectory("furnished");
-                Directories.deleteAtExit(DIRECTORY);
-                var server = new TestServer();
-                server.directory = DIRECTORY;
-                server.now = START.minus(Duration.ofHours(1));
-                server.start();
-                TOKEN = server.bootstrap();
-                SESSION = server.login().split("=", 2)[1];
-                server.stop();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
         directory = Files.createTempDirectory("fleet");
         for (var name : List.of("restic-fleet.db", "secret.key")) {
-            Files.copy(Furnished.DIRECTORY.resolve(name), directory.resolve(name));
+            Files.copy(FurnishedDirectory.PATH.resolve(name), directory.resolve(name));
         }
-        token = Furnished.TOKEN;
+        token = FurnishedDirectory.TOKEN;
         start();
     }
 
@@ -161,7 +116,15 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         app.close();
     }
 
-    private String bootstrap() throws Exception {
+    /** Starts in an empty directory, an hour before the tests. */
+    void startIn(Path empty) {
+        directory = empty;
+        now = START.minus(Duration.ofHours(1));
+        start();
+    }
+
+    /** Makes the user {@code anna}, and an API token of hers. */
+    String bootstrap() throws Exception {
         var token = Files.readString(directory.resolve("bootstrap-token")).strip();
         request(
                 "POST",
@@ -180,7 +143,8 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
                 .at("/token");
     }
 
-    private String login() throws Exception {
+    /** Signs anna in; the cookie. */
+    String login() throws Exception {
         var login = request("POST", "/api/auth/login", json(Map.of("username", "anna", "password", "correct horse")));
         return login.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
     }
@@ -203,7 +167,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
 
     /** Value of the cookie {@code rf_session} of a browser in which anna has signed in an hour ago. */
     public String session() {
-        return Furnished.SESSION;
+        return FurnishedDirectory.SESSION;
     }
 
     public Answer get(String path, String... headers) throws Exception {
@@ -248,7 +212,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return answer(CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+        return Answer.of(CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString()));
     }
 
     /** The status for a request line that no client library would send. */
@@ -261,18 +225,6 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
             var answer = new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             return Integer.parseInt(answer.split(" ")[1]);
         }
-    }
-
-    private static Answer answer(HttpResponse<String> response) throws IOException {
-        var isJson = response.headers()
-                .firstValue("Content-Type")
-                .filter(type -> type.contains("json") && !type.contains("ndjson"))
-                .isPresent();
-        return new Answer(
-                response.statusCode(),
-                isJson ? JSON.readTree(response.body()) : JSON.missingNode(),
-                response.body(),
-                response.headers());
     }
 
     /** Text is taken as it is, anything else as what becomes JSON. */
@@ -438,22 +390,6 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
                 }
             }
             return rows;
-        }
-    }
-
-    /** Waits for a fact. */
-    public static void eventually(Callable<?> assertion) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (true) {
-            try {
-                assertion.call();
-                return;
-            } catch (AssertionError e) {
-                if (System.nanoTime() > deadline) {
-                    throw e;
-                }
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
         }
     }
 }

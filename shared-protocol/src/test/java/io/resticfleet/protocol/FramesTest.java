@@ -155,7 +155,7 @@ class FramesTest {
     /** The examples, each also without one part after the other that may be absent. */
     private static Set<String> today() {
         var lines = new LinkedHashSet<String>();
-        WireTest.frames().forEach(example -> {
+        WireExamples.frames().forEach(example -> {
             var message = example.get()[0];
             var said = frame("> " + example.get()[1]).said();
             lines.add(line(message instanceof ToAgent, said));

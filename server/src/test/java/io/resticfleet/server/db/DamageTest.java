@@ -1,6 +1,6 @@
 package io.resticfleet.server.db;
 
-import static io.resticfleet.server.TestServer.eventually;
+import static io.resticfleet.server.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -6,12 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.flywaydb.core.api.MigrationVersion;
@@ -24,36 +19,6 @@ class MigrationsTest {
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
-    /** By host, what it backed up before 0007. */
-    private static final Map<String, String> DEFAULT_PATHS = new LinkedHashMap<>();
-
-    static {
-        DEFAULT_PATHS.put("none", null);
-        DEFAULT_PATHS.put("blank", "");
-        DEFAULT_PATHS.put("empty", "[]");
-        DEFAULT_PATHS.put("full", "[\"/etc\",\"/home\"]");
-        DEFAULT_PATHS.put("single", "[ \"/with space/and 'quote'\" ]");
-        DEFAULT_PATHS.put("fresh", "[\"/srv\"]");
-        DEFAULT_PATHS.put("broken", "[\"/etc\",");
-        DEFAULT_PATHS.put("object", "{\"a\":1}");
-        DEFAULT_PATHS.put("text", "/etc");
-        DEFAULT_PATHS.put("wrong", "[null,7,\"home\"]");
-    }
-
-    private static final List<String> TABLES = List.of(
-            "users",
-            "sessions",
-            "hosts",
-            "host_credentials",
-            "enrollment_tokens",
-            "schedules",
-            "host_schedule_version",
-            "jobs",
-            "job_log",
-            "snapshots",
-            "snapshot_lists",
-            "audit_log");
-
     @TempDir
     Path directory;
 
@@ -64,59 +29,25 @@ class MigrationsTest {
     void fillAt0006() throws Exception {
         file = Database.fileIn(directory);
         migrations().to(MigrationVersion.fromVersion("0006"));
-        try (var db = connect(file)) {
-            run(db, "INSERT INTO users VALUES ('u', 'anna', 'hash', 1, 1)");
-            run(db, "INSERT INTO sessions VALUES ('sha', 'u', 1, 1, 9)");
-            for (var host : DEFAULT_PATHS.entrySet()) {
-                fill(db, host.getKey(), host.getValue());
-            }
-            run(db, "DELETE FROM host_schedule_version WHERE host_id = 'fresh'");
-            run(db, "DELETE FROM schedules WHERE host_id = 'fresh'");
-            run(db, "INSERT INTO audit_log VALUES ('a', 1, 'anna', 'host.enroll', 'full', 'full', NULL, '{}')");
-            before = contents(db);
+        try (var db = OldDatabase.connect(file)) {
+            OldDatabase.fill(db);
+            before = OldDatabase.contents(db);
         }
-    }
-
-    private static void fill(Connection db, String host, String paths) throws SQLException {
-        try (var insert = db.prepareStatement("INSERT INTO hosts (id, name, hostname, public_key, os, arch,"
-                + " agent_version, default_paths, created_at) VALUES (?, ?, ?, 'key', 'linux', 'amd64', '0', ?, 1)")) {
-            insert.setString(1, host);
-            insert.setString(2, host);
-            insert.setString(3, host);
-            insert.setString(4, paths);
-            insert.executeUpdate();
-        }
-        run(db, "INSERT INTO host_credentials VALUES ('%s', '/srv', 'sealed', 1)".formatted(host));
-        run(db, """
-                INSERT INTO enrollment_tokens (id, token_sha256, default_paths, repository_sealed, created_by,
-                       created_at, expires_at, used_at, host_id)
-                VALUES ('t-%1$s', 'sha-%1$s', '["/token"]', '', 'anna', 1, 2, 1, '%1$s')""".formatted(host));
-        run(db, """
-                INSERT INTO schedules
-                VALUES ('s-%1$s', '%1$s', 'backup', 'nightly', 1, '@daily', NULL, '["/x"]', '[]', '[]', '{}', '{}',
-                        '{}', 1, 1)""".formatted(host));
-        run(db, "INSERT INTO host_schedule_version VALUES ('%s', 5, 5, 1, NULL)".formatted(host));
-        run(db, """
-                INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, created_at)
-                VALUES ('j-%1$s', '%1$s', 's-%1$s', 'backup', 'succeeded', 'cron', 1)""".formatted(host));
-        run(db, "INSERT INTO job_log VALUES ('j-%s', 1, 1, '[]')".formatted(host));
-        run(db, "INSERT INTO snapshots VALUES ('%s', 'snap', 1, '{}')".formatted(host));
-        run(db, "INSERT INTO snapshot_lists VALUES ('%s', 1)".formatted(host));
     }
 
     @Test
     void nothing_is_lost_on_the_way_to_manual_schedules() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0007"));
 
-        try (var db = connect(file)) {
-            for (var table : TABLES) {
+        try (var db = OldDatabase.connect(file)) {
+            for (var table : OldDatabase.TABLES) {
                 int added = table.equals("schedules") ? 3 : table.equals("host_schedule_version") ? 1 : 0;
-                assertThat(rows(db, "SELECT count(*) FROM " + table))
+                assertThat(OldDatabase.rows(db, "SELECT count(*) FROM " + table))
                         .as(table)
                         .containsExactly(String.valueOf(Integer.parseInt(before.get(table)) + added));
             }
-            assertThat(rows(db, "PRAGMA foreign_key_check")).isEmpty();
-            assertThat(rows(db, "SELECT count(*) FROM schedules WHERE manual = 0 AND cron = '@daily'"))
+            assertThat(OldDatabase.rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(OldDatabase.rows(db, "SELECT count(*) FROM schedules WHERE manual = 0 AND cron = '@daily'"))
                     .containsExactly("9");
         }
     }
@@ -125,8 +56,8 @@ class MigrationsTest {
     void every_host_with_default_paths_gets_them_as_a_manual_backup_and_no_other_does() throws Exception {
         migrations().run();
 
-        try (var db = connect(file)) {
-            assertThat(rows(
+        try (var db = OldDatabase.connect(file)) {
+            assertThat(OldDatabase.rows(
                             db,
                             "SELECT host_id || ' ' || kind || ' ' || enabled || ' ' || json(paths_json) FROM schedules"
                                     + " WHERE manual = 1 AND cron IS NULL ORDER BY host_id"))
@@ -134,10 +65,10 @@ class MigrationsTest {
                             "fresh backup 1 [\"/srv\"]",
                             "full backup 1 [\"/etc\",\"/home\"]",
                             "single backup 1 [\"/with space/and 'quote'\"]");
-            assertThat(rows(db, "SELECT DISTINCT id FROM schedules WHERE manual = 1"))
+            assertThat(OldDatabase.rows(db, "SELECT DISTINCT id FROM schedules WHERE manual = 1"))
                     .hasSize(3)
                     .allSatisfy(id -> assertThat(id).matches("[0-7][0-9A-HJKMNP-TV-Z]{25}"));
-            assertThat(rows(db, "SELECT host_id || version FROM host_schedule_version ORDER BY host_id"))
+            assertThat(OldDatabase.rows(db, "SELECT host_id || version FROM host_schedule_version ORDER BY host_id"))
                     .containsExactly(
                             "blank5", "broken5", "empty5", "fresh1", "full6", "none5", "object5", "single6", "text5",
                             "wrong5");
@@ -148,23 +79,26 @@ class MigrationsTest {
     void nothing_is_lost_on_the_way_to_error_codes_and_old_errors_have_none() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0008"));
         Map<String, String> filled;
-        try (var db = connect(file)) {
-            run(db, "INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
-            run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
-            run(db, "UPDATE jobs SET status = 'failed', error = 'the repository is locked' WHERE id = 'j-full'");
-            filled = contents(db);
+        try (var db = OldDatabase.connect(file)) {
+            OldDatabase.run(db, "INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
+            OldDatabase.run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
+            OldDatabase.run(
+                    db, "UPDATE jobs SET status = 'failed', error = 'the repository is locked' WHERE id = 'j-full'");
+            filled = OldDatabase.contents(db);
         }
 
         migrations().to(MigrationVersion.fromVersion("0009"));
 
-        try (var db = connect(file)) {
-            assertThat(contents(db)).isEqualTo(filled);
-            assertThat(rows(db, "SELECT token_sha256 FROM api_tokens")).containsExactly("sha");
-            assertThat(rows(db, "SELECT checked_until FROM schedule_watch")).containsExactly("7");
-            assertThat(rows(db, "PRAGMA foreign_key_check")).isEmpty();
-            assertThat(rows(db, "SELECT error FROM jobs WHERE status = 'failed'"))
+        try (var db = OldDatabase.connect(file)) {
+            assertThat(OldDatabase.contents(db)).isEqualTo(filled);
+            assertThat(OldDatabase.rows(db, "SELECT token_sha256 FROM api_tokens"))
+                    .containsExactly("sha");
+            assertThat(OldDatabase.rows(db, "SELECT checked_until FROM schedule_watch"))
+                    .containsExactly("7");
+            assertThat(OldDatabase.rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(OldDatabase.rows(db, "SELECT error FROM jobs WHERE status = 'failed'"))
                     .containsExactly("the repository is locked");
-            assertThat(rows(db, "SELECT count(*) FROM jobs WHERE error_code IS NOT NULL"))
+            assertThat(OldDatabase.rows(db, "SELECT count(*) FROM jobs WHERE error_code IS NOT NULL"))
                     .containsExactly("0");
         }
     }
@@ -173,25 +107,26 @@ class MigrationsTest {
     void nothing_is_lost_on_the_way_to_epochs_and_no_host_waits() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0010"));
         Map<String, String> filled;
-        try (var db = connect(file)) {
-            run(db, "INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
-            run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
-            filled = contents(db);
+        try (var db = OldDatabase.connect(file)) {
+            OldDatabase.run(db, "INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
+            OldDatabase.run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
+            filled = OldDatabase.contents(db);
         }
 
         migrations().to(MigrationVersion.fromVersion("0012"));
 
-        try (var db = connect(file)) {
-            assertThat(contents(db)).containsAllEntriesOf(filled);
-            assertThat(rows(db, "PRAGMA foreign_key_check")).isEmpty();
-            assertThat(rows(db, "SELECT epoch FROM database_epoch"))
+        try (var db = OldDatabase.connect(file)) {
+            assertThat(OldDatabase.contents(db)).containsAllEntriesOf(filled);
+            assertThat(OldDatabase.rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(OldDatabase.rows(db, "SELECT epoch FROM database_epoch"))
                     .singleElement()
                     .asString()
                     .matches("[0-9a-f]{32}");
-            assertThat(rows(db, "SELECT * FROM restored_hosts")).isEmpty();
-            assertThat(rows(db, "SELECT id FROM hosts WHERE coalesce(stored_sequence, told_sequence) IS NOT NULL"))
+            assertThat(OldDatabase.rows(db, "SELECT * FROM restored_hosts")).isEmpty();
+            assertThat(OldDatabase.rows(
+                            db, "SELECT id FROM hosts WHERE coalesce(stored_sequence, told_sequence) IS NOT NULL"))
                     .isEmpty();
-            assertThat(rows(db, "SELECT id FROM jobs WHERE result_sequence IS NOT NULL"))
+            assertThat(OldDatabase.rows(db, "SELECT id FROM jobs WHERE result_sequence IS NOT NULL"))
                     .isEmpty();
         }
     }
@@ -200,17 +135,17 @@ class MigrationsTest {
     void nothing_is_lost_on_the_way_to_policies_and_none_is_known() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0012"));
         Map<String, String> filled;
-        try (var db = connect(file)) {
-            filled = contents(db);
+        try (var db = OldDatabase.connect(file)) {
+            filled = OldDatabase.contents(db);
         }
 
         migrations().to(MigrationVersion.fromVersion("0014"));
 
-        try (var db = connect(file)) {
-            assertThat(contents(db)).containsAllEntriesOf(filled);
-            assertThat(rows(db, "PRAGMA foreign_key_check")).isEmpty();
-            assertThat(rows(db, "SELECT id FROM hosts")).isNotEmpty();
-            assertThat(rows(db, "SELECT id FROM hosts WHERE policy_json IS NOT NULL"))
+        try (var db = OldDatabase.connect(file)) {
+            assertThat(OldDatabase.contents(db)).containsAllEntriesOf(filled);
+            assertThat(OldDatabase.rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(OldDatabase.rows(db, "SELECT id FROM hosts")).isNotEmpty();
+            assertThat(OldDatabase.rows(db, "SELECT id FROM hosts WHERE policy_json IS NOT NULL"))
                     .isEmpty();
         }
     }
@@ -219,17 +154,17 @@ class MigrationsTest {
     void nothing_is_lost_on_the_way_to_upgrades_and_no_agent_has_spoken_of_them() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0014"));
         Map<String, String> filled;
-        try (var db = connect(file)) {
-            filled = contents(db);
+        try (var db = OldDatabase.connect(file)) {
+            filled = OldDatabase.contents(db);
         }
 
         migrations().to(MigrationVersion.fromVersion("0015"));
 
-        try (var db = connect(file)) {
-            assertThat(contents(db)).isEqualTo(filled);
-            assertThat(rows(db, "PRAGMA foreign_key_check")).isEmpty();
-            assertThat(rows(db, "SELECT * FROM agent_upgrades")).isEmpty();
-            assertThat(rows(db, "SELECT * FROM server_settings")).isEmpty();
+        try (var db = OldDatabase.connect(file)) {
+            assertThat(OldDatabase.contents(db)).isEqualTo(filled);
+            assertThat(OldDatabase.rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(OldDatabase.rows(db, "SELECT * FROM agent_upgrades")).isEmpty();
+            assertThat(OldDatabase.rows(db, "SELECT * FROM server_settings")).isEmpty();
         }
     }
 
@@ -237,8 +172,8 @@ class MigrationsTest {
     void the_new_ids_say_when_they_were_made() throws Exception {
         migrations().run();
 
-        try (var db = connect(file)) {
-            assertThat(rows(db, "SELECT id || ' ' || created_at FROM schedules WHERE manual = 1"))
+        try (var db = OldDatabase.connect(file)) {
+            assertThat(OldDatabase.rows(db, "SELECT id || ' ' || created_at FROM schedules WHERE manual = 1"))
                     .allSatisfy(row -> {
                         var cells = row.split(" ");
                         assertThat(com.github.f4b6a3.ulid.Ulid.getTime(cells[0]))
@@ -251,14 +186,14 @@ class MigrationsTest {
     void the_columns_of_the_second_list_are_gone() throws Exception {
         migrations().run();
 
-        try (var db = connect(file)) {
-            assertThat(rows(db, "SELECT name FROM pragma_table_info('hosts')"))
+        try (var db = OldDatabase.connect(file)) {
+            assertThat(OldDatabase.rows(db, "SELECT name FROM pragma_table_info('hosts')"))
                     .contains("hostname")
                     .doesNotContain("default_paths");
-            assertThat(rows(db, "SELECT name FROM pragma_table_info('enrollment_tokens')"))
+            assertThat(OldDatabase.rows(db, "SELECT name FROM pragma_table_info('enrollment_tokens')"))
                     .contains("initial_paths")
                     .doesNotContain("default_paths");
-            assertThat(rows(db, "SELECT DISTINCT initial_paths FROM enrollment_tokens"))
+            assertThat(OldDatabase.rows(db, "SELECT DISTINCT initial_paths FROM enrollment_tokens"))
                     .containsExactly("[\"/token\"]");
         }
     }
@@ -268,14 +203,14 @@ class MigrationsTest {
         migrations().run();
 
         try (var db = Database.connect(file, org.sqlite.SQLiteConfig.TransactionMode.IMMEDIATE)) {
-            run(db, "DELETE FROM hosts WHERE id = 'full'");
+            OldDatabase.run(db, "DELETE FROM hosts WHERE id = 'full'");
 
             for (var table : List.of("host_credentials", "schedules", "jobs", "snapshots", "snapshot_lists")) {
-                assertThat(rows(db, "SELECT 1 FROM " + table + " WHERE host_id = 'full'"))
+                assertThat(OldDatabase.rows(db, "SELECT 1 FROM " + table + " WHERE host_id = 'full'"))
                         .as(table)
                         .isEmpty();
             }
-            assertThat(rows(db, "SELECT count(*) FROM job_log")).containsExactly("9");
+            assertThat(OldDatabase.rows(db, "SELECT count(*) FROM job_log")).containsExactly("9");
         }
     }
 
@@ -287,9 +222,9 @@ class MigrationsTest {
             var copies = backups.toList();
             assertThat(copies).hasSize(1);
             assertThat(copies.get(0).getFileName()).hasToString("before-upgrade-from-0006-20260301-120000.db");
-            try (var db = connect(copies.get(0))) {
-                assertThat(contents(db)).isEqualTo(before);
-                assertThat(rows(db, "SELECT default_paths FROM hosts WHERE id = 'full'"))
+            try (var db = OldDatabase.connect(copies.get(0))) {
+                assertThat(OldDatabase.contents(db)).isEqualTo(before);
+                assertThat(OldDatabase.rows(db, "SELECT default_paths FROM hosts WHERE id = 'full'"))
                         .containsExactly("[\"/etc\",\"/home\"]");
             }
         }
@@ -309,24 +244,26 @@ class MigrationsTest {
 
     @Test
     void a_migration_that_fails_leaves_the_old_schema_and_all_rows() throws Exception {
-        try (var db = connect(file)) {
-            run(db, "ALTER TABLE enrollment_tokens ADD COLUMN initial_paths TEXT"); // the last statement will fail
+        try (var db = OldDatabase.connect(file)) {
+            OldDatabase.run(
+                    db, "ALTER TABLE enrollment_tokens ADD COLUMN initial_paths TEXT"); // the last statement will fail
         }
 
         assertThatThrownBy(() -> migrations().run())
                 .isInstanceOf(StartFailure.class)
                 .hasMessageContaining("could not be brought up to date and is as it was");
 
-        try (var db = connect(file)) {
-            assertThat(contents(db)).isEqualTo(before);
-            assertThat(rows(db, "SELECT name FROM pragma_table_info('hosts')")).contains("default_paths");
-            assertThat(rows(db, "SELECT name FROM pragma_table_info('schedules')"))
+        try (var db = OldDatabase.connect(file)) {
+            assertThat(OldDatabase.contents(db)).isEqualTo(before);
+            assertThat(OldDatabase.rows(db, "SELECT name FROM pragma_table_info('hosts')"))
+                    .contains("default_paths");
+            assertThat(OldDatabase.rows(db, "SELECT name FROM pragma_table_info('schedules')"))
                     .doesNotContain("manual");
-            run(db, "ALTER TABLE enrollment_tokens DROP COLUMN initial_paths");
+            OldDatabase.run(db, "ALTER TABLE enrollment_tokens DROP COLUMN initial_paths");
         }
         migrations().run();
-        try (var db = connect(file)) {
-            assertThat(rows(db, "SELECT count(*) FROM schedules WHERE manual = 1"))
+        try (var db = OldDatabase.connect(file)) {
+            assertThat(OldDatabase.rows(db, "SELECT count(*) FROM schedules WHERE manual = 1"))
                     .containsExactly("3");
         }
     }
@@ -334,8 +271,8 @@ class MigrationsTest {
     @Test
     void a_newer_database_is_refused_and_not_touched() throws Exception {
         migrations().run();
-        try (var db = connect(file)) {
-            run(db, """
+        try (var db = OldDatabase.connect(file)) {
+            OldDatabase.run(db, """
                     INSERT INTO flyway_schema_history
                     SELECT installed_rank + 1, '9999', 'from the future', type, 'V9999__x.sql', 1, installed_by,
                            installed_on, 0, 1 FROM flyway_schema_history ORDER BY installed_rank DESC LIMIT 1""");
@@ -349,8 +286,8 @@ class MigrationsTest {
 
     @Test
     void a_damaged_database_is_refused_in_words_and_not_upgraded() throws Exception {
-        try (var db = connect(file)) {
-            run(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+        try (var db = OldDatabase.connect(file)) {
+            OldDatabase.run(db, "PRAGMA wal_checkpoint(TRUNCATE)");
         }
         try (var raw = new RandomAccessFile(file.toFile(), "rw")) {
             raw.seek(4_096 * 2);
@@ -378,34 +315,5 @@ class MigrationsTest {
 
     private Migrations migrations() {
         return new Migrations(file, () -> NOW);
-    }
-
-    private static Connection connect(Path database) throws SQLException {
-        return DriverManager.getConnection("jdbc:sqlite:" + database);
-    }
-
-    private static Map<String, String> contents(Connection db) throws SQLException {
-        var counts = new LinkedHashMap<String, String>();
-        for (var table : TABLES) {
-            counts.put(table, rows(db, "SELECT count(*) FROM " + table).get(0));
-        }
-        return counts;
-    }
-
-    private static void run(Connection db, String sql) throws SQLException {
-        try (var statement = db.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private static List<String> rows(Connection db, String sql) throws SQLException {
-        try (var statement = db.createStatement();
-                var result = statement.executeQuery(sql)) {
-            var rows = new ArrayList<String>();
-            while (result.next()) {
-                rows.add(result.getString(1));
-            }
-            return rows;
-        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.Answer;
 import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
@@ -156,7 +157,7 @@ class NthFaultTest {
             return answer.at("/id");
         }
 
-        private TestServer.Answer patiently(Callable<TestServer.Answer> call) throws Exception {
+        private Answer patiently(Callable<Answer> call) throws Exception {
             for (var answer = call.call(); ; answer = call.call()) {
                 if (answer.status() < 300) {
                     return answer;

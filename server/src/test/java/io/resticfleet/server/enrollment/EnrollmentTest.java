@@ -8,8 +8,8 @@ import static io.resticfleet.server.TestServer.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.Answer;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.TestServer.Answer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.KeyPairGenerator;

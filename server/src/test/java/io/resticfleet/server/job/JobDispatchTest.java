@@ -7,6 +7,8 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.Answer;
+import io.resticfleet.server.Eventually;
 import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
@@ -224,7 +226,7 @@ class JobDispatchTest {
         var agent = server.connectQuietly(web);
         var job = run(nightly).at("/job_id");
         agent.vanish();
-        TestServer.eventually(() -> assertThat(server.get(host).at("/status")).isEqualTo("offline"));
+        Eventually.eventually(() -> assertThat(server.get(host).at("/status")).isEqualTo("offline"));
 
         assertThat(server.post("/api/jobs/" + job + "/cancel", "").outcome()).isEqualTo("409 host_offline");
     }
@@ -300,7 +302,7 @@ class JobDispatchTest {
         assertThat(server.get("/api/jobs/" + running).at("/status")).isEqualTo("succeeded");
     }
 
-    private TestServer.Answer run(String schedule) throws Exception {
+    private Answer run(String schedule) throws Exception {
         return server.post(host + "/schedules/" + schedule + "/run", "");
     }
 

@@ -1,7 +1,7 @@
 package io.resticfleet.server.link;
 
+import static io.resticfleet.server.Eventually.eventually;
 import static io.resticfleet.server.TestServer.NIGHTLY;
-import static io.resticfleet.server.TestServer.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.Snapshot;

@@ -2,10 +2,10 @@ package io.resticfleet.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.server.Answer;
 import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.TestServer.Answer;
 import io.resticfleet.server.job.Reports;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -14,6 +14,7 @@ import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.Chromium;
+import io.resticfleet.server.Eventually;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.Reports;
 import java.time.Duration;
@@ -201,7 +202,7 @@ class JobPageTest {
         chromium.expect("409");
         var job = web.begins();
         web.agent().vanish();
-        TestServer.eventually(() -> {
+        Eventually.eventually(() -> {
             assertThat(server.get("/api" + web.path()).at("/status")).isEqualTo("offline");
             return true;
         });

@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.Chromium;
+import io.resticfleet.server.Eventually;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.Reports;
 import java.net.URI;
@@ -252,7 +253,7 @@ class LiveTest {
         }
         server.skipped = Duration.ofMinutes(1);
         server.enrol("nas"); // and end
-        TestServer.eventually(() -> {
+        Eventually.eventually(() -> {
             Assertions.assertThat(stream().next()).isEqualTo("retry: 500");
             return true;
         });

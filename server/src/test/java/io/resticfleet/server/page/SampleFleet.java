@@ -10,6 +10,7 @@ import io.resticfleet.protocol.RunLimit;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.Eventually;
 import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
@@ -94,7 +95,7 @@ final class SampleFleet {
     /** A machine's agent hangs up. */
     void leaves(String name) throws Exception {
         agents.remove(name).vanish();
-        TestServer.eventually(() -> {
+        Eventually.eventually(() -> {
             assertThat(server.get("/api" + host(name)).at("/status")).isEqualTo("offline");
             return true;
         });

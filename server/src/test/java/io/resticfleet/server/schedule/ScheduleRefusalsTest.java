@@ -2,6 +2,7 @@ package io.resticfleet.server.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.server.Answer;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
 import java.util.Map;
@@ -152,7 +153,7 @@ class ScheduleRefusalsTest {
                 "{\"kind\":\"\\ud8\"}                   | malformed_json",
             })
     void a_body_that_is_no_json_object_is_refused(String body, String code) throws Exception {
-        for (var answer : new TestServer.Answer[] {server.post(schedules, body), server.put(existing, body)}) {
+        for (var answer : new Answer[] {server.post(schedules, body), server.put(existing, body)}) {
             assertThat(answer.outcome()).as(body).isEqualTo("400 " + code);
             isProblem(answer);
         }
@@ -190,7 +191,7 @@ class ScheduleRefusalsTest {
         assertThat(answer.body()).contains("\"code\":\"");
     }
 
-    private static void isProblem(TestServer.Answer answer) {
+    private static void isProblem(Answer answer) {
         assertThat(answer.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
         assertThat(answer.at("/status")).isEqualTo(String.valueOf(answer.status()));

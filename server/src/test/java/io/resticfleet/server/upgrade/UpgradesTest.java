@@ -1,10 +1,11 @@
 package io.resticfleet.server.upgrade;
 
-import static io.resticfleet.server.TestServer.eventually;
+import static io.resticfleet.server.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.Answer;
 import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
@@ -297,7 +298,7 @@ class UpgradesTest {
         return new ToServer.UpgradeReport(state, Optional.of("0.2.0"), Optional.of(detail));
     }
 
-    private TestServer.Answer order(FakeMachine machine) throws Exception {
+    private Answer order(FakeMachine machine) throws Exception {
         return server.post("/api/hosts/" + machine.hostId() + "/upgrade", Map.of());
     }
 

@@ -4,18 +4,16 @@ import static io.resticfleet.e2e.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Server and agent put onto a machine by the two lines that users type, with its users, capabilities and services. */
-class InstallTest {
+/** An agent put onto a machine by the line that the server's page shows, with its users, capabilities and services. */
+class InstallAgentTest {
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -26,102 +24,7 @@ class InstallTest {
 
     @BeforeEach
     void start() throws Exception {
-        machine = TestMachine.start(fleet.place("machine"));
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        if (machine != null) {
-            machine.stop();
-        }
-    }
-
-    @Test
-    void a_server_is_installed_repaired_and_removed() throws Exception {
-        int port = freePort();
-        var install = "java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:" + port;
-
-        assertThat(machine.must(install)).contains("is installed and runs", "bootstrap-token");
-        answers(port);
-        assertThat(
-                        machine.must(
-                                "stat -c %U:%a /var/lib/restic-fleet /var/lib/restic-fleet/restic-fleet.db /etc/default/restic-fleet"))
-                .isEqualTo("restic-fleet:700\nrestic-fleet:600\nroot:600");
-        assertThat(machine.must("ps -o user:20= -p $(cat /run/units/restic-fleet.service.pid)"))
-                .isEqualTo("restic-fleet");
-
-        machine.must(
-                "rm /etc/systemd/system/restic-fleet.service; echo broken > /usr/lib/restic-fleet/restic-fleet.jar");
-        var other = freePort();
-        machine.must(
-                "systemctl stop restic-fleet; java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:" + other);
-        answers(other);
-        assertThat(machine.must("cat /usr/lib/restic-fleet/restic-fleet.jar.previous"))
-                .isEqualTo("broken");
-        assertThat(machine.must("grep -v '^#' /etc/default/restic-fleet"))
-                .isEqualTo("RESTIC_FLEET_LISTEN=127.0.0.1:" + other);
-
-        // While it runs, under a name that leads to it only later, or to the version before it.
-        machine.must("java -jar " + ServerProcess.JAR + " install --public-url http://127.0.0.1:1");
-        answers(other);
-
-        machine.must("java -jar " + ServerProcess.JAR + " uninstall");
-        assertThat(machine.files()).contains("/var/lib/restic-fleet ").doesNotContain(".service");
-        machine.must("java -jar " + ServerProcess.JAR + " purge");
-        assertThat(machine.files()).isEqualTo("0");
-    }
-
-    @Test
-    void a_server_that_cannot_work_as_its_own_user_is_not_said_to_run() throws Exception {
-        var low = machine.run("java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:443");
-        assertThat(low.status()).isEqualTo(1);
-        assertThat(low.output()).contains("only root may listen on port 443", "Nothing was installed");
-        assertThat(machine.files()).isEqualTo("0");
-        // It never answers, so that it need not be waited for as long.
-        machine.must("printf '#!/bin/sh\\nshift; exec /usr/bin/timeout 5 \"$@\"\\n' > /usr/local/bin/timeout;"
-                + " chmod +x /usr/local/bin/timeout");
-        machine.must("mkdir -m 0700 /var/tls && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-                + " -days 9 -subj /CN=x -keyout /var/tls/key.pem -out /var/tls/cert.pem");
-
-        var ended = machine.run("java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:" + freePort()
-                + " --tls-cert /var/tls/cert.pem --tls-key /var/tls/key.pem");
-
-        assertThat(ended.status()).as(ended.output()).isEqualTo(1);
-        assertThat(ended.output())
-                .contains("nothing answers at 127.0.0.1", "a file that the user restic-fleet cannot read")
-                .doesNotContain("is installed and runs");
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            rm -r /run/systemd                                  | no systemd on this machine
-            mount -o bind,ro /etc /etc                          | is it read-only?
-            """)
-    void a_server_that_cannot_be_installed_says_why_and_leaves_nothing(String damage, String words) throws Exception {
-        var before = machine.files();
-        machine.must(damage);
-
-        var ended = machine.run("java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:" + freePort());
-
-        assertThat(ended.status()).as(ended.output()).isEqualTo(1);
-        assertThat(ended.output()).contains(words);
-        assertThat(machine.files()).isEqualTo(before);
-    }
-
-    @Test
-    void a_port_that_is_taken_and_a_setting_that_is_wrong_are_said_before_anything_is_installed() throws Exception {
-        try (var taken = new ServerSocket(0)) {
-            var ended =
-                    machine.run("java -jar " + ServerProcess.JAR + " install --listen 0.0.0.0:" + taken.getLocalPort());
-            assertThat(ended.status()).as(ended.output()).isEqualTo(1);
-            assertThat(ended.output()).contains("cannot listen on", "nothing was installed");
-        }
-        var elsewhere = machine.run("java -jar " + ServerProcess.JAR + " install --data-dir /srv");
-        assertThat(elsewhere.status()).isEqualTo(1);
-        assertThat(elsewhere.output()).contains("leave --data-dir out");
-        var wrong = machine.run("java -jar " + ServerProcess.JAR + " install --listen nowhere");
-        assertThat(wrong.status()).isEqualTo(2);
-        assertThat(machine.files()).isEqualTo("0");
+        machine = fleet.empty();
     }
 
     @Test
@@ -252,7 +155,7 @@ class InstallTest {
 
     @Test
     void a_server_with_a_certificate_of_its_own_is_trusted_by_its_key_and_no_other_is() throws Exception {
-        int port = freePort();
+        int port = TestMachine.freePort();
         var url = "https://127.0.0.1:" + port;
         machine.must("java -jar " + ServerProcess.JAR + " install --tls self-signed --listen 127.0.0.1:" + port);
         eventually(() -> machine.must("curl -fsSk " + url + "/healthz"));
@@ -332,18 +235,5 @@ class InstallTest {
 
     private String script() throws Exception {
         return "curl -fsS " + fleet.server().url() + "/agent/install.sh | bash -s --";
-    }
-
-    private void answers(int port) throws Exception {
-        eventually(() -> assertThat(JSON.readTree(machine.must("curl -fsS http://127.0.0.1:" + port + "/healthz"))
-                        .path("status")
-                        .asText())
-                .isEqualTo("ok"));
-    }
-
-    private static int freePort() throws Exception {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,0 +1,145 @@
+package io.resticfleet.agent;
+
+import static io.resticfleet.agent.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.agent.link.HttpsPeer;
+import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What comes due: the server is asked, and if it is not there or is another, the run goes on without it. */
+class DueRunsTest {
+
+    @TempDir
+    Path root;
+
+    private AgentBench bench;
+
+    @BeforeEach
+    void start() throws Exception {
+        bench = new AgentBench(root);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        bench.close();
+    }
+
+    @Test
+    void a_due_schedule_asks_and_runs_under_the_same_id_when_told() {
+        var connection = bench.scheduled();
+        bench.now = Instant.parse("2026-03-01T12:01:05Z");
+
+        var fire = connection.hears(ToServer.ScheduleFire.class);
+        assertThat(fire.scheduleId()).isEqualTo(AgentBench.ID);
+        assertThat(fire.dueAt()).isEqualTo(Instant.parse("2026-03-01T12:01:00Z"));
+        connection.say(new ToAgent.CommandRun(
+                fire.runId(), JobKind.BACKUP, JobTrigger.CRON, Optional.of(bench.due()), Optional.of(fire.dueAt())));
+
+        var end = AgentBench.ends(connection, fire.runId());
+        assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(end.trigger()).isEqualTo(JobTrigger.CRON);
+        assertThat(end.dueAt()).contains(fire.dueAt());
+    }
+
+    @Test
+    void a_refused_run_is_missed_for_the_reason_given() {
+        var connection = bench.scheduled();
+        bench.now = Instant.parse("2026-03-01T12:01:05Z");
+        var fire = connection.hears(ToServer.ScheduleFire.class);
+
+        connection.say(new ToAgent.CommandRefuse(fire.runId(), "the host is paused"));
+
+        var missed = connection.hears(ToServer.JobMissed.class);
+        assertThat(missed.jobId()).isEqualTo(fire.runId());
+        assertThat(missed.reason()).isEqualTo("the host is paused");
+        assertThat(connection.heard(ToServer.JobStarted.class)).isEmpty();
+    }
+
+    @Test
+    void a_run_nobody_answers_starts_after_twenty_seconds() {
+        var connection = bench.scheduled();
+        bench.now = Instant.parse("2026-03-01T12:01:05Z");
+        var fire = connection.hears(ToServer.ScheduleFire.class);
+        assertThat(connection.heard(ToServer.JobStarted.class)).isEmpty();
+
+        bench.skipped.addAndGet(Duration.ofSeconds(21).toNanos());
+
+        assertThat(AgentBench.ends(connection, fire.runId()).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void a_held_run_waits_and_is_asked_for_again_after_a_reconnect() {
+        var connection = bench.scheduled();
+        bench.now = Instant.parse("2026-03-01T12:01:05Z");
+        var fire = connection.hears(ToServer.ScheduleFire.class);
+        connection.say(new ToAgent.CommandHold(fire.runId(), "the repository is busy"));
+        connection.say(new ToAgent.ScheduleSet(2, List.of(bench.due())));
+        connection.hears(ToServer.ScheduleAck.class, 2); // so the hold was heard
+        bench.skipped.addAndGet(Duration.ofSeconds(25).toNanos());
+        connection.drop();
+
+        var second = bench.server.welcomed();
+        assertThat(second.hears(ToServer.ScheduleFire.class).runId()).isEqualTo(fire.runId());
+        assertThat(second.heard(ToServer.JobStarted.class)).isEmpty();
+    }
+
+    @Test
+    void without_the_server_a_schedule_runs_and_is_reported_later() throws Exception {
+        var connection = bench.scheduled();
+        bench.server.close();
+        connection.drop();
+        eventually(() -> assertThat(bench.agent.connected()).isFalse());
+
+        bench.now = Instant.parse("2026-03-01T12:01:05Z");
+
+        eventually(() -> assertThat(root.resolve("repository/snapshots")).isNotEmptyDirectory());
+        eventually(
+                () -> assertThat(root.resolve("state/outbox").toFile().list()).hasSizeGreaterThan(3));
+    }
+
+    @Test
+    void with_a_server_of_another_key_nothing_is_said_and_a_schedule_runs() throws Exception {
+        bench.scheduled();
+        bench.agent.close();
+        bench.server.close();
+        try (var stranger = HttpsPeer.start(root.resolve("stranger.p12"))) {
+            bench.startAgent(new ServerAddress(stranger.url()), Optional.of("0".repeat(64)));
+            eventually(() -> assertThat(stranger.handshakes()).isPositive());
+
+            bench.now = Instant.parse("2026-03-01T12:01:01Z");
+
+            eventually(() -> assertThat(outbox()).contains("\"status\":\"succeeded\""));
+            assertThat(stranger.requests()).isZero();
+        }
+    }
+
+    /** Every result that waits, as it is on disk. */
+    private String outbox() {
+        try (var files = Files.walk(root.resolve("state/outbox"))) {
+            var all = new StringBuilder();
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                all.append(Files.readString(file));
+            }
+            return all.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

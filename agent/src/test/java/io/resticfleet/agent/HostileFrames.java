@@ -1,0 +1,173 @@
+package io.resticfleet.agent;
+
+import io.resticfleet.protocol.ToAgent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** What a server that was taken over could say: every kind of {@link ToAgent}, with values that mean ill. */
+final class HostileFrames {
+
+    private HostileFrames() {}
+
+    /** By type, frames that mean ill; the first of each kind could come from a good server, but for its values. */
+    static Map<String, List<String>> of(HostileBench bench) {
+        var frames = new TreeMap<String, List<String>>();
+        var ids = Stream.concat(
+                        bench.texts().stream(),
+                        Stream.of("../../../outside", "", "0".repeat(26), "Z".repeat(26), "x".repeat(100_000)))
+                .toList();
+        var times = List.of(
+                "2026-03-01T12:00:00Z",
+                "+1000000000-12-31T23:59:59.999999999Z",
+                "-1000000000-01-01T00:00:00Z",
+                "+9999999999-01-01T00:00:00Z",
+                "9".repeat(400),
+                "1e1000000");
+        var numbers = List.of("0", "-1", "9223372036854775807", "-9223372036854775808", "1e99", "\"1\"", "null");
+
+        frames.put(
+                "challenge",
+                each(bench, bench.texts(), text -> Map.of("type", "challenge", "protocol_version", 1, "nonce", text)));
+        frames.put(
+                "welcome",
+                each(
+                        bench,
+                        times,
+                        time -> Map.of(
+                                "type",
+                                "welcome",
+                                "server_version",
+                                bench.texts().get(0),
+                                "heartbeat_seconds",
+                                -7,
+                                "server_time",
+                                time,
+                                "epoch",
+                                "../../outside",
+                                "stored_sequence",
+                                Long.MAX_VALUE)));
+        frames.put(
+                "reject",
+                each(
+                        bench,
+                        bench.texts(),
+                        text -> Map.of("type", "reject", "code", text, "detail", text, "permanent", false)));
+        frames.put("schedule.ask", List.of("{\"type\":\"schedule.ask\",\"file\":\"/etc/shadow\"}"));
+        frames.put(
+                "error",
+                each(
+                        bench,
+                        bench.texts(),
+                        text -> Map.of("type", "error", "code", text, "detail", text + "\n\u001b]0;x\u0007")));
+        frames.put(
+                "agent.upgrade",
+                each(
+                        bench,
+                        bench.texts(),
+                        text -> Map.of(
+                                "type", "agent.upgrade", "version", "9.9.9", "sha256", text, "size", Long.MAX_VALUE)));
+        frames.put("twin.notice", each(bench, times, time -> Map.of("type", "twin.notice", "since", time)));
+        frames.put(
+                "event.ack",
+                numbers.stream()
+                        .map(number -> "{\"type\":\"event.ack\",\"sequence\":" + number + "}")
+                        .toList());
+        frames.put(
+                "log.ack", each(bench, ids, id -> Map.of("type", "log.ack", "job_id", id, "sequence", Long.MAX_VALUE)));
+        frames.put("command.hold", each(bench, ids, id -> Map.of("type", "command.hold", "job_id", id, "reason", id)));
+        frames.put(
+                "command.refuse", each(bench, ids, id -> Map.of("type", "command.refuse", "job_id", id, "reason", id)));
+        frames.put("command.cancel", each(bench, ids, id -> Map.of("type", "command.cancel", "job_id", id)));
+        frames.put(
+                "config.update",
+                each(
+                        bench,
+                        bench.texts(),
+                        text -> Map.of(
+                                "type",
+                                "config.update",
+                                "hostname",
+                                text,
+                                "repository",
+                                Map.of("url", "/srv/" + text, "repo_password", text),
+                                "repository_known",
+                                false)));
+        frames.put(
+                "schedule.set",
+                Stream.of("1", "2", "1000000", "-1", "9223372036854775807")
+                        .flatMap(version -> bench.texts().stream()
+                                .map(text -> "{\"type\":\"schedule.set\",\"version\":" + version + ",\"schedules\":["
+                                        + bench.json(bench.backup(Map.of(
+                                                "id",
+                                                text.length() % 2 == 0 ? text : HostileBench.ID,
+                                                "cron",
+                                                text,
+                                                "manual",
+                                                false,
+                                                "time_zone",
+                                                text,
+                                                "hooks",
+                                                Map.of("pre", text))))
+                                        + "]}"))
+                        .toList());
+        var runs = new ArrayList<>(each(
+                bench,
+                ids,
+                id -> Map.of(
+                        "type",
+                        "command.run",
+                        "job_id",
+                        id,
+                        "kind",
+                        "backup",
+                        "trigger",
+                        "manual",
+                        "schedule",
+                        bench.backup(Map.of()))));
+        runs.addAll(each(
+                bench,
+                times,
+                time -> Map.of(
+                        "type",
+                        "command.run",
+                        "job_id",
+                        bench.newId(),
+                        "kind",
+                        "backup",
+                        "trigger",
+                        "cron",
+                        "schedule",
+                        bench.backup(Map.of()),
+                        "due_at",
+                        time)));
+        for (var kind :
+                List.of("init", "unlock", "prune", "check", "snapshots", "forget", "backup", "shell", "restore")) {
+            runs.add(bench.json(
+                    Map.of("type", "command.run", "job_id", bench.newId(), "kind", kind, "trigger", "manual")));
+            runs.add(bench.json(Map.of(
+                    "type",
+                    "command.run",
+                    "job_id",
+                    bench.newId(),
+                    "kind",
+                    kind,
+                    "trigger",
+                    "auto",
+                    "schedule",
+                    bench.backup(Map.of("kind", kind)),
+                    "command",
+                    "touch " + bench.marker())));
+        }
+        frames.put("command.run", runs);
+        return frames;
+    }
+
+    private static List<String> each(
+            HostileBench bench, List<String> values, Function<String, Map<String, Object>> frame) {
+        return values.stream().map(frame).map(bench::json).toList();
+    }
+}

@@ -1,0 +1,26 @@
+package io.resticfleet.server;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/** Waits for a fact that comes about by itself. */
+public final class Eventually {
+
+    private Eventually() {}
+
+    /** Until the assertion holds; after ten seconds it is thrown. */
+    public static void eventually(Callable<?> assertion) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (true) {
+            try {
+                assertion.call();
+                return;
+            } catch (AssertionError e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.resticfleet.server.db;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A database of version 0006 that holds something in every table, and what is read from it as rows. */
+final class OldDatabase {
+
+    /** By host, what it backed up before 0007. */
+    private static final Map<String, String> DEFAULT_PATHS = new LinkedHashMap<>();
+
+    static {
+        DEFAULT_PATHS.put("none", null);
+        DEFAULT_PATHS.put("blank", "");
+        DEFAULT_PATHS.put("empty", "[]");
+        DEFAULT_PATHS.put("full", "[\"/etc\",\"/home\"]");
+        DEFAULT_PATHS.put("single", "[ \"/with space/and 'quote'\" ]");
+        DEFAULT_PATHS.put("fresh", "[\"/srv\"]");
+        DEFAULT_PATHS.put("broken", "[\"/etc\",");
+        DEFAULT_PATHS.put("object", "{\"a\":1}");
+        DEFAULT_PATHS.put("text", "/etc");
+        DEFAULT_PATHS.put("wrong", "[null,7,\"home\"]");
+    }
+
+    /** Those that were there then, but for those that stay as they are. */
+    static final List<String> TABLES = List.of(
+            "users",
+            "sessions",
+            "hosts",
+            "host_credentials",
+            "enrollment_tokens",
+            "schedules",
+            "host_schedule_version",
+            "jobs",
+            "job_log",
+            "snapshots",
+            "snapshot_lists",
+            "audit_log");
+
+    private OldDatabase() {}
+
+    /** Writes it all into an empty database of that version. */
+    static void fill(Connection db) throws SQLException {
+        run(db, "INSERT INTO users VALUES ('u', 'anna', 'hash', 1, 1)");
+        run(db, "INSERT INTO sessions VALUES ('sha', 'u', 1, 1, 9)");
+        for (var host : DEFAULT_PATHS.entrySet()) {
+            fill(db, host.getKey(), host.getValue());
+        }
+        run(db, "DELETE FROM host_schedule_version WHERE host_id = 'fresh'");
+        run(db, "DELETE FROM schedules WHERE host_id = 'fresh'");
+        run(db, "INSERT INTO audit_log VALUES ('a', 1, 'anna', 'host.enroll', 'full', 'full', NULL, '{}')");
+    }
+
+    private static void fill(Connection db, String host, String paths) throws SQLException {
+        try (var insert = db.prepareStatement("INSERT INTO hosts (id, name, hostname, public_key, os, arch,"
+                + " agent_version, default_paths, created_at) VALUES (?, ?, ?, 'key', 'linux', 'amd64', '0', ?, 1)")) {
+            insert.setString(1, host);
+            insert.setString(2, host);
+            insert.setString(3, host);
+            insert.setString(4, paths);
+            insert.executeUpdate();
+        }
+        run(db, "INSERT INTO host_credentials VALUES ('%s', '/srv', 'sealed', 1)".formatted(host));
+        run(db, """
+                INSERT INTO enrollment_tokens (id, token_sha256, default_paths, repository_sealed, created_by,
+                       created_at, expires_at, used_at, host_id)
+                VALUES ('t-%1$s', 'sha-%1$s', '["/token"]', '', 'anna', 1, 2, 1, '%1$s')""".formatted(host));
+        run(db, """
+                INSERT INTO schedules
+                VALUES ('s-%1$s', '%1$s', 'backup', 'nightly', 1, '@daily', NULL, '["/x"]', '[]', '[]', '{}', '{}',
+                        '{}', 1, 1)""".formatted(host));
+        run(db, "INSERT INTO host_schedule_version VALUES ('%s', 5, 5, 1, NULL)".formatted(host));
+        run(db, """
+                INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, created_at)
+                VALUES ('j-%1$s', '%1$s', 's-%1$s', 'backup', 'succeeded', 'cron', 1)""".formatted(host));
+        run(db, "INSERT INTO job_log VALUES ('j-%s', 1, 1, '[]')".formatted(host));
+        run(db, "INSERT INTO snapshots VALUES ('%s', 'snap', 1, '{}')".formatted(host));
+        run(db, "INSERT INTO snapshot_lists VALUES ('%s', 1)".formatted(host));
+    }
+
+    static Connection connect(Path database) throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + database);
+    }
+
+    static Map<String, String> contents(Connection db) throws SQLException {
+        var counts = new LinkedHashMap<String, String>();
+        for (var table : TABLES) {
+            counts.put(table, rows(db, "SELECT count(*) FROM " + table).get(0));
+        }
+        return counts;
+    }
+
+    static void run(Connection db, String sql) throws SQLException {
+        try (var statement = db.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    static List<String> rows(Connection db, String sql) throws SQLException {
+        try (var statement = db.createStatement();
+                var result = statement.executeQuery(sql)) {
+            var rows = new ArrayList<String>();
+            while (result.next()) {
+                rows.add(result.getString(1));
+            }
+            return rows;
+        }
+    }
+}

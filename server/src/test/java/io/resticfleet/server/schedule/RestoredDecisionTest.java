@@ -1,0 +1,246 @@
+package io.resticfleet.server.schedule;
+
+import static io.resticfleet.server.TestServer.NIGHTLY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.TestServer;
+import io.resticfleet.server.db.Database;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an operator decides about the hosts of a server whose database was put back, and what then is pushed. */
+class RestoredDecisionTest {
+
+    private static final String THEIRS = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    @TempDir
+    Path elsewhere;
+
+    private RestoredBench bench;
+
+    @BeforeEach
+    void a_copy_of_a_database_with_one_host_is_made() throws Exception {
+        bench = new RestoredBench(server, elsewhere);
+    }
+
+    @Test
+    void push_goes_past_what_the_machine_holds_and_sends_credentials_and_schedules() throws Exception {
+        bench.putBackByHand();
+        var agent = bench.connect(5, bench.epoch, 0);
+        assertThat(agent.hearsUntilNow()).isEmpty();
+
+        assertThat(bench.decide("push").text()).isEqualTo("{\"items\":[]}");
+
+        var heard = agent.hearsUntilNow();
+        assertThat(heard).hasSize(2);
+        assertThat(heard.get(0)).isInstanceOf(ToAgent.ConfigUpdate.class);
+        var set = (ToAgent.ScheduleSet) heard.get(1);
+        assertThat(set.version()).isEqualTo(6);
+        assertThat(set.schedules()).extracting(Schedule::id).containsExactly(bench.nightly);
+        assertThat(server.get("/api/audit").text()).contains("host.restored");
+        assertThat(bench.connect(6, bench.epoch, 0).hearsUntilNow()).hasSize(2);
+    }
+
+    @Test
+    void keep_takes_over_what_the_machine_holds_audited_and_pushes_it_as_the_newest() throws Exception {
+        bench.putBackByHand();
+        var agent = bench.connect(5, bench.epoch, 0);
+        assertThat(agent.hearsUntilNow()).isEmpty();
+
+        bench.decide("keep");
+        agent.hears(ToAgent.ScheduleAsk.class);
+        var heard = agent.sayAndHear(held(5, schedule(THEIRS, "hourly"), schedule(bench.nightly, "renamed")));
+
+        var set = (ToAgent.ScheduleSet) heard.get(1);
+        assertThat(set.version()).isEqualTo(6);
+        assertThat(set.schedules()).extracting(Schedule::name).containsExactlyInAnyOrder("hourly", "renamed");
+        assertThat(((ToAgent.ConfigUpdate) heard.get(0)).repository().repoPassword())
+                .isEqualTo("rotated");
+        assertThat(server.get("/api/restored").text()).isEqualTo("{\"items\":[]}");
+        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").text())
+                .contains("hourly", "renamed")
+                .doesNotContain("\"name\":\"nightly\"");
+        assertThat(server.get("/api/audit").text())
+                .contains("schedule.take_over", "hourly")
+                .doesNotContain("rotated");
+        assertThat(bench.connect(6, bench.epoch, 0).hearsUntilNow()).hasSize(2);
+    }
+
+    @Test
+    void a_machine_that_holds_nothing_is_kept_with_nothing() throws Exception {
+        bench.restoreByCommand();
+        var agent = bench.connect(0, bench.epoch, 0);
+        bench.decide("keep");
+        agent.hears(ToAgent.ScheduleAsk.class);
+
+        agent.sayAndHear(new ToServer.ScheduleHeld(0, List.of(), Optional.empty()));
+
+        var envelope = server.get("/api/hosts/" + bench.web.hostId() + "/schedules");
+        assertThat(envelope.json().path("schedules")).isEmpty();
+        assertThat(envelope.at("/version")).isEqualTo("2");
+    }
+
+    @Test
+    void a_set_that_nobody_asked_for_changes_nothing() throws Exception {
+        var agent = bench.connect(1, bench.epoch, 0);
+
+        agent.sayAndHear(held(9, schedule(THEIRS, "planted")));
+
+        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").text())
+                .doesNotContain("planted");
+    }
+
+    @Test
+    void a_set_that_cannot_be_stored_is_refused_whole_and_asked_about_again() throws Exception {
+        bench.putBackByHand();
+        var again = server.enrol("db");
+        var others = server.schedule(again, NIGHTLY);
+        var agent = bench.connect(5, bench.epoch, 0);
+        bench.decide("keep");
+        agent.hears(ToAgent.ScheduleAsk.class);
+
+        agent.sayAndHear(held(5, schedule(THEIRS, "fine"), schedule(others, "stolen")));
+
+        assertThat(bench.reason()).contains("another machine's");
+        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").text())
+                .doesNotContain("fine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"push", "keep"})
+    void a_host_that_is_away_is_decided_beforehand_and_that_is_not_lost(String decision) throws Exception {
+        bench.restoreByCommand();
+        assertThat(server.post("/api/restored", Map.of("decision", decision)).text())
+                .isEqualTo("{\"items\":[]}");
+        server.stop();
+        server.start();
+
+        var agent = bench.connect(8, bench.epoch, 0);
+
+        if (decision.equals("push")) {
+            assertThat(agent.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(9);
+        } else {
+            agent.hears(ToAgent.ScheduleAsk.class);
+            agent.say(held(8, schedule(THEIRS, "hourly")));
+            assertThat(agent.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(9);
+        }
+        assertThat(bench.connect(9, bench.currentEpoch(), 0).hearsUntilNow()).hasSize(2);
+    }
+
+    @Test
+    void a_decision_that_was_not_carried_out_yet_can_be_changed() throws Exception {
+        bench.restoreByCommand();
+        bench.decide("keep");
+
+        assertThat(bench.decide("keep").outcome()).isEqualTo("409 nothing_to_decide");
+        assertThat(bench.decide("push").outcome()).isEqualTo("200");
+
+        assertThat(bench.connect(3, bench.epoch, 0)
+                        .hears(ToAgent.ScheduleSet.class)
+                        .version())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void decided_once_is_decided_though_the_results_are_not_all_told_again_yet() throws Exception {
+        bench.report(1);
+        server.stop();
+        Database.copy(server.directory(), elsewhere.resolve("with-one.db"));
+        server.start();
+        bench.putBack(elsewhere.resolve("with-one.db"));
+        bench.connect(1, bench.epoch, 500).hearsUntilNow();
+        bench.decide("push");
+
+        assertThat(bench.connect(2, bench.epoch, 500).hearsUntilNow()).hasSize(2);
+        assertThat(server.get("/api/restored").text()).isEqualTo("{\"items\":[]}");
+    }
+
+    @Test
+    void new_credentials_for_a_host_that_waits_are_kept_and_sent_once_it_is_decided() throws Exception {
+        bench.restoreByCommand();
+        var agent = bench.connect(1, bench.epoch, 0);
+
+        server.patch(
+                "/api/hosts/" + bench.web.hostId(), Map.of("repository", Map.of("url", "rest:http://nas:8000/new/")));
+        assertThat(agent.hearsUntilNow()).isEmpty();
+        bench.decide("push");
+
+        assertThat(agent.hears(ToAgent.ConfigUpdate.class).repository().url().value())
+                .endsWith("/new/");
+    }
+
+    @Test
+    void the_pages_ask_and_two_buttons_decide() throws Exception {
+        bench.restoreByCommand();
+        bench.connect(3, bench.epoch, 0).hearsUntilNow();
+        assertThat(page("/")).contains("Whose schedules hold?", "action=\"/restored\"");
+        assertThat(page("/hosts/" + bench.web.hostId()))
+                .contains("restore command", "action=\"/hosts/" + bench.web.hostId() + "/restored\"");
+
+        var sent = server.request(
+                "POST",
+                "/hosts/" + bench.web.hostId() + "/restored",
+                "decision=push",
+                "Cookie",
+                "rf_session=" + server.session(),
+                "Origin",
+                server.url(),
+                "Content-Type",
+                "application/x-www-form-urlencoded");
+
+        assertThat(sent.status()).isEqualTo(303);
+        assertThat(page("/")).doesNotContain("Whose schedules hold?");
+        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").at("/version"))
+                .isEqualTo("4");
+    }
+
+    private String page(String path) throws Exception {
+        return server.request("GET", path, "", "Cookie", "rf_session=" + server.session(), "Accept", "text/html")
+                .text();
+    }
+
+    private static ToServer.ScheduleHeld held(long version, Schedule... schedules) {
+        return new ToServer.ScheduleHeld(
+                version,
+                List.of(schedules),
+                Optional.of(new Repository(
+                        new RepositoryUrl(TestServer.URL), Optional.empty(), Optional.empty(), "rotated")));
+    }
+
+    private static Schedule schedule(String id, String name) {
+        var plain = Schedules.initial(id, List.of("/srv"));
+        return new Schedule(
+                plain.id(),
+                plain.kind(),
+                name,
+                plain.enabled(),
+                plain.manual(),
+                plain.cron(),
+                plain.timeZone(),
+                plain.paths(),
+                plain.excludes(),
+                plain.tags(),
+                plain.retention(),
+                plain.options(),
+                plain.hooks(),
+                CatchUp.RUN_ONCE,
+                0);
+    }
+}
