@@ -80,6 +80,38 @@ class RestServerTest {
 
     @ParameterizedTest
     @MethodSource("restics")
+    void machines_that_begin_at_once_at_a_new_repository_share_one_that_is_whole(Restic restic) throws Exception {
+        var url = restServer(FLEET.place("rest server"));
+        var machines = new ArrayList<Fleet.Machine>();
+        for (int i = 0; i < 3; i++) {
+            machines.add(FLEET.machine(restic, Sources.small(FLEET.place("files")))
+                    .repository("url", url)
+                    .repository("username", USER)
+                    .repository("password", SERVER_PASSWORD)
+                    .repository("repo_password", REPO_PASSWORD)
+                    .join());
+        }
+        var jobs = new ArrayList<String>();
+        for (var machine : machines) {
+            jobs.add(FLEET.server().run(machine.host()));
+        }
+
+        for (var job : jobs) {
+            assertSucceeded(FLEET.server().ended(job));
+        }
+        for (var machine : machines) {
+            eventually(() -> assertThat(FLEET.server().items("/api/hosts/" + machine.host() + "/snapshots"))
+                    .hasSize(1));
+        }
+        assertThat(FLEET.server().items("/api/jobs?kind=init&status=succeeded").stream()
+                        .filter(job -> machines.stream()
+                                .anyMatch(machine -> machine.host()
+                                        .equals(job.path("host_id").asText()))))
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
     void a_wrong_server_password_is_said(Restic restic) throws Exception {
         var machine = FLEET.machine(restic, Sources.small(FLEET.place("files")))
                 .repository("url", restServer(FLEET.place("rest server")))

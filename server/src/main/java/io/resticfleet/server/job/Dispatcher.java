@@ -244,6 +244,11 @@ public final class Dispatcher {
         lanes.sendAt(repositoryUrl);
     }
 
+    /** A job has found this repository there. */
+    public void found(String repositoryUrl) {
+        lanes.found(repositoryUrl);
+    }
+
     private String request(Actor actor, String hostId, JobKind kind, Optional<String> scheduleId) {
         if (!agents.connected(hostId)) {
             throw offline(hostId);

@@ -40,6 +40,10 @@ interface JobDao {
     @SqlQuery("SELECT DISTINCT host_id FROM jobs WHERE status IN ('queued', 'running') AND sent_at IS NULL")
     List<String> hostsWaiting();
 
+    /** Whether a job has found a repository there, or made it. */
+    @SqlQuery("SELECT EXISTS (SELECT 1 FROM jobs WHERE repository_url = :url AND status IN ('succeeded', 'partial'))")
+    boolean reached(String url);
+
     /** What is at a repository, and what a host has yet to do that was accepted when it had another one. */
     @SqlQuery("""
             SELECT *

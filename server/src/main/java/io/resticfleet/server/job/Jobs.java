@@ -96,9 +96,13 @@ public final class Jobs {
     }
 
     public void progressed(AgentConnection connection, ToServer.JobProgress progress) {
-        if (ownedBy(connection.hostId(), progress.jobId())) {
-            events.progressed(progress);
-        }
+        find(progress.jobId())
+                .filter(job -> job.hostId().equals(connection.hostId())
+                        && !job.status().ended())
+                .ifPresent(job -> {
+                    events.progressed(progress);
+                    job.repositoryUrl().ifPresent(dispatcher::found);
+                });
     }
 
     public void finished(AgentConnection connection, ToServer.JobFinished finished) {
@@ -206,12 +210,6 @@ public final class Jobs {
 
     private Optional<Job> find(String jobId) {
         return db.read(handle -> handle.attach(JobDao.class).find(jobId));
-    }
-
-    private boolean ownedBy(String hostId, String jobId) {
-        return find(jobId)
-                .filter(job -> job.hostId().equals(hostId) && !job.status().ended())
-                .isPresent();
     }
 
     private Optional<String> url(Handle tx, AgentConnection connection) {

@@ -12,11 +12,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Who may be at a repository now. Forget, prune and check need it alone; the others share it.
+ * Who may be at a repository now. Forget, prune and check need it alone; the others share it, once it is known to be there:
+ * the first may have to make it, and two {@code restic init} at once leave a repository that often cannot be opened.
  *
  * <p>First come, first served: what waits for its turn is not overtaken by what it must not meet. A host that is not
  * connected is not waited for, since it may never come back; restic's own locks then keep the peace. Jobs of one host
@@ -30,6 +33,9 @@ public final class Lanes {
     private final Credentials credentials;
     private final Agents agents;
     private final InstantSource clock;
+
+    /** The URLs of repositories that are there. */
+    private final Set<String> found = ConcurrentHashMap.newKeySet();
 
     public Lanes(
             Database db,
@@ -62,6 +68,13 @@ public final class Lanes {
         sendFrom(db.read(handle -> handle.attach(JobDao.class).openOfRepository(repositoryUrl)));
     }
 
+    /** A job has shown that this repository is there: who waits for that may go on. */
+    void found(String repositoryUrl) {
+        if (found.add(repositoryUrl)) {
+            sendAt(repositoryUrl);
+        }
+    }
+
     /** Looks at every job that waits. Heals whatever no event told of, such as a repository that was changed. */
     public void sweep() {
         db.read(handle -> handle.attach(JobDao.class).hostsWaiting()).forEach(this::send);
@@ -87,8 +100,19 @@ public final class Lanes {
 
     private boolean meets(Job job, Job other) {
         return !job.hostId().equals(other.hostId())
-                && (job.kind().exclusive() || other.kind().exclusive())
-                && agents.connected(other.hostId());
+                && agents.connected(other.hostId())
+                && (exclude(job, other) || !isThere(job));
+    }
+
+    private static boolean exclude(Job job, Job other) {
+        return job.kind().exclusive() || other.kind().exclusive();
+    }
+
+    private boolean isThere(Job job) {
+        return job.repositoryUrl()
+                .filter(url -> !found.contains(url))
+                .map(url -> db.read(handle -> handle.attach(JobDao.class).reached(url)) && found.add(url))
+                .orElse(true);
     }
 
     private static boolean entered(Job job) {
@@ -98,6 +122,7 @@ public final class Lanes {
     private void hold(Job job, Job inTheWay) {
         var reason = "waits for the " + inTheWay.kind().word() + " of host "
                 + hosts.find(inTheWay.hostId()).map(host -> host.name()).orElse(inTheWay.hostId())
+                + (exclude(job, inTheWay) ? "" : ", the first")
                 + " at the same repository";
         if (!job.waitingFor().equals(Optional.of(reason))) {
             db.change(tx -> tx.attach(JobDao.class).waits(job.id(), reason));

@@ -5,6 +5,7 @@ import static io.resticfleet.server.TestServer.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.FakeAgent;
@@ -13,11 +14,12 @@ import io.resticfleet.server.TestServer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Two hosts at one repository: prune wants to be alone, backups do not mind each other. */
+/** Two hosts at one repository: prune wants to be alone, backups do not mind each other once the repository is there. */
 class LanesTest {
 
     private static final String RUN = Reports.id(1);
@@ -44,14 +46,67 @@ class LanesTest {
 
     @Test
     void backups_of_two_hosts_run_at_the_same_time() throws Exception {
-        var other = server.schedule(db, NIGHTLY);
-        dbAgent.hearsUntilNow();
+        webAgent.sayAndHear(reports.finished(1, RUN, nightly));
 
         backup();
-        server.post("/api/hosts/" + db.hostId() + "/schedules/" + other + "/run", "");
+        backupOfDb();
 
         assertThat(webAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
         assertThat(dbAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+    }
+
+    @Test
+    void the_first_at_a_repository_is_alone_until_it_has_found_it_there() throws Exception {
+        var first = backup();
+        webAgent.sayAndHear(reports.started(first, nightly));
+
+        var second = backupOfDb();
+
+        assertThat(dbAgent.hearsUntilNow()).isEmpty();
+        assertThat(job(second, "waiting_for"))
+                .isEqualTo("waits for the backup of host web, the first at the same repository");
+        webAgent.say(new ToServer.JobProgress(first, 0, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty()));
+        assertThat(dbAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+    }
+
+    @Test
+    void the_first_at_a_repository_is_alone_until_it_has_made_it() throws Exception {
+        var first = backup();
+        webAgent.sayAndHear(reports.started(first, nightly));
+        var second = backupOfDb();
+        assertThat(dbAgent.hearsUntilNow()).isEmpty();
+
+        webAgent.say(reports.ended(2, RUN, JobKind.INIT));
+
+        assertThat(dbAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        assertThat(job(first, "status")).isEqualTo("running");
+    }
+
+    @Test
+    void if_the_first_at_a_repository_did_not_reach_it_the_next_is_alone() throws Exception {
+        var first = backup();
+        var second = backupOfDb();
+        assertThat(dbAgent.hearsUntilNow()).isEmpty();
+
+        webAgent.say(reports.finished(1, first, Optional.of(nightly), Optional.empty(), JobStatus.FAILED, ""));
+
+        assertThat(dbAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        webAgent.hearsUntilNow();
+        var third = backup();
+        assertThat(webAgent.hearsUntilNow()).isEmpty();
+        assertThat(job(third, "waiting_for")).contains("the first at the same repository");
+    }
+
+    @Test
+    void two_who_are_asked_to_make_a_repository_make_it_one_after_the_other() throws Exception {
+        var first = once(web, "init");
+        var second = once(db, "init");
+        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(first);
+        assertThat(dbAgent.hearsUntilNow()).isEmpty();
+
+        webAgent.say(reports.ended(1, first, JobKind.INIT));
+
+        assertThat(dbAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
     }
 
     @Test
@@ -205,8 +260,19 @@ class LanesTest {
                 .at("/job_id");
     }
 
+    private String backupOfDb() throws Exception {
+        var schedule = server.schedule(db, NIGHTLY);
+        dbAgent.hears(ToAgent.ScheduleSet.class);
+        return server.post("/api/hosts/" + db.hostId() + "/schedules/" + schedule + "/run", "")
+                .at("/job_id");
+    }
+
     private String prune(FakeMachine machine) throws Exception {
-        return server.post("/api/hosts/" + machine.hostId() + "/jobs", Map.of("kind", "prune"))
+        return once(machine, "prune");
+    }
+
+    private String once(FakeMachine machine, String kind) throws Exception {
+        return server.post("/api/hosts/" + machine.hostId() + "/jobs", Map.of("kind", kind))
                 .at("/job_id");
     }
 
