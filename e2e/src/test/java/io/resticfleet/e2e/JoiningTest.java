@@ -3,21 +3,17 @@ package io.resticfleet.e2e;
 import static io.resticfleet.e2e.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.Socket;
+import io.resticfleet.server.AnyCertificate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -112,7 +108,7 @@ class JoiningTest {
         var next = certificate(directory, "next");
         var third = certificate(directory, "third");
         var server = ServerProcess.startTls(
-                directory, List.of("--tls", "self-signed", "--tls-next-pin", keyPin(next)), trustingAll());
+                directory, List.of("--tls", "self-signed", "--tls-next-pin", keyPin(next)), AnyCertificate.context());
         var agent = agent("own-pinned");
         try {
             var invited =
@@ -178,38 +174,6 @@ class JoiningTest {
                     .generateCertificate(in)
                     .getPublicKey();
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()));
-        }
-    }
-
-    /** For this test's own requests; the agent is the one that looks. */
-    private static SSLContext trustingAll() throws Exception {
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new Trusting()}, null);
-        return context;
-    }
-
-    private static final class Trusting extends X509ExtendedTrustManager {
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String kind) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String kind, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String kind, SSLEngine engine) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String kind) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String kind, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String kind, SSLEngine engine) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 
