@@ -172,7 +172,7 @@ public final class App implements AutoCloseable {
         var schedules = new Schedules(db, hosts, restored, agents, audit, clock);
         var enrollment = new EnrollmentTokens(db, hosts, credentials, schedules, audit, clock);
         var installLine = new InstallLine(config.tls().flatMap(Tls::pin));
-        var invitations = new Invitations(enrollment, installLine);
+        var invitations = new Invitations(enrollment, installLine, hosts, credentials);
         var jobEvents = new JobEvents();
         var lanes = new Lanes(db, hosts, schedules, credentials, agents, clock);
         var dispatcher = new Dispatcher(db, hosts, schedules, credentials, agents, audit, lanes, jobEvents, clock);

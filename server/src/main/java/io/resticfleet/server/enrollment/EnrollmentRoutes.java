@@ -9,6 +9,7 @@ import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import io.resticfleet.server.web.Site;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** Joining over HTTP: the operator makes a token, the machine shows it. */
@@ -29,7 +30,7 @@ public final class EnrollmentRoutes {
 
     /** See {@link Invitations.Invitation}. */
     record TokenAnswer(
-            String token, Instant expiresAt, String command, Optional<String> warning, Optional<String> repoPassword) {}
+            String token, Instant expiresAt, String command, List<String> warnings, Optional<String> repoPassword) {}
 
     public void install(Routes routes) {
         routes.post("/api/enrollment-tokens", Access.USER, "Make a token by which one machine can join", this::mint)
@@ -45,7 +46,7 @@ public final class EnrollmentRoutes {
         var made = invitations.invite(Actor.of(ctx), body, site.url(ctx));
         ctx.status(201)
                 .json(new TokenAnswer(
-                        made.token(), made.expiresAt(), made.command(), made.warning(), made.repoPassword()));
+                        made.token(), made.expiresAt(), made.command(), made.warnings(), made.repoPassword()));
     }
 
     private void enroll(Context ctx) {

@@ -1,8 +1,12 @@
 package io.resticfleet.server.enrollment;
 
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.RepositoryBody;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.secret.Tokens;
@@ -15,16 +19,20 @@ import java.util.Optional;
 /** What an operator does to let a machine join: says where its backups go, and gets the line to type on it. */
 public final class Invitations {
 
-    private static final String READ_ALONG = "this server is reached without encryption: whoever is on the network"
+    private static final String READ_ALONG = "This server is reached without encryption: whoever is on the network"
             + " between can read the token and the repository's credentials. Give it HTTPS first: RESTIC_FLEET_TLS, or a"
-            + " proxy and RESTIC_FLEET_PUBLIC_URL";
+            + " proxy and RESTIC_FLEET_PUBLIC_URL.";
 
     private final EnrollmentTokens tokens;
     private final InstallLine line;
+    private final Hosts hosts;
+    private final Credentials credentials;
 
-    public Invitations(EnrollmentTokens tokens, InstallLine line) {
+    public Invitations(EnrollmentTokens tokens, InstallLine line, Hosts hosts, Credentials credentials) {
         this.tokens = tokens;
         this.line = line;
+        this.hosts = hosts;
+        this.credentials = credentials;
     }
 
     /**
@@ -40,7 +48,7 @@ public final class Invitations {
      * @param id of the token, which is no secret
      * @param token shown once
      * @param command to be typed on the machine
-     * @param warning what is wrong with that line, in words; absent if nothing is
+     * @param warnings what will go wrong with it, in sentences; empty if nothing will
      * @param repoPassword shown once, if it was generated: without it nobody can read the backups
      */
     public record Invitation(
@@ -48,7 +56,7 @@ public final class Invitations {
             String token,
             Instant expiresAt,
             String command,
-            Optional<String> warning,
+            List<String> warnings,
             Optional<String> repoPassword) {
 
         @Override
@@ -84,14 +92,39 @@ public final class Invitations {
         if (!violations.isEmpty()) {
             throw Problem.invalid(violations);
         }
+        boolean ownPassword = body.repository().repoPassword().isPresent();
+        var warnings = new ArrayList<String>();
+        if (InstallLine.exposed(url)) {
+            warnings.add(READ_ALONG);
+        }
+        if (!ownPassword) {
+            sharing(repository.orElseThrow().url())
+                    .map(Invitations::otherPassword)
+                    .ifPresent(warnings::add);
+        }
         var minted = tokens.mint(actor, body.hostname(), repository.orElseThrow(), paths);
         return new Invitation(
                 minted.id(),
                 minted.token(),
                 minted.expiresAt(),
                 line.join(url, minted.token()),
-                InstallLine.exposed(url) ? Optional.of(READ_ALONG) : Optional.empty(),
-                body.repository().repoPassword().isPresent() ? Optional.empty() : Optional.of(generated));
+                warnings,
+                ownPassword ? Optional.empty() : Optional.of(generated));
+    }
+
+    /** A host whose backups are there already; a directory of one machine is not that of another. */
+    private Optional<Host> sharing(RepositoryUrl repository) {
+        return repository.localPath().isPresent()
+                ? Optional.empty()
+                : credentials.sharing(repository.value()).stream()
+                        .flatMap(id -> hosts.find(id).stream())
+                        .findFirst();
+    }
+
+    private static String otherPassword(Host host) {
+        return "Host " + host.name()
+                + " backs up to this repository already, and the password that was made for this machine"
+                + " does not open it: make another line with the repository password of " + host.name() + ".";
     }
 
     /** @param violations gets what is wrong with it; it is empty then */

@@ -51,6 +51,11 @@ public final class Credentials {
         return handle.attach(CredentialsDao.class).sharing(repositoryUrl);
     }
 
+    /** The same, as it is now. */
+    public List<String> sharing(String repositoryUrl) {
+        return db.read(handle -> sharing(handle, repositoryUrl));
+    }
+
     public void put(Handle tx, String hostId, Repository repository) {
         tx.attach(CredentialsDao.class)
                 .put(hostId, repository.url().value(), seal(repository, row(hostId)), clock.instant());

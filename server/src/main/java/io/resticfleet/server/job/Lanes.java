@@ -109,10 +109,15 @@ public final class Lanes {
     }
 
     private boolean isThere(Job job) {
-        return job.repositoryUrl()
-                .filter(url -> !found.contains(url))
-                .map(url -> db.read(handle -> handle.attach(JobDao.class).reached(url)) && found.add(url))
-                .orElse(true);
+        var url = job.repositoryUrl();
+        if (url.isEmpty() || found.contains(url.get())) {
+            return true;
+        }
+        boolean reached = db.read(handle -> handle.attach(JobDao.class).reached(url.get()));
+        if (reached) {
+            found.add(url.get());
+        }
+        return reached;
     }
 
     private static boolean entered(Job job) {

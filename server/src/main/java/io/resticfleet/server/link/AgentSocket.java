@@ -177,7 +177,7 @@ public final class AgentSocket {
     /** Somebody has dialled in. */
     public void connected(Caller ctx) {
         if (!makeRoom()) {
-            ctx.closeSession(1013, "too many connections that have not said hello; try again later");
+            ctx.closeSession(TRY_AGAIN, "too many connections that have not said hello; try again later");
             return;
         }
         var bytes = new byte[32];

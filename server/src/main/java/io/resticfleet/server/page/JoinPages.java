@@ -15,6 +15,7 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import io.resticfleet.server.web.Screens;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -78,7 +79,7 @@ final class JoinPages {
                     new JoinedScreen(
                             frame,
                             made.command(),
-                            made.warning().orElse(""),
+                            made.warnings(),
                             made.repoPassword().orElse(""),
                             !paths.isEmpty(),
                             "/hosts/joining/" + made.id(),
@@ -100,7 +101,7 @@ final class JoinPages {
     private JoinedScreen look(Context ctx) {
         var frame = frame(ctx);
         var id = ctx.pathParam("token");
-        return new JoinedScreen(frame, "", "", "", false, "/hosts/joining/" + id, arrival(frame, id));
+        return new JoinedScreen(frame, "", List.of(), "", false, "/hosts/joining/" + id, arrival(frame, id));
     }
 
     private Piece<JoinedScreen.Arrival> arrival(Frame frame, String tokenId) {

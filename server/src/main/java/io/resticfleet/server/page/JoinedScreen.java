@@ -9,7 +9,7 @@ import java.util.List;
  * What is to be done on the machine that is to be added.
  *
  * @param command to be typed there; empty when the page is looked at a second time
- * @param warning what is wrong with the command; empty if nothing is
+ * @param warnings what will go wrong with it, in sentences
  * @param repoPassword shown once, if it was made here
  * @param live path where this page is kept up to date
  * @param manual whether paths were given, which become a manual schedule
@@ -17,7 +17,7 @@ import java.util.List;
 record JoinedScreen(
         Frame frame,
         String command,
-        String warning,
+        List<String> warnings,
         String repoPassword,
         boolean manual,
         String live,

@@ -115,6 +115,27 @@ class EnrollmentTest {
     }
 
     @Test
+    void a_password_that_cannot_open_the_repository_of_another_host_is_warned_of() throws Exception {
+        server.enrol("web");
+
+        var made = server.post("/api/enrollment-tokens", Map.of("repository", Map.of("url", TestServer.URL)));
+        var given = server.post("/api/enrollment-tokens", Map.of("repository", TestServer.repository(TestServer.URL)));
+
+        assertThat(made.json().path("warnings")).hasSize(1);
+        assertThat(made.at("/warnings/0")).contains("Host web backs up to this repository already");
+        assertThat(given.json().path("warnings")).isEmpty();
+    }
+
+    @Test
+    void a_directory_of_one_machine_is_not_that_of_another() throws Exception {
+        var body = Map.of("repository", Map.of("url", "/srv/backup"));
+        server.enrol("web", body);
+
+        assertThat(server.post("/api/enrollment-tokens", body).json().path("warnings"))
+                .isEmpty();
+    }
+
+    @Test
     void the_command_names_where_this_server_was_reached() throws Exception {
         var minted = mint(Map.of("repository", repository(URL)));
 

@@ -79,6 +79,18 @@ class JoinTest {
     }
 
     @Test
+    void a_password_that_was_made_for_a_repository_of_another_machine_comes_with_a_warning() throws Exception {
+        server.enrol("web");
+        var page = anna.open("/hosts/new");
+        page.getByLabel("Repository", exactly()).fill(TestServer.URL);
+        button(page, "Make the install line").click();
+
+        assertThat(page.locator(".banner.warn").first())
+                .containsText("make another line with the repository password of web");
+        assertThat(page.locator("#install-line")).hasText(INSTALL);
+    }
+
+    @Test
     void passwords_that_were_given_are_not_shown_and_without_paths_there_is_no_schedule() throws Exception {
         var page = anna.open("/hosts/new");
         page.getByLabel("Repository", exactly()).fill("/mnt/backup");
