@@ -153,7 +153,8 @@ interface JobDao {
     /**
      * Only the agent knows how a job ended, so what it says replaces what was thought before; but not what it said later,
      * nor an end by the word that the end was lost or cannot be known. A run that was outweighs the word that there was
-     * none, whichever comes first: of a machine and its clone, one may have run what the other could not.
+     * none, whichever comes first: of a machine and its clone, one may have run what the other could not. Each of the two
+     * counts its results for itself, so that an end may have no higher number than the start that the other told of.
      */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
@@ -172,7 +173,8 @@ interface JobDao {
              WHERE host_id = excluded.host_id
                AND NOT (excluded.status = 'interrupted' AND status IN ('succeeded', 'partial', 'failed'))
                AND (coalesce(result_sequence, 0) < excluded.result_sequence
-                    OR (status IN ('interrupted', 'missed') AND excluded.status IN ('succeeded', 'partial', 'failed')))
+                    OR (status IN ('running', 'interrupted', 'missed')
+                        AND excluded.status IN ('succeeded', 'partial', 'failed')))
                AND (coalesce(excluded.error_code, '') <> 'result_lost'
                     OR result_sequence IS NULL
                     OR finished_at IS NULL)

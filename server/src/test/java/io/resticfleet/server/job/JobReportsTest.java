@@ -113,6 +113,18 @@ class JobReportsTest {
         assertThat(job(OWN, "error")).isEqualTo("null");
     }
 
+    /** Each counts for itself what it tells. */
+    @Test
+    void the_end_of_a_run_is_kept_though_a_clone_of_the_machine_has_begun_it_under_the_same_number() throws Exception {
+        agent.sayAndHear(reports.started(6, OWN, Optional.of(nightly), Optional.of(DUE)));
+
+        agent.sayAndHear(reports.finished(
+                6, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+
+        assertThat(job(OWN, "status")).isEqualTo("succeeded");
+        assertThat(job(OWN, "snapshot_id")).isEqualTo(Reports.SNAPSHOT);
+    }
+
     @Test
     void an_end_replaces_what_the_server_had_thought() throws Exception {
         agent.sayAndHear(reports.started(OWN, nightly));
