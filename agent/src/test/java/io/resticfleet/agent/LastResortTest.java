@@ -39,7 +39,7 @@ class LastResortTest {
                 .redirectErrorStream(true)
                 .start();
         try {
-            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(70);
             assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .contains("ERROR the agent cannot go on, thread=ticker broke off")

@@ -95,7 +95,7 @@ class LinkTest {
             var first = mute.accept();
             var second = mute.accept();
 
-            first.setSoTimeout(10_000);
+            first.setSoTimeout(40_000);
             first.getInputStream().readAllBytes(); // ends, as it was given up
             second.close();
         }

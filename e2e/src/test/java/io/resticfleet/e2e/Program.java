@@ -103,7 +103,7 @@ final class Program {
     /** Ends it as an operator would. */
     void stop() throws InterruptedException {
         process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
             kill();
         }
     }

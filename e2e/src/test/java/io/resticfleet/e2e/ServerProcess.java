@@ -226,7 +226,7 @@ final class ServerProcess {
 
     private HttpResponse<String> send(String method, String path, Object body, Map<String, String> headers)
             throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(30));
+        var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(60));
         headers.forEach(request::header);
         if (body == null) {
             request.method(method, HttpRequest.BodyPublishers.noBody());

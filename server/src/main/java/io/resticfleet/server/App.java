@@ -309,7 +309,7 @@ public final class App implements AutoCloseable {
     @Override
     public void close() {
         housekeeping.stop();
-        pulse.stop(); // or open pages would hold their streams, and so the server, until it loses patience
+        pulse.stop(); // so that the streams of open pages end, and are not cut
         http.stop();
         db.close();
     }

@@ -32,7 +32,7 @@ public final class Chromium implements ExecutionCondition, AfterEachCallback {
     private static final Path PROGRAM = Path.of("/usr/bin/chromium");
 
     /** Slow machines are no faults. */
-    private static final double PATIENCE_MS = 20_000;
+    private static final double PATIENCE_MS = 45_000;
 
     /** What htmx says when a page is left, or more is typed, before an answer has come. */
     private static final Pattern ABORT = Pattern.compile("htmx:(afterRequest|sendAbort), .*");

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** One connection of an agent, as the server sees it: a real WebSocket with the real protocol, and no restic behind it. */
 public final class FakeAgent implements WebSocket.Listener {
 
-    private static final int PATIENCE_SECONDS = 10;
+    private static final int PATIENCE_SECONDS = 40;
     private static final AtomicInteger MARKERS = new AtomicInteger();
 
     private final BlockingQueue<ToAgent> heard = new LinkedBlockingQueue<>();

@@ -84,7 +84,7 @@ class NginxTest {
     void stopProxy() throws Exception {
         if (nginx != null) {
             nginx.destroy();
-            nginx.waitFor(10, TimeUnit.SECONDS);
+            nginx.waitFor(60, TimeUnit.SECONDS);
         }
     }
 
@@ -133,7 +133,7 @@ class NginxTest {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
     }
 

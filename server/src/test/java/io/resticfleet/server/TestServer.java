@@ -203,7 +203,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
      */
     public Answer request(String method, String path, String body, String... headers) throws Exception {
         var request = HttpRequest.newBuilder(URI.create(app.url() + path))
-                .timeout(Duration.ofSeconds(30))
+                .timeout(Duration.ofSeconds(60))
                 .method(
                         method,
                         body.isEmpty()

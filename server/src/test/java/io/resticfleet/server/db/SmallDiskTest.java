@@ -177,6 +177,6 @@ class SmallDiskTest {
 
     private static boolean run(String... command) throws Exception {
         var process = new ProcessBuilder(command).inheritIO().start();
-        return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+        return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
     }
 }

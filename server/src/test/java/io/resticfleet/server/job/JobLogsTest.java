@@ -145,7 +145,7 @@ class JobLogsTest {
 
     private Iterator<String> stream(String lastEventId) throws Exception {
         var request = HttpRequest.newBuilder(URI.create(server.url() + "/api/jobs/" + JOB + "/events"))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Duration.ofSeconds(60))
                 .header("Authorization", "Bearer " + server.apiToken())
                 .header("Last-Event-ID", lastEventId)
                 .build();
