@@ -11,7 +11,7 @@ for directory in etc usr var; do
     mkdir -p "$1/$directory" "$1/.$directory"
     mount -t overlay overlay -o "lowerdir=/$directory,upperdir=$1/$directory,workdir=$1/.$directory" "/$directory"
 done
-mount -t tmpfs -o mode=0755 tmpfs /run
+mount -t tmpfs -o mode=0755,nosuid,nodev,noexec tmpfs /run # as distributions have it
 mkdir -p /run/systemd/system
 install -m 0755 "$here/systemctl" /usr/bin/systemctl
 echo ready

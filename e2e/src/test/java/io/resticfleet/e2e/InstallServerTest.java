@@ -82,6 +82,17 @@ class InstallServerTest {
                 .doesNotContain("is installed and runs");
     }
 
+    @Test
+    void a_directory_that_programs_may_not_be_run_from_is_named() throws Exception {
+        var ended = machine.run("mkdir /run/tmp; java -Dorg.sqlite.tmpdir=/run/tmp -jar " + ServerProcess.JAR
+                + " --listen 127.0.0.1:" + TestMachine.freePort() + " --data-dir /var/fleet");
+
+        assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+        assertThat(ended.output())
+                .contains("SQLite's library cannot be loaded from /run/tmp", "mounted noexec", "-Dorg.sqlite.tmpdir=")
+                .doesNotContain("damaged");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             rm -r /run/systemd                                  | no systemd on this machine

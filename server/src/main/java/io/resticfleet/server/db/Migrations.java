@@ -81,6 +81,10 @@ public final class Migrations {
 
     /** A disk that fails is not told as a database that is damaged, which somebody might put an older copy over. */
     private String unusable(FlywayException e) {
+        if (SqliteFault.isOfLibrary(e)) {
+            return "SQLite's library cannot be loaded from " + libraries() + "; that directory may be full, or mounted"
+                    + " noexec: name another with JAVA_TOOL_OPTIONS=-Dorg.sqlite.tmpdir=DIRECTORY in the environment";
+        }
         return SqliteFault.cause(e)
                 .filter(cause -> cause != StorageTrouble.Cause.DAMAGED)
                 .map(cause ->
@@ -88,6 +92,11 @@ public final class Migrations {
                                 + " again: " + SqliteFault.words(e))
                 .orElseGet(() -> file + " is not a database of restic-fleet, or is damaged: "
                         + e.getMessage().lines().findFirst().orElse(""));
+    }
+
+    /** Where the driver unpacks it. */
+    private static String libraries() {
+        return System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"));
     }
 
     /** For tests of upgrades: stops at a version such as {@code 0006}. */

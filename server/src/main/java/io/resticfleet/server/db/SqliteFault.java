@@ -3,6 +3,7 @@ package io.resticfleet.server.db;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.sqlite.NativeLibraryNotFoundException;
 import org.sqlite.SQLiteErrorCode;
 
 /** Reads what SQLite says of the disk out of what was thrown. */
@@ -20,6 +21,11 @@ final class SqliteFault {
                 .map(e -> ((SQLException) e).getErrorCode() & PLAIN)
                 .flatMap(code -> cause(code).stream())
                 .findFirst();
+    }
+
+    /** Whether SQLite's own library, which the driver unpacks and loads, is what cannot be used. */
+    static boolean isOfLibrary(Throwable failure) {
+        return all(failure).anyMatch(NativeLibraryNotFoundException.class::isInstance);
     }
 
     /** Whether SQLite, or its driver, had a part in it. */
