@@ -39,6 +39,24 @@ const live = (() => {
         },
     };
 
+    // A click is a press and a release of the same element: nothing is exchanged in between.
+    const hand = {
+        free: Promise.resolve(),
+        lift() {},
+        press() {
+            this.lift();
+            this.free = new Promise((done) => (this.lift = done));
+        },
+    };
+    const lifted = () => setTimeout(() => hand.lift()); // the click comes first
+    addEventListener('pointerdown', (event) => event.button === 0 && hand.press(), true);
+    addEventListener('keydown', (event) => event.key === ' ' && !event.repeat && hand.press(), true);
+    for (const end of ['pointerup', 'pointercancel', 'keyup']) {
+        addEventListener(end, lifted, true);
+    }
+    addEventListener('blur', lifted);
+    addEventListener('pointermove', (event) => event.buttons === 0 && hand.lift(), true); // it was let go elsewhere
+
     const page = {
         source: null,
         stale: new Set(),
@@ -175,6 +193,7 @@ const live = (() => {
                 const answer = await fetch(this.url({_pieces: wanted.join('.'), _called: called}));
                 if (answer.ok) {
                     const fresh = await answer.text();
+                    await hand.free;
                     if (this.url({}).href === asked) { // else somebody chose something else meanwhile
                         this.replace(fresh);
                     }

@@ -23,6 +23,8 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pages stay true while they are open: in many tabs, out of sight, and through whatever happens to the server. */
 class LiveTest {
@@ -78,6 +80,35 @@ class LiveTest {
         for (var tab : tabs) {
             assertThat(card(tab, "web").locator(".running")).containsText("Backup waiting");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_button_is_not_exchanged_while_it_is_pressed(boolean byKey) throws Exception {
+        var web = Member.joins(server, "web");
+        var page = anna.open("/");
+        var run = button(page, "Run the backup of web now");
+        if (byKey) {
+            run.focus();
+            page.keyboard().down(" ");
+        } else {
+            run.hover();
+            page.mouse().down();
+        }
+
+        page.waitForResponse(
+                        answer -> answer.url().contains("_pieces="),
+                        () -> Assertions.assertThatCode(() -> web.ends(JobStatus.SUCCEEDED))
+                                .doesNotThrowAnyException())
+                .finished();
+        if (byKey) {
+            page.keyboard().up(" ");
+        } else {
+            page.mouse().up();
+        }
+
+        assertThat(page.locator(".toast")).containsText("Started");
+        assertThat(card(page, "web").locator("header")).containsText("Backed up");
     }
 
     @Test
