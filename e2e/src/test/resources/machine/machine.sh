@@ -1,18 +1,44 @@
 #!/usr/bin/env bash
-# A machine of its own for a test: this one's programs, with directories /etc, /usr/lib, /var and /run that are its own.
+# A machine of its own for a test: this one's programs under a systemd of its own, with processes and directories /etc,
+# /usr, /var and /run that are its own.
 #
-#   unshare --mount machine.sh DIRECTORY    stays until it is ended
+#   unshare --mount machine.sh DIRECTORY    stays until it is told to end (TERM), and takes all that runs on it along
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-mount --make-rprivate /
-mount -t tmpfs tmpfs "$1"
-for directory in etc usr var; do
-    mkdir -p "$1/$directory" "$1/.$directory"
-    mount -t overlay overlay -o "lowerdir=/$directory,upperdir=$1/$directory,workdir=$1/.$directory" "/$directory"
-done
-mount -t tmpfs -o mode=0755,nosuid,nodev,noexec tmpfs /run # as distributions have it
-mkdir -p /run/systemd/system
-install -m 0755 "$here/systemctl" /usr/bin/systemctl
-echo ready
-exec sleep infinity
+begin() {
+    mount --make-rprivate /
+    mount -t tmpfs tmpfs "$1"
+    mkdir "$1/groups"
+    mount -t cgroup2 cgroup2 "$1/groups"
+    local group=$1/groups/restic-fleet-test-$$
+    mkdir "$group"
+    echo $$ > "$group/cgroup.procs"
+    setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --cgroup --ipc --uts "$0" "$1" boot &
+    local life=$!
+    trap 'pkill -KILL --parent "$life"' TERM
+    # Twice, for the signal ends the first one before its work is done.
+    wait "$life" || wait "$life" || true
+    echo $$ > "$1/groups/cgroup.procs"
+    find "$group" -depth -type d -exec rmdir {} +
+}
+
+boot() {
+    local directory
+    for directory in etc usr var; do
+        mkdir -p "$1/$directory" "$1/.$directory"
+        mount -t overlay overlay -o "lowerdir=/$directory,upperdir=$1/$directory,workdir=$1/.$directory" "/$directory"
+    done
+    mount -t proc proc /proc
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    mount -t tmpfs -o mode=0755,nosuid,nodev,noexec tmpfs /run # as distributions have it
+    # Nothing starts by itself but the journal, and that leaves /dev alone, which is not the machine's own.
+    rm -rf /usr/lib/systemd/system/*.wants /etc/systemd/system/*.wants
+    ln -sf /dev/null /etc/systemd/system/systemd-journald-dev-log.socket
+    ln -sf /dev/null /etc/systemd/system/systemd-journald-audit.socket
+    printf '[Unit]\nDescription=All that is needed\nWants=systemd-journald.service\n' > /etc/systemd/system/default.target
+    export container=other
+    echo ready
+    exec /usr/lib/systemd/systemd --system --log-target=console --show-status=no
+}
+
+"${2:-begin}" "$1"

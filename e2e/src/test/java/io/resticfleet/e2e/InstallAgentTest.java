@@ -1,9 +1,11 @@
 package io.resticfleet.e2e;
 
 import static io.resticfleet.e2e.Eventually.eventually;
+import static io.resticfleet.e2e.Eventually.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class InstallAgentTest {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String JAR = "/usr/lib/restic-fleet/restic-fleet-agent.jar";
+    /** Several starts, five seconds apart each. */
+    private static final Duration THE_WAY_BACK = Duration.ofSeconds(150);
 
     @RegisterExtension
     final Fleet fleet = new Fleet();
@@ -50,12 +55,11 @@ class InstallAgentTest {
         fleet.server().awaitOnline(host);
         var job = fleet.server().run(host);
         eventually(() -> machine.must("test -s /var/pid"));
-        var agent = machine.must("cat /run/units/restic-fleet-agent.service.pid");
+        var agent = machine.pid("restic-fleet-agent");
 
         machine.must("systemctl restart restic-fleet-agent");
 
-        assertThat(machine.must("cat /run/units/restic-fleet-agent.service.pid"))
-                .isNotEqualTo(agent);
+        assertThat(machine.pid("restic-fleet-agent")).isNotEqualTo(agent);
         machine.must("kill -0 $(cat /var/pid) && touch /var/go");
         assertThat(fleet.server().ended(job).path("status").asText()).isEqualTo("succeeded");
 
@@ -72,7 +76,10 @@ class InstallAgentTest {
         machine.must(
                 "mkdir /var/data && echo secret > /var/data/file && chown nobody /var/data/file && chmod 600 /var/data/file");
         machine.must(
-                "useradd --system --user-group restic-fleet-agent; install -d -o restic-fleet-agent /var/repository");
+                "useradd --system --user-group restic-fleet-agent; install -d -o restic-fleet-agent /var/repository;"
+                        + " mkdir /etc/systemd/system/restic-fleet-agent.service.d;"
+                        + " printf '[Service]\\nReadWritePaths=/var/repository\\n'"
+                        + " > /etc/systemd/system/restic-fleet-agent.service.d/repository.conf");
 
         assertThat(machine.must(line() + " --backup-only"))
                 .contains("is installed and runs")
@@ -80,11 +87,11 @@ class InstallAgentTest {
 
         var host = fleet.server().items("/api/hosts").get(0).path("id").asText();
         fleet.server().awaitOnline(host);
-        assertThat(machine.must("ps -o user:20= -p $(cat /run/units/restic-fleet-agent.service.pid)"))
+        assertThat(machine.must("ps -o user:20= -p " + machine.pid("restic-fleet-agent")))
                 .isEqualTo("restic-fleet-agent");
         var job = fleet.server().run(host);
         assertThat(fleet.server().ended(job).path("status").asText()).isEqualTo("succeeded");
-        assertThat(machine.must("grep Cap /proc/$(cat /run/units/restic-fleet-agent.service.pid)/status"))
+        assertThat(machine.must("grep Cap /proc/" + machine.pid("restic-fleet-agent") + "/status"))
                 .contains("CapEff:\t0000000000000004", "CapBnd:\t0000000000000004");
 
         assertThat(machine.must(line())).contains("is backup-only and stays so", "is installed and runs");
@@ -92,10 +99,45 @@ class InstallAgentTest {
                 .isEqualTo("User=restic-fleet-agent");
         machine.must("touch -d tomorrow /var/lib/restic-fleet-agent/agent.jsa");
         assertThat(machine.must(line() + " --full")).contains("is installed and runs");
-        assertThat(machine.must("ps -o user:20= -p $(cat /run/units/restic-fleet-agent.service.pid)"))
+        assertThat(machine.must("ps -o user:20= -p " + machine.pid("restic-fleet-agent")))
                 .isEqualTo("root");
         assertThat(machine.must("find /var/lib/restic-fleet-agent ! -user root"))
                 .isEmpty();
+    }
+
+    @Test
+    void an_installed_agent_becomes_the_next_version_and_leaves_one_that_ends_at_once() throws Exception {
+        var place = fleet.place("releases");
+        machine.must("mkdir /var/data");
+        machine.must(line());
+        var host = fleet.server().items("/api/hosts").get(0).path("id").asText();
+        machine.must("echo RESTIC_FLEET_ALLOW_UPGRADES=1 >> /etc/default/restic-fleet-agent; cp '"
+                + Versions.agent(place.resolve("old.jar"), "0.0.9") + "' " + JAR
+                + "; systemctl restart restic-fleet-agent");
+        eventually(() -> assertThat(upgrade("agent_version")).isEqualTo("0.0.9"));
+        eventually(() -> assertThat(upgrade("refusal")).isEqualTo("null"));
+
+        fleet.server().post("/api/hosts/" + host + "/upgrade", Map.of());
+
+        eventually(() -> assertThat(upgrade("state")).isEqualTo("succeeded"));
+        assertThat(upgrade("agent_version")).isEqualTo("0.1.0");
+        machine.must("cmp " + JAR + " '" + AgentProcess.JAR + "' && [ -e " + JAR + ".previous ]");
+
+        fleet.server().stop();
+        fleet.server()
+                .become(Versions.server(
+                        place.resolve("server.jar"), Versions.quitter(place.resolve("bad.jar"), "0.2.0")));
+        fleet.server().restart();
+        fleet.server().awaitOnline(host);
+        eventually(() -> assertThat(upgrade("refusal")).isEqualTo("null"));
+        fleet.server().post("/api/hosts/" + host + "/upgrade", Map.of());
+
+        within(THE_WAY_BACK, () -> assertThat(upgrade("state")).isEqualTo("failed"));
+        assertThat(upgrade("detail")).contains("again and again");
+        fleet.server().awaitOnline(host);
+        assertThat(upgrade("agent_version")).isEqualTo("0.1.0");
+        var job = fleet.server().ended(fleet.server().run(host));
+        assertThat(job.path("status").asText()).isEqualTo("succeeded");
     }
 
     @Test
@@ -178,7 +220,7 @@ class InstallAgentTest {
         assertThat(machine.files()).doesNotContain("restic-fleet-agent");
 
         assertThat(machine.must(line)).contains("Enrolled as", "OK       server: " + url, "is installed and runs");
-        eventually(() -> assertThat(machine.must("cat /run/units/restic-fleet-agent.service.log"))
+        eventually(() -> assertThat(machine.must("journalctl -o cat -u restic-fleet-agent"))
                 .contains("connected server="));
     }
 
@@ -221,6 +263,11 @@ class InstallAgentTest {
         assertThat(machine.must(line()))
                 .contains("/etc/systemd/system/my-backup.service: systemctl disable --now my-backup.timer")
                 .contains("/etc/cron.d/nightly: put # before");
+    }
+
+    /** A field of what the server shows of the machine's upgrade. */
+    private String upgrade(String field) throws Exception {
+        return fleet.server().get("/api/agents/upgrade").at("/items/0/" + field).asText();
     }
 
     /** The line that the server shows, for somebody who is root already. */

@@ -37,7 +37,7 @@ class InstallServerTest {
                         machine.must(
                                 "stat -c %U:%a /var/lib/restic-fleet /var/lib/restic-fleet/restic-fleet.db /etc/default/restic-fleet"))
                 .isEqualTo("restic-fleet:700\nrestic-fleet:600\nroot:600");
-        assertThat(machine.must("ps -o user:20= -p $(cat /run/units/restic-fleet.service.pid)"))
+        assertThat(machine.must("ps -o user:20= -p " + machine.pid("restic-fleet")))
                 .isEqualTo("restic-fleet");
 
         machine.must(

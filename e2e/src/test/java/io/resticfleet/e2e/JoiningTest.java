@@ -1,6 +1,7 @@
 package io.resticfleet.e2e;
 
 import static io.resticfleet.e2e.Eventually.eventually;
+import static io.resticfleet.e2e.Eventually.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.server.AnyCertificate;
@@ -127,7 +128,8 @@ class JoiningTest {
             assertThat(agent.log()).doesNotContain("shows the key");
 
             restart(server, third);
-            eventually(
+            within(
+                    ServerProcess.TO_DIAL,
                     () -> assertThat(agent.log()).contains("the server shows the key " + keyPin(third), "still shows"));
             assertThat(agent.log()).containsOnlyOnce("trust --pin").doesNotContain("\tat ");
             agent.assertAlive();

@@ -17,7 +17,6 @@ class KillTest {
 
     private static final int MACHINES = 3;
     private static final Duration LONGEST_LIFE = Duration.ofMillis(1_500);
-    private static final Duration TO_DIAL = Duration.ofSeconds(100);
 
     @RegisterExtension
     final Fleet fleet = new Fleet();
@@ -81,7 +80,7 @@ class KillTest {
     /** One that the server sees, waiting for it: else they would be killed while they start, mostly. */
     private Watched online(List<Watched> machines) throws Exception {
         var found = new ArrayList<Watched>();
-        within(TO_DIAL, () -> {
+        within(ServerProcess.TO_DIAL, () -> {
             for (var machine : machines) {
                 if (fleet.server().status(machine.machine().host()).equals("online")) {
                     found.add(machine);

@@ -29,7 +29,9 @@ final class ServerProcess {
             Path.of("../server/target/restic-fleet.jar").toAbsolutePath().normalize();
 
     private static final Pattern LISTENING = Pattern.compile("listening on (https?://\\S+?)/?\\s");
-    private static final Duration TO_DIAL = Duration.ofSeconds(100);
+    /** The longest that an agent waits before it dials again, and more. */
+    static final Duration TO_DIAL = Duration.ofSeconds(100);
+
     private static final Set<String> OPEN = Set.of("queued", "running");
     private static final JsonMapper JSON = new JsonMapper();
     static final String USER = "admin";

@@ -11,22 +11,39 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** A machine to install things on: this one's programs, and directories {@code /etc}, {@code /usr} and {@code /var} of its own. */
+/**
+ * A machine to install things on: this one's programs under a systemd of its own, and directories {@code /etc},
+ * {@code /usr}, {@code /var} and {@code /run} of its own.
+ */
 final class TestMachine {
+
+    private static final String WHAT = "a machine to install on";
 
     private final Path directory;
     private final Program life;
+    private final long systemd;
 
     private TestMachine(Path directory, Program life) {
         this.directory = directory;
         this.life = life;
+        this.systemd = ProcessHandle.of(life.pid())
+                .flatMap(TestMachine::onlyChild)
+                .flatMap(TestMachine::onlyChild)
+                .orElseThrow()
+                .pid();
+    }
+
+    private static Optional<ProcessHandle> onlyChild(ProcessHandle process) {
+        return process.children().findFirst();
     }
 
     /** Skips the test where there can be none. */
     static TestMachine start(Path directory) throws Exception {
-        Root.need("a machine to install on", "unshare", "nsenter", "setpriv", "runuser", "useradd");
-        Root.may("a machine to install on", "unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
+        Root.need(WHAT, "unshare", "nsenter", "setpriv", "runuser", "useradd", "pkill", "systemctl", "journalctl");
+        Root.may(WHAT, "unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
+        Root.may(WHAT, "unshare", "--mount", "--cgroup", "mount", "-t", "cgroup2", "cgroup2", "/sys/fs/cgroup");
         var log = directory.resolve("machine.log");
         var disk = Files.createDirectories(directory.resolve("disk"));
         var life = Program.start(
@@ -35,7 +52,9 @@ final class TestMachine {
                 Map.of(),
                 List.of(Root.file("unshare"), "--mount", script().toString(), disk.toString()));
         eventually(() -> assertThat(life.log()).contains("ready"));
-        return new TestMachine(directory, life);
+        var machine = new TestMachine(directory, life);
+        eventually(() -> machine.must("systemctl is-active default.target"));
+        return machine;
     }
 
     private static Path script() throws URISyntaxException, IOException {
@@ -44,8 +63,8 @@ final class TestMachine {
 
     /** Runs a line of bash on it, as root. */
     Program.Ended run(String line) throws Exception {
-        var command = new ArrayList<>(
-                List.of(Root.file("nsenter"), "--target", Long.toString(life.pid()), "--mount", "bash", "-c", line));
+        var command = new ArrayList<>(List.of(
+                Root.file("nsenter"), "--target", Long.toString(systemd), "--mount", "--pid", "bash", "-c", line));
         return Program.run(directory, Map.of(), command);
     }
 
@@ -54,6 +73,11 @@ final class TestMachine {
         var ended = run(line);
         assertThat(ended.status()).as(line + ": " + ended.output()).isZero();
         return ended.output().strip();
+    }
+
+    /** The number, on the machine, of a service's process. */
+    String pid(String service) throws Exception {
+        return must("systemctl show --property MainPID --value " + service);
     }
 
     /** The files that an installation could leave, with their sizes. */
@@ -71,7 +95,6 @@ final class TestMachine {
     }
 
     void stop() throws Exception {
-        run("for unit in /run/units/*.pid; do systemctl stop \"$(basename \"$unit\" .pid)\"; done");
-        life.kill();
+        life.stop();
     }
 }
