@@ -30,6 +30,11 @@ final class Root {
         skipUnless(ended.status() == 0, what, String.join(" ", command) + ": " + ended.output());
     }
 
+    /** Skips the test. */
+    static void skip(String what, String reason) {
+        skipUnless(false, what, reason);
+    }
+
     private static void skipUnless(boolean possible, String what, String reason) {
         if (!possible) {
             System.out.println("e2e: SKIPPED " + what + ", which cannot be had here: " + reason);

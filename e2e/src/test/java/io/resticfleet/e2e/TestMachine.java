@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,9 @@ import java.util.Optional;
 final class TestMachine {
 
     private static final String WHAT = "a machine to install on";
+
+    /** Why there can be none: found out once. */
+    private static volatile Optional<String> impossible = Optional.empty();
 
     private final Path directory;
     private final Program life;
@@ -41,6 +45,7 @@ final class TestMachine {
 
     /** Skips the test where there can be none. */
     static TestMachine start(Path directory) throws Exception {
+        impossible.ifPresent(reason -> Root.skip(WHAT, reason));
         Root.need(WHAT, "unshare", "nsenter", "setpriv", "runuser", "useradd", "pkill", "systemctl", "journalctl");
         Root.may(WHAT, "unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
         Root.may(WHAT, "unshare", "--mount", "--cgroup", "mount", "-t", "cgroup2", "cgroup2", "/sys/fs/cgroup");
@@ -51,10 +56,17 @@ final class TestMachine {
                 log,
                 Map.of(),
                 List.of(Root.file("unshare"), "--mount", script().toString(), disk.toString()));
-        eventually(() -> assertThat(life.log()).contains("ready"));
-        var machine = new TestMachine(directory, life);
-        eventually(() -> machine.must("systemctl is-active default.target"));
-        return machine;
+        try {
+            eventually(() -> assertThat(life.log()).contains("ready"));
+            var machine = new TestMachine(directory, life);
+            eventually(() -> machine.must("systemctl is-active default.target"));
+            return machine;
+        } catch (AssertionError | NoSuchElementException e) {
+            life.stop();
+            impossible = Optional.of(life.log() + e.getMessage());
+            Root.skip(WHAT, impossible.get());
+            throw e;
+        }
     }
 
     private static Path script() throws URISyntaxException, IOException {
