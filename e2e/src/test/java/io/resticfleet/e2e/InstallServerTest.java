@@ -39,6 +39,9 @@ class InstallServerTest {
                 .isEqualTo("restic-fleet:700\nrestic-fleet:600\nroot:600");
         assertThat(machine.must("ps -o user:20= -p " + machine.pid("restic-fleet")))
                 .isEqualTo("restic-fleet");
+        assertThat(machine.must("runuser -u restic-fleet -- env RESTIC_FLEET_DATA_DIR=/var/lib/restic-fleet java -jar "
+                        + ServerProcess.JAR + " doctor"))
+                .contains("OK      address: 127.0.0.1:" + port + ": the server is running");
 
         machine.must(
                 "rm /etc/systemd/system/restic-fleet.service; echo broken > /usr/lib/restic-fleet/restic-fleet.jar");

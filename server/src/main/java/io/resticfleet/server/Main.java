@@ -20,14 +20,19 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The program: reads what was typed, does it, and says in the operator's words what went wrong. */
 public final class Main {
+
+    /** What looks at the server as it runs, whatever the environment it is typed in. */
+    private static final Set<Command> OF_THE_SERVER = EnumSet.of(Command.BACKUP, Command.DOCTOR);
 
     private static final Logger log = LoggerFactory.getLogger(Main.class);
 
@@ -97,7 +102,7 @@ public final class Main {
     private Optional<ServerConfig> config(CommandLine line, ArrayList<String> problems) {
         try {
             var config = ServerConfig.from(environment, line.flags());
-            if (!Command.of(line.command()).equals(Optional.of(Command.BACKUP))) {
+            if (Command.of(line.command()).filter(OF_THE_SERVER::contains).isEmpty()) {
                 return Optional.of(config);
             }
             // Typed in another environment than the service's, it shall find the service's files.
