@@ -206,7 +206,7 @@ final class Doctor {
     }
 
     private void policy() {
-        var policy = config.policy().current();
+        var policy = config.policy().look();
         if (policy.problem().isPresent()) {
             problem("policy", policy.file() + ": " + policy.problem().get() + "; until then no hooks run");
         } else {
@@ -268,7 +268,7 @@ final class Doctor {
     private void repository(Storage storage, ToAgent.ConfigUpdate told) throws InterruptedException {
         var repository = told.repository();
         try {
-            RepositoryRule.check(config.policy().current(), repository.url(), storage.root());
+            RepositoryRule.check(config.policy().look(), repository.url(), storage.root());
         } catch (Refused e) {
             problem("repository", e.getMessage());
             return;

@@ -42,7 +42,7 @@ class InstallAgentTest {
 
         assertThat(said)
                 .contains("Enrolled as", "is installed and runs", "OK       repository")
-                .doesNotContain("PROBLEM");
+                .doesNotContain("PROBLEM", " INFO ");
         var host = fleet.server().items("/api/hosts").get(0).path("id").asText();
         fleet.server().awaitOnline(host);
         // A restic that waits in the midst of its run until it is told to go on.

@@ -43,9 +43,9 @@ public final class PolicyFile {
         this.otherwise = otherwise;
     }
 
-    /** What holds now. */
+    /** What holds now; the log is told when that has changed. */
     public synchronized HostPolicy current() {
-        var now = read();
+        var now = look();
         if (!last.equals(Optional.of(now))) {
             last = Optional.of(now);
             say(now);
@@ -53,7 +53,8 @@ public final class PolicyFile {
         return now;
     }
 
-    private HostPolicy read() {
+    /** What holds now, for who says so himself. */
+    public HostPolicy look() {
         try {
             var attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (!attributes.isRegularFile() || attributes.size() > LONGEST_BYTES) {
