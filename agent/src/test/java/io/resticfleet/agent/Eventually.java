@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /** Waits for a fact, never for a time. */
 public final class Eventually {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(40);
+    private static final Duration DEADLINE = Duration.ofSeconds(90);
 
     private Eventually() {}
 

@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Waits for a fact, never for a time. */
 final class Eventually {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(45);
+    private static final Duration DEADLINE = Duration.ofSeconds(90);
 
     private Eventually() {}
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class PageStoryTest {
 
     /** A first backup, with the repository made before it, on a slow machine. */
-    private static final double PATIENCE_MS = 45_000;
+    private static final double PATIENCE_MS = 90_000;
 
     @RegisterExtension
     static final Fleet FLEET = new Fleet();

@@ -8,9 +8,9 @@ public final class Eventually {
 
     private Eventually() {}
 
-    /** Until the assertion holds; after forty seconds it is thrown. */
+    /** Until the assertion holds; after ninety seconds it is thrown. */
     public static void eventually(Callable<?> assertion) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
         while (true) {
             try {
                 assertion.call();
