@@ -183,7 +183,9 @@ class PageStoryTest {
         return Map.of("RESTIC_FLEET_RESTIC", restic.file().toString());
     }
 
+    /** Once the page is whole: one that is pressed before its scripts run leads to another page. */
     private static Locator button(Page page, String name) {
+        page.waitForLoadState();
         return page.getByRole(
                 AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }

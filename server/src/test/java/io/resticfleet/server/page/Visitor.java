@@ -39,7 +39,9 @@ final class Visitor {
         return context.newPage();
     }
 
+    /** Once the page is whole: one that is pressed before its scripts run leads to another page. */
     static Locator button(Page page, String name) {
+        page.waitForLoadState();
         return page.getByRole(
                 AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
