@@ -53,7 +53,7 @@ public final class PolicyFile {
         return now;
     }
 
-    /** What holds now, for who says so himself. */
+    /** As {@link #current}, without a word in the log: for who shows it. */
     public HostPolicy look() {
         try {
             var attributes = Files.readAttributes(file, BasicFileAttributes.class);
