@@ -1,5 +1,6 @@
 package io.resticfleet.server;
 
+import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseDisk;
 import io.resticfleet.server.host.Credentials;

@@ -19,6 +19,7 @@ import io.resticfleet.server.auth.Entrance;
 import io.resticfleet.server.auth.Sessions;
 import io.resticfleet.server.auth.SignIn;
 import io.resticfleet.server.auth.Users;
+import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.db.StartFailure;

@@ -1,6 +1,7 @@
 package io.resticfleet.server;
 
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.Migrations;
 import io.resticfleet.server.db.OwnCopies;

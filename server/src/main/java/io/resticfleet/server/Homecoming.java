@@ -1,5 +1,6 @@
 package io.resticfleet.server;
 
+import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Envelope;
 import io.resticfleet.server.db.Restore;
 import io.resticfleet.server.db.StartFailure;

@@ -3,6 +3,7 @@ package io.resticfleet.server;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.auth.Users;
+import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.Restore;
 import io.resticfleet.server.db.StartFailure;

@@ -1,6 +1,7 @@
 package io.resticfleet.server;
 
-import io.resticfleet.server.ServerConfig.TlsFiles;
+import io.resticfleet.server.config.ServerConfig;
+import io.resticfleet.server.config.ServerConfig.TlsFiles;
 import io.resticfleet.server.db.StartFailure;
 import java.io.IOException;
 import java.net.InetAddress;

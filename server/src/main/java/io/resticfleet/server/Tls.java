@@ -1,6 +1,7 @@
 package io.resticfleet.server;
 
-import io.resticfleet.server.ServerConfig.TlsFiles;
+import io.resticfleet.server.config.ListenAddress;
+import io.resticfleet.server.config.ServerConfig.TlsFiles;
 import io.resticfleet.server.db.StartFailure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class Tls {
      * @param http what Javalin set up; changed to know of TLS
      * @throws StartFailure if the files cannot be used
      */
-    static ServerConnector connector(Server server, HttpConfiguration http, TlsFiles files, Listen listen) {
+    static ServerConnector connector(Server server, HttpConfiguration http, TlsFiles files, ListenAddress listen) {
         var customizer = new SecureRequestCustomizer();
         customizer.setSniHostCheck(false); // people and agents may well use the address
         http.addCustomizer(customizer);

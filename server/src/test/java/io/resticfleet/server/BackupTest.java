@@ -2,6 +2,7 @@ package io.resticfleet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.Glance;
 import io.resticfleet.server.secret.SecretBox;

@@ -3,6 +3,7 @@ package io.resticfleet.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.secret.SecretBox;

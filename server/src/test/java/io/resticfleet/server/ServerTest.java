@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.StartFailure;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

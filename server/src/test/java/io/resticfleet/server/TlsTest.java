@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.javalin.Javalin;
-import io.resticfleet.server.ServerConfig.TlsFiles;
+import io.resticfleet.server.config.ListenAddress;
+import io.resticfleet.server.config.ServerConfig.TlsFiles;
 import io.resticfleet.server.db.StartFailure;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,7 +36,7 @@ class TlsTest {
     @ValueSource(strings = {RSA, EC, "ed25519"})
     void https_is_served_with_what_openssl_makes(String kind) throws Exception {
         var files = make("server", kind);
-        var listen = new Listen("127.0.0.1", 0);
+        var listen = new ListenAddress("127.0.0.1", 0);
         var http = Javalin.create(javalin -> {
             javalin.startup.showJavalinBanner = false;
             javalin.startup.startupWatcherEnabled = false;

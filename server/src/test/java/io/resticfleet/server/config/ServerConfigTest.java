@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,7 +16,7 @@ class ServerConfigTest {
     void everything_has_a_default() {
         var config = ServerConfig.from(Map.of("PATH", "/bin"), Map.of());
 
-        assertThat(config.listen()).isEqualTo(new Listen("127.0.0.1", 8080));
+        assertThat(config.listen()).isEqualTo(new ListenAddress("127.0.0.1", 8080));
         assertThat(config.dataDir()).isEqualTo(Path.of("./data"));
         assertThat(config.secretKeyFile()).isEqualTo(Path.of("./data/secret.key"));
         assertThat(config.publicUrl()).isEmpty();
@@ -31,7 +31,7 @@ class ServerConfigTest {
 
         var config = ServerConfig.from(environment, Map.of("--listen", "[::1]:0"));
 
-        assertThat(config.listen()).isEqualTo(new Listen("::1", 0)).hasToString("[::1]:0");
+        assertThat(config.listen()).isEqualTo(new ListenAddress("::1", 0)).hasToString("[::1]:0");
         assertThat(config.secretKeyFile()).isEqualTo(Path.of("/srv/fleet/secret.key"));
     }
 

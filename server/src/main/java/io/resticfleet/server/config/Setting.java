@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.config;
 
 /**
  * One thing the operator can set: a line of {@code --help} and of the manual.
@@ -7,7 +7,7 @@ package io.resticfleet.server;
  * @param flag the same on the command line; beats the variable
  * @param fallback what holds when neither is given; in words where it is not a value
  */
-record Setting(String name, String flag, String fallback, String meaning) {
+public record Setting(String name, String flag, String fallback, String meaning) {
 
     /** Whether its value must not be shown. */
     boolean isSecret() {

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.config;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.config;
 
 import io.resticfleet.server.web.Network;
 import io.resticfleet.server.web.Site;
@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * @param given what was set, by environment variable, without secrets and without what holds for this machine only
  */
 public record ServerConfig(
-        Listen listen,
+        ListenAddress listen,
         Path dataDir,
         Optional<URI> publicUrl,
         Optional<String> bootstrapToken,
@@ -56,7 +56,7 @@ public record ServerConfig(
 
     private static final Setting LISTEN = new Setting(
             "RESTIC_FLEET_LISTEN", "--listen", "127.0.0.1:8080", "address:port to serve on; port 0 takes any free one");
-    static final Setting DATA_DIR =
+    public static final Setting DATA_DIR =
             new Setting("RESTIC_FLEET_DATA_DIR", "--data-dir", "./data", "directory for the database; made if absent");
     private static final Setting PUBLIC_URL = new Setting(
             "RESTIC_FLEET_PUBLIC_URL",
@@ -105,7 +105,7 @@ public record ServerConfig(
             "file whose first line is the passphrase for the keys in a backup; for the commands backup and restore");
 
     /** In the order in which {@code --help} and the manual list them. */
-    static final List<Setting> SETTINGS = List.of(
+    public static final List<Setting> SETTINGS = List.of(
             LISTEN,
             DATA_DIR,
             PUBLIC_URL,
@@ -133,7 +133,7 @@ public record ServerConfig(
      */
     public static ServerConfig from(Map<String, String> environment, Map<String, String> flags) {
         var reader = new SettingsReader(environment, flags);
-        var listen = reader.get(LISTEN, Listen::parse);
+        var listen = reader.get(LISTEN, ListenAddress::parse);
         var dataDir = reader.get(DATA_DIR, Path::of);
         var publicUrl = reader.find(PUBLIC_URL, ServerConfig::publicUrl);
         var bootstrapToken = reader.find(BOOTSTRAP_TOKEN, String::strip);
@@ -180,7 +180,7 @@ public record ServerConfig(
     }
 
     /** For {@code --help}. */
-    static String help() {
+    public static String help() {
         return SETTINGS.stream()
                 .map(setting -> "  %-19s %s%n  %-19s $%s, default %s%n"
                         .formatted(setting.flag(), setting.meaning(), "", setting.name(), setting.fallback()))
