@@ -53,6 +53,8 @@ import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.schedule.TakeOver;
 import io.resticfleet.server.snapshot.SnapshotRoutes;
 import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.tls.SelfSignedCertificate;
+import io.resticfleet.server.tls.Tls;
 import io.resticfleet.server.upgrade.AgentOffer;
 import io.resticfleet.server.upgrade.UpgradeRoutes;
 import io.resticfleet.server.upgrade.Upgrades;
@@ -154,7 +156,7 @@ public final class App implements AutoCloseable {
         var box = SecretKey.open(config, db);
         config.tls()
                 .filter(files -> files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER)
-                .ifPresent(files -> OwnCertificate.prepare(config, files, clock.instant()));
+                .ifPresent(files -> SelfSignedCertificate.prepare(config, files, clock.instant()));
         KnownSettings.note(db, config);
         var site = config.site();
         var agents = new Agents(nanoTime, clock);

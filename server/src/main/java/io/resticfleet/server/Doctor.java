@@ -7,6 +7,9 @@ import io.resticfleet.server.db.Migrations;
 import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.db.StorageRefused;
+import io.resticfleet.server.tls.PinnedTrustManager;
+import io.resticfleet.server.tls.SelfSignedCertificate;
+import io.resticfleet.server.tls.Tls;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -186,7 +189,8 @@ final class Doctor {
                     url + " shows a certificate that cannot be trusted: " + distrust.getMessage(), distrust);
         }
         try {
-            return isThisServer(url, OneKey.client(Tls.keyPin(config.tls().get()), PATIENCE));
+            return isThisServer(
+                    url, PinnedTrustManager.client(Tls.keyPin(config.tls().get()), PATIENCE));
         } catch (SSLException e) {
             throw new StartFailure(
                     url + " is not this server: " + e.getMessage() + "; look at the name, and at the proxy before it",
@@ -250,7 +254,7 @@ final class Doctor {
                 throw new StartFailure("the certificate has expired at " + end
                         + (own ? "; it is made anew, with the same key, when the server starts" : ""));
             }
-            if (own && OwnCertificate.isOpen(files.key())) {
+            if (own && SelfSignedCertificate.isOpen(files.key())) {
                 throw new StartFailure(files.key() + " can be read by others: chmod 600 it");
             }
             return "the certificate" + (own ? " that the server made for itself" : "") + " holds until " + end

@@ -56,7 +56,7 @@ class EncryptionTest {
             var url = URI.create(server.url());
             try (var socket = (SSLSocket)
                     AnyCertificate.context().getSocketFactory().createSocket(url.getHost(), url.getPort())) {
-                return OwnCertificateTest.pin(
+                return SelfSignedCertificateTest.pin(
                         (X509Certificate) socket.getSession().getPeerCertificates()[0]);
             }
         }

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.tls;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 
 /** Writes self-signed certificates (RFC 5280) for EC keys: Java's own API only reads them. */
-final class CertificateDer {
+final class DerCertificate {
 
     private static final int INTEGER = 0x02;
     private static final int BIT_STRING = 0x03;
@@ -42,7 +42,7 @@ final class CertificateDer {
     private static final DateTimeFormatter FOUR_DIGITS = format("yyyyMMddHHmmss'Z'");
     private static final int SERIAL_BITS = 120;
 
-    private CertificateDer() {}
+    private DerCertificate() {}
 
     /**
      * A certificate that an HTTPS server of these names can show.
@@ -88,7 +88,7 @@ final class CertificateDer {
     }
 
     private static byte[][] names(Collection<String> names) {
-        return names.stream().map(CertificateDer::name).toArray(byte[][]::new);
+        return names.stream().map(DerCertificate::name).toArray(byte[][]::new);
     }
 
     private static byte[] name(String name) {

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.tls;
 
 import java.net.Socket;
 import java.net.http.HttpClient;
@@ -12,19 +12,19 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Trusts a server by its key alone, as agents with a pin do: not by name, authority or dates. */
-final class OneKey extends X509ExtendedTrustManager {
+public final class PinnedTrustManager extends X509ExtendedTrustManager {
 
     private final String pin;
 
-    private OneKey(String pin) {
+    private PinnedTrustManager(String pin) {
         this.pin = pin;
     }
 
     /** @param pin SHA-256 of the public key, 64 digits */
-    static HttpClient client(String pin, Duration patience) {
+    public static HttpClient client(String pin, Duration patience) {
         try {
             var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new OneKey(pin)}, null);
+            context.init(null, new TrustManager[] {new PinnedTrustManager(pin)}, null);
             return HttpClient.newBuilder()
                     .sslContext(context)
                     .connectTimeout(patience)

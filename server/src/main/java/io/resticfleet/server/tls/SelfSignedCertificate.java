@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.tls;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
@@ -43,9 +43,9 @@ import org.slf4j.LoggerFactory;
  * <p>Agents insist on the key alone, so the certificate is made anew whenever it is of no more use, and the key never:
  * another one would shut out every agent.
  */
-final class OwnCertificate {
+public final class SelfSignedCertificate {
 
-    private static final Logger log = LoggerFactory.getLogger(OwnCertificate.class);
+    private static final Logger log = LoggerFactory.getLogger(SelfSignedCertificate.class);
 
     private static final Duration LIFE = Duration.ofDays(3650);
 
@@ -61,7 +61,7 @@ final class OwnCertificate {
     private static final Set<String> ANYWHERE = Set.of("0.0.0.0", "0:0:0:0:0:0:0:0", "::");
     private static final String OWNER_ONLY = "rw-------";
 
-    private OwnCertificate() {}
+    private SelfSignedCertificate() {}
 
     /**
      * Makes key and certificate if there are none, and the certificate anew if it ends soon, is damaged, or lacks a name
@@ -69,7 +69,7 @@ final class OwnCertificate {
      *
      * @throws StartFailure if that is not possible, or the key is lost or damaged
      */
-    static void prepare(ServerConfig config, TlsFiles files, Instant now) {
+    public static void prepare(ServerConfig config, TlsFiles files, Instant now) {
         if (!Files.exists(files.key())) {
             if (Files.exists(files.certificate())) {
                 throw new StartFailure("the key " + files.key() + " is gone, but its certificate " + files.certificate()
@@ -84,7 +84,7 @@ final class OwnCertificate {
         if (!serves(files, keys, set, now)) {
             var names = new LinkedHashSet<>(set);
             names.addAll(machineNames());
-            var der = CertificateDer.of(keys, names, now.minus(BEFORE), now.plus(LIFE));
+            var der = DerCertificate.of(keys, names, now.minus(BEFORE), now.plus(LIFE));
             write(files.certificate(), pem("CERTIFICATE", der));
             log.info("made a certificate names={} until={}", names, now.plus(LIFE));
         }
@@ -149,7 +149,7 @@ final class OwnCertificate {
         config.publicUrl().map(URI::getHost).ifPresent(names::add);
         names.add(config.listen().host());
         return names.stream()
-                .map(OwnCertificate::normal)
+                .map(SelfSignedCertificate::normal)
                 .filter(name -> HOST.matcher(name).matches() && !ANYWHERE.contains(name))
                 .distinct()
                 .toList();
@@ -171,7 +171,7 @@ final class OwnCertificate {
             log.debug("this machine's addresses are not known: {}", e.getMessage());
         }
         return names.stream()
-                .map(OwnCertificate::normal)
+                .map(SelfSignedCertificate::normal)
                 .filter(name -> HOST.matcher(name).matches())
                 .distinct()
                 .toList();
@@ -194,7 +194,7 @@ final class OwnCertificate {
     }
 
     /** Whether others than the owner may read it. */
-    static boolean isOpen(Path key) throws IOException {
+    public static boolean isOpen(Path key) throws IOException {
         return !PosixFilePermissions.toString(Files.getPosixFilePermissions(key))
                 .endsWith("------");
     }

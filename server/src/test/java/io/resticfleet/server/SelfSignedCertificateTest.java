@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.tls.SelfSignedCertificate;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The certificate that a server makes for itself, as clients are shown it. */
-class OwnCertificateTest {
+class SelfSignedCertificateTest {
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -204,7 +205,8 @@ class OwnCertificateTest {
     }
 
     private void refused(String words) {
-        assertThatThrownBy(() -> OwnCertificate.prepare(config(), config().tls().orElseThrow(), NOW))
+        assertThatThrownBy(() ->
+                        SelfSignedCertificate.prepare(config(), config().tls().orElseThrow(), NOW))
                 .isInstanceOf(StartFailure.class)
                 .hasMessageContaining(words);
     }

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.tls;
 
 import io.resticfleet.server.config.ListenAddress;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
@@ -36,8 +36,8 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** HTTPS from PEM files: those that certificate authorities hand out, or those of {@link OwnCertificate}. */
-final class Tls {
+/** HTTPS from PEM files: those that certificate authorities hand out, or those of {@link SelfSignedCertificate}. */
+public final class Tls {
 
     private static final Pattern PEM_KEY =
             Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END", Pattern.DOTALL);
@@ -53,7 +53,8 @@ final class Tls {
      * @param http what Javalin set up; changed to know of TLS
      * @throws StartFailure if the files cannot be used
      */
-    static ServerConnector connector(Server server, HttpConfiguration http, TlsFiles files, ListenAddress listen) {
+    public static ServerConnector connector(
+            Server server, HttpConfiguration http, TlsFiles files, ListenAddress listen) {
         var customizer = new SecureRequestCustomizer();
         customizer.setSniHostCheck(false); // people and agents may well use the address
         http.addCustomizer(customizer);
@@ -75,7 +76,7 @@ final class Tls {
      *     would then be shut out
      * @throws StartFailure if the files cannot be used
      */
-    static Optional<String> pin(TlsFiles files) {
+    public static Optional<String> pin(TlsFiles files) {
         var certificate = certificate(files);
         try {
             certificate.verify(certificate.getPublicKey());
@@ -88,14 +89,14 @@ final class Tls {
     }
 
     /** What agents that have a pin are told at each hello: the pin of the key in use, and that of the next, if one is set. */
-    static List<String> pins(TlsFiles files) {
+    public static List<String> pins(TlsFiles files) {
         return Stream.concat(Stream.of(keyPin(files)), files.nextPin().stream())
                 .distinct()
                 .toList();
     }
 
     /** SHA-256 of the public key as certificates hold it (SubjectPublicKeyInfo), in hexadecimal. */
-    static String keyPin(TlsFiles files) {
+    public static String keyPin(TlsFiles files) {
         return pinOf(certificate(files));
     }
 
@@ -115,7 +116,7 @@ final class Tls {
     }
 
     /** @throws StartFailure if the files cannot be read, or do not belong together */
-    static KeyStore keyStore(TlsFiles files) {
+    public static KeyStore keyStore(TlsFiles files) {
         var chain = chain(files.certificate());
         var key = key(files.key());
         try {

@@ -1,0 +1,2 @@
+/** HTTPS: certificates, keys, pins. */
+package io.resticfleet.server.tls;
