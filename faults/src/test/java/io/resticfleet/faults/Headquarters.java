@@ -1,8 +1,8 @@
 package io.resticfleet.faults;
 
 import io.resticfleet.server.ServerInSteps;
-import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseDisk;
+import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.db.Restore;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.link.AgentSocket;
@@ -122,7 +122,7 @@ final class Headquarters {
         witness.note("the database is copied");
         try {
             Files.deleteIfExists(kept());
-            Database.copy(dataDir, kept());
+            DatabaseFile.copy(dataDir, kept());
             copiedAt = timeline.instant();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

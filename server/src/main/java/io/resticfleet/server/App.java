@@ -21,8 +21,8 @@ import io.resticfleet.server.auth.SignIn;
 import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.db.OwnCopies;
-import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
@@ -121,7 +121,7 @@ public final class App implements AutoCloseable {
     /**
      * Returns once requests are answered.
      *
-     * @throws StartFailure for what the operator can mend
+     * @throws OperatorError for what the operator can mend
      */
     public static App start(ServerConfig config, InstantSource clock) {
         return start(config, clock, System::nanoTime);
@@ -283,7 +283,7 @@ public final class App implements AutoCloseable {
             http.start(config.listen().host(), config.listen().port());
         } catch (RuntimeException e) {
             db.close();
-            throw new StartFailure(
+            throw new OperatorError(
                     "cannot listen on " + config.listen() + ": " + rootCause(e).getMessage(), e);
         }
     }

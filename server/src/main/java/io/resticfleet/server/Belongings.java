@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,14 +46,14 @@ record Belongings(Map<String, String> files) {
         files = Map.copyOf(files);
     }
 
-    /** @throws StartFailure if one of them cannot be read */
+    /** @throws OperatorError if one of them cannot be read */
     static Belongings collect(ServerConfig config) {
         var places = new TreeMap<String, Path>();
         try (var listed = Files.list(config.dataDir())) {
             listed.filter(Belongings::isKeyOrCertificate)
                     .forEach(file -> places.put(IN_DATA + file.getFileName(), file));
         } catch (IOException e) {
-            throw new StartFailure("cannot list " + config.dataDir() + ": " + e.getMessage(), e);
+            throw new OperatorError("cannot list " + config.dataDir() + ": " + e.getMessage(), e);
         }
         config.tls().ifPresent(tls -> {
             place(places, TLS_CERTIFICATE, tls.certificate());
@@ -92,7 +92,7 @@ record Belongings(Map<String, String> files) {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new StartFailure(
+            throw new OperatorError(
                     "cannot read " + file + ", without which the backup would be of little use: " + e.getMessage(), e);
         }
     }
@@ -109,7 +109,7 @@ record Belongings(Map<String, String> files) {
         try {
             return new Belongings(JSON.readValue(json, new TypeReference<Map<String, String>>() {}));
         } catch (JsonProcessingException e) {
-            throw new StartFailure("what is in the envelope with the keys is of a newer program", e);
+            throw new OperatorError("what is in the envelope with the keys is of a newer program", e);
         }
     }
 
@@ -117,7 +117,7 @@ record Belongings(Map<String, String> files) {
      * Where they go on a server that is set up like this, absolute. What the old server used goes before what merely lay
      * in its data directory: a key that was changed may have left the former one there, under the same name.
      *
-     * @throws StartFailure if two that were in use would have one place
+     * @throws OperatorError if two that were in use would have one place
      */
     Map<Path, byte[]> placesOn(ServerConfig config) {
         var places = new TreeMap<Path, byte[]>();
@@ -134,7 +134,7 @@ record Belongings(Map<String, String> files) {
                 var place = placeOn(config, what);
                 var other = taken.put(place, what);
                 if (other != null) {
-                    throw new StartFailure(
+                    throw new OperatorError(
                             what + " and " + other + " in it would both be " + place + "; name a file for each");
                 }
                 places.put(place, bytes(name, content));

@@ -3,9 +3,10 @@ package io.resticfleet.server;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.db.Migrations;
+import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.db.OwnCopies;
-import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.tls.PinnedTrustManager;
 import io.resticfleet.server.tls.SelfSignedCertificate;
@@ -45,7 +46,7 @@ final class Doctor {
         this.out = out;
     }
 
-    /** What is found; throws {@link StartFailure} or {@link IOException} for a problem. */
+    /** What is found; throws {@link OperatorError} or {@link IOException} for a problem. */
     private interface Check {
         String look() throws IOException, InterruptedException;
     }
@@ -73,7 +74,7 @@ final class Doctor {
     private void check(String what, Check check) {
         try {
             out.println("OK      " + what + ": " + check.look());
-        } catch (StartFailure | StorageRefused | IOException e) {
+        } catch (OperatorError | StorageRefused | IOException e) {
             well = false;
             out.println("PROBLEM " + what + ": " + e.getMessage());
         } catch (InterruptedException e) {
@@ -87,37 +88,37 @@ final class Doctor {
             return directory + " is not there yet; the server makes it";
         }
         if (!Files.isDirectory(directory)) {
-            throw new StartFailure(directory + " is not a directory");
+            throw new OperatorError(directory + " is not a directory");
         }
         if (Files.getPosixFilePermissions(directory).stream()
                 .anyMatch(permission -> !permission.name().startsWith("OWNER"))) {
-            throw new StartFailure("others may look into " + directory + ": chmod 700 it");
+            throw new OperatorError("others may look into " + directory + ": chmod 700 it");
         }
         try {
             Files.delete(Files.createTempFile(directory, "doctor", ""));
         } catch (IOException e) {
-            throw new StartFailure("cannot write into " + directory, e);
+            throw new OperatorError("cannot write into " + directory, e);
         }
         long free = Files.getFileStore(directory).getUsableSpace() / (1024 * 1024);
         if (free < LEAST_FREE_MIB) {
-            throw new StartFailure("only " + free + " MiB are free in " + directory);
+            throw new OperatorError("only " + free + " MiB are free in " + directory);
         }
         return directory + " can be written, " + free + " MiB free";
     }
 
     private boolean hasDatabase() {
-        return Files.exists(Database.fileIn(config.dataDir()));
+        return Files.exists(DatabaseFile.in(config.dataDir()));
     }
 
     private String database() {
-        var file = Database.fileIn(config.dataDir());
+        var file = DatabaseFile.in(config.dataDir());
         if (!hasDatabase()) {
             return "none yet; the server makes it";
         }
         try {
             Migrations.check(file);
-        } catch (StartFailure e) {
-            throw new StartFailure(
+        } catch (OperatorError e) {
+            throw new OperatorError(
                     e.getMessage() + "; a damaged one is replaced by the newest copy in "
                             + file.resolveSibling("backups") + ": stop the server, then use the command restore FILE",
                     e);
@@ -133,7 +134,7 @@ final class Doctor {
     }
 
     private String keyFile() throws IOException {
-        if (!hasDatabase() || !new Migrations(Database.fileIn(config.dataDir()), clock).isCurrent()) {
+        if (!hasDatabase() || !new Migrations(DatabaseFile.in(config.dataDir()), clock).isCurrent()) {
             return config.secretKeyFile() + (Files.exists(config.secretKeyFile()) ? " is there" : " is not there yet");
         }
         int secrets;
@@ -143,7 +144,7 @@ final class Doctor {
         if (Files.exists(config.secretKeyFile())
                 && Files.getPosixFilePermissions(config.secretKeyFile()).stream()
                         .anyMatch(permission -> permission.name().startsWith("OTHERS"))) {
-            throw new StartFailure(config.secretKeyFile() + " can be read by others: chmod 600 it");
+            throw new OperatorError(config.secretKeyFile() + " can be read by others: chmod 600 it");
         }
         return secrets == 0 ? "no secrets yet" : config.secretKeyFile() + " opens all " + secrets + " secrets";
     }
@@ -158,7 +159,7 @@ final class Doctor {
             if (serverAnswers()) {
                 return listen + ": the server is running";
             }
-            throw new StartFailure(
+            throw new OperatorError(
                     "cannot listen on " + listen + ", and no server answers there: " + e.getMessage(), e);
         }
     }
@@ -178,21 +179,21 @@ final class Doctor {
         } catch (SSLException e) {
             return isThisServerByItsKey(url, e) + "; no authority vouches for its certificate, so agents need --pin";
         } catch (IOException e) {
-            throw new StartFailure(
+            throw new OperatorError(
                     url + " cannot be reached from here (" + e + "); look at name, firewall and proxy", e);
         }
     }
 
     private String isThisServerByItsKey(URI url, SSLException distrust) throws IOException, InterruptedException {
         if (config.tls().isEmpty()) {
-            throw new StartFailure(
+            throw new OperatorError(
                     url + " shows a certificate that cannot be trusted: " + distrust.getMessage(), distrust);
         }
         try {
             return isThisServer(
                     url, PinnedTrustManager.client(Tls.keyPin(config.tls().get()), PATIENCE));
         } catch (SSLException e) {
-            throw new StartFailure(
+            throw new OperatorError(
                     url + " is not this server: " + e.getMessage() + "; look at the name, and at the proxy before it",
                     e);
         }
@@ -204,7 +205,7 @@ final class Doctor {
                 .build();
         var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() != 200 || !answer.body().contains("\"" + ServerVersion.text() + "\"")) {
-            throw new StartFailure(url + " answers HTTP " + answer.statusCode() + " and is not this server, which is "
+            throw new OperatorError(url + " answers HTTP " + answer.statusCode() + " and is not this server, which is "
                     + ServerVersion.text() + "; look at the name, and at the proxy before it");
         }
         return url + " answers as this server does";
@@ -231,9 +232,9 @@ final class Doctor {
             return false;
         }
         try {
-            Database.hold(config.dataDir()).close();
+            DatabaseFile.hold(config.dataDir()).close();
             return false;
-        } catch (StartFailure | IOException e) {
+        } catch (OperatorError | IOException e) {
             return true;
         }
     }
@@ -251,11 +252,11 @@ final class Doctor {
             var certificate = (X509Certificate) Tls.keyStore(files).getCertificate("server");
             var end = certificate.getNotAfter().toInstant();
             if (!end.isAfter(clock.instant())) {
-                throw new StartFailure("the certificate has expired at " + end
+                throw new OperatorError("the certificate has expired at " + end
                         + (own ? "; it is made anew, with the same key, when the server starts" : ""));
             }
             if (own && SelfSignedCertificate.isOpen(files.key())) {
-                throw new StartFailure(files.key() + " can be read by others: chmod 600 it");
+                throw new OperatorError(files.key() + " can be read by others: chmod 600 it");
             }
             return "the certificate" + (own ? " that the server made for itself" : "") + " holds until " + end
                     + "; the pin of its key is " + Tls.keyPin(files)
@@ -267,7 +268,7 @@ final class Doctor {
 
     private static String agent() {
         if (Doctor.class.getResource(Protocol.AGENT_JAR_PATH) == null) {
-            throw new StartFailure("this jar was built without the agent; machines cannot install it from here");
+            throw new OperatorError("this jar was built without the agent; machines cannot install it from here");
         }
         return "inside, to be handed to machines";
     }
@@ -276,14 +277,14 @@ final class Doctor {
         var now = clock.instant();
         var newest = newestEntry().filter(entry -> entry.isAfter(now));
         if (now.isBefore(BUILT_AFTER) || newest.isPresent()) {
-            throw new StartFailure("it is " + now + " by this machine's clock, but "
+            throw new OperatorError("it is " + now + " by this machine's clock, but "
                     + newest.map(entry -> "something was done at " + entry).orElse("this program is newer"));
         }
         return now.toString();
     }
 
     private Optional<Instant> newestEntry() {
-        if (!hasDatabase() || !new Migrations(Database.fileIn(config.dataDir()), clock).isCurrent()) {
+        if (!hasDatabase() || !new Migrations(DatabaseFile.in(config.dataDir()), clock).isCurrent()) {
             return Optional.empty();
         }
         try (var db = Database.openBeside(config.dataDir(), clock)) {

@@ -2,8 +2,8 @@ package io.resticfleet.server;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Envelope;
+import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.db.Restore;
-import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.secret.PassphraseBox;
 import io.resticfleet.server.secret.SecretBox;
 import java.io.IOException;
@@ -64,7 +64,7 @@ final class Homecoming implements Restore.Company {
             words.add("the keys in the backup were left alone, as no passphrase was given; the key file "
                     + config.secretKeyFile() + " opens it");
         } else {
-            throw new StartFailure("the keys in it are sealed with a passphrase, and there is no key file "
+            throw new OperatorError("the keys in it are sealed with a passphrase, and there is no key file "
                     + config.secretKeyFile() + " to do without; name a file that holds the passphrase with"
                     + " --passphrase-file");
         }

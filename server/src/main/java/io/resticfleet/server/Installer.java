@@ -1,7 +1,7 @@
 package io.resticfleet.server;
 
 import io.resticfleet.server.config.ServerConfig;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URISyntaxException;
@@ -35,17 +35,17 @@ final class Installer {
 
     /**
      * @param flags settings by flag; kept for the service
-     * @throws StartFailure if it cannot be installed; nothing is changed then
+     * @throws OperatorError if it cannot be installed; nothing is changed then
      */
     void install(Map<String, String> flags) throws IOException {
         if (flags.containsKey(ServerConfig.DATA_DIR.flag())) {
-            throw new StartFailure("an installed server keeps its data in " + DATA + "; leave "
+            throw new OperatorError("an installed server keeps its data in " + DATA + "; leave "
                     + ServerConfig.DATA_DIR.flag() + " out. For another place see docs/install.md");
         }
         var config = config(flags);
         refusePortOfRoot(config.listen().port());
         if (!new Doctor(config, clock, out).runBeforeStart()) {
-            throw new StartFailure("mend that first; nothing was installed");
+            throw new OperatorError("mend that first; nothing was installed");
         }
         var arguments = new ArrayList<>(List.of(
                 "install",
@@ -75,10 +75,10 @@ final class Installer {
                 ? Integer.parseInt(Files.readAllLines(FIRST_FREE_PORT).get(0))
                 : 1024;
         if (port == 0) {
-            throw new StartFailure("an installed server needs a port that stays the same");
+            throw new OperatorError("an installed server needs a port that stays the same");
         }
         if (port < first) {
-            throw new StartFailure(
+            throw new OperatorError(
                     "only root may listen on port " + port + " here, and the server is not; take one from " + first
                             + " on, and a proxy before it if it must be that one (docs/proxy.md). Nothing was installed");
         }
@@ -104,7 +104,7 @@ final class Installer {
         try {
             return ServerConfig.from(environment, flags);
         } catch (IllegalArgumentException e) {
-            throw new StartFailure(e.getMessage(), e);
+            throw new OperatorError(e.getMessage(), e);
         }
     }
 
@@ -124,7 +124,7 @@ final class Installer {
                     .getLocation()
                     .toURI());
             if (!Files.isRegularFile(jar)) {
-                throw new StartFailure(
+                throw new OperatorError(
                         "only the jar can be installed: make build, then java -jar restic-fleet.jar install");
             }
             return jar;
@@ -139,11 +139,11 @@ final class Installer {
             var words = new ArrayList<>(List.of("bash", script.toString()));
             words.addAll(arguments);
             if (new ProcessBuilder(words).inheritIO().start().waitFor() != 0) {
-                throw new StartFailure("it did not work out: see above");
+                throw new OperatorError("it did not work out: see above");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StartFailure("interrupted", e);
+            throw new OperatorError("interrupted", e);
         } finally {
             Files.delete(script);
         }

@@ -2,8 +2,8 @@ package io.resticfleet.server;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.db.Glance;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.DatabasePeek;
+import io.resticfleet.server.db.OperatorError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -30,7 +30,7 @@ final class KnownSettings {
 
     /** Those noted in a database, by environment variable and in its order; empty if it is of before they were noted. */
     static Map<String, String> in(Path database) {
-        return Files.exists(database) ? Glance.into(database, KnownSettings::ifAny) : Map.of();
+        return Files.exists(database) ? DatabasePeek.into(database, KnownSettings::ifAny) : Map.of();
     }
 
     /** As {@link #in}, without those that this program does not know; none of a database that cannot be read. */
@@ -41,7 +41,7 @@ final class KnownSettings {
                     .removeIf(name -> ServerConfig.SETTINGS.stream()
                             .noneMatch(setting -> setting.name().equals(name)));
             return settings;
-        } catch (StartFailure | JdbiException e) {
+        } catch (OperatorError | JdbiException e) {
             return Map.of(); // whoever needs the database will say so
         }
     }

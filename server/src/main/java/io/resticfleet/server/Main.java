@@ -5,8 +5,10 @@ import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.db.Envelope;
+import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.db.Restore;
-import io.resticfleet.server.db.StartFailure;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.secret.PassphraseBox;
 import io.resticfleet.server.secret.SecretBox;
@@ -91,7 +93,7 @@ public final class Main {
         }
         try {
             return run(command.orElseThrow(), line, config.get());
-        } catch (StartFailure | StorageRefused e) {
+        } catch (OperatorError | StorageRefused e) {
             err.println(e.getMessage());
             return FAILED;
         } catch (IOException | RuntimeException e) {
@@ -107,7 +109,7 @@ public final class Main {
                 return Optional.of(config);
             }
             // Typed in another environment than the service's, it shall find the service's files.
-            var settings = new HashMap<>(KnownSettings.usableIn(Database.fileIn(config.dataDir())));
+            var settings = new HashMap<>(KnownSettings.usableIn(DatabaseFile.in(config.dataDir())));
             settings.putAll(environment);
             return Optional.of(ServerConfig.from(settings, line.flags()));
         } catch (IllegalArgumentException e) {
@@ -153,14 +155,15 @@ public final class Main {
         if (passphrase.isPresent()) {
             var belongings = Belongings.collect(config);
             SecretKey.check(
-                    SecretBox.open(config.secretKeyFile()), config.secretKeyFile(), Database.fileIn(config.dataDir()));
-            Database.copy(config.dataDir(), target, new PassphraseBox(passphrase.get()).seal(belongings.toJson()));
+                    SecretBox.open(config.secretKeyFile()), config.secretKeyFile(), DatabaseFile.in(config.dataDir()));
+            var sealed = new PassphraseBox(passphrase.get()).seal(belongings.toJson());
+            DatabaseFile.copy(config.dataDir(), target, copied -> Envelope.put(copied, sealed));
             out.println("the database was copied to " + target + " and checked; in it, sealed with the passphrase: "
                     + String.join(", ", belongings.names()));
             out.println("keep it off this machine, and the passphrase elsewhere: without it the keys are lost");
             return WORKED;
         }
-        Database.copy(config.dataDir(), target);
+        DatabaseFile.copy(config.dataDir(), target);
         out.println("the database was copied to " + target
                 + " and checked; it holds no keys, as no passphrase was given" + " (--passphrase-file)");
         out.println("keep the key file " + config.secretKeyFile() + " too, in another place: without it the repository"
@@ -171,9 +174,9 @@ public final class Main {
     private int restore(ServerConfig config, Path copy) {
         var keys = new Homecoming(config, new Passphrase(config.passphraseFile()), clock.instant());
         var done = Restore.run(config.dataDir(), copy, clock, keys);
-        out.println("restored " + copy + " to " + Database.fileIn(config.dataDir()));
+        out.println("restored " + copy + " to " + DatabaseFile.in(config.dataDir()));
         keys.words().forEach(out::println);
-        var known = KnownSettings.in(Database.fileIn(config.dataDir()));
+        var known = KnownSettings.in(DatabaseFile.in(config.dataDir()));
         if (!known.isEmpty() && !known.equals(config.given())) {
             out.println("the settings of its server were, to be set here as they fit:");
             known.forEach((name, value) -> out.println("  " + name + "=" + value));
@@ -188,7 +191,7 @@ public final class Main {
         }
         try (var db = Database.openBeside(config.dataDir(), clock)) {
             SecretKey.checkAll(config, db);
-        } catch (StartFailure e) {
+        } catch (OperatorError e) {
             out.println("before you start the server: " + e.getMessage());
         }
         return WORKED;
@@ -198,12 +201,12 @@ public final class Main {
         try (var db = Database.openBeside(config.dataDir(), clock)) {
             var users = new Users(db, new Audit(db, clock), clock);
             if (!users.resetPassword(Actor.local("console"), username, password())) {
-                throw new StartFailure("there is no user " + username);
+                throw new OperatorError("there is no user " + username);
             }
             out.println("the password of " + username + " is changed, and all sessions of that user have ended");
             return WORKED;
         } catch (IllegalArgumentException e) {
-            throw new StartFailure(e.getMessage(), e);
+            throw new OperatorError(e.getMessage(), e);
         }
     }
 
@@ -213,12 +216,12 @@ public final class Main {
         if (console != null && in == System.in) {
             var typed = new String(console.readPassword("New password: "));
             if (!typed.equals(new String(console.readPassword("Again: ")))) {
-                throw new StartFailure("the two are not the same; nothing has changed");
+                throw new OperatorError("the two are not the same; nothing has changed");
             }
             return typed;
         }
         var line = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
-        return Optional.ofNullable(line).orElseThrow(() -> new StartFailure("no password on standard input"));
+        return Optional.ofNullable(line).orElseThrow(() -> new OperatorError("no password on standard input"));
     }
 
     private static String help() {

@@ -1,6 +1,6 @@
 package io.resticfleet.server;
 
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,18 +23,18 @@ final class Passphrase {
      * For sealing: asked for twice.
      *
      * @return empty if there is no file, and nobody at a terminal or nothing typed there
-     * @throws StartFailure if it is too short, or the file cannot be read
+     * @throws OperatorError if it is too short, or the file cannot be read
      */
     Optional<String> choose() {
         var chosen = file.map(Passphrase::firstLine).or(() -> {
             var typed = typed("Passphrase for the keys in the backup (empty leaves them out): ");
             if (typed.isPresent() && !typed.equals(typed("Again: "))) {
-                throw new StartFailure("the two are not the same; no backup was made");
+                throw new OperatorError("the two are not the same; no backup was made");
             }
             return typed;
         });
         if (chosen.filter(text -> text.length() < SHORTEST).isPresent()) {
-            throw new StartFailure("the passphrase has fewer than " + SHORTEST
+            throw new OperatorError("the passphrase has fewer than " + SHORTEST
                     + " characters; whoever finds a backup can guess as often as they like. No backup was made");
         }
         return chosen;
@@ -44,7 +44,7 @@ final class Passphrase {
      * For opening.
      *
      * @return empty if there is no file, and nobody at a terminal or nothing typed there
-     * @throws StartFailure if the file cannot be read
+     * @throws OperatorError if the file cannot be read
      */
     Optional<String> ask() {
         return file.map(Passphrase::firstLine).or(() -> typed("Passphrase of the backup: "));
@@ -61,9 +61,9 @@ final class Passphrase {
         try (var lines = Files.lines(file)) {
             return lines.findFirst()
                     .filter(line -> !line.isEmpty())
-                    .orElseThrow(() -> new StartFailure("the passphrase file " + file + " is empty"));
+                    .orElseThrow(() -> new OperatorError("the passphrase file " + file + " is empty"));
         } catch (IOException | java.io.UncheckedIOException e) {
-            throw new StartFailure("the passphrase file " + file + " cannot be read: " + e.getMessage(), e);
+            throw new OperatorError("the passphrase file " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 }

@@ -2,8 +2,8 @@ package io.resticfleet.server;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.db.Glance;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.DatabasePeek;
+import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.secret.SecretBox;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ final class SecretKey {
     /**
      * Opens the key file, or makes it for a database without secrets, and sees that it opens what is there.
      *
-     * @throws StartFailure if the file is missing, or is not the one
+     * @throws OperatorError if the file is missing, or is not the one
      */
     static SecretBox open(ServerConfig config, Database db) {
         var sealed = db.read(SecretKey::sealed);
@@ -40,7 +40,7 @@ final class SecretKey {
      * Opens everything that is sealed.
      *
      * @return how many secrets there are
-     * @throws StartFailure if the file is missing, or one of them does not open
+     * @throws OperatorError if the file is missing, or one of them does not open
      */
     static int checkAll(ServerConfig config, Database db) {
         var sealed = db.read(SecretKey::sealed);
@@ -51,7 +51,7 @@ final class SecretKey {
                     .map(Sealed::row)
                     .toList();
             if (!shut.isEmpty()) {
-                throw new StartFailure("the key file " + config.secretKeyFile() + " does not open " + shut.size()
+                throw new OperatorError("the key file " + config.secretKeyFile() + " does not open " + shut.size()
                         + " of " + sealed.size() + " secrets, such as that of " + shut.get(0));
             }
         }
@@ -61,16 +61,16 @@ final class SecretKey {
     /**
      * Sees that a key opens what is in a database that is not in use.
      *
-     * @throws StartFailure if it opens nothing of it
+     * @throws OperatorError if it opens nothing of it
      */
     static void check(SecretBox box, Path keyFile, Path database) {
-        refuseUnlessOneOpens(box, keyFile, Glance.into(database, SecretKey::sealed));
+        refuseUnlessOneOpens(box, keyFile, DatabasePeek.into(database, SecretKey::sealed));
     }
 
     /** One row may be damaged, and the server should start all the same; another key opens none. */
     private static void refuseUnlessOneOpens(SecretBox box, Path file, List<Sealed> sealed) {
         if (!sealed.isEmpty() && sealed.stream().noneMatch(secret -> opens(box, secret))) {
-            throw new StartFailure("the key file " + file + " is not the one that the repository passwords in the"
+            throw new OperatorError("the key file " + file + " is not the one that the repository passwords in the"
                     + " database were sealed with; put the right one back, or name it with"
                     + " RESTIC_FLEET_SECRET_KEY_FILE");
         }

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.db.Glance;
+import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.db.DatabasePeek;
 import io.resticfleet.server.secret.SecretBox;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -70,7 +71,7 @@ class BackupTest {
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
         assertThat(fresh.resolve("tls.pem")).hasContent("a certificate");
         assertThat(new SecretBoxAt(fresh).opens()).isEqualTo("repository password");
-        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + Database.fileIn(fresh));
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + DatabaseFile.in(fresh));
                 var rows = connection
                         .createStatement()
                         .executeQuery("SELECT count(*) FROM sqlite_schema WHERE name = 'backup_envelope'")) {
@@ -301,8 +302,8 @@ class BackupTest {
         }
 
         String opens() {
-            var sealed = Glance.into(
-                    Database.fileIn(data),
+            var sealed = DatabasePeek.into(
+                    DatabaseFile.in(data),
                     handle -> handle.createQuery("SELECT repository_sealed FROM enrollment_tokens")
                             .mapTo(String.class)
                             .one());

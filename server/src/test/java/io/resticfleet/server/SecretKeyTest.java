@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.secret.SecretBox;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ class SecretKeyTest {
         Files.delete(config.secretKeyFile());
 
         assertThatThrownBy(() -> SecretKey.open(config, db))
-                .isInstanceOf(StartFailure.class)
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("put it back");
         assertThat(config.secretKeyFile()).doesNotExist();
     }
@@ -71,7 +71,7 @@ class SecretKeyTest {
         SecretBox.create(config.secretKeyFile());
 
         assertThatThrownBy(() -> SecretKey.open(config, db))
-                .isInstanceOf(StartFailure.class)
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("is not the one");
     }
 

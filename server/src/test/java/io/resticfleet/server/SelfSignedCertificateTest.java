@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.server.config.ServerConfig;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.tls.SelfSignedCertificate;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -207,7 +207,7 @@ class SelfSignedCertificateTest {
     private void refused(String words) {
         assertThatThrownBy(() ->
                         SelfSignedCertificate.prepare(config(), config().tls().orElseThrow(), NOW))
-                .isInstanceOf(StartFailure.class)
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining(words);
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.config.ServerConfig;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -54,7 +54,7 @@ class ServerTest {
                     Map.of("--listen", address, "--data-dir", server.directory().toString()));
 
             assertThatThrownBy(() -> App.start(config, () -> server.now))
-                    .isInstanceOf(StartFailure.class)
+                    .isInstanceOf(OperatorError.class)
                     .hasMessageContaining("cannot listen on " + address);
         }
 
@@ -73,7 +73,7 @@ class ServerTest {
                         server.directory().toString()));
 
         assertThatThrownBy(() -> App.start(config, () -> server.now))
-                .isInstanceOf(StartFailure.class)
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("another restic-fleet server");
     }
 

@@ -64,7 +64,7 @@ public final class DatabaseDisk {
     }
 
     private Connection connect(Path file, SQLiteConfig.TransactionMode mode) throws SQLException {
-        var real = Database.connect(file, mode);
+        var real = DatabaseFile.connect(file, mode);
         return mode == SQLiteConfig.TransactionMode.IMMEDIATE ? watched(real, Connection.class) : real;
     }
 

@@ -1,7 +1,7 @@
 package io.resticfleet.server.auth;
 
 import io.resticfleet.server.audit.Actor;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.secret.Tokens;
 import io.resticfleet.server.web.ClientAddress;
 import io.resticfleet.server.web.Problem;
@@ -48,7 +48,7 @@ public final class Bootstrap {
      * @param dataDirectory where {@code bootstrap-token} is kept; must exist
      * @param chosen by the operator; absent has one made
      * @param announce told one line for the operator, if there is no user yet
-     * @throws StartFailure if the file can be neither read nor written
+     * @throws OperatorError if the file can be neither read nor written
      */
     public static Bootstrap open(
             Path dataDirectory, Optional<String> chosen, Users users, InstantSource clock, Consumer<String> announce) {
@@ -73,7 +73,7 @@ public final class Bootstrap {
                     + " (kept in " + file + " until used)");
             return new Bootstrap(users, file, Optional.of(made), clock);
         } catch (IOException e) {
-            throw new StartFailure("cannot keep the bootstrap token in " + file + ": " + e.getMessage(), e);
+            throw new OperatorError("cannot keep the bootstrap token in " + file + ": " + e.getMessage(), e);
         }
     }
 

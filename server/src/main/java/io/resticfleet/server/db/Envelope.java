@@ -14,8 +14,8 @@ public final class Envelope {
 
     private Envelope() {}
 
-    static void put(Path copy, String sealed) throws SQLException {
-        try (var connection = Database.connect(copy, SQLiteConfig.TransactionMode.IMMEDIATE)) {
+    public static void put(Path copy, String sealed) throws SQLException {
+        try (var connection = DatabaseFile.connect(copy, SQLiteConfig.TransactionMode.IMMEDIATE)) {
             try (var statement = connection.createStatement()) {
                 statement.execute("PRAGMA journal_mode = DELETE"); // one file, whole by itself
                 statement.execute("CREATE TABLE backup_envelope (sealed TEXT NOT NULL) STRICT");
@@ -27,14 +27,14 @@ public final class Envelope {
         }
     }
 
-    /** @throws StartFailure if the file cannot be read */
+    /** @throws OperatorError if the file cannot be read */
     public static Optional<String> find(Path database) {
-        try (var connection = Database.connect(database, SQLiteConfig.TransactionMode.DEFERRED)) {
+        try (var connection = DatabaseFile.connect(database, SQLiteConfig.TransactionMode.DEFERRED)) {
             return has(connection)
                     ? Optional.of(first(connection, "SELECT sealed FROM backup_envelope"))
                     : Optional.empty();
         } catch (SQLException e) {
-            throw new StartFailure("the keys in " + database + " cannot be read: " + e.getMessage(), e);
+            throw new OperatorError("the keys in " + database + " cannot be read: " + e.getMessage(), e);
         }
     }
 

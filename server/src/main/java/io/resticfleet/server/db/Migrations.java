@@ -52,7 +52,7 @@ public final class Migrations {
         this.callbacks = callbacks.clone();
     }
 
-    /** @throws StartFailure if the database is newer than this program, damaged, or a migration fails */
+    /** @throws OperatorError if the database is newer than this program, damaged, or a migration fails */
     public void run() {
         to(MigrationVersion.LATEST);
     }
@@ -60,13 +60,13 @@ public final class Migrations {
     /**
      * Whether there is nothing to migrate.
      *
-     * @throws StartFailure if it is no database of this program, or newer than this program
+     * @throws OperatorError if it is no database of this program, or newer than this program
      */
     public boolean isCurrent() {
         var info = info(flyway(MigrationVersion.LATEST));
         refuseNewer(info);
         if (info.applied().length == 0) {
-            throw new StartFailure(file + " is not a database of restic-fleet");
+            throw new OperatorError(file + " is not a database of restic-fleet");
         }
         return info.pending().length == 0;
     }
@@ -75,7 +75,7 @@ public final class Migrations {
         try {
             return flyway.info();
         } catch (FlywayException e) {
-            throw new StartFailure(unusable(e), e);
+            throw new OperatorError(unusable(e), e);
         }
     }
 
@@ -112,7 +112,7 @@ public final class Migrations {
         try {
             flyway.migrate();
         } catch (FlywayException e) {
-            throw new StartFailure(
+            throw new OperatorError(
                     "the database " + file + " could not be brought up to date and is as it was: " + e.getMessage(), e);
         }
         check(file);
@@ -127,7 +127,7 @@ public final class Migrations {
                 .filter(migration -> !migration.getState().isResolved())
                 .findFirst()
                 .ifPresent(unknown -> {
-                    throw new StartFailure("the database " + file + " is of version " + unknown.getVersion()
+                    throw new OperatorError("the database " + file + " is of version " + unknown.getVersion()
                             + ", which is newer than this program knows; run the program that made it, or a newer one");
                 });
     }
@@ -156,11 +156,11 @@ public final class Migrations {
                     directory.resolve("before-upgrade-from-%s-%s.db".formatted(version, STAMP.format(clock.instant())));
             var half = directory.resolve(copy.getFileName() + ".half");
             Files.deleteIfExists(half); // left by a crash within the same second
-            Database.copyFile(file, half);
+            DatabaseFile.copyFile(file, half);
             Files.move(half, copy, StandardCopyOption.ATOMIC_MOVE);
             log.info("database copied before upgrade copy={} version={}", copy, version);
-        } catch (IOException | StartFailure e) {
-            throw new StartFailure(
+        } catch (IOException | OperatorError e) {
+            throw new OperatorError(
                     "the database could not be copied before its upgrade, so it was not upgraded: " + e.getMessage(),
                     e);
         }
@@ -169,22 +169,22 @@ public final class Migrations {
     /**
      * Reads a whole database and refuses one that is damaged.
      *
-     * @throws StartFailure saying what is wrong
+     * @throws OperatorError saying what is wrong
      */
     public static void check(Path database) {
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
             var integrity = firstRow(connection, "PRAGMA integrity_check");
             if (!integrity.equals(Optional.of("ok"))) {
-                throw new StartFailure("the database " + database + " is damaged: " + integrity.orElse("it is empty"));
+                throw new OperatorError("the database " + database + " is damaged: " + integrity.orElse("it is empty"));
             }
             var orphan = firstRow(connection, "PRAGMA foreign_key_check");
             if (orphan.isPresent()) {
-                throw new StartFailure(
+                throw new OperatorError(
                         "the database " + database + " has rows without their parent, in " + orphan.get());
             }
         } catch (SQLException e) {
             var damaged = SqliteFault.cause(e).filter(cause -> cause == StorageTrouble.Cause.DAMAGED);
-            throw new StartFailure(
+            throw new OperatorError(
                     "the database " + database + (damaged.isPresent() ? " is damaged: " : " cannot be read: ")
                             + e.getMessage(),
                     e);

@@ -81,13 +81,13 @@ public final class OwnCopies {
         var directory = backups(db.file().toAbsolutePath().getParent());
         var now = clock.instant();
         try {
-            Files.createDirectories(directory, Database.OWNER_ONLY);
+            Files.createDirectories(directory, DatabaseFile.OWNER_ONLY);
             removeHalves(directory);
             if (db.trouble().isEmpty() && !within(lastTried, now) && due(directory, now)) {
                 lastTried = now; // one that fails is tried again in an hour, too
                 make(directory, now);
             }
-        } catch (IOException | StartFailure e) {
+        } catch (IOException | OperatorError e) {
             log.error("no copy of the database was made: {}", e.getMessage());
             SqliteFault.cause(e)
                     .filter(cause -> cause == StorageTrouble.Cause.DAMAGED)
@@ -113,7 +113,7 @@ public final class OwnCopies {
         }
         var target = directory.resolve(PREFIX + Migrations.STAMP.format(now) + ".db");
         var half = directory.resolve(target.getFileName() + ".half");
-        Database.copy(db.file().toAbsolutePath().getParent(), half);
+        DatabaseFile.copy(db.file().toAbsolutePath().getParent(), half);
         Files.move(half, target, StandardCopyOption.ATOMIC_MOVE);
         try (var flushed = FileChannel.open(directory, StandardOpenOption.READ)) {
             flushed.force(true);

@@ -39,7 +39,7 @@ public final class Restore {
          * Makes ready what comes with it, and changes nothing that is in use.
          *
          * @param incoming the checked database, before it comes into place
-         * @throws StartFailure if nothing shall be restored
+         * @throws OperatorError if nothing shall be restored
          */
         void prepare(Path incoming) throws IOException;
 
@@ -72,16 +72,16 @@ public final class Restore {
      *
      * @param directory of a server that does not run
      * @param copy is only read
-     * @throws StartFailure if a server runs, or the copy is damaged, not of this program, or newer than it; the
+     * @throws OperatorError if a server runs, or the copy is damaged, not of this program, or newer than it; the
      *     directory is then as it was
      */
     @SuppressWarnings("try") // the lock is held, not looked at
     public static Done run(Path directory, Path copy, InstantSource clock, Company company) {
         if (!Files.isRegularFile(copy)) {
-            throw new StartFailure("there is no file " + copy);
+            throw new OperatorError("there is no file " + copy);
         }
-        try (var held = Database.hold(directory)) {
-            var present = Database.fileIn(directory);
+        try (var held = DatabaseFile.hold(directory)) {
+            var present = DatabaseFile.in(directory);
             var incoming = present.resolveSibling("restic-fleet.db.restoring");
             remove(incoming);
             var done = exchange(present, copy, incoming, clock, company);
@@ -89,7 +89,7 @@ public final class Restore {
             flush(directory, StandardOpenOption.READ);
             return done;
         } catch (IOException e) {
-            throw new StartFailure("cannot restore " + copy + ": " + e.getMessage(), e);
+            throw new OperatorError("cannot restore " + copy + ": " + e.getMessage(), e);
         }
     }
 
@@ -101,9 +101,9 @@ public final class Restore {
             var aside = setAside(present, clock);
             Files.move(incoming, present, StandardCopyOption.ATOMIC_MOVE);
             return new Done(aside, current);
-        } catch (StartFailure e) {
+        } catch (OperatorError e) {
             abandon(incoming, company);
-            throw new StartFailure(
+            throw new OperatorError(
                     "nothing was restored: " + e.getMessage().replace(incoming.toString(), copy.toString()), e);
         } catch (IOException | RuntimeException e) {
             abandon(incoming, company);
@@ -130,7 +130,7 @@ public final class Restore {
 
     /** In the file itself, so that it comes into place with it; the next start takes note of it and clears it. */
     private static void mark(Path incoming) throws IOException {
-        try (var connection = Database.connect(incoming, SQLiteConfig.TransactionMode.IMMEDIATE);
+        try (var connection = DatabaseFile.connect(incoming, SQLiteConfig.TransactionMode.IMMEDIATE);
                 var statement = connection.createStatement()) {
             statement.execute("DROP TABLE IF EXISTS backup_envelope");
             statement.execute("PRAGMA user_version = 1");
@@ -161,7 +161,7 @@ public final class Restore {
 
     /** What a killed server left in its log goes into the file itself; of a damaged database, both are kept. */
     private static void foldIn(Path present) {
-        try (var connection = Database.connect(present, SQLiteConfig.TransactionMode.IMMEDIATE);
+        try (var connection = DatabaseFile.connect(present, SQLiteConfig.TransactionMode.IMMEDIATE);
                 var statement = connection.createStatement()) {
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         } catch (SQLException e) {

@@ -1,6 +1,6 @@
 package io.resticfleet.server.secret;
 
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -56,11 +56,11 @@ public final class PassphraseBox {
         }
     }
 
-    /** @throws StartFailure if the passphrase is another, or the envelope damaged */
+    /** @throws OperatorError if the passphrase is another, or the envelope damaged */
     public String open(String envelope) {
         var parts = ENVELOPE.matcher(envelope);
         if (!parts.matches()) {
-            throw new StartFailure("the envelope with the keys is damaged, or of a newer program");
+            throw new OperatorError("the envelope with the keys is damaged, or of a newer program");
         }
         try {
             var key = key(
@@ -72,10 +72,10 @@ public final class PassphraseBox {
             var cipher = cipher(Cipher.DECRYPT_MODE, key, nonce, parts.group(1));
             return new String(cipher.doFinal(both, NONCE_BYTES, both.length - NONCE_BYTES), StandardCharsets.UTF_8);
         } catch (AEADBadTagException e) {
-            throw new StartFailure(
+            throw new OperatorError(
                     "the passphrase does not open the keys in it; it is another one, or they are damaged", e);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new StartFailure("the envelope with the keys is damaged", e);
+            throw new OperatorError("the envelope with the keys is damaged", e);
         }
     }
 

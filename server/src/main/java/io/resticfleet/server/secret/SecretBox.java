@@ -1,6 +1,6 @@
 package io.resticfleet.server.secret;
 
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -38,19 +38,19 @@ public final class SecretBox {
     /**
      * Reads the key file.
      *
-     * @throws StartFailure if it is not there or not a key
+     * @throws OperatorError if it is not there or not a key
      */
     public static SecretBox open(Path keyFile) {
         try {
             var key = Base64.getDecoder().decode(Files.readString(keyFile).strip());
             if (key.length != KEY_BYTES) {
-                throw new StartFailure("the key file " + keyFile + " does not hold a key; put the right one back");
+                throw new OperatorError("the key file " + keyFile + " does not hold a key; put the right one back");
             }
             return new SecretBox(key);
         } catch (IllegalArgumentException e) {
-            throw new StartFailure("the key file " + keyFile + " does not hold a key; put the right one back", e);
+            throw new OperatorError("the key file " + keyFile + " does not hold a key; put the right one back", e);
         } catch (IOException e) {
-            throw new StartFailure("the key file " + keyFile + " cannot be read; the repository passwords in the"
+            throw new OperatorError("the key file " + keyFile + " cannot be read; the repository passwords in the"
                     + " database open only with it: put it back, or name it with RESTIC_FLEET_SECRET_KEY_FILE");
         }
     }
@@ -58,7 +58,7 @@ public final class SecretBox {
     /**
      * Makes a new key file, readable by its owner only. For a database without secrets in it.
      *
-     * @throws StartFailure if it cannot be written
+     * @throws OperatorError if it cannot be written
      */
     public static SecretBox create(Path keyFile) {
         var key = new byte[KEY_BYTES];
@@ -77,7 +77,7 @@ public final class SecretBox {
         } catch (FileAlreadyExistsException e) {
             return open(keyFile);
         } catch (IOException e) {
-            throw new StartFailure("the key file " + keyFile + " cannot be written: " + e.getMessage(), e);
+            throw new OperatorError("the key file " + keyFile + " cannot be written: " + e.getMessage(), e);
         }
     }
 

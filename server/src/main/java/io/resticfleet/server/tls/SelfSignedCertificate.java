@@ -2,7 +2,7 @@ package io.resticfleet.server.tls;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -67,14 +67,15 @@ public final class SelfSignedCertificate {
      * Makes key and certificate if there are none, and the certificate anew if it ends soon, is damaged, or lacks a name
      * that was set.
      *
-     * @throws StartFailure if that is not possible, or the key is lost or damaged
+     * @throws OperatorError if that is not possible, or the key is lost or damaged
      */
     public static void prepare(ServerConfig config, TlsFiles files, Instant now) {
         if (!Files.exists(files.key())) {
             if (Files.exists(files.certificate())) {
-                throw new StartFailure("the key " + files.key() + " is gone, but its certificate " + files.certificate()
-                        + " is there: put the key back from a copy. If there is none, remove the certificate too; the"
-                        + " server then makes a new key, and every agent must be told to trust it");
+                throw new OperatorError(
+                        "the key " + files.key() + " is gone, but its certificate " + files.certificate()
+                                + " is there: put the key back from a copy. If there is none, remove the certificate too; the"
+                                + " server then makes a new key, and every agent must be told to trust it");
             }
             write(files.key(), newKey());
         }
@@ -103,7 +104,7 @@ public final class SelfSignedCertificate {
                     && !certificate.getNotBefore().toInstant().isAfter(now)
                     && certificate.getNotAfter().toInstant().isAfter(now.plus(LEAST_LEFT))
                     && names.containsAll(set);
-        } catch (StartFailure | GeneralSecurityException e) {
+        } catch (OperatorError | GeneralSecurityException e) {
             log.warn("the server's certificate cannot be used and is made anew: {}", e.getMessage());
             return false;
         }
@@ -139,8 +140,8 @@ public final class SelfSignedCertificate {
         }
     }
 
-    private static StartFailure damaged(Path key, Exception cause) {
-        return new StartFailure("the key " + key + " is damaged: put it back from a copy", cause);
+    private static OperatorError damaged(Path key, Exception cause) {
+        return new OperatorError("the key " + key + " is damaged: put it back from a copy", cause);
     }
 
     /** What the operator calls this server. */
@@ -206,7 +207,7 @@ public final class SelfSignedCertificate {
                 Files.setPosixFilePermissions(key, PosixFilePermissions.fromString(OWNER_ONLY));
             }
         } catch (IOException e) {
-            throw new StartFailure("others can read the key " + key + ", and that cannot be changed: chmod 600 it", e);
+            throw new OperatorError("others can read the key " + key + ", and that cannot be changed: chmod 600 it", e);
         }
     }
 
@@ -227,7 +228,7 @@ public final class SelfSignedCertificate {
                 directory.force(true);
             }
         } catch (IOException e) {
-            throw new StartFailure(
+            throw new OperatorError(
                     file + " cannot be written: " + e.getMessage() + "; make room, or let the server write into "
                             + file.toAbsolutePath().getParent(),
                     e);

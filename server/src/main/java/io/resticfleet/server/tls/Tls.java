@@ -2,7 +2,7 @@ package io.resticfleet.server.tls;
 
 import io.resticfleet.server.config.ListenAddress;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +51,7 @@ public final class Tls {
      * Where clients connect: HTTP/1.1 in TLS.
      *
      * @param http what Javalin set up; changed to know of TLS
-     * @throws StartFailure if the files cannot be used
+     * @throws OperatorError if the files cannot be used
      */
     public static ServerConnector connector(
             Server server, HttpConfiguration http, TlsFiles files, ListenAddress listen) {
@@ -74,7 +74,7 @@ public final class Tls {
      *
      * @return empty for a certificate that an authority vouches for: it may be renewed with another key, and pinned agents
      *     would then be shut out
-     * @throws StartFailure if the files cannot be used
+     * @throws OperatorError if the files cannot be used
      */
     public static Optional<String> pin(TlsFiles files) {
         var certificate = certificate(files);
@@ -84,7 +84,7 @@ public final class Tls {
         } catch (SignatureException | InvalidKeyException e) {
             return Optional.empty(); // signed by another
         } catch (GeneralSecurityException e) {
-            throw new StartFailure("TLS cannot use " + files.certificate() + ": " + e.getMessage(), e);
+            throw new OperatorError("TLS cannot use " + files.certificate() + ": " + e.getMessage(), e);
         }
     }
 
@@ -115,13 +115,13 @@ public final class Tls {
         return chain(files.certificate())[0];
     }
 
-    /** @throws StartFailure if the files cannot be read, or do not belong together */
+    /** @throws OperatorError if the files cannot be read, or do not belong together */
     public static KeyStore keyStore(TlsFiles files) {
         var chain = chain(files.certificate());
         var key = key(files.key());
         try {
             if (!belongTogether(chain[0].getPublicKey(), key)) {
-                throw new StartFailure("the key " + files.key() + " is not the key of the first certificate in "
+                throw new OperatorError("the key " + files.key() + " is not the key of the first certificate in "
                         + files.certificate());
             }
             var store = KeyStore.getInstance("PKCS12");
@@ -129,7 +129,7 @@ public final class Tls {
             store.setKeyEntry("server", key, NO_SECRET.toCharArray(), chain);
             return store;
         } catch (GeneralSecurityException | IOException e) {
-            throw new StartFailure(
+            throw new OperatorError(
                     "TLS cannot use " + files.certificate() + " with " + files.key() + ": " + e.getMessage(), e);
         }
     }
@@ -140,23 +140,23 @@ public final class Tls {
                     .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))
                     .toArray(Certificate[]::new);
             if (chain.length == 0) {
-                throw new StartFailure("there is no certificate in " + file);
+                throw new OperatorError("there is no certificate in " + file);
             }
             return chain;
         } catch (CertificateException e) {
-            throw new StartFailure(file + " is not a PEM file with certificates: " + e.getMessage(), e);
+            throw new OperatorError(file + " is not a PEM file with certificates: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new StartFailure("the certificate " + file + " cannot be read: " + e.getMessage(), e);
+            throw new OperatorError("the certificate " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 
     static PrivateKey key(Path file) {
         var pem = PEM_KEY.matcher(read(file));
         if (!pem.find()) {
-            throw new StartFailure("there is no private key in " + file + "; it must be PEM with BEGIN PRIVATE KEY");
+            throw new OperatorError("there is no private key in " + file + "; it must be PEM with BEGIN PRIVATE KEY");
         }
         if (!pem.group(1).isEmpty()) {
-            throw new StartFailure("the key " + file + " is "
+            throw new OperatorError("the key " + file + " is "
                     + (pem.group(1).equals("ENCRYPTED ")
                             ? "encrypted"
                             : "in the old form BEGIN " + pem.group(1).strip() + " PRIVATE KEY")
@@ -166,7 +166,7 @@ public final class Tls {
         try {
             der = Base64.getMimeDecoder().decode(pem.group(2));
         } catch (IllegalArgumentException e) {
-            throw new StartFailure("the key " + file + " is damaged", e);
+            throw new OperatorError("the key " + file + " is damaged", e);
         }
         for (var algorithm : new String[] {"RSA", "EC", "EdDSA"}) {
             try {
@@ -177,14 +177,14 @@ public final class Tls {
                 throw new IllegalStateException(e);
             }
         }
-        throw new StartFailure("the key " + file + " is damaged, or neither RSA, EC nor Ed25519");
+        throw new OperatorError("the key " + file + " is damaged, or neither RSA, EC nor Ed25519");
     }
 
     static String read(Path file) {
         try {
             return Files.readString(file, StandardCharsets.US_ASCII);
         } catch (IOException e) {
-            throw new StartFailure("the key " + file + " cannot be read: " + e.getMessage(), e);
+            throw new OperatorError("the key " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 

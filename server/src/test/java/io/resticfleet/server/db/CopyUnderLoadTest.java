@@ -37,7 +37,7 @@ class CopyUnderLoadTest {
                     int before = written.get();
                     var copy = directory.resolve(i + ".db");
 
-                    Database.copy(directory.resolve("data"), copy);
+                    DatabaseFile.copy(directory.resolve("data"), copy);
 
                     assertThat(users(copy)).isBetween(before, written.get() + 1);
                 }

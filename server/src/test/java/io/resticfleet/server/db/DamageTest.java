@@ -34,7 +34,7 @@ class DamageTest {
 
     @Test
     void damage_is_found_at_the_start_and_shown_while_the_rest_goes_on() throws Exception {
-        overwrite(Database.fileIn(server.directory()), table);
+        overwrite(DatabaseFile.in(server.directory()), table);
 
         server.start();
 
@@ -64,11 +64,11 @@ class DamageTest {
     @Test
     void a_damaged_copy_is_not_restored_and_nothing_changes() throws Exception {
         var copy = server.directory().resolve("copy.db");
-        Database.copy(server.directory(), copy);
+        DatabaseFile.copy(server.directory(), copy);
         overwrite(copy, table);
 
         assertThatThrownBy(() -> Restore.run(server.directory(), copy, () -> TestServer.START))
-                .isInstanceOf(StartFailure.class)
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("nothing was restored")
                 .hasMessageContaining(copy + " is damaged");
 

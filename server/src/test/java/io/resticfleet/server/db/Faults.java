@@ -79,7 +79,7 @@ public final class Faults {
     }
 
     private Connection connect(Path file, SQLiteConfig.TransactionMode mode) throws SQLException {
-        var real = Database.connect(file, mode);
+        var real = DatabaseFile.connect(file, mode);
         return mode == SQLiteConfig.TransactionMode.IMMEDIATE ? failing(real, Connection.class) : real;
     }
 

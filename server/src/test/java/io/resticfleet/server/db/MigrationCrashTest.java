@@ -61,7 +61,7 @@ class MigrationCrashTest {
     @MethodSource("versions")
     void a_crash_in_a_migration_leaves_the_old_schema_or_the_new_with_all_rows(String version) throws Exception {
         var live = Files.createDirectories(directory.resolve("live"));
-        var file = Database.fileIn(live);
+        var file = DatabaseFile.in(live);
         var target = MigrationVersion.fromVersion(version);
         prepare(file, version);
         try (var held = connect(file)) { // so that the log stays when the migration closes its connections
@@ -138,7 +138,7 @@ class MigrationCrashTest {
                 Files.copy(crash.resolve(name), copy.resolve(name));
             }
         }
-        try (var db = connect(Database.fileIn(copy))) {
+        try (var db = connect(DatabaseFile.in(copy))) {
             return schema(db);
         }
     }
@@ -186,7 +186,7 @@ class MigrationCrashTest {
 
         private void take(String name, long length) throws IOException {
             var crash = Files.createDirectories(directory.resolve(name + "-" + found.size()));
-            Files.copy(file, Database.fileIn(crash));
+            Files.copy(file, DatabaseFile.in(crash));
             if (Files.exists(log())) {
                 var log = Files.copy(log(), crash.resolve(log().getFileName()));
                 try (var channel = Files.newByteChannel(log, StandardOpenOption.WRITE)) {

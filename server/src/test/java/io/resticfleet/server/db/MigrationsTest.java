@@ -27,7 +27,7 @@ class MigrationsTest {
 
     @BeforeEach
     void fillAt0006() throws Exception {
-        file = Database.fileIn(directory);
+        file = DatabaseFile.in(directory);
         migrations().to(MigrationVersion.fromVersion("0006"));
         try (var db = OldDatabase.connect(file)) {
             OldDatabase.fill(db);
@@ -202,7 +202,7 @@ class MigrationsTest {
     void children_still_go_with_their_host() throws Exception {
         migrations().run();
 
-        try (var db = Database.connect(file, org.sqlite.SQLiteConfig.TransactionMode.IMMEDIATE)) {
+        try (var db = DatabaseFile.connect(file, org.sqlite.SQLiteConfig.TransactionMode.IMMEDIATE)) {
             OldDatabase.run(db, "DELETE FROM hosts WHERE id = 'full'");
 
             for (var table : List.of("host_credentials", "schedules", "jobs", "snapshots", "snapshot_lists")) {
@@ -250,7 +250,7 @@ class MigrationsTest {
         }
 
         assertThatThrownBy(() -> migrations().run())
-                .isInstanceOf(StartFailure.class)
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("could not be brought up to date and is as it was");
 
         try (var db = OldDatabase.connect(file)) {
@@ -279,7 +279,7 @@ class MigrationsTest {
         }
 
         assertThatThrownBy(() -> Database.open(directory, () -> NOW).close())
-                .isInstanceOf(StartFailure.class)
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("version 9999")
                 .hasMessageContaining("newer than this program knows");
     }
@@ -294,11 +294,11 @@ class MigrationsTest {
             raw.write(new byte[(int) raw.length() - 4_096 * 2]);
         }
 
-        assertThatThrownBy(() -> Database.open(directory, () -> NOW).close()).isInstanceOf(StartFailure.class);
+        assertThatThrownBy(() -> Database.open(directory, () -> NOW).close()).isInstanceOf(OperatorError.class);
 
         Files.writeString(file, "this is no database at all, but long enough to be looked at ".repeat(100));
         assertThatThrownBy(() -> Database.open(directory, () -> NOW).close())
-                .isInstanceOf(StartFailure.class)
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining(file.toString());
     }
 
@@ -308,7 +308,7 @@ class MigrationsTest {
         Files.createDirectory(file); // cannot be opened by anybody, root included
 
         assertThatThrownBy(() -> migrations().run())
-                .isInstanceOf(StartFailure.class)
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining(file + " cannot be opened, though it may be whole; look at its disk")
                 .hasMessageNotContaining("damaged");
     }

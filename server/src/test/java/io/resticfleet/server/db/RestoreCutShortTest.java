@@ -41,7 +41,7 @@ class RestoreCutShortTest {
         try (var db = Database.open(other, () -> NOW)) {
             add(db, "from the copy");
         }
-        Database.copy(other, copy);
+        DatabaseFile.copy(other, copy);
         try (var db = Database.open(data, () -> NOW)) {
             add(db, "from before");
         }
@@ -56,7 +56,7 @@ class RestoreCutShortTest {
         Files.writeString(data.resolve("restic-fleet.db.restoring-wal"), "left");
         if (done.compareTo(Done.HALF_SET_ASIDE) >= 0) {
             Files.createDirectories(aside.getParent());
-            put(Database.fileIn(data), aside, done == Done.HALF_SET_ASIDE ? Part.HALF : Part.ALL);
+            put(DatabaseFile.in(data), aside, done == Done.HALF_SET_ASIDE ? Part.HALF : Part.ALL);
         }
         if (done == Done.LOG_REMOVED) {
             Files.deleteIfExists(data.resolve("restic-fleet.db-wal"));
@@ -73,7 +73,7 @@ class RestoreCutShortTest {
         }
         assertThat(incoming).doesNotExist();
         var kept = Files.createDirectories(directory.resolve("kept"));
-        Files.copy(aside, Database.fileIn(kept));
+        Files.copy(aside, DatabaseFile.in(kept));
         try (var db = Database.open(kept, () -> NOW)) {
             assertThat(users(db)).containsExactly("from before");
         }

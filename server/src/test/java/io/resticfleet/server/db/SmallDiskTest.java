@@ -111,7 +111,7 @@ class SmallDiskTest {
     void a_copy_that_there_is_no_room_for_twice_is_not_made() throws Exception {
         var filling = fill();
         try (var file = Files.newByteChannel(filling, StandardOpenOption.WRITE)) {
-            file.truncate(Files.size(filling) - Files.size(Database.fileIn(server.directory())) * 3 / 2);
+            file.truncate(Files.size(filling) - Files.size(DatabaseFile.in(server.directory())) * 3 / 2);
         }
 
         server.copyDatabase();
@@ -123,13 +123,13 @@ class SmallDiskTest {
     @Test
     void a_copy_to_another_file_system_is_whole_or_nothing_is_left_of_it(@TempDir Path elsewhere) throws Exception {
         var copy = elsewhere.resolve("copy.db");
-        Database.copy(server.directory(), copy);
+        DatabaseFile.copy(server.directory(), copy);
         Migrations.check(copy);
         fill();
         var target = server.directory().resolve("copy.db");
 
-        assertThatThrownBy(() -> Database.copy(elsewhere(elsewhere, copy), target))
-                .isInstanceOf(StartFailure.class)
+        assertThatThrownBy(() -> DatabaseFile.copy(elsewhere(elsewhere, copy), target))
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("could not be copied to " + target)
                 .hasMessageContaining("full");
 
@@ -137,7 +137,7 @@ class SmallDiskTest {
     }
 
     private static Path elsewhere(Path directory, Path copy) throws IOException {
-        Files.move(copy, Database.fileIn(directory));
+        Files.move(copy, DatabaseFile.in(directory));
         return directory;
     }
 

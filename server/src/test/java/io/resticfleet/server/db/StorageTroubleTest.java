@@ -134,7 +134,7 @@ class StorageTroubleTest {
     void on_a_full_disk_the_room_kept_for_it_takes_results_and_people_but_no_logs_and_no_changes() throws Exception {
         var agent = server.connectQuietly(web);
         assertThat(acks(agent, reports.started(job, schedule))).containsExactly(1L);
-        assertThat(reserve()).hasSize(Reserve.BYTES);
+        assertThat(reserve()).hasSize(DiskReserve.BYTES);
         disk.failFrom(1, 1, SQLiteErrorCode.SQLITE_FULL);
 
         assertThat(agent.sayAndHear(reports.log(job, 1, 3))).isEmpty();
@@ -154,7 +154,7 @@ class StorageTroubleTest {
         server.probeStorage();
 
         assertThat(health()).isEqualTo("ok");
-        assertThat(reserve()).hasSize(Reserve.BYTES);
+        assertThat(reserve()).hasSize(DiskReserve.BYTES);
         assertThat(agent.closedWith()).isEqualTo(TRY_AGAIN);
         var again = server.connectQuietly(web);
         assertThat(again.sayAndHear(reports.log(job, 1, 6))).hasSize(1);

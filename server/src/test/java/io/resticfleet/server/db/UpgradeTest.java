@@ -81,7 +81,7 @@ class UpgradeTest {
 
     /** Puts the server's users and the host into a database as it was at 0006. */
     private void downgrade(FakeMachine machine) throws Exception {
-        var file = Database.fileIn(server.directory());
+        var file = DatabaseFile.in(server.directory());
         var newer = server.directory().resolve("newer.db");
         Files.move(file, newer);
         new Migrations(file, () -> TestServer.START).to(MigrationVersion.fromVersion("0006"));

@@ -8,7 +8,7 @@ import io.resticfleet.server.Answer;
 import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.db.Restore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class RestoredBench {
         web = server.enrol("web");
         nightly = server.schedule(web, NIGHTLY);
         epoch = welcome(1, Optional.empty(), Optional.empty()).epoch().orElseThrow();
-        Database.copy(server.directory(), copy());
+        DatabaseFile.copy(server.directory(), copy());
     }
 
     Path copy() {
@@ -56,7 +56,7 @@ final class RestoredBench {
 
     void putBack(Path from) throws Exception {
         server.stop();
-        Files.copy(from, Database.fileIn(server.directory()), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(from, DatabaseFile.in(server.directory()), StandardCopyOption.REPLACE_EXISTING);
         for (var log : List.of("-wal", "-shm")) {
             Files.deleteIfExists(server.directory().resolve("restic-fleet.db" + log));
         }

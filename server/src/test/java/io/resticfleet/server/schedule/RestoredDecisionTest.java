@@ -10,7 +10,7 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.DatabaseFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -162,7 +162,7 @@ class RestoredDecisionTest {
     void decided_once_is_decided_though_the_results_are_not_all_told_again_yet() throws Exception {
         bench.report(1);
         server.stop();
-        Database.copy(server.directory(), elsewhere.resolve("with-one.db"));
+        DatabaseFile.copy(server.directory(), elsewhere.resolve("with-one.db"));
         server.start();
         bench.putBack(elsewhere.resolve("with-one.db"));
         bench.connect(1, bench.epoch, 500).hearsUntilNow();

@@ -10,7 +10,7 @@ import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.DatabaseFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -85,7 +85,7 @@ class RestoredTest {
     void a_file_put_back_by_hand_is_noticed_by_results_that_were_acknowledged_and_are_not_there() throws Exception {
         bench.report(1);
         server.stop();
-        Database.copy(server.directory(), elsewhere.resolve("with-one.db"));
+        DatabaseFile.copy(server.directory(), elsewhere.resolve("with-one.db"));
         server.start();
         bench.report(2);
         bench.putBack(elsewhere.resolve("with-one.db"));
@@ -180,7 +180,7 @@ class RestoredTest {
         var job = server.post("/api/hosts/" + bench.web.hostId() + "/run", Map.of())
                 .at("/job_id");
         server.stop();
-        Database.copy(server.directory(), elsewhere.resolve("with-job.db"));
+        DatabaseFile.copy(server.directory(), elsewhere.resolve("with-job.db"));
         bench.restoreByCommand(elsewhere.resolve("with-job.db"));
         server.now = server.now.plus(Duration.ofHours(1));
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.javalin.Javalin;
 import io.resticfleet.server.config.ListenAddress;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
-import io.resticfleet.server.db.StartFailure;
+import io.resticfleet.server.db.OperatorError;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -105,7 +105,7 @@ class TlsTest {
 
     private static void refused(TlsFiles files, String words) {
         assertThatThrownBy(() -> Tls.keyStore(files))
-                .isInstanceOf(StartFailure.class)
+                .isInstanceOf(OperatorError.class)
                 .hasMessageContaining(words);
     }
 

@@ -1,15 +1,15 @@
 package io.resticfleet.server.db;
 
 /** The server cannot start, for a reason that the operator can mend. The message is shown without a stack trace. */
-public final class StartFailure extends RuntimeException {
+public final class OperatorError extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    public StartFailure(String message) {
+    public OperatorError(String message) {
         super(message);
     }
 
-    public StartFailure(String message, Throwable cause) {
+    public OperatorError(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -11,17 +11,17 @@ import org.slf4j.LoggerFactory;
  * <p>In trouble nothing is tried until a probe has worked, but for a full disk as long as the room that was kept helps:
  * what cannot wait is stored then, and bulk is not. Safe for use by many threads.
  */
-final class Storage {
+final class StorageHealth {
 
-    private static final Logger log = LoggerFactory.getLogger(Storage.class);
+    private static final Logger log = LoggerFactory.getLogger(StorageHealth.class);
 
-    private final Reserve reserve;
+    private final DiskReserve reserve;
     private final InstantSource clock;
     private volatile Optional<StorageTrouble> trouble = Optional.empty();
     private volatile Optional<StorageTrouble> damage = Optional.empty();
     private volatile boolean hopeless;
 
-    Storage(Reserve reserve, InstantSource clock) {
+    StorageHealth(DiskReserve reserve, InstantSource clock) {
         this.reserve = reserve;
         this.clock = clock;
     }

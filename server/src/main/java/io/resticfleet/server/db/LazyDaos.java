@@ -17,7 +17,7 @@ import org.jdbi.v3.sqlobject.SqlObjectPlugin;
  * Attaches interfaces of SQL to a handle. As JDBI does it, every method of an interface is made ready whenever one is
  * attached, which costs more than the query that follows; here, only what is called. Safe for use by many threads.
  */
-final class Daos implements ExtensionFactory {
+final class LazyDaos implements ExtensionFactory {
 
     private final Extensions extensions;
     private final ExtensionFactory sqlObjects;
@@ -25,14 +25,14 @@ final class Daos implements ExtensionFactory {
     /** Looked at once: JDBI would do so for each handle. */
     private final Map<Class<?>, ExtensionMetadata> known = new ConcurrentHashMap<>();
 
-    private Daos(Extensions extensions) {
+    private LazyDaos(Extensions extensions) {
         this.extensions = extensions;
         this.sqlObjects = extensions.findFactory(SqlObjectFactory.class).orElseThrow();
     }
 
     static Jdbi install(Jdbi jdbi) {
         jdbi.installPlugin(new SqlObjectPlugin());
-        return jdbi.registerExtension(new Daos(jdbi.getConfig(Extensions.class)));
+        return jdbi.registerExtension(new LazyDaos(jdbi.getConfig(Extensions.class)));
     }
 
     @Override

@@ -8,16 +8,16 @@ import org.jdbi.v3.core.Jdbi;
 import org.sqlite.SQLiteConfig;
 
 /** One look into a database of whatever version, whether or not a server uses it. */
-public final class Glance {
+public final class DatabasePeek {
 
-    private Glance() {}
+    private DatabasePeek() {}
 
-    /** @throws StartFailure if it cannot be opened */
+    /** @throws OperatorError if it cannot be opened */
     public static <T> T into(Path file, Function<Handle, T> query) {
-        try (var connection = Database.connect(file, SQLiteConfig.TransactionMode.DEFERRED)) {
+        try (var connection = DatabaseFile.connect(file, SQLiteConfig.TransactionMode.DEFERRED)) {
             return Database.configure(Jdbi.create(connection)).withHandle(query::apply);
         } catch (SQLException e) {
-            throw new StartFailure("cannot open the database " + file + ": " + e.getMessage(), e);
+            throw new OperatorError("cannot open the database " + file + ": " + e.getMessage(), e);
         }
     }
 }

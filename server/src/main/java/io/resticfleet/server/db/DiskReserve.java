@@ -15,18 +15,18 @@ import org.slf4j.LoggerFactory;
  * Room kept in a file, to be given up when the disk is full: results of some thousand jobs can be stored then. Taken back
  * when there is room for it and as much again, so that a disk at its limit does not go back and forth.
  */
-final class Reserve {
+final class DiskReserve {
 
     static final int BYTES = 8 * 1024 * 1024;
 
-    private static final Logger log = LoggerFactory.getLogger(Reserve.class);
+    private static final Logger log = LoggerFactory.getLogger(DiskReserve.class);
 
     /** With less than this, SQLite may not even get a database open. */
     private static final long LEAST_FREE = 1024 * 1024;
 
     private final Path file;
 
-    Reserve(Path directory) {
+    DiskReserve(Path directory) {
         this.file = directory.resolve("reserve");
     }
 
