@@ -3,9 +3,9 @@ package io.resticfleet.faults;
 import io.resticfleet.server.ServerInSteps;
 import io.resticfleet.server.db.DatabaseDisk;
 import io.resticfleet.server.db.DatabaseFile;
-import io.resticfleet.server.db.Restore;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.link.AgentSocket;
+import io.resticfleet.server.recovery.DatabaseRestore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -133,7 +133,7 @@ final class Headquarters {
     void restore() {
         kill();
         witness.note("the database is restored from a copy");
-        Restore.run(dataDir, kept(), timeline::instant);
+        DatabaseRestore.run(dataDir, kept(), timeline::instant);
         restored.add(new Restored(copiedAt, timeline.instant()));
         start();
     }

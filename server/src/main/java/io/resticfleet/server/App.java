@@ -22,7 +22,6 @@ import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.OperatorError;
-import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
@@ -46,6 +45,9 @@ import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.overview.HostRoutes;
 import io.resticfleet.server.page.Pages;
+import io.resticfleet.server.recovery.DatabaseCopies;
+import io.resticfleet.server.recovery.RecordedSettings;
+import io.resticfleet.server.recovery.SecretKeyCheck;
 import io.resticfleet.server.schedule.Restored;
 import io.resticfleet.server.schedule.RestoredRoutes;
 import io.resticfleet.server.schedule.ScheduleRoutes;
@@ -153,11 +155,11 @@ public final class App implements AutoCloseable {
 
     private static App wire(
             ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime, Optional<AgentOffer> offer) {
-        var box = SecretKey.open(config, db);
+        var box = SecretKeyCheck.open(config, db);
         config.tls()
                 .filter(files -> files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER)
                 .ifPresent(files -> SelfSignedCertificate.prepare(config, files, clock.instant()));
-        KnownSettings.note(db, config);
+        RecordedSettings.note(db, config);
         var site = config.site();
         var agents = new Agents(nanoTime, clock);
         var audit = new Audit(db, clock);
@@ -273,7 +275,7 @@ public final class App implements AutoCloseable {
             table[0] = routes;
         });
         var housekeeping = new Housekeeping(
-                db, socket, lanes, overdue, jobs, jobLogs, enrollment, upgrades, new OwnCopies(db, clock));
+                db, socket, lanes, overdue, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
         var parts = new Parts(db, hosts, credentials, schedules, restored, dispatcher, agents, socket);
         return new App(config, db, http, table[0].table(), housekeeping, pulse, parts);
     }

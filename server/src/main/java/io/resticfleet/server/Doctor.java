@@ -6,8 +6,9 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.db.Migrations;
 import io.resticfleet.server.db.OperatorError;
-import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.db.StorageRefused;
+import io.resticfleet.server.recovery.DatabaseCopies;
+import io.resticfleet.server.recovery.SecretKeyCheck;
 import io.resticfleet.server.tls.PinnedTrustManager;
 import io.resticfleet.server.tls.SelfSignedCertificate;
 import io.resticfleet.server.tls.Tls;
@@ -128,7 +129,7 @@ final class Doctor {
     }
 
     private String copies() {
-        return OwnCopies.newest(config.dataDir())
+        return DatabaseCopies.newest(config.dataDir())
                 .map(at -> "the newest the server made of its database is of " + at)
                 .orElse("none yet; the server makes one an hour");
     }
@@ -139,7 +140,7 @@ final class Doctor {
         }
         int secrets;
         try (var db = Database.openBeside(config.dataDir(), clock)) {
-            secrets = SecretKey.checkAll(config, db);
+            secrets = SecretKeyCheck.checkAll(config, db);
         }
         if (Files.exists(config.secretKeyFile())
                 && Files.getPosixFilePermissions(config.secretKeyFile()).stream()

@@ -1,7 +1,6 @@
 package io.resticfleet.server;
 
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.db.OwnCopies;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.job.JobLogs;
@@ -9,6 +8,7 @@ import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.job.Lanes;
 import io.resticfleet.server.job.Overdue;
 import io.resticfleet.server.link.AgentSocket;
+import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.upgrade.Upgrades;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +35,7 @@ final class Housekeeping {
     private final JobLogs jobLogs;
     private final EnrollmentTokens enrollment;
     private final Upgrades upgrades;
-    private final OwnCopies copies;
+    private final DatabaseCopies copies;
     private final ScheduledExecutorService timer = thread("housekeeping");
     private final ScheduledExecutorService watch = thread("watch");
 
@@ -51,7 +51,7 @@ final class Housekeeping {
             JobLogs jobLogs,
             EnrollmentTokens enrollment,
             Upgrades upgrades,
-            OwnCopies copies) {
+            DatabaseCopies copies) {
         this.db = db;
         this.socket = socket;
         this.lanes = lanes;

@@ -6,10 +6,14 @@ import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseFile;
-import io.resticfleet.server.db.Envelope;
 import io.resticfleet.server.db.OperatorError;
-import io.resticfleet.server.db.Restore;
 import io.resticfleet.server.db.StorageRefused;
+import io.resticfleet.server.recovery.DatabaseRestore;
+import io.resticfleet.server.recovery.KeyBundle;
+import io.resticfleet.server.recovery.KeyRestore;
+import io.resticfleet.server.recovery.RecordedSettings;
+import io.resticfleet.server.recovery.SealedKeys;
+import io.resticfleet.server.recovery.SecretKeyCheck;
 import io.resticfleet.server.secret.PassphraseBox;
 import io.resticfleet.server.secret.SecretBox;
 import java.io.BufferedReader;
@@ -109,7 +113,7 @@ public final class Main {
                 return Optional.of(config);
             }
             // Typed in another environment than the service's, it shall find the service's files.
-            var settings = new HashMap<>(KnownSettings.usableIn(DatabaseFile.in(config.dataDir())));
+            var settings = new HashMap<>(RecordedSettings.usableIn(DatabaseFile.in(config.dataDir())));
             settings.putAll(environment);
             return Optional.of(ServerConfig.from(settings, line.flags()));
         } catch (IllegalArgumentException e) {
@@ -153,13 +157,13 @@ public final class Main {
     private int backup(ServerConfig config, Path target) {
         var passphrase = new Passphrase(config.passphraseFile()).choose();
         if (passphrase.isPresent()) {
-            var belongings = Belongings.collect(config);
-            SecretKey.check(
+            var bundle = KeyBundle.collect(config);
+            SecretKeyCheck.check(
                     SecretBox.open(config.secretKeyFile()), config.secretKeyFile(), DatabaseFile.in(config.dataDir()));
-            var sealed = new PassphraseBox(passphrase.get()).seal(belongings.toJson());
-            DatabaseFile.copy(config.dataDir(), target, copied -> Envelope.put(copied, sealed));
+            var sealed = new PassphraseBox(passphrase.get()).seal(bundle.toJson());
+            DatabaseFile.copy(config.dataDir(), target, copied -> SealedKeys.put(copied, sealed));
             out.println("the database was copied to " + target + " and checked; in it, sealed with the passphrase: "
-                    + String.join(", ", belongings.names()));
+                    + String.join(", ", bundle.names()));
             out.println("keep it off this machine, and the passphrase elsewhere: without it the keys are lost");
             return WORKED;
         }
@@ -172,11 +176,11 @@ public final class Main {
     }
 
     private int restore(ServerConfig config, Path copy) {
-        var keys = new Homecoming(config, new Passphrase(config.passphraseFile()), clock.instant());
-        var done = Restore.run(config.dataDir(), copy, clock, keys);
+        var keys = new KeyRestore(config, new Passphrase(config.passphraseFile())::ask, clock.instant());
+        var done = DatabaseRestore.run(config.dataDir(), copy, clock, keys);
         out.println("restored " + copy + " to " + DatabaseFile.in(config.dataDir()));
         keys.words().forEach(out::println);
-        var known = KnownSettings.in(DatabaseFile.in(config.dataDir()));
+        var known = RecordedSettings.in(DatabaseFile.in(config.dataDir()));
         if (!known.isEmpty() && !known.equals(config.given())) {
             out.println("the settings of its server were, to be set here as they fit:");
             known.forEach((name, value) -> out.println("  " + name + "=" + value));
@@ -190,7 +194,7 @@ public final class Main {
             return WORKED;
         }
         try (var db = Database.openBeside(config.dataDir(), clock)) {
-            SecretKey.checkAll(config, db);
+            SecretKeyCheck.checkAll(config, db);
         } catch (OperatorError e) {
             out.println("before you start the server: " + e.getMessage());
         }

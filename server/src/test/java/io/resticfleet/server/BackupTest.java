@@ -6,6 +6,7 @@ import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.db.DatabasePeek;
+import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.secret.SecretBox;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -313,7 +314,7 @@ class BackupTest {
 
     private void noteSettings(Map<String, String> environment) {
         try (var db = Database.open(data, () -> NOW)) {
-            KnownSettings.note(db, ServerConfig.from(environment, Map.of("--data-dir", data.toString())));
+            RecordedSettings.note(db, ServerConfig.from(environment, Map.of("--data-dir", data.toString())));
         }
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.Migrations;
-import io.resticfleet.server.db.OwnCopies;
+import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.secret.SecretBox;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -298,7 +298,7 @@ class MainTest {
             run("", "doctor", "--listen", "127.0.0.1:0");
             assertThat(said).contains("OK      copies: none yet");
 
-            new OwnCopies(db, () -> NOW).makeIfDue();
+            new DatabaseCopies(db, () -> NOW).makeIfDue();
             run("", "doctor", "--listen", "127.0.0.1:0");
             assertThat(said).contains("of its database is of 2026-03-01T12:00:00Z");
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.OperatorError;
+import io.resticfleet.server.recovery.SecretKeyCheck;
 import io.resticfleet.server.secret.SecretBox;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,27 +39,27 @@ class SecretKeyTest {
 
     @Test
     void a_database_without_secrets_gets_a_key() throws Exception {
-        SecretKey.open(config, db);
+        SecretKeyCheck.open(config, db);
 
         assertThat(Files.getPosixFilePermissions(config.secretKeyFile())).hasSize(2);
     }
 
     @Test
     void the_same_key_opens_again_what_it_has_sealed() {
-        var envelope = seal(SecretKey.open(config, db));
+        var envelope = seal(SecretKeyCheck.open(config, db));
 
-        var box = SecretKey.open(config, db);
+        var box = SecretKeyCheck.open(config, db);
 
         assertThat(box.open(envelope, "enrollment_tokens/t1")).isEqualTo("secret");
-        assertThat(SecretKey.checkAll(config, db)).isEqualTo(1);
+        assertThat(SecretKeyCheck.checkAll(config, db)).isEqualTo(1);
     }
 
     @Test
     void a_lost_key_is_not_replaced_while_something_is_sealed_with_it() throws Exception {
-        seal(SecretKey.open(config, db));
+        seal(SecretKeyCheck.open(config, db));
         Files.delete(config.secretKeyFile());
 
-        assertThatThrownBy(() -> SecretKey.open(config, db))
+        assertThatThrownBy(() -> SecretKeyCheck.open(config, db))
                 .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("put it back");
         assertThat(config.secretKeyFile()).doesNotExist();
@@ -66,24 +67,24 @@ class SecretKeyTest {
 
     @Test
     void another_key_is_noticed_at_start() throws Exception {
-        seal(SecretKey.open(config, db));
+        seal(SecretKeyCheck.open(config, db));
         Files.delete(config.secretKeyFile());
         SecretBox.create(config.secretKeyFile());
 
-        assertThatThrownBy(() -> SecretKey.open(config, db))
+        assertThatThrownBy(() -> SecretKeyCheck.open(config, db))
                 .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("is not the one");
     }
 
     @Test
     void one_damaged_secret_does_not_keep_the_server_down_but_is_found() {
-        var box = SecretKey.open(config, db);
+        var box = SecretKeyCheck.open(config, db);
         seal(box);
         insert("t2", box.seal("secret", "enrollment_tokens/another"));
 
-        SecretKey.open(config, db);
+        SecretKeyCheck.open(config, db);
 
-        assertThatThrownBy(() -> SecretKey.checkAll(config, db))
+        assertThatThrownBy(() -> SecretKeyCheck.checkAll(config, db))
                 .hasMessageContaining("does not open 1 of 2")
                 .hasMessageContaining("enrollment_tokens/t2");
     }

@@ -34,7 +34,7 @@ public final class Migrations {
 
     private static final String LOCATION = "classpath:io/resticfleet/migrations";
 
-    static final DateTimeFormatter STAMP =
+    public static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
     private final Path file;

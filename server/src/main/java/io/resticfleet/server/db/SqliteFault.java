@@ -7,7 +7,7 @@ import org.sqlite.NativeLibraryNotFoundException;
 import org.sqlite.SQLiteErrorCode;
 
 /** Reads what SQLite says of the disk out of what was thrown. */
-final class SqliteFault {
+public final class SqliteFault {
 
     /** The low byte of an extended result code is the plain one. */
     private static final int PLAIN = 0xff;
@@ -15,7 +15,7 @@ final class SqliteFault {
     private SqliteFault() {}
 
     /** What is wrong with the disk or the file; empty if the failure is of another kind, such as a constraint. */
-    static Optional<StorageTrouble.Cause> cause(Throwable failure) {
+    public static Optional<StorageTrouble.Cause> cause(Throwable failure) {
         return all(failure)
                 .filter(SQLException.class::isInstance)
                 .map(e -> ((SQLException) e).getErrorCode() & PLAIN)

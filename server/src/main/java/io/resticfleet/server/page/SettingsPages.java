@@ -5,7 +5,7 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.ApiTokens;
 import io.resticfleet.server.auth.Entrance;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.db.OwnCopies;
+import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Html;
@@ -97,7 +97,7 @@ final class SettingsPages {
                         typed,
                         wrong,
                         done,
-                        OwnCopies.newest(db.file().toAbsolutePath().getParent()),
+                        DatabaseCopies.newest(db.file().toAbsolutePath().getParent()),
                         upgrades.agents()));
     }
 }

@@ -18,7 +18,7 @@ interface RestoredDao {
     @SqlUpdate("UPDATE database_epoch SET epoch = lower(hex(randomblob(16))) WHERE id = 1")
     void newEpoch();
 
-    /** Whether {@link io.resticfleet.server.db.Restore} has put this file in place, and nobody has taken note. */
+    /** Whether {@link io.resticfleet.server.recovery.DatabaseRestore} has put this file in place, and nobody has taken note. */
     @SqlQuery("PRAGMA user_version")
     long restoredMark();
 

@@ -9,7 +9,7 @@ import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
-import io.resticfleet.server.db.Restore;
+import io.resticfleet.server.recovery.DatabaseRestore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -46,7 +46,7 @@ final class RestoredBench {
     }
 
     void restoreByCommand(Path from) {
-        Restore.run(server.directory(), from, () -> server.now);
+        DatabaseRestore.run(server.directory(), from, () -> server.now);
         server.start();
     }
 

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.recovery;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * @param files their contents; what is not text, as some certificates are not, is in Base64 under {@code base64:} and its
  *     name
  */
-record Belongings(Map<String, String> files) {
+public record KeyBundle(Map<String, String> files) {
 
     /** The key file, wherever it is kept. */
     static final String SECRET_KEY = "secret-key";
@@ -42,15 +42,15 @@ record Belongings(Map<String, String> files) {
     private static final Set<String> ENDINGS = Set.of(".key", ".pem", ".crt", ".p12");
     private static final JsonMapper JSON = new JsonMapper();
 
-    Belongings {
+    public KeyBundle {
         files = Map.copyOf(files);
     }
 
     /** @throws OperatorError if one of them cannot be read */
-    static Belongings collect(ServerConfig config) {
+    public static KeyBundle collect(ServerConfig config) {
         var places = new TreeMap<String, Path>();
         try (var listed = Files.list(config.dataDir())) {
-            listed.filter(Belongings::isKeyOrCertificate)
+            listed.filter(KeyBundle::isKeyOrCertificate)
                     .forEach(file -> places.put(IN_DATA + file.getFileName(), file));
         } catch (IOException e) {
             throw new OperatorError("cannot list " + config.dataDir() + ": " + e.getMessage(), e);
@@ -70,7 +70,7 @@ record Belongings(Map<String, String> files) {
                 files.put(BASE64 + what, Base64.getEncoder().encodeToString(bytes));
             }
         });
-        return new Belongings(files);
+        return new KeyBundle(files);
     }
 
     private static void place(Map<String, Path> places, String what, Path place) {
@@ -97,7 +97,7 @@ record Belongings(Map<String, String> files) {
         }
     }
 
-    String toJson() {
+    public String toJson() {
         try {
             return JSON.writeValueAsString(new TreeMap<>(files));
         } catch (JsonProcessingException e) {
@@ -105,9 +105,9 @@ record Belongings(Map<String, String> files) {
         }
     }
 
-    static Belongings fromJson(String json) {
+    static KeyBundle fromJson(String json) {
         try {
-            return new Belongings(JSON.readValue(json, new TypeReference<Map<String, String>>() {}));
+            return new KeyBundle(JSON.readValue(json, new TypeReference<Map<String, String>>() {}));
         } catch (JsonProcessingException e) {
             throw new OperatorError("what is in the envelope with the keys is of a newer program", e);
         }
@@ -174,7 +174,7 @@ record Belongings(Map<String, String> files) {
     }
 
     /** What they are, for people. */
-    List<String> names() {
+    public List<String> names() {
         return files.keySet().stream()
                 .map(name -> bare(name).replace(IN_DATA, ""))
                 .sorted()

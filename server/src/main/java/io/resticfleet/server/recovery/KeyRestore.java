@@ -1,9 +1,7 @@
-package io.resticfleet.server;
+package io.resticfleet.server.recovery;
 
 import io.resticfleet.server.config.ServerConfig;
-import io.resticfleet.server.db.Envelope;
 import io.resticfleet.server.db.OperatorError;
-import io.resticfleet.server.db.Restore;
 import io.resticfleet.server.secret.PassphraseBox;
 import io.resticfleet.server.secret.SecretBox;
 import java.io.IOException;
@@ -21,46 +19,49 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts the keys in a backup back with its database. What was in their places is kept beside them. */
-final class Homecoming implements Restore.Company {
+public final class KeyRestore implements DatabaseRestore.Company {
 
-    private static final Logger log = LoggerFactory.getLogger(Homecoming.class);
+    private static final Logger log = LoggerFactory.getLogger(KeyRestore.class);
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
     private final ServerConfig config;
-    private final Passphrase passphrase;
+    private final Supplier<Optional<String>> passphrase;
     private final Instant now;
     private final Map<Path, Path> ready = new TreeMap<>();
     private final List<String> words = new ArrayList<>();
 
-    Homecoming(ServerConfig config, Passphrase passphrase, Instant now) {
+    /** @param passphrase asked for once, and only if the backup holds keys; empty if nobody gives one */
+    public KeyRestore(ServerConfig config, Supplier<Optional<String>> passphrase, Instant now) {
         this.config = config;
         this.passphrase = passphrase;
         this.now = now;
     }
 
     /** What was done, a line each, for the operator. */
-    List<String> words() {
+    public List<String> words() {
         return List.copyOf(words);
     }
 
     @Override
     public void prepare(Path incoming) throws IOException {
-        var envelope = Envelope.find(incoming);
+        var envelope = SealedKeys.find(incoming);
         if (envelope.isEmpty()) {
             return;
         }
-        var said = passphrase.ask();
+        var said = passphrase.get();
         if (said.isPresent()) {
-            prepare(incoming, Belongings.fromJson(new PassphraseBox(said.get()).open(envelope.get())));
+            prepare(incoming, KeyBundle.fromJson(new PassphraseBox(said.get()).open(envelope.get())));
         } else if (Files.exists(config.secretKeyFile())) {
-            SecretKey.check(SecretBox.open(config.secretKeyFile()), config.secretKeyFile(), incoming);
+            SecretKeyCheck.check(SecretBox.open(config.secretKeyFile()), config.secretKeyFile(), incoming);
             words.add("the keys in the backup were left alone, as no passphrase was given; the key file "
                     + config.secretKeyFile() + " opens it");
         } else {
@@ -70,17 +71,17 @@ final class Homecoming implements Restore.Company {
         }
     }
 
-    private void prepare(Path incoming, Belongings belongings) throws IOException {
-        for (var file : belongings.placesOn(config).entrySet()) {
+    private void prepare(Path incoming, KeyBundle bundle) throws IOException {
+        for (var file : bundle.placesOn(config).entrySet()) {
             var place = file.getKey();
             if (!Files.exists(place) || !Arrays.equals(Files.readAllBytes(place), file.getValue())) {
                 makeReady(place, file.getValue());
             }
         }
-        var key = ready.getOrDefault(Belongings.normal(config.secretKeyFile()), config.secretKeyFile());
-        SecretKey.check(SecretBox.open(key), config.secretKeyFile(), incoming);
-        words.add("put back with it: " + String.join(", ", belongings.names()));
-        if (belongings.files().containsKey(Belongings.TLS_KEY) && config.tls().isEmpty()) {
+        var key = ready.getOrDefault(KeyBundle.normal(config.secretKeyFile()), config.secretKeyFile());
+        SecretKeyCheck.check(SecretBox.open(key), config.secretKeyFile(), incoming);
+        words.add("put back with it: " + String.join(", ", bundle.names()));
+        if (bundle.files().containsKey(KeyBundle.TLS_KEY) && config.tls().isEmpty()) {
             words.add("certificate and key are in " + config.dataDir()
                     + "; name them with RESTIC_FLEET_TLS_CERT and RESTIC_FLEET_TLS_KEY");
         }

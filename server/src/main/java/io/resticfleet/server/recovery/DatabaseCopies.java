@@ -1,5 +1,11 @@
-package io.resticfleet.server.db;
+package io.resticfleet.server.recovery;
 
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.db.Migrations;
+import io.resticfleet.server.db.OperatorError;
+import io.resticfleet.server.db.SqliteFault;
+import io.resticfleet.server.db.StorageTrouble;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -26,9 +32,9 @@ import org.slf4j.LoggerFactory;
  * The copies that the server makes of its own database, one an hour, each checked, in {@code backups/}. All of 48 hours
  * are kept, then the last of each day (in UTC) for 14 days; what others put there stays. For one thread.
  */
-public final class OwnCopies {
+public final class DatabaseCopies {
 
-    private static final Logger log = LoggerFactory.getLogger(OwnCopies.class);
+    private static final Logger log = LoggerFactory.getLogger(DatabaseCopies.class);
 
     private static final Duration EVERY = Duration.ofHours(1);
     private static final Duration ALL_FOR = Duration.ofHours(48);
@@ -44,7 +50,7 @@ public final class OwnCopies {
     private final InstantSource clock;
     private Instant lastTried = Instant.MIN;
 
-    public OwnCopies(Database db, InstantSource clock) {
+    public DatabaseCopies(Database db, InstantSource clock) {
         this.db = db;
         this.clock = clock;
     }

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.recovery;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
@@ -16,9 +16,9 @@ import org.jdbi.v3.core.Handle;
  * <p>A new key is made only for a database with nothing sealed in it: another key over existing envelopes would lose
  * the repository passwords, and nobody would notice before a restore.
  */
-final class SecretKey {
+public final class SecretKeyCheck {
 
-    private SecretKey() {}
+    private SecretKeyCheck() {}
 
     /** A secret in its envelope, and the row that it is bound to. */
     private record Sealed(String row, String envelope) {}
@@ -28,8 +28,8 @@ final class SecretKey {
      *
      * @throws OperatorError if the file is missing, or is not the one
      */
-    static SecretBox open(ServerConfig config, Database db) {
-        var sealed = db.read(SecretKey::sealed);
+    public static SecretBox open(ServerConfig config, Database db) {
+        var sealed = db.read(SecretKeyCheck::sealed);
         var file = config.secretKeyFile();
         var box = sealed.isEmpty() && !Files.exists(file) ? SecretBox.create(file) : SecretBox.open(file);
         refuseUnlessOneOpens(box, file, sealed);
@@ -42,8 +42,8 @@ final class SecretKey {
      * @return how many secrets there are
      * @throws OperatorError if the file is missing, or one of them does not open
      */
-    static int checkAll(ServerConfig config, Database db) {
-        var sealed = db.read(SecretKey::sealed);
+    public static int checkAll(ServerConfig config, Database db) {
+        var sealed = db.read(SecretKeyCheck::sealed);
         if (!sealed.isEmpty() || Files.exists(config.secretKeyFile())) {
             var box = SecretBox.open(config.secretKeyFile());
             var shut = sealed.stream()
@@ -63,8 +63,8 @@ final class SecretKey {
      *
      * @throws OperatorError if it opens nothing of it
      */
-    static void check(SecretBox box, Path keyFile, Path database) {
-        refuseUnlessOneOpens(box, keyFile, DatabasePeek.into(database, SecretKey::sealed));
+    public static void check(SecretBox box, Path keyFile, Path database) {
+        refuseUnlessOneOpens(box, keyFile, DatabasePeek.into(database, SecretKeyCheck::sealed));
     }
 
     /** One row may be damaged, and the server should start all the same; another key opens none. */

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.recovery;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
@@ -12,13 +12,13 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
 /** With which settings a server ran last, kept in its database: a copy of it then tells how to set up the next one. */
-final class KnownSettings {
+public final class RecordedSettings {
 
-    private KnownSettings() {}
+    private RecordedSettings() {}
 
     /** Notes those in force, unless they are noted already, or nothing can be stored now. */
-    static void note(Database db, ServerConfig config) {
-        if (db.read(KnownSettings::all).equals(config.given())) {
+    public static void note(Database db, ServerConfig config) {
+        if (db.read(RecordedSettings::all).equals(config.given())) {
             return;
         }
         db.note(tx -> {
@@ -29,12 +29,12 @@ final class KnownSettings {
     }
 
     /** Those noted in a database, by environment variable and in its order; empty if it is of before they were noted. */
-    static Map<String, String> in(Path database) {
-        return Files.exists(database) ? DatabasePeek.into(database, KnownSettings::ifAny) : Map.of();
+    public static Map<String, String> in(Path database) {
+        return Files.exists(database) ? DatabasePeek.into(database, RecordedSettings::ifAny) : Map.of();
     }
 
     /** As {@link #in}, without those that this program does not know; none of a database that cannot be read. */
-    static Map<String, String> usableIn(Path database) {
+    public static Map<String, String> usableIn(Path database) {
         try {
             var settings = new TreeMap<>(in(database));
             settings.keySet()

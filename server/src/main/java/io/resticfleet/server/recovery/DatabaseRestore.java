@@ -1,5 +1,8 @@
-package io.resticfleet.server.db;
+package io.resticfleet.server.recovery;
 
+import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.db.Migrations;
+import io.resticfleet.server.db.OperatorError;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -12,17 +15,16 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteConfig;
 
 /**
  * Puts a copy of a database in the place of the present one, which is kept. A crash on the way leaves the present one
  * or the copy, never none.
  */
-public final class Restore {
+public final class DatabaseRestore {
 
-    private static final Logger log = LoggerFactory.getLogger(Restore.class);
+    private static final Logger log = LoggerFactory.getLogger(DatabaseRestore.class);
 
-    private Restore() {}
+    private DatabaseRestore() {}
 
     /**
      * What was done.
@@ -130,7 +132,7 @@ public final class Restore {
 
     /** In the file itself, so that it comes into place with it; the next start takes note of it and clears it. */
     private static void mark(Path incoming) throws IOException {
-        try (var connection = DatabaseFile.connect(incoming, SQLiteConfig.TransactionMode.IMMEDIATE);
+        try (var connection = DatabaseFile.write(incoming);
                 var statement = connection.createStatement()) {
             statement.execute("DROP TABLE IF EXISTS backup_envelope");
             statement.execute("PRAGMA user_version = 1");
@@ -161,7 +163,7 @@ public final class Restore {
 
     /** What a killed server left in its log goes into the file itself; of a damaged database, both are kept. */
     private static void foldIn(Path present) {
-        try (var connection = DatabaseFile.connect(present, SQLiteConfig.TransactionMode.IMMEDIATE);
+        try (var connection = DatabaseFile.write(present);
                 var statement = connection.createStatement()) {
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         } catch (SQLException e) {

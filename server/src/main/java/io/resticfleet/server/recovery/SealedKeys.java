@@ -1,21 +1,22 @@
-package io.resticfleet.server.db;
+package io.resticfleet.server.recovery;
 
+import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.db.OperatorError;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
-import org.sqlite.SQLiteConfig;
 
 /**
  * What a copy of a database carries for the server that it is put back on: one sealed text, in a table that databases in
  * use do not have. {@code sqlite3 FILE 'SELECT sealed FROM backup_envelope'} shows it.
  */
-public final class Envelope {
+public final class SealedKeys {
 
-    private Envelope() {}
+    private SealedKeys() {}
 
     public static void put(Path copy, String sealed) throws SQLException {
-        try (var connection = DatabaseFile.connect(copy, SQLiteConfig.TransactionMode.IMMEDIATE)) {
+        try (var connection = DatabaseFile.write(copy)) {
             try (var statement = connection.createStatement()) {
                 statement.execute("PRAGMA journal_mode = DELETE"); // one file, whole by itself
                 statement.execute("CREATE TABLE backup_envelope (sealed TEXT NOT NULL) STRICT");
@@ -29,7 +30,7 @@ public final class Envelope {
 
     /** @throws OperatorError if the file cannot be read */
     public static Optional<String> find(Path database) {
-        try (var connection = DatabaseFile.connect(database, SQLiteConfig.TransactionMode.DEFERRED)) {
+        try (var connection = DatabaseFile.read(database)) {
             return has(connection)
                     ? Optional.of(first(connection, "SELECT sealed FROM backup_envelope"))
                     : Optional.empty();

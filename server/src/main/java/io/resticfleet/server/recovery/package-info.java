@@ -1,0 +1,2 @@
+/** Backup and restore of the server itself: its database, its keys and its recorded settings. */
+package io.resticfleet.server.recovery;
