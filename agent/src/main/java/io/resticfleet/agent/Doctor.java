@@ -55,7 +55,7 @@ final class Doctor {
     private final PrintStream out;
     private boolean well = true;
 
-    Doctor(
+    public Doctor(
             AgentConfig config,
             Map<String, String> environment,
             InstantSource clock,

@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.Entrance;
+import io.resticfleet.server.cli.Installer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Clock;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.cli.Doctor;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.OperatorError;
 import java.util.Map;
@@ -113,7 +114,7 @@ class ServerTest {
                         server.directory().toString()));
         var said = new java.io.ByteArrayOutputStream();
 
-        new Doctor(config, () -> server.now, new java.io.PrintStream(said)).run();
+        new Doctor(config, ServerVersion.text(), () -> server.now, new java.io.PrintStream(said)).run();
 
         assertThat(said.toString()).contains("opens all 1 secrets");
     }

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.cli;
 
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.server.config.ServerConfig;
@@ -30,19 +30,22 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /** Looks for what could keep the server from working; changes nothing. */
-final class Doctor {
+public final class Doctor {
 
     private static final long LEAST_FREE_MIB = 100;
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final Instant BUILT_AFTER = Instant.parse("2026-01-01T00:00:00Z");
 
     private final ServerConfig config;
+    private final String version;
     private final InstantSource clock;
     private final PrintStream out;
     private boolean well = true;
 
-    Doctor(ServerConfig config, InstantSource clock, PrintStream out) {
+    /** @param version of this program */
+    public Doctor(ServerConfig config, String version, InstantSource clock, PrintStream out) {
         this.config = config;
+        this.version = version;
         this.clock = clock;
         this.out = out;
     }
@@ -53,7 +56,7 @@ final class Doctor {
     }
 
     /** Prints a line for each thing looked at; returns whether all is well. */
-    boolean run() {
+    public boolean run() {
         runBeforeStart();
         check("public URL", this::publicUrl);
         return well;
@@ -200,14 +203,14 @@ final class Doctor {
         }
     }
 
-    private static String isThisServer(URI url, HttpClient client) throws IOException, InterruptedException {
+    private String isThisServer(URI url, HttpClient client) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(url.resolve("/api/version"))
                 .timeout(PATIENCE)
                 .build();
         var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 200 || !answer.body().contains("\"" + ServerVersion.text() + "\"")) {
+        if (answer.statusCode() != 200 || !answer.body().contains("\"" + version + "\"")) {
             throw new OperatorError(url + " answers HTTP " + answer.statusCode() + " and is not this server, which is "
-                    + ServerVersion.text() + "; look at the name, and at the proxy before it");
+                    + version + "; look at the name, and at the proxy before it");
         }
         return url + " answers as this server does";
     }

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.cli;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,15 +13,15 @@ import java.util.Map;
  * @param flags settings by name, such as {@code --listen}; unknown ones too
  * @param problems in words for the operator
  */
-record CommandLine(String command, List<String> operands, Map<String, String> flags, List<String> problems) {
+public record CommandLine(String command, List<String> operands, Map<String, String> flags, List<String> problems) {
 
-    CommandLine {
+    public CommandLine {
         operands = List.copyOf(operands);
         flags = Map.copyOf(flags);
         problems = List.copyOf(problems);
     }
 
-    static CommandLine parse(String... arguments) {
+    public static CommandLine parse(String... arguments) {
         var words = new ArrayList<String>();
         var flags = new HashMap<String, String>();
         var problems = new ArrayList<String>();

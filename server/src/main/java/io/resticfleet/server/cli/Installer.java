@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.cli;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.OperatorError;
@@ -17,7 +17,7 @@ import java.util.Map;
  * Makes this jar a service of systemd's, and takes it away again. The work is done by {@code install-server.sh}, which is
  * in the jar and can be read; what could go wrong is looked for before it begins.
  */
-final class Installer {
+public final class Installer {
 
     private static final Path DATA = Path.of("/var/lib/restic-fleet");
     private static final Path SETTINGS = Path.of("/etc/default/restic-fleet");
@@ -25,10 +25,13 @@ final class Installer {
     /** The first port that is free to all: <a href="https://docs.kernel.org/networking/ip-sysctl.html">ip-sysctl</a>. */
     private static final Path FIRST_FREE_PORT = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
 
+    private final String version;
     private final InstantSource clock;
     private final PrintStream out;
 
-    Installer(InstantSource clock, PrintStream out) {
+    /** @param version of this program */
+    public Installer(String version, InstantSource clock, PrintStream out) {
+        this.version = version;
         this.clock = clock;
         this.out = out;
     }
@@ -37,14 +40,14 @@ final class Installer {
      * @param flags settings by flag; kept for the service
      * @throws OperatorError if it cannot be installed; nothing is changed then
      */
-    void install(Map<String, String> flags) throws IOException {
+    public void install(Map<String, String> flags) throws IOException {
         if (flags.containsKey(ServerConfig.DATA_DIR.flag())) {
             throw new OperatorError("an installed server keeps its data in " + DATA + "; leave "
                     + ServerConfig.DATA_DIR.flag() + " out. For another place see docs/install.md");
         }
         var config = config(flags);
         refusePortOfRoot(config.listen().port());
-        if (!new Doctor(config, clock, out).runBeforeStart()) {
+        if (!new Doctor(config, version, clock, out).runBeforeStart()) {
             throw new OperatorError("mend that first; nothing was installed");
         }
         var arguments = new ArrayList<>(List.of(
@@ -63,7 +66,7 @@ final class Installer {
         } finally {
             Files.delete(unit);
         }
-        out.println("restic-fleet " + ServerVersion.text() + " is installed and runs: systemctl status restic-fleet");
+        out.println("restic-fleet " + version + " is installed and runs: systemctl status restic-fleet");
         out.println("It listens on " + config.listen() + "; settings are in " + SETTINGS + ", data in " + DATA);
         out.println("For the first user, its page asks for a token: sudo cat " + DATA.resolve("bootstrap-token"));
     }
@@ -85,7 +88,7 @@ final class Installer {
     }
 
     /** @param word of the script's: {@code uninstall} or {@code purge} */
-    void remove(String word) throws IOException {
+    public void remove(String word) throws IOException {
         script(List.of(word));
     }
 

@@ -1,4 +1,4 @@
-package io.resticfleet.server;
+package io.resticfleet.server.cli;
 
 import io.resticfleet.server.db.OperatorError;
 import java.io.IOException;
@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The passphrase for the keys in a backup: from a file, or typed unseen at a terminal; never an argument. */
-final class Passphrase {
+final class PassphrasePrompt {
 
     /** Whoever finds a backup can guess as often as they like. */
     private static final int SHORTEST = 12;
@@ -15,7 +15,7 @@ final class Passphrase {
     private final Optional<Path> file;
 
     /** @param file its first line; absent to have it asked for */
-    Passphrase(Optional<Path> file) {
+    PassphrasePrompt(Optional<Path> file) {
         this.file = file;
     }
 
@@ -26,7 +26,7 @@ final class Passphrase {
      * @throws OperatorError if it is too short, or the file cannot be read
      */
     Optional<String> choose() {
-        var chosen = file.map(Passphrase::firstLine).or(() -> {
+        var chosen = file.map(PassphrasePrompt::firstLine).or(() -> {
             var typed = typed("Passphrase for the keys in the backup (empty leaves them out): ");
             if (typed.isPresent() && !typed.equals(typed("Again: "))) {
                 throw new OperatorError("the two are not the same; no backup was made");
@@ -47,7 +47,7 @@ final class Passphrase {
      * @throws OperatorError if the file cannot be read
      */
     Optional<String> ask() {
-        return file.map(Passphrase::firstLine).or(() -> typed("Passphrase of the backup: "));
+        return file.map(PassphrasePrompt::firstLine).or(() -> typed("Passphrase of the backup: "));
     }
 
     private static Optional<String> typed(String question) {

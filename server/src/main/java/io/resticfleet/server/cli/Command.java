@@ -1,11 +1,11 @@
-package io.resticfleet.server;
+package io.resticfleet.server.cli;
 
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the program can do. */
-enum Command {
+public enum Command {
     SERVE("serve", "", "run the server; also without any command"),
     BACKUP("backup", "FILE", "copy the database to FILE with the keys under a passphrase, also while the server runs"),
     RESTORE(
@@ -23,8 +23,8 @@ enum Command {
     VERSION("version", "", "print the version"),
     HELP("help", "", "print this");
 
-    final String word;
-    final String operand;
+    public final String word;
+    public final String operand;
     private final String meaning;
 
     Command(String word, String operand, String meaning) {
@@ -33,11 +33,11 @@ enum Command {
         this.meaning = meaning;
     }
 
-    static Optional<Command> of(String word) {
+    public static Optional<Command> of(String word) {
         return Stream.of(values()).filter(command -> command.word.equals(word)).findFirst();
     }
 
-    static String help() {
+    public static String help() {
         return Stream.of(values())
                 .map(command ->
                         "  %-19s %s%n".formatted((command.word + " " + command.operand).strip(), command.meaning))
