@@ -13,7 +13,7 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.ServerInSteps;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.db.StorageRefused;
-import io.resticfleet.server.schedule.RestoredDecision;
+import io.resticfleet.server.divergence.Decision;
 import io.resticfleet.server.web.Problem;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -164,10 +164,10 @@ final class Operator {
 
     private void decide() {
         headquarters.with(server -> {
-            if (!server.restored().list().isEmpty()) {
-                var decision = chance.nextBoolean() ? RestoredDecision.PUSH : RestoredDecision.KEEP;
+            if (!server.divergences().list().isEmpty()) {
+                var decision = chance.nextBoolean() ? Decision.PUSH : Decision.KEEP;
                 try {
-                    server.restored().decideAll(ACTOR, decision);
+                    server.decisions().decideAll(ACTOR, decision);
                 } catch (StorageRefused e) {
                     timeline.after(Duration.ofMinutes(10), this::decide);
                 }

@@ -3,12 +3,13 @@ package io.resticfleet.server;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseDisk;
+import io.resticfleet.server.divergence.Decisions;
+import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.schedule.Restored;
 import io.resticfleet.server.schedule.Schedules;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,8 +64,12 @@ public final class ServerInSteps implements AutoCloseable {
         return app.parts().schedules();
     }
 
-    public Restored restored() {
-        return app.parts().restored();
+    public Decisions decisions() {
+        return app.parts().decisions();
+    }
+
+    public Divergences divergences() {
+        return app.parts().divergences();
     }
 
     public Dispatcher dispatcher() {

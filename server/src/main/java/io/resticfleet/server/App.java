@@ -22,6 +22,9 @@ import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.OperatorError;
+import io.resticfleet.server.divergence.Decisions;
+import io.resticfleet.server.divergence.DivergenceRoutes;
+import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
@@ -29,6 +32,7 @@ import io.resticfleet.server.enrollment.Invitations;
 import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobEvents;
 import io.resticfleet.server.job.JobGlance;
@@ -48,11 +52,9 @@ import io.resticfleet.server.page.Pages;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.recovery.SecretKeyCheck;
-import io.resticfleet.server.schedule.Restored;
-import io.resticfleet.server.schedule.RestoredRoutes;
+import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.Schedules;
-import io.resticfleet.server.schedule.TakeOver;
 import io.resticfleet.server.snapshot.SnapshotRoutes;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.tls.SelfSignedCertificate;
@@ -115,7 +117,8 @@ public final class App implements AutoCloseable {
             Hosts hosts,
             Credentials credentials,
             Schedules schedules,
-            Restored restored,
+            Divergences divergences,
+            Decisions decisions,
             Dispatcher dispatcher,
             Agents agents,
             AgentSocket socket) {}
@@ -173,8 +176,9 @@ public final class App implements AutoCloseable {
 
         var hosts = new Hosts(db, agents, audit, clock);
         var credentials = new Credentials(db, box, clock);
-        var restored = Restored.open(db, hosts, agents, audit, clock);
-        var schedules = new Schedules(db, hosts, restored, agents, audit, clock);
+        var scheduleVersions = new ScheduleVersions(db);
+        var divergences = Divergences.open(db, hosts, scheduleVersions, clock);
+        var schedules = new Schedules(db, hosts, scheduleVersions, divergences, agents, audit, clock);
         var enrollment = new EnrollmentTokens(db, hosts, credentials, schedules, audit, clock);
         var installLine = new InstallLine(config.tls().flatMap(Tls::pin));
         var invitations = new Invitations(enrollment, installLine, hosts, credentials);
@@ -188,16 +192,17 @@ public final class App implements AutoCloseable {
         var policies = new HostPolicies(db);
         var snapshots = new Snapshots(db, hosts, credentials, jobs);
         var configs = new HostConfigs(db, hosts, credentials, schedules, snapshots, dispatcher, agents, audit);
-        restored.afterDecision(configs::push);
+        var decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, configs::push);
         var upgrades = new Upgrades(db, hosts, agents, audit, offer, clock, nanoTime);
-        var takeOver = new TakeOver(db, credentials, audit, clock, configs::push);
+        var adoption =
+                new ScheduleAdoption(db, credentials, scheduleVersions, divergences, audit, clock, configs::push);
 
         var pulse = new Pulse();
         db.afterWrite(pulse::beat);
         agents.afterChange(pulse::beat);
         jobEvents.afterProgress(pulse::beat);
         var glance = new JobGlance();
-        var fleet = new Fleet(db, hosts, schedules, glance, agents, clock);
+        var fleet = new Fleet(db, hosts, scheduleVersions, schedules, glance, agents, clock);
         var pages = new Pages(
                 new Pages.Features(
                         db,
@@ -217,7 +222,8 @@ public final class App implements AutoCloseable {
                         snapshots,
                         fleet,
                         configs,
-                        restored,
+                        divergences,
+                        decisions,
                         upgrades,
                         audit),
                 site,
@@ -230,7 +236,7 @@ public final class App implements AutoCloseable {
                 .on(ToServer.Heartbeat.class, (agent, beat) -> {}) // that it came is all it says
                 .on(ToServer.PolicyReport.class, policies::reported)
                 .on(ToServer.ScheduleAck.class, schedules::acked)
-                .on(ToServer.ScheduleHeld.class, takeOver::held)
+                .on(ToServer.ScheduleHeld.class, adoption::held)
                 .on(ToServer.ScheduleFire.class, dispatcher::fired)
                 .on(ToServer.JobStarted.class, jobs::started)
                 .on(ToServer.JobProgress.class, jobs::progressed)
@@ -243,7 +249,7 @@ public final class App implements AutoCloseable {
                 .build();
         var socket = new AgentSocket(
                 agents,
-                new Greeting(hosts, configs, restored, schedules, dispatcher, upgrades, agents.twins()),
+                new Greeting(hosts, configs, divergences, schedules, dispatcher, upgrades, agents.twins()),
                 fromAgents,
                 ClientAddress::of,
                 Site::exposed,
@@ -263,9 +269,9 @@ public final class App implements AutoCloseable {
             new AuthRoutes(entrance).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
-            new HostRoutes(hosts, configs, credentials, policies, schedules, jobs, agents).install(routes);
+            new HostRoutes(hosts, configs, credentials, policies, scheduleVersions, jobs, agents).install(routes);
             new ScheduleRoutes(schedules).install(routes);
-            new RestoredRoutes(restored).install(routes);
+            new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
             new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, jobEvents)).install(routes);
             new SnapshotRoutes(snapshots).install(routes);
@@ -276,7 +282,7 @@ public final class App implements AutoCloseable {
         });
         var housekeeping = new Housekeeping(
                 db, socket, lanes, overdue, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
-        var parts = new Parts(db, hosts, credentials, schedules, restored, dispatcher, agents, socket);
+        var parts = new Parts(db, hosts, credentials, schedules, divergences, decisions, dispatcher, agents, socket);
         return new App(config, db, http, table[0].table(), housekeeping, pulse, parts);
     }
 

@@ -3,13 +3,13 @@ package io.resticfleet.server;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.StorageRefused;
+import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Doorkeeper;
 import io.resticfleet.server.link.Twins;
 import io.resticfleet.server.overview.HostConfigs;
-import io.resticfleet.server.schedule.Restored;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.upgrade.Upgrades;
 import java.util.Optional;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What happens at every hello: credentials, if there are any, then the schedule set, always; then the jobs that the agent
- * should have and has not. An agent that knows more than this database is first looked at by {@link Restored}.
+ * should have and has not. An agent that knows more than this database is first looked at by {@link Divergences}.
  */
 final class Greeting implements Doorkeeper {
 
@@ -26,7 +26,7 @@ final class Greeting implements Doorkeeper {
 
     private final Hosts hosts;
     private final HostConfigs configs;
-    private final Restored restored;
+    private final Divergences divergences;
     private final Schedules schedules;
     private final Dispatcher dispatcher;
     private final Upgrades upgrades;
@@ -35,13 +35,13 @@ final class Greeting implements Doorkeeper {
     Greeting(
             Hosts hosts,
             HostConfigs configs,
-            Restored restored,
+            Divergences divergences,
             Schedules schedules,
             Dispatcher dispatcher,
             Upgrades upgrades,
             Twins twins) {
         this.hosts = hosts;
-        this.restored = restored;
+        this.divergences = divergences;
         this.configs = configs;
         this.schedules = schedules;
         this.dispatcher = dispatcher;
@@ -57,8 +57,8 @@ final class Greeting implements Doorkeeper {
     @Override
     public Memory admit(ToServer.Hello hello) {
         try {
-            restored.admit(hello);
-            return new Memory(Optional.of(restored.epoch()), hosts.storedSequence(hello.hostId()));
+            divergences.admit(hello);
+            return new Memory(Optional.of(divergences.epoch()), hosts.storedSequence(hello.hostId()));
         } catch (StorageRefused e) {
             return new Memory(Optional.empty(), Optional.empty());
         }

@@ -4,6 +4,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.JobBrief;
 import io.resticfleet.server.job.JobGlance;
 import io.resticfleet.server.link.Agents;
@@ -24,15 +25,24 @@ public final class Fleet {
 
     private final Database db;
     private final Hosts hosts;
+    private final ScheduleVersions versions;
     private final Schedules schedules;
     private final JobGlance jobs;
     private final Agents agents;
     private final InstantSource clock;
     private final NextDue nextDue = new NextDue();
 
-    public Fleet(Database db, Hosts hosts, Schedules schedules, JobGlance jobs, Agents agents, InstantSource clock) {
+    public Fleet(
+            Database db,
+            Hosts hosts,
+            ScheduleVersions versions,
+            Schedules schedules,
+            JobGlance jobs,
+            Agents agents,
+            InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
+        this.versions = versions;
         this.schedules = schedules;
         this.jobs = jobs;
         this.agents = agents;
@@ -67,7 +77,7 @@ public final class Fleet {
                         JobBrief::hostId,
                         Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity())));
         var open = jobs.open(handle, hostId).stream().collect(Collectors.groupingBy(JobBrief::hostId));
-        var versions = schedules.versions(handle, some.stream().map(Host::id).toList());
+        var scheduleVersions = versions.get(handle, some.stream().map(Host::id).toList());
         var now = clock.instant();
         return some.stream()
                 .map(host -> {
@@ -75,7 +85,7 @@ public final class Fleet {
                     return Standing.of(
                             host,
                             Presence.of(host, agents),
-                            versions.get(host.id()),
+                            scheduleVersions.get(host.id()),
                             own,
                             outcomes.getOrDefault(host.id(), Map.of()),
                             open.getOrDefault(host.id(), List.of()),

@@ -7,10 +7,10 @@ import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.RepositoryBody;
+import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Requests;
@@ -28,7 +28,7 @@ public final class HostRoutes {
     private final HostConfigs configs;
     private final Credentials credentials;
     private final HostPolicies policies;
-    private final Schedules schedules;
+    private final ScheduleVersions versions;
     private final Jobs jobs;
     private final Agents agents;
 
@@ -37,14 +37,14 @@ public final class HostRoutes {
             HostConfigs configs,
             Credentials credentials,
             HostPolicies policies,
-            Schedules schedules,
+            ScheduleVersions versions,
             Jobs jobs,
             Agents agents) {
         this.hosts = hosts;
         this.policies = policies;
         this.configs = configs;
         this.credentials = credentials;
-        this.schedules = schedules;
+        this.versions = versions;
         this.jobs = jobs;
         this.agents = agents;
     }
@@ -89,7 +89,7 @@ public final class HostRoutes {
     }
 
     private List<HostView> views(List<Host> some) {
-        var versions = schedules.versions(some.stream().map(Host::id).toList());
+        var scheduleVersions = versions.get(some.stream().map(Host::id).toList());
         var backups = some.size() == 1 ? lastBackup(some.get(0)) : jobs.lastBackups();
         var urls = credentials.urls();
         var allowed = policies.all();
@@ -97,7 +97,7 @@ public final class HostRoutes {
                 .map(host -> HostView.of(
                         host,
                         Presence.of(host, agents),
-                        versions.get(host.id()),
+                        scheduleVersions.get(host.id()),
                         Optional.ofNullable(urls.get(host.id())),
                         Optional.ofNullable(backups.get(host.id())),
                         agents.twins().of(host.id()),

@@ -4,6 +4,8 @@ import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.auth.ApiTokens;
 import io.resticfleet.server.auth.Entrance;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.divergence.Decisions;
+import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
@@ -16,7 +18,6 @@ import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.HostConfigs;
-import io.resticfleet.server.schedule.Restored;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.upgrade.Upgrades;
@@ -52,7 +53,8 @@ public final class Pages {
             Snapshots snapshots,
             Fleet fleet,
             HostConfigs configs,
-            Restored restored,
+            Divergences divergences,
+            Decisions decisions,
             Upgrades upgrades,
             Audit audit) {}
 
@@ -74,17 +76,17 @@ public final class Pages {
     }
 
     public void install(Routes routes) {
-        var restored = new RestoredPages(all.restored);
+        var divergences = new RestoredPages(all.divergences, all.decisions);
         var upgrades = new UpgradePages(all.upgrades, all.installLine);
         var cards = new HostCards(all.db, all.glance, all.jobs);
         var lines = new JobLines(all.db, all.hosts, all.schedules);
-        var hostFrames = new HostFramePages(frames, cards, all.fleet, restored);
+        var hostFrames = new HostFramePages(frames, cards, all.fleet, divergences);
         var repositories = new Repositories(all.db, all.hosts, all.credentials);
 
         assets.install(routes);
         new DoorPages(html, frames, all.entrance).install(routes);
-        new DashboardPages(screens, frames, all.fleet, cards, all.jobs, lines, restored).install(routes);
-        restored.install(routes);
+        new DashboardPages(screens, frames, all.fleet, cards, all.jobs, lines, divergences).install(routes);
+        divergences.install(routes);
         upgrades.install(routes);
         // Before what takes any word for a host's id.
         new JoinPages(html, screens, frames, all.invitations, all.enrollment, all.hosts, all.fleet).install(routes);

@@ -1,6 +1,6 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.schedule.RestoredHost;
+import io.resticfleet.server.divergence.DivergedHost;
 import java.util.List;
 
 /**
@@ -9,7 +9,7 @@ import java.util.List;
  * @param action where the decision is sent
  * @param waiting machines; empty if there is nothing to decide
  */
-record RestoredNote(String action, List<RestoredHost> waiting) {
+record RestoredNote(String action, List<DivergedHost> waiting) {
 
     String words() {
         return waiting.size() == 1

@@ -2,8 +2,9 @@ package io.resticfleet.server.page;
 
 import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
-import io.resticfleet.server.schedule.Restored;
-import io.resticfleet.server.schedule.RestoredDecision;
+import io.resticfleet.server.divergence.Decision;
+import io.resticfleet.server.divergence.Decisions;
+import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Requests;
@@ -13,10 +14,12 @@ import io.resticfleet.server.web.Viewer;
 /** Whose schedules hold after the database was put back from a copy: asked for, and decided. */
 final class RestoredPages {
 
-    private final Restored restored;
+    private final Divergences divergences;
+    private final Decisions decisions;
 
-    RestoredPages(Restored restored) {
-        this.restored = restored;
+    RestoredPages(Divergences divergences, Decisions decisions) {
+        this.divergences = divergences;
+        this.decisions = decisions;
     }
 
     void install(Routes routes) {
@@ -26,12 +29,12 @@ final class RestoredPages {
 
     /** Of all machines. */
     Piece<RestoredNote> note(Viewer viewer) {
-        return piece(new RestoredNote("/restored", restored.list()), viewer);
+        return piece(new RestoredNote("/restored", divergences.list()), viewer);
     }
 
     /** Of one machine. */
     Piece<RestoredNote> note(Viewer viewer, String hostId) {
-        var waiting = restored.list().stream()
+        var waiting = divergences.list().stream()
                 .filter(host -> host.hostId().equals(hostId))
                 .toList();
         return piece(new RestoredNote("/hosts/" + hostId + "/restored", waiting), viewer);
@@ -42,16 +45,16 @@ final class RestoredPages {
     }
 
     private void decideAll(Context ctx) {
-        restored.decideAll(Actor.of(ctx), decision(ctx));
+        decisions.decideAll(Actor.of(ctx), decision(ctx));
         RedirectPages.to(ctx, "/");
     }
 
     private void decide(Context ctx) {
-        restored.decide(Actor.of(ctx), ctx.pathParam("host"), decision(ctx));
+        decisions.decide(Actor.of(ctx), ctx.pathParam("host"), decision(ctx));
         RedirectPages.to(ctx, "/hosts/" + ctx.pathParam("host") + "/schedules");
     }
 
-    private static RestoredDecision decision(Context ctx) {
-        return Requests.valid("decision", "invalid_decision", RestoredDecision::of, Requests.field(ctx, "decision"));
+    private static Decision decision(Context ctx) {
+        return Requests.valid("decision", "invalid_decision", Decision::of, Requests.field(ctx, "decision"));
     }
 }

@@ -11,8 +11,10 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.web.Problem;
@@ -23,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,16 +41,25 @@ public final class Schedules {
 
     private final Database db;
     private final Hosts hosts;
-    private final Restored restored;
+    private final ScheduleVersions versions;
+    private final Divergences divergences;
     private final Agents agents;
     private final Audit audit;
     private final InstantSource clock;
     private volatile TimingEnd timingEnd = (tx, host, schedule) -> {};
 
-    public Schedules(Database db, Hosts hosts, Restored restored, Agents agents, Audit audit, InstantSource clock) {
+    public Schedules(
+            Database db,
+            Hosts hosts,
+            ScheduleVersions versions,
+            Divergences divergences,
+            Agents agents,
+            Audit audit,
+            InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
-        this.restored = restored;
+        this.versions = versions;
+        this.divergences = divergences;
         this.agents = agents;
         this.audit = audit;
         this.clock = clock;
@@ -73,7 +83,7 @@ public final class Schedules {
         return db.read(handle -> {
             hosts.get(handle, hostId);
             return handle.inTransaction(tx -> {
-                var version = version(tx, hostId);
+                var version = versions.get(tx, hostId);
                 return new Envelope(
                         version.version(),
                         version.appliedVersion(),
@@ -118,22 +128,6 @@ public final class Schedules {
         return handle.attach(ScheduleDao.class).timedSince(id);
     }
 
-    public ScheduleVersion version(Handle handle, String hostId) {
-        return handle.attach(ScheduleVersionDao.class).find(hostId).orElseGet(() -> ScheduleVersion.none(hostId));
-    }
-
-    /** The version of each of these hosts. */
-    public Map<String, ScheduleVersion> versions(Collection<String> hostIds) {
-        return db.read(handle -> versions(handle, hostIds));
-    }
-
-    public Map<String, ScheduleVersion> versions(Handle handle, Collection<String> hostIds) {
-        var found = handle.attach(ScheduleVersionDao.class).list().stream()
-                .collect(Collectors.toMap(ScheduleVersion::hostId, Function.identity()));
-        return hostIds.stream()
-                .collect(Collectors.toMap(Function.identity(), id -> found.getOrDefault(id, ScheduleVersion.none(id))));
-    }
-
     /**
      * Adds a schedule.
      *
@@ -172,7 +166,7 @@ public final class Schedules {
     /** Adds, within the transaction that makes a host, the manual backup that its enrolment token asked for. */
     public void createInitial(Handle tx, Actor actor, String hostId, List<String> paths) {
         var schedule = initial(db.newId(), paths);
-        tx.attach(ScheduleVersionDao.class).raise(hostId);
+        versions.raise(tx, hostId);
         insert(tx, hostId, schedule);
         audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
     }
@@ -211,14 +205,14 @@ public final class Schedules {
         });
     }
 
-    /** Since when nothing may be pushed to this host, see {@link Restored}; empty if it may. */
+    /** Since when nothing may be pushed to this host, see {@link Divergences}; empty if it may. */
     public Optional<Instant> waitsSince(Handle handle, String hostId) {
-        return restored.waitsSince(handle, hostId);
+        return divergences.waitsSince(handle, hostId);
     }
 
     /** @throws Problem 409 {@code restored_undecided} if nothing may be pushed to this host */
     public void refuseWhileWaiting(Handle handle, String hostId) {
-        restored.refuseWhileWaiting(handle, hostId);
+        divergences.refuseWhileWaiting(handle, hostId);
     }
 
     /** Sends a host its whole set, if it is connected. */
@@ -236,13 +230,12 @@ public final class Schedules {
     public void greet(AgentConnection connection, ToServer.Hello hello) {
         var hostId = connection.hostId();
         db.<Optional<? extends ToAgent>>write(tx -> {
-                    var versions = tx.attach(ScheduleVersionDao.class);
                     boolean waits = waitsSince(tx, hostId).isPresent();
                     if (!waits) {
-                        versions.raisePast(hostId, hello.scheduleVersion()); // it joined another server before
+                        versions.raisePast(tx, hostId, hello.scheduleVersion()); // it joined another server before
                     }
-                    versions.holds(hostId, hello.scheduleVersion(), clock.instant());
-                    return waits ? restored.question(tx, hostId) : Optional.of(set(tx, hostId));
+                    versions.holds(tx, hostId, hello.scheduleVersion(), clock.instant());
+                    return waits ? divergences.question(tx, hostId) : Optional.of(set(tx, hostId));
                 })
                 .ifPresent(connection::send);
     }
@@ -252,8 +245,7 @@ public final class Schedules {
         ack.refused()
                 .ifPresent(reason -> log.warn(
                         "agent refused its schedules host={} held={}: {}", connection.hostId(), ack.version(), reason));
-        db.change(tx -> tx.attach(ScheduleVersionDao.class)
-                .acked(connection.hostId(), ack.version(), ack.refused(), clock.instant()));
+        db.change(tx -> versions.acked(tx, connection.hostId(), ack, clock.instant()));
     }
 
     /** Edits, counts and reads back in one transaction; tells the agent only once that is committed. */
@@ -261,7 +253,7 @@ public final class Schedules {
         var changed = db.write(tx -> {
             hosts.get(tx, hostId);
             refuseWhileWaiting(tx, hostId);
-            tx.attach(ScheduleVersionDao.class).raise(hostId);
+            versions.raise(tx, hostId);
             return Map.entry(edit.apply(tx), set(tx, hostId));
         });
         agents.send(hostId, changed.getValue());
@@ -278,6 +270,6 @@ public final class Schedules {
     }
 
     private ToAgent.ScheduleSet set(Handle tx, String hostId) {
-        return new ToAgent.ScheduleSet(version(tx, hostId).version(), all(tx, hostId));
+        return new ToAgent.ScheduleSet(versions.get(tx, hostId).version(), all(tx, hostId));
     }
 }

@@ -1,4 +1,4 @@
-package io.resticfleet.server.schedule;
+package io.resticfleet.server.divergence;
 
 import java.time.Instant;
 import java.util.Optional;
@@ -11,4 +11,4 @@ import java.util.Optional;
  * @param heldVersion of the schedules on the machine; absent until its agent has said so
  * @param ourVersion of the schedules in this database
  */
-public record RestoredHost(String hostId, Instant since, String reason, Optional<Long> heldVersion, long ourVersion) {}
+public record DivergedHost(String hostId, Instant since, String reason, Optional<Long> heldVersion, long ourVersion) {}

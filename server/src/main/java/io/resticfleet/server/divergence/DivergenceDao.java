@@ -1,4 +1,4 @@
-package io.resticfleet.server.schedule;
+package io.resticfleet.server.divergence;
 
 import java.time.Instant;
 import java.util.List;
@@ -7,10 +7,10 @@ import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code restored_hosts} and {@code database_epoch} tables. Other features ask {@link Restored}. */
-@RegisterConstructorMapper(RestoredRow.class)
-@RegisterConstructorMapper(RestoredHost.class)
-interface RestoredDao {
+/** The {@code restored_hosts} and {@code database_epoch} tables. Other features ask {@link Divergences}. */
+@RegisterConstructorMapper(DivergedHostRow.class)
+@RegisterConstructorMapper(DivergedHost.class)
+interface DivergenceDao {
 
     @SqlQuery("SELECT epoch FROM database_epoch WHERE id = 1")
     String epoch();
@@ -40,7 +40,7 @@ interface RestoredDao {
     void waits(String hostId, Instant now, String reason, long held);
 
     @SqlQuery("SELECT * FROM restored_hosts WHERE host_id = :hostId")
-    Optional<RestoredRow> find(String hostId);
+    Optional<DivergedHostRow> find(String hostId);
 
     @SqlQuery("""
             SELECT r.host_id, r.since_at AS since, r.reason, r.held_version, coalesce(v.version, 0) AS our_version
@@ -49,7 +49,7 @@ interface RestoredDao {
              WHERE r.decision IS NULL
              ORDER BY r.host_id
             """)
-    List<RestoredHost> undecided();
+    List<DivergedHost> undecided();
 
     @SqlUpdate("UPDATE restored_hosts SET decision = :decision, decided_by = :by WHERE host_id = :hostId")
     void decide(String hostId, String decision, String by);

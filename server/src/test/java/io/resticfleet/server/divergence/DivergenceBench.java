@@ -1,4 +1,4 @@
-package io.resticfleet.server.schedule;
+package io.resticfleet.server.divergence;
 
 import static io.resticfleet.server.TestServer.NIGHTLY;
 
@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A server with one host, and a copy of its database to put back. */
-final class RestoredBench {
+final class DivergenceBench {
 
     private final TestServer server;
     private final Path elsewhere;
@@ -27,7 +27,7 @@ final class RestoredBench {
     final String epoch;
 
     /** @param elsewhere where copies are kept */
-    RestoredBench(TestServer server, Path elsewhere) throws Exception {
+    DivergenceBench(TestServer server, Path elsewhere) throws Exception {
         this.server = server;
         this.elsewhere = elsewhere;
         web = server.enrol("web");

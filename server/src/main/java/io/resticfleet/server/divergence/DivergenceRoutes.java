@@ -1,4 +1,4 @@
-package io.resticfleet.server.schedule;
+package io.resticfleet.server.divergence;
 
 import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
@@ -8,19 +8,21 @@ import io.resticfleet.server.web.Routes;
 import java.util.List;
 
 /** What waits for a decision after the database was put back from a copy, over HTTP. */
-public final class RestoredRoutes {
+public final class DivergenceRoutes {
 
     private static final String ALL = "/api/restored";
     private static final String ONE = "/api/hosts/{host}/restored";
 
-    private final Restored restored;
+    private final Divergences divergences;
+    private final Decisions decisions;
 
-    public RestoredRoutes(Restored restored) {
-        this.restored = restored;
+    public DivergenceRoutes(Divergences divergences, Decisions decisions) {
+        this.divergences = divergences;
+        this.decisions = decisions;
     }
 
     /** @param items the machines that wait, in the order in which they joined */
-    record Waiting(List<RestoredHost> items) {}
+    record Waiting(List<DivergedHost> items) {}
 
     /** @param decision {@code push} this server's schedules, or {@code keep} the machine's */
     record Body(String decision) {}
@@ -37,21 +39,21 @@ public final class RestoredRoutes {
     }
 
     private void list(Context ctx) {
-        ctx.json(new Waiting(restored.list()));
+        ctx.json(new Waiting(divergences.list()));
     }
 
     private void decide(Context ctx) {
-        restored.decide(Actor.of(ctx), ctx.pathParam("host"), decision(ctx));
+        decisions.decide(Actor.of(ctx), ctx.pathParam("host"), decision(ctx));
         list(ctx);
     }
 
     private void decideAll(Context ctx) {
-        restored.decideAll(Actor.of(ctx), decision(ctx));
+        decisions.decideAll(Actor.of(ctx), decision(ctx));
         list(ctx);
     }
 
-    private static RestoredDecision decision(Context ctx) {
+    private static Decision decision(Context ctx) {
         var body = Requests.body(ctx, Body.class);
-        return Requests.valid("decision", "invalid_decision", RestoredDecision::of, body.decision());
+        return Requests.valid("decision", "invalid_decision", Decision::of, body.decision());
     }
 }

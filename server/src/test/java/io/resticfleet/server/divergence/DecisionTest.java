@@ -1,4 +1,4 @@
-package io.resticfleet.server.schedule;
+package io.resticfleet.server.divergence;
 
 import static io.resticfleet.server.TestServer.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,6 +11,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.schedule.Schedules;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an operator decides about the hosts of a server whose database was put back, and what then is pushed. */
-class RestoredDecisionTest {
+class DecisionTest {
 
     private static final String THEIRS = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
@@ -33,11 +34,11 @@ class RestoredDecisionTest {
     @TempDir
     Path elsewhere;
 
-    private RestoredBench bench;
+    private DivergenceBench bench;
 
     @BeforeEach
     void a_copy_of_a_database_with_one_host_is_made() throws Exception {
-        bench = new RestoredBench(server, elsewhere);
+        bench = new DivergenceBench(server, elsewhere);
     }
 
     @Test

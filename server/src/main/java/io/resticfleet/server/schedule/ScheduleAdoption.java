@@ -6,7 +6,9 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.link.AgentConnection;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -21,20 +23,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes a machine's own schedules those of this server, after an operator has decided to keep them. */
-public final class TakeOver {
+public final class ScheduleAdoption {
 
-    private static final Logger log = LoggerFactory.getLogger(TakeOver.class);
+    private static final Logger log = LoggerFactory.getLogger(ScheduleAdoption.class);
 
     private final Database db;
     private final Credentials credentials;
+    private final ScheduleVersions versions;
+    private final Divergences divergences;
     private final Audit audit;
     private final InstantSource clock;
     private final Consumer<String> push;
 
     /** @param push sends a host its schedules and credentials, if it is connected */
-    public TakeOver(Database db, Credentials credentials, Audit audit, InstantSource clock, Consumer<String> push) {
+    public ScheduleAdoption(
+            Database db,
+            Credentials credentials,
+            ScheduleVersions versions,
+            Divergences divergences,
+            Audit audit,
+            InstantSource clock,
+            Consumer<String> push) {
         this.db = db;
         this.credentials = credentials;
+        this.versions = versions;
+        this.divergences = divergences;
         this.audit = audit;
         this.clock = clock;
         this.push = push;
@@ -44,19 +57,18 @@ public final class TakeOver {
     public void held(AgentConnection connection, ToServer.ScheduleHeld held) {
         var hostId = connection.hostId();
         boolean taken = db.write(tx -> {
-            var row = tx.attach(RestoredDao.class).find(hostId).filter(one -> one.decided(RestoredDecision.KEEP));
-            if (row.isEmpty()) {
+            var keptBy = divergences.keptBy(tx, hostId);
+            if (keptBy.isEmpty()) {
                 log.warn("an agent told its schedules and was not asked, ignored host={}", hostId);
                 return false;
             }
             var problem = problem(tx, hostId, held.schedules());
             if (problem.isPresent()) {
                 log.error("schedules of a machine cannot be taken over host={}: {}", hostId, problem.get());
-                tx.attach(RestoredDao.class)
-                        .askAgain(hostId, "the machine's schedules cannot be kept: " + problem.get());
+                divergences.reopen(tx, hostId, "the machine's schedules cannot be kept: " + problem.get());
                 return false;
             }
-            takeOver(tx, Actor.local(row.get().decidedBy().orElse("")), hostId, held);
+            adopt(tx, Actor.local(keptBy.get()), hostId, held);
             return true;
         });
         if (taken) {
@@ -64,9 +76,8 @@ public final class TakeOver {
         }
     }
 
-    private void takeOver(Handle tx, Actor actor, String hostId, ToServer.ScheduleHeld held) {
+    private void adopt(Handle tx, Actor actor, String hostId, ToServer.ScheduleHeld held) {
         var dao = tx.attach(ScheduleDao.class);
-        var versions = tx.attach(ScheduleVersionDao.class);
         var before = dao.list(hostId);
         var byId = before.stream().collect(Collectors.toMap(Schedule::id, Function.identity()));
         var kept = held.schedules().stream().collect(Collectors.toMap(Schedule::id, Function.identity()));
@@ -79,8 +90,8 @@ public final class TakeOver {
         for (var schedule : held.schedules()) {
             store(dao, hostId, Optional.ofNullable(byId.get(schedule.id())), schedule);
         }
-        versions.raise(hostId);
-        versions.raisePast(hostId, held.version());
+        versions.raise(tx, hostId);
+        versions.raisePast(tx, hostId, held.version());
         audit.record(
                 tx, actor, "schedule.take_over", hostId, hostId, Map.of("before", before, "after", held.schedules()));
         held.repository()
@@ -95,7 +106,7 @@ public final class TakeOver {
                             hostId,
                             Map.of("repository", repository.url().value()));
                 });
-        tx.attach(RestoredDao.class).done(hostId);
+        divergences.settle(tx, hostId);
     }
 
     private void store(ScheduleDao dao, String hostId, Optional<Schedule> before, Schedule schedule) {

@@ -1,4 +1,4 @@
-package io.resticfleet.server.schedule;
+package io.resticfleet.server.host;
 
 import java.time.Instant;
 import java.util.List;
@@ -7,7 +7,7 @@ import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code host_schedule_version} table. Other features ask {@link Schedules}. */
+/** The {@code host_schedule_version} table. Other features ask {@link ScheduleVersions}. */
 @RegisterConstructorMapper(ScheduleVersion.class)
 interface ScheduleVersionDao {
 

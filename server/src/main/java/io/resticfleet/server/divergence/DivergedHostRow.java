@@ -1,4 +1,4 @@
-package io.resticfleet.server.schedule;
+package io.resticfleet.server.divergence;
 
 import java.time.Instant;
 import java.util.Optional;
@@ -6,10 +6,10 @@ import java.util.Optional;
 /**
  * A row of {@code restored_hosts}.
  *
- * @param decision a {@link RestoredDecision}'s word, until it is carried out; absent if nobody has decided
+ * @param decision a {@link Decision}'s word, until it is carried out; absent if nobody has decided
  * @param decidedBy a user name
  */
-record RestoredRow(
+record DivergedHostRow(
         String hostId,
         Instant sinceAt,
         String reason,
@@ -17,12 +17,12 @@ record RestoredRow(
         Optional<String> decision,
         Optional<String> decidedBy) {
 
-    boolean decided(RestoredDecision wanted) {
+    boolean decided(Decision wanted) {
         return decision.filter(wanted.word()::equals).isPresent();
     }
 
     /** What the server does not know better by itself must not be changed here, nor pushed. */
     boolean waits() {
-        return !decided(RestoredDecision.PUSH);
+        return !decided(Decision.PUSH);
     }
 }

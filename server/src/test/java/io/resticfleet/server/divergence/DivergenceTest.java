@@ -1,4 +1,4 @@
-package io.resticfleet.server.schedule;
+package io.resticfleet.server.divergence;
 
 import static io.resticfleet.server.TestServer.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server whose database was put back from a copy pushes nothing until an operator has decided. */
-class RestoredTest {
+class DivergenceTest {
 
     private static final String RUN = "01ARZ3NDEKTSV4RRFFQ69G5FB0";
     private static final String THEIRS = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -32,11 +32,11 @@ class RestoredTest {
     @TempDir
     Path elsewhere;
 
-    private RestoredBench bench;
+    private DivergenceBench bench;
 
     @BeforeEach
     void a_copy_of_a_database_with_one_host_is_made() throws Exception {
-        bench = new RestoredBench(server, elsewhere);
+        bench = new DivergenceBench(server, elsewhere);
     }
 
     @Test

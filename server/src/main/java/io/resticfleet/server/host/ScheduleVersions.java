@@ -1,0 +1,65 @@
+package io.resticfleet.server.host;
+
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.db.Database;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The version of each host's schedule set, and the one its agent applies. The version only rises, and agents never go
+ * back. Safe for use by many threads.
+ */
+public final class ScheduleVersions {
+
+    private final Database db;
+
+    public ScheduleVersions(Database db) {
+        this.db = db;
+    }
+
+    /** Version 0 for a host that never had a schedule. */
+    public ScheduleVersion get(Handle handle, String hostId) {
+        return handle.attach(ScheduleVersionDao.class).find(hostId).orElseGet(() -> ScheduleVersion.none(hostId));
+    }
+
+    /** By host, the version of each of these. */
+    public Map<String, ScheduleVersion> get(Collection<String> hostIds) {
+        return db.read(handle -> get(handle, hostIds));
+    }
+
+    public Map<String, ScheduleVersion> get(Handle handle, Collection<String> hostIds) {
+        var found = handle.attach(ScheduleVersionDao.class).list().stream()
+                .collect(Collectors.toMap(ScheduleVersion::hostId, Function.identity()));
+        return hostIds.stream()
+                .collect(Collectors.toMap(Function.identity(), id -> found.getOrDefault(id, ScheduleVersion.none(id))));
+    }
+
+    /** Raises the version by one, for a change that this transaction makes. */
+    public void raise(Handle tx, String hostId) {
+        tx.attach(ScheduleVersionDao.class).raise(hostId);
+    }
+
+    /** Raises the version past a higher one that the agent holds, as after joining another server before. */
+    public void raisePast(Handle tx, String hostId, long held) {
+        tx.attach(ScheduleVersionDao.class).raisePast(hostId, held);
+    }
+
+    /** Raises the version past what the agent holds, also past the same version, which may be of another set. */
+    public void raiseOver(Handle tx, String hostId, long held) {
+        tx.attach(ScheduleVersionDao.class).raiseOver(hostId, held);
+    }
+
+    /** Records the version that an agent reports at hello. */
+    public void holds(Handle tx, String hostId, long held, Instant now) {
+        tx.attach(ScheduleVersionDao.class).holds(hostId, held, now);
+    }
+
+    /** Records an acknowledgement, or why the agent refused the newest set. */
+    public void acked(Handle tx, String hostId, ToServer.ScheduleAck ack, Instant now) {
+        tx.attach(ScheduleVersionDao.class).acked(hostId, ack.version(), ack.refused(), now);
+    }
+}
