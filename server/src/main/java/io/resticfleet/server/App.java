@@ -35,13 +35,13 @@ import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobEvents;
-import io.resticfleet.server.job.JobGlance;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.JobRoutes;
 import io.resticfleet.server.job.JobStream;
+import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
-import io.resticfleet.server.job.Lanes;
-import io.resticfleet.server.job.Overdue;
+import io.resticfleet.server.job.MissedRuns;
+import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
@@ -183,12 +183,12 @@ public final class App implements AutoCloseable {
         var installLine = new InstallLine(config.tls().flatMap(Tls::pin));
         var invitations = new Invitations(enrollment, installLine, hosts, credentials);
         var jobEvents = new JobEvents();
-        var lanes = new Lanes(db, hosts, schedules, credentials, agents, clock);
-        var dispatcher = new Dispatcher(db, hosts, schedules, credentials, agents, audit, lanes, jobEvents, clock);
+        var queue = new RepositoryQueue(db, hosts, schedules, credentials, agents, clock);
+        var dispatcher = new Dispatcher(db, hosts, schedules, credentials, agents, audit, queue, jobEvents, clock);
         var jobs = new Jobs(db, hosts, credentials, dispatcher, jobEvents, clock);
         var jobLogs = new JobLogs(db, jobEvents, clock);
-        var overdue = new Overdue(db, hosts, schedules, agents, clock);
-        schedules.beforeTimingEnds(overdue::timingEnds);
+        var missedRuns = new MissedRuns(db, hosts, schedules, agents, clock);
+        schedules.beforeTimingEnds(missedRuns::timingEnds);
         var policies = new HostPolicies(db);
         var snapshots = new Snapshots(db, hosts, credentials, jobs);
         var configs = new HostConfigs(db, hosts, credentials, schedules, snapshots, dispatcher, agents, audit);
@@ -201,8 +201,8 @@ public final class App implements AutoCloseable {
         db.afterWrite(pulse::beat);
         agents.afterChange(pulse::beat);
         jobEvents.afterProgress(pulse::beat);
-        var glance = new JobGlance();
-        var fleet = new Fleet(db, hosts, scheduleVersions, schedules, glance, agents, clock);
+        var summaries = new JobSummaries();
+        var fleet = new Fleet(db, hosts, scheduleVersions, schedules, summaries, agents, clock);
         var pages = new Pages(
                 new Pages.Features(
                         db,
@@ -218,7 +218,7 @@ public final class App implements AutoCloseable {
                         dispatcher,
                         jobs,
                         jobLogs,
-                        glance,
+                        summaries,
                         snapshots,
                         fleet,
                         configs,
@@ -281,7 +281,7 @@ public final class App implements AutoCloseable {
             table[0] = routes;
         });
         var housekeeping = new Housekeeping(
-                db, socket, lanes, overdue, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
+                db, socket, queue, missedRuns, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
         var parts = new Parts(db, hosts, credentials, schedules, divergences, decisions, dispatcher, agents, socket);
         return new App(config, db, http, table[0].table(), housekeeping, pulse, parts);
     }

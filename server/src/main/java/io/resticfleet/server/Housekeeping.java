@@ -5,8 +5,8 @@ import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.Jobs;
-import io.resticfleet.server.job.Lanes;
-import io.resticfleet.server.job.Overdue;
+import io.resticfleet.server.job.MissedRuns;
+import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.upgrade.Upgrades;
@@ -29,8 +29,8 @@ final class Housekeeping {
 
     private final Database db;
     private final AgentSocket socket;
-    private final Lanes lanes;
-    private final Overdue overdue;
+    private final RepositoryQueue queue;
+    private final MissedRuns missedRuns;
     private final Jobs jobs;
     private final JobLogs jobLogs;
     private final EnrollmentTokens enrollment;
@@ -45,8 +45,8 @@ final class Housekeeping {
     Housekeeping(
             Database db,
             AgentSocket socket,
-            Lanes lanes,
-            Overdue overdue,
+            RepositoryQueue queue,
+            MissedRuns missedRuns,
             Jobs jobs,
             JobLogs jobLogs,
             EnrollmentTokens enrollment,
@@ -54,8 +54,8 @@ final class Housekeeping {
             DatabaseCopies copies) {
         this.db = db;
         this.socket = socket;
-        this.lanes = lanes;
-        this.overdue = overdue;
+        this.queue = queue;
+        this.missedRuns = missedRuns;
         this.jobs = jobs;
         this.jobLogs = jobLogs;
         this.enrollment = enrollment;
@@ -72,7 +72,7 @@ final class Housekeeping {
                 new Chore("watch", watch, AgentSocket.CHECK_EVERY, socket::check),
                 new Chore("connected", timer, Duration.ofSeconds(15), socket::noteConnected),
                 new Chore("storage", timer, Duration.ofSeconds(10), this::probeStorage),
-                new Chore("lanes", timer, Duration.ofSeconds(15), lanes::sweep),
+                new Chore("lanes", timer, Duration.ofSeconds(15), queue::sweep),
                 new Chore("overdue", timer, Duration.ofSeconds(30), this::checkOverdue),
                 new Chore("upgrades", timer, Duration.ofSeconds(30), this::checkUpgrades),
                 new Chore("expiry", timer, Duration.ofHours(1), this::expire));
@@ -109,7 +109,7 @@ final class Housekeeping {
 
     /** Finds due times that passed without a word. */
     void checkOverdue() {
-        overdue.check();
+        missedRuns.check();
     }
 
     /** Gives up on an agent that does not come back. */

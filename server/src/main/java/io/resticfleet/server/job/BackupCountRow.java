@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.StatementContext;
 
-/** A row of {@link JobGlanceDao#backupCounts}. There are thousands for a page, so its columns go by number. */
+/** A row of {@link JobSummaryDao#backupCounts}. There are thousands for a page, so its columns go by number. */
 public final class BackupCountRow implements RowMapper<BackupCount> {
 
     @Override

@@ -42,7 +42,7 @@ public final class Dispatcher {
     private final Credentials credentials;
     private final Agents agents;
     private final Audit audit;
-    private final Lanes lanes;
+    private final RepositoryQueue queue;
     private final JobEvents events;
     private final InstantSource clock;
 
@@ -53,7 +53,7 @@ public final class Dispatcher {
             Credentials credentials,
             Agents agents,
             Audit audit,
-            Lanes lanes,
+            RepositoryQueue queue,
             JobEvents events,
             InstantSource clock) {
         this.db = db;
@@ -62,7 +62,7 @@ public final class Dispatcher {
         this.credentials = credentials;
         this.agents = agents;
         this.audit = audit;
-        this.lanes = lanes;
+        this.queue = queue;
         this.events = events;
         this.clock = clock;
     }
@@ -182,7 +182,8 @@ public final class Dispatcher {
                             ? Optional.of("the schedule was disabled")
                             : schedule.filter(Schedule::manual).map(manual -> "the schedule runs only when asked to");
             if (why.isEmpty()) {
-                Unheard.giveWay(tx, hostId, Optional.of(fire.scheduleId()), fire.dueAt(), fire.dueAt(), fire.runId());
+                MissedRows.giveWay(
+                        tx, hostId, Optional.of(fire.scheduleId()), fire.dueAt(), fire.dueAt(), fire.runId());
                 tx.attach(JobDao.class).insert(dueJob(tx, hostId, schedule.get(), fire));
             }
             return why;
@@ -236,17 +237,17 @@ public final class Dispatcher {
 
     /** Something at this host's repository may have ended, or a host has come: send what can be sent now. */
     public void freed(String hostId) {
-        lanes.send(hostId);
+        queue.send(hostId);
     }
 
     /** Something at this repository may have ended. */
     public void freedAt(String repositoryUrl) {
-        lanes.sendAt(repositoryUrl);
+        queue.sendAt(repositoryUrl);
     }
 
     /** A job has found this repository there. */
     public void found(String repositoryUrl) {
-        lanes.found(repositoryUrl);
+        queue.found(repositoryUrl);
     }
 
     private String request(Actor actor, String hostId, JobKind kind, Optional<String> scheduleId) {

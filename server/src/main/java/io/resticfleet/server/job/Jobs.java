@@ -88,8 +88,8 @@ public final class Jobs {
     public void started(AgentConnection connection, ToServer.JobStarted started) {
         record(connection, started, started.jobId(), tx -> {
             started.dueAt()
-                    .ifPresent(due ->
-                            Unheard.giveWay(tx, connection.hostId(), started.scheduleId(), due, due, started.jobId()));
+                    .ifPresent(due -> MissedRows.giveWay(
+                            tx, connection.hostId(), started.scheduleId(), due, due, started.jobId()));
             tx.attach(JobDao.class).started(connection.hostId(), started, url(tx, connection), clock.instant());
         });
         events.changed(started.jobId());
@@ -112,7 +112,7 @@ public final class Jobs {
                 return;
             }
             finished.dueAt()
-                    .ifPresent(due -> Unheard.giveWay(
+                    .ifPresent(due -> MissedRows.giveWay(
                             tx, connection.hostId(), finished.scheduleId(), due, due, finished.jobId()));
             tx.attach(JobDao.class)
                     .finished(
@@ -152,7 +152,7 @@ public final class Jobs {
 
     public void missed(AgentConnection connection, ToServer.JobMissed missed) {
         record(connection, missed, missed.jobId(), tx -> {
-            Unheard.giveWay(
+            MissedRows.giveWay(
                     tx,
                     connection.hostId(),
                     Optional.of(missed.scheduleId()),
@@ -160,7 +160,7 @@ public final class Jobs {
                     missed.dueAt(),
                     missed.jobId());
             tx.attach(JobDao.class)
-                    .missed(connection.hostId(), missed, missed.dueAt().minus(Overdue.EARLY), clock.instant());
+                    .missed(connection.hostId(), missed, missed.dueAt().minus(MissedRuns.EARLY), clock.instant());
         });
         ended(connection.hostId(), missed.jobId());
     }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code schedule_watch} table: how far {@link Overdue} has looked. */
+/** The {@code schedule_watch} table: how far {@link MissedRuns} has looked. */
 interface ScheduleWatchDao {
 
     @SqlQuery("SELECT checked_until FROM schedule_watch WHERE schedule_id = :scheduleId")

@@ -5,8 +5,8 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
-import io.resticfleet.server.job.JobBrief;
-import io.resticfleet.server.job.JobGlance;
+import io.resticfleet.server.job.JobSummaries;
+import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.schedule.Schedules;
@@ -27,7 +27,7 @@ public final class Fleet {
     private final Hosts hosts;
     private final ScheduleVersions versions;
     private final Schedules schedules;
-    private final JobGlance jobs;
+    private final JobSummaries jobs;
     private final Agents agents;
     private final InstantSource clock;
     private final NextDue nextDue = new NextDue();
@@ -37,7 +37,7 @@ public final class Fleet {
             Hosts hosts,
             ScheduleVersions versions,
             Schedules schedules,
-            JobGlance jobs,
+            JobSummaries jobs,
             Agents agents,
             InstantSource clock) {
         this.db = db;
@@ -74,9 +74,9 @@ public final class Fleet {
         var byHost = briefs.stream().collect(Collectors.groupingBy(ScheduleBrief::hostId));
         var outcomes = jobs.outcomes(handle, hostId).values().stream()
                 .collect(Collectors.groupingBy(
-                        JobBrief::hostId,
+                        JobSummary::hostId,
                         Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity())));
-        var open = jobs.open(handle, hostId).stream().collect(Collectors.groupingBy(JobBrief::hostId));
+        var open = jobs.open(handle, hostId).stream().collect(Collectors.groupingBy(JobSummary::hostId));
         var scheduleVersions = versions.get(handle, some.stream().map(Host::id).toList());
         var now = clock.instant();
         return some.stream()

@@ -4,7 +4,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.ScheduleVersion;
-import io.resticfleet.server.job.JobBrief;
+import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.link.Twins;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import java.time.Instant;
@@ -29,8 +29,8 @@ public record Standing(
         Presence presence,
         ScheduleVersion version,
         List<ScheduleBrief> schedules,
-        Map<String, JobBrief> outcomes,
-        List<JobBrief> open,
+        Map<String, JobSummary> outcomes,
+        List<JobSummary> open,
         List<Twins.Twin> twins,
         boolean exposed,
         Optional<Instant> nextBackup,
@@ -41,8 +41,8 @@ public record Standing(
             Presence presence,
             ScheduleVersion version,
             List<ScheduleBrief> schedules,
-            Map<String, JobBrief> outcomes,
-            List<JobBrief> open,
+            Map<String, JobSummary> outcomes,
+            List<JobSummary> open,
             List<Twins.Twin> twins,
             boolean exposed,
             Optional<Instant> nextBackup) {
@@ -55,7 +55,7 @@ public record Standing(
             ScheduleVersion version,
             List<Twins.Twin> twins,
             List<ScheduleBrief> backups,
-            Map<String, JobBrief> outcomes,
+            Map<String, JobSummary> outcomes,
             Optional<Instant> nextBackup) {
         if (any(outcomes, Standing::failed)) {
             return HostState.FAILED;
@@ -85,7 +85,7 @@ public record Standing(
     }
 
     /** The run that makes the state what it is; absent if it is no run. */
-    public Optional<JobBrief> culprit() {
+    public Optional<JobSummary> culprit() {
         return switch (state) {
             case FAILED -> first(Standing::failed);
             case MISSED -> first(job -> job.status() == JobStatus.MISSED);
@@ -110,16 +110,16 @@ public record Standing(
         return version.drifted();
     }
 
-    private static boolean failed(JobBrief job) {
+    private static boolean failed(JobSummary job) {
         return job.status() == JobStatus.FAILED || job.status() == JobStatus.INTERRUPTED;
     }
 
-    private static boolean any(Map<String, JobBrief> outcomes, Predicate<JobBrief> which) {
+    private static boolean any(Map<String, JobSummary> outcomes, Predicate<JobSummary> which) {
         return outcomes.values().stream().anyMatch(which);
     }
 
     /** Backups before other kinds, then the newest. */
-    private Optional<JobBrief> first(Predicate<JobBrief> which) {
+    private Optional<JobSummary> first(Predicate<JobSummary> which) {
         return outcomes.values().stream()
                 .filter(which)
                 .min((one, other) -> one.kind() != other.kind()

@@ -4,8 +4,8 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.job.BackupCount;
 import io.resticfleet.server.job.Job;
-import io.resticfleet.server.job.JobBrief;
-import io.resticfleet.server.job.JobGlance;
+import io.resticfleet.server.job.JobSummaries;
+import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.overview.Presence;
 import io.resticfleet.server.overview.Standing;
@@ -21,12 +21,12 @@ import java.util.stream.Collectors;
 final class HostCards {
 
     private final Database db;
-    private final JobGlance glance;
+    private final JobSummaries summaries;
     private final Jobs jobs;
 
-    HostCards(Database db, JobGlance glance, Jobs jobs) {
+    HostCards(Database db, JobSummaries summaries, Jobs jobs) {
         this.db = db;
-        this.glance = glance;
+        this.summaries = summaries;
         this.jobs = jobs;
     }
 
@@ -34,10 +34,10 @@ final class HostCards {
     List<HostCard> of(Viewer viewer, Collection<Standing> standings) {
         var ids = standings.stream().map(standing -> standing.host().id()).toList();
         return db.read(handle -> handle.inTransaction(tx -> {
-            var days = glance.backupsByDay(tx, ids, Strip.first(viewer), viewer.today(), viewer.zone()).stream()
+            var days = summaries.backupsByDay(tx, ids, Strip.first(viewer), viewer.today(), viewer.zone()).stream()
                     .collect(Collectors.groupingBy(BackupCount::hostId));
-            var sizes = sizes(glance.lastGoodBySchedule(tx, ids));
-            var lastGood = glance.lastGood(tx, ids);
+            var sizes = sizes(summaries.lastGoodBySchedule(tx, ids));
+            var lastGood = summaries.lastGood(tx, ids);
             return standings.stream()
                     .map(standing -> card(
                             standing,
@@ -65,7 +65,7 @@ final class HostCards {
                 standing.state(),
                 StateWords.of(standing),
                 StateWords.more(standing),
-                standing.culprit().map(JobBrief::id),
+                standing.culprit().map(JobSummary::id),
                 standing.presence(),
                 host.lastSeenAt(),
                 lastBackup,
@@ -78,7 +78,7 @@ final class HostCards {
                 standing.exposed());
     }
 
-    private HostCard.Running running(JobBrief job) {
+    private HostCard.Running running(JobSummary job) {
         var kind = StateWords.of(job.kind());
         return job.status() == JobStatus.RUNNING
                 ? new HostCard.Running(

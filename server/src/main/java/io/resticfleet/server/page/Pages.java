@@ -13,8 +13,8 @@ import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
-import io.resticfleet.server.job.JobGlance;
 import io.resticfleet.server.job.JobLogs;
+import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.HostConfigs;
@@ -49,7 +49,7 @@ public final class Pages {
             Dispatcher dispatcher,
             Jobs jobs,
             JobLogs logs,
-            JobGlance glance,
+            JobSummaries summaries,
             Snapshots snapshots,
             Fleet fleet,
             HostConfigs configs,
@@ -78,7 +78,7 @@ public final class Pages {
     public void install(Routes routes) {
         var divergences = new RestoredPages(all.divergences, all.decisions);
         var upgrades = new UpgradePages(all.upgrades, all.installLine);
-        var cards = new HostCards(all.db, all.glance, all.jobs);
+        var cards = new HostCards(all.db, all.summaries, all.jobs);
         var lines = new JobLines(all.db, all.hosts, all.schedules);
         var hostFrames = new HostFramePages(frames, cards, all.fleet, divergences);
         var repositories = new Repositories(all.db, all.hosts, all.credentials);

@@ -2,7 +2,7 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.Schedule;
-import io.resticfleet.server.job.JobBrief;
+import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.overview.Standing;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -42,7 +42,7 @@ final class ScheduleLines {
                 Optional.ofNullable(standing.outcomes().get(schedule.id())).map(ScheduleLines::last),
                 standing.open().stream()
                         .filter(job -> job.scheduleId().equals(Optional.of(schedule.id())))
-                        .map(JobBrief::id)
+                        .map(JobSummary::id)
                         .findFirst(),
                 schedule.tags());
     }
@@ -67,7 +67,7 @@ final class ScheduleLines {
         };
     }
 
-    private static SchedulesScreen.Last last(JobBrief job) {
+    private static SchedulesScreen.Last last(JobSummary job) {
         return new SchedulesScreen.Last(
                 job.id(),
                 job.status(),

@@ -2,7 +2,7 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.server.job.JobBrief;
+import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.overview.HostState;
 import io.resticfleet.server.overview.Standing;
 import java.util.Optional;
@@ -34,7 +34,7 @@ final class StateWords {
     static String more(Standing standing) {
         return switch (standing.state()) {
             case FAILED, MISSED, PARTIAL ->
-                standing.culprit().flatMap(JobBrief::error).orElse("");
+                standing.culprit().flatMap(JobSummary::error).orElse("");
             case TWINS -> twins(standing);
             case NEVER_SEEN -> "run the install line on the machine; its agent has not said hello yet";
             case REFUSED -> standing.version().refused().orElse("");
@@ -100,7 +100,7 @@ final class StateWords {
                 + " of them anew: stop its agent, move /var/lib/restic-fleet-agent away, and run a new install line";
     }
 
-    private static String kind(Optional<JobBrief> job) {
+    private static String kind(Optional<JobSummary> job) {
         return job.map(found -> of(found.kind())).orElse("Backup");
     }
 }

@@ -5,9 +5,9 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** The missed rows that this server made itself, as it had heard nothing. */
-final class Unheard {
+final class MissedRows {
 
-    private Unheard() {}
+    private MissedRows() {}
 
     /**
      * They give way to what the agent says. Where one stood for more due times than that, these are looked at again.

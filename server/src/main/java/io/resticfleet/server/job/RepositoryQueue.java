@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * connected is not waited for, since it may never come back; restic's own locks then keep the peace. Jobs of one host
  * never wait for each other here, as its agent runs one at a time.
  */
-public final class Lanes {
+public final class RepositoryQueue {
 
     private final Database db;
     private final Hosts hosts;
@@ -37,7 +37,7 @@ public final class Lanes {
     /** The URLs of repositories that are there. */
     private final Set<String> found = ConcurrentHashMap.newKeySet();
 
-    public Lanes(
+    public RepositoryQueue(
             Database db,
             Hosts hosts,
             Schedules schedules,
@@ -81,7 +81,7 @@ public final class Lanes {
     }
 
     private void sendFrom(List<Job> open) {
-        var entered = open.stream().filter(Lanes::entered).collect(Collectors.toCollection(ArrayList::new));
+        var entered = open.stream().filter(RepositoryQueue::entered).collect(Collectors.toCollection(ArrayList::new));
         var before = new ArrayList<Job>();
         for (var job : open) {
             if (!entered(job) && agents.connected(job.hostId())) {

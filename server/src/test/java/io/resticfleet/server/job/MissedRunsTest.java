@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** No due time passes without a word. */
-class OverdueTest {
+class MissedRunsTest {
 
     private static final String OWN = Reports.id(1);
     private static final Instant DUE = Instant.parse("2026-03-02T02:30:00Z");

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param finishedAt absent while it goes on
  * @param error in words; see {@link Job}
  */
-public record JobBrief(
+public record JobSummary(
         String id,
         String hostId,
         Optional<String> scheduleId,

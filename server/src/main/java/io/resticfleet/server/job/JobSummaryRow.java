@@ -9,12 +9,12 @@ import java.util.Optional;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.StatementContext;
 
-/** The columns of a job that a {@link JobBrief} holds. By hand: pages read one of each schedule at every look. */
-public final class JobBriefRow implements RowMapper<JobBrief> {
+/** The columns of a job that a {@link JobSummary} holds. By hand: pages read one of each schedule at every look. */
+public final class JobSummaryRow implements RowMapper<JobSummary> {
 
     @Override
-    public JobBrief map(ResultSet row, StatementContext context) throws SQLException {
-        return new JobBrief(
+    public JobSummary map(ResultSet row, StatementContext context) throws SQLException {
+        return new JobSummary(
                 row.getString("id"),
                 row.getString("host_id"),
                 Optional.ofNullable(row.getString("schedule_id")),

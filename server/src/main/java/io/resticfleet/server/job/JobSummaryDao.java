@@ -9,13 +9,13 @@ import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 
 /**
- * The {@code jobs} table, asked about many hosts at once. Other features ask {@link JobGlance}.
+ * The {@code jobs} table, asked about many hosts at once. Other features ask {@link JobSummaries}.
  *
  * <p>A job counts for a schedule only if it is of the schedule's own host: no agent can speak for another's.
  */
-@RegisterRowMapper(JobBriefRow.class)
+@RegisterRowMapper(JobSummaryRow.class)
 @RegisterRowMapper(JobRow.class)
-interface JobGlanceDao {
+interface JobSummaryDao {
 
     /** How each enabled schedule last ended; what was cancelled by hand says nothing of that. */
     @SqlQuery("""
@@ -32,7 +32,7 @@ interface JobGlanceDao {
              WHERE s.enabled = 1
                AND (:hostId IS NULL OR s.host_id = :hostId)
             """)
-    List<JobBrief> outcomes(Optional<String> hostId);
+    List<JobSummary> outcomes(Optional<String> hostId);
 
     @SqlQuery("""
             SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at, error
@@ -41,7 +41,7 @@ interface JobGlanceDao {
                AND (:hostId IS NULL OR host_id = :hostId)
              ORDER BY status DESC, id
             """)
-    List<JobBrief> open(Optional<String> hostId);
+    List<JobSummary> open(Optional<String> hostId);
 
     /**
      * Backups of these hosts that were due, or asked for, in a time with one offset from UTC.

@@ -16,20 +16,20 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** Jobs of many hosts at once, as pages ask for them. All methods read within what the handle sees. */
-public final class JobGlance {
+public final class JobSummaries {
 
     /** A job's id tells when it was made, by a clock that may be another machine's. */
     private static final Duration ID_SLACK = Duration.ofDays(1);
 
     /** By schedule: how it last ended, if it ever did. Of all hosts, or of one. */
-    public Map<String, JobBrief> outcomes(Handle handle, Optional<String> hostId) {
-        return handle.attach(JobGlanceDao.class).outcomes(hostId).stream()
+    public Map<String, JobSummary> outcomes(Handle handle, Optional<String> hostId) {
+        return handle.attach(JobSummaryDao.class).outcomes(hostId).stream()
                 .collect(Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity()));
     }
 
     /** What has not ended, running jobs first. Of all hosts, or of one. */
-    public List<JobBrief> open(Handle handle, Optional<String> hostId) {
-        return handle.attach(JobGlanceDao.class).open(hostId);
+    public List<JobSummary> open(Handle handle, Optional<String> hostId) {
+        return handle.attach(JobSummaryDao.class).open(hostId);
     }
 
     /**
@@ -47,7 +47,7 @@ public final class JobGlance {
             var until = nextChange(zone, from).filter(end::isAfter).orElse(end);
             var sinceId = Ulid.min(from.minus(ID_SLACK).toEpochMilli()).toString();
             long offsetMs = zone.getRules().getOffset(from).getTotalSeconds() * 1_000L;
-            counts.addAll(handle.attach(JobGlanceDao.class).backupCounts(hostIds, sinceId, from, until, offsetMs));
+            counts.addAll(handle.attach(JobSummaryDao.class).backupCounts(hostIds, sinceId, from, until, offsetMs));
             from = until;
         }
         return counts;
@@ -59,14 +59,16 @@ public final class JobGlance {
 
     /** The last backup of each enabled schedule of these hosts that made a snapshot. */
     public List<Job> lastGoodBySchedule(Handle handle, Collection<String> hostIds) {
-        return hostIds.isEmpty() ? List.of() : handle.attach(JobGlanceDao.class).lastGoodBySchedule(hostIds);
+        return hostIds.isEmpty()
+                ? List.of()
+                : handle.attach(JobSummaryDao.class).lastGoodBySchedule(hostIds);
     }
 
     /** By host: its last backup that made a snapshot, if there is one. */
     public Map<String, Job> lastGood(Handle handle, Collection<String> hostIds) {
         return hostIds.isEmpty()
                 ? Map.of()
-                : handle.attach(JobGlanceDao.class).lastGood(hostIds).stream()
+                : handle.attach(JobSummaryDao.class).lastGood(hostIds).stream()
                         .collect(Collectors.toMap(Job::hostId, Function.identity()));
     }
 }

@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * <p>A missed row is what the server knows, not the last word: when the agent comes back and tells what it did at that
  * time, its word takes the row's place.
  */
-public final class Overdue {
+public final class MissedRuns {
 
-    private static final Logger log = LoggerFactory.getLogger(Overdue.class);
+    private static final Logger log = LoggerFactory.getLogger(MissedRuns.class);
 
     /** Rows for one schedule at one look; a schedule of every minute on a machine that is off must not fill the disk. */
     private static final int MOST_ROWS = 24;
@@ -64,7 +64,7 @@ public final class Overdue {
     private final Agents agents;
     private final InstantSource clock;
 
-    public Overdue(Database db, Hosts hosts, Schedules schedules, Agents agents, InstantSource clock) {
+    public MissedRuns(Database db, Hosts hosts, Schedules schedules, Agents agents, InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.schedules = schedules;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two hosts at one repository: prune wants to be alone, backups do not mind each other once the repository is there. */
-class LanesTest {
+class RepositoryQueueTest {
 
     private static final String RUN = Reports.id(1);
     private static final Instant DUE = Instant.parse("2026-03-02T02:30:00Z");
