@@ -15,9 +15,9 @@ import io.resticfleet.server.auth.ApiTokens;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.AuthRoutes;
 import io.resticfleet.server.auth.Bootstrap;
-import io.resticfleet.server.auth.Entrance;
 import io.resticfleet.server.auth.Sessions;
 import io.resticfleet.server.auth.SignIn;
+import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
@@ -172,7 +172,7 @@ public final class App implements AutoCloseable {
         var apiTokens = new ApiTokens(db, audit, clock);
         var bootstrap = Bootstrap.open(config.dataDir(), config.bootstrapToken(), users, clock, System.out::println);
         var signIn = new SignIn(db, audit, users, sessions, clock);
-        var entrance = new Entrance(site, bootstrap, signIn, sessions);
+        var signInFlow = new SignInFlow(site, bootstrap, signIn, sessions);
 
         var hosts = new Hosts(db, agents, audit, clock);
         var credentials = new Credentials(db, box, clock);
@@ -206,7 +206,7 @@ public final class App implements AutoCloseable {
         var pages = new Pages(
                 new Pages.Features(
                         db,
-                        entrance,
+                        signInFlow,
                         apiTokens,
                         hosts,
                         credentials,
@@ -266,7 +266,7 @@ public final class App implements AutoCloseable {
             Problem.install(javalin.routes, pages.problems());
             var routes = new Routes(javalin.routes, new StorageGate(db, new AuthGate(site, sessions, apiTokens)));
             new SystemRoutes(db).install(routes);
-            new AuthRoutes(entrance).install(routes);
+            new AuthRoutes(signInFlow).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
             new HostRoutes(hosts, configs, credentials, policies, scheduleVersions, jobs, agents).install(routes);

@@ -14,7 +14,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
-import io.resticfleet.server.auth.Entrance;
+import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.cli.Installer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -114,7 +114,7 @@ class ArchitectureTest {
                 .and()
                 .haveSimpleNameNotEndingWith("Pages")
                 .and()
-                .doNotBelongToAnyOf(Actor.class, AuthGate.class, Entrance.class)
+                .doNotBelongToAnyOf(Actor.class, AuthGate.class, SignInFlow.class)
                 .and(not(simpleName("JobStream")))
                 .should()
                 .dependOnClassesThat()

@@ -10,10 +10,10 @@ import java.util.Optional;
 /** The first user, signing in and out, and one's own password, over HTTP. */
 public final class AuthRoutes {
 
-    private final Entrance entrance;
+    private final SignInFlow signInFlow;
 
-    public AuthRoutes(Entrance entrance) {
-        this.entrance = entrance;
+    public AuthRoutes(SignInFlow signInFlow) {
+        this.signInFlow = signInFlow;
     }
 
     public void install(Routes routes) {
@@ -33,24 +33,24 @@ public final class AuthRoutes {
 
     private void bootstrap(Context ctx) {
         var body = Requests.body(ctx, BootstrapBody.class);
-        var user = entrance.makeFirstUser(ctx, body.token(), body.username(), body.password());
+        var user = signInFlow.makeFirstUser(ctx, body.token(), body.username(), body.password());
         ctx.status(201).json(new Me(user.id(), user.username(), Optional.empty()));
     }
 
     private void login(Context ctx) {
         var body = Requests.body(ctx, LoginBody.class);
-        var user = entrance.signIn(ctx, body.username(), body.password());
+        var user = signInFlow.signIn(ctx, body.username(), body.password());
         ctx.json(new Me(user.id(), user.username(), Optional.empty()));
     }
 
     private void logout(Context ctx) {
-        entrance.signOut(ctx);
+        signInFlow.signOut(ctx);
         ctx.status(204);
     }
 
     private void password(Context ctx) {
         var body = Requests.body(ctx, PasswordBody.class);
-        entrance.changePassword(ctx, body.currentPassword(), body.newPassword());
+        signInFlow.changePassword(ctx, body.currentPassword(), body.newPassword());
         ctx.status(204);
     }
 

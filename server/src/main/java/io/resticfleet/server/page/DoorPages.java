@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
 import io.javalin.http.Context;
-import io.resticfleet.server.auth.Entrance;
+import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
@@ -15,12 +15,12 @@ final class DoorPages {
 
     private final Html html;
     private final FramePages frames;
-    private final Entrance entrance;
+    private final SignInFlow signInFlow;
 
-    DoorPages(Html html, FramePages frames, Entrance entrance) {
+    DoorPages(Html html, FramePages frames, SignInFlow signInFlow) {
         this.html = html;
         this.frames = frames;
-        this.entrance = entrance;
+        this.signInFlow = signInFlow;
     }
 
     void install(Routes routes) {
@@ -32,7 +32,7 @@ final class DoorPages {
     }
 
     private void askForFirstUser(Context ctx) {
-        if (entrance.isNew()) {
+        if (signInFlow.isNew()) {
             show(ctx, "setup.jte", "First start", "", Map.of());
         } else {
             RedirectPages.to(ctx, "/login");
@@ -49,8 +49,8 @@ final class DoorPages {
         }
         try {
             if (wrong.isEmpty()) {
-                entrance.makeFirstUser(ctx, Requests.field(ctx, "token").strip(), username, password);
-                entrance.signIn(ctx, username, password);
+                signInFlow.makeFirstUser(ctx, Requests.field(ctx, "token").strip(), username, password);
+                signInFlow.signIn(ctx, username, password);
                 RedirectPages.to(ctx, "/");
                 return;
             }
@@ -69,7 +69,7 @@ final class DoorPages {
     }
 
     private void askForPassword(Context ctx) {
-        if (entrance.isNew()) {
+        if (signInFlow.isNew()) {
             RedirectPages.to(ctx, "/setup");
         } else {
             show(ctx, "login.jte", "Sign in", "", Map.of());
@@ -79,7 +79,7 @@ final class DoorPages {
     private void signIn(Context ctx) {
         var username = Requests.field(ctx, "username").strip();
         try {
-            entrance.signIn(ctx, username, Requests.field(ctx, "password"));
+            signInFlow.signIn(ctx, username, Requests.field(ctx, "password"));
             RedirectPages.to(ctx, next(ctx));
         } catch (Problem e) {
             ctx.status(e.status());
@@ -88,7 +88,7 @@ final class DoorPages {
     }
 
     private void signOut(Context ctx) {
-        entrance.signOut(ctx);
+        signInFlow.signOut(ctx);
         RedirectPages.to(ctx, "/login");
     }
 

@@ -2,7 +2,7 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.auth.ApiTokens;
-import io.resticfleet.server.auth.Entrance;
+import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.divergence.Decisions;
 import io.resticfleet.server.divergence.Divergences;
@@ -37,7 +37,7 @@ public final class Pages {
     /** The features that pages show and change. */
     public record Features(
             Database db,
-            Entrance entrance,
+            SignInFlow signInFlow,
             ApiTokens tokens,
             Hosts hosts,
             Credentials credentials,
@@ -72,7 +72,7 @@ public final class Pages {
 
     /** How refusals look. */
     public ProblemPage problems() {
-        return new ProblemPages(html, frames, all.entrance);
+        return new ProblemPages(html, frames, all.signInFlow);
     }
 
     public void install(Routes routes) {
@@ -84,7 +84,7 @@ public final class Pages {
         var repositories = new Repositories(all.db, all.hosts, all.credentials);
 
         assets.install(routes);
-        new DoorPages(html, frames, all.entrance).install(routes);
+        new DoorPages(html, frames, all.signInFlow).install(routes);
         new DashboardPages(screens, frames, all.fleet, cards, all.jobs, lines, divergences).install(routes);
         divergences.install(routes);
         upgrades.install(routes);
@@ -97,7 +97,7 @@ public final class Pages {
         new JobListPages(screens, frames, hostFrames, all.jobs, lines).install(routes);
         new JobPages(screens, frames, all.fleet, all.jobs, all.logs, lines).install(routes);
         new RunPages(html, all.dispatcher).install(routes);
-        new SettingsPages(html, frames, all.db, all.entrance, all.tokens, upgrades).install(routes);
+        new SettingsPages(html, frames, all.db, all.signInFlow, all.tokens, upgrades).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);
     }
 }

@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
 import io.javalin.http.Context;
-import io.resticfleet.server.auth.Entrance;
+import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.ProblemPage;
@@ -13,12 +13,12 @@ final class ProblemPages implements ProblemPage {
 
     private final Html html;
     private final FramePages frames;
-    private final Entrance entrance;
+    private final SignInFlow signInFlow;
 
-    ProblemPages(Html html, FramePages frames, Entrance entrance) {
+    ProblemPages(Html html, FramePages frames, SignInFlow signInFlow) {
         this.html = html;
         this.frames = frames;
-        this.entrance = entrance;
+        this.signInFlow = signInFlow;
     }
 
     @Override
@@ -52,7 +52,7 @@ final class ProblemPages implements ProblemPage {
         ctx.status(303)
                 .header(
                         "Location",
-                        entrance.isNew()
+                        signInFlow.isNew()
                                 ? "/setup"
                                 : wanted.equals("/") || !ctx.method().name().equals("GET")
                                         ? "/login"

@@ -3,7 +3,7 @@ package io.resticfleet.server.page;
 import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.ApiTokens;
-import io.resticfleet.server.auth.Entrance;
+import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.web.Access;
@@ -24,17 +24,17 @@ final class SettingsPages {
     private final Html html;
     private final FramePages frames;
     private final Database db;
-    private final Entrance entrance;
+    private final SignInFlow signInFlow;
     private final ApiTokens tokens;
     private final UpgradePages upgrades;
 
     SettingsPages(
-            Html html, FramePages frames, Database db, Entrance entrance, ApiTokens tokens, UpgradePages upgrades) {
+            Html html, FramePages frames, Database db, SignInFlow signInFlow, ApiTokens tokens, UpgradePages upgrades) {
         this.upgrades = upgrades;
         this.db = db;
         this.html = html;
         this.frames = frames;
-        this.entrance = entrance;
+        this.signInFlow = signInFlow;
         this.tokens = tokens;
     }
 
@@ -52,7 +52,7 @@ final class SettingsPages {
             return;
         }
         try {
-            entrance.changePassword(ctx, Requests.field(ctx, "current_password"), wanted);
+            signInFlow.changePassword(ctx, Requests.field(ctx, "current_password"), wanted);
             show(ctx, "", Map.of(), Map.of(), "Your password is changed; your other sessions have ended.");
         } catch (Problem e) {
             var field = switch (e.code()) {

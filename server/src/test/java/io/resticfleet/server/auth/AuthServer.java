@@ -99,7 +99,7 @@ final class AuthServer implements BeforeEachCallback, AfterEachCallback {
             javalin.jsonMapper(new JavalinJackson(Wire.builder().build(), false));
             Problem.install(javalin.routes, Context::json);
             var routes = new Routes(javalin.routes, new AuthGate(site, sessions, tokens));
-            new AuthRoutes(new Entrance(site, bootstrap, signIn, sessions)).install(routes);
+            new AuthRoutes(new SignInFlow(site, bootstrap, signIn, sessions)).install(routes);
             new ApiTokenRoutes(tokens).install(routes);
             new AuditRoutes(audit).install(routes);
             routes.post(

@@ -12,14 +12,14 @@ import io.resticfleet.server.web.Site;
 import java.util.function.Supplier;
 
 /** What people do at the door, by a form or through the API: the same words, limits and cookies for both. */
-public final class Entrance {
+public final class SignInFlow {
 
     private final Site site;
     private final Bootstrap bootstrap;
     private final SignIn signIn;
     private final Sessions sessions;
 
-    public Entrance(Site site, Bootstrap bootstrap, SignIn signIn, Sessions sessions) {
+    public SignInFlow(Site site, Bootstrap bootstrap, SignIn signIn, Sessions sessions) {
         this.site = site;
         this.bootstrap = bootstrap;
         this.signIn = signIn;
