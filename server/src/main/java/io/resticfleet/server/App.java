@@ -249,7 +249,7 @@ public final class App implements AutoCloseable {
                 .build();
         var socket = new AgentSocket(
                 agents,
-                new Greeting(hosts, configs, divergences, schedules, dispatcher, upgrades, agents.twins()),
+                new Greeting(hosts, configs, divergences, schedules, dispatcher, upgrades, agents.clones()),
                 fromAgents,
                 ClientAddress::of,
                 Site::exposed,

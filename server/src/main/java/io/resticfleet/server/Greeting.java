@@ -7,8 +7,8 @@ import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentConnection;
-import io.resticfleet.server.link.Doorkeeper;
-import io.resticfleet.server.link.Twins;
+import io.resticfleet.server.link.AgentLifecycle;
+import io.resticfleet.server.link.CloneDetector;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.upgrade.Upgrades;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * What happens at every hello: credentials, if there are any, then the schedule set, always; then the jobs that the agent
  * should have and has not. An agent that knows more than this database is first looked at by {@link Divergences}.
  */
-final class Greeting implements Doorkeeper {
+final class Greeting implements AgentLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Greeting.class);
 
@@ -30,7 +30,7 @@ final class Greeting implements Doorkeeper {
     private final Schedules schedules;
     private final Dispatcher dispatcher;
     private final Upgrades upgrades;
-    private final Twins twins;
+    private final CloneDetector clones;
 
     Greeting(
             Hosts hosts,
@@ -39,14 +39,14 @@ final class Greeting implements Doorkeeper {
             Schedules schedules,
             Dispatcher dispatcher,
             Upgrades upgrades,
-            Twins twins) {
+            CloneDetector clones) {
         this.hosts = hosts;
         this.divergences = divergences;
         this.configs = configs;
         this.schedules = schedules;
         this.dispatcher = dispatcher;
         this.upgrades = upgrades;
-        this.twins = twins;
+        this.clones = clones;
     }
 
     @Override
@@ -69,30 +69,31 @@ final class Greeting implements Doorkeeper {
         if (!step(connection, "note what it says of itself", () -> hosts.greeted(hello))) {
             return; // nor is it noted whether it may be told anything
         }
-        step(connection, "look whether it has a twin", () -> meetTwin(connection, hello)); // when it came counts
+        step(connection, "look whether it has a twin", () -> detectClone(connection, hello)); // when it came counts
         step(connection, "send its credentials", () -> configs.greet(connection));
         step(connection, "send its schedules", () -> schedules.greet(connection, hello));
         step(connection, "note that it has become another version", () -> upgrades.greeted(hello));
         step(
                 connection,
                 "tell it of its twin",
-                () -> twins.foundAt(hello.hostId()).ifPresent(since -> connection.send(new ToAgent.TwinNotice(since))));
+                () -> clones.foundAt(hello.hostId())
+                        .ifPresent(since -> connection.send(new ToAgent.TwinNotice(since))));
         step(connection, "send its jobs", () -> {
-            if (twins.foundAt(hello.hostId()).isPresent()) {
-                dispatcher.greetTwin(connection);
+            if (clones.foundAt(hello.hostId()).isPresent()) {
+                dispatcher.greetClone(connection);
             } else {
                 dispatcher.greet(connection, hello);
             }
         });
     }
 
-    private void meetTwin(AgentConnection connection, ToServer.Hello hello) {
-        if (twins.greeted(connection, hello)) {
+    private void detectClone(AgentConnection connection, ToServer.Hello hello) {
+        if (clones.greeted(connection, hello)) {
             log.error(
                     "two agents live under one identity, as on a machine and its clone; enrol one of them anew host={} {}",
                     hello.hostId(),
-                    twins.of(hello.hostId()));
-            hosts.foundTwins(hello.hostId(), twins.of(hello.hostId()));
+                    clones.of(hello.hostId()));
+            hosts.foundClones(hello.hostId(), clones.of(hello.hostId()));
         }
     }
 

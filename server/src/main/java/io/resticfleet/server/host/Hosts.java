@@ -8,8 +8,8 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.link.AgentInstance;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.link.Twins;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.time.Duration;
@@ -144,13 +144,13 @@ public final class Hosts {
     }
 
     /** Two agents were found to live under a host's identity. */
-    public void foundTwins(String id, List<Twins.Twin> twins) {
-        db.change(tx -> audit.record(tx, Actor.local("server"), "host.twins", id, id, Map.of("agents", words(twins))));
+    public void foundClones(String id, List<AgentInstance> clones) {
+        db.change(tx -> audit.record(tx, Actor.local("server"), "host.twins", id, id, Map.of("agents", words(clones))));
     }
 
-    private static List<String> words(List<Twins.Twin> twins) {
-        return twins.stream()
-                .map(twin -> twin.hostname() + " at " + twin.address() + ", boot " + twin.bootId())
+    private static List<String> words(List<AgentInstance> clones) {
+        return clones.stream()
+                .map(instance -> instance.hostname() + " at " + instance.address() + ", boot " + instance.bootId())
                 .toList();
     }
 

@@ -225,11 +225,11 @@ public final class Dispatcher {
             return unknown;
         });
         lost.forEach(job -> events.ended(job.id()));
-        greetTwin(connection);
+        greetClone(connection);
     }
 
     /** One of several agents of a host has connected: what it has not may be with another, which will tell. */
-    public void greetTwin(AgentConnection connection) {
+    public void greetClone(AgentConnection connection) {
         db.read(handle -> handle.attach(JobDao.class).toCancel(connection.hostId()))
                 .forEach(id -> connection.send(new ToAgent.CommandCancel(id)));
         freed(connection.hostId());

@@ -49,9 +49,9 @@ public final class AgentSocket {
     /** A line that is dead towards the agent alone lets one more message through: the next is held back for an answer. */
     static final Duration NOTICED_ONE_WAY_WITHIN = NOTICED_WITHIN.plusSeconds(HEARTBEAT_SECONDS);
 
-    private static final int MOST_STRANGERS = 500;
+    private static final int MOST_PENDING = 500;
 
-    /** A stranger who has not spoken for so long makes room for a newcomer; agents speak at once. */
+    /** A connection that has not said hello for so long makes room for a newcomer; agents speak at once. */
     private static final Duration HURRY = Duration.ofSeconds(2);
 
     private static final int MOST_OUTGOING_FRAMES = 1_000;
@@ -76,10 +76,10 @@ public final class AgentSocket {
     }
 
     /** A connection that has not yet said who it is. */
-    private record Stranger(Session session, String nonce, long since) {}
+    private record PendingConnection(Session session, String nonce, long since) {}
 
     private final Agents agents;
-    private final Doorkeeper doorkeeper;
+    private final AgentLifecycle lifecycle;
     private final Dispatch<AgentConnection, ToServer> handlers;
     private final Function<WsContext, String> addressOf;
     private final Predicate<WsContext> exposed;
@@ -88,7 +88,7 @@ public final class AgentSocket {
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final SecureRandom random = new SecureRandom();
-    private final Map<String, Stranger> strangers = new ConcurrentHashMap<>();
+    private final Map<String, PendingConnection> pending = new ConcurrentHashMap<>();
     private final Map<String, AgentConnection> known = new ConcurrentHashMap<>();
     private final AtomicLong badFrames = new AtomicLong();
 
@@ -99,7 +99,7 @@ public final class AgentSocket {
      */
     public AgentSocket(
             Agents agents,
-            Doorkeeper doorkeeper,
+            AgentLifecycle lifecycle,
             Dispatch<AgentConnection, ToServer> handlers,
             Function<WsContext, String> addressOf,
             Predicate<WsContext> exposed,
@@ -108,7 +108,7 @@ public final class AgentSocket {
             InstantSource clock,
             LongSupplier nanoTime) {
         this.agents = agents;
-        this.doorkeeper = doorkeeper;
+        this.lifecycle = lifecycle;
         this.handlers = handlers;
         this.addressOf = addressOf;
         this.exposed = exposed;
@@ -136,34 +136,34 @@ public final class AgentSocket {
 
     /** Pings, and cuts off who is silent, whether or not it has said hello. Does not wait for anything. */
     public void check() {
-        checkStrangers();
+        checkPending();
         agents.check(SILENCE_LIMIT);
     }
 
     /** Notes who is connected. To be called every 15 s or so. */
     public void noteConnected() {
-        agents.connected().forEach(doorkeeper::seen);
+        agents.connected().forEach(lifecycle::seen);
     }
 
-    private void checkStrangers() {
-        strangers.forEach((id, stranger) -> {
-            if (nanoTime.getAsLong() - stranger.since > HELLO_LIMIT.toNanos()) {
-                cutOff(id, stranger);
+    private void checkPending() {
+        pending.forEach((id, connection) -> {
+            if (nanoTime.getAsLong() - connection.since > HELLO_LIMIT.toNanos()) {
+                cutOff(id, connection);
             }
         });
     }
 
-    private void cutOff(String id, Stranger stranger) {
-        strangers.remove(id);
-        stranger.session.disconnect(); // whoever does not speak need not answer a closing handshake either
+    private void cutOff(String id, PendingConnection connection) {
+        pending.remove(id);
+        connection.session.disconnect(); // whoever does not speak need not answer a closing handshake either
     }
 
-    /** Whether there is room for one more stranger, for which the one that has been silent longest may have to go. */
+    /** Whether there is room for one more connection, for which the one that has been silent longest may have to go. */
     private boolean makeRoom() {
-        if (strangers.size() < MOST_STRANGERS) {
+        if (pending.size() < MOST_PENDING) {
             return true;
         }
-        var silent = strangers.entrySet().stream()
+        var silent = pending.entrySet().stream()
                 .min(Comparator.comparingLong(entry -> entry.getValue().since))
                 .filter(entry -> nanoTime.getAsLong() - entry.getValue().since > HURRY.toNanos());
         silent.ifPresent(entry -> cutOff(entry.getKey(), entry.getValue()));
@@ -183,7 +183,7 @@ public final class AgentSocket {
         var bytes = new byte[32];
         random.nextBytes(bytes);
         var nonce = Base64.getEncoder().encodeToString(bytes);
-        strangers.put(ctx.sessionId(), new Stranger(ctx.session, nonce, nanoTime.getAsLong()));
+        pending.put(ctx.sessionId(), new PendingConnection(ctx.session, nonce, nanoTime.getAsLong()));
         say(ctx, new ToAgent.Challenge(Protocol.VERSION, nonce));
     }
 
@@ -209,7 +209,7 @@ public final class AgentSocket {
                     e.getMessage());
             say(ctx, new ToAgent.Error("unreadable", e.getMessage()));
             if (connection == null) {
-                strangers.remove(ctx.sessionId());
+                pending.remove(ctx.sessionId());
                 ctx.closeSession(POLICY_VIOLATION, "unreadable");
             }
         }
@@ -223,7 +223,7 @@ public final class AgentSocket {
         try {
             keep(connection, message);
         } catch (RuntimeException e) {
-            if (doorkeeper.passes(e)) {
+            if (lifecycle.passes(e)) {
                 connection.withhold(message);
                 return;
             }
@@ -232,7 +232,7 @@ public final class AgentSocket {
                 // Acknowledging a later one would acknowledge this one too: nothing more is taken on this connection.
                 agents.left(connection);
                 connection.close(SERVER_ERROR, "a result could not be kept; say it again");
-                doorkeeper.left(connection.hostId());
+                lifecycle.left(connection.hostId());
             } else {
                 connection.send(new ToAgent.Error("internal", "the server could not handle this message; see its log"));
             }
@@ -244,7 +244,7 @@ public final class AgentSocket {
         try {
             handlers.handle(connection, message);
         } catch (RuntimeException e) {
-            if (!(message instanceof ToServer.Result) || !doorkeeper.passes(e)) {
+            if (!(message instanceof ToServer.Result) || !lifecycle.passes(e)) {
                 throw e;
             }
             handlers.handle(connection, message);
@@ -259,15 +259,15 @@ public final class AgentSocket {
     }
 
     private void introduce(Caller ctx, ToServer message) {
-        var stranger = strangers.remove(ctx.sessionId());
-        if (stranger == null) {
+        var challenged = pending.remove(ctx.sessionId());
+        if (challenged == null) {
             return; // already refused
         }
         if (!(message instanceof ToServer.Hello hello)) {
             reject(ctx, new ToAgent.Reject("hello_expected", "the first message must be hello", false));
             return;
         }
-        var refusal = doorkeeper.refuse(hello, stranger.nonce);
+        var refusal = lifecycle.refuse(hello, challenged.nonce);
         if (refusal.isPresent()) {
             log.warn(
                     "agent refused host={} code={}",
@@ -282,7 +282,7 @@ public final class AgentSocket {
         }
         ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
         var peer = new AgentConnection.Peer(
-                hello.hostId(), hello.instanceId(), ctx.address.get(), ctx.exposed.getAsBoolean(), stranger.since);
+                hello.hostId(), hello.instanceId(), ctx.address.get(), ctx.exposed.getAsBoolean(), challenged.since);
         var connection = new AgentConnection(peer, ctx.session, nanoTime);
         known.put(ctx.sessionId(), connection);
         connection.send(new ToAgent.Welcome(
@@ -298,13 +298,13 @@ public final class AgentSocket {
                 hello.hostId(),
                 hello.agentVersion(),
                 hello.resticVersion().orElse("missing"));
-        doorkeeper.greet(connection, hello);
+        lifecycle.greet(connection, hello);
     }
 
     /** Once welcomed, an agent does not say again what it knew before: without that written down, it is not. */
-    private Optional<Doorkeeper.Memory> admit(Caller ctx, ToServer.Hello hello) {
+    private Optional<AgentLifecycle.Memory> admit(Caller ctx, ToServer.Hello hello) {
         try {
-            return Optional.of(doorkeeper.admit(hello));
+            return Optional.of(lifecycle.admit(hello));
         } catch (RuntimeException e) {
             log.error("an agent could not be let in, it will try again host={}", hello.hostId(), e);
             ctx.closeSession(SERVER_ERROR, "the server cannot take this in now; try again");
@@ -314,10 +314,10 @@ public final class AgentSocket {
 
     /** However it ended; the last call. */
     public void closed(Caller ctx, int code) {
-        strangers.remove(ctx.sessionId());
+        pending.remove(ctx.sessionId());
         var connection = known.remove(ctx.sessionId());
         if (connection != null && agents.left(connection)) {
-            doorkeeper.left(connection.hostId());
+            lifecycle.left(connection.hostId());
             log.info("agent disconnected host={} code={}", connection.hostId(), code);
         }
     }

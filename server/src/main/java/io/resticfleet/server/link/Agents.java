@@ -28,13 +28,13 @@ public final class Agents {
     private final Set<String> came = ConcurrentHashMap.newKeySet();
     private final LongSupplier nanoTime;
     private final long startedAt;
-    private final Twins twins;
+    private final CloneDetector clones;
     private volatile boolean allBack;
     private volatile Runnable afterChange = () -> {};
 
     /** Of a server that starts now. */
     public Agents(LongSupplier nanoTime, InstantSource clock) {
-        this.twins = new Twins(nanoTime, clock);
+        this.clones = new CloneDetector(nanoTime, clock);
         this.nanoTime = nanoTime;
         this.startedAt = nanoTime.getAsLong();
     }
@@ -81,8 +81,8 @@ public final class Agents {
     }
 
     /** The hosts that have more than one agent. */
-    public Twins twins() {
-        return twins;
+    public CloneDetector clones() {
+        return clones;
     }
 
     /** Cuts off a host that is no longer one of ours. */
@@ -115,10 +115,10 @@ public final class Agents {
 
     void check(Duration silenceLimit) {
         connected.values().forEach(connection -> {
-            twins.seen(connection);
+            clones.seen(connection);
             connection.check(silenceLimit);
         });
-        var alone = twins.forgetGone();
+        var alone = clones.forgetGone();
         alone.forEach(
                 hostId -> find(hostId).ifPresent(connection -> connection.close(SAY_HELLO_AGAIN, "say hello again")));
         if (!alone.isEmpty()) {

@@ -89,7 +89,7 @@ public final class Fleet {
                             own,
                             outcomes.getOrDefault(host.id(), Map.of()),
                             open.getOrDefault(host.id(), List.of()),
-                            agents.twins().of(host.id()),
+                            agents.clones().of(host.id()),
                             agents.exposed(host.id()).orElse(false),
                             nextBackup(host, own, now));
                 })

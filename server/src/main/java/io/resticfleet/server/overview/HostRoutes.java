@@ -100,7 +100,7 @@ public final class HostRoutes {
                         scheduleVersions.get(host.id()),
                         Optional.ofNullable(urls.get(host.id())),
                         Optional.ofNullable(backups.get(host.id())),
-                        agents.twins().of(host.id()),
+                        agents.clones().of(host.id()),
                         agents.exposed(host.id()),
                         Optional.ofNullable(allowed.get(host.id()))))
                 .toList();

@@ -7,7 +7,7 @@ public enum HostState {
     /** A schedule was due and did not run, and has not run since. */
     MISSED,
     /** Two agents live under its identity, as on a machine and its clone. */
-    TWINS,
+    CLONED,
     /** Enrolled, but its agent has never connected. */
     NEVER_SEEN,
     /** Its agent will not obey the newest schedules. */

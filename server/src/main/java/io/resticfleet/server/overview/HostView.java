@@ -5,7 +5,7 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.ScheduleVersion;
 import io.resticfleet.server.job.Job;
-import io.resticfleet.server.link.Twins;
+import io.resticfleet.server.link.AgentInstance;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +45,7 @@ record HostView(
         Optional<LastBackup> lastBackup,
         Instant createdAt,
         Optional<Instant> lastSeenAt,
-        List<Twins.Twin> twins,
+        List<AgentInstance> twins,
         Optional<Boolean> unencrypted,
         Optional<HostPolicy> policy) {
 
@@ -62,7 +62,7 @@ record HostView(
             ScheduleVersion version,
             Optional<String> repositoryUrl,
             Optional<Job> lastBackup,
-            List<Twins.Twin> twins,
+            List<AgentInstance> twins,
             Optional<Boolean> unencrypted,
             Optional<HostPolicy> policy) {
         return new HostView(

@@ -5,7 +5,7 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.ScheduleVersion;
 import io.resticfleet.server.job.JobSummary;
-import io.resticfleet.server.link.Twins;
+import io.resticfleet.server.link.AgentInstance;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.function.Predicate;
  * @param schedules all of them, oldest first
  * @param outcomes by the id of an enabled schedule: how it last ended, if it ever did
  * @param open what has not ended, running first
- * @param twins the agents that live under its identity, if there are several
+ * @param clones the agents that live under its identity, if there are several
  * @param exposed whether its connection comes from another machine without TLS; false while it has none
  * @param nextBackup when the next backup is due; absent if none is
  * @param state what is to be said first
@@ -31,7 +31,7 @@ public record Standing(
         List<ScheduleBrief> schedules,
         Map<String, JobSummary> outcomes,
         List<JobSummary> open,
-        List<Twins.Twin> twins,
+        List<AgentInstance> clones,
         boolean exposed,
         Optional<Instant> nextBackup,
         HostState state) {
@@ -43,17 +43,17 @@ public record Standing(
             List<ScheduleBrief> schedules,
             Map<String, JobSummary> outcomes,
             List<JobSummary> open,
-            List<Twins.Twin> twins,
+            List<AgentInstance> clones,
             boolean exposed,
             Optional<Instant> nextBackup) {
-        var state = state(presence, version, twins, enabledBackups(schedules), outcomes, nextBackup);
-        return new Standing(host, presence, version, schedules, outcomes, open, twins, exposed, nextBackup, state);
+        var state = state(presence, version, clones, enabledBackups(schedules), outcomes, nextBackup);
+        return new Standing(host, presence, version, schedules, outcomes, open, clones, exposed, nextBackup, state);
     }
 
     private static HostState state(
             Presence presence,
             ScheduleVersion version,
-            List<Twins.Twin> twins,
+            List<AgentInstance> clones,
             List<ScheduleBrief> backups,
             Map<String, JobSummary> outcomes,
             Optional<Instant> nextBackup) {
@@ -63,8 +63,8 @@ public record Standing(
         if (any(outcomes, job -> job.status() == JobStatus.MISSED)) {
             return HostState.MISSED;
         }
-        if (!twins.isEmpty()) {
-            return HostState.TWINS;
+        if (!clones.isEmpty()) {
+            return HostState.CLONED;
         }
         if (presence == Presence.NEVER_SEEN) {
             return HostState.NEVER_SEEN;

@@ -18,7 +18,7 @@ final class StateWords {
         return switch (standing.state()) {
             case FAILED -> kind(standing.culprit()) + " failed";
             case MISSED -> kind(standing.culprit()) + " missed";
-            case TWINS -> "Two machines with one identity";
+            case CLONED -> "Two machines with one identity";
             case NEVER_SEEN -> "Never connected";
             case REFUSED -> "Schedules refused";
             case PARTIAL -> "Backed up in part";
@@ -35,7 +35,7 @@ final class StateWords {
         return switch (standing.state()) {
             case FAILED, MISSED, PARTIAL ->
                 standing.culprit().flatMap(JobSummary::error).orElse("");
-            case TWINS -> twins(standing);
+            case CLONED -> clones(standing);
             case NEVER_SEEN -> "run the install line on the machine; its agent has not said hello yet";
             case REFUSED -> standing.version().refused().orElse("");
             case UNPROTECTED -> "it has no enabled backup schedule";
@@ -47,7 +47,7 @@ final class StateWords {
     /** One of {@code ok warn bad off run}. */
     static String tone(HostState state) {
         return switch (state) {
-            case FAILED, MISSED, TWINS, NEVER_SEEN, REFUSED -> "bad";
+            case FAILED, MISSED, CLONED, NEVER_SEEN, REFUSED -> "bad";
             case PARTIAL, UNPROTECTED, NOT_YET -> "warn";
             case OFFLINE, WAITING -> "off";
             case BACKED_UP -> "ok";
@@ -91,9 +91,9 @@ final class StateWords {
         };
     }
 
-    private static String twins(Standing standing) {
-        var each = standing.twins().stream()
-                .map(twin -> twin.hostname() + " at " + twin.address())
+    private static String clones(Standing standing) {
+        var each = standing.clones().stream()
+                .map(instance -> instance.hostname() + " at " + instance.address())
                 .collect(Collectors.joining(" and "));
         return each
                 + ", one of which is a copy of the other; both go on with their backups and take turns here. Enrol one"

@@ -90,7 +90,7 @@ record Verdict(
                         + switch (state) {
                             case FAILED -> "failed";
                             case MISSED -> "missed";
-                            case TWINS -> "with a twin";
+                            case CLONED -> "with a twin";
                             case NEVER_SEEN -> "never connected";
                             case REFUSED -> "refused its schedules";
                             case PARTIAL -> "backed up in part";

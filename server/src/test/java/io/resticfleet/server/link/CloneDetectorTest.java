@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A machine and its clone, which have one identity. */
-class TwinsTest {
+class CloneDetectorTest {
 
     private static final String ONE = "instance-one";
     private static final String OTHER = "instance-other";

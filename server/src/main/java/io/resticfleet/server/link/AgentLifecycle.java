@@ -5,7 +5,7 @@ import io.resticfleet.protocol.ToServer;
 import java.util.Optional;
 
 /** Decides who is let in, and what they are told first. */
-public interface Doorkeeper {
+public interface AgentLifecycle {
 
     /**
      * Whether this hello proves to come from the host it names.

@@ -24,12 +24,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for use by many threads.
  */
-public final class Twins {
+public final class CloneDetector {
 
     /** Twins take turns of some minutes. */
     static final Duration GONE_AFTER = Duration.ofMinutes(30);
 
-    private static final Logger log = LoggerFactory.getLogger(Twins.class);
+    private static final Logger log = LoggerFactory.getLogger(CloneDetector.class);
 
     /** Of one host; an agent that is started again and again is another each time. */
     private static final int MOST_AGENTS = 16;
@@ -37,15 +37,6 @@ public final class Twins {
     private final LongSupplier nanoTime;
     private final InstantSource clock;
     private final Map<String, Family> families = new ConcurrentHashMap<>();
-
-    /**
-     * One of the agents of an identity.
-     *
-     * @param bootId changes with every boot of its machine
-     * @param address where its last connection came from
-     * @param since when it first said hello to this server
-     */
-    public record Twin(String hostname, String bootId, String address, Instant since) {}
 
     /** The agents of one host. */
     private static final class Family {
@@ -57,30 +48,30 @@ public final class Twins {
      * @param helloAt on the monotonic clock, like {@code seenAt}
      * @param proven it is known to have lived beside another
      */
-    private record Member(String instanceId, Twin twin, long helloAt, long seenAt, boolean proven) {
+    private record Member(String instanceId, AgentInstance instance, long helloAt, long seenAt, boolean proven) {
 
         Member living() {
-            return new Member(instanceId, twin, helloAt, seenAt, true);
+            return new Member(instanceId, instance, helloAt, seenAt, true);
         }
 
         Member seen(long now) {
-            return new Member(instanceId, twin, helloAt, now, proven);
+            return new Member(instanceId, instance, helloAt, now, proven);
         }
     }
 
-    Twins(LongSupplier nanoTime, InstantSource clock) {
+    CloneDetector(LongSupplier nanoTime, InstantSource clock) {
         this.nanoTime = nanoTime;
         this.clock = clock;
     }
 
     /** The agents that live under this host's identity, the first to come first; empty if there is but one. */
-    public List<Twin> of(String hostId) {
+    public List<AgentInstance> of(String hostId) {
         var family = families.get(hostId);
         if (family == null) {
             return List.of();
         }
         synchronized (family) {
-            return family.foundAt.isEmpty() ? List.of() : twins(family);
+            return family.foundAt.isEmpty() ? List.of() : clones(family);
         }
     }
 
@@ -107,7 +98,7 @@ public final class Twins {
         var family = families.computeIfAbsent(hello.hostId(), id -> new Family());
         synchronized (family) {
             meet(family, connection, hello);
-            boolean found = family.foundAt.isEmpty() && twins(family).size() > 1;
+            boolean found = family.foundAt.isEmpty() && clones(family).size() > 1;
             if (found) {
                 family.foundAt = Optional.of(clock.instant());
             }
@@ -126,13 +117,13 @@ public final class Twins {
                 .toList();
         between.forEach(other -> family.members.put(other.instanceId(), other.living()));
         long now = nanoTime.getAsLong();
-        var twin = new Twin(
+        var instance = new AgentInstance(
                 hello.hostname(),
                 hello.bootId(),
                 connection.address(),
-                before.map(known -> known.twin().since()).orElseGet(clock::instant));
+                before.map(known -> known.instance().since()).orElseGet(clock::instant));
         boolean proven = !between.isEmpty() || before.filter(Member::proven).isPresent();
-        family.members.put(id, new Member(id, twin, now, now, proven));
+        family.members.put(id, new Member(id, instance, now, now, proven));
         if (family.members.size() > MOST_AGENTS) {
             family.members.values().stream()
                     .min(Comparator.comparingLong(Member::seenAt))
@@ -159,7 +150,7 @@ public final class Twins {
             synchronized (family) {
                 long now = nanoTime.getAsLong();
                 family.members.values().removeIf(member -> now - member.seenAt() > GONE_AFTER.toNanos());
-                if (family.foundAt.isPresent() && twins(family).size() < 2) {
+                if (family.foundAt.isPresent() && clones(family).size() < 2) {
                     log.info("a host has but one agent again host={}", entry.getKey());
                     family.foundAt = Optional.empty();
                     alone.add(entry.getKey());
@@ -169,11 +160,11 @@ public final class Twins {
         return alone;
     }
 
-    private static List<Twin> twins(Family family) {
+    private static List<AgentInstance> clones(Family family) {
         return family.members.values().stream()
                 .filter(Member::proven)
-                .map(Member::twin)
-                .sorted(Comparator.comparing(Twin::since).thenComparing(Twin::address))
+                .map(Member::instance)
+                .sorted(Comparator.comparing(AgentInstance::since).thenComparing(AgentInstance::address))
                 .toList();
     }
 }
