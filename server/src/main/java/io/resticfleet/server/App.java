@@ -45,6 +45,7 @@ import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.overview.HostRoutes;
@@ -65,7 +66,6 @@ import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.ClientAddress;
 import io.resticfleet.server.web.Problem;
-import io.resticfleet.server.web.Pulse;
 import io.resticfleet.server.web.Route;
 import io.resticfleet.server.web.Routes;
 import io.resticfleet.server.web.Site;
@@ -91,7 +91,7 @@ public final class App implements AutoCloseable {
     private final Javalin http;
     private final List<Route> routes;
     private final Housekeeping housekeeping;
-    private final Pulse pulse;
+    private final ChangeSignal changes;
     private final Parts parts;
 
     private App(
@@ -100,14 +100,14 @@ public final class App implements AutoCloseable {
             Javalin http,
             List<Route> routes,
             Housekeeping housekeeping,
-            Pulse pulse,
+            ChangeSignal changes,
             Parts parts) {
         this.config = config;
         this.db = db;
         this.http = http;
         this.routes = routes;
         this.housekeeping = housekeeping;
-        this.pulse = pulse;
+        this.changes = changes;
         this.parts = parts;
     }
 
@@ -197,10 +197,10 @@ public final class App implements AutoCloseable {
         var adoption =
                 new ScheduleAdoption(db, credentials, scheduleVersions, divergences, audit, clock, configs::push);
 
-        var pulse = new Pulse();
-        db.afterWrite(pulse::beat);
-        agents.afterChange(pulse::beat);
-        jobEvents.afterProgress(pulse::beat);
+        var changes = new ChangeSignal();
+        db.afterWrite(changes::signal);
+        agents.afterChange(changes::signal);
+        jobEvents.afterProgress(changes::signal);
         var summaries = new JobSummaries();
         var fleet = new Fleet(db, hosts, scheduleVersions, schedules, summaries, agents, clock);
         var pages = new Pages(
@@ -227,7 +227,7 @@ public final class App implements AutoCloseable {
                         upgrades,
                         audit),
                 site,
-                pulse,
+                changes,
                 clock,
                 nanoTime);
 
@@ -283,7 +283,7 @@ public final class App implements AutoCloseable {
         var housekeeping = new Housekeeping(
                 db, socket, queue, missedRuns, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
         var parts = new Parts(db, hosts, credentials, schedules, divergences, decisions, dispatcher, agents, socket);
-        return new App(config, db, http, table[0].table(), housekeeping, pulse, parts);
+        return new App(config, db, http, table[0].table(), housekeeping, changes, parts);
     }
 
     private void listen() {
@@ -320,7 +320,7 @@ public final class App implements AutoCloseable {
     @Override
     public void close() {
         housekeeping.stop();
-        pulse.stop(); // so that the streams of open pages end, and are not cut
+        changes.stop(); // so that the streams of open pages end, and are not cut
         http.stop();
         db.close();
     }

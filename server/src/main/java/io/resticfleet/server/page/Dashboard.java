@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.web.Piece;
-import io.resticfleet.server.web.Screen;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -16,12 +16,12 @@ record Dashboard(
         Frame frame,
         HostFilter filter,
         List<String> tags,
-        Piece<Verdict> verdict,
-        Piece<RestoredNote> restored,
-        Piece<Grid> hosts,
-        List<Piece<HostCard>> cards,
-        Piece<Activity> activity)
-        implements Screen {
+        Fragment<Verdict> verdict,
+        Fragment<RestoredNote> restored,
+        Fragment<Grid> hosts,
+        List<Fragment<HostCard>> cards,
+        Fragment<Activity> activity)
+        implements PageModel {
 
     /**
      * Cards, of which each is told of by itself: another version only means that other hosts are there.
@@ -30,9 +30,9 @@ record Dashboard(
      * @param window makes the cards; costs what it costs only if they are shown
      * @param more from which on there are more; 0 if there are none
      */
-    record Grid(HostFilter filter, List<String> all, Supplier<List<Piece<HostCard>>> window, int more, int known) {
+    record Grid(HostFilter filter, List<String> all, Supplier<List<Fragment<HostCard>>> window, int more, int known) {
 
-        List<Piece<HostCard>> cards() {
+        List<Fragment<HostCard>> cards() {
             return window.get();
         }
 
@@ -50,9 +50,9 @@ record Dashboard(
     }
 
     @Override
-    public List<Piece<?>> pieces() {
-        var pieces = new ArrayList<Piece<?>>(List.of(verdict, restored, hosts, activity));
-        pieces.addAll(cards);
-        return pieces;
+    public List<Fragment<?>> fragments() {
+        var fragments = new ArrayList<Fragment<?>>(List.of(verdict, restored, hosts, activity));
+        fragments.addAll(cards);
+        return fragments;
     }
 }

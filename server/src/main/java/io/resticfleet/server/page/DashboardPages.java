@@ -3,15 +3,15 @@ package io.resticfleet.server.page;
 import io.javalin.http.Context;
 import io.resticfleet.server.job.JobFilter;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
-import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
-import io.resticfleet.server.web.Screens;
-import io.resticfleet.server.web.Viewer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +26,7 @@ final class DashboardPages {
     private static final int ACTIVITY = 12;
     private static final String CARD = "host-";
 
-    private final Screens screens;
+    private final LivePages livePages;
     private final FramePages frames;
     private final Fleet fleet;
     private final HostCards cards;
@@ -35,14 +35,14 @@ final class DashboardPages {
     private final RestoredPages restored;
 
     DashboardPages(
-            Screens screens,
+            LivePages livePages,
             FramePages frames,
             Fleet fleet,
             HostCards cards,
             Jobs jobs,
             JobLines lines,
             RestoredPages restored) {
-        this.screens = screens;
+        this.livePages = livePages;
         this.frames = frames;
         this.fleet = fleet;
         this.cards = cards;
@@ -52,7 +52,7 @@ final class DashboardPages {
     }
 
     void install(Routes routes) {
-        routes.page("/", Access.USER, ctx -> screens.show(ctx, shown -> look(ctx, shown)));
+        routes.page("/", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx, shown)));
     }
 
     private Dashboard look(Context ctx, Set<String> shown) {
@@ -77,7 +77,7 @@ final class DashboardPages {
         var grid = new Dashboard.Grid(
                 filter,
                 matching.stream().map(standing -> standing.host().id()).toList(),
-                () -> pieces(viewer, matching.subList(from, until)),
+                () -> fragments(viewer, matching.subList(from, until)),
                 until < matching.size() ? until : 0,
                 all.size());
         return new Dashboard(
@@ -89,16 +89,16 @@ final class DashboardPages {
                         .distinct()
                         .sorted()
                         .toList(),
-                new Piece<>("verdict", "verdict.jte", Verdict.of(all), viewer),
+                new Fragment<>("verdict", "verdict.jte", Verdict.of(all), viewer),
                 restored.note(viewer),
-                new Piece<>("hosts", "grid.jte", grid, viewer),
-                pieces(viewer, before),
-                new Piece<>("activity", "activity.jte", new Dashboard.Activity(newest()), viewer));
+                new Fragment<>("hosts", "grid.jte", grid, viewer),
+                fragments(viewer, before),
+                new Fragment<>("activity", "activity.jte", new Dashboard.Activity(newest()), viewer));
     }
 
-    private List<Piece<HostCard>> pieces(Viewer viewer, List<Standing> standings) {
+    private List<Fragment<HostCard>> fragments(Viewer viewer, List<Standing> standings) {
         return cards.of(viewer, standings).stream()
-                .map(card -> new Piece<>(CARD + card.id(), "card.jte", card, viewer))
+                .map(card -> new Fragment<>(CARD + card.id(), "card.jte", card, viewer))
                 .toList();
     }
 

@@ -2,9 +2,9 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StorageTrouble;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.web.Assets;
-import io.resticfleet.server.web.Piece;
-import io.resticfleet.server.web.Viewer;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,11 +27,11 @@ record Frame(
         String url,
         String api,
         List<Toast> notes,
-        Piece<Optional<StorageTrouble>> trouble) {
+        Fragment<Optional<StorageTrouble>> trouble) {
 
     /** Shown on every page. */
-    static Piece<Optional<StorageTrouble>> trouble(Database db, Viewer viewer) {
-        return new Piece<>("trouble", "trouble.jte", db.trouble(), viewer);
+    static Fragment<Optional<StorageTrouble>> trouble(Database db, Viewer viewer) {
+        return new Fragment<>("trouble", "trouble.jte", db.trouble(), viewer);
     }
 
     boolean signedIn() {

@@ -2,10 +2,10 @@ package io.resticfleet.server.page;
 
 import io.javalin.http.Context;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.web.Assets;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Site;
-import io.resticfleet.server.web.Viewer;
 import java.time.InstantSource;
 
 /** Makes the frame of a page for whoever asks for it. */

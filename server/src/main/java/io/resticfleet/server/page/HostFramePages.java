@@ -1,9 +1,9 @@
 package io.resticfleet.server.page;
 
 import io.javalin.http.Context;
+import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.Standing;
-import io.resticfleet.server.web.Piece;
 import java.util.Locale;
 
 /** Makes the frame of a host's pages. */
@@ -40,7 +40,7 @@ final class HostFramePages {
         return new HostFrame(
                 frame,
                 tab,
-                new Piece<>("head", "hosthead.jte", cards.of(viewer, standing), viewer),
+                new Fragment<>("head", "hosthead.jte", cards.of(viewer, standing), viewer),
                 restored.note(viewer, host.id()));
     }
 }

@@ -3,6 +3,7 @@ package io.resticfleet.server.page;
 import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.web.Access;
@@ -10,7 +11,6 @@ import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
-import io.resticfleet.server.web.Screens;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,7 +20,7 @@ final class HostSettingsPages {
     private static final String PATH = "/hosts/{host}/settings";
 
     private final Html html;
-    private final Screens screens;
+    private final LivePages livePages;
     private final HostFramePages frames;
     private final HostConfigs configs;
     private final UpgradePages upgrades;
@@ -28,21 +28,21 @@ final class HostSettingsPages {
 
     HostSettingsPages(
             Html html,
-            Screens screens,
+            LivePages livePages,
             HostFramePages frames,
             HostConfigs configs,
             HostPolicies policies,
             UpgradePages upgrades) {
         this.upgrades = upgrades;
         this.html = html;
-        this.screens = screens;
+        this.livePages = livePages;
         this.frames = frames;
         this.configs = configs;
         this.policies = policies;
     }
 
     void install(Routes routes) {
-        routes.page(PATH, Access.USER, ctx -> screens.show(ctx, shown -> look(ctx)));
+        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
         routes.form(PATH, Access.USER, this::rename);
         routes.form("/hosts/{host}/delete", Access.USER, this::delete);
     }

@@ -2,8 +2,8 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.server.host.Host;
-import io.resticfleet.server.web.Piece;
-import io.resticfleet.server.web.Screen;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,8 +21,8 @@ record HostSettingsScreen(
         Optional<HostPolicy> policy,
         String name,
         Map<String, String> wrong,
-        Piece<UpgradeNote> upgrade)
-        implements Screen {
+        Fragment<UpgradeNote> upgrade)
+        implements PageModel {
 
     /** How far its clock is from ours, in words. */
     String clock() {
@@ -40,7 +40,7 @@ record HostSettingsScreen(
     }
 
     @Override
-    public List<Piece<?>> pieces() {
+    public List<Fragment<?>> fragments() {
         return List.of(frame.head(), upgrade);
     }
 }

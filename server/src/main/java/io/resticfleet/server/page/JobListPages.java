@@ -5,13 +5,13 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.job.JobFilter;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
-import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
-import io.resticfleet.server.web.Screens;
-import io.resticfleet.server.web.Viewer;
 import java.util.Optional;
 
 /** Jobs in a list: of all hosts, and of one. */
@@ -19,14 +19,14 @@ final class JobListPages {
 
     private static final int AT_ONCE = 50;
 
-    private final Screens screens;
+    private final LivePages livePages;
     private final FramePages frames;
     private final HostFramePages hostFrames;
     private final Jobs jobs;
     private final JobLines lines;
 
-    JobListPages(Screens screens, FramePages frames, HostFramePages hostFrames, Jobs jobs, JobLines lines) {
-        this.screens = screens;
+    JobListPages(LivePages livePages, FramePages frames, HostFramePages hostFrames, Jobs jobs, JobLines lines) {
+        this.livePages = livePages;
         this.frames = frames;
         this.hostFrames = hostFrames;
         this.jobs = jobs;
@@ -34,8 +34,8 @@ final class JobListPages {
     }
 
     void install(Routes routes) {
-        routes.page("/jobs", Access.USER, ctx -> screens.show(ctx, shown -> ofAll(ctx)));
-        routes.page("/hosts/{host}/jobs", Access.USER, ctx -> screens.show(ctx, shown -> ofHost(ctx)));
+        routes.page("/jobs", Access.USER, ctx -> livePages.show(ctx, shown -> ofAll(ctx)));
+        routes.page("/hosts/{host}/jobs", Access.USER, ctx -> livePages.show(ctx, shown -> ofHost(ctx)));
     }
 
     private JobsScreen ofAll(Context ctx) {
@@ -66,7 +66,7 @@ final class JobListPages {
                 frame,
                 host,
                 filter,
-                new Piece<>(
+                new Fragment<>(
                         "jobs",
                         "jobspiece.jte",
                         new JobsScreen.Shown(path, lines.of(page.items()), older, host.isEmpty()),

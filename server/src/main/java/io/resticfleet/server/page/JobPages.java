@@ -5,13 +5,13 @@ import io.resticfleet.protocol.LogLine;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.Presence;
 import io.resticfleet.server.web.Access;
-import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Routes;
-import io.resticfleet.server.web.Screens;
-import io.resticfleet.server.web.Viewer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,15 +21,15 @@ final class JobPages {
 
     private static final int MOST_LINES = 500;
 
-    private final Screens screens;
+    private final LivePages livePages;
     private final FramePages frames;
     private final Fleet fleet;
     private final Jobs jobs;
     private final JobLogs logs;
     private final JobLines lines;
 
-    JobPages(Screens screens, FramePages frames, Fleet fleet, Jobs jobs, JobLogs logs, JobLines lines) {
-        this.screens = screens;
+    JobPages(LivePages livePages, FramePages frames, Fleet fleet, Jobs jobs, JobLogs logs, JobLines lines) {
+        this.livePages = livePages;
         this.frames = frames;
         this.fleet = fleet;
         this.jobs = jobs;
@@ -38,7 +38,7 @@ final class JobPages {
     }
 
     void install(Routes routes) {
-        routes.page("/jobs/{job}", Access.USER, ctx -> screens.show(ctx, shown -> look(ctx, shown)));
+        routes.page("/jobs/{job}", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx, shown)));
     }
 
     private JobScreen look(Context ctx, Set<String> shown) {
@@ -50,8 +50,8 @@ final class JobPages {
         var log = shown.isEmpty() ? end(logs.after(job.id(), 0), viewer) : new JobScreen.Log(List.of(), 0, 0, viewer);
         return new JobScreen(
                 frame,
-                new Piece<>("job", "jobhead.jte", head(job, line), viewer),
-                new Piece<>("command", "jobcommand.jte", new JobScreen.Command(command(job)), viewer),
+                new Fragment<>("job", "jobhead.jte", head(job, line), viewer),
+                new Fragment<>("command", "jobcommand.jte", new JobScreen.Command(command(job)), viewer),
                 log,
                 after -> Optional.of(logs.after(job.id(), after))
                         .filter(more -> !more.isEmpty())

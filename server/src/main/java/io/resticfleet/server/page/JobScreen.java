@@ -3,9 +3,9 @@ package io.resticfleet.server.page;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.job.Job;
-import io.resticfleet.server.web.Piece;
-import io.resticfleet.server.web.Screen;
-import io.resticfleet.server.web.Viewer;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
+import io.resticfleet.server.live.Viewer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,8 +18,9 @@ import java.util.function.LongFunction;
  * @param log the end of what it said so far
  * @param logAfter what it said after a line
  */
-record JobScreen(Frame frame, Piece<Head> head, Piece<Command> command, Log log, LongFunction<Optional<Log>> logAfter)
-        implements Screen {
+record JobScreen(
+        Frame frame, Fragment<Head> head, Fragment<Command> command, Log log, LongFunction<Optional<Log>> logAfter)
+        implements PageModel {
 
     /**
      * What there is to know of it, but its log.
@@ -70,7 +71,7 @@ record JobScreen(Frame frame, Piece<Head> head, Piece<Command> command, Log log,
     }
 
     @Override
-    public List<Piece<?>> pieces() {
+    public List<Fragment<?>> fragments() {
         return List.of(head, command);
     }
 

@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.web.Piece;
-import io.resticfleet.server.web.Screen;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param host absent for all
  * @param filter what is shown of them
  */
-record JobsScreen(Frame frame, Optional<HostFrame> host, Filter filter, Piece<Shown> list) implements Screen {
+record JobsScreen(Frame frame, Optional<HostFrame> host, Filter filter, Fragment<Shown> list) implements PageModel {
 
     /** @param kind and {@code status}: words of the API; empty for any */
     record Filter(String kind, String status) {}
@@ -30,9 +30,9 @@ record JobsScreen(Frame frame, Optional<HostFrame> host, Filter filter, Piece<Sh
     }
 
     @Override
-    public List<Piece<?>> pieces() {
-        var pieces = new ArrayList<Piece<?>>(List.of(list));
-        host.ifPresent(frame -> pieces.add(frame.head()));
-        return pieces;
+    public List<Fragment<?>> fragments() {
+        var fragments = new ArrayList<Fragment<?>>(List.of(list));
+        host.ifPresent(frame -> fragments.add(frame.head()));
+        return fragments;
     }
 }

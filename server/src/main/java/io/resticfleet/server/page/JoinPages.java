@@ -6,15 +6,15 @@ import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.Invitations;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.Presence;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
-import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
-import io.resticfleet.server.web.Screens;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +23,7 @@ import java.util.Optional;
 final class JoinPages {
 
     private final Html html;
-    private final Screens screens;
+    private final LivePages livePages;
     private final FramePages frames;
     private final Invitations invitations;
     private final EnrollmentTokens tokens;
@@ -32,14 +32,14 @@ final class JoinPages {
 
     JoinPages(
             Html html,
-            Screens screens,
+            LivePages livePages,
             FramePages frames,
             Invitations invitations,
             EnrollmentTokens tokens,
             Hosts hosts,
             Fleet fleet) {
         this.html = html;
-        this.screens = screens;
+        this.livePages = livePages;
         this.frames = frames;
         this.invitations = invitations;
         this.tokens = tokens;
@@ -50,7 +50,7 @@ final class JoinPages {
     void install(Routes routes) {
         routes.page("/hosts/new", Access.USER, ctx -> ask(ctx, Map.of(), Map.of()));
         routes.form("/hosts/new", Access.USER, this::invite);
-        routes.page("/hosts/joining/{token}", Access.USER, ctx -> screens.show(ctx, shown -> look(ctx)));
+        routes.page("/hosts/joining/{token}", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
     }
 
     private void ask(Context ctx, Map<String, String> typed, Map<String, String> wrong) {
@@ -104,7 +104,7 @@ final class JoinPages {
         return new JoinedScreen(frame, "", List.of(), "", false, "/hosts/joining/" + id, arrival(frame, id));
     }
 
-    private Piece<JoinedScreen.Arrival> arrival(Frame frame, String tokenId) {
+    private Fragment<JoinedScreen.Arrival> arrival(Frame frame, String tokenId) {
         var token = tokens.get(tokenId);
         var host = token.hostId().flatMap(hosts::find);
         var arrival = new JoinedScreen.Arrival(
@@ -114,7 +114,7 @@ final class JoinPages {
                         .isPresent(),
                 host.isEmpty() && token.expiresAt().isBefore(frame.viewer().now()),
                 token.expiresAt());
-        return new Piece<>("arrival", "arrival.jte", arrival, frame.viewer());
+        return new Fragment<>("arrival", "arrival.jte", arrival, frame.viewer());
     }
 
     private Frame frame(Context ctx) {

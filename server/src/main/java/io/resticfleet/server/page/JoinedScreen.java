@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.web.Piece;
-import io.resticfleet.server.web.Screen;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
 import java.time.Instant;
 import java.util.List;
 
@@ -21,8 +21,8 @@ record JoinedScreen(
         String repoPassword,
         boolean manual,
         String live,
-        Piece<Arrival> arrival)
-        implements Screen {
+        Fragment<Arrival> arrival)
+        implements PageModel {
 
     /**
      * Whether it has come.
@@ -38,7 +38,7 @@ record JoinedScreen(
     }
 
     @Override
-    public List<Piece<?>> pieces() {
+    public List<Fragment<?>> fragments() {
         return List.of(arrival);
     }
 }

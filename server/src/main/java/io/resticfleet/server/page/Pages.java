@@ -16,6 +16,8 @@ import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.live.ChangeSignal;
+import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.overview.Fleet;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.schedule.Schedules;
@@ -24,9 +26,7 @@ import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Assets;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.ProblemPage;
-import io.resticfleet.server.web.Pulse;
 import io.resticfleet.server.web.Routes;
-import io.resticfleet.server.web.Screens;
 import io.resticfleet.server.web.Site;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
@@ -62,12 +62,12 @@ public final class Pages {
     private final Assets assets = new Assets();
     private final Features all;
     private final FramePages frames;
-    private final Screens screens;
+    private final LivePages livePages;
 
-    public Pages(Features all, Site site, Pulse pulse, InstantSource clock, LongSupplier nanoTime) {
+    public Pages(Features all, Site site, ChangeSignal changes, InstantSource clock, LongSupplier nanoTime) {
         this.all = all;
         this.frames = new FramePages(all.db, assets, site, clock);
-        this.screens = new Screens(html, viewer -> Frame.trouble(all.db, viewer), pulse, nanoTime);
+        this.livePages = new LivePages(html, viewer -> Frame.trouble(all.db, viewer), changes, nanoTime);
     }
 
     /** How refusals look. */
@@ -85,17 +85,17 @@ public final class Pages {
 
         assets.install(routes);
         new DoorPages(html, frames, all.signInFlow).install(routes);
-        new DashboardPages(screens, frames, all.fleet, cards, all.jobs, lines, divergences).install(routes);
+        new DashboardPages(livePages, frames, all.fleet, cards, all.jobs, lines, divergences).install(routes);
         divergences.install(routes);
         upgrades.install(routes);
         // Before what takes any word for a host's id.
-        new JoinPages(html, screens, frames, all.invitations, all.enrollment, all.hosts, all.fleet).install(routes);
-        new SnapshotPages(screens, hostFrames, all.snapshots, repositories).install(routes);
-        new SchedulePages(html, screens, hostFrames, all.schedules, all.policies).install(routes);
-        new RepositoryPages(html, screens, hostFrames, all.configs, repositories, all.jobs, lines).install(routes);
-        new HostSettingsPages(html, screens, hostFrames, all.configs, all.policies, upgrades).install(routes);
-        new JobListPages(screens, frames, hostFrames, all.jobs, lines).install(routes);
-        new JobPages(screens, frames, all.fleet, all.jobs, all.logs, lines).install(routes);
+        new JoinPages(html, livePages, frames, all.invitations, all.enrollment, all.hosts, all.fleet).install(routes);
+        new SnapshotPages(livePages, hostFrames, all.snapshots, repositories).install(routes);
+        new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies).install(routes);
+        new RepositoryPages(html, livePages, hostFrames, all.configs, repositories, all.jobs, lines).install(routes);
+        new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, upgrades).install(routes);
+        new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);
+        new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines).install(routes);
         new RunPages(html, all.dispatcher).install(routes);
         new SettingsPages(html, frames, all.db, all.signInFlow, all.tokens, upgrades).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);

@@ -8,16 +8,16 @@ import io.resticfleet.server.host.RepositoryBody;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobFilter;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.overview.Presence;
 import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Page;
-import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Routes;
-import io.resticfleet.server.web.Screens;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,7 +32,7 @@ final class RepositoryPages {
     private static final List<JobKind> UPKEEP = List.of(JobKind.CHECK, JobKind.PRUNE, JobKind.FORGET, JobKind.UNLOCK);
 
     private final Html html;
-    private final Screens screens;
+    private final LivePages livePages;
     private final HostFramePages frames;
     private final HostConfigs configs;
     private final Repositories repositories;
@@ -41,14 +41,14 @@ final class RepositoryPages {
 
     RepositoryPages(
             Html html,
-            Screens screens,
+            LivePages livePages,
             HostFramePages frames,
             HostConfigs configs,
             Repositories repositories,
             Jobs jobs,
             JobLines lines) {
         this.html = html;
-        this.screens = screens;
+        this.livePages = livePages;
         this.frames = frames;
         this.configs = configs;
         this.repositories = repositories;
@@ -57,7 +57,7 @@ final class RepositoryPages {
     }
 
     void install(Routes routes) {
-        routes.page(PATH, Access.USER, ctx -> screens.show(ctx, shown -> look(ctx)));
+        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
         routes.form(PATH, Access.USER, this::change);
     }
 
@@ -114,7 +114,7 @@ final class RepositoryPages {
                 repositories.sharing(host.hostId()).stream()
                         .map(other -> new RepositoryScreen.Named(other.id(), other.name()))
                         .toList(),
-                new Piece<>("upkeep", "upkeep.jte", upkeep, viewer),
+                new Fragment<>("upkeep", "upkeep.jte", upkeep, viewer),
                 growth(host.hostId()));
     }
 

@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.web.Piece;
-import io.resticfleet.server.web.Screen;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +18,9 @@ record RepositoryScreen(
         Map<String, String> typed,
         Map<String, String> wrong,
         List<Named> sharing,
-        Piece<Upkeep> upkeep,
+        Fragment<Upkeep> upkeep,
         Growth growth)
-        implements Screen {
+        implements PageModel {
 
     record Named(String id, String name) {}
 
@@ -42,7 +42,7 @@ record RepositoryScreen(
     }
 
     @Override
-    public List<Piece<?>> pieces() {
+    public List<Fragment<?>> fragments() {
         return List.of(host.head(), upkeep);
     }
 }

@@ -5,11 +5,11 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.divergence.Decision;
 import io.resticfleet.server.divergence.Decisions;
 import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.web.Access;
-import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
-import io.resticfleet.server.web.Viewer;
 
 /** Whose schedules hold after the database was put back from a copy: asked for, and decided. */
 final class RestoredPages {
@@ -28,20 +28,20 @@ final class RestoredPages {
     }
 
     /** Of all machines. */
-    Piece<RestoredNote> note(Viewer viewer) {
-        return piece(new RestoredNote("/restored", divergences.list()), viewer);
+    Fragment<RestoredNote> note(Viewer viewer) {
+        return fragment(new RestoredNote("/restored", divergences.list()), viewer);
     }
 
     /** Of one machine. */
-    Piece<RestoredNote> note(Viewer viewer, String hostId) {
+    Fragment<RestoredNote> note(Viewer viewer, String hostId) {
         var waiting = divergences.list().stream()
                 .filter(host -> host.hostId().equals(hostId))
                 .toList();
-        return piece(new RestoredNote("/hosts/" + hostId + "/restored", waiting), viewer);
+        return fragment(new RestoredNote("/hosts/" + hostId + "/restored", waiting), viewer);
     }
 
-    private static Piece<RestoredNote> piece(RestoredNote note, Viewer viewer) {
-        return new Piece<>("restored", "restored.jte", note, viewer);
+    private static Fragment<RestoredNote> fragment(RestoredNote note, Viewer viewer) {
+        return new Fragment<>("restored", "restored.jte", note, viewer);
     }
 
     private void decideAll(Context ctx) {

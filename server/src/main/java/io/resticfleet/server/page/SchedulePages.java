@@ -6,16 +6,16 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.overview.Presence;
 import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
-import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
-import io.resticfleet.server.web.Screens;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,25 +29,25 @@ final class SchedulePages {
     private static final String ONE = LIST + "/{schedule}";
 
     private final Html html;
-    private final Screens screens;
+    private final LivePages livePages;
     private final HostFramePages frames;
     private final Schedules schedules;
     private final HostPolicies policies;
 
-    SchedulePages(Html html, Screens screens, HostFramePages frames, Schedules schedules, HostPolicies policies) {
+    SchedulePages(Html html, LivePages livePages, HostFramePages frames, Schedules schedules, HostPolicies policies) {
         this.html = html;
-        this.screens = screens;
+        this.livePages = livePages;
         this.frames = frames;
         this.schedules = schedules;
         this.policies = policies;
     }
 
     void install(Routes routes) {
-        routes.page(LIST, Access.USER, ctx -> screens.show(ctx, shown -> list(ctx)));
-        routes.page(LIST + "/new", Access.USER, ctx -> screens.show(ctx, shown -> fresh(ctx)));
+        routes.page(LIST, Access.USER, ctx -> livePages.show(ctx, shown -> list(ctx)));
+        routes.page(LIST + "/new", Access.USER, ctx -> livePages.show(ctx, shown -> fresh(ctx)));
         routes.form(LIST + "/new", Access.USER, this::create);
         routes.page(LIST + "/echo", Access.USER, this::echo);
-        routes.page(ONE, Access.USER, ctx -> screens.show(ctx, shown -> saved(ctx)));
+        routes.page(ONE, Access.USER, ctx -> livePages.show(ctx, shown -> saved(ctx)));
         routes.form(ONE, Access.USER, this::update);
         routes.form(ONE + "/enable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(true)));
         routes.form(ONE + "/disable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(false)));
@@ -60,7 +60,7 @@ final class SchedulePages {
         var viewer = host.frame().viewer();
         var lines = ScheduleLines.of(standing, schedules.list(host.hostId()).schedules(), viewer.now());
         var shown = new SchedulesScreen.Shown(host.hostId(), standing.presence() == Presence.ONLINE, lines);
-        return new SchedulesScreen(host, new Piece<>("schedules", "schedulelist.jte", shown, viewer));
+        return new SchedulesScreen(host, new Fragment<>("schedules", "schedulelist.jte", shown, viewer));
     }
 
     private ScheduleScreen fresh(Context ctx) {

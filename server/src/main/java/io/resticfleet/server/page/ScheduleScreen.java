@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.web.Piece;
-import io.resticfleet.server.web.Screen;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
 import java.util.List;
 import java.util.Map;
 
@@ -24,7 +24,7 @@ record ScheduleScreen(
         String retention,
         List<String> zones,
         String hooks)
-        implements Screen {
+        implements PageModel {
 
     boolean fresh() {
         return id.isEmpty();
@@ -46,7 +46,7 @@ record ScheduleScreen(
     }
 
     @Override
-    public List<Piece<?>> pieces() {
+    public List<Fragment<?>> fragments() {
         return List.of(host.head());
     }
 }

@@ -2,15 +2,15 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.server.web.Piece;
-import io.resticfleet.server.web.Screen;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 
 /** A host's schedules. */
-record SchedulesScreen(HostFrame host, Piece<Shown> list) implements Screen {
+record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageModel {
 
     record Shown(String hostId, boolean online, List<Line> schedules) {}
 
@@ -67,7 +67,7 @@ record SchedulesScreen(HostFrame host, Piece<Shown> list) implements Screen {
     }
 
     @Override
-    public List<Piece<?>> pieces() {
+    public List<Fragment<?>> fragments() {
         return List.of(host.head(), list);
     }
 }

@@ -3,14 +3,14 @@ package io.resticfleet.server.page;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.overview.Presence;
 import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.web.Access;
-import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Routes;
-import io.resticfleet.server.web.Screens;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -19,20 +19,20 @@ final class SnapshotPages {
 
     private static final int MOST = 200;
 
-    private final Screens screens;
+    private final LivePages livePages;
     private final HostFramePages frames;
     private final Snapshots snapshots;
     private final Repositories repositories;
 
-    SnapshotPages(Screens screens, HostFramePages frames, Snapshots snapshots, Repositories repositories) {
-        this.screens = screens;
+    SnapshotPages(LivePages livePages, HostFramePages frames, Snapshots snapshots, Repositories repositories) {
+        this.livePages = livePages;
         this.frames = frames;
         this.snapshots = snapshots;
         this.repositories = repositories;
     }
 
     void install(Routes routes) {
-        routes.page("/hosts/{host}", Access.USER, ctx -> screens.show(ctx, shown -> look(ctx)));
+        routes.page("/hosts/{host}", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
     }
 
     private SnapshotsScreen look(Context ctx) {
@@ -40,7 +40,7 @@ final class SnapshotPages {
         var host = frames.of(ctx, standing, "", "/snapshots");
         return new SnapshotsScreen(
                 host,
-                new Piece<>(
+                new Fragment<>(
                         "snapshots",
                         "snapshotlist.jte",
                         shown(standing),

@@ -1,13 +1,13 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.web.Piece;
-import io.resticfleet.server.web.Screen;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /** What is in a host's repository, as its agent last saw it. */
-record SnapshotsScreen(HostFrame host, Piece<Shown> list) implements Screen {
+record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageModel {
 
     /**
      * @param refreshedAt when restic listed them; absent if it never did
@@ -47,7 +47,7 @@ record SnapshotsScreen(HostFrame host, Piece<Shown> list) implements Screen {
     }
 
     @Override
-    public List<Piece<?>> pieces() {
+    public List<Fragment<?>> fragments() {
         return List.of(host.head(), list);
     }
 }

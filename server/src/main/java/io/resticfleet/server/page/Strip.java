@@ -2,7 +2,7 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.job.BackupCount;
-import io.resticfleet.server.web.Viewer;
+import io.resticfleet.server.live.Viewer;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Comparator;

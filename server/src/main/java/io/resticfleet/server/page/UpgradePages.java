@@ -3,10 +3,10 @@ package io.resticfleet.server.page;
 import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.enrollment.InstallLine;
+import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.upgrade.HostUpgrade;
 import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Access;
-import io.resticfleet.server.web.Piece;
 import io.resticfleet.server.web.Routes;
 
 /** Agents that are older than this server's: shown, and upgraded. */
@@ -26,8 +26,8 @@ final class UpgradePages {
     }
 
     /** Of one machine. */
-    Piece<UpgradeNote> note(Frame frame, String hostId) {
-        return new Piece<>(
+    Fragment<UpgradeNote> note(Frame frame, String hostId) {
+        return new Fragment<>(
                 "upgrade",
                 "upgrade.jte",
                 new UpgradeNote(upgrades.get(hostId), upgrades.offer(), installLine.again(frame.url())),

@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.CronExpression;
-import io.resticfleet.server.web.Viewer;
+import io.resticfleet.server.live.Viewer;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;

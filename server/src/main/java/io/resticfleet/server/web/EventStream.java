@@ -30,7 +30,7 @@ public final class EventStream {
     }
 
     /** Begins the answer to a browser, which is to open another stream so long after this one has ended. */
-    static EventStream open(Context ctx, Duration again) throws IOException {
+    public static EventStream open(Context ctx, Duration again) throws IOException {
         var stream = open(ctx);
         stream.write("retry: " + again.toMillis() + "\n\n");
         return stream;

@@ -28,7 +28,7 @@ public final class Html {
         send(ctx, render(template, model));
     }
 
-    static void send(Context ctx, String html) {
+    public static void send(Context ctx, String html) {
         ctx.contentType("text/html;charset=utf-8").result(html);
     }
 }

@@ -1,4 +1,4 @@
-package io.resticfleet.server.web;
+package io.resticfleet.server.live;
 
 import io.javalin.http.Context;
 import java.time.DateTimeException;

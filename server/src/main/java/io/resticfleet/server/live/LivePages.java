@@ -1,8 +1,11 @@
-package io.resticfleet.server.web;
+package io.resticfleet.server.live;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
+import io.resticfleet.server.web.EventStream;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Problem;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,7 +28,7 @@ import java.util.stream.Stream;
  *
  * <p>A stream ends after a minute and the browser opens another, so that a session that has ended sees nothing more.
  */
-public final class Screens {
+public final class LivePages {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
@@ -41,32 +44,32 @@ public final class Screens {
     private static final Duration AGAIN_LATER = Duration.ofSeconds(5);
 
     private final Html html;
-    private final Function<Viewer, Piece<?>> everywhere;
-    private final Pulse pulse;
+    private final Function<Viewer, Fragment<?>> everywhere;
+    private final ChangeSignal changes;
     private final LongSupplier nanoTime;
     private final Semaphore streams = new Semaphore(MOST_STREAMS);
 
     /** @param everywhere is a piece of every screen */
-    public Screens(Html html, Function<Viewer, Piece<?>> everywhere, Pulse pulse, LongSupplier nanoTime) {
+    public LivePages(Html html, Function<Viewer, Fragment<?>> everywhere, ChangeSignal changes, LongSupplier nanoTime) {
         this.html = html;
         this.everywhere = everywhere;
-        this.pulse = pulse;
+        this.changes = changes;
         this.nanoTime = nanoTime;
     }
 
     /** @param look finds the screen as it is now; given the ids of the pieces that are of interest, none for all */
-    public void show(Context ctx, Function<Set<String>, Screen> look) {
+    public void show(Context ctx, Function<Set<String>, PageModel> look) {
         var live = ctx.queryParam("_live");
-        var pieces = ctx.queryParam("_pieces");
+        var fragments = ctx.queryParam("_pieces");
         if (live != null) {
             stream(ctx, look, ids(live));
-        } else if (pieces != null) {
-            var wanted = ids(pieces);
+        } else if (fragments != null) {
+            var wanted = ids(fragments);
             Html.send(
                     ctx,
-                    pieces(look.apply(wanted))
-                            .filter(piece -> wanted.contains(piece.id()))
-                            .map(piece -> html.render(piece.template(), piece))
+                    fragments(look.apply(wanted))
+                            .filter(fragment -> wanted.contains(fragment.id()))
+                            .map(fragment -> html.render(fragment.template(), fragment))
                             .collect(Collectors.joining("\n")));
         } else {
             var screen = look.apply(Set.of());
@@ -74,12 +77,13 @@ public final class Screens {
         }
     }
 
-    private Stream<Piece<?>> pieces(Screen screen) {
+    private Stream<Fragment<?>> fragments(PageModel screen) {
         return Stream.concat(
-                screen.pieces().stream(), screen.pieces().stream().limit(1).map(any -> everywhere.apply(any.viewer())));
+                screen.fragments().stream(),
+                screen.fragments().stream().limit(1).map(any -> everywhere.apply(any.viewer())));
     }
 
-    private void stream(Context ctx, Function<Set<String>, Screen> look, Set<String> wanted) {
+    private void stream(Context ctx, Function<Set<String>, PageModel> look, Set<String> wanted) {
         boolean lasting = ctx.queryParam("_brief") == null && streams.tryAcquire();
         long began = nanoTime.getAsLong();
         try {
@@ -98,31 +102,31 @@ public final class Screens {
 
     private void follow(Reader reader, long began, Duration longest) throws IOException, InterruptedException {
         do {
-            long beats = pulse.beats();
+            long seen = changes.count();
             if (!reader.tell()) {
                 return;
             }
             if (longest.isZero()) {
                 return;
             }
-            if (pulse.await(beats, KEEP_ALIVE)) {
+            if (changes.await(seen, KEEP_ALIVE)) {
                 // Whatever else is about to happen is told in one go.
-                pulse.await(Long.MAX_VALUE, BREATH);
+                changes.await(Long.MAX_VALUE, BREATH);
             } else {
                 reader.out.send("alive", "", "{}");
             }
-        } while (nanoTime.getAsLong() - began < longest.toNanos() && !pulse.isStopped());
+        } while (nanoTime.getAsLong() - began < longest.toNanos() && !changes.isStopped());
     }
 
     /** One open stream. */
     private final class Reader {
         private final EventStream out;
-        private final Function<Set<String>, Screen> look;
+        private final Function<Set<String>, PageModel> look;
         private final Set<String> wanted;
         private Map<String, String> told = Map.of();
         private long line;
 
-        private Reader(EventStream out, Function<Set<String>, Screen> look, Set<String> wanted, long line) {
+        private Reader(EventStream out, Function<Set<String>, PageModel> look, Set<String> wanted, long line) {
             this.out = out;
             this.look = look;
             this.wanted = wanted;
@@ -133,9 +137,9 @@ public final class Screens {
         private boolean tell() throws IOException {
             try {
                 var screen = look.apply(wanted);
-                var now = pieces(screen)
-                        .filter(piece -> wanted.contains(piece.id()))
-                        .collect(Collectors.toMap(Piece::id, Piece::version));
+                var now = fragments(screen)
+                        .filter(fragment -> wanted.contains(fragment.id()))
+                        .collect(Collectors.toMap(Fragment::id, Fragment::version));
                 var news = new HashMap<String, String>();
                 now.forEach((id, version) -> {
                     if (!version.equals(told.get(id))) {
@@ -155,7 +159,7 @@ public final class Screens {
             }
         }
 
-        private void tellTail(Optional<Screen.Tail> tail) throws IOException {
+        private void tellTail(Optional<PageModel.Tail> tail) throws IOException {
             if (tail.isPresent()) {
                 line = tail.get().last();
                 out.send(

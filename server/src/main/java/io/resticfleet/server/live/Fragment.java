@@ -1,4 +1,4 @@
-package io.resticfleet.server.web;
+package io.resticfleet.server.live;
 
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
@@ -14,7 +14,7 @@ import java.util.zip.CRC32;
  *     but for words about time that the browser keeps up to date by itself
  * @param viewer who looks; makes no other version
  */
-public record Piece<T>(String id, String template, T model, Viewer viewer) {
+public record Fragment<T>(String id, String template, T model, Viewer viewer) {
 
     /** Equal for what looks the same, also after the server has started anew. */
     public String version() {

@@ -1,47 +1,47 @@
-package io.resticfleet.server.web;
+package io.resticfleet.server.live;
 
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Beats whenever something may have changed that pages show. Says not what: whoever hears a beat looks anew. So nothing
- * can be forgotten that should have been told, and a slow listener misses beats but no change. Safe for use by many
- * threads.
+ * Counts changes to anything that pages show, without saying what changed: a listener looks again. A slow listener
+ * misses signals, but no change. Safe for use by many threads.
  */
-public final class Pulse {
+public final class ChangeSignal {
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition beaten = lock.newCondition();
-    private long beats;
+    private final Condition changed = lock.newCondition();
+    private long count;
     private boolean stopped;
 
-    public void beat() {
+    /** Called after each commit, connection and progress report. */
+    public void signal() {
         lock.lock();
         try {
-            beats++;
-            beaten.signalAll();
+            count++;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many beats there were; to be asked before looking, so that no change can fall between. */
-    public long beats() {
+    /** Number of changes so far. Read it before looking, so that no change falls between. */
+    public long count() {
         lock.lock();
         try {
-            return beats;
+            return count;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends every wait, those to come too: the server stops. */
+    /** Ends every wait, present and future: the server stops. */
     public void stop() {
         lock.lock();
         try {
             stopped = true;
-            beaten.signalAll();
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -57,7 +57,7 @@ public final class Pulse {
     }
 
     /**
-     * Waits for a beat after the first {@code seen}.
+     * Waits for a change after the first {@code seen}.
      *
      * @return whether there was one within the time
      */
@@ -65,10 +65,10 @@ public final class Pulse {
         lock.lockInterruptibly();
         try {
             long left = longest.toNanos();
-            while (beats <= seen && left > 0 && !stopped) {
-                left = beaten.awaitNanos(left);
+            while (count <= seen && left > 0 && !stopped) {
+                left = changed.awaitNanos(left);
             }
-            return beats > seen;
+            return count > seen;
         } finally {
             lock.unlock();
         }

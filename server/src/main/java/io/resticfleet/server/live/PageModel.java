@@ -1,16 +1,16 @@
-package io.resticfleet.server.web;
+package io.resticfleet.server.live;
 
 import java.util.List;
 import java.util.Optional;
 
 /** What a page shows, as it was found at one moment. It is the model of its own template. */
-public interface Screen {
+public interface PageModel {
 
     /** Of the whole page. */
     String template();
 
     /** What can change while somebody looks. */
-    List<Piece<?>> pieces();
+    List<Fragment<?>> fragments();
 
     /**
      * What has been added to the page's growing end, where it has one.
