@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /** The server as it is, without HTTP, and doing nothing by itself. */
@@ -32,7 +33,8 @@ public final class ServerInSteps implements AutoCloseable {
         var settings = Map.of("--data-dir", dataDir.toString(), "--bootstrap-token", "a-token-of-the-simulation");
         var db = disk.open(dataDir, clock);
         try {
-            return new ServerInSteps(App.wire(ServerConfig.from(Map.of(), settings), db, clock, nanos));
+            return new ServerInSteps(
+                    App.wire(ServerConfig.from(Map.of(), settings), db, clock, nanos, Optional.empty()));
         } catch (RuntimeException e) {
             db.close();
             throw e;

@@ -60,7 +60,7 @@ import io.resticfleet.server.snapshot.SnapshotRoutes;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.tls.SelfSignedCertificate;
 import io.resticfleet.server.tls.Tls;
-import io.resticfleet.server.upgrade.AgentOffer;
+import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.upgrade.UpgradeRoutes;
 import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Access;
@@ -126,38 +126,30 @@ public final class App implements AutoCloseable {
     /**
      * Returns once requests are answered.
      *
+     * @param db closed with the server
+     * @param nanoTime monotonic clock, in nanoseconds: how long connections are silent
+     * @param bundled the agent that this server offers; absent if it was built without
      * @throws OperatorError for what the operator can mend
      */
-    public static App start(ServerConfig config, InstantSource clock) {
-        return start(config, clock, System::nanoTime);
-    }
-
-    /** @param nanoTime tells how long connections are silent */
-    static App start(ServerConfig config, InstantSource clock, LongSupplier nanoTime) {
-        return start(config, Database.open(config.dataDir(), clock), clock, nanoTime);
-    }
-
-    /** @param db is closed with the server */
-    static App start(ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime) {
-        return start(config, db, clock, nanoTime, OfferedAgent.find());
-    }
-
-    /** @param offer the agent that this server hands out */
-    static App start(
-            ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime, Optional<AgentOffer> offer) {
-        var app = wire(config, db, clock, nanoTime, offer);
+    public static App start(
+            ServerConfig config,
+            Database db,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            Optional<BundledAgent> bundled) {
+        var app = wire(config, db, clock, nanoTime, bundled);
         app.listen();
         app.housekeeping.start();
         return app;
     }
 
-    /** A server that answers no requests yet, and does nothing by itself. */
-    static App wire(ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime) {
-        return wire(config, db, clock, nanoTime, Optional.empty());
-    }
-
-    private static App wire(
-            ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime, Optional<AgentOffer> offer) {
+    /** The same server, but it does not listen, and does nothing by itself. */
+    static App wire(
+            ServerConfig config,
+            Database db,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            Optional<BundledAgent> bundled) {
         var box = SecretKeyCheck.open(config, db);
         config.tls()
                 .filter(files -> files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER)
@@ -193,7 +185,7 @@ public final class App implements AutoCloseable {
         var snapshots = new Snapshots(db, hosts, credentials, jobs);
         var configs = new HostConfigs(db, hosts, credentials, schedules, snapshots, dispatcher, agents, audit);
         var decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, configs::push);
-        var upgrades = new Upgrades(db, hosts, agents, audit, offer, clock, nanoTime);
+        var upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
         var adoption =
                 new ScheduleAdoption(db, credentials, scheduleVersions, divergences, audit, clock, configs::push);
 

@@ -6,10 +6,12 @@ import io.resticfleet.server.cli.Doctor;
 import io.resticfleet.server.cli.Installer;
 import io.resticfleet.server.cli.RecoveryCommands;
 import io.resticfleet.server.config.ServerConfig;
+import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.recovery.RecordedSettings;
+import io.resticfleet.server.upgrade.BundledAgent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -133,7 +135,8 @@ public final class Main {
 
     private void serve(ServerConfig config) {
         log.info("starting restic-fleet version={} {}", ServerVersion.text(), config);
-        var app = App.start(config, clock);
+        var app =
+                App.start(config, Database.open(config.dataDir(), clock), clock, System::nanoTime, BundledAgent.find());
         Runtime.getRuntime().addShutdownHook(new Thread(app::close, "shutdown"));
         out.println("listening on " + app.url());
         out.flush();

@@ -5,8 +5,10 @@ import io.resticfleet.protocol.Protocol;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StorageTrouble;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
+import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.OpenApi;
+import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Routes;
 
 /** What anybody may ask: whether the server lives, which one it is, and the agent's jar. */
@@ -50,11 +52,16 @@ final class SystemRoutes {
     }
 
     private static void agentJar(Context ctx) {
-        ctx.contentType("application/java-archive").result(AgentJar.open());
+        ctx.contentType("application/java-archive").result(BundledAgent.jar().orElseThrow(SystemRoutes::noAgent));
     }
 
     private static void installScript(Context ctx) {
-        ctx.contentType("text/x-shellscript; charset=utf-8").result(AgentJar.installScript());
+        var agent = BundledAgent.find().orElseThrow(SystemRoutes::noAgent);
+        ctx.contentType("text/x-shellscript; charset=utf-8").result(agent.installScript());
+    }
+
+    private static Problem noAgent() {
+        return Problem.notFound("agent jar in this build of the server; build it with make build");
     }
 
     private static void openApi(Context ctx, Routes routes) {

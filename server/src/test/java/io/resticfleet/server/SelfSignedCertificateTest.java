@@ -179,8 +179,8 @@ class SelfSignedCertificateTest {
                 directory.resolve("other").toString(),
                 "--tls",
                 "self-signed");
-        try (var app = App.start(config(), () -> NOW);
-                var other = App.start(ServerConfig.from(Map.of(), others), () -> NOW)) {
+        try (var app = TestServer.startApp(config(), () -> NOW);
+                var other = TestServer.startApp(ServerConfig.from(Map.of(), others), () -> NOW)) {
             assertThat(doctor("--public-url", "https://localhost:" + port(app)))
                     .contains("answers as this server does; no authority vouches for its certificate");
             assertThat(doctor("--public-url", "https://localhost:" + port(other)))
@@ -195,7 +195,7 @@ class SelfSignedCertificateTest {
 
     /** What a client is shown by a server that starts at a time, and ends then. */
     private X509Certificate shownBy(Instant now, String... flags) throws Exception {
-        var app = App.start(config(flags), () -> now);
+        var app = TestServer.startApp(config(flags), () -> now);
         try (var socket =
                 (SSLSocket) AnyCertificate.context().getSocketFactory().createSocket("127.0.0.1", port(app))) {
             return (X509Certificate) socket.getSession().getPeerCertificates()[0];

@@ -54,7 +54,7 @@ class ServerTest {
                     Map.of(),
                     Map.of("--listen", address, "--data-dir", server.directory().toString()));
 
-            assertThatThrownBy(() -> App.start(config, () -> server.now))
+            assertThatThrownBy(() -> TestServer.startApp(config, () -> server.now))
                     .isInstanceOf(OperatorError.class)
                     .hasMessageContaining("cannot listen on " + address);
         }
@@ -73,7 +73,7 @@ class ServerTest {
                         "--data-dir",
                         server.directory().toString()));
 
-        assertThatThrownBy(() -> App.start(config, () -> server.now))
+        assertThatThrownBy(() -> TestServer.startApp(config, () -> server.now))
                 .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("another restic-fleet server");
     }

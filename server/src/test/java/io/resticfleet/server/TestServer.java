@@ -6,7 +6,7 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.upgrade.AgentOffer;
+import io.resticfleet.server.upgrade.BundledAgent;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -56,7 +56,7 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     public volatile Duration skipped = Duration.ZERO;
 
     /** The agent that the server hands out from its next start on. */
-    public Optional<AgentOffer> offer = Optional.of(new AgentOffer("0.1.0", "ab".repeat(32), 3_000_000));
+    public Optional<BundledAgent> offer = Optional.of(new BundledAgent("0.1.0", "ab".repeat(32), 3_000_000));
 
     private final Map<String, String> settings;
     private final BiFunction<Path, InstantSource, Database> opening;
@@ -392,5 +392,10 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
             }
             return rows;
         }
+    }
+
+    /** A server of its own settings, as the program starts it. */
+    static App startApp(ServerConfig config, InstantSource clock) {
+        return App.start(config, Database.open(config.dataDir(), clock), clock, System::nanoTime, BundledAgent.find());
     }
 }

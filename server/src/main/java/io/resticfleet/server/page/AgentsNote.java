@@ -1,6 +1,6 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.upgrade.AgentOffer;
+import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.upgrade.HostUpgrade;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param offer what this server carries; absent if it was built without
  * @param possible how many of them can be upgraded from here now
  */
-record AgentsNote(Optional<AgentOffer> offer, List<HostUpgrade> outdated, long possible) {
+record AgentsNote(Optional<BundledAgent> offer, List<HostUpgrade> outdated, long possible) {
 
     AgentsNote {
         outdated = List.copyOf(outdated);

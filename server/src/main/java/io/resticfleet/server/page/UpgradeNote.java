@@ -1,6 +1,6 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.upgrade.AgentOffer;
+import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.upgrade.HostUpgrade;
 import java.util.Optional;
 
@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param offer what this server carries
  * @param line what to run on the machine instead, where it cannot be done from here
  */
-record UpgradeNote(HostUpgrade host, Optional<AgentOffer> offer, String line) {
+record UpgradeNote(HostUpgrade host, Optional<BundledAgent> offer, String line) {
 
     /** One sentence. */
     String words() {

@@ -24,7 +24,7 @@ public final class UpgradeRoutes {
      * @param offered what this server carries; null if it was built without
      * @param items every host, in the order in which they joined
      */
-    record Agents(Optional<AgentOffer> offered, Rollout.View rollout, List<HostUpgrade> items) {}
+    record Agents(Optional<BundledAgent> offered, Rollout.View rollout, List<HostUpgrade> items) {}
 
     public void install(Routes routes) {
         routes.get(ALL, Access.USER, "Which agents are older than this server's, and how upgrades go", this::list)

@@ -40,7 +40,7 @@ public final class Upgrades {
     private final Hosts hosts;
     private final Agents agents;
     private final Audit audit;
-    private final Optional<AgentOffer> offer;
+    private final Optional<BundledAgent> offer;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final Rollout rollout = new Rollout();
@@ -54,7 +54,7 @@ public final class Upgrades {
             Hosts hosts,
             Agents agents,
             Audit audit,
-            Optional<AgentOffer> offer,
+            Optional<BundledAgent> offer,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.db = db;
@@ -67,7 +67,7 @@ public final class Upgrades {
     }
 
     /** What this server carries; empty if nothing. */
-    public Optional<AgentOffer> offer() {
+    public Optional<BundledAgent> offer() {
         return offer;
     }
 
@@ -171,7 +171,7 @@ public final class Upgrades {
         }
     }
 
-    private void order(Handle tx, Actor actor, String hostId, AgentOffer newer) {
+    private void order(Handle tx, Actor actor, String hostId, BundledAgent newer) {
         var host = hosts.get(tx, hostId);
         var dao = tx.attach(UpgradeDao.class);
         var row = dao.find(hostId);
@@ -194,12 +194,12 @@ public final class Upgrades {
                 tx, actor, "agent.upgrade", hostId, hostId, Map.of("from", host.agentVersion(), "to", newer.version()));
     }
 
-    private AgentOffer offered() {
+    private BundledAgent offered() {
         return offer.orElseThrow(() -> Problem.conflict(
                 "no_agent_jar", "this server was built without the agent's jar; build it with make build"));
     }
 
-    private void send(String hostId, AgentOffer newer) {
+    private void send(String hostId, BundledAgent newer) {
         agents.send(hostId, new ToAgent.AgentUpgrade(newer.version(), newer.sha256(), newer.size()));
     }
 

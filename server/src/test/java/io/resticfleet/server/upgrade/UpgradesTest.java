@@ -31,7 +31,7 @@ class UpgradesTest {
     @BeforeEach
     void offerANewerOne() throws Exception {
         server.stop();
-        server.offer = Optional.of(new AgentOffer("0.2.0", HASH, 4_711));
+        server.offer = Optional.of(new BundledAgent("0.2.0", HASH, 4_711));
         server.start();
         web = server.enrol("web");
     }
@@ -206,7 +206,7 @@ class UpgradesTest {
         ready(web);
         order(web);
         server.stop();
-        server.offer = Optional.of(new AgentOffer("0.3.0", HASH, 4_711));
+        server.offer = Optional.of(new BundledAgent("0.3.0", HASH, 4_711));
         server.start();
 
         ready(web);
