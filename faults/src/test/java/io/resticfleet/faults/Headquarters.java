@@ -30,7 +30,7 @@ final class Headquarters {
     private static final Duration LAZINESS = Duration.ofMinutes(15);
 
     private static final Map<String, Duration> OFTEN =
-            Map.of("watch", WATCH, "storage", Duration.ofMinutes(2), "overdue", Duration.ofMinutes(30));
+            Map.of("watch", WATCH, "storage", Duration.ofMinutes(2), "missed-runs", Duration.ofMinutes(30));
     private static final Duration STARTED_ANEW = Duration.ofSeconds(20);
 
     private static final Pattern ACK = Pattern.compile("\\{\"type\":\"event.ack\",\"sequence\":(\\d+)}");
@@ -92,10 +92,10 @@ final class Headquarters {
     private void begin(ServerInSteps server) {
         var started = new Life(server);
         life = Optional.of(started);
-        for (var chore : server.chores()) {
-            var least = OFTEN.getOrDefault(chore.name(), LAZINESS);
-            var every = chore.every().compareTo(least) > 0 ? chore.every() : least;
-            timeline.after(every, () -> again(started, every, chore.task()));
+        for (var task : server.tasks()) {
+            var least = OFTEN.getOrDefault(task.name(), LAZINESS);
+            var every = task.every().compareTo(least) > 0 ? task.every() : least;
+            timeline.after(every, () -> again(started, every, task.work()));
         }
     }
 

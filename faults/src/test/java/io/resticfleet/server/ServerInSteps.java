@@ -42,11 +42,11 @@ public final class ServerInSteps implements AutoCloseable {
     }
 
     /** Something to be done again and again. */
-    public record Chore(String name, Duration every, Runnable task) {}
+    public record Task(String name, Duration every, Runnable work) {}
 
-    public List<Chore> chores() {
-        return app.housekeeping().chores().stream()
-                .map(chore -> new Chore(chore.name(), chore.every(), chore.task()))
+    public List<Task> tasks() {
+        return app.maintenance().tasks().stream()
+                .map(task -> new Task(task.name(), task.every(), task.work()))
                 .toList();
     }
 

@@ -69,6 +69,7 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Route;
 import io.resticfleet.server.web.Routes;
 import io.resticfleet.server.web.Site;
+import io.resticfleet.server.web.StorageGate;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -90,7 +91,7 @@ public final class App implements AutoCloseable {
     private final Database db;
     private final Javalin http;
     private final List<Route> routes;
-    private final Housekeeping housekeeping;
+    private final Maintenance maintenance;
     private final ChangeSignal changes;
     private final Parts parts;
 
@@ -99,14 +100,14 @@ public final class App implements AutoCloseable {
             Database db,
             Javalin http,
             List<Route> routes,
-            Housekeeping housekeeping,
+            Maintenance maintenance,
             ChangeSignal changes,
             Parts parts) {
         this.config = config;
         this.db = db;
         this.http = http;
         this.routes = routes;
-        this.housekeeping = housekeeping;
+        this.maintenance = maintenance;
         this.changes = changes;
         this.parts = parts;
     }
@@ -139,7 +140,7 @@ public final class App implements AutoCloseable {
             Optional<BundledAgent> bundled) {
         var app = wire(config, db, clock, nanoTime, bundled);
         app.listen();
-        app.housekeeping.start();
+        app.maintenance.start();
         return app;
     }
 
@@ -237,11 +238,11 @@ public final class App implements AutoCloseable {
                 .on(ToServer.JobMissed.class, jobs::missed)
                 .on(ToServer.SnapshotsReport.class, snapshots::reported)
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
-                .on(ToServer.Error.class, Greeting::complained)
+                .on(ToServer.Error.class, AgentSessions::complained)
                 .build();
         var socket = new AgentSocket(
                 agents,
-                new Greeting(hosts, configs, divergences, schedules, dispatcher, upgrades, agents.clones()),
+                new AgentSessions(hosts, configs, divergences, schedules, dispatcher, upgrades, agents.clones()),
                 fromAgents,
                 ClientAddress::of,
                 Site::exposed,
@@ -272,10 +273,10 @@ public final class App implements AutoCloseable {
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "Where agents dial in", socket::configure);
             table[0] = routes;
         });
-        var housekeeping = new Housekeeping(
+        var maintenance = new Maintenance(
                 db, socket, queue, missedRuns, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
         var parts = new Parts(db, hosts, credentials, schedules, divergences, decisions, dispatcher, agents, socket);
-        return new App(config, db, http, table[0].table(), housekeeping, changes, parts);
+        return new App(config, db, http, table[0].table(), maintenance, changes, parts);
     }
 
     private void listen() {
@@ -300,8 +301,8 @@ public final class App implements AutoCloseable {
     }
 
     /** What is done from time to time; for tests, which move the clock and do it at once. */
-    Housekeeping housekeeping() {
-        return housekeeping;
+    Maintenance maintenance() {
+        return maintenance;
     }
 
     /** What it is made of, without HTTP. */
@@ -311,7 +312,7 @@ public final class App implements AutoCloseable {
 
     @Override
     public void close() {
-        housekeeping.stop();
+        maintenance.stop();
         changes.stop(); // so that the streams of open pages end, and are not cut
         http.stop();
         db.close();

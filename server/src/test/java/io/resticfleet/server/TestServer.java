@@ -346,37 +346,37 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     /** Cuts off silent connections as if {@code time} had passed. */
     public void checkConnectionsAfter(Duration time) {
         skipped = skipped.plus(time);
-        app.housekeeping().checkConnections();
+        app.maintenance().checkConnections();
     }
 
     /** Lets time pass, and looks for what is overdue. */
-    public void checkOverdueAt(Instant instant) {
+    public void checkMissedRunsAt(Instant instant) {
         now = instant;
-        app.housekeeping().checkOverdue();
+        app.maintenance().checkMissedRuns();
     }
 
     /** Looks whether an agent that is upgraded has come back. */
     public void checkUpgrades() {
-        app.housekeeping().checkUpgrades();
+        app.maintenance().checkUpgrades();
     }
 
     /** In trouble with the disk, finds out whether it is over. */
     public void probeStorage() {
-        app.housekeeping().probeStorage();
+        app.maintenance().probeStorage();
     }
 
     /** Lets the server copy its database, if that is due. */
     public void copyDatabase() {
-        app.housekeeping().copyDatabase();
+        app.maintenance().copyDatabase();
     }
 
     /** Lets the server look whether its database is damaged. */
     public void checkDatabase() {
-        app.housekeeping().checkDatabase();
+        app.maintenance().checkDatabase();
     }
 
     public void expire() {
-        app.housekeeping().expire();
+        app.maintenance().expire();
     }
 
     /** What another program would see in the database now: the first column of each row. */

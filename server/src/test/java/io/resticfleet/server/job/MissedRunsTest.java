@@ -45,11 +45,11 @@ class MissedRunsTest {
 
     @Test
     void a_due_time_of_which_nothing_was_heard_is_missed_after_the_grace_and_only_once() throws Exception {
-        server.checkOverdueAt(DUE.plus(GRACE).minusSeconds(1));
+        server.checkMissedRunsAt(DUE.plus(GRACE).minusSeconds(1));
         assertThat(rows()).isEmpty();
 
-        server.checkOverdueAt(DUE.plus(GRACE));
-        server.checkOverdueAt(DUE.plus(Duration.ofHours(4)));
+        server.checkMissedRunsAt(DUE.plus(GRACE));
+        server.checkMissedRunsAt(DUE.plus(Duration.ofHours(4)));
 
         var missed = server.get("/api/jobs?status=missed").json().path("items");
         assertThat(missed).hasSize(1);
@@ -61,11 +61,11 @@ class MissedRunsTest {
     @Test
     void nobody_is_accused_in_the_first_five_minutes_whatever_becomes_of_the_clock() throws Exception {
         server.skipped = Agents.COMING_BACK.minusMinutes(1);
-        server.checkOverdueAt(DUE.plus(GRACE));
+        server.checkMissedRunsAt(DUE.plus(GRACE));
         assertThat(rows()).isEmpty();
 
         server.skipped = Agents.COMING_BACK;
-        server.checkOverdueAt(DUE.plus(GRACE));
+        server.checkMissedRunsAt(DUE.plus(GRACE));
         assertThat(rows()).containsExactly("missed");
     }
 
@@ -73,7 +73,7 @@ class MissedRunsTest {
     void an_agent_that_is_connected_and_does_nothing_is_told_apart() throws Exception {
         server.connectQuietly(web);
 
-        server.checkOverdueAt(DUE.plus(GRACE));
+        server.checkMissedRunsAt(DUE.plus(GRACE));
 
         assertThat(server.sql("SELECT error FROM jobs"))
                 .singleElement()
@@ -83,7 +83,7 @@ class MissedRunsTest {
 
     @Test
     void what_the_agent_did_at_that_time_takes_the_place_of_the_missed_row() throws Exception {
-        server.checkOverdueAt(DUE.plus(GRACE));
+        server.checkMissedRunsAt(DUE.plus(GRACE));
         assertThat(rows()).containsExactly("missed");
 
         var agent = server.connectQuietly(web);
@@ -91,13 +91,13 @@ class MissedRunsTest {
                 1, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
 
         assertThat(rows()).containsExactly("succeeded");
-        server.checkOverdueAt(DUE.plus(Duration.ofHours(5)));
+        server.checkMissedRunsAt(DUE.plus(Duration.ofHours(5)));
         assertThat(rows()).containsExactly("succeeded");
     }
 
     @Test
     void the_agents_own_reason_takes_the_place_of_the_servers() throws Exception {
-        server.checkOverdueAt(DUE.plus(GRACE));
+        server.checkMissedRunsAt(DUE.plus(GRACE));
 
         server.connectQuietly(web)
                 .sayAndHear(new ToServer.JobMissed(1, OWN, JobKind.BACKUP, nightly, DUE, "the machine slept"));
@@ -111,7 +111,7 @@ class MissedRunsTest {
         var agent = server.connectQuietly(web);
         agent.sayAndHear(new ToServer.ScheduleFire(OWN, nightly, DUE, 1));
 
-        server.checkOverdueAt(DUE.plus(GRACE).plusSeconds(1));
+        server.checkMissedRunsAt(DUE.plus(GRACE).plusSeconds(1));
 
         assertThat(rows()).containsExactly("queued");
     }
@@ -123,7 +123,7 @@ class MissedRunsTest {
         server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, disabled);
         server.schedule(web, Map.of("kind", "backup", "manual", true, "paths", List.of("/srv")));
 
-        server.checkOverdueAt(DUE.plus(Duration.ofDays(3)));
+        server.checkMissedRunsAt(DUE.plus(Duration.ofDays(3)));
 
         assertThat(rows()).isEmpty();
     }
@@ -135,7 +135,7 @@ class MissedRunsTest {
         hourBefore.put("cron", "30 1 * * *");
         server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, hourBefore);
 
-        server.checkOverdueAt(DUE.plus(Duration.ofHours(8)));
+        server.checkMissedRunsAt(DUE.plus(Duration.ofHours(8)));
 
         assertThat(server.sql("SELECT due_at FROM jobs"))
                 .as("the time it had, and not the new one of the same night")
@@ -149,7 +149,7 @@ class MissedRunsTest {
         other.put("paths", List.of("/srv"));
         server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, other);
 
-        server.checkOverdueAt(DUE.plus(GRACE));
+        server.checkMissedRunsAt(DUE.plus(GRACE));
 
         assertThat(rows()).containsExactly("missed");
     }
@@ -183,7 +183,7 @@ class MissedRunsTest {
         server.delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
         server.schedule(web, Map.of("kind", "backup", "cron", "*/10 * * * *", "paths", List.of("/srv")));
 
-        server.checkOverdueAt(TestServer.START.plus(Duration.ofDays(10)));
+        server.checkMissedRunsAt(TestServer.START.plus(Duration.ofDays(10)));
 
         assertThat(rows()).hasSize(25);
         assertThat(server.sql("SELECT error FROM jobs ORDER BY due_at LIMIT 1"))
@@ -198,11 +198,11 @@ class MissedRunsTest {
         server.now = DUE.plus(Duration.ofDays(2));
         server.start();
 
-        server.checkOverdueAt(server.now.plus(Duration.ofMinutes(1)));
+        server.checkMissedRunsAt(server.now.plus(Duration.ofMinutes(1)));
         assertThat(rows()).isEmpty(); // agents have yet to tell
 
         server.skipped = server.skipped.plus(Agents.COMING_BACK);
-        server.checkOverdueAt(server.now.plus(GRACE));
+        server.checkMissedRunsAt(server.now.plus(GRACE));
         assertThat(rows()).hasSize(3).containsOnly("missed");
     }
 
@@ -212,7 +212,7 @@ class MissedRunsTest {
         inTokyo.put("time_zone", "Asia/Tokyo");
         server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, inTokyo);
 
-        server.checkOverdueAt(Instant.parse("2026-03-01T20:00:00Z"));
+        server.checkMissedRunsAt(Instant.parse("2026-03-01T20:00:00Z"));
 
         assertThat(server.get("/api/jobs").at("/items/0/due_at")).isEqualTo("2026-03-01T17:30:00Z");
     }
@@ -223,16 +223,16 @@ class MissedRunsTest {
         server.schedule(web, Map.of("kind", "check", "cron", "*/20 1 * * *", "name", "frequent"));
         var one = Instant.parse("2026-03-02T01:00:00Z");
 
-        server.checkOverdueAt(one.plus(Duration.ofMinutes(10)).minusSeconds(1));
+        server.checkMissedRunsAt(one.plus(Duration.ofMinutes(10)).minusSeconds(1));
         assertThat(rows()).isEmpty();
-        server.checkOverdueAt(one.plus(Duration.ofMinutes(10)));
+        server.checkMissedRunsAt(one.plus(Duration.ofMinutes(10)));
         assertThat(rows()).containsExactly("missed");
 
         var three = Instant.parse("2026-03-02T03:00:00Z");
-        server.checkOverdueAt(three.plus(Duration.ofMinutes(144 + 30)).minusSeconds(1));
+        server.checkMissedRunsAt(three.plus(Duration.ofMinutes(144 + 30)).minusSeconds(1));
         assertThat(server.sql("SELECT count(*) FROM jobs WHERE due_at = " + three.toEpochMilli()))
                 .containsExactly("0");
-        server.checkOverdueAt(three.plus(Duration.ofMinutes(144 + 30)));
+        server.checkMissedRunsAt(three.plus(Duration.ofMinutes(144 + 30)));
         assertThat(server.sql("SELECT count(*) FROM jobs WHERE due_at = " + three.toEpochMilli()))
                 .containsExactly("1");
     }
@@ -243,7 +243,7 @@ class MissedRunsTest {
         var minutely = server.schedule(web, Map.of("kind", "backup", "cron", "* * * * *", "paths", List.of("/srv")));
         var end = Instant.parse("2036-03-01T12:00:00Z");
 
-        server.checkOverdueAt(end);
+        server.checkMissedRunsAt(end);
 
         assertThat(rows()).hasSize(25).containsOnly("missed");
         var agent = server.connectQuietly(web);
@@ -256,7 +256,7 @@ class MissedRunsTest {
                 Reports.SNAPSHOT));
         assertThat(rows()).hasSize(25).containsOnlyOnce("succeeded"); // the row for all of them is gone
 
-        server.checkOverdueAt(end.plusSeconds(1));
+        server.checkMissedRunsAt(end.plusSeconds(1));
         assertThat(rows()).hasSize(26).containsOnlyOnce("succeeded");
         assertThat(server.sql("SELECT error FROM jobs WHERE missed_since_at IS NOT NULL"))
                 .singleElement()
@@ -270,7 +270,7 @@ class MissedRunsTest {
         agent.sayAndHear(new ToServer.JobMissed(
                 1, OWN, JobKind.BACKUP, nightly, DUE.plus(Duration.ofDays(9)), Optional.of(DUE), "asleep"));
 
-        server.checkOverdueAt(DUE.plus(Duration.ofDays(9)).plus(GRACE));
+        server.checkMissedRunsAt(DUE.plus(Duration.ofDays(9)).plus(GRACE));
 
         assertThat(rows()).containsExactly("missed");
     }
@@ -282,7 +282,7 @@ class MissedRunsTest {
         agent.sayAndHear(reports.finished(
                 1, OWN, Optional.of(nightly), Optional.of(future), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
 
-        server.checkOverdueAt(future.plus(GRACE));
+        server.checkMissedRunsAt(future.plus(GRACE));
 
         assertThat(server.sql("SELECT status FROM jobs WHERE due_at = " + future.toEpochMilli()))
                 .containsExactlyInAnyOrder("succeeded", "missed");
@@ -297,7 +297,7 @@ class MissedRunsTest {
 
         agent.sayAndHear(new ToServer.JobMissed(
                 2, Ulid.fast().toString(), JobKind.BACKUP, nightly, future, "the previous run was still running"));
-        server.checkOverdueAt(future.plus(GRACE));
+        server.checkMissedRunsAt(future.plus(GRACE));
 
         assertThat(server.sql("SELECT coalesce(error, '') FROM jobs WHERE due_at = " + future.toEpochMilli()))
                 .containsExactlyInAnyOrder("", "the previous run was still running");
@@ -305,10 +305,10 @@ class MissedRunsTest {
 
     @Test
     void a_clock_of_the_servers_that_was_ahead_does_not_stop_the_watch() throws Exception {
-        server.checkOverdueAt(DUE.plus(Duration.ofDays(365)));
+        server.checkMissedRunsAt(DUE.plus(Duration.ofDays(365)));
         server.sql("DELETE FROM jobs");
 
-        server.checkOverdueAt(DUE.plus(GRACE));
+        server.checkMissedRunsAt(DUE.plus(GRACE));
 
         assertThat(rows()).containsExactly("missed");
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an agent is told at every hello, and how the server learns what it obeys. */
-class GreetingTest {
+class AgentSessionsTest {
 
     @RegisterExtension
     final TestServer server = new TestServer();

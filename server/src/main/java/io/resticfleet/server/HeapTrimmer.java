@@ -7,7 +7,7 @@ package io.resticfleet.server;
  * sign-ins, 19 MiB each, would count for ever. With the unit's {@code MaxHeapFreeRatio} a collection makes it small
  * again, in some 30 ms. Used by one thread.
  */
-final class SpareMemory {
+final class HeapTrimmer {
 
     private static final long SMALL_BYTES = 16L * 1024 * 1024;
 

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  * database has a third, so that nothing that takes long is in their way. A task that fails is logged and tried again at
  * its next time.
  */
-final class Housekeeping {
+final class Maintenance {
 
-    private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+    private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
 
     private final Database db;
     private final AgentSocket socket;
@@ -36,13 +36,13 @@ final class Housekeeping {
     private final EnrollmentTokens enrollment;
     private final Upgrades upgrades;
     private final DatabaseCopies copies;
-    private final ScheduledExecutorService timer = thread("housekeeping");
+    private final ScheduledExecutorService timer = thread("maintenance");
     private final ScheduledExecutorService watch = thread("watch");
 
     /** For what reads the whole database: nothing else waits for it. */
     private final ScheduledExecutorService upkeep = thread("database-upkeep");
 
-    Housekeeping(
+    Maintenance(
             Database db,
             AgentSocket socket,
             RepositoryQueue queue,
@@ -64,23 +64,23 @@ final class Housekeeping {
     }
 
     /** Something to be done again and again. */
-    record Chore(String name, ScheduledExecutorService thread, Duration every, Runnable task) {}
+    record Task(String name, ScheduledExecutorService thread, Duration every, Runnable work) {}
 
     /** What is done for the agents; whoever has another clock does it by that. */
-    List<Chore> chores() {
+    List<Task> tasks() {
         return List.of(
-                new Chore("watch", watch, AgentSocket.CHECK_EVERY, socket::check),
-                new Chore("connected", timer, Duration.ofSeconds(15), socket::noteConnected),
-                new Chore("storage", timer, Duration.ofSeconds(10), this::probeStorage),
-                new Chore("lanes", timer, Duration.ofSeconds(15), queue::sweep),
-                new Chore("overdue", timer, Duration.ofSeconds(30), this::checkOverdue),
-                new Chore("upgrades", timer, Duration.ofSeconds(30), this::checkUpgrades),
-                new Chore("expiry", timer, Duration.ofHours(1), this::expire));
+                new Task("watch", watch, AgentSocket.CHECK_EVERY, socket::check),
+                new Task("connected", timer, Duration.ofSeconds(15), socket::noteConnected),
+                new Task("storage", timer, Duration.ofSeconds(10), this::probeStorage),
+                new Task("queue", timer, Duration.ofSeconds(15), queue::sweep),
+                new Task("missed-runs", timer, Duration.ofSeconds(30), this::checkMissedRuns),
+                new Task("upgrades", timer, Duration.ofSeconds(30), this::checkUpgrades),
+                new Task("expiry", timer, Duration.ofHours(1), this::expire));
     }
 
     void start() {
-        chores().forEach(chore -> every(chore.thread(), chore.every(), chore.every(), chore.task()));
-        every(timer, Duration.ofSeconds(30), Duration.ofSeconds(30), new SpareMemory()::giveBack);
+        tasks().forEach(task -> every(task.thread(), task.every(), task.every(), task.work()));
+        every(timer, Duration.ofSeconds(30), Duration.ofSeconds(30), new HeapTrimmer()::giveBack);
         every(upkeep, Duration.ZERO, Duration.ofDays(1), db::checkQuickly);
         every(upkeep, Duration.ofMinutes(1), Duration.ofMinutes(5), this::copyDatabase);
         every(upkeep, Duration.ofMinutes(10), Duration.ofDays(1), this::checkDatabase);
@@ -108,7 +108,7 @@ final class Housekeeping {
     }
 
     /** Finds due times that passed without a word. */
-    void checkOverdue() {
+    void checkMissedRuns() {
         missedRuns.check();
     }
 
@@ -146,10 +146,10 @@ final class Housekeeping {
                     } catch (StorageRefused e) {
                         log.debug("not done now, trying again in {}: {}", period, e.getMessage());
                     } catch (RuntimeException e) {
-                        log.error("housekeeping failed, trying again in {}", period, e);
+                        log.error("maintenance failed, trying again in {}", period, e);
                     } catch (Error e) {
                         // Nobody would notice that due times are no longer looked at; the unit starts us again.
-                        log.error("housekeeping cannot go on, so the server ends", e);
+                        log.error("maintenance cannot go on, the server ends", e);
                         Runtime.getRuntime().halt(70);
                     }
                 },

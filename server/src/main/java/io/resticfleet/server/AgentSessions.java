@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * What happens at every hello: credentials, if there are any, then the schedule set, always; then the jobs that the agent
  * should have and has not. An agent that knows more than this database is first looked at by {@link Divergences}.
  */
-final class Greeting implements AgentLifecycle {
+final class AgentSessions implements AgentLifecycle {
 
-    private static final Logger log = LoggerFactory.getLogger(Greeting.class);
+    private static final Logger log = LoggerFactory.getLogger(AgentSessions.class);
 
     private final Hosts hosts;
     private final HostConfigs configs;
@@ -32,7 +32,7 @@ final class Greeting implements AgentLifecycle {
     private final Upgrades upgrades;
     private final CloneDetector clones;
 
-    Greeting(
+    AgentSessions(
             Hosts hosts,
             HostConfigs configs,
             Divergences divergences,

@@ -1,15 +1,13 @@
-package io.resticfleet.server;
+package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.db.StorageTrouble;
-import io.resticfleet.server.web.Access;
-import io.resticfleet.server.web.Gate;
 import java.util.Set;
 
 /** Turns away whoever would change something while that could not be kept; what room is left is for results. */
-record StorageGate(Database db, Gate before) implements Gate {
+public record StorageGate(Database db, Gate before) implements Gate {
 
     private static final Set<String> SAFE = Set.of("GET", "HEAD");
 
