@@ -9,7 +9,7 @@ import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.AgentLifecycle;
 import io.resticfleet.server.link.CloneDetector;
-import io.resticfleet.server.overview.HostConfigs;
+import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.upgrade.Upgrades;
 import java.util.Optional;

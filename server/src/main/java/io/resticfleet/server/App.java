@@ -29,7 +29,6 @@ import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
-import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
@@ -47,12 +46,13 @@ import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.overview.Fleet;
-import io.resticfleet.server.overview.HostConfigs;
 import io.resticfleet.server.overview.HostRoutes;
 import io.resticfleet.server.page.Pages;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.recovery.SecretKeyCheck;
+import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.Schedules;
@@ -73,6 +73,7 @@ import io.resticfleet.server.web.StorageGate;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -184,11 +185,15 @@ public final class App implements AutoCloseable {
         schedules.beforeTimingEnds(missedRuns::timingEnds);
         var policies = new HostPolicies(db);
         var snapshots = new Snapshots(db, hosts, credentials, jobs);
-        var configs = new HostConfigs(db, hosts, credentials, schedules, snapshots, dispatcher, agents, audit);
-        var decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, configs::push);
+        var configs =
+                new HostConfigs(db, hosts, credentials, divergences, snapshots, dispatcher::freedAt, agents, audit);
+        Consumer<String> push = hostId -> {
+            configs.push(hostId);
+            schedules.push(hostId);
+        };
+        var decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, push);
         var upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
-        var adoption =
-                new ScheduleAdoption(db, credentials, scheduleVersions, divergences, audit, clock, configs::push);
+        var adoption = new ScheduleAdoption(db, credentials, scheduleVersions, divergences, audit, clock, push);
 
         var changes = new ChangeSignal();
         db.afterWrite(changes::signal);

@@ -2,15 +2,16 @@ package io.resticfleet.server.overview;
 
 import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
-import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
-import io.resticfleet.server.host.RepositoryBody;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.repository.RepositoryBody;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Requests;

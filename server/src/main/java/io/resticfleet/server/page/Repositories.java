@@ -2,9 +2,9 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.repository.Credentials;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
 import io.javalin.http.Context;
-import io.resticfleet.server.host.RepositoryBody;
+import io.resticfleet.server.repository.RepositoryBody;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import java.util.LinkedHashMap;

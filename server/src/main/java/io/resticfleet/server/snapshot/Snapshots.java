@@ -8,10 +8,11 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.host.Credentials;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.link.AgentConnection;
+import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.RepositoryContents;
 import io.resticfleet.server.web.Problem;
 import java.time.Instant;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What each host's agent last saw in its repository. */
-public final class Snapshots {
+public final class Snapshots implements RepositoryContents {
 
     private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
     private static final JsonMapper JSON = Wire.builder().build();
@@ -63,7 +64,8 @@ public final class Snapshots {
      * Whether a host's repository is known to hold snapshots, of this host or another. What is a directory for two hosts
      * is not the same one.
      */
-    public boolean repositoryKnown(String hostId) {
+    @Override
+    public boolean isKnown(String hostId) {
         return db.read(handle -> credentials.url(handle, hostId).stream()
                 .flatMap(url -> new RepositoryUrl(url).localPath().isPresent()
                         ? Stream.of(hostId)
@@ -72,6 +74,7 @@ public final class Snapshots {
     }
 
     /** A host's repository is another one now: what was listed is not in it. */
+    @Override
     public void forget(Handle tx, String hostId) {
         var dao = tx.attach(SnapshotDao.class);
         dao.deleteAll(hostId);

@@ -1,4 +1,4 @@
-package io.resticfleet.server.host;
+package io.resticfleet.server.repository;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;

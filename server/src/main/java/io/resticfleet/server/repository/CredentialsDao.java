@@ -1,4 +1,4 @@
-package io.resticfleet.server.host;
+package io.resticfleet.server.repository;
 
 import java.time.Instant;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.resticfleet.server.host;
+package io.resticfleet.server.repository;
 
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;

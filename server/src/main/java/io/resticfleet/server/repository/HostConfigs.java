@@ -1,21 +1,18 @@
-package io.resticfleet.server.overview;
+package io.resticfleet.server.repository;
 
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.host.Credentials;
+import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.host.Hosts;
-import io.resticfleet.server.host.RepositoryBody;
-import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.schedule.Schedules;
-import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.web.Problem;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What an agent needs to open its repository: changed here, told at every hello and after every change. */
 public final class HostConfigs {
@@ -23,27 +20,28 @@ public final class HostConfigs {
     private final Database db;
     private final Hosts hosts;
     private final Credentials credentials;
-    private final Schedules schedules;
-    private final Snapshots snapshots;
-    private final Dispatcher dispatcher;
+    private final Divergences divergences;
+    private final RepositoryContents contents;
+    private final Consumer<String> freed;
     private final Agents agents;
     private final Audit audit;
 
+    /** @param freed called with the URL of a repository that one host fewer uses */
     public HostConfigs(
             Database db,
             Hosts hosts,
             Credentials credentials,
-            Schedules schedules,
-            Snapshots snapshots,
-            Dispatcher dispatcher,
+            Divergences divergences,
+            RepositoryContents contents,
+            Consumer<String> freed,
             Agents agents,
             Audit audit) {
         this.db = db;
         this.hosts = hosts;
         this.credentials = credentials;
-        this.schedules = schedules;
-        this.snapshots = snapshots;
-        this.dispatcher = dispatcher;
+        this.divergences = divergences;
+        this.contents = contents;
+        this.freed = freed;
         this.agents = agents;
         this.audit = audit;
     }
@@ -56,10 +54,9 @@ public final class HostConfigs {
         find(connection.hostId()).ifPresent(connection::send);
     }
 
-    /** Sends a host all that it should hold, if it is connected. */
+    /** Sends a host its credentials, if it is connected and there are any. */
     public void push(String hostId) {
         find(hostId).ifPresent(config -> agents.send(hostId, config));
-        schedules.push(hostId);
     }
 
     /**
@@ -73,7 +70,7 @@ public final class HostConfigs {
             name.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
             repository.ifPresent(body -> {
                 if (!credentials.url(tx, hostId).equals(Optional.of(body.url()))) {
-                    snapshots.forget(tx, hostId);
+                    contents.forget(tx, hostId);
                 }
                 var password = credentials.find(tx, hostId).map(Repository::repoPassword);
                 credentials.put(tx, hostId, body.toRepository(password.orElse("")));
@@ -81,7 +78,7 @@ public final class HostConfigs {
             });
         });
         if (repository.isPresent()) {
-            find(hostId).ifPresent(config -> agents.send(hostId, config));
+            push(hostId);
         }
     }
 
@@ -89,16 +86,16 @@ public final class HostConfigs {
     public void delete(Actor actor, String hostId) {
         var url = db.read(handle -> credentials.url(handle, hostId));
         hosts.delete(actor, hostId);
-        url.ifPresent(dispatcher::freedAt); // nobody waits for it any more
+        url.ifPresent(freed); // nobody waits for this host any more
     }
 
     private Optional<ToAgent.ConfigUpdate> find(String hostId) {
         return hosts.find(hostId)
-                .filter(host ->
-                        db.read(handle -> schedules.waitsSince(handle, hostId)).isEmpty())
+                .filter(host -> db.read(handle -> divergences.waitsSince(handle, hostId))
+                        .isEmpty())
                 .flatMap(host -> credentials
                         .find(hostId)
-                        .map(repository -> new ToAgent.ConfigUpdate(
-                                host.hostname(), repository, snapshots.repositoryKnown(hostId))));
+                        .map(repository ->
+                                new ToAgent.ConfigUpdate(host.hostname(), repository, contents.isKnown(hostId))));
     }
 }

@@ -1,0 +1,2 @@
+/** Repositories: where each host's snapshots go, and the credentials that open it. */
+package io.resticfleet.server.repository;
