@@ -6,8 +6,8 @@ import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.live.Viewer;
-import io.resticfleet.server.overview.Fleet;
-import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Requests;
@@ -65,18 +65,18 @@ final class DashboardPages {
         var all = fleet.all();
         var matching = all.stream()
                 .filter(filter::matches)
-                .sorted(Comparator.comparing(Standing::state)
-                        .thenComparing(standing -> standing.host().name(), String.CASE_INSENSITIVE_ORDER))
+                .sorted(Comparator.comparing(HostStatus::state)
+                        .thenComparing(status -> status.host().name(), String.CASE_INSENSITIVE_ORDER))
                 .toList();
         int from = Math.min(number(ctx, "from"), matching.size());
         int windows = Math.max(1, (number(ctx, "_called") + WINDOW - 1) / WINDOW);
         int until = Math.min(from + windows * WINDOW, matching.size());
         var before = matching.stream()
-                .filter(standing -> shown.contains(CARD + standing.host().id()))
+                .filter(status -> shown.contains(CARD + status.host().id()))
                 .toList();
         var grid = new Dashboard.Grid(
                 filter,
-                matching.stream().map(standing -> standing.host().id()).toList(),
+                matching.stream().map(status -> status.host().id()).toList(),
                 () -> fragments(viewer, matching.subList(from, until)),
                 until < matching.size() ? until : 0,
                 all.size());
@@ -84,7 +84,7 @@ final class DashboardPages {
                 frame,
                 filter,
                 all.stream()
-                        .flatMap(standing -> standing.schedules().stream())
+                        .flatMap(status -> status.schedules().stream())
                         .flatMap(schedule -> schedule.tags().stream())
                         .distinct()
                         .sorted()
@@ -96,8 +96,8 @@ final class DashboardPages {
                 new Fragment<>("activity", "activity.jte", new Dashboard.Activity(newest()), viewer));
     }
 
-    private List<Fragment<HostCard>> fragments(Viewer viewer, List<Standing> standings) {
-        return cards.of(viewer, standings).stream()
+    private List<Fragment<HostCard>> fragments(Viewer viewer, List<HostStatus> statuses) {
+        return cards.of(viewer, statuses).stream()
                 .map(card -> new Fragment<>(CARD + card.id(), "card.jte", card, viewer))
                 .toList();
     }

@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.overview.HostState;
-import io.resticfleet.server.overview.Presence;
+import io.resticfleet.server.status.HostState;
+import io.resticfleet.server.status.Presence;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -8,8 +8,8 @@ import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.live.Viewer;
-import io.resticfleet.server.overview.Presence;
-import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -31,51 +31,51 @@ final class HostCards {
     }
 
     /** In the order given. */
-    List<HostCard> of(Viewer viewer, Collection<Standing> standings) {
-        var ids = standings.stream().map(standing -> standing.host().id()).toList();
+    List<HostCard> of(Viewer viewer, Collection<HostStatus> statuses) {
+        var ids = statuses.stream().map(status -> status.host().id()).toList();
         return db.read(handle -> handle.inTransaction(tx -> {
             var days = summaries.backupsByDay(tx, ids, Strip.first(viewer), viewer.today(), viewer.zone()).stream()
                     .collect(Collectors.groupingBy(BackupCount::hostId));
             var sizes = sizes(summaries.lastGoodBySchedule(tx, ids));
             var lastGood = summaries.lastGood(tx, ids);
-            return standings.stream()
-                    .map(standing -> card(
-                            standing,
+            return statuses.stream()
+                    .map(status -> card(
+                            status,
                             Strip.of(
                                     viewer,
-                                    standing.host().createdAt(),
-                                    days.getOrDefault(standing.host().id(), List.of())),
-                            Optional.ofNullable(sizes.get(standing.host().id())),
-                            Optional.ofNullable(lastGood.get(standing.host().id()))
+                                    status.host().createdAt(),
+                                    days.getOrDefault(status.host().id(), List.of())),
+                            Optional.ofNullable(sizes.get(status.host().id())),
+                            Optional.ofNullable(lastGood.get(status.host().id()))
                                     .flatMap(Job::finishedAt)))
                     .toList();
         }));
     }
 
-    HostCard of(Viewer viewer, Standing standing) {
-        return of(viewer, List.of(standing)).get(0);
+    HostCard of(Viewer viewer, HostStatus status) {
+        return of(viewer, List.of(status)).get(0);
     }
 
-    private HostCard card(Standing standing, Strip strip, Optional<Long> size, Optional<Instant> lastBackup) {
-        var host = standing.host();
+    private HostCard card(HostStatus status, Strip strip, Optional<Long> size, Optional<Instant> lastBackup) {
+        var host = status.host();
         return new HostCard(
                 host.id(),
                 host.name(),
                 host.hostname(),
-                standing.state(),
-                StateWords.of(standing),
-                StateWords.more(standing),
-                standing.culprit().map(JobSummary::id),
-                standing.presence(),
+                status.state(),
+                StateWords.of(status),
+                StateWords.more(status),
+                status.culprit().map(JobSummary::id),
+                status.presence(),
                 host.lastSeenAt(),
                 lastBackup,
                 size,
-                standing.nextBackup(),
-                drift(standing),
-                standing.open().stream().findFirst().map(this::running),
+                status.nextBackup(),
+                drift(status),
+                status.open().stream().findFirst().map(this::running),
                 strip,
-                RunNow.of(standing),
-                standing.exposed());
+                RunNow.of(status),
+                status.exposed());
     }
 
     private HostCard.Running running(JobSummary job) {
@@ -87,11 +87,11 @@ final class HostCards {
                 : new HostCard.Running(job.id(), kind + " waiting", Optional.empty());
     }
 
-    private static String drift(Standing standing) {
-        if (!standing.drifted() || standing.presence() == Presence.NEVER_SEEN) {
+    private static String drift(HostStatus status) {
+        if (!status.drifted() || status.presence() == Presence.NEVER_SEEN) {
             return "";
         }
-        return standing.presence() == Presence.ONLINE
+        return status.presence() == Presence.ONLINE
                 ? "Its agent has not taken over the newest schedules yet"
                 : "Changed schedules take effect when it connects";
     }

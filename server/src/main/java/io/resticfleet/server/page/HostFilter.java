@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.overview.Presence;
-import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -22,17 +22,15 @@ record HostFilter(String text, String tag, String state) {
         return new HostFilter(text.strip(), tag, STATES.contains(state) ? state : "");
     }
 
-    boolean matches(Standing standing) {
-        return (matchesText(standing.host().name())
-                        || matchesText(standing.host().hostname()))
+    boolean matches(HostStatus status) {
+        return (matchesText(status.host().name()) || matchesText(status.host().hostname()))
                 && (tag.isEmpty()
-                        || standing.schedules().stream()
+                        || status.schedules().stream()
                                 .anyMatch(schedule -> schedule.tags().contains(tag)))
                 && switch (state) {
-                    case "needs-you" -> standing.state().needsYou();
-                    case "offline" ->
-                        standing.presence() == Presence.OFFLINE || standing.presence() == Presence.NEVER_SEEN;
-                    case "good" -> standing.state().good();
+                    case "needs-you" -> status.state().needsYou();
+                    case "offline" -> status.presence() == Presence.OFFLINE || status.presence() == Presence.NEVER_SEEN;
+                    case "good" -> status.state().good();
                     default -> true;
                 };
     }

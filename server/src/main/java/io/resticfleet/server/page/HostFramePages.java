@@ -2,8 +2,8 @@ package io.resticfleet.server.page;
 
 import io.javalin.http.Context;
 import io.resticfleet.server.live.Fragment;
-import io.resticfleet.server.overview.Fleet;
-import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.status.HostStatus;
 import java.util.Locale;
 
 /** Makes the frame of a host's pages. */
@@ -26,13 +26,13 @@ final class HostFramePages {
      *
      * @throws io.resticfleet.server.web.Problem 404
      */
-    Standing standing(Context ctx) {
+    HostStatus status(Context ctx) {
         return fleet.get(ctx.pathParam("host"));
     }
 
     /** @param api what of the host's part of the API shows the same, such as {@code /schedules} */
-    HostFrame of(Context ctx, Standing standing, String tab, String api) {
-        var host = standing.host();
+    HostFrame of(Context ctx, HostStatus status, String tab, String api) {
+        var host = status.host();
         var title = host.name()
                 + (tab.isEmpty() ? "" : " · " + tab.substring(0, 1).toUpperCase(Locale.ROOT) + tab.substring(1));
         var frame = frames.of(ctx, "machines", title, "/api/hosts/" + host.id() + api);
@@ -40,7 +40,7 @@ final class HostFramePages {
         return new HostFrame(
                 frame,
                 tab,
-                new Fragment<>("head", "hosthead.jte", cards.of(viewer, standing), viewer),
+                new Fragment<>("head", "hosthead.jte", cards.of(viewer, status), viewer),
                 restored.note(viewer, host.id()));
     }
 }

@@ -4,8 +4,8 @@ import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.live.LivePages;
-import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
@@ -48,29 +48,29 @@ final class HostSettingsPages {
     }
 
     private HostSettingsScreen look(Context ctx) {
-        var standing = frames.standing(ctx);
-        return screen(ctx, standing, standing.host().name(), Map.of());
+        var status = frames.status(ctx);
+        return screen(ctx, status, status.host().name(), Map.of());
     }
 
     private void rename(Context ctx) {
-        var standing = frames.standing(ctx);
+        var status = frames.status(ctx);
         var name = Requests.field(ctx, "name").strip();
         try {
-            configs.change(Actor.of(ctx), standing.host().id(), Optional.of(name), Optional.empty());
-            RedirectPages.saved(ctx, "/hosts/" + standing.host().id() + "/settings");
+            configs.change(Actor.of(ctx), status.host().id(), Optional.of(name), Optional.empty());
+            RedirectPages.saved(ctx, "/hosts/" + status.host().id() + "/settings");
         } catch (Problem e) {
-            refuse(ctx, e.status(), screen(ctx, standing, name, Map.of("name", e.getMessage())));
+            refuse(ctx, e.status(), screen(ctx, status, name, Map.of("name", e.getMessage())));
         }
     }
 
     private void delete(Context ctx) {
-        var standing = frames.standing(ctx);
-        if (!Requests.field(ctx, "confirm").strip().equals(standing.host().name())) {
+        var status = frames.status(ctx);
+        if (!Requests.field(ctx, "confirm").strip().equals(status.host().name())) {
             var wrong = Map.of("confirm", "type the machine's name to say that you mean it");
-            refuse(ctx, 400, screen(ctx, standing, standing.host().name(), wrong));
+            refuse(ctx, 400, screen(ctx, status, status.host().name(), wrong));
             return;
         }
-        configs.delete(Actor.of(ctx), standing.host().id());
+        configs.delete(Actor.of(ctx), status.host().id());
         RedirectPages.to(ctx, "/");
     }
 
@@ -79,9 +79,9 @@ final class HostSettingsPages {
         html.answer(ctx, screen.template(), screen);
     }
 
-    private HostSettingsScreen screen(Context ctx, Standing standing, String name, Map<String, String> wrong) {
-        var frame = frames.of(ctx, standing, "settings", "");
-        var host = standing.host();
+    private HostSettingsScreen screen(Context ctx, HostStatus status, String name, Map<String, String> wrong) {
+        var frame = frames.of(ctx, status, "settings", "");
+        var host = status.host();
         var upgrade = upgrades.note(frame.frame(), host.id());
         return new HostSettingsScreen(frame, host, policies.find(host.id()), name, wrong, upgrade);
     }

@@ -44,8 +44,8 @@ final class JobListPages {
     }
 
     private JobsScreen ofHost(Context ctx) {
-        var standing = hostFrames.standing(ctx);
-        var host = hostFrames.of(ctx, standing, "jobs", "");
+        var status = hostFrames.status(ctx);
+        var host = hostFrames.of(ctx, status, "jobs", "");
         var frame = host.frame().showing("/api/jobs?host=" + host.hostId());
         return screen(ctx, frame, Optional.of(host), host.path("jobs"));
     }

@@ -9,10 +9,10 @@ import io.resticfleet.server.job.JobFilter;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
-import io.resticfleet.server.overview.Presence;
-import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.RepositoryBody;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Page;
@@ -62,28 +62,28 @@ final class RepositoryPages {
     }
 
     private RepositoryScreen look(Context ctx) {
-        var standing = frames.standing(ctx);
-        var hostId = standing.host().id();
+        var status = frames.status(ctx);
+        var hostId = status.host().id();
         return screen(
                 ctx,
-                standing,
+                status,
                 Map.of("url", repositories.url(hostId), "username", repositories.username(hostId)),
                 Map.of());
     }
 
     private void change(Context ctx) {
-        var standing = frames.standing(ctx);
+        var status = frames.status(ctx);
         var typed = RepositoryFormPages.typed(ctx);
         try {
             configs.change(
                     Actor.of(ctx),
-                    standing.host().id(),
+                    status.host().id(),
                     Optional.empty(),
-                    Optional.of(keepingPassword(standing.host().id(), RepositoryFormPages.body(ctx))));
-            RedirectPages.saved(ctx, "/hosts/" + standing.host().id() + "/repository");
+                    Optional.of(keepingPassword(status.host().id(), RepositoryFormPages.body(ctx))));
+            RedirectPages.saved(ctx, "/hosts/" + status.host().id() + "/repository");
         } catch (Problem e) {
             ctx.status(e.status());
-            var screen = screen(ctx, standing, typed, RepositoryFormPages.wrong(e));
+            var screen = screen(ctx, status, typed, RepositoryFormPages.wrong(e));
             html.answer(ctx, screen.template(), screen);
         }
     }
@@ -102,11 +102,11 @@ final class RepositoryPages {
     }
 
     private RepositoryScreen screen(
-            Context ctx, Standing standing, Map<String, String> typed, Map<String, String> wrong) {
-        var host = frames.of(ctx, standing, "repository", "");
+            Context ctx, HostStatus status, Map<String, String> typed, Map<String, String> wrong) {
+        var host = frames.of(ctx, status, "repository", "");
         var viewer = host.frame().viewer();
         var upkeep = new RepositoryScreen.Upkeep(
-                host.hostId(), standing.presence() == Presence.ONLINE, lines.of(lastOfEach(host.hostId())));
+                host.hostId(), status.presence() == Presence.ONLINE, lines.of(lastOfEach(host.hostId())));
         return new RepositoryScreen(
                 host,
                 typed,

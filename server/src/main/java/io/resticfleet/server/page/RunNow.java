@@ -1,9 +1,9 @@
 package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.server.overview.Presence;
-import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.schedule.HostBackup;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
 
 /**
  * What the button that runs a host's backup now can do.
@@ -14,17 +14,17 @@ import io.resticfleet.server.schedule.HostBackup;
  */
 record RunNow(boolean can, boolean pick, String why) {
 
-    static RunNow of(Standing standing) {
-        var backups = standing.backups();
+    static RunNow of(HostStatus status) {
+        var backups = status.backups();
         var picked = HostBackup.pick(backups, schedule -> schedule.manual());
-        boolean busy = standing.open().stream().anyMatch(job -> job.kind() == JobKind.BACKUP);
+        boolean busy = status.open().stream().anyMatch(job -> job.kind() == JobKind.BACKUP);
         if (backups.isEmpty()) {
             return new RunNow(false, true, "No backup schedule is enabled; make one in Schedules");
         }
         if (picked.isEmpty()) {
             return new RunNow(false, true, "Several schedules; pick one in Schedules");
         }
-        if (standing.presence() != Presence.ONLINE) {
+        if (status.presence() != Presence.ONLINE) {
             return new RunNow(false, false, "The machine is not connected");
         }
         return busy

@@ -3,7 +3,7 @@ package io.resticfleet.server.page;
 import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.job.JobSummary;
-import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.status.HostStatus;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -18,12 +18,12 @@ final class ScheduleLines {
     private ScheduleLines() {}
 
     /** In the order given. */
-    static List<SchedulesScreen.Line> of(Standing standing, List<Schedule> schedules, Instant now) {
-        return schedules.stream().map(schedule -> line(standing, schedule, now)).toList();
+    static List<SchedulesScreen.Line> of(HostStatus status, List<Schedule> schedules, Instant now) {
+        return schedules.stream().map(schedule -> line(status, schedule, now)).toList();
     }
 
-    private static SchedulesScreen.Line line(Standing standing, Schedule schedule, Instant now) {
-        var zone = schedule.zone(standing.host().zone());
+    private static SchedulesScreen.Line line(HostStatus status, Schedule schedule, Instant now) {
+        var zone = schedule.zone(status.host().zone());
         var cron = schedule.cron().map(CronExpression::parse);
         return new SchedulesScreen.Line(
                 schedule.id(),
@@ -39,8 +39,8 @@ final class ScheduleLines {
                 schedule.enabled()
                         ? cron.map(expression -> next(expression, zone, now)).orElse(List.of())
                         : List.of(),
-                Optional.ofNullable(standing.outcomes().get(schedule.id())).map(ScheduleLines::last),
-                standing.open().stream()
+                Optional.ofNullable(status.outcomes().get(schedule.id())).map(ScheduleLines::last),
+                status.open().stream()
                         .filter(job -> job.scheduleId().equals(Optional.of(schedule.id())))
                         .map(JobSummary::id)
                         .findFirst(),

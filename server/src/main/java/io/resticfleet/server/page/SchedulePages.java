@@ -8,9 +8,9 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
-import io.resticfleet.server.overview.Presence;
-import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
@@ -55,11 +55,11 @@ final class SchedulePages {
     }
 
     private SchedulesScreen list(Context ctx) {
-        var standing = frames.standing(ctx);
-        var host = frames.of(ctx, standing, "schedules", "/schedules");
+        var status = frames.status(ctx);
+        var host = frames.of(ctx, status, "schedules", "/schedules");
         var viewer = host.frame().viewer();
-        var lines = ScheduleLines.of(standing, schedules.list(host.hostId()).schedules(), viewer.now());
-        var shown = new SchedulesScreen.Shown(host.hostId(), standing.presence() == Presence.ONLINE, lines);
+        var lines = ScheduleLines.of(status, schedules.list(host.hostId()).schedules(), viewer.now());
+        var shown = new SchedulesScreen.Shown(host.hostId(), status.presence() == Presence.ONLINE, lines);
         return new SchedulesScreen(host, new Fragment<>("schedules", "schedulelist.jte", shown, viewer));
     }
 
@@ -68,35 +68,35 @@ final class SchedulePages {
                 .flatMap(JobKind::find)
                 .filter(JobKind::schedulable)
                 .orElse(JobKind.BACKUP);
-        return screen(ctx, frames.standing(ctx), "", "", ScheduleForm.fresh(kind), Map.of());
+        return screen(ctx, frames.status(ctx), "", "", ScheduleForm.fresh(kind), Map.of());
     }
 
     private ScheduleScreen saved(Context ctx) {
-        var standing = frames.standing(ctx);
-        var schedule = schedules.get(standing.host().id(), id(ctx));
-        return screen(ctx, standing, schedule.id(), schedule.name(), ScheduleForm.of(schedule), Map.of());
+        var status = frames.status(ctx);
+        var schedule = schedules.get(status.host().id(), id(ctx));
+        return screen(ctx, status, schedule.id(), schedule.name(), ScheduleForm.of(schedule), Map.of());
     }
 
     private void create(Context ctx) {
-        var standing = frames.standing(ctx);
+        var status = frames.status(ctx);
         var kind = JobKind.find(Requests.field(ctx, "kind"))
                 .filter(JobKind::schedulable)
                 .orElseThrow(() -> Problem.invalid("invalid_kind", "kind must be backup, forget, prune or check"));
         var form = ScheduleForm.typed(kind, field -> Requests.field(ctx, field));
         try {
-            schedules.create(Actor.of(ctx), standing.host().id(), form::toSchedule);
-            RedirectPages.saved(ctx, "/hosts/" + standing.host().id() + "/schedules");
+            schedules.create(Actor.of(ctx), status.host().id(), form::toSchedule);
+            RedirectPages.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
         } catch (Problem e) {
-            refuse(ctx, e, standing, "", "", form);
+            refuse(ctx, e, status, "", "", form);
         }
     }
 
     private void update(Context ctx) {
-        var standing = frames.standing(ctx);
-        var held = schedules.get(standing.host().id(), id(ctx));
+        var status = frames.status(ctx);
+        var held = schedules.get(status.host().id(), id(ctx));
         var form = ScheduleForm.typed(held.kind(), field -> Requests.field(ctx, field));
         try {
-            schedules.update(Actor.of(ctx), standing.host().id(), held.id(), before -> {
+            schedules.update(Actor.of(ctx), status.host().id(), held.id(), before -> {
                 if (!form.get("was").equals(ScheduleForm.mark(before))) {
                     throw Problem.conflict(
                             "changed_meanwhile",
@@ -105,24 +105,23 @@ final class SchedulePages {
                 }
                 return form.toSchedule(before.id());
             });
-            RedirectPages.saved(ctx, "/hosts/" + standing.host().id() + "/schedules");
+            RedirectPages.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
         } catch (Problem e) {
-            refuse(ctx, e, standing, held.id(), held.name(), form);
+            refuse(ctx, e, status, held.id(), held.name(), form);
         }
     }
 
     /** The form again, with all that was typed and what is wrong with it. */
-    private void refuse(Context ctx, Problem why, Standing standing, String id, String name, ScheduleForm form) {
+    private void refuse(Context ctx, Problem why, HostStatus status, String id, String name, ScheduleForm form) {
         if (why.status() == 404) {
             throw why;
         }
         var wrong = why.errors().isEmpty() ? Map.of("form", why.getMessage()) : ScheduleForm.byField(why.errors());
         var shown = why.code().equals("changed_meanwhile")
-                ? form.with(
-                        "was", ScheduleForm.mark(schedules.get(standing.host().id(), id)))
+                ? form.with("was", ScheduleForm.mark(schedules.get(status.host().id(), id)))
                 : form;
         ctx.status(why.status());
-        var screen = screen(ctx, standing, id, name, shown, wrong);
+        var screen = screen(ctx, status, id, name, shown, wrong);
         html.answer(ctx, screen.template(), screen);
     }
 
@@ -146,10 +145,10 @@ final class SchedulePages {
 
     /** While one types: what it means so far. */
     private void echo(Context ctx) {
-        var standing = frames.standing(ctx);
+        var status = frames.status(ctx);
         var form = ScheduleForm.typed(
                 JobKind.BACKUP, field -> Requests.query(ctx, field).orElse(""));
-        var viewer = frames.of(ctx, standing, "schedules", "").frame().viewer();
+        var viewer = frames.of(ctx, status, "schedules", "").frame().viewer();
         html.answer(
                 ctx,
                 "echo.jte",
@@ -157,7 +156,7 @@ final class SchedulePages {
                         WhenEcho.of(
                                 form.get("cron"),
                                 form.get("time_zone"),
-                                standing.host().zone(),
+                                status.host().zone(),
                                 viewer),
                         retention(form)));
     }
@@ -166,12 +165,12 @@ final class SchedulePages {
     record Echo(WhenEcho when, String retention) {}
 
     private ScheduleScreen screen(
-            Context ctx, Standing standing, String id, String name, ScheduleForm form, Map<String, String> wrong) {
-        var host = frames.of(ctx, standing, "schedules", "/schedules" + (id.isEmpty() ? "" : "/" + id));
+            Context ctx, HostStatus status, String id, String name, ScheduleForm form, Map<String, String> wrong) {
+        var host = frames.of(ctx, status, "schedules", "/schedules" + (id.isEmpty() ? "" : "/" + id));
         var when = WhenEcho.of(
                 form.get("cron"),
                 form.get("time_zone"),
-                standing.host().zone(),
+                status.host().zone(),
                 host.frame().viewer());
         var hooks = policies.find(host.hostId())
                 .map(PolicyWords::hint)

@@ -5,10 +5,10 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
-import io.resticfleet.server.overview.Presence;
-import io.resticfleet.server.overview.Standing;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Routes;
 import java.util.Map;
@@ -36,21 +36,21 @@ final class SnapshotPages {
     }
 
     private SnapshotsScreen look(Context ctx) {
-        var standing = frames.standing(ctx);
-        var host = frames.of(ctx, standing, "", "/snapshots");
+        var status = frames.status(ctx);
+        var host = frames.of(ctx, status, "", "/snapshots");
         return new SnapshotsScreen(
                 host,
                 new Fragment<>(
                         "snapshots",
                         "snapshotlist.jte",
-                        shown(standing),
+                        shown(status),
                         host.frame().viewer()));
     }
 
-    private SnapshotsScreen.Shown shown(Standing standing) {
-        var hostId = standing.host().id();
+    private SnapshotsScreen.Shown shown(HostStatus status) {
+        var hostId = status.host().id();
         var listing = snapshots.list(hostId);
-        var names = standing.schedules().stream()
+        var names = status.schedules().stream()
                 .collect(Collectors.toMap(schedule -> Schedule.TAG_PREFIX + schedule.id(), ScheduleBrief::name));
         return new SnapshotsScreen.Shown(
                 hostId,
@@ -61,7 +61,7 @@ final class SnapshotPages {
                         .toList(),
                 listing.items().size(),
                 repositories.url(hostId),
-                standing.presence() == Presence.ONLINE);
+                status.presence() == Presence.ONLINE);
     }
 
     private static SnapshotsScreen.Item item(Snapshot snapshot, Map<String, String> names) {

@@ -3,8 +3,8 @@ package io.resticfleet.server.page;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.job.JobSummary;
-import io.resticfleet.server.overview.HostState;
-import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.status.HostState;
+import io.resticfleet.server.status.HostStatus;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -14,10 +14,10 @@ final class StateWords {
     private StateWords() {}
 
     /** Such as {@code Backup failed}. */
-    static String of(Standing standing) {
-        return switch (standing.state()) {
-            case FAILED -> kind(standing.culprit()) + " failed";
-            case MISSED -> kind(standing.culprit()) + " missed";
+    static String of(HostStatus status) {
+        return switch (status.state()) {
+            case FAILED -> kind(status.culprit()) + " failed";
+            case MISSED -> kind(status.culprit()) + " missed";
             case CLONED -> "Two machines with one identity";
             case NEVER_SEEN -> "Never connected";
             case REFUSED -> "Schedules refused";
@@ -31,13 +31,13 @@ final class StateWords {
     }
 
     /** What to do about it, or more of what it is; empty if the words for the state say all. */
-    static String more(Standing standing) {
-        return switch (standing.state()) {
+    static String more(HostStatus status) {
+        return switch (status.state()) {
             case FAILED, MISSED, PARTIAL ->
-                standing.culprit().flatMap(JobSummary::error).orElse("");
-            case CLONED -> clones(standing);
+                status.culprit().flatMap(JobSummary::error).orElse("");
+            case CLONED -> clones(status);
             case NEVER_SEEN -> "run the install line on the machine; its agent has not said hello yet";
-            case REFUSED -> standing.version().refused().orElse("");
+            case REFUSED -> status.version().refused().orElse("");
             case UNPROTECTED -> "it has no enabled backup schedule";
             case NOT_YET -> "its schedules run only when asked to; run one";
             case OFFLINE, WAITING, BACKED_UP -> "";
@@ -91,8 +91,8 @@ final class StateWords {
         };
     }
 
-    private static String clones(Standing standing) {
-        var each = standing.clones().stream()
+    private static String clones(HostStatus status) {
+        var each = status.clones().stream()
                 .map(instance -> instance.hostname() + " at " + instance.address())
                 .collect(Collectors.joining(" and "));
         return each

@@ -1,8 +1,8 @@
 package io.resticfleet.server.page;
 
-import io.resticfleet.server.overview.HostState;
-import io.resticfleet.server.overview.Presence;
-import io.resticfleet.server.overview.Standing;
+import io.resticfleet.server.status.HostState;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,7 +27,7 @@ record Verdict(
 
     record Named(String id, String name, String words) {}
 
-    static Verdict of(List<Standing> hosts) {
+    static Verdict of(List<HostStatus> hosts) {
         var counts = new EnumMap<HostState, Integer>(HostState.class);
         hosts.forEach(host -> counts.merge(host.state(), 1, Integer::sum));
         var needing = hosts.stream().filter(host -> host.state().needsYou()).toList();
@@ -37,7 +37,7 @@ record Verdict(
                 sentence(hosts, needing.size(), counts),
                 needing.isEmpty() ? List.of() : reasons(counts),
                 needing.stream()
-                        .sorted(Comparator.comparing(Standing::state))
+                        .sorted(Comparator.comparing(HostStatus::state))
                         .limit(MOST_NAMED)
                         .map(host -> new Named(
                                 host.host().id(),
@@ -48,14 +48,14 @@ record Verdict(
                 needing.size());
     }
 
-    private static String tone(List<Standing> hosts, Map<HostState, Integer> counts) {
+    private static String tone(List<HostStatus> hosts, Map<HostState, Integer> counts) {
         return counts.keySet().stream()
                 .min(Comparator.naturalOrder())
                 .map(StateWords::tone)
                 .orElse("off");
     }
 
-    private static String sentence(List<Standing> hosts, int needing, Map<HostState, Integer> counts) {
+    private static String sentence(List<HostStatus> hosts, int needing, Map<HostState, Integer> counts) {
         int all = hosts.size();
         if (all == 0) {
             return "No machine has joined yet";

@@ -1,4 +1,4 @@
-package io.resticfleet.server.overview;
+package io.resticfleet.server.status;
 
 /** What is to be said first of a host; the worst comes first. What it is doing now is another matter. */
 public enum HostState {

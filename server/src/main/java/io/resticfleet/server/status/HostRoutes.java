@@ -1,4 +1,4 @@
-package io.resticfleet.server.overview;
+package io.resticfleet.server.status;
 
 import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;

@@ -1,4 +1,4 @@
-package io.resticfleet.server.overview;
+package io.resticfleet.server.status;
 
 import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.server.schedule.ScheduleBrief;

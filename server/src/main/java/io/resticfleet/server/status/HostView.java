@@ -1,4 +1,4 @@
-package io.resticfleet.server.overview;
+package io.resticfleet.server.status;
 
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobStatus;

@@ -1,4 +1,4 @@
-package io.resticfleet.server.overview;
+package io.resticfleet.server.status;
 
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.link.Agents;

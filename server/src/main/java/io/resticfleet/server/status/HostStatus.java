@@ -1,4 +1,4 @@
-package io.resticfleet.server.overview;
+package io.resticfleet.server.status;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
@@ -24,7 +24,7 @@ import java.util.function.Predicate;
  * @param nextBackup when the next backup is due; absent if none is
  * @param state what is to be said first
  */
-public record Standing(
+public record HostStatus(
         Host host,
         Presence presence,
         ScheduleVersion version,
@@ -36,7 +36,7 @@ public record Standing(
         Optional<Instant> nextBackup,
         HostState state) {
 
-    static Standing of(
+    static HostStatus of(
             Host host,
             Presence presence,
             ScheduleVersion version,
@@ -47,7 +47,7 @@ public record Standing(
             boolean exposed,
             Optional<Instant> nextBackup) {
         var state = state(presence, version, clones, enabledBackups(schedules), outcomes, nextBackup);
-        return new Standing(host, presence, version, schedules, outcomes, open, clones, exposed, nextBackup, state);
+        return new HostStatus(host, presence, version, schedules, outcomes, open, clones, exposed, nextBackup, state);
     }
 
     private static HostState state(
@@ -57,7 +57,7 @@ public record Standing(
             List<ScheduleBrief> backups,
             Map<String, JobSummary> outcomes,
             Optional<Instant> nextBackup) {
-        if (any(outcomes, Standing::failed)) {
+        if (any(outcomes, HostStatus::failed)) {
             return HostState.FAILED;
         }
         if (any(outcomes, job -> job.status() == JobStatus.MISSED)) {
@@ -87,7 +87,7 @@ public record Standing(
     /** The run that makes the state what it is; absent if it is no run. */
     public Optional<JobSummary> culprit() {
         return switch (state) {
-            case FAILED -> first(Standing::failed);
+            case FAILED -> first(HostStatus::failed);
             case MISSED -> first(job -> job.status() == JobStatus.MISSED);
             case PARTIAL -> first(job -> job.status() == JobStatus.PARTIAL);
             default -> Optional.empty();

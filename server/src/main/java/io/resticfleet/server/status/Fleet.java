@@ -1,4 +1,4 @@
-package io.resticfleet.server.overview;
+package io.resticfleet.server.status;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.server.db.Database;
@@ -50,22 +50,20 @@ public final class Fleet {
     }
 
     /** Every host, in the order in which they joined. */
-    public List<Standing> all() {
-        return standings(Optional.empty());
+    public List<HostStatus> all() {
+        return statuses(Optional.empty());
     }
 
     /** @throws Problem 404 */
-    public Standing get(String hostId) {
-        return standings(Optional.of(hostId)).stream()
-                .findFirst()
-                .orElseThrow(() -> Problem.notFound("host " + hostId));
+    public HostStatus get(String hostId) {
+        return statuses(Optional.of(hostId)).stream().findFirst().orElseThrow(() -> Problem.notFound("host " + hostId));
     }
 
-    private List<Standing> standings(Optional<String> hostId) {
-        return db.read(handle -> handle.inTransaction(tx -> standings(tx, hostId)));
+    private List<HostStatus> statuses(Optional<String> hostId) {
+        return db.read(handle -> handle.inTransaction(tx -> statuses(tx, hostId)));
     }
 
-    private List<Standing> standings(Handle handle, Optional<String> hostId) {
+    private List<HostStatus> statuses(Handle handle, Optional<String> hostId) {
         var some = hosts.all(handle, hostId);
         var briefs = schedules.briefs(handle, hostId);
         if (hostId.isEmpty()) {
@@ -82,7 +80,7 @@ public final class Fleet {
         return some.stream()
                 .map(host -> {
                     var own = byHost.getOrDefault(host.id(), List.of());
-                    return Standing.of(
+                    return HostStatus.of(
                             host,
                             Presence.of(host, agents),
                             scheduleVersions.get(host.id()),
