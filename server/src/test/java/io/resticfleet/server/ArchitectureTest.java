@@ -30,6 +30,9 @@ class ArchitectureTest {
 
     private static final String ROOT = "io.resticfleet.server";
 
+    /** Packages that know no feature. */
+    private static final String[] GROUND = {ROOT + ".db..", ROOT + ".web..", ROOT + ".live..", ROOT + ".secret.."};
+
     private static final JavaClasses CODE = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ROOT, "io.resticfleet.protocol");
@@ -51,13 +54,30 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_overview_may_look_at_all_and_only_pages_look_at_it() {
+    void no_two_packages_of_pages_need_each_other() {
+        slices().matching(ROOT + ".page.(*)..").should().beFreeOfCycles().check(CODE);
+    }
+
+    @Test
+    void words_and_frame_are_the_ground_of_the_pages() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT, ROOT + ".overview..", ROOT + ".page..")
+                .resideInAnyPackage(ROOT + ".page.text..", ROOT + ".page.frame..")
+                .should()
+                .dependOnClassesThat(resideInAPackage(ROOT + ".page..")
+                        .and(not(resideInAnyPackage(ROOT + ".page.text..", ROOT + ".page.frame.."))))
+                .check(CODE);
+    }
+
+    /** Pages, and later alerts and metrics, read the status; what it is made of must not know it. */
+    @Test
+    void only_readers_know_the_status() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT, ROOT + ".status..", ROOT + ".page..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage(ROOT + ".overview..")
+                .resideInAPackage(ROOT + ".status..")
                 .check(CODE);
     }
 
@@ -94,28 +114,42 @@ class ArchitectureTest {
     void what_all_use_knows_no_feature() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".db..", ROOT + ".web..", ROOT + ".secret..")
+                .resideInAnyPackage(GROUND)
                 .should()
-                .dependOnClassesThat(resideInAPackage(ROOT + "..")
-                        .and(not(resideInAPackage(ROOT + ".db.."))
-                                .and(not(resideInAPackage(ROOT + ".web..")))
-                                .and(not(resideInAPackage(ROOT + ".secret..")))))
+                .dependOnClassesThat(resideInAPackage(ROOT + "..").and(not(resideInAnyPackage(GROUND))))
                 .check(CODE);
     }
 
-    /** Beside routes and pages: who makes a request, where an event stream goes, the gate and what is done at it. */
+    /** Beside routes and pages: live pages, TLS, the agents' link; who makes a request, the gate, the flow behind it. */
     @Test
     void http_stays_in_routes_and_pages() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT, ROOT + ".web..", ROOT + ".link..")
+                .resideOutsideOfPackages(
+                        ROOT, ROOT + ".web..", ROOT + ".live..", ROOT + ".link..", ROOT + ".tls..", ROOT + ".page..")
                 .and()
                 .haveSimpleNameNotEndingWith("Routes")
                 .and()
-                .haveSimpleNameNotEndingWith("Pages")
-                .and()
                 .doNotBelongToAnyOf(Actor.class, AuthGate.class, SignInFlow.class)
                 .and(not(simpleName("JobStream")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..")
+                .check(CODE);
+    }
+
+    /** What a page shows is found before it is shown: a record of plain values, and words. */
+    @Test
+    void what_pages_show_knows_no_http() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".page..")
+                .and()
+                .areRecords()
+                .or()
+                .resideInAPackage(ROOT + ".page..")
+                .and()
+                .haveSimpleNameEndingWith("Words")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..")
@@ -172,13 +206,16 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("javax.crypto..")
                 .check(CODE);
+    }
+
+    @Test
+    void bouncy_castle_is_for_hashing_passwords() {
         noClasses()
                 .that()
-                .resideInAPackage(ROOT + "..")
-                .and(not(simpleName("Passwords")))
+                .resideOutsideOfPackages(ROOT + ".auth..", ROOT + ".secret..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("com.password4j..")
+                .resideInAPackage("org.bouncycastle..")
                 .check(CODE);
     }
 
@@ -186,7 +223,8 @@ class ArchitectureTest {
     void envelopes_are_opened_by_those_who_keep_credentials_only() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT, ROOT + ".secret..", ROOT + ".host..")
+                .resideOutsideOfPackages(
+                        ROOT, ROOT + ".secret..", ROOT + ".repository..", ROOT + ".recovery..", ROOT + ".cli..")
                 .should()
                 .dependOnClassesThat()
                 .haveSimpleName("SecretBox")

@@ -17,6 +17,27 @@ import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.page.account.AuditPages;
+import io.resticfleet.server.page.account.SettingsPages;
+import io.resticfleet.server.page.account.SignInPages;
+import io.resticfleet.server.page.addhost.AddHostPages;
+import io.resticfleet.server.page.dashboard.DashboardPages;
+import io.resticfleet.server.page.frame.Frame;
+import io.resticfleet.server.page.frame.Frames;
+import io.resticfleet.server.page.frame.ProblemPages;
+import io.resticfleet.server.page.host.DivergencePages;
+import io.resticfleet.server.page.host.HostCards;
+import io.resticfleet.server.page.host.HostFrames;
+import io.resticfleet.server.page.hostsettings.HostSettingsPages;
+import io.resticfleet.server.page.hostsettings.UpgradePages;
+import io.resticfleet.server.page.job.JobActionPages;
+import io.resticfleet.server.page.job.JobLines;
+import io.resticfleet.server.page.job.JobListPages;
+import io.resticfleet.server.page.job.JobPages;
+import io.resticfleet.server.page.repository.Repositories;
+import io.resticfleet.server.page.repository.RepositoryPages;
+import io.resticfleet.server.page.schedule.SchedulePages;
+import io.resticfleet.server.page.snapshot.SnapshotPages;
 import io.resticfleet.server.repository.Credentials;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.schedule.Schedules;
@@ -61,12 +82,12 @@ public final class Pages {
     private final Html html = new Html(Pages.class.getPackageName());
     private final Assets assets = new Assets();
     private final Features all;
-    private final FramePages frames;
+    private final Frames frames;
     private final LivePages livePages;
 
     public Pages(Features all, Site site, ChangeSignal changes, InstantSource clock, LongSupplier nanoTime) {
         this.all = all;
-        this.frames = new FramePages(all.db, assets, site, clock);
+        this.frames = new Frames(all.db, assets, site, clock);
         this.livePages = new LivePages(html, viewer -> Frame.trouble(all.db, viewer), changes, nanoTime);
     }
 
@@ -76,27 +97,28 @@ public final class Pages {
     }
 
     public void install(Routes routes) {
-        var divergences = new RestoredPages(all.divergences, all.decisions);
+        var divergences = new DivergencePages(all.divergences, all.decisions);
         var upgrades = new UpgradePages(all.upgrades, all.installLine);
         var cards = new HostCards(all.db, all.summaries, all.jobs);
         var lines = new JobLines(all.db, all.hosts, all.schedules);
-        var hostFrames = new HostFramePages(frames, cards, all.fleet, divergences);
+        var hostFrames = new HostFrames(frames, cards, all.fleet, divergences);
         var repositories = new Repositories(all.db, all.hosts, all.credentials);
 
         assets.install(routes);
-        new DoorPages(html, frames, all.signInFlow).install(routes);
+        new SignInPages(html, frames, all.signInFlow).install(routes);
         new DashboardPages(livePages, frames, all.fleet, cards, all.jobs, lines, divergences).install(routes);
         divergences.install(routes);
         upgrades.install(routes);
         // Before what takes any word for a host's id.
-        new JoinPages(html, livePages, frames, all.invitations, all.enrollment, all.hosts, all.fleet).install(routes);
+        new AddHostPages(html, livePages, frames, all.invitations, all.enrollment, all.hosts, all.fleet)
+                .install(routes);
         new SnapshotPages(livePages, hostFrames, all.snapshots, repositories).install(routes);
         new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies).install(routes);
         new RepositoryPages(html, livePages, hostFrames, all.configs, repositories, all.jobs, lines).install(routes);
         new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, upgrades).install(routes);
         new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);
         new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines).install(routes);
-        new RunPages(html, all.dispatcher).install(routes);
+        new JobActionPages(html, all.dispatcher).install(routes);
         new SettingsPages(html, frames, all.db, all.signInFlow, all.tokens, upgrades).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);
     }

@@ -7,7 +7,7 @@ import java.util.Queue;
 import java.util.function.Predicate;
 
 /** Requests of a page that do not leave the browser before the test lets them. */
-final class Held {
+public final class Held {
 
     private final Page page;
     private final Queue<Route> waiting = new ArrayDeque<>();
@@ -18,7 +18,7 @@ final class Held {
     }
 
     /** Holds what the page asks for from now on, where its whole address matches. */
-    static Held requests(Page page, Predicate<String> matching) {
+    public static Held requests(Page page, Predicate<String> matching) {
         var held = new Held(page);
         page.route(matching, held::arrives);
         return held;
@@ -33,12 +33,12 @@ final class Held {
     }
 
     /** Returns once the page has asked. */
-    void await() {
+    public void await() {
         page.waitForCondition(() -> !waiting.isEmpty());
     }
 
     /** Lets all go, and holds none any more. */
-    void release() {
+    public void release() {
         released = true;
         while (!waiting.isEmpty()) {
             waiting.remove().resume();

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * A past of a fleet, written straight into the database of a server: agents would take hours to tell it. Nobody is told;
  * pages that are opened after {@link #close} show it.
  */
-final class History implements AutoCloseable {
+public final class History implements AutoCloseable {
 
     private static final long GIGABYTE = 1_000_000_000;
 
@@ -44,7 +44,7 @@ final class History implements AutoCloseable {
     }
 
     /** @param dataDir of a server that runs */
-    static History in(Path dataDir) throws SQLException {
+    public static History in(Path dataDir) throws SQLException {
         var connection =
                 DriverManager.getConnection("jdbc:sqlite:" + dataDir.resolve("restic-fleet.db") + "?busy_timeout=5000");
         connection.setAutoCommit(false);
@@ -66,7 +66,7 @@ final class History implements AutoCloseable {
     }
 
     /** A machine that has joined and was last seen then; its id. */
-    String host(String name, Instant joined, Instant lastSeen) throws SQLException {
+    public String host(String name, Instant joined, Instant lastSeen) throws SQLException {
         var id = id(joined);
         insert(
                 "hosts (id, name, hostname, public_key, os, arch, time_zone, agent_version, restic_version, created_at,"
@@ -87,7 +87,7 @@ final class History implements AutoCloseable {
     }
 
     /** A backup schedule; its id. */
-    String schedule(String host, String name, String cron, String tag, Instant made) throws SQLException {
+    public String schedule(String host, String name, String cron, String tag, Instant made) throws SQLException {
         var id = id(made);
         insert(
                 "schedules (id, host_id, kind, name, enabled, cron, paths_json, excludes_json, tags_json,"
@@ -111,12 +111,12 @@ final class History implements AutoCloseable {
     }
 
     /** A backup that was due then, and how it ended; its id. */
-    String backup(String host, String schedule, Instant due, JobStatus status) throws SQLException {
+    public String backup(String host, String schedule, Instant due, JobStatus status) throws SQLException {
         return backup(host, schedule, due, status, "", "");
     }
 
     /** @param error in words, and {@code code}: empty if nothing went wrong */
-    String backup(String host, String schedule, Instant due, JobStatus status, String error, String code)
+    public String backup(String host, String schedule, Instant due, JobStatus status, String error, String code)
             throws SQLException {
         var id = id(due);
         boolean ran = status != JobStatus.MISSED;

@@ -10,22 +10,22 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A machine with a nightly backup and a connected agent, which tells how its backups go. */
-record Member(TestServer server, FakeMachine machine, String schedule, FakeAgent agent) {
+public record Member(TestServer server, FakeMachine machine, String schedule, FakeAgent agent) {
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 
-    static Member joins(TestServer server, String name) throws Exception {
+    public static Member joins(TestServer server, String name) throws Exception {
         var machine = server.enrol(name);
         var schedule = server.schedule(machine, TestServer.NIGHTLY);
         return new Member(server, machine, schedule, server.connectQuietly(machine));
     }
 
-    String path() {
+    public String path() {
         return "/hosts/" + machine.hostId();
     }
 
     /** A backup was due, began and ended. */
-    void ends(JobStatus status) throws InterruptedException {
+    public void ends(JobStatus status) throws InterruptedException {
         agent.sayAndHear(reports()
                 .finished(
                         COUNT.incrementAndGet(),
@@ -37,7 +37,7 @@ record Member(TestServer server, FakeMachine machine, String schedule, FakeAgent
     }
 
     /** A backup was due and has begun; the id of the job. */
-    String begins() throws InterruptedException {
+    public String begins() throws InterruptedException {
         var job = Reports.id(COUNT.incrementAndGet());
         agent.sayAndHear(
                 reports().started(COUNT.incrementAndGet(), job, Optional.of(schedule), Optional.of(server.now)));
@@ -45,11 +45,11 @@ record Member(TestServer server, FakeMachine machine, String schedule, FakeAgent
     }
 
     /** That backup has ended well. */
-    void ends(String job) throws InterruptedException {
+    public void ends(String job) throws InterruptedException {
         agent.sayAndHear(reports().finished(COUNT.incrementAndGet(), job, schedule));
     }
 
-    void progresses(String job, int percent) throws InterruptedException {
+    public void progresses(String job, int percent) throws InterruptedException {
         agent.sayAndHear(new ToServer.JobProgress(
                 job, percent / 100.0, percent, 100, percent * 100L, 10_000, 0, Optional.of(60L), Optional.of("/etc")));
     }

@@ -64,7 +64,7 @@ final class SampleFleet {
         this.history = history;
     }
 
-    static SampleFleet on(TestServer server) throws Exception {
+    public static SampleFleet on(TestServer server) throws Exception {
         var fleet = new SampleFleet(server, History.in(server.directory()));
         fleet.join();
         fleet.remember();

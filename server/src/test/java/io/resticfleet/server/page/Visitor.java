@@ -9,7 +9,7 @@ import io.resticfleet.server.TestServer;
 import java.util.List;
 
 /** Somebody who uses the pages of a {@link TestServer}, signed in as anna. */
-final class Visitor {
+public final class Visitor {
 
     private final TestServer server;
     private final BrowserContext context;
@@ -20,7 +20,7 @@ final class Visitor {
     }
 
     /** Comes with a session that has begun before, and has told its time zone. */
-    static Visitor signedIn(TestServer server, BrowserContext context) {
+    public static Visitor signedIn(TestServer server, BrowserContext context) {
         context.addCookies(List.of(
                 new Cookie("rf_session", server.session()).setUrl(server.url()),
                 new Cookie("rf_zone", "Europe%2FBerlin").setUrl(server.url())));
@@ -28,31 +28,31 @@ final class Visitor {
     }
 
     /** A new tab, at a path of the server. */
-    Page open(String path) {
+    public Page open(String path) {
         var page = tab();
         page.navigate(server.url() + path);
         return page;
     }
 
     /** A new tab, nowhere yet. */
-    Page tab() {
+    public Page tab() {
         return context.newPage();
     }
 
     /** Once the page is whole: one that is pressed before its scripts run leads to another page. */
-    static Locator button(Page page, String name) {
+    public static Locator button(Page page, String name) {
         page.waitForLoadState();
         return page.getByRole(
                 AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
-    static Locator link(Page page, String name) {
+    public static Locator link(Page page, String name) {
         return page.getByRole(
                 AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
     /** That of a machine on the first page. */
-    static Locator card(Page page, String name) {
+    public static Locator card(Page page, String name) {
         return page.locator(".card")
                 .filter(new Locator.FilterOptions()
                         .setHas(page.getByRole(
@@ -61,7 +61,7 @@ final class Visitor {
     }
 
     /** A browser without a screen hides no tab by itself. */
-    static void hide(Page page, boolean hidden) {
+    public static void hide(Page page, boolean hidden) {
         page.evaluate(
                 "hidden => { Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});"
                         + " document.dispatchEvent(new Event('visibilitychange')); }",

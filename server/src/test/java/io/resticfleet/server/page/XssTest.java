@@ -24,6 +24,7 @@ import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.page.text.ShellWords;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

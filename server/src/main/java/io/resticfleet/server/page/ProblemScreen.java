@@ -1,4 +1,0 @@
-package io.resticfleet.server.page;
-
-/** Why there is nothing to show. */
-record ProblemScreen(Frame frame, String title, String detail) {}

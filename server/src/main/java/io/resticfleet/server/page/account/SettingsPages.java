@@ -1,0 +1,106 @@
+package io.resticfleet.server.page.account;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.auth.ApiTokens;
+import io.resticfleet.server.auth.SignInFlow;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.page.frame.Frames;
+import io.resticfleet.server.page.frame.Redirects;
+import io.resticfleet.server.page.hostsettings.UpgradePages;
+import io.resticfleet.server.recovery.DatabaseCopies;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Caller;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import java.util.Map;
+import java.util.Optional;
+
+/** One's own account, and tokens for programs. */
+public final class SettingsPages {
+
+    private static final int MOST_TOKENS = 1_000;
+
+    private final Html html;
+    private final Frames frames;
+    private final Database db;
+    private final SignInFlow signInFlow;
+    private final ApiTokens tokens;
+    private final UpgradePages upgrades;
+
+    public SettingsPages(
+            Html html, Frames frames, Database db, SignInFlow signInFlow, ApiTokens tokens, UpgradePages upgrades) {
+        this.upgrades = upgrades;
+        this.db = db;
+        this.html = html;
+        this.frames = frames;
+        this.signInFlow = signInFlow;
+        this.tokens = tokens;
+    }
+
+    public void install(Routes routes) {
+        routes.page("/settings", Access.USER, ctx -> show(ctx, "", Map.of(), Map.of(), ""));
+        routes.form("/settings/password", Access.USER, this::changePassword);
+        routes.form("/settings/tokens", Access.USER, this::createToken);
+        routes.form("/settings/tokens/{token}/delete", Access.USER, this::deleteToken);
+    }
+
+    private void changePassword(Context ctx) {
+        var wanted = Requests.field(ctx, "new_password");
+        if (!wanted.equals(Requests.field(ctx, "again"))) {
+            refuse(ctx, 400, Map.of(), Map.of("again", "this is not the same as the password above"));
+            return;
+        }
+        try {
+            signInFlow.changePassword(ctx, Requests.field(ctx, "current_password"), wanted);
+            show(ctx, "", Map.of(), Map.of(), "Your password is changed; your other sessions have ended.");
+        } catch (Problem e) {
+            var field = switch (e.code()) {
+                case "bad_credentials", "rate_limited" -> "current_password";
+                default -> "new_password";
+            };
+            // 401 would say that nobody is signed in.
+            refuse(ctx, 400, Map.of(), Map.of(field, e.getMessage()));
+        }
+    }
+
+    private void createToken(Context ctx) {
+        var name = Requests.field(ctx, "name").strip();
+        try {
+            var made = tokens.create(Actor.of(ctx), Caller.of(ctx), name);
+            show(ctx, made.token(), Map.of(), Map.of(), "");
+        } catch (Problem e) {
+            refuse(ctx, e.status(), Map.of("name", name), Map.of("name", e.getMessage()));
+        }
+    }
+
+    private void deleteToken(Context ctx) {
+        tokens.delete(Actor.of(ctx), Caller.of(ctx), ctx.pathParam("token"));
+        Redirects.to(ctx, "/settings");
+    }
+
+    private void refuse(Context ctx, int status, Map<String, String> typed, Map<String, String> wrong) {
+        ctx.status(status);
+        show(ctx, "", typed, wrong, "");
+    }
+
+    private void show(Context ctx, String minted, Map<String, String> typed, Map<String, String> wrong, String done) {
+        var held = tokens.list(Caller.of(ctx), new Page.Request(MOST_TOKENS, Optional.empty()))
+                .items();
+        html.answer(
+                ctx,
+                "account/settings.jte",
+                new SettingsScreen(
+                        frames.of(ctx, "settings", "Settings", "/api/tokens"),
+                        held,
+                        minted,
+                        typed,
+                        wrong,
+                        done,
+                        DatabaseCopies.newest(db.file().toAbsolutePath().getParent()),
+                        upgrades.agents()));
+    }
+}

@@ -1,0 +1,126 @@
+package io.resticfleet.server.page.addhost;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.enrollment.EnrollmentTokens;
+import io.resticfleet.server.enrollment.Invitations;
+import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.page.frame.Frame;
+import io.resticfleet.server.page.frame.Frames;
+import io.resticfleet.server.page.repository.RepositoryForms;
+import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.status.Presence;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Adding a machine: what it is, the line to type on it, and whether it has come. */
+public final class AddHostPages {
+
+    private final Html html;
+    private final LivePages livePages;
+    private final Frames frames;
+    private final Invitations invitations;
+    private final EnrollmentTokens tokens;
+    private final Hosts hosts;
+    private final Fleet fleet;
+
+    public AddHostPages(
+            Html html,
+            LivePages livePages,
+            Frames frames,
+            Invitations invitations,
+            EnrollmentTokens tokens,
+            Hosts hosts,
+            Fleet fleet) {
+        this.html = html;
+        this.livePages = livePages;
+        this.frames = frames;
+        this.invitations = invitations;
+        this.tokens = tokens;
+        this.hosts = hosts;
+        this.fleet = fleet;
+    }
+
+    public void install(Routes routes) {
+        routes.page("/hosts/new", Access.USER, ctx -> ask(ctx, Map.of(), Map.of()));
+        routes.form("/hosts/new", Access.USER, this::invite);
+        routes.page("/hosts/joining/{token}", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
+    }
+
+    private void ask(Context ctx, Map<String, String> typed, Map<String, String> wrong) {
+        html.answer(ctx, "addhost/form.jte", new AddHostScreen(frame(ctx), typed, wrong));
+    }
+
+    private void invite(Context ctx) {
+        var hostname = Requests.field(ctx, "hostname").strip();
+        var paths = Requests.field(ctx, "initial_paths")
+                .lines()
+                .map(String::strip)
+                .filter(path -> !path.isEmpty())
+                .toList();
+        try {
+            var frame = frame(ctx);
+            var made = invitations.invite(
+                    Actor.of(ctx),
+                    new Invitations.TokenBody(
+                            Optional.of(hostname).filter(name -> !name.isEmpty()),
+                            RepositoryForms.body(ctx),
+                            Optional.of(paths)),
+                    frame.url());
+            html.answer(
+                    ctx,
+                    "addhost/added.jte",
+                    new HostAddedScreen(
+                            frame,
+                            made.command(),
+                            made.warnings(),
+                            made.repoPassword().orElse(""),
+                            !paths.isEmpty(),
+                            "/hosts/joining/" + made.id(),
+                            arrival(frame, made.id())));
+        } catch (Problem e) {
+            ctx.status(e.status());
+            var url = RepositoryForms.typed(ctx);
+            ask(
+                    ctx,
+                    Map.of(
+                            "hostname", hostname,
+                            "url", url.get("url"),
+                            "username", url.get("username"),
+                            "initial_paths", Requests.field(ctx, "initial_paths")),
+                    RepositoryForms.wrong(e));
+        }
+    }
+
+    private HostAddedScreen look(Context ctx) {
+        var frame = frame(ctx);
+        var id = ctx.pathParam("token");
+        return new HostAddedScreen(frame, "", List.of(), "", false, "/hosts/joining/" + id, arrival(frame, id));
+    }
+
+    private Fragment<HostAddedScreen.Arrival> arrival(Frame frame, String tokenId) {
+        var token = tokens.get(tokenId);
+        var host = token.hostId().flatMap(hosts::find);
+        var arrival = new HostAddedScreen.Arrival(
+                host.map(Host::id).orElse(""),
+                host.map(Host::name).or(token::hostname).orElse("the machine"),
+                host.filter(joined -> fleet.get(joined.id()).presence() == Presence.ONLINE)
+                        .isPresent(),
+                host.isEmpty() && token.expiresAt().isBefore(frame.viewer().now()),
+                token.expiresAt());
+        return new Fragment<>("arrival", "addhost/arrival.jte", arrival, frame.viewer());
+    }
+
+    private Frame frame(Context ctx) {
+        return frames.of(ctx, "machines", "Add a machine", "");
+    }
+}

@@ -1,0 +1,106 @@
+package io.resticfleet.server.page.dashboard;
+
+import io.resticfleet.server.page.text.Figures;
+import io.resticfleet.server.page.text.StateWords;
+import io.resticfleet.server.status.HostState;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Whether everything is backed up, in one sentence.
+ *
+ * @param tone one of {@code ok warn bad off}
+ * @param reasons what the sentence is made of, such as {@code 1 failed}
+ * @param worst hosts that need somebody, the worst first, at most five
+ * @param next when the next backup of any is due
+ * @param badge how many need somebody
+ */
+record FleetSummary(
+        String tone, String sentence, List<String> reasons, List<Named> worst, Optional<Instant> next, int badge) {
+
+    private static final int MOST_NAMED = 5;
+
+    record Named(String id, String name, String words) {}
+
+    static FleetSummary of(List<HostStatus> hosts) {
+        var counts = new EnumMap<HostState, Integer>(HostState.class);
+        hosts.forEach(host -> counts.merge(host.state(), 1, Integer::sum));
+        var needing = hosts.stream().filter(host -> host.state().needsYou()).toList();
+        var next = hosts.stream().flatMap(host -> host.nextBackup().stream()).min(Comparator.naturalOrder());
+        return new FleetSummary(
+                tone(hosts, counts),
+                sentence(hosts, needing.size(), counts),
+                needing.isEmpty() ? List.of() : reasons(counts),
+                needing.stream()
+                        .sorted(Comparator.comparing(HostStatus::state))
+                        .limit(MOST_NAMED)
+                        .map(host -> new Named(
+                                host.host().id(),
+                                host.host().name(),
+                                StateWords.of(host).toLowerCase(java.util.Locale.ROOT)))
+                        .toList(),
+                next,
+                needing.size());
+    }
+
+    private static String tone(List<HostStatus> hosts, Map<HostState, Integer> counts) {
+        return counts.keySet().stream()
+                .min(Comparator.naturalOrder())
+                .map(StateWords::tone)
+                .orElse("off");
+    }
+
+    private static String sentence(List<HostStatus> hosts, int needing, Map<HostState, Integer> counts) {
+        int all = hosts.size();
+        if (all == 0) {
+            return "No machine has joined yet";
+        }
+        if (needing > 0) {
+            return needing == 1 ? "1 machine needs you" : Figures.count(needing) + " machines need you";
+        }
+        int waiting = counts.getOrDefault(HostState.WAITING, 0);
+        int offline = counts.getOrDefault(HostState.OFFLINE, 0);
+        if (waiting == all) {
+            return all == 1
+                    ? "1 machine waits for its first backup"
+                    : Figures.count(all) + " machines wait for their first backup";
+        }
+        var backedUp = waiting > 0
+                ? Figures.count(all - waiting) + " of " + Figures.count(all, "machine", "machines") + " backed up, "
+                        + waiting + " to come"
+                : all == 1 ? "1 machine backed up" : "All " + Figures.count(all) + " machines backed up";
+        long awaited = hosts.stream()
+                .filter(host -> host.presence() == Presence.AWAITED)
+                .count();
+        return backedUp
+                + (offline == 0 ? "" : ", " + Figures.count(offline) + " offline now")
+                + (awaited == 0 ? "" : ", " + Figures.count(awaited) + " not yet back since this server started");
+    }
+
+    private static List<String> reasons(Map<HostState, Integer> counts) {
+        var reasons = new ArrayList<String>();
+        counts.forEach((state, count) -> {
+            if (state.needsYou()) {
+                reasons.add(Figures.count(count) + " "
+                        + switch (state) {
+                            case FAILED -> "failed";
+                            case MISSED -> "missed";
+                            case CLONED -> "with a twin";
+                            case NEVER_SEEN -> "never connected";
+                            case REFUSED -> "refused its schedules";
+                            case PARTIAL -> "backed up in part";
+                            case UNPROTECTED -> "without a backup schedule";
+                            default -> "not backed up yet";
+                        });
+            }
+        });
+        return reasons;
+    }
+}

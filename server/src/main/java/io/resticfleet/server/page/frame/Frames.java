@@ -1,0 +1,42 @@
+package io.resticfleet.server.page.frame;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.live.Viewer;
+import io.resticfleet.server.web.Assets;
+import io.resticfleet.server.web.Caller;
+import io.resticfleet.server.web.Site;
+import java.time.InstantSource;
+
+/** Makes the frame of a page for whoever asks for it. */
+public final class Frames {
+
+    private final Database db;
+    private final Assets assets;
+    private final Site site;
+    private final InstantSource clock;
+
+    public Frames(Database db, Assets assets, Site site, InstantSource clock) {
+        this.db = db;
+        this.assets = assets;
+        this.site = site;
+        this.clock = clock;
+    }
+
+    /** For somebody who is signed in. See {@link Frame}. */
+    public Frame of(Context ctx, String section, String title, String api) {
+        return frame(ctx, section, title, Caller.of(ctx).username(), api);
+    }
+
+    /** For anybody. */
+    public Frame open(Context ctx, String title) {
+        return frame(ctx, "", title, "", "");
+    }
+
+    private Frame frame(Context ctx, String section, String title, String username, String api) {
+        var notes = Redirects.notes(ctx);
+        var viewer = Viewer.of(ctx, clock.instant());
+        return new Frame(
+                title, section, username, viewer, assets, site.url(ctx), api, notes, Frame.trouble(db, viewer));
+    }
+}

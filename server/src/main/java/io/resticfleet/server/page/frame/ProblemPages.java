@@ -1,0 +1,78 @@
+package io.resticfleet.server.page.frame;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.auth.SignInFlow;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.ProblemPage;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/** Refusals as people see them: a page, or a word in the corner of the one they are on. */
+public final class ProblemPages implements ProblemPage {
+
+    private final Html html;
+    private final Frames frames;
+    private final SignInFlow signInFlow;
+
+    public ProblemPages(Html html, Frames frames, SignInFlow signInFlow) {
+        this.html = html;
+        this.frames = frames;
+        this.signInFlow = signInFlow;
+    }
+
+    @Override
+    public void show(Context ctx, Problem.Body problem) {
+        if (ctx.header("HX-Request") != null) {
+            // What was typed stays where it is.
+            ctx.header("HX-Retarget", "#toasts")
+                    .header("HX-Reswap", "beforeend")
+                    .header("HX-Reselect", "unset");
+            html.answer(ctx, "frame/toast.jte", toast(problem));
+        } else if (problem.status() == 401) {
+            toTheDoor(ctx);
+        } else {
+            html.answer(
+                    ctx,
+                    "frame/problem.jte",
+                    new ProblemScreen(
+                            frames.open(ctx, title(problem.status())), title(problem.status()), problem.detail()));
+        }
+    }
+
+    private void toTheDoor(Context ctx) {
+        if ("cross-site".equalsIgnoreCase(ctx.header("Sec-Fetch-Site"))
+                && ctx.method().name().equals("GET")) {
+            // Followed from elsewhere, a link comes without the cookie; asked for by our own page, with it.
+            ctx.status(200);
+            html.answer(ctx, "frame/again.jte", frames.open(ctx, "restic-fleet"));
+            return;
+        }
+        var wanted = ctx.path() + (ctx.queryString() == null ? "" : "?" + ctx.queryString());
+        ctx.status(303)
+                .header(
+                        "Location",
+                        signInFlow.isNew()
+                                ? "/setup"
+                                : wanted.equals("/") || !ctx.method().name().equals("GET")
+                                        ? "/login"
+                                        : "/login?next=" + URLEncoder.encode(wanted, StandardCharsets.UTF_8));
+    }
+
+    private static Toast toast(Problem.Body problem) {
+        return problem.status() == 401
+                ? new Toast("bad", "You are signed out. Sign in again elsewhere, then go on here.", "/login", "Sign in")
+                : Toast.failed(problem.detail());
+    }
+
+    private static String title(int status) {
+        return switch (status) {
+            case 403 -> "That may not be done";
+            case 404 -> "There is nothing here";
+            case 409, 503 -> "Not now";
+            case 429 -> "Too often";
+            case 500 -> "Something went wrong here";
+            default -> "That did not work";
+        };
+    }
+}

@@ -1,0 +1,61 @@
+package io.resticfleet.server.page.host;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.divergence.Decision;
+import io.resticfleet.server.divergence.Decisions;
+import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.Viewer;
+import io.resticfleet.server.page.frame.Redirects;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+
+/** Whose schedules hold after the database was put back from a copy: asked for, and decided. */
+public final class DivergencePages {
+
+    private final Divergences divergences;
+    private final Decisions decisions;
+
+    public DivergencePages(Divergences divergences, Decisions decisions) {
+        this.divergences = divergences;
+        this.decisions = decisions;
+    }
+
+    public void install(Routes routes) {
+        routes.form("/restored", Access.USER, this::decideAll);
+        routes.form("/hosts/{host}/restored", Access.USER, this::decide);
+    }
+
+    /** Of all machines. */
+    public Fragment<DivergenceNote> note(Viewer viewer) {
+        return fragment(new DivergenceNote("/restored", divergences.list()), viewer);
+    }
+
+    /** Of one machine. */
+    public Fragment<DivergenceNote> note(Viewer viewer, String hostId) {
+        var waiting = divergences.list().stream()
+                .filter(host -> host.hostId().equals(hostId))
+                .toList();
+        return fragment(new DivergenceNote("/hosts/" + hostId + "/restored", waiting), viewer);
+    }
+
+    private static Fragment<DivergenceNote> fragment(DivergenceNote note, Viewer viewer) {
+        return new Fragment<>("restored", "host/divergence.jte", note, viewer);
+    }
+
+    private void decideAll(Context ctx) {
+        decisions.decideAll(Actor.of(ctx), decision(ctx));
+        Redirects.to(ctx, "/");
+    }
+
+    private void decide(Context ctx) {
+        decisions.decide(Actor.of(ctx), ctx.pathParam("host"), decision(ctx));
+        Redirects.to(ctx, "/hosts/" + ctx.pathParam("host") + "/schedules");
+    }
+
+    private static Decision decision(Context ctx) {
+        return Requests.valid("decision", "invalid_decision", Decision::of, Requests.field(ctx, "decision"));
+    }
+}

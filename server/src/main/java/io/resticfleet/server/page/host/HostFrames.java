@@ -1,0 +1,47 @@
+package io.resticfleet.server.page.host;
+
+import io.javalin.http.Context;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.page.frame.Frames;
+import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.status.HostStatus;
+import java.util.Locale;
+
+/** Makes the frame of a host's pages. */
+public final class HostFrames {
+
+    private final Frames frames;
+    private final HostCards cards;
+    private final Fleet fleet;
+    private final DivergencePages divergence;
+
+    public HostFrames(Frames frames, HostCards cards, Fleet fleet, DivergencePages divergence) {
+        this.divergence = divergence;
+        this.frames = frames;
+        this.cards = cards;
+        this.fleet = fleet;
+    }
+
+    /**
+     * How the host stands that a path names.
+     *
+     * @throws io.resticfleet.server.web.Problem 404
+     */
+    public HostStatus status(Context ctx) {
+        return fleet.get(ctx.pathParam("host"));
+    }
+
+    /** @param api what of the host's part of the API shows the same, such as {@code /schedules} */
+    public HostFrame of(Context ctx, HostStatus status, String tab, String api) {
+        var host = status.host();
+        var title = host.name()
+                + (tab.isEmpty() ? "" : " · " + tab.substring(0, 1).toUpperCase(Locale.ROOT) + tab.substring(1));
+        var frame = frames.of(ctx, "machines", title, "/api/hosts/" + host.id() + api);
+        var viewer = frame.viewer();
+        return new HostFrame(
+                frame,
+                tab,
+                new Fragment<>("head", "host/head.jte", cards.of(viewer, status), viewer),
+                divergence.note(viewer, host.id()));
+    }
+}

@@ -1,0 +1,2 @@
+/** A host's settings: name, policy, upgrade of its agent, removal. */
+package io.resticfleet.server.page.hostsettings;

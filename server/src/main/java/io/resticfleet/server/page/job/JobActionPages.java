@@ -1,0 +1,71 @@
+package io.resticfleet.server.page.job;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.job.Dispatcher;
+import io.resticfleet.server.page.frame.Redirects;
+import io.resticfleet.server.page.frame.Toast;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+
+/** Buttons that start and stop jobs. */
+public final class JobActionPages {
+
+    private final Html html;
+    private final Dispatcher dispatcher;
+
+    public JobActionPages(Html html, Dispatcher dispatcher) {
+        this.html = html;
+        this.dispatcher = dispatcher;
+    }
+
+    public void install(Routes routes) {
+        routes.form("/hosts/{host}/run", Access.USER, this::runHost);
+        routes.form("/hosts/{host}/schedules/{schedule}/run", Access.USER, this::runSchedule);
+        routes.form("/hosts/{host}/once", Access.USER, this::runOnce);
+        routes.form("/jobs/{job}/cancel", Access.USER, this::cancel);
+    }
+
+    private void runHost(Context ctx) {
+        try {
+            started(ctx, dispatcher.runHost(Actor.of(ctx), ctx.pathParam("host")));
+        } catch (Problem e) {
+            if (!e.code().equals("pick_schedule") || ctx.header("HX-Request") == null) {
+                throw e;
+            }
+            var schedules = "/hosts/" + ctx.pathParam("host") + "/schedules";
+            ctx.status(e.status());
+            html.answer(ctx, "frame/toast.jte", new Toast("bad", "Pick one in Schedules:", schedules, "Schedules"));
+        }
+    }
+
+    private void runSchedule(Context ctx) {
+        started(ctx, dispatcher.runSchedule(Actor.of(ctx), ctx.pathParam("host"), ctx.pathParam("schedule")));
+    }
+
+    private void runOnce(Context ctx) {
+        var kind = Requests.valid("kind", "invalid_kind", JobKind::of, Requests.field(ctx, "kind"));
+        started(ctx, dispatcher.runOnce(Actor.of(ctx), ctx.pathParam("host"), kind));
+    }
+
+    private void cancel(Context ctx) {
+        dispatcher.cancel(Actor.of(ctx), ctx.pathParam("job"));
+        done(ctx, Toast.done("Asked it to stop", "", ""), "/jobs/" + ctx.pathParam("job"));
+    }
+
+    private void started(Context ctx, String jobId) {
+        done(ctx, Toast.done("Started.", "/jobs/" + jobId, "Watch it"), "/jobs/" + jobId);
+    }
+
+    private void done(Context ctx, Toast toast, String page) {
+        if (ctx.header("HX-Request") != null) {
+            html.answer(ctx, "frame/toast.jte", toast);
+        } else {
+            Redirects.to(ctx, page);
+        }
+    }
+}

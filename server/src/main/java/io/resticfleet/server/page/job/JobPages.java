@@ -1,0 +1,96 @@
+package io.resticfleet.server.page.job;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.LogLine;
+import io.resticfleet.server.job.Job;
+import io.resticfleet.server.job.JobLogs;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.live.Viewer;
+import io.resticfleet.server.page.frame.Frames;
+import io.resticfleet.server.page.text.ShellWords;
+import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.status.Presence;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Routes;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** One job: how far it is, what it says, what went wrong and what to do. */
+public final class JobPages {
+
+    private static final int MOST_LINES = 500;
+
+    private final LivePages livePages;
+    private final Frames frames;
+    private final Fleet fleet;
+    private final Jobs jobs;
+    private final JobLogs logs;
+    private final JobLines lines;
+
+    public JobPages(LivePages livePages, Frames frames, Fleet fleet, Jobs jobs, JobLogs logs, JobLines lines) {
+        this.livePages = livePages;
+        this.frames = frames;
+        this.fleet = fleet;
+        this.jobs = jobs;
+        this.logs = logs;
+        this.lines = lines;
+    }
+
+    public void install(Routes routes) {
+        routes.page("/jobs/{job}", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx, shown)));
+    }
+
+    private JobScreen look(Context ctx, Set<String> shown) {
+        var job = jobs.get(ctx.pathParam("job"));
+        var line = lines.of(List.of(job)).get(0);
+        var frame = frames.of(ctx, "activity", line.what() + " on " + line.host(), "/api/jobs/" + job.id());
+        var viewer = frame.viewer();
+        // Streams and pieces ask for no lines here: they are given what is new.
+        var log = shown.isEmpty() ? end(logs.after(job.id(), 0), viewer) : new JobScreen.Log(List.of(), 0, 0, viewer);
+        return new JobScreen(
+                frame,
+                new Fragment<>("job", "job/head.jte", head(job, line), viewer),
+                new Fragment<>("command", "job/command.jte", new JobScreen.Command(command(job)), viewer),
+                log,
+                after -> Optional.of(logs.after(job.id(), after))
+                        .filter(more -> !more.isEmpty())
+                        .map(more -> end(more, viewer)));
+    }
+
+    private JobScreen.Head head(Job job, JobLine line) {
+        var host = "/hosts/" + job.hostId();
+        var schedule = line.schedule().isEmpty()
+                ? ""
+                : host + "/schedules/" + job.scheduleId().orElseThrow();
+        return new JobScreen.Head(
+                job,
+                line,
+                schedule,
+                job.status().ended() ? Optional.empty() : jobs.progress(job.id()),
+                job.startedAt(),
+                Advice.of(job.errorCode().orElse(""), host, schedule),
+                fleet.get(job.hostId()).presence() == Presence.ONLINE);
+    }
+
+    private static JobScreen.Log end(List<LogLine> lines, Viewer viewer) {
+        int from = Math.max(0, lines.size() - MOST_LINES);
+        return new JobScreen.Log(
+                List.copyOf(lines.subList(from, lines.size())),
+                lines.isEmpty() ? 0 : lines.get(lines.size() - 1).line(),
+                from,
+                viewer);
+    }
+
+    private String command(Job job) {
+        return logs.first(job.id()).stream()
+                .map(LogLine::text)
+                .flatMap(text -> ResticLine.of(text).stream())
+                .findFirst()
+                .map(line -> "export RESTIC_REPOSITORY="
+                        + ShellWords.quoted(job.repositoryUrl().orElse("…")) + " RESTIC_PASSWORD='…'\n" + line)
+                .orElse("");
+    }
+}

@@ -1,0 +1,161 @@
+package io.resticfleet.server.page.repository;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.job.Job;
+import io.resticfleet.server.job.JobFilter;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.page.frame.Redirects;
+import io.resticfleet.server.page.host.HostFrames;
+import io.resticfleet.server.page.job.JobLines;
+import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.repository.RepositoryBody;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Routes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A host's repository. */
+public final class RepositoryPages {
+
+    private static final String PATH = "/hosts/{host}/repository";
+    private static final int POINTS = 180;
+    private static final List<JobKind> UPKEEP = List.of(JobKind.CHECK, JobKind.PRUNE, JobKind.FORGET, JobKind.UNLOCK);
+
+    private final Html html;
+    private final LivePages livePages;
+    private final HostFrames frames;
+    private final HostConfigs configs;
+    private final Repositories repositories;
+    private final Jobs jobs;
+    private final JobLines lines;
+
+    public RepositoryPages(
+            Html html,
+            LivePages livePages,
+            HostFrames frames,
+            HostConfigs configs,
+            Repositories repositories,
+            Jobs jobs,
+            JobLines lines) {
+        this.html = html;
+        this.livePages = livePages;
+        this.frames = frames;
+        this.configs = configs;
+        this.repositories = repositories;
+        this.jobs = jobs;
+        this.lines = lines;
+    }
+
+    public void install(Routes routes) {
+        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
+        routes.form(PATH, Access.USER, this::change);
+    }
+
+    private RepositoryScreen look(Context ctx) {
+        var status = frames.status(ctx);
+        var hostId = status.host().id();
+        return screen(
+                ctx,
+                status,
+                Map.of("url", repositories.url(hostId), "username", repositories.username(hostId)),
+                Map.of());
+    }
+
+    private void change(Context ctx) {
+        var status = frames.status(ctx);
+        var typed = RepositoryForms.typed(ctx);
+        try {
+            configs.change(
+                    Actor.of(ctx),
+                    status.host().id(),
+                    Optional.empty(),
+                    Optional.of(keepingPassword(status.host().id(), RepositoryForms.body(ctx))));
+            Redirects.saved(ctx, "/hosts/" + status.host().id() + "/repository");
+        } catch (Problem e) {
+            ctx.status(e.status());
+            var screen = screen(ctx, status, typed, RepositoryForms.wrong(e));
+            html.answer(ctx, screen.template(), screen);
+        }
+    }
+
+    /**
+     * An empty password means the one there is, as it is never shown; but not at another place, nor for another name,
+     * which might be somebody else's.
+     */
+    private RepositoryBody keepingPassword(String hostId, RepositoryBody typed) {
+        boolean same = typed.url().equals(repositories.url(hostId))
+                && typed.username().orElse("").equals(repositories.username(hostId));
+        return typed.password().isPresent() || !same
+                ? typed
+                : new RepositoryBody(
+                        typed.url(), typed.username(), repositories.password(hostId), typed.repoPassword());
+    }
+
+    private RepositoryScreen screen(
+            Context ctx, HostStatus status, Map<String, String> typed, Map<String, String> wrong) {
+        var host = frames.of(ctx, status, "repository", "");
+        var viewer = host.frame().viewer();
+        var upkeep = new RepositoryScreen.Upkeep(
+                host.hostId(), status.presence() == Presence.ONLINE, lines.of(lastOfEach(host.hostId())));
+        return new RepositoryScreen(
+                host,
+                typed,
+                wrong,
+                repositories.sharing(host.hostId()).stream()
+                        .map(other -> new RepositoryScreen.Named(other.id(), other.name()))
+                        .toList(),
+                new Fragment<>("upkeep", "repository/upkeep.jte", upkeep, viewer),
+                growth(host.hostId()));
+    }
+
+    private List<Job> lastOfEach(String hostId) {
+        return UPKEEP.stream()
+                .flatMap(kind -> newest(hostId, kind, Optional.empty(), 1).stream())
+                .toList();
+    }
+
+    private RepositoryScreen.Growth growth(String hostId) {
+        var points = new ArrayList<RepositoryScreen.Point>();
+        for (var job : newest(hostId, JobKind.BACKUP, Optional.of(JobStatus.SUCCEEDED), POINTS)) {
+            job.stats()
+                    .ifPresent(stats -> points.add(new RepositoryScreen.Point(
+                            job.finishedAt().orElse(job.createdAt()),
+                            stats.totalBytesProcessed().orElse(0L),
+                            stats.dataAdded().orElse(0L))));
+        }
+        Collections.reverse(points);
+        return new RepositoryScreen.Growth(points, json(points));
+    }
+
+    private List<Job> newest(String hostId, JobKind kind, Optional<JobStatus> status, int most) {
+        return jobs.list(
+                        new JobFilter(Optional.of(hostId), Optional.of(kind), status),
+                        new Page.Request(most, Optional.empty()))
+                .items();
+    }
+
+    private static String json(List<RepositoryScreen.Point> points) {
+        var times = new ArrayList<Long>();
+        var held = new ArrayList<Long>();
+        var added = new ArrayList<Long>();
+        for (var point : points) {
+            times.add(point.at().getEpochSecond());
+            held.add(point.held());
+            added.add(point.added());
+        }
+        return List.of(times, held, added).toString();
+    }
+}

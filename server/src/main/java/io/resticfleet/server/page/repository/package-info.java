@@ -1,0 +1,2 @@
+/** The repository tab: location, credentials, upkeep. */
+package io.resticfleet.server.page.repository;

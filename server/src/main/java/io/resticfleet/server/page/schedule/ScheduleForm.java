@@ -1,0 +1,246 @@
+package io.resticfleet.server.page.schedule;
+
+import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.Violation;
+import io.resticfleet.server.web.Problem;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A schedule as it is typed: all text, right or wrong, so that nothing of it is lost when it is refused.
+ *
+ * @param kind a word of the API
+ * @param fields by the name of the form's field; a box that is not ticked has none
+ */
+record ScheduleForm(JobKind kind, Map<String, String> fields) {
+
+    static final List<String> RETENTION = List.of(
+            "keep_last", "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly", "keep_within");
+
+    /** Every field there is; boxes hold {@code on}. */
+    private static final List<String> FIELDS = Stream.concat(
+                    Stream.of(
+                            "name",
+                            "enabled",
+                            "manual",
+                            "cron",
+                            "time_zone",
+                            "catch_up",
+                            "jitter_minutes",
+                            "paths",
+                            "excludes",
+                            "tags",
+                            "one_file_system",
+                            "exclude_caches",
+                            "limit_upload_kib",
+                            "hook_pre",
+                            "hook_post",
+                            "was"),
+                    RETENTION.stream())
+            .toList();
+
+    /** What was sent, of the fields there are. */
+    static ScheduleForm typed(JobKind kind, UnaryOperator<String> field) {
+        return new ScheduleForm(
+                kind, FIELDS.stream().collect(Collectors.toMap(name -> name, field, (a, b) -> a, LinkedHashMap::new)));
+    }
+
+    /** A new one, with what most would choose. */
+    static ScheduleForm fresh(JobKind kind) {
+        var usual = kind == JobKind.BACKUP
+                ? Map.of(
+                        "name",
+                        "nightly",
+                        "enabled",
+                        "on",
+                        "cron",
+                        "30 2 * * *",
+                        "one_file_system",
+                        "",
+                        "exclude_caches",
+                        "on")
+                : kind == JobKind.FORGET
+                        ? Map.of(
+                                "name",
+                                "forget",
+                                "enabled",
+                                "on",
+                                "cron",
+                                "0 5 * * *",
+                                "keep_daily",
+                                "14",
+                                "keep_weekly",
+                                "8",
+                                "keep_monthly",
+                                "12")
+                        : Map.of(
+                                "name",
+                                kind.word(),
+                                "enabled",
+                                "on",
+                                "cron",
+                                kind == JobKind.PRUNE ? "0 6 * * 0" : "0 7 1 * *");
+        return typed(kind, name -> usual.getOrDefault(name, ""));
+    }
+
+    static ScheduleForm of(Schedule schedule) {
+        var retention = schedule.retention();
+        var options = schedule.options();
+        var fields = new LinkedHashMap<String, String>();
+        fields.put("name", schedule.name());
+        fields.put("enabled", box(schedule.enabled()));
+        fields.put("manual", box(schedule.manual()));
+        fields.put("cron", schedule.cron().orElse(""));
+        fields.put("time_zone", schedule.timeZone().orElse(""));
+        fields.put("catch_up", schedule.catchUp().toString());
+        fields.put("jitter_minutes", schedule.jitterMinutes() == 0 ? "" : "" + schedule.jitterMinutes());
+        fields.put("paths", String.join("\n", schedule.paths()));
+        fields.put("excludes", String.join("\n", schedule.excludes()));
+        fields.put("tags", String.join(", ", schedule.tags()));
+        retention.counts().forEach((name, count) -> fields.put(name.replace('-', '_'), count == 0 ? "" : "" + count));
+        fields.put("keep_within", retention.keepWithin().orElse(""));
+        fields.put("one_file_system", box(options.oneFileSystem()));
+        fields.put("exclude_caches", box(options.excludeCaches()));
+        fields.put("limit_upload_kib", options.limitUploadKib() == 0 ? "" : "" + options.limitUploadKib());
+        fields.put("hook_pre", schedule.hooks().pre().orElse(""));
+        fields.put("hook_post", schedule.hooks().post().orElse(""));
+        fields.put("was", mark(schedule));
+        return new ScheduleForm(schedule.kind(), fields);
+    }
+
+    /** Tells one version of a schedule from another. */
+    static String mark(Schedule schedule) {
+        return Integer.toHexString(schedule.toString().hashCode());
+    }
+
+    String get(String field) {
+        return fields.getOrDefault(field, "");
+    }
+
+    /** The same, with something else in one field. */
+    ScheduleForm with(String field, String value) {
+        var changed = new LinkedHashMap<>(fields);
+        changed.put(field, value);
+        return new ScheduleForm(kind, changed);
+    }
+
+    boolean on(String field) {
+        return !get(field).isEmpty();
+    }
+
+    /**
+     * What was typed, as a schedule that may be saved.
+     *
+     * @throws Problem 400 with everything that is wrong
+     */
+    Schedule toSchedule(String id) {
+        var wrong = new ArrayList<Violation>();
+        var schedule = new Schedule(
+                id,
+                kind,
+                get("name").strip(),
+                on("enabled"),
+                on("manual"),
+                text("cron"),
+                on("manual") ? Optional.empty() : text("time_zone"), // it is not seen then, and means nothing
+                lines("paths"),
+                lines("excludes"),
+                items("tags"),
+                retention(wrong),
+                new BackupOptions(
+                        on("one_file_system"), on("exclude_caches"), number("limit_upload_kib", "options.", wrong)),
+                new Hooks(text("hook_pre"), text("hook_post")),
+                catchUp(wrong),
+                number("jitter_minutes", "", wrong));
+        wrong.addAll(schedule.violations());
+        if (!wrong.isEmpty()) {
+            throw Problem.invalid(wrong);
+        }
+        return schedule;
+    }
+
+    /** Empty is what most would choose. */
+    private CatchUp catchUp(List<Violation> wrong) {
+        try {
+            return text("catch_up").map(CatchUp::parse).orElse(CatchUp.RUN_ONCE);
+        } catch (IllegalArgumentException e) {
+            wrong.add(new Violation("catch_up", "invalid_catch_up", e.getMessage()));
+            return CatchUp.RUN_ONCE;
+        }
+    }
+
+    /** @param wrong gets what is not a number */
+    RetentionPolicy retention(List<Violation> wrong) {
+        return new RetentionPolicy(
+                number("keep_last", "retention.", wrong),
+                number("keep_hourly", "retention.", wrong),
+                number("keep_daily", "retention.", wrong),
+                number("keep_weekly", "retention.", wrong),
+                number("keep_monthly", "retention.", wrong),
+                number("keep_yearly", "retention.", wrong),
+                text("keep_within"));
+    }
+
+    /** What is wrong, by the form's field; several wrongs of one field in one text. */
+    static Map<String, String> byField(List<Violation> violations) {
+        return violations.stream()
+                .collect(Collectors.toMap(
+                        violation -> field(violation.field()),
+                        Violation::detail,
+                        (first, second) -> first + "; " + second,
+                        LinkedHashMap::new));
+    }
+
+    /** {@code paths[1]} is a line of {@code paths}; {@code retention.keep_last} has a field of its own. */
+    private static String field(String path) {
+        return path.replaceFirst("\\[\\d+]$", "")
+                .replace("hooks.", "hook_")
+                .replaceFirst("^(retention|options)\\.", "");
+    }
+
+    private int number(String field, String group, List<Violation> wrong) {
+        var text = get(field).strip();
+        if (text.isEmpty()) {
+            return 0;
+        }
+        if (!text.matches("[0-9]{1,9}")) {
+            wrong.add(new Violation(group + field, "wrong_type", "this must be a whole number but is '" + text + "'"));
+            return 0;
+        }
+        return Integer.parseInt(text);
+    }
+
+    private Optional<String> text(String field) {
+        return Optional.of(get(field).replace("\r\n", "\n").strip()).filter(text -> !text.isEmpty());
+    }
+
+    private List<String> lines(String field) {
+        return get(field)
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+    }
+
+    private List<String> items(String field) {
+        return Stream.of(get(field).split("[,\\n]"))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .toList();
+    }
+
+    private static String box(boolean ticked) {
+        return ticked ? "on" : "";
+    }
+}

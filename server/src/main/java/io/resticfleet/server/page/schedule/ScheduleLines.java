@@ -1,0 +1,79 @@
+package io.resticfleet.server.page.schedule;
+
+import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.server.job.JobSummary;
+import io.resticfleet.server.page.text.CronWords;
+import io.resticfleet.server.page.text.RetentionWords;
+import io.resticfleet.server.status.HostStatus;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes lines of a host's schedules. */
+final class ScheduleLines {
+
+    static final int NEXT = 3;
+
+    private ScheduleLines() {}
+
+    /** In the order given. */
+    static List<SchedulesScreen.Line> of(HostStatus status, List<Schedule> schedules, Instant now) {
+        return schedules.stream().map(schedule -> line(status, schedule, now)).toList();
+    }
+
+    private static SchedulesScreen.Line line(HostStatus status, Schedule schedule, Instant now) {
+        var zone = schedule.zone(status.host().zone());
+        var cron = schedule.cron().map(CronExpression::parse);
+        return new SchedulesScreen.Line(
+                schedule.id(),
+                schedule.kind(),
+                schedule.name(),
+                schedule.enabled(),
+                schedule.manual(),
+                String.join(" ", schedule.paths()),
+                what(schedule),
+                schedule.cron().orElse(""),
+                cron.map(CronWords::of).orElse(""),
+                zone,
+                schedule.enabled()
+                        ? cron.map(expression -> next(expression, zone, now)).orElse(List.of())
+                        : List.of(),
+                Optional.ofNullable(status.outcomes().get(schedule.id())).map(ScheduleLines::last),
+                status.open().stream()
+                        .filter(job -> job.scheduleId().equals(Optional.of(schedule.id())))
+                        .map(JobSummary::id)
+                        .findFirst(),
+                schedule.tags());
+    }
+
+    /** The next times at which an expression comes due. */
+    static List<Instant> next(CronExpression cron, ZoneId zone, Instant now) {
+        var times = new ArrayList<Instant>();
+        for (var next = cron.next(now, zone);
+                next.isPresent() && times.size() < NEXT;
+                next = cron.next(next.get(), zone)) {
+            times.add(next.get());
+        }
+        return times;
+    }
+
+    private static String what(Schedule schedule) {
+        return switch (schedule.kind()) {
+            case BACKUP -> schedule.retention().isEmpty() ? "" : RetentionWords.of(schedule.retention());
+            case FORGET -> RetentionWords.of(schedule.retention());
+            case PRUNE -> "frees the space of what no snapshot needs";
+            default -> "verifies the repository";
+        };
+    }
+
+    private static SchedulesScreen.Last last(JobSummary job) {
+        return new SchedulesScreen.Last(
+                job.id(),
+                job.status(),
+                job.finishedAt().orElse(job.at()),
+                job.error().orElse(""));
+    }
+}

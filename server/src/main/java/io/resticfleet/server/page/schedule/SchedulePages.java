@@ -1,0 +1,204 @@
+package io.resticfleet.server.page.schedule;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.Violation;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.page.frame.Redirects;
+import io.resticfleet.server.page.frame.Toast;
+import io.resticfleet.server.page.host.HostFrames;
+import io.resticfleet.server.page.text.PolicyWords;
+import io.resticfleet.server.page.text.RetentionWords;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** A host's schedules: the list, the form, and what the form says while one types. */
+public final class SchedulePages {
+
+    private static final String LIST = "/hosts/{host}/schedules";
+    private static final String ONE = LIST + "/{schedule}";
+
+    private final Html html;
+    private final LivePages livePages;
+    private final HostFrames frames;
+    private final Schedules schedules;
+    private final HostPolicies policies;
+
+    public SchedulePages(
+            Html html, LivePages livePages, HostFrames frames, Schedules schedules, HostPolicies policies) {
+        this.html = html;
+        this.livePages = livePages;
+        this.frames = frames;
+        this.schedules = schedules;
+        this.policies = policies;
+    }
+
+    public void install(Routes routes) {
+        routes.page(LIST, Access.USER, ctx -> livePages.show(ctx, shown -> list(ctx)));
+        routes.page(LIST + "/new", Access.USER, ctx -> livePages.show(ctx, shown -> fresh(ctx)));
+        routes.form(LIST + "/new", Access.USER, this::create);
+        routes.page(LIST + "/echo", Access.USER, this::echo);
+        routes.page(ONE, Access.USER, ctx -> livePages.show(ctx, shown -> saved(ctx)));
+        routes.form(ONE, Access.USER, this::update);
+        routes.form(ONE + "/enable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(true)));
+        routes.form(ONE + "/disable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(false)));
+        routes.form(ONE + "/delete", Access.USER, this::delete);
+    }
+
+    private SchedulesScreen list(Context ctx) {
+        var status = frames.status(ctx);
+        var host = frames.of(ctx, status, "schedules", "/schedules");
+        var viewer = host.frame().viewer();
+        var lines = ScheduleLines.of(status, schedules.list(host.hostId()).schedules(), viewer.now());
+        var shown = new SchedulesScreen.Shown(host.hostId(), status.presence() == Presence.ONLINE, lines);
+        return new SchedulesScreen(host, new Fragment<>("schedules", "schedule/list-fragment.jte", shown, viewer));
+    }
+
+    private ScheduleScreen fresh(Context ctx) {
+        var kind = Requests.query(ctx, "kind")
+                .flatMap(JobKind::find)
+                .filter(JobKind::schedulable)
+                .orElse(JobKind.BACKUP);
+        return screen(ctx, frames.status(ctx), "", "", ScheduleForm.fresh(kind), Map.of());
+    }
+
+    private ScheduleScreen saved(Context ctx) {
+        var status = frames.status(ctx);
+        var schedule = schedules.get(status.host().id(), id(ctx));
+        return screen(ctx, status, schedule.id(), schedule.name(), ScheduleForm.of(schedule), Map.of());
+    }
+
+    private void create(Context ctx) {
+        var status = frames.status(ctx);
+        var kind = JobKind.find(Requests.field(ctx, "kind"))
+                .filter(JobKind::schedulable)
+                .orElseThrow(() -> Problem.invalid("invalid_kind", "kind must be backup, forget, prune or check"));
+        var form = ScheduleForm.typed(kind, field -> Requests.field(ctx, field));
+        try {
+            schedules.create(Actor.of(ctx), status.host().id(), form::toSchedule);
+            Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
+        } catch (Problem e) {
+            refuse(ctx, e, status, "", "", form);
+        }
+    }
+
+    private void update(Context ctx) {
+        var status = frames.status(ctx);
+        var held = schedules.get(status.host().id(), id(ctx));
+        var form = ScheduleForm.typed(held.kind(), field -> Requests.field(ctx, field));
+        try {
+            schedules.update(Actor.of(ctx), status.host().id(), held.id(), before -> {
+                if (!form.get("was").equals(ScheduleForm.mark(before))) {
+                    throw Problem.conflict(
+                            "changed_meanwhile",
+                            "somebody has changed this schedule since you opened it; below is what you typed, and"
+                                    + " saving it again replaces theirs");
+                }
+                return form.toSchedule(before.id());
+            });
+            Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
+        } catch (Problem e) {
+            refuse(ctx, e, status, held.id(), held.name(), form);
+        }
+    }
+
+    /** The form again, with all that was typed and what is wrong with it. */
+    private void refuse(Context ctx, Problem why, HostStatus status, String id, String name, ScheduleForm form) {
+        if (why.status() == 404) {
+            throw why;
+        }
+        var wrong = why.errors().isEmpty() ? Map.of("form", why.getMessage()) : ScheduleForm.byField(why.errors());
+        var shown = why.code().equals("changed_meanwhile")
+                ? form.with("was", ScheduleForm.mark(schedules.get(status.host().id(), id)))
+                : form;
+        ctx.status(why.status());
+        var screen = screen(ctx, status, id, name, shown, wrong);
+        html.answer(ctx, screen.template(), screen);
+    }
+
+    private void change(Context ctx, UnaryOperator<Schedule> change) {
+        var changed = schedules.update(Actor.of(ctx), ctx.pathParam("host"), id(ctx), change);
+        done(ctx, "Schedule " + changed.name() + (changed.enabled() ? " is enabled" : " is disabled"));
+    }
+
+    private void delete(Context ctx) {
+        schedules.delete(Actor.of(ctx), ctx.pathParam("host"), id(ctx));
+        Redirects.to(ctx, "/hosts/" + ctx.pathParam("host") + "/schedules");
+    }
+
+    private void done(Context ctx, String words) {
+        if (ctx.header("HX-Request") != null) {
+            html.answer(ctx, "frame/toast.jte", Toast.done(words, "", ""));
+        } else {
+            Redirects.to(ctx, "/hosts/" + ctx.pathParam("host") + "/schedules");
+        }
+    }
+
+    /** While one types: what it means so far. */
+    private void echo(Context ctx) {
+        var status = frames.status(ctx);
+        var form = ScheduleForm.typed(
+                JobKind.BACKUP, field -> Requests.query(ctx, field).orElse(""));
+        var viewer = frames.of(ctx, status, "schedules", "").frame().viewer();
+        html.answer(
+                ctx,
+                "schedule/preview.jte",
+                new Echo(
+                        SchedulePreview.of(
+                                form.get("cron"),
+                                form.get("time_zone"),
+                                status.host().zone(),
+                                viewer),
+                        retention(form)));
+    }
+
+    /** @param retention in words */
+    record Echo(SchedulePreview when, String retention) {}
+
+    private ScheduleScreen screen(
+            Context ctx, HostStatus status, String id, String name, ScheduleForm form, Map<String, String> wrong) {
+        var host = frames.of(ctx, status, "schedules", "/schedules" + (id.isEmpty() ? "" : "/" + id));
+        var when = SchedulePreview.of(
+                form.get("cron"),
+                form.get("time_zone"),
+                status.host().zone(),
+                host.frame().viewer());
+        var hooks = policies.find(host.hostId())
+                .map(PolicyWords::hint)
+                .orElse("Commands that the machine runs before and after; only on machines whose owner allows it.");
+        return new ScheduleScreen(host, id, name, form, wrong, when, retention(form), zones(), hooks);
+    }
+
+    private static String retention(ScheduleForm form) {
+        var wrong = new ArrayList<Violation>();
+        var policy = form.retention(wrong);
+        wrong.addAll(policy.violations());
+        return wrong.isEmpty() ? RetentionWords.of(policy) : wrong.get(0).detail();
+    }
+
+    private static List<String> zones() {
+        return ZoneId.getAvailableZoneIds().stream()
+                .filter(zone -> zone.contains("/") && !zone.startsWith("SystemV/") && !zone.startsWith("Etc/"))
+                .sorted()
+                .toList();
+    }
+
+    private static String id(Context ctx) {
+        return ctx.pathParam("schedule");
+    }
+}

@@ -1,0 +1,75 @@
+package io.resticfleet.server.page.schedule;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
+import io.resticfleet.server.page.host.HostFrame;
+import io.resticfleet.server.page.text.StateWords;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+
+/** A host's schedules. */
+record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageModel {
+
+    record Shown(String hostId, boolean online, List<Line> schedules) {}
+
+    /**
+     * A schedule in the list.
+     *
+     * @param paths of a backup, in one line; empty for others
+     * @param what it does, in words: what is kept of a backup's snapshots, what a forget keeps; may be empty
+     * @param when in words; empty for a manual one
+     * @param next three times at which it is due; none if it is manual or disabled
+     * @param last how it last ended, if it ever did
+     * @param running id of a run of it that has not ended
+     */
+    record Line(
+            String id,
+            JobKind kind,
+            String name,
+            boolean enabled,
+            boolean manual,
+            String paths,
+            String what,
+            String cron,
+            String when,
+            ZoneId zone,
+            List<Instant> next,
+            Optional<Last> last,
+            Optional<String> running,
+            List<String> tags) {
+
+        /** One of {@code ok warn bad off run}. */
+        String tone() {
+            return !enabled
+                    ? "off"
+                    : running.isPresent()
+                            ? "run"
+                            : last.map(end -> StateWords.tone(end.status())).orElse("off");
+        }
+
+        String words() {
+            return !enabled
+                    ? "disabled"
+                    : running.isPresent()
+                            ? "under way"
+                            : last.map(end -> "last run " + StateWords.of(end.status()))
+                                    .orElse("not run yet");
+        }
+    }
+
+    record Last(String jobId, JobStatus status, Instant at, String error) {}
+
+    @Override
+    public String template() {
+        return "schedule/schedules.jte";
+    }
+
+    @Override
+    public List<Fragment<?>> fragments() {
+        return List.of(host.head(), list);
+    }
+}

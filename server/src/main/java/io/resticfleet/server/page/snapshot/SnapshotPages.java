@@ -1,0 +1,86 @@
+package io.resticfleet.server.page.snapshot;
+
+import io.javalin.http.Context;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.page.host.HostFrames;
+import io.resticfleet.server.page.repository.Repositories;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Routes;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A host's snapshots. */
+public final class SnapshotPages {
+
+    private static final int MOST = 200;
+
+    private final LivePages livePages;
+    private final HostFrames frames;
+    private final Snapshots snapshots;
+    private final Repositories repositories;
+
+    public SnapshotPages(LivePages livePages, HostFrames frames, Snapshots snapshots, Repositories repositories) {
+        this.livePages = livePages;
+        this.frames = frames;
+        this.snapshots = snapshots;
+        this.repositories = repositories;
+    }
+
+    public void install(Routes routes) {
+        routes.page("/hosts/{host}", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
+    }
+
+    private SnapshotsScreen look(Context ctx) {
+        var status = frames.status(ctx);
+        var host = frames.of(ctx, status, "", "/snapshots");
+        return new SnapshotsScreen(
+                host,
+                new Fragment<>(
+                        "snapshots",
+                        "snapshot/list-fragment.jte",
+                        shown(status),
+                        host.frame().viewer()));
+    }
+
+    private SnapshotsScreen.Shown shown(HostStatus status) {
+        var hostId = status.host().id();
+        var listing = snapshots.list(hostId);
+        var names = status.schedules().stream()
+                .collect(Collectors.toMap(schedule -> Schedule.TAG_PREFIX + schedule.id(), ScheduleBrief::name));
+        return new SnapshotsScreen.Shown(
+                hostId,
+                listing.refreshedAt(),
+                listing.items().stream()
+                        .limit(MOST)
+                        .map(snapshot -> item(snapshot, names))
+                        .toList(),
+                listing.items().size(),
+                repositories.url(hostId),
+                status.presence() == Presence.ONLINE);
+    }
+
+    private static SnapshotsScreen.Item item(Snapshot snapshot, Map<String, String> names) {
+        return new SnapshotsScreen.Item(
+                snapshot.id(),
+                snapshot.shortId(),
+                snapshot.time(),
+                snapshot.tags().stream()
+                        .filter(names::containsKey)
+                        .map(names::get)
+                        .findFirst()
+                        .orElse(""),
+                snapshot.paths(),
+                snapshot.tags().stream()
+                        .filter(tag -> !tag.startsWith(Schedule.TAG_PREFIX))
+                        .toList(),
+                snapshot.totalFiles(),
+                snapshot.totalBytes());
+    }
+}

@@ -1,0 +1,48 @@
+package io.resticfleet.server.page.text;
+
+import java.util.List;
+
+/** The small rules of English that sentences about schedules need. */
+public final class English {
+
+    private English() {}
+
+    /** {@code a, b and c}. */
+    static String and(List<String> items) {
+        return series(items, "and");
+    }
+
+    /** {@code a, b or c}. */
+    static String or(List<String> items) {
+        return series(items, "or");
+    }
+
+    private static String series(List<String> items, String last) {
+        int size = items.size();
+        return size == 1
+                ? items.get(0)
+                : String.join(", ", items.subList(0, size - 1)) + " " + last + " " + items.get(size - 1);
+    }
+
+    /** {@code 1 hour}, {@code 2 hours}. */
+    public static String count(int number, String unit) {
+        return number + " " + unit + (number == 1 ? "" : "s");
+    }
+
+    /** {@code every hour}, {@code every 2 hours}. */
+    static String every(int number, String unit) {
+        return "every " + (number == 1 ? unit : count(number, unit));
+    }
+
+    /** {@code 1st}, {@code 2nd}, {@code 11th}. */
+    static String ordinal(int number) {
+        int tens = number / 10 % 10;
+        return number
+                + switch (tens == 1 ? 0 : number % 10) {
+                    case 1 -> "st";
+                    case 2 -> "nd";
+                    case 3 -> "rd";
+                    default -> "th";
+                };
+    }
+}

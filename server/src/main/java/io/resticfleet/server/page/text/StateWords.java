@@ -1,0 +1,106 @@
+package io.resticfleet.server.page.text;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.job.JobSummary;
+import io.resticfleet.server.status.HostState;
+import io.resticfleet.server.status.HostStatus;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** States in words, and the colour that goes with them; the words alone must do. */
+public final class StateWords {
+
+    private StateWords() {}
+
+    /** Such as {@code Backup failed}. */
+    public static String of(HostStatus status) {
+        return switch (status.state()) {
+            case FAILED -> kind(status.culprit()) + " failed";
+            case MISSED -> kind(status.culprit()) + " missed";
+            case CLONED -> "Two machines with one identity";
+            case NEVER_SEEN -> "Never connected";
+            case REFUSED -> "Schedules refused";
+            case PARTIAL -> "Backed up in part";
+            case UNPROTECTED -> "Nothing is backed up";
+            case NOT_YET -> "Not backed up yet";
+            case OFFLINE -> "Backed up, now offline";
+            case WAITING -> "Waiting for its first backup";
+            case BACKED_UP -> "Backed up";
+        };
+    }
+
+    /** What to do about it, or more of what it is; empty if the words for the state say all. */
+    public static String more(HostStatus status) {
+        return switch (status.state()) {
+            case FAILED, MISSED, PARTIAL ->
+                status.culprit().flatMap(JobSummary::error).orElse("");
+            case CLONED -> clones(status);
+            case NEVER_SEEN -> "run the install line on the machine; its agent has not said hello yet";
+            case REFUSED -> status.version().refused().orElse("");
+            case UNPROTECTED -> "it has no enabled backup schedule";
+            case NOT_YET -> "its schedules run only when asked to; run one";
+            case OFFLINE, WAITING, BACKED_UP -> "";
+        };
+    }
+
+    /** One of {@code ok warn bad off run}. */
+    public static String tone(HostState state) {
+        return switch (state) {
+            case FAILED, MISSED, CLONED, NEVER_SEEN, REFUSED -> "bad";
+            case PARTIAL, UNPROTECTED, NOT_YET -> "warn";
+            case OFFLINE, WAITING -> "off";
+            case BACKED_UP -> "ok";
+        };
+    }
+
+    /** Such as {@code backed up}, after the name of a job. */
+    public static String of(JobStatus status) {
+        return switch (status) {
+            case QUEUED -> "waiting";
+            case RUNNING -> "running";
+            case SUCCEEDED -> "succeeded";
+            case PARTIAL -> "partial";
+            case FAILED -> "failed";
+            case CANCELLED -> "cancelled";
+            case INTERRUPTED -> "interrupted";
+            case MISSED -> "missed";
+        };
+    }
+
+    public static String tone(JobStatus status) {
+        return switch (status) {
+            case QUEUED, CANCELLED -> "off";
+            case RUNNING -> "run";
+            case SUCCEEDED -> "ok";
+            case PARTIAL -> "warn";
+            case FAILED, INTERRUPTED, MISSED -> "bad";
+        };
+    }
+
+    /** Such as {@code Backup}. */
+    public static String of(JobKind kind) {
+        return switch (kind) {
+            case BACKUP -> "Backup";
+            case FORGET -> "Forget";
+            case PRUNE -> "Prune";
+            case CHECK -> "Check";
+            case INIT -> "Init";
+            case UNLOCK -> "Unlock";
+            case SNAPSHOTS -> "Snapshot list";
+        };
+    }
+
+    private static String clones(HostStatus status) {
+        var each = status.clones().stream()
+                .map(instance -> instance.hostname() + " at " + instance.address())
+                .collect(Collectors.joining(" and "));
+        return each
+                + ", one of which is a copy of the other; both go on with their backups and take turns here. Enrol one"
+                + " of them anew: stop its agent, move /var/lib/restic-fleet-agent away, and run a new install line";
+    }
+
+    private static String kind(Optional<JobSummary> job) {
+        return job.map(found -> of(found.kind())).orElse("Backup");
+    }
+}
