@@ -9,7 +9,7 @@ import java.io.IOException;
  * known is no success. A result that could not be read would be lost. Another kind of job remains unreadable: it cannot
  * be done, nor shown.
  */
-final class WordsOfTomorrow extends DeserializationProblemHandler {
+final class UnknownEnumHandler extends DeserializationProblemHandler {
 
     @Override
     public Object handleInstantiationProblem(

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import java.io.IOException;
 
 /** A number that peers from before it was there do not say: 0 then. */
-final class NoneIfAbsent extends StdScalarDeserializer<Integer> {
+final class ZeroIfAbsent extends StdScalarDeserializer<Integer> {
     private static final long serialVersionUID = 1L;
 
-    NoneIfAbsent() {
+    ZeroIfAbsent() {
         super(Integer.class);
     }
 
