@@ -27,7 +27,7 @@ import io.resticfleet.agent.schedule.Due;
 import io.resticfleet.agent.schedule.Planner;
 import io.resticfleet.agent.schedule.ScheduleBook;
 import io.resticfleet.agent.schedule.Ticker;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.agent.upgrade.Jar;
 import io.resticfleet.agent.upgrade.Trial;
@@ -138,22 +138,22 @@ final class Agent implements AutoCloseable {
     }
 
     /** The same, which stays the version it is. */
-    static Agent start(Storage storage, Identity identity, Surroundings around) {
-        return start(storage, identity, around, Upgrading.NONE);
+    static Agent start(StateDirectory state, Identity identity, Surroundings around) {
+        return start(state, identity, around, Upgrading.NONE);
     }
 
     /** Returns once everything runs; the connection is made meanwhile. */
-    static Agent start(Storage storage, Identity identity, Surroundings around, Upgrading upgrading) {
-        storage.ballast().restore();
-        var credentials = Credentials.open(storage);
-        var journal = Journal.open(storage);
-        var outbox = Outbox.open(storage);
-        var runIds = RunIds.open(storage);
-        var epoch = ServerEpoch.open(storage, identity.hostId(), runIds::hasTwin);
+    static Agent start(StateDirectory state, Identity identity, Surroundings around, Upgrading upgrading) {
+        state.reserve().restore();
+        var credentials = Credentials.open(state);
+        var journal = Journal.open(state);
+        var outbox = Outbox.open(state);
+        var runIds = RunIds.open(state);
+        var epoch = ServerEpoch.open(state, identity.hostId(), runIds::hasTwin);
         var logs = new JobLogs(journal, credentials, around.clock());
         var results = new Results(outbox, journal, logs, around.clock());
         var pins = identity.pins();
-        pins.ifPresent(trusted -> trusted.onChange(keys -> storage.writeJson(Identity.FILE, identity.trusting(keys))));
+        pins.ifPresent(trusted -> trusted.onChange(keys -> state.writeJson(Identity.FILE, identity.trusting(keys))));
         var client = around.world().client().apply(pins);
         var link = new ServerLink(new ServerLink.Settings(
                 identity.server(),
@@ -167,14 +167,14 @@ final class Agent implements AutoCloseable {
         logs.onAdded(link::wake);
 
         var retries =
-                Retries.open(storage, around.clock(), around.world().random().get());
+                Retries.open(state, around.clock(), around.world().random().get());
         var tools = new Tools(
-                storage,
+                state,
                 around.restic(),
                 around.world().programs(),
-                new ResticEnvironment(storage, around.restic().searchPath()),
+                new ResticEnvironment(state, around.restic().searchPath()),
                 credentials,
-                KnownRepositories.open(storage),
+                KnownRepositories.open(state),
                 journal,
                 logs,
                 results,
@@ -187,7 +187,7 @@ final class Agent implements AutoCloseable {
                 link::offer);
         var runner = Runner.start(tools);
         var upgrader = new Upgrader(new Upgrader.Settings(
-                storage,
+                state,
                 upgrading.jar(),
                 Machine.agentVersion(),
                 upgrading.policy(),
@@ -201,8 +201,8 @@ final class Agent implements AutoCloseable {
                 upgrading.leave()));
         var instanceId = UUID.randomUUID().toString();
         var fires = new Fires(runIds, journal, results, runner, retries, link::sendIfConnected, around.nanos());
-        var planner = new Planner(around.clock(), around.zone(), storage, due(fires));
-        var book = ScheduleBook.open(storage, set -> {
+        var planner = new Planner(around.clock(), around.zone(), state, due(fires));
+        var book = ScheduleBook.open(state, set -> {
             planner.follow(set);
             retries.follow(set.schedules());
         });
@@ -256,7 +256,7 @@ final class Agent implements AutoCloseable {
                         results::makeUp,
                         policyNews::tick,
                         () -> outbox.tidy(LocalDate.ofInstant(around.clock().instant(), ZoneOffset.UTC)),
-                        storage.ballast()::restore));
+                        state.reserve()::restore));
         return new Agent(link, ticker, runner);
     }
 

@@ -13,7 +13,7 @@ import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Release;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
@@ -75,11 +75,11 @@ final class Doctor {
             restic();
             return false;
         }
-        var storage = Storage.open(config.stateDir());
-        permissions(storage);
-        disk(storage);
+        var state = StateDirectory.open(config.stateDir());
+        permissions(state);
+        disk(state);
         boolean hasRestic = restic();
-        var identity = Identity.find(storage);
+        var identity = Identity.find(state);
         upgrades(identity);
         if (identity.isEmpty()) {
             problem("enrolled", "no; run enroll --server URL --token T");
@@ -92,33 +92,33 @@ final class Doctor {
             encryption(identity.get());
         }
         policy();
-        var told = Credentials.read(storage);
+        var told = Credentials.read(state);
         if (told.isEmpty()) {
             problem("repository", "the server has not named one yet; start the agent, and set one for this host");
         } else if (hasRestic) {
-            repository(storage, told.get());
+            repository(state, told.get());
         }
         return well;
     }
 
-    private void permissions(Storage storage) {
+    private void permissions(StateDirectory state) {
         try {
-            var mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(storage.root()));
+            var mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(state.root()));
             if (mode.endsWith("------")) {
-                ok("state directory", storage.root().toString());
+                ok("state directory", state.root().toString());
             } else {
-                problem("state directory", "others may look into it; run chmod 700 " + storage.root());
+                problem("state directory", "others may look into it; run chmod 700 " + state.root());
             }
         } catch (IOException e) {
             problem("state directory", e.getMessage());
         }
     }
 
-    private void disk(Storage storage) {
+    private void disk(StateDirectory state) {
         try {
             var places = new LinkedHashMap<FileStore, Path>();
-            places.put(Files.getFileStore(storage.root()), storage.root());
-            var cache = storage.root().resolve("cache");
+            places.put(Files.getFileStore(state.root()), state.root());
+            var cache = state.root().resolve("cache");
             if (Files.isDirectory(cache)) {
                 places.putIfAbsent(Files.getFileStore(cache), cache);
             }
@@ -265,10 +265,10 @@ final class Doctor {
         }
     }
 
-    private void repository(Storage storage, ToAgent.ConfigUpdate told) throws InterruptedException {
+    private void repository(StateDirectory state, ToAgent.ConfigUpdate told) throws InterruptedException {
         var repository = told.repository();
         try {
-            RepositoryRule.check(config.policy().look(), repository.url(), storage.root());
+            RepositoryRule.check(config.policy().look(), repository.url(), state.root());
         } catch (Refused e) {
             problem("repository", e.getMessage());
             return;
@@ -278,18 +278,18 @@ final class Doctor {
             problem("repository", unreachable.get());
             return;
         }
-        var directory = storage.directory("doctor");
+        var directory = state.directory("doctor");
         try {
-            storage.deleteTree(directory);
+            state.deleteTree(directory);
             var command = new ArrayList<>(List.of(config.restic().locate().toString()));
             command.addAll(ResticCommand.probe().arguments());
-            var environment = new ResticEnvironment(storage, config.restic().searchPath()).of(repository);
-            var run = DetachedRun.start(storage.directory("doctor"), command, environment);
+            var environment = new ResticEnvironment(state, config.restic().searchPath()).of(repository);
+            var run = DetachedRun.start(state.directory("doctor"), command, environment);
             judge(run, told);
         } catch (IOException | ResticMissing e) {
             problem("repository", e.getMessage());
         } finally {
-            storage.deleteTree(directory);
+            state.deleteTree(directory);
         }
     }
 

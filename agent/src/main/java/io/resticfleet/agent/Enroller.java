@@ -7,7 +7,7 @@ import io.resticfleet.agent.link.Pin;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.WrongKey;
 import io.resticfleet.agent.restic.ResticVersion;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Wire;
@@ -35,17 +35,17 @@ final class Enroller {
     private Enroller() {}
 
     static void enroll(AgentConfig config, PrintStream out) throws Failure, InterruptedException {
-        var storage = Storage.open(config.stateDir());
-        var existing = Identity.find(storage);
+        var state = StateDirectory.open(config.stateDir());
+        var existing = Identity.find(state);
         if (existing.isPresent()) {
             throw new Failure(
                     "this machine is enrolled already, as " + existing.get().hostname() + " with "
                             + existing.get().server() + ". To enrol it anew, stop the agent and remove "
-                            + storage.root().resolve(Identity.FILE));
+                            + state.root().resolve(Identity.FILE));
         }
         var server = config.server().orElseThrow();
         server.warning().ifPresent(warning -> out.println("WARNING: " + warning));
-        var keys = keys(storage);
+        var keys = keys(state);
         var request = new Enrollment.Request(
                 config.token().orElseThrow(),
                 keys.publicKey(),
@@ -57,7 +57,7 @@ final class Enroller {
                 Optional.of(ZoneId.systemDefault().getId()));
         var pins = config.pins().map(Pins::held).orElse(List.of());
         var answer = post(config, request);
-        storage.writeJson(
+        state.writeJson(
                 Identity.FILE,
                 new Identity(
                         answer.hostId(),
@@ -67,10 +67,10 @@ final class Enroller {
                         pins.stream().map(Pin::sha256).findFirst(),
                         pins.stream().map(Pin::sha256).skip(1).findFirst(),
                         Optional.of(config.plaintext())));
-        storage.delete(storage.root().resolve(KEYS));
+        state.delete(state.root().resolve(KEYS));
         out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server + ".");
         out.println("Next: run the agent, now with");
-        out.println("  java -jar restic-fleet-agent.jar run --state-dir " + storage.root());
+        out.println("  java -jar restic-fleet-agent.jar run --state-dir " + state.root());
         out.println("or for good, as a service: systemctl enable --now restic-fleet-agent");
     }
 
@@ -109,15 +109,15 @@ final class Enroller {
     }
 
     /** Those of an attempt before, or new ones; on disk either way, before anybody hears of them. */
-    private static Keys keys(Storage storage) {
-        return storage.readJson(KEYS, Keys.class).orElseGet(() -> {
+    private static Keys keys(StateDirectory state) {
+        return state.readJson(KEYS, Keys.class).orElseGet(() -> {
             try {
                 var pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
                 var base64 = Base64.getEncoder();
                 var keys = new Keys(
                         base64.encodeToString(pair.getPublic().getEncoded()),
                         base64.encodeToString(pair.getPrivate().getEncoded()));
-                storage.writeJson(KEYS, keys);
+                state.writeJson(KEYS, keys);
                 return keys;
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("this Java has no Ed25519", e);

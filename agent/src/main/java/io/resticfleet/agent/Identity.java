@@ -3,7 +3,7 @@ package io.resticfleet.agent;
 import io.resticfleet.agent.link.Pin;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerAddress;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -37,8 +37,8 @@ record Identity(
         this(hostId, hostname, server, privateKey, pin, Optional.empty(), Optional.empty());
     }
 
-    static Optional<Identity> find(Storage storage) {
-        return storage.readJson(FILE, Identity.class);
+    static Optional<Identity> find(StateDirectory state) {
+        return state.readJson(FILE, Identity.class);
     }
 
     PrivateKey key() {

@@ -3,7 +3,7 @@ package io.resticfleet.agent;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.restic.SystemEncoding;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.agent.upgrade.Trial;
 import java.io.PrintStream;
@@ -65,7 +65,7 @@ public final class Main {
         } catch (IllegalArgumentException e) {
             err.println(e.getMessage());
             return WRONG_USE;
-        } catch (Storage.DamagedState e) {
+        } catch (StateDirectory.DamagedFile e) {
             err.println(e.getMessage() + "; it was left as it is. Restore it, or move it away");
             return FAILED;
         } catch (Failure | UncheckedIOException e) {
@@ -97,28 +97,28 @@ public final class Main {
     }
 
     private static void run(AgentConfig config) throws Failure, InterruptedException {
-        var storage = Storage.open(config.stateDir());
-        var identity = Identity.find(storage)
-                .orElseThrow(() -> new Failure("this machine is not enrolled yet (state directory " + storage.root()
+        var state = StateDirectory.open(config.stateDir());
+        var identity = Identity.find(state)
+                .orElseThrow(() -> new Failure("this machine is not enrolled yet (state directory " + state.root()
                         + "); run enroll --server URL --token T first"));
-        var lock = StateLock.take(storage);
+        var lock = StateLock.take(state);
         try {
             var jar = Machine.jar();
-            var trial = jar.map(
-                    own -> Trial.begin(storage, own, System::nanoTime, Threads.OF_SYSTEM, () -> System.exit(0)));
+            var trial =
+                    jar.map(own -> Trial.begin(state, own, System::nanoTime, Threads.OF_SYSTEM, () -> System.exit(0)));
             var upgrading = new Agent.Upgrading(jar, config.upgrades(), trial, () -> System.exit(0));
-            serve(config, storage, identity, upgrading);
+            serve(config, state, identity, upgrading);
         } finally {
             lock.close();
         }
     }
 
-    private static void serve(AgentConfig config, Storage storage, Identity identity, Agent.Upgrading upgrading)
+    private static void serve(AgentConfig config, StateDirectory state, Identity identity, Agent.Upgrading upgrading)
             throws InterruptedException {
         var log = System.getLogger(Main.class.getName());
         log.log(
                 Level.INFO,
-                "agent starts version=" + Machine.agentVersion() + " state_dir=" + storage.root()
+                "agent starts version=" + Machine.agentVersion() + " state_dir=" + state.root()
                         + " server=" + identity.server() + " pin="
                         + (identity.pin().isPresent() ? "on" : "off")
                         + " upgrades=" + (config.upgrades().allows() ? "from-server" : "off"));
@@ -127,7 +127,7 @@ public final class Main {
                 .ifPresent(advice -> log.log(
                         Level.WARNING, "what has letters beyond ASCII in its path cannot be backed up: " + advice));
         var agent = Agent.start(
-                storage,
+                state,
                 identity,
                 new Agent.Surroundings(
                         Clock.tickMillis(ZoneOffset.UTC), // the server keeps milliseconds

@@ -1,6 +1,6 @@
 package io.resticfleet.agent;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -19,8 +19,8 @@ final class StateLock implements AutoCloseable {
     }
 
     /** @throws Failure if another agent has it */
-    static StateLock take(Storage storage) throws Failure {
-        var file = storage.root().resolve("lock");
+    static StateLock take(StateDirectory state) throws Failure {
+        var file = state.root().resolve("lock");
         try {
             var channel = FileChannel.open(
                     file,
@@ -33,7 +33,7 @@ final class StateLock implements AutoCloseable {
         } catch (IOException e) {
             throw new Failure("cannot lock " + file + ": " + e.getMessage());
         }
-        throw new Failure("another agent is running with the state directory " + storage.root());
+        throw new Failure("another agent is running with the state directory " + state.root());
     }
 
     private static boolean isFree(FileChannel channel) throws IOException {

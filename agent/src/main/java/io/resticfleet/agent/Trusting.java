@@ -1,6 +1,6 @@
 package io.resticfleet.agent;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -17,14 +17,14 @@ final class Trusting {
             throw new Failure("there is no agent in " + config.stateDir() + "; see --state-dir");
         }
         requireOwner(config.stateDir());
-        var storage = Storage.open(config.stateDir());
-        var identity = Identity.find(storage)
+        var state = StateDirectory.open(config.stateDir());
+        var identity = Identity.find(state)
                 .orElseThrow(() -> new Failure("this machine is not enrolled yet; give --pin to enroll"));
         if (!identity.server().url().startsWith("https:")) {
             throw new Failure("the server " + identity.server() + " shows no key, as it is reached without TLS");
         }
         var pins = config.pins().orElseThrow().held();
-        storage.writeJson(Identity.FILE, identity.trusting(pins));
+        state.writeJson(Identity.FILE, identity.trusting(pins));
         out.println("Trusts " + pins + " and no other key. Restart the agent: systemctl restart restic-fleet-agent");
     }
 

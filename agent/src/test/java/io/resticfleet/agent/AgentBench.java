@@ -5,7 +5,7 @@ import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.HookRule;
@@ -64,7 +64,7 @@ final class AgentBench implements AutoCloseable {
                 Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()),
                 pin);
         agent = Agent.start(
-                Storage.open(root.resolve("state")),
+                StateDirectory.open(root.resolve("state")),
                 identity,
                 new Agent.Surroundings(
                         () -> now,

@@ -4,7 +4,7 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.link.Outbox;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.HelloProof;
@@ -252,7 +252,7 @@ class AgentTest {
                 AgentBench.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(bench.manual()), Optional.empty()));
         AgentBench.ends(connection, AgentBench.JOB);
         bench.agent.close();
-        var outbox = Outbox.open(Storage.open(root.resolve("state")));
+        var outbox = Outbox.open(StateDirectory.open(root.resolve("state")));
         for (int i = 0; i < 100; i++) {
             outbox.add(sequence -> new ToServer.JobMissed(
                     sequence, "job-" + sequence, JobKind.BACKUP, AgentBench.ID, bench.now, "asleep"));
@@ -317,10 +317,10 @@ class AgentTest {
 
     @Test
     void a_second_agent_on_the_same_state_is_turned_away() throws Exception {
-        var storage = Storage.open(root.resolve("other"));
-        var lock = StateLock.take(storage);
+        var state = StateDirectory.open(root.resolve("other"));
+        var lock = StateLock.take(state);
 
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> StateLock.take(storage))
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> StateLock.take(state))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("another agent is running");
         lock.close();

@@ -11,7 +11,7 @@ import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
@@ -111,7 +111,7 @@ final class HostileBench implements AutoCloseable {
         before = tree();
         var keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         agent = Agent.start(
-                Storage.open(root.resolve("state")),
+                StateDirectory.open(root.resolve("state")),
                 new Identity(
                         "host-1",
                         "web",

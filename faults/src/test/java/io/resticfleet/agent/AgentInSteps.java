@@ -6,7 +6,7 @@ import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticProgram;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.HookRule;
 import java.net.http.HttpClient;
@@ -38,7 +38,7 @@ public final class AgentInSteps {
             Duration tick) {}
 
     /** Returns once its threads are started. */
-    public static void start(Storage storage, Enrolled enrolled, World world) {
+    public static void start(StateDirectory state, Enrolled enrolled, World world) {
         var identity = new Identity(
                 enrolled.hostId(),
                 enrolled.hostname(),
@@ -46,14 +46,14 @@ public final class AgentInSteps {
                 enrolled.privateKey(),
                 Optional.empty());
         Agent.start(
-                storage,
+                state,
                 identity,
                 new Agent.Surroundings(
                         world.clock(),
                         world.nanos(),
                         world.zone(),
                         world.restic(),
-                        new PolicyFile(storage.root().resolve("policy.json"), HookRule.LOCAL_ONLY),
+                        new PolicyFile(state.root().resolve("policy.json"), HookRule.LOCAL_ONLY),
                         LinkTimes.DEFAULT,
                         Limits.DEFAULT,
                         world.tick(),

@@ -2,7 +2,7 @@ package io.resticfleet.faults;
 
 import io.resticfleet.agent.AgentInSteps;
 import io.resticfleet.agent.restic.ResticProgram;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.faults.disk.MemoryDisk;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -124,9 +124,9 @@ final class Machine {
         up = true;
         process = newProcess();
         try {
-            var storage = Storage.open(disk.root().resolve("state"));
+            var state = StateDirectory.open(disk.root().resolve("state"));
             AgentInSteps.start(
-                    storage,
+                    state,
                     enrolled,
                     new AgentInSteps.World(
                             this::now,
@@ -140,7 +140,7 @@ final class Machine {
                             TICK));
         } catch (Killed e) {
             return; // and so it will be
-        } catch (UncheckedIOException | Storage.DamagedState e) {
+        } catch (UncheckedIOException | StateDirectory.DamagedFile e) {
             witness.note(name + " agent did not start: " + e.getMessage());
             stop(false);
             timeline.after(AGAIN, this::start);

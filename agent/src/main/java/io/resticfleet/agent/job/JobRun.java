@@ -90,7 +90,7 @@ final class JobRun {
             }
             if (!steps.begun()) {
                 RepositoryRule.check(
-                        policy, config.get().repository().url(), tools.storage().root());
+                        policy, config.get().repository().url(), tools.state().root());
             }
             tools.program().version(); // a restic that is missing or too old is said before anything else
             return work(config.get());
@@ -111,7 +111,7 @@ final class JobRun {
     }
 
     private Outcome work(ToAgent.ConfigUpdate config) throws IOException, InterruptedException, JobEnds, ResticMissing {
-        if (new UnlockNote(tools.storage()).isThere()) {
+        if (new UnlockNote(tools.state()).isThere()) {
             new Upkeep(tools, cancellation).unlock();
         }
         return switch (entry.kind()) {
@@ -295,7 +295,7 @@ final class JobRun {
                         tools.nanos().getAsLong() - began > limit.duration().toNanos())
                 .ifPresent(cancellation::tooLong);
         tools.logs().written();
-        tools.storage().ballast().releaseIfScarce();
+        tools.state().reserve().releaseIfScarce();
     }
 
     private Outcome redacted(Outcome outcome) {

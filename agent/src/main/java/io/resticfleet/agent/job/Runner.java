@@ -153,7 +153,7 @@ public final class Runner implements AutoCloseable {
             var entry = tools.journal().find(jobId).orElseThrow();
             var outcome = new JobRun(tools, entry, cancellation).execute();
             var upkeep = new Upkeep(tools, cancellation);
-            if (new UnlockNote(tools.storage()).isThere()) {
+            if (new UnlockNote(tools.state()).isThere()) {
                 upkeep.unlock();
             }
             var done = outcome.status() == JobStatus.SUCCEEDED || outcome.status() == JobStatus.PARTIAL;

@@ -65,11 +65,11 @@ final class Steps {
 
     /** @param beat called several times a second while something runs */
     Steps(Path directory, Tools tools, Cancellation cancellation, Runnable beat) {
-        this.name = tools.storage().root().relativize(directory).resolve(STEPS).toString();
+        this.name = tools.state().root().relativize(directory).resolve(STEPS).toString();
         this.tools = tools;
         this.cancellation = cancellation;
         this.beat = beat;
-        this.unlock = new UnlockNote(tools.storage());
+        this.unlock = new UnlockNote(tools.state());
     }
 
     /** Runs a program to its end. */
@@ -102,7 +102,7 @@ final class Steps {
     /** Removes what the programs printed, which may be much; to be called when the job's end is on disk. */
     void forget() {
         try {
-            tools.storage().placesOf(name).forEach(tools.storage()::deleteTree);
+            tools.state().placesOf(name).forEach(tools.state()::deleteTree);
         } catch (UncheckedIOException e) {
             log.log(Level.WARNING, "the output of a job that has ended stays for now: " + e.getMessage());
         }
@@ -110,18 +110,18 @@ final class Steps {
 
     /** Whether any program was begun, by this agent or one before. */
     boolean begun() {
-        return tools.storage().placesOf(name).stream().anyMatch(Files::isDirectory);
+        return tools.state().placesOf(name).stream().anyMatch(Files::isDirectory);
     }
 
     private DetachedRun begin(Step step) throws IOException, JobEnds {
         int count = counts.merge(step.name(), 1, Integer::sum);
         var place = name + "/" + (count == 1 ? step.name() : step.name() + "-" + count);
-        for (var held : tools.storage().placesOf(place)) {
+        for (var held : tools.state().placesOf(place)) {
             if (DetachedRun.startedIn(held)) {
                 return tools.programs().adopt(held);
             }
         }
-        var mark = tools.storage().root().resolve(place).resolve(BEGUN);
+        var mark = tools.state().root().resolve(place).resolve(BEGUN);
         if (Files.exists(mark)) {
             return tools.programs().adopt(unsure(place).orElse(mark.getParent()));
         }
@@ -129,16 +129,16 @@ final class Steps {
         if (cancelled(step)) {
             throw cancellation.end();
         }
-        tools.storage().placesOf(place).forEach(tools.storage()::deleteTree);
-        tools.storage().directory(place);
-        tools.storage().write(mark, new byte[0]);
+        tools.state().placesOf(place).forEach(tools.state()::deleteTree);
+        tools.state().directory(place);
+        tools.state().write(mark, new byte[0]);
         return tools.programs()
-                .start(tools.storage().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
+                .start(tools.state().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
     }
 
     /** Where a program began after all, whose agent was killed while it started it; else it never does. */
     private Optional<Path> unsure(String place) {
-        return tools.storage().placesOf(place).stream()
+        return tools.state().placesOf(place).stream()
                 .filter(Files::isDirectory)
                 .filter(held -> !DetachedRun.forestall(held))
                 .findFirst();

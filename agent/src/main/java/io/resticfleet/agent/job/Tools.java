@@ -6,7 +6,7 @@ import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.ToServer;
 import java.time.InstantSource;
@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
  * @param progress takes the newest word on a running job; may drop it
  */
 public record Tools(
-        Storage storage,
+        StateDirectory state,
         ResticProgram program,
         Programs programs,
         ResticEnvironment environment,

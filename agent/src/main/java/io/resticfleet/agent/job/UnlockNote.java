@@ -1,23 +1,23 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A note on disk that a restic of ours was killed and has left its lock behind. */
 final class UnlockNote {
 
-    private final Storage storage;
+    private final StateDirectory state;
     private final Path file;
 
-    UnlockNote(Storage storage) {
-        this.storage = storage;
-        this.file = storage.root().resolve("unlock-needed");
+    UnlockNote(StateDirectory state) {
+        this.state = state;
+        this.file = state.root().resolve("unlock-needed");
     }
 
     void leave() {
         if (!Files.exists(file)) {
-            storage.write(file, new byte[0]);
+            state.write(file, new byte[0]);
         }
     }
 
@@ -26,6 +26,6 @@ final class UnlockNote {
     }
 
     void take() {
-        storage.delete(file);
+        state.delete(file);
     }
 }

@@ -50,7 +50,7 @@ final class Upkeep {
             if (left.isPresent()
                     && left.get().exitCode() == 0
                     && isBlank(left.get().stdout())) {
-                new UnlockNote(tools.storage()).take();
+                new UnlockNote(tools.state()).take();
                 log.log(Level.INFO, "removed the lock that a killed restic had left");
                 return;
             }
@@ -89,13 +89,13 @@ final class Upkeep {
                 RepositoryRule.check(
                         tools.policy().current(),
                         config.get().repository().url(),
-                        tools.storage().root());
+                        tools.state().root());
             }
             if (config.isEmpty()
                     || RepositoryProbe.problem(config.get().repository().url()).isPresent()) {
                 return Optional.empty();
             }
-            var steps = new Steps(tools.storage().directory("upkeep"), tools, cancellation, () -> {});
+            var steps = new Steps(tools.state().directory("upkeep"), tools, cancellation, () -> {});
             steps.forget();
             var command = new ArrayList<>(List.of(tools.program().locate().toString()));
             command.addAll(of.apply(config.get()).arguments());

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.restic;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ToAgent;
 import java.lang.System.Logger.Level;
@@ -16,40 +16,40 @@ public final class Credentials {
     private static final String FILE = "credentials.json";
     private static final System.Logger log = System.getLogger(Credentials.class.getName());
 
-    private final Storage storage;
+    private final StateDirectory state;
     private volatile Optional<ToAgent.ConfigUpdate> held;
 
-    private Credentials(Storage storage, Optional<ToAgent.ConfigUpdate> held) {
-        this.storage = storage;
+    private Credentials(StateDirectory state, Optional<ToAgent.ConfigUpdate> held) {
+        this.state = state;
         this.held = held;
     }
 
     /** What cannot be used is set aside: the server says it again at the next connection. */
-    public static Credentials open(Storage storage) {
+    public static Credentials open(StateDirectory state) {
         try {
-            return new Credentials(storage, read(storage));
-        } catch (Storage.DamagedState e) {
+            return new Credentials(state, read(state));
+        } catch (StateDirectory.DamagedFile e) {
             log.log(
                     Level.ERROR,
                     "the repository and its password were lost and come back with the next connection; until then no"
                             + " backup can run: " + e.getMessage());
-            storage.setAside(storage.root().resolve(FILE));
-            return new Credentials(storage, Optional.empty());
+            state.setAside(state.root().resolve(FILE));
+            return new Credentials(state, Optional.empty());
         }
     }
 
     /**
      * What is on disk, and nothing is changed there.
      *
-     * @throws Storage.DamagedState if it is there and cannot be used
+     * @throws StateDirectory.DamagedFile if it is there and cannot be used
      */
-    public static Optional<ToAgent.ConfigUpdate> read(Storage storage) {
-        return storage.readJson(FILE, ToAgent.ConfigUpdate.class);
+    public static Optional<ToAgent.ConfigUpdate> read(StateDirectory state) {
+        return state.readJson(FILE, ToAgent.ConfigUpdate.class);
     }
 
     /** Replaces what is held; returns when it is on disk. */
     public synchronized void store(ToAgent.ConfigUpdate update) {
-        storage.writeJson(FILE, update);
+        state.writeJson(FILE, update);
         held = Optional.of(update);
     }
 

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.schedule;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
@@ -47,7 +47,7 @@ public final class Planner {
 
     private final InstantSource clock;
     private final ZoneId hostZone;
-    private final Storage storage;
+    private final StateDirectory state;
     private final Due due;
     private final Map<String, Position> positions = new HashMap<>();
     private final Map<String, CronExpression> parsed = new HashMap<>();
@@ -60,16 +60,16 @@ public final class Planner {
      * @param hostZone for schedules that name no zone
      * @param due told of what is noticed
      */
-    public Planner(InstantSource clock, ZoneId hostZone, Storage storage, Due due) {
+    public Planner(InstantSource clock, ZoneId hostZone, StateDirectory state, Due due) {
         this.clock = clock;
         this.hostZone = hostZone;
-        this.storage = storage;
+        this.state = state;
         this.due = due;
         try {
-            storage.readJson(FILE, Positions.class).ifPresent(file -> positions.putAll(file.positions()));
-        } catch (Storage.DamagedState e) {
+            state.readJson(FILE, Positions.class).ifPresent(file -> positions.putAll(file.positions()));
+        } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "schedules count from now: " + e.getMessage());
-            storage.setAside(storage.root().resolve(FILE));
+            state.setAside(state.root().resolve(FILE));
         }
     }
 
@@ -206,6 +206,6 @@ public final class Planner {
     }
 
     private void save() {
-        storage.writeJson(FILE, new Positions(positions));
+        state.writeJson(FILE, new Positions(positions));
     }
 }

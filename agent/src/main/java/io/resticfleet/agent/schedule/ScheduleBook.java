@@ -1,6 +1,6 @@
 package io.resticfleet.agent.schedule;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
@@ -29,12 +29,12 @@ public final class ScheduleBook {
 
     private static final ToAgent.ScheduleSet NOTHING = new ToAgent.ScheduleSet(0, List.of());
 
-    private final Storage storage;
+    private final StateDirectory state;
     private final Consumer<ToAgent.ScheduleSet> obey;
     private ToAgent.ScheduleSet held;
 
-    private ScheduleBook(Storage storage, Consumer<ToAgent.ScheduleSet> obey, ToAgent.ScheduleSet held) {
-        this.storage = storage;
+    private ScheduleBook(StateDirectory state, Consumer<ToAgent.ScheduleSet> obey, ToAgent.ScheduleSet held) {
+        this.state = state;
         this.obey = obey;
         this.held = held;
     }
@@ -44,8 +44,8 @@ public final class ScheduleBook {
      *
      * @param obey told of each set as it begins to hold
      */
-    public static ScheduleBook open(Storage storage, Consumer<ToAgent.ScheduleSet> obey) {
-        var book = new ScheduleBook(storage, obey, read(storage));
+    public static ScheduleBook open(StateDirectory state, Consumer<ToAgent.ScheduleSet> obey) {
+        var book = new ScheduleBook(state, obey, read(state));
         obey.accept(book.held);
         return book;
     }
@@ -64,7 +64,7 @@ public final class ScheduleBook {
             return new ToServer.ScheduleAck(held.version(), problem);
         }
         if (!set.equals(held)) {
-            storage.writeJson(FILE, set);
+            state.writeJson(FILE, set);
             held = set;
             obey.accept(set);
             log.log(
@@ -110,12 +110,12 @@ public final class ScheduleBook {
         return Optional.empty();
     }
 
-    private static ToAgent.ScheduleSet read(Storage storage) {
+    private static ToAgent.ScheduleSet read(StateDirectory state) {
         try {
-            return storage.readJson(FILE, ToAgent.ScheduleSet.class).orElse(NOTHING);
-        } catch (Storage.DamagedState e) {
+            return state.readJson(FILE, ToAgent.ScheduleSet.class).orElse(NOTHING);
+        } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "the schedules were lost and come back with the next connection: " + e.getMessage());
-            storage.setAside(storage.root().resolve(FILE));
+            state.setAside(state.root().resolve(FILE));
             return NOTHING;
         }
     }

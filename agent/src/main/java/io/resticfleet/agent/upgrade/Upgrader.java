@@ -1,6 +1,6 @@
 package io.resticfleet.agent.upgrade;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Release;
 import io.resticfleet.protocol.ToAgent;
@@ -46,7 +46,7 @@ public final class Upgrader {
      * @param leave ends the program, which is started again
      */
     public record Settings(
-            Storage storage,
+            StateDirectory state,
             Optional<Jar> jar,
             String version,
             UpgradePolicy policy,
@@ -61,13 +61,13 @@ public final class Upgrader {
 
     public Upgrader(Settings settings) {
         this.settings = settings;
-        Attempt.find(settings.storage()).ifPresent(this::tellOf);
+        Attempt.find(settings.state()).ifPresent(this::tellOf);
     }
 
     /** What failed, unless somebody has replaced the jar by hand since. */
     private void tellOf(Attempt attempt) {
         if (attempt.failed().isPresent() && !attempt.from().equals(settings.version())) {
-            Attempt.forget(settings.storage());
+            Attempt.forget(settings.state());
         } else {
             attempt.failed().ifPresent(why -> report = failed(attempt.to(), why));
         }
@@ -113,7 +113,7 @@ public final class Upgrader {
     private void work(ToAgent.AgentUpgrade order, Jar jar) {
         try {
             check(order);
-            Attempt.forget(settings.storage());
+            Attempt.forget(settings.state());
             tell(working(order, "fetching the new jar"));
             new Download(settings.client(), settings.source(), DOWNLOAD)
                     .to(jar.incoming(), order.sha256(), order.size());
@@ -159,7 +159,7 @@ public final class Upgrader {
     private void advance(ToAgent.AgentUpgrade order, Jar jar) {
         var attempt = Attempt.at(settings.clock().instant(), settings.version(), order.version(), order.sha256());
         try {
-            attempt.keep(settings.storage());
+            attempt.keep(settings.state());
             jar.advance();
             log.log(Level.INFO, "the agent restarts as version " + order.version());
         } catch (IOException | UncheckedIOException e) {

@@ -43,7 +43,7 @@ class FiresTest {
         bench = new JobBench(root);
         bench.giveRepository();
         fires = new Fires(
-                RunIds.open(bench.storage),
+                RunIds.open(bench.state),
                 bench.journal,
                 bench.results,
                 bench.runner,
@@ -115,15 +115,9 @@ class FiresTest {
 
     @Test
     void more_jobs_than_anybody_asks_for_in_earnest_are_not_taken_in_while_due_runs_are() {
-        var journal = Journal.open(bench.storage, 1);
+        var journal = Journal.open(bench.state, 1);
         var full = new Fires(
-                RunIds.open(bench.storage),
-                journal,
-                bench.results,
-                bench.runner,
-                bench.retries,
-                asked::add,
-                () -> nanos);
+                RunIds.open(bench.state), journal, bench.results, bench.runner, bench.retries, asked::add, () -> nanos);
         var first =
                 new ToAgent.CommandRun(COMMANDED, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
         var second =

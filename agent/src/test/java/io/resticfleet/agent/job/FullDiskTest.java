@@ -31,7 +31,7 @@ class FullDiskTest {
         Files.createDirectory(root.resolve("state"));
         assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", root + "/state"), "may not mount");
         bench = new JobBench(root);
-        bench.storage.ballast().restore();
+        bench.state.reserve().restore();
         bench.giveRepository();
     }
 
@@ -39,10 +39,10 @@ class FullDiskTest {
     void stop() throws Exception {
         if (bench != null) {
             bench.close();
-            bench.storage.placesOf("elsewhere").stream()
+            bench.state.placesOf("elsewhere").stream()
                     .skip(1)
                     .map(Path::getParent)
-                    .forEach(bench.storage::deleteTree);
+                    .forEach(bench.state::deleteTree);
             run("umount", "--lazy", root + "/state");
         }
     }
@@ -62,7 +62,7 @@ class FullDiskTest {
     @Test
     void what_is_no_result_is_dropped_with_a_word_when_there_is_hardly_any_room() throws IOException {
         fill();
-        bench.storage.ballast().release();
+        bench.state.reserve().release();
         fill();
         Files.delete(filler()); // room for the results, not more
 

@@ -12,7 +12,7 @@ import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
@@ -56,7 +56,7 @@ final class JobBench implements AutoCloseable {
     final Path root;
     final Path repository;
     final Path files;
-    final Storage storage;
+    final StateDirectory state;
     final Journal journal;
     final Outbox outbox;
     final JobLogs logs;
@@ -83,24 +83,24 @@ final class JobBench implements AutoCloseable {
         repository = root.resolve("repository");
         files = root.resolve("files");
         write(files.resolve("hello.txt"), "hello");
-        storage = Storage.open(root.resolve("state"));
-        credentials = Credentials.open(storage);
+        state = StateDirectory.open(root.resolve("state"));
+        credentials = Credentials.open(state);
         if (credentials.find().isEmpty()) {
             configure(repository.toString(), PASSWORD);
         }
-        journal = Journal.open(storage);
-        outbox = Outbox.open(storage);
+        journal = Journal.open(state);
+        outbox = Outbox.open(state);
         logs = new JobLogs(journal, credentials, InstantSource.system());
         results = new Results(outbox, journal, logs, InstantSource.system());
         var program = new ResticProgram(restic, "/usr/local/bin:/usr/bin:/bin");
-        retries = Retries.open(storage, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
+        retries = Retries.open(state, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
         runner = Runner.start(new Tools(
-                storage,
+                state,
                 program,
                 Programs.OF_SYSTEM,
-                new ResticEnvironment(storage, program.searchPath()),
+                new ResticEnvironment(state, program.searchPath()),
                 credentials,
-                KnownRepositories.open(storage),
+                KnownRepositories.open(state),
                 journal,
                 logs,
                 results,

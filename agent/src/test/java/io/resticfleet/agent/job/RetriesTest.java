@@ -40,7 +40,7 @@ class RetriesTest {
         bench = new JobBench(root);
         bench.configure("rest:http://127.0.0.1:9/", "x"); // where nothing listens
         fires = new Fires(
-                RunIds.open(bench.storage),
+                RunIds.open(bench.state),
                 bench.journal,
                 bench.results,
                 bench.runner,
@@ -106,7 +106,7 @@ class RetriesTest {
         var planned = bench.retries.due(id -> false);
 
         var opened = Retries.open(
-                bench.storage, () -> InstantSource.system().instant().plus(AFTER_FIRST_PAUSE), new SplittableRandom(8));
+                bench.state, () -> InstantSource.system().instant().plus(AFTER_FIRST_PAUSE), new SplittableRandom(8));
 
         assertThat(planned).hasSize(1);
         assertThat(opened.due(id -> false)).isEqualTo(planned);

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.schedule;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
@@ -33,7 +33,7 @@ final class PlannerBench {
     }
 
     void restart() {
-        planner = new Planner(() -> now, ZoneOffset.UTC, Storage.open(root), new Due() {
+        planner = new Planner(() -> now, ZoneOffset.UTC, StateDirectory.open(root), new Due() {
             @Override
             public boolean busy(String scheduleId) {
                 return busy;

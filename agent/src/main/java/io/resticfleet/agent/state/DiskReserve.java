@@ -17,9 +17,9 @@ import java.util.function.BooleanSupplier;
  *
  * <p>Safe for use by many threads.
  */
-public final class Ballast {
+public final class DiskReserve {
 
-    private static final System.Logger log = System.getLogger(Ballast.class.getName());
+    private static final System.Logger log = System.getLogger(DiskReserve.class.getName());
     private static final int BYTES = 4 * 1024 * 1024;
 
     /** With less than this left, the program whose output goes to a file here could lose its last lines. */
@@ -28,7 +28,7 @@ public final class Ballast {
     private final Path file;
     private volatile BooleanSupplier cheaper = () -> false;
 
-    Ballast(Path directory) {
+    DiskReserve(Path directory) {
         this.file = directory.resolve("ballast");
     }
 
@@ -41,7 +41,7 @@ public final class Ballast {
     /**
      * Names what can be given up before the room itself.
      *
-     * @param cheaper gives it up; false if there is nothing of it. Must not write through {@link Storage}
+     * @param cheaper gives it up; false if there is nothing of it. Must not write through {@link StateDirectory}
      */
     public void giveUpFirst(BooleanSupplier cheaper) {
         this.cheaper = cheaper;

@@ -28,35 +28,35 @@ import java.util.stream.Stream;
  *
  * <p>Directories are 0700, files 0600. Safe for use by many threads, as long as no two write one file.
  */
-public final class Storage {
+public final class StateDirectory {
 
     private static final JsonMapper JSON = Wire.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // a newer agent may have written more
             .build();
 
     private final Path root;
-    private final Ballast ballast;
-    private final Overflow overflow;
+    private final DiskReserve reserve;
+    private final FallbackDirectory fallback;
 
-    private Storage(Path root) {
+    private StateDirectory(Path root) {
         this.root = root;
-        this.ballast = new Ballast(root);
-        this.overflow = new Overflow(root);
+        this.reserve = new DiskReserve(root);
+        this.fallback = new FallbackDirectory(root);
     }
 
     /** Opens the directory, creating it if absent. */
-    public static Storage open(Path root) {
-        var storage = new Storage(root.toAbsolutePath());
-        storage.directory(storage.root);
-        return storage;
+    public static StateDirectory open(Path root) {
+        var state = new StateDirectory(root.toAbsolutePath());
+        state.directory(state.root);
+        return state;
     }
 
     public Path root() {
         return root;
     }
 
-    public Ballast ballast() {
-        return ballast;
+    public DiskReserve reserve() {
+        return reserve;
     }
 
     /** Creates a directory below the root, if it is not there. */
@@ -79,15 +79,15 @@ public final class Storage {
      * @param bytes with so many left here, no other disk is looked at
      */
     public Path roomyDirectory(String name, long bytes) {
-        ballast.releaseIfScarce();
-        var usable = ballast.usable();
-        var place = usable < bytes ? overflow.directory(usable).orElse(root) : root;
+        reserve.releaseIfScarce();
+        var usable = reserve.usable();
+        var place = usable < bytes ? fallback.directory(usable).orElse(root) : root;
         return directory(place.resolve(name));
     }
 
     /** Where a directory of that name may have been made. */
     public List<Path> placesOf(String name) {
-        return Stream.concat(Stream.of(root), overflow.existing().stream())
+        return Stream.concat(Stream.of(root), fallback.existing().stream())
                 .map(place -> place.resolve(name))
                 .toList();
     }
@@ -112,7 +112,7 @@ public final class Storage {
     /**
      * Reads a file, if it is there.
      *
-     * @throws DamagedState if it is there and cannot be used; it is left as it is
+     * @throws DamagedFile if it is there and cannot be used; it is left as it is
      */
     public <T> Optional<T> readJson(Path file, Class<T> type) {
         try {
@@ -121,9 +121,9 @@ public final class Storage {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new DamagedState(file + " cannot be understood");
+            throw new DamagedFile(file + " cannot be understood");
         } catch (IOException e) {
-            throw new DamagedState(file + " cannot be read: " + e.getMessage());
+            throw new DamagedFile(file + " cannot be read: " + e.getMessage());
         }
     }
 
@@ -215,7 +215,7 @@ public final class Storage {
             try {
                 return writing.run();
             } catch (IOException e) {
-                if (!Ballast.isFull(e) || !ballast.release()) {
+                if (!DiskReserve.isFull(e) || !reserve.release()) {
                     throw e;
                 }
             }
@@ -256,10 +256,10 @@ public final class Storage {
     }
 
     /** A file of the agent's that is there but cannot be used; the message says which and what to do. */
-    public static final class DamagedState extends RuntimeException {
+    public static final class DamagedFile extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        DamagedState(String message) {
+        DamagedFile(String message) {
             super(message);
         }
     }

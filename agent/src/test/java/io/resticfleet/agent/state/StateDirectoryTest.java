@@ -15,15 +15,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class StorageTest {
+class StateDirectoryTest {
 
     @TempDir
     Path root;
 
     @Test
     void a_tree_is_deleted_while_a_program_still_writes_and_deletes_in_it() throws Exception {
-        var storage = Storage.open(root);
-        var tree = storage.directory("tree");
+        var state = StateDirectory.open(root);
+        var tree = state.directory("tree");
         var ends = new AtomicBoolean();
         var runs = new CountDownLatch(1);
         var program = new Thread(() -> {
@@ -36,28 +36,29 @@ class StorageTest {
         runs.await();
         try {
             for (int i = 0; i < 300; i++) {
-                storage.deleteTree(tree);
+                state.deleteTree(tree);
             }
         } finally {
             ends.set(true);
             program.join();
         }
 
-        storage.deleteTree(tree);
+        state.deleteTree(tree);
         assertThat(tree).doesNotExist();
-        storage.deleteTree(tree);
+        state.deleteTree(tree);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "{", "[1,", "\u0000\u0000\u0000\u0000"})
     void whatever_a_disk_makes_of_a_file_it_is_damaged_and_can_be_set_aside(String content) throws IOException {
-        var storage = Storage.open(root);
+        var state = StateDirectory.open(root);
         Files.writeString(root.resolve("note.json"), content);
 
-        assertThatThrownBy(() -> storage.readJson("note.json", Long[].class)).isInstanceOf(Storage.DamagedState.class);
+        assertThatThrownBy(() -> state.readJson("note.json", Long[].class))
+                .isInstanceOf(StateDirectory.DamagedFile.class);
 
-        storage.setAside(root.resolve("note.json"));
-        assertThat(storage.readJson("note.json", Long[].class)).isEmpty();
+        state.setAside(root.resolve("note.json"));
+        assertThat(state.readJson("note.json", Long[].class)).isEmpty();
         assertThat(root.resolve("note.json.damaged")).content().isEqualTo(content);
     }
 

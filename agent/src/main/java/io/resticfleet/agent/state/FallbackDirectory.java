@@ -17,27 +17,27 @@ import java.util.stream.Stream;
  *
  * <p>Others may write where it lies: it is used only if it is a directory of this user's that nobody else may enter.
  */
-final class Overflow {
+final class FallbackDirectory {
 
     private static final String PRIVATE = "rwx------";
     private static final long ENOUGH_BYTES = 64L * 1024 * 1024;
 
     private final Path root;
 
-    Overflow(Path root) {
+    FallbackDirectory(Path root) {
         this.root = root;
     }
 
     /** The directory, where another disk has more than so much room; empty if none has. */
     Optional<Path> directory(long bytes) {
         return places().filter(place -> hasRoom(place, Math.max(bytes, ENOUGH_BYTES)))
-                .filter(Overflow::made)
+                .filter(FallbackDirectory::made)
                 .findFirst();
     }
 
     /** All such directories that are there. */
     List<Path> existing() {
-        return places().filter(Overflow::isOurs).toList();
+        return places().filter(FallbackDirectory::isOurs).toList();
     }
 
     private Stream<Path> places() {
