@@ -23,9 +23,10 @@ import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.restic.ResticVersion;
-import io.resticfleet.agent.schedule.Due;
+import io.resticfleet.agent.schedule.DueListener;
+import io.resticfleet.agent.schedule.DueTime;
 import io.resticfleet.agent.schedule.Planner;
-import io.resticfleet.agent.schedule.ScheduleBook;
+import io.resticfleet.agent.schedule.ScheduleStore;
 import io.resticfleet.agent.schedule.Ticker;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
@@ -201,8 +202,8 @@ final class Agent implements AutoCloseable {
                 upgrading.leave()));
         var instanceId = UUID.randomUUID().toString();
         var fires = new Fires(runIds, journal, results, runner, retries, link::sendIfConnected, around.nanos());
-        var planner = new Planner(around.clock(), around.zone(), state, due(fires));
-        var book = ScheduleBook.open(state, set -> {
+        var planner = new Planner(around.clock(), around.zone(), state, dueListener(fires));
+        var schedules = ScheduleStore.open(state, set -> {
             planner.follow(set);
             retries.follow(set.schedules());
         });
@@ -214,8 +215,8 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.Welcome.class, Agent::answeredByTheLink)
                 .on(ToAgent.Reject.class, Agent::answeredByTheLink)
                 .on(ToAgent.ConfigUpdate.class, (from, update) -> configure(credentials, from, update))
-                .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(book.receive(set)))
-                .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(book.held(credentials.repository())))
+                .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(schedules.receive(set)))
+                .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(schedules.held(credentials.repository())))
                 .on(ToAgent.CommandRun.class, (from, command) -> run(fires, from, command))
                 .on(ToAgent.CommandHold.class, (from, hold) -> fires.hold(hold))
                 .on(ToAgent.CommandRefuse.class, (from, refusal) -> fires.refuse(refusal))
@@ -238,7 +239,7 @@ final class Agent implements AutoCloseable {
                         around,
                         epoch,
                         outbox.acked(),
-                        book.version(),
+                        schedules.version(),
                         results.openJobs()),
                 handlers,
                 List.of(outbox, logs),
@@ -322,20 +323,20 @@ final class Agent implements AutoCloseable {
         };
     }
 
-    private static Due due(Fires fires) {
-        return new Due() {
+    private static DueListener dueListener(Fires fires) {
+        return new DueListener() {
             @Override
             public boolean busy(String scheduleId) {
                 return fires.busy(scheduleId);
             }
 
             @Override
-            public void run(Schedule schedule, Time time, long scheduleVersion) {
+            public void run(Schedule schedule, DueTime time, long scheduleVersion) {
                 fires.due(schedule, time.at(), time.life(), scheduleVersion);
             }
 
             @Override
-            public void missed(Schedule schedule, Instant since, Time time, String reason) {
+            public void missed(Schedule schedule, Instant since, DueTime time, String reason) {
                 fires.missed(schedule, since, time.at(), time.life(), reason);
             }
         };

@@ -33,19 +33,19 @@ final class PlannerBench {
     }
 
     void restart() {
-        planner = new Planner(() -> now, ZoneOffset.UTC, StateDirectory.open(root), new Due() {
+        planner = new Planner(() -> now, ZoneOffset.UTC, StateDirectory.open(root), new DueListener() {
             @Override
             public boolean busy(String scheduleId) {
                 return busy;
             }
 
             @Override
-            public void run(Schedule schedule, Time time, long scheduleVersion) {
+            public void run(Schedule schedule, DueTime time, long scheduleVersion) {
                 events.add("run " + time.at() + (time.life() == 0 ? "" : " life " + time.life()));
             }
 
             @Override
-            public void missed(Schedule schedule, Instant since, Time time, String reason) {
+            public void missed(Schedule schedule, Instant since, DueTime time, String reason) {
                 events.add("missed " + time.at() + " " + reason);
             }
         });

@@ -10,12 +10,12 @@ import java.time.Instant;
  * @param handledUntil everything due until then was dealt with
  * @param life how often the clock was set back: what then comes due again is another due time of the same name
  */
-record Position(String timing, Instant handledUntil, int life) {
+record ScheduleCursor(String timing, Instant handledUntil, int life) {
 
     private static final String ACTIVE = "true false ";
 
-    static Position start(Schedule schedule, Instant now) {
-        return new Position(timing(schedule), now, 0);
+    static ScheduleCursor start(Schedule schedule, Instant now) {
+        return new ScheduleCursor(timing(schedule), now, 0);
     }
 
     static String timing(Schedule schedule) {
@@ -23,12 +23,12 @@ record Position(String timing, Instant handledUntil, int life) {
                 + schedule.cron().orElse("") + " " + schedule.timeZone().orElse("");
     }
 
-    Position until(Instant handled) {
-        return new Position(timing, handled, life);
+    ScheduleCursor until(Instant handled) {
+        return new ScheduleCursor(timing, handled, life);
     }
 
-    Position setBack(Instant now) {
-        return new Position(timing, now, life + 1);
+    ScheduleCursor setBack(Instant now) {
+        return new ScheduleCursor(timing, now, life + 1);
     }
 
     /**
@@ -36,9 +36,9 @@ record Position(String timing, Instant handledUntil, int life) {
      *
      * @param now where one that was disabled begins
      */
-    Position of(Schedule schedule, Instant now) {
+    ScheduleCursor of(Schedule schedule, Instant now) {
         return timing.startsWith(ACTIVE)
-                ? new Position(timing(schedule), handledUntil, life)
-                : timing.equals(timing(schedule)) ? this : new Position(timing(schedule), now, life);
+                ? new ScheduleCursor(timing(schedule), handledUntil, life)
+                : timing.equals(timing(schedule)) ? this : new ScheduleCursor(timing(schedule), now, life);
     }
 }

@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
  *
  * <p>Safe for use by many threads.
  */
-public final class ScheduleBook {
+public final class ScheduleStore {
 
-    private static final System.Logger log = System.getLogger(ScheduleBook.class.getName());
+    private static final System.Logger log = System.getLogger(ScheduleStore.class.getName());
     private static final String FILE = "schedules.json";
     private static final Pattern ID = Pattern.compile("[0-9A-Z]{26}");
     private static final int MOST_SCHEDULES = 1_000;
@@ -33,21 +33,21 @@ public final class ScheduleBook {
     private final Consumer<ToAgent.ScheduleSet> obey;
     private ToAgent.ScheduleSet held;
 
-    private ScheduleBook(StateDirectory state, Consumer<ToAgent.ScheduleSet> obey, ToAgent.ScheduleSet held) {
+    private ScheduleStore(StateDirectory state, Consumer<ToAgent.ScheduleSet> obey, ToAgent.ScheduleSet held) {
         this.state = state;
         this.obey = obey;
         this.held = held;
     }
 
     /**
-     * Opens the book and obeys what is in it. One that cannot be read is set aside: the server has the same.
+     * Opens the store and obeys what is in it. One that cannot be read is set aside: the server has the same.
      *
      * @param obey told of each set as it begins to hold
      */
-    public static ScheduleBook open(StateDirectory state, Consumer<ToAgent.ScheduleSet> obey) {
-        var book = new ScheduleBook(state, obey, read(state));
-        obey.accept(book.held);
-        return book;
+    public static ScheduleStore open(StateDirectory state, Consumer<ToAgent.ScheduleSet> obey) {
+        var store = new ScheduleStore(state, obey, read(state));
+        obey.accept(store.held);
+        return store;
     }
 
     /** Takes a set in: on disk, then obeyed, then answered; or refused whole. */
