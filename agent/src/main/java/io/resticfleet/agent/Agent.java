@@ -10,6 +10,7 @@ import io.resticfleet.agent.job.Retries;
 import io.resticfleet.agent.job.RunIds;
 import io.resticfleet.agent.job.Runner;
 import io.resticfleet.agent.job.Tools;
+import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.Pins;
@@ -123,7 +124,7 @@ final class Agent implements AutoCloseable {
             Supplier<RandomGenerator> random) {
 
         static final World REAL =
-                new World(Threads.OF_SYSTEM, Programs.OF_SYSTEM, Clients::client, SplittableRandom::new);
+                new World(Threads.OF_SYSTEM, Programs.OF_SYSTEM, HttpClients::client, SplittableRandom::new);
     }
 
     /**
@@ -210,7 +211,7 @@ final class Agent implements AutoCloseable {
 
         var policyNews = new PolicyNews(around.policy(), link::sendIfConnected);
 
-        var handlers = Dispatch.<ServerLink, ToAgent>of(ToAgent.class)
+        var dispatch = Dispatch.<ServerLink, ToAgent>of(ToAgent.class)
                 .on(ToAgent.Challenge.class, Agent::answeredByTheLink)
                 .on(ToAgent.Welcome.class, Agent::answeredByTheLink)
                 .on(ToAgent.Reject.class, Agent::answeredByTheLink)
@@ -231,7 +232,7 @@ final class Agent implements AutoCloseable {
                                 Level.WARNING,
                                 "the server could not use a message: " + error.code() + ": " + error.detail()))
                 .build();
-        link.start(new ServerLink.Cargo(
+        link.start(new ServerLink.Handlers(
                 challenge -> hello(
                         challenge,
                         identity,
@@ -241,9 +242,9 @@ final class Agent implements AutoCloseable {
                         outbox.acked(),
                         schedules.version(),
                         results.openJobs()),
-                handlers,
+                dispatch,
                 List.of(outbox, logs),
-                watcher(fires, epoch, outbox, pins, () -> {
+                connectionListener(fires, epoch, outbox, pins, () -> {
                     policyNews.connected();
                     upgrading.trial().ifPresent(Trial::welcomed);
                     upgrader.connected();
@@ -305,9 +306,9 @@ final class Agent implements AutoCloseable {
         from.send(new ToServer.Error("unexpected", "that is not said twice"));
     }
 
-    private static ServerLink.Watcher watcher(
+    private static ServerLink.ConnectionListener connectionListener(
             Fires fires, ServerEpoch epoch, Outbox outbox, Optional<Pins> pins, Runnable welcomed) {
-        return new ServerLink.Watcher() {
+        return new ServerLink.ConnectionListener() {
             @Override
             public void connected(ToAgent.Welcome welcome) {
                 epoch.welcomed(welcome, outbox);

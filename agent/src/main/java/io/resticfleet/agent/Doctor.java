@@ -1,6 +1,7 @@
 package io.resticfleet.agent;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.link.WrongKey;
 import io.resticfleet.agent.policy.Refused;
@@ -177,7 +178,7 @@ final class Doctor {
         var request = HttpRequest.newBuilder(identity.server().http("/api/version"))
                 .timeout(Duration.ofSeconds(10))
                 .build();
-        var answer = Clients.client(identity.pins())
+        var answer = HttpClients.client(identity.pins())
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .body();
         var own = Machine.agentVersion();
@@ -219,7 +220,7 @@ final class Doctor {
             var request = HttpRequest.newBuilder(identity.server().http("/healthz"))
                     .timeout(Duration.ofSeconds(10))
                     .build();
-            var response = Clients.client(identity.pins()).send(request, HttpResponse.BodyHandlers.discarding());
+            var response = HttpClients.client(identity.pins()).send(request, HttpResponse.BodyHandlers.discarding());
             if (response.statusCode() != 200) {
                 problem("server", identity.server() + " answers HTTP " + response.statusCode());
                 return;

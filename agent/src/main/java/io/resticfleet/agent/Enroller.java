@@ -3,6 +3,7 @@ package io.resticfleet.agent;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.Pin;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.WrongKey;
@@ -84,7 +85,7 @@ final class Enroller {
                     .timeout(Duration.ofSeconds(30))
                     .POST(body)
                     .build();
-            var response = Clients.client(config.pins()).send(post, HttpResponse.BodyHandlers.ofString());
+            var response = HttpClients.client(config.pins()).send(post, HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() / 100 != 2) {
                 throw new Failure(
                         "the server refused (HTTP " + response.statusCode() + "): " + detail(response.body()));

@@ -81,14 +81,14 @@ final class Caller implements AutoCloseable {
 
     /** @param knocks when the server asked who it is, by the JVM's nanosecond clock: once for each connection it took */
     void start(Queue<Long> knocks) {
-        link.start(new ServerLink.Cargo(
+        link.start(new ServerLink.Handlers(
                 challenge -> {
                     knocks.add(System.nanoTime());
                     return hello(challenge);
                 },
                 deaf(),
                 List.of(),
-                new ServerLink.Watcher() {
+                new ServerLink.ConnectionListener() {
                     @Override
                     public void connected(ToAgent.Welcome welcome) {}
 

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.link.Outgoing;
+import io.resticfleet.agent.link.MessageSource;
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.protocol.ToServer;
 import java.time.InstantSource;
@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Safe for use by many threads.
  */
-public final class JobLogs implements Outgoing {
+public final class JobLogs implements MessageSource {
 
     private static final long MOST_BYTES = 64L * 1024 * 1024;
     private static final int BATCH_BYTES = 48 * 1024;

@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  *
  * <p>Safe for use by many threads.
  */
-public final class Outbox implements Outgoing {
+public final class Outbox implements MessageSource {
 
     static final int MOST = 20_000;
 

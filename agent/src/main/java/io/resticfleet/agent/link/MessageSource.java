@@ -4,7 +4,7 @@ import io.resticfleet.protocol.ToServer;
 import java.util.Optional;
 
 /** Something that has messages for the server, asked by the link when it can send. Safe for use by many threads. */
-public interface Outgoing {
+public interface MessageSource {
 
     /** A new connection stands: whatever was not acknowledged is to be sent again. */
     void reconnected();

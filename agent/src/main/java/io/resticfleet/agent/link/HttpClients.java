@@ -1,16 +1,15 @@
-package io.resticfleet.agent;
+package io.resticfleet.agent.link;
 
-import io.resticfleet.agent.link.Pins;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
 
 /** The way HTTP is spoken with the server. */
-final class Clients {
+public final class HttpClients {
 
-    private Clients() {}
+    private HttpClients() {}
 
-    static HttpClient client(Optional<Pins> pins) {
+    public static HttpClient client(Optional<Pins> pins) {
         var builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10));
         pins.ifPresent(trusted -> builder.sslContext(trusted.context()));

@@ -20,15 +20,15 @@ import java.util.function.LongSupplier;
  *
  * <p>Nothing that is received, and nothing a handler throws, ends the connection.
  */
-final class Session implements WebSocket.Listener {
+final class Connection implements WebSocket.Listener {
 
-    private static final System.Logger log = System.getLogger(Session.class.getName());
+    private static final System.Logger log = System.getLogger(Connection.class.getName());
 
     /** What the client makes of a connection that ended without a close frame. */
     private static final int ENDED_WITHOUT_WORD = 1006;
 
     private final ServerLink link;
-    private final ServerLink.Cargo cargo;
+    private final ServerLink.Handlers handlers;
     private final LongSupplier nanos;
     private final StringBuilder frame = new StringBuilder();
     private final CompletableFuture<ToAgent.Welcome> welcome = new CompletableFuture<>();
@@ -39,9 +39,9 @@ final class Session implements WebSocket.Listener {
     private volatile boolean abandoned;
     private volatile Optional<Long> welcomedAt = Optional.empty();
 
-    Session(ServerLink link, ServerLink.Cargo cargo, LongSupplier nanos) {
+    Connection(ServerLink link, ServerLink.Handlers handlers, LongSupplier nanos) {
         this.link = link;
-        this.cargo = cargo;
+        this.handlers = handlers;
         this.nanos = nanos;
         this.heardAt = nanos.getAsLong();
     }
@@ -165,16 +165,16 @@ final class Session implements WebSocket.Listener {
         try {
             var message = Wire.decodeToAgent(text);
             if (message instanceof ToAgent.Challenge challenge) {
-                link.send(cargo.hello().apply(challenge));
+                link.send(handlers.hello().apply(challenge));
             } else if (message instanceof ToAgent.Welcome accepted && !welcome.isDone()) {
                 welcomedAt = Optional.of(nanos.getAsLong());
-                link.welcomed(cargo, accepted);
+                link.welcomed(handlers, accepted);
                 welcome.complete(accepted);
             } else if (message instanceof ToAgent.Reject reject) {
                 welcome.completeExceptionally(new Rejected(reject));
                 link.wake();
             } else if (welcome.isDone()) {
-                cargo.handlers().handle(link, message);
+                handlers.dispatch().handle(link, message);
             } else {
                 link.send(new ToServer.Error("too_early", "that came before the welcome"));
             }

@@ -7,11 +7,11 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Asks {@link Pins} and nothing else. Extended, since Java would check the host's name itself otherwise. */
-final class PinnedTrust extends X509ExtendedTrustManager {
+final class PinnedTrustManager extends X509ExtendedTrustManager {
 
     private final Pins pins;
 
-    PinnedTrust(Pins pins) {
+    PinnedTrustManager(Pins pins) {
         this.pins = pins;
     }
 
