@@ -17,7 +17,7 @@ import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.policy.PolicyFile;
-import io.resticfleet.agent.policy.PolicyNews;
+import io.resticfleet.agent.policy.PolicyReporter;
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.Programs;
@@ -209,7 +209,7 @@ final class Agent implements AutoCloseable {
             retries.follow(set.schedules());
         });
 
-        var policyNews = new PolicyNews(around.policy(), link::sendIfConnected);
+        var policyReporter = new PolicyReporter(around.policy(), link::sendIfConnected);
 
         var dispatch = Dispatch.<ServerLink, ToAgent>of(ToAgent.class)
                 .on(ToAgent.Challenge.class, Agent::answeredByTheLink)
@@ -245,7 +245,7 @@ final class Agent implements AutoCloseable {
                 dispatch,
                 List.of(outbox, logs),
                 connectionListener(fires, epoch, outbox, pins, () -> {
-                    policyNews.connected();
+                    policyReporter.connected();
                     upgrading.trial().ifPresent(Trial::welcomed);
                     upgrader.connected();
                 })));
@@ -256,7 +256,7 @@ final class Agent implements AutoCloseable {
                         planner::tick,
                         fires::tick,
                         results::makeUp,
-                        policyNews::tick,
+                        policyReporter::tick,
                         () -> outbox.tidy(LocalDate.ofInstant(around.clock().instant(), ZoneOffset.UTC)),
                         state.reserve()::restore));
         return new Agent(link, ticker, runner);

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.link.WrongKey;
-import io.resticfleet.agent.policy.Refused;
+import io.resticfleet.agent.policy.DeniedByPolicy;
 import io.resticfleet.agent.policy.RepositoryRule;
 import io.resticfleet.agent.restic.Credentials;
 import io.resticfleet.agent.restic.DetachedRun;
@@ -270,7 +270,7 @@ final class Doctor {
         var repository = told.repository();
         try {
             RepositoryRule.check(config.policy().look(), repository.url(), state.root());
-        } catch (Refused e) {
+        } catch (DeniedByPolicy e) {
             problem("repository", e.getMessage());
             return;
         }

@@ -1,7 +1,7 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.policy.DeniedByPolicy;
 import io.resticfleet.agent.policy.HookCommands;
-import io.resticfleet.agent.policy.Refused;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
@@ -41,7 +41,7 @@ final class Backup {
         HookCommands commands;
         try {
             commands = HookCommands.of(job.policy(), schedule.hooks());
-        } catch (Refused e) {
+        } catch (DeniedByPolicy e) {
             return withRetention(backUp())
                     .butPartial("hooks_refused", "the hooks of this schedule were not run: " + e.getMessage());
         }

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.policy.Refused;
+import io.resticfleet.agent.policy.DeniedByPolicy;
 import io.resticfleet.agent.policy.RepositoryRule;
 import io.resticfleet.agent.restic.RepositoryProbe;
 import io.resticfleet.agent.restic.ResticCommand;
@@ -98,7 +98,7 @@ final class JobRun {
             return Outcome.endedBy(e);
         } catch (ResticMissing e) {
             return Outcome.failed("restic_missing", e.getMessage());
-        } catch (Refused e) {
+        } catch (DeniedByPolicy e) {
             return Outcome.failed("policy_repository", e.getMessage());
         } catch (Cancellation.AgentLeaves e) {
             throw e;

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.policy.Refused;
+import io.resticfleet.agent.policy.DeniedByPolicy;
 import io.resticfleet.agent.policy.RepositoryRule;
 import io.resticfleet.agent.restic.RepositoryProbe;
 import io.resticfleet.agent.restic.ResticCommand;
@@ -114,7 +114,7 @@ final class Upkeep {
                                 + tools.credentials().redactor().redact(failure.explain(result.stderr())));
             }
             return Optional.of(result);
-        } catch (IOException | JobEnds | ResticMissing | Refused e) {
+        } catch (IOException | JobEnds | ResticMissing | DeniedByPolicy e) {
             log.log(Level.WARNING, "restic " + name + " failed after a job: " + e.getMessage());
             return Optional.empty();
         }

@@ -10,14 +10,14 @@ import java.util.function.Predicate;
  *
  * <p>Safe for use by many threads.
  */
-public final class PolicyNews {
+public final class PolicyReporter {
 
     private final PolicyFile file;
     private final Predicate<ToServer> send;
     private Optional<HostPolicy> told = Optional.empty();
 
     /** @param send hands a message to the connection; false if there is none */
-    public PolicyNews(PolicyFile file, Predicate<ToServer> send) {
+    public PolicyReporter(PolicyFile file, Predicate<ToServer> send) {
         this.file = file;
         this.send = send;
     }

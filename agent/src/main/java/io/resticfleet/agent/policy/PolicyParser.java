@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /** The JSON that an owner writes, read strictly: a field that is not understood could be one that forbids something. */
-final class PolicyText {
+final class PolicyParser {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -31,7 +31,7 @@ final class PolicyText {
     private final JsonNode root;
     private final List<String> wrong = new ArrayList<>();
 
-    private PolicyText(JsonNode root) {
+    private PolicyParser(JsonNode root) {
         this.root = root;
     }
 
@@ -43,7 +43,7 @@ final class PolicyText {
      */
     static HostPolicy parse(String text, HostPolicy unless) {
         try {
-            return new PolicyText(JSON.readTree(text)).read(unless);
+            return new PolicyParser(JSON.readTree(text)).read(unless);
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             throw new IllegalArgumentException(
@@ -65,10 +65,10 @@ final class PolicyText {
         var policy = new HostPolicy(
                 unless.file(),
                 text("hooks", HookRule::of).orElse(unless.hooks()),
-                text("hook_directory", PolicyText::absolute).orElse(unless.hookDirectory()),
-                list("restore_roots", PolicyText::absolute).orElse(unless.restoreRoots()),
+                text("hook_directory", PolicyParser::absolute).orElse(unless.hookDirectory()),
+                list("restore_roots", PolicyParser::absolute).orElse(unless.restoreRoots()),
                 flag("restore_in_place").orElse(unless.restoreInPlace()),
-                list("repositories", PolicyText::backend).orElse(unless.repositories()),
+                list("repositories", PolicyParser::backend).orElse(unless.repositories()),
                 text("longest_run", RunLimit::new).or(unless::longestRun),
                 Optional.empty());
         if (!wrong.isEmpty()) {

@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Whether a file is safe from everybody but root and the user the agent runs as, by its own mode and of all directories above. */
-final class Guarded {
+final class OwnerOnlyFile {
 
     private static final Set<Integer> WRITABLE_BY = Set.of(0020, 0002);
     private static final int STICKY = 01000;
     private static final int ROOT = 0;
     private static final Path SELF = Path.of("/proc/self/status");
 
-    private Guarded() {}
+    private OwnerOnlyFile() {}
 
     /**
      * Who else could change it, in words for the owner; empty if nobody.
