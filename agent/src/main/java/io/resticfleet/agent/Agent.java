@@ -18,7 +18,7 @@ import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.policy.PolicyReporter;
-import io.resticfleet.agent.restic.Credentials;
+import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
@@ -147,7 +147,7 @@ final class Agent implements AutoCloseable {
     /** Returns once everything runs; the connection is made meanwhile. */
     static Agent start(StateDirectory state, Identity identity, Surroundings around, Upgrading upgrading) {
         state.reserve().restore();
-        var credentials = Credentials.open(state);
+        var credentials = CredentialStore.open(state);
         var journal = Journal.open(state);
         var outbox = Outbox.open(state);
         var runIds = RunIds.open(state);
@@ -284,7 +284,7 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    private static void configure(Credentials credentials, ServerLink from, ToAgent.ConfigUpdate update) {
+    private static void configure(CredentialStore credentials, ServerLink from, ToAgent.ConfigUpdate update) {
         var name = update.hostname();
         if (name.isBlank() || name.length() > LONGEST_HOSTNAME || name.chars().anyMatch(Character::isISOControl)) {
             from.send(new ToServer.Error(

@@ -6,7 +6,7 @@ import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.link.WrongKey;
 import io.resticfleet.agent.policy.DeniedByPolicy;
 import io.resticfleet.agent.policy.RepositoryRule;
-import io.resticfleet.agent.restic.Credentials;
+import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.DetachedRun;
 import io.resticfleet.agent.restic.Redactor;
 import io.resticfleet.agent.restic.RepositoryProbe;
@@ -93,7 +93,7 @@ final class Doctor {
             encryption(identity.get());
         }
         policy();
-        var told = Credentials.read(state);
+        var told = CredentialStore.read(state);
         if (told.isEmpty()) {
             problem("repository", "the server has not named one yet; start the agent, and set one for this host");
         } else if (hasRestic) {

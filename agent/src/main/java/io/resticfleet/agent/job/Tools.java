@@ -1,7 +1,7 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.policy.PolicyFile;
-import io.resticfleet.agent.restic.Credentials;
+import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
@@ -24,7 +24,7 @@ public record Tools(
         ResticProgram program,
         Programs programs,
         ResticEnvironment environment,
-        Credentials credentials,
+        CredentialStore credentials,
         KnownRepositories known,
         Journal journal,
         JobLogs logs,

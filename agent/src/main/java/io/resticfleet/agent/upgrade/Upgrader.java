@@ -17,7 +17,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Makes this agent another version when its server says so and the machine's owner lets it: fetch, verify, rehearse, wait
+ * Makes this agent another version when its server says so and the machine's owner lets it: fetch, verify, smoke-test, wait
  * for runs to end, put in place, leave. What goes wrong before the last step changes nothing. Then it is for {@link Trial}.
  *
  * <p>Safe for use by many threads; the work has a thread of its own.
@@ -118,7 +118,7 @@ public final class Upgrader {
             new Download(settings.client(), settings.source(), DOWNLOAD)
                     .to(jar.incoming(), order.sha256(), order.size());
             tell(working(order, "seeing whether it starts here"));
-            Rehearsal.of(jar.incoming(), order.version());
+            SmokeTest.run(jar.incoming(), order.version());
             jar.keep();
             awaitIdle(order);
             advance(order, jar);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.resticfleet.agent.link.Outbox;
-import io.resticfleet.agent.restic.Credentials;
+import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
@@ -46,7 +46,7 @@ class DamageTest {
         results = new Results(
                 outbox,
                 journal,
-                new JobLogs(journal, Credentials.open(state), InstantSource.fixed(NOON)),
+                new JobLogs(journal, CredentialStore.open(state), InstantSource.fixed(NOON)),
                 InstantSource.fixed(NOON));
     }
 

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.policy.PolicyFile;
-import io.resticfleet.agent.restic.Credentials;
+import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
@@ -60,7 +60,7 @@ final class JobBench implements AutoCloseable {
     final Journal journal;
     final Outbox outbox;
     final JobLogs logs;
-    final Credentials credentials;
+    final CredentialStore credentials;
     final Results results;
     final Runner runner;
     final Retries retries;
@@ -84,7 +84,7 @@ final class JobBench implements AutoCloseable {
         files = root.resolve("files");
         write(files.resolve("hello.txt"), "hello");
         state = StateDirectory.open(root.resolve("state"));
-        credentials = Credentials.open(state);
+        credentials = CredentialStore.open(state);
         if (credentials.find().isEmpty()) {
             configure(repository.toString(), PASSWORD);
         }

@@ -8,14 +8,14 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** Starts the new jar on this machine's Java, to hear that it starts and is the version it should be. */
-final class Rehearsal {
+final class SmokeTest {
 
     private static final long PATIENCE_SECONDS = 60;
 
-    private Rehearsal() {}
+    private SmokeTest() {}
 
     /** @throws UpgradeFailed if it does not start, or is another version */
-    static void of(Path jar, String version) throws UpgradeFailed, InterruptedException {
+    static void run(Path jar, String version) throws UpgradeFailed, InterruptedException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var expected = "restic-fleet-agent " + version;
         var said = jar.resolveSibling(jar.getFileName() + ".said");

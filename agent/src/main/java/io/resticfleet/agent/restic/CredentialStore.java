@@ -11,30 +11,30 @@ import java.util.Optional;
  *
  * <p>Safe for use by many threads.
  */
-public final class Credentials {
+public final class CredentialStore {
 
     private static final String FILE = "credentials.json";
-    private static final System.Logger log = System.getLogger(Credentials.class.getName());
+    private static final System.Logger log = System.getLogger(CredentialStore.class.getName());
 
     private final StateDirectory state;
     private volatile Optional<ToAgent.ConfigUpdate> held;
 
-    private Credentials(StateDirectory state, Optional<ToAgent.ConfigUpdate> held) {
+    private CredentialStore(StateDirectory state, Optional<ToAgent.ConfigUpdate> held) {
         this.state = state;
         this.held = held;
     }
 
     /** What cannot be used is set aside: the server says it again at the next connection. */
-    public static Credentials open(StateDirectory state) {
+    public static CredentialStore open(StateDirectory state) {
         try {
-            return new Credentials(state, read(state));
+            return new CredentialStore(state, read(state));
         } catch (StateDirectory.DamagedFile e) {
             log.log(
                     Level.ERROR,
                     "the repository and its password were lost and come back with the next connection; until then no"
                             + " backup can run: " + e.getMessage());
             state.setAside(state.root().resolve(FILE));
-            return new Credentials(state, Optional.empty());
+            return new CredentialStore(state, Optional.empty());
         }
     }
 
