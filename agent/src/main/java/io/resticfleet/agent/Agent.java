@@ -1,7 +1,8 @@
 package io.resticfleet.agent;
 
-import io.resticfleet.agent.job.Fires;
+import io.resticfleet.agent.job.DueRuns;
 import io.resticfleet.agent.job.Ids;
+import io.resticfleet.agent.job.JobContext;
 import io.resticfleet.agent.job.JobLogs;
 import io.resticfleet.agent.job.Journal;
 import io.resticfleet.agent.job.Limits;
@@ -9,7 +10,6 @@ import io.resticfleet.agent.job.Results;
 import io.resticfleet.agent.job.Retries;
 import io.resticfleet.agent.job.RunIds;
 import io.resticfleet.agent.job.Runner;
-import io.resticfleet.agent.job.Tools;
 import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.Outbox;
@@ -151,7 +151,7 @@ final class Agent implements AutoCloseable {
         var journal = Journal.open(state);
         var outbox = Outbox.open(state);
         var runIds = RunIds.open(state);
-        var epoch = ServerEpoch.open(state, identity.hostId(), runIds::hasTwin);
+        var epoch = ServerEpoch.open(state, identity.hostId(), runIds::hasClone);
         var logs = new JobLogs(journal, credentials, around.clock());
         var results = new Results(outbox, journal, logs, around.clock());
         var pins = identity.pins();
@@ -170,7 +170,7 @@ final class Agent implements AutoCloseable {
 
         var retries =
                 Retries.open(state, around.clock(), around.world().random().get());
-        var tools = new Tools(
+        var context = new JobContext(
                 state,
                 around.restic(),
                 around.world().programs(),
@@ -187,7 +187,7 @@ final class Agent implements AutoCloseable {
                 around.clock(),
                 around.nanos(),
                 link::offer);
-        var runner = Runner.start(tools);
+        var runner = Runner.start(context);
         var upgrader = new Upgrader(new Upgrader.Settings(
                 state,
                 upgrading.jar(),
@@ -202,8 +202,8 @@ final class Agent implements AutoCloseable {
                 link::sendIfConnected,
                 upgrading.leave()));
         var instanceId = UUID.randomUUID().toString();
-        var fires = new Fires(runIds, journal, results, runner, retries, link::sendIfConnected, around.nanos());
-        var planner = new Planner(around.clock(), around.zone(), state, dueListener(fires));
+        var dueRuns = new DueRuns(runIds, journal, results, runner, retries, link::sendIfConnected, around.nanos());
+        var planner = new Planner(around.clock(), around.zone(), state, dueListener(dueRuns));
         var schedules = ScheduleStore.open(state, set -> {
             planner.follow(set);
             retries.follow(set.schedules());
@@ -218,10 +218,10 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.ConfigUpdate.class, (from, update) -> configure(credentials, from, update))
                 .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(schedules.receive(set)))
                 .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(schedules.held(credentials.repository())))
-                .on(ToAgent.CommandRun.class, (from, command) -> run(fires, from, command))
-                .on(ToAgent.CommandHold.class, (from, hold) -> fires.hold(hold))
-                .on(ToAgent.CommandRefuse.class, (from, refusal) -> fires.refuse(refusal))
-                .on(ToAgent.CommandCancel.class, (from, cancel) -> fires.cancel(cancel))
+                .on(ToAgent.CommandRun.class, (from, command) -> run(dueRuns, from, command))
+                .on(ToAgent.CommandHold.class, (from, hold) -> dueRuns.hold(hold))
+                .on(ToAgent.CommandRefuse.class, (from, refusal) -> dueRuns.refuse(refusal))
+                .on(ToAgent.CommandCancel.class, (from, cancel) -> dueRuns.cancel(cancel))
                 .on(ToAgent.EventAck.class, (from, ack) -> results.acked(ack.sequence()))
                 .on(ToAgent.LogAck.class, (from, ack) -> results.logAcked(ack.jobId(), ack.sequence()))
                 .on(ToAgent.TwinNotice.class, (from, notice) -> setApart(runIds, notice, around.clock()))
@@ -244,7 +244,7 @@ final class Agent implements AutoCloseable {
                         results.openJobs()),
                 dispatch,
                 List.of(outbox, logs),
-                connectionListener(fires, epoch, outbox, pins, () -> {
+                connectionListener(dueRuns, epoch, outbox, pins, () -> {
                     policyReporter.connected();
                     upgrading.trial().ifPresent(Trial::welcomed);
                     upgrader.connected();
@@ -254,7 +254,7 @@ final class Agent implements AutoCloseable {
                 around.tick(),
                 List.of(
                         planner::tick,
-                        fires::tick,
+                        dueRuns::tick,
                         results::makeUp,
                         policyReporter::tick,
                         () -> outbox.tidy(LocalDate.ofInstant(around.clock().instant(), ZoneOffset.UTC)),
@@ -275,10 +275,10 @@ final class Agent implements AutoCloseable {
         runner.close();
     }
 
-    private static void run(Fires fires, ServerLink from, ToAgent.CommandRun command) {
+    private static void run(DueRuns dueRuns, ServerLink from, ToAgent.CommandRun command) {
         if (!Ids.wellFormed(command.jobId())) {
             from.send(new ToServer.Error("invalid_job_id", "a job's id must be a ULID"));
-        } else if (!fires.run(command)) {
+        } else if (!dueRuns.run(command)) {
             from.send(new ToServer.Error(
                     "too_many_jobs", "this machine has thousands of jobs that were not done or not told yet"));
         }
@@ -307,38 +307,38 @@ final class Agent implements AutoCloseable {
     }
 
     private static ServerLink.ConnectionListener connectionListener(
-            Fires fires, ServerEpoch epoch, Outbox outbox, Optional<Pins> pins, Runnable welcomed) {
+            DueRuns dueRuns, ServerEpoch epoch, Outbox outbox, Optional<Pins> pins, Runnable welcomed) {
         return new ServerLink.ConnectionListener() {
             @Override
             public void connected(ToAgent.Welcome welcome) {
                 epoch.welcomed(welcome, outbox);
                 welcome.pins().ifPresent(keys -> pins.ifPresent(trusted -> trusted.follow(keys)));
-                fires.connected();
+                dueRuns.connected();
                 welcomed.run();
             }
 
             @Override
             public void disconnected() {
-                fires.disconnected();
+                dueRuns.disconnected();
             }
         };
     }
 
-    private static DueListener dueListener(Fires fires) {
+    private static DueListener dueListener(DueRuns dueRuns) {
         return new DueListener() {
             @Override
             public boolean busy(String scheduleId) {
-                return fires.busy(scheduleId);
+                return dueRuns.busy(scheduleId);
             }
 
             @Override
             public void run(Schedule schedule, DueTime time, long scheduleVersion) {
-                fires.due(schedule, time.at(), time.life(), scheduleVersion);
+                dueRuns.due(schedule, time.at(), time.life(), scheduleVersion);
             }
 
             @Override
             public void missed(Schedule schedule, Instant since, DueTime time, String reason) {
-                fires.missed(schedule, since, time.at(), time.life(), reason);
+                dueRuns.missed(schedule, since, time.at(), time.life(), reason);
             }
         };
     }

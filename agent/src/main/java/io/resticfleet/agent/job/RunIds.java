@@ -97,7 +97,7 @@ public final class RunIds {
     }
 
     /** Whether the server has ever told of a clone: then some of what it knows of this machine came from there. */
-    public synchronized boolean hasTwin() {
+    public synchronized boolean hasClone() {
         return apart.isPresent();
     }
 

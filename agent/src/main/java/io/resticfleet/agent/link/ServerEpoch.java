@@ -21,7 +21,7 @@ public final class ServerEpoch {
 
     private final StateDirectory state;
     private final String hostId;
-    private final BooleanSupplier twinned;
+    private final BooleanSupplier cloned;
     private Optional<Met> met;
 
     /**
@@ -31,19 +31,19 @@ public final class ServerEpoch {
      */
     record Met(String hostId, String epoch, Optional<Long> owed) {}
 
-    private ServerEpoch(StateDirectory state, String hostId, BooleanSupplier twinned, Optional<Met> met) {
+    private ServerEpoch(StateDirectory state, String hostId, BooleanSupplier cloned, Optional<Met> met) {
         this.state = state;
         this.hostId = hostId;
-        this.twinned = twinned;
+        this.cloned = cloned;
         this.met = met;
     }
 
     /**
      * @param hostId who this machine is to its server now; it may have joined another one before
-     * @param twinned whether a clone of this machine is known
+     * @param cloned whether a clone of this machine is known
      */
-    public static ServerEpoch open(StateDirectory state, String hostId, BooleanSupplier twinned) {
-        return new ServerEpoch(state, hostId, twinned, read(state));
+    public static ServerEpoch open(StateDirectory state, String hostId, BooleanSupplier cloned) {
+        return new ServerEpoch(state, hostId, cloned, read(state));
     }
 
     /** The epoch last seen; absent if the server has not told any yet. */
@@ -77,10 +77,10 @@ public final class ServerEpoch {
             return Optional.empty();
         }
         if (!before.get().equals(epoch)) {
-            return Optional.of(twinned.getAsBoolean() ? 0 : stored);
+            return Optional.of(cloned.getAsBoolean() ? 0 : stored);
         }
         return met.flatMap(Met::owed)
-                .filter(after -> twinned.getAsBoolean())
+                .filter(after -> cloned.getAsBoolean())
                 .or(() -> Optional.of(stored).filter(upTo -> outbox.acked() > upTo));
     }
 

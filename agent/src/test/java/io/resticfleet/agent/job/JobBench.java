@@ -94,7 +94,7 @@ final class JobBench implements AutoCloseable {
         results = new Results(outbox, journal, logs, InstantSource.system());
         var program = new ResticProgram(restic, "/usr/local/bin:/usr/bin:/bin");
         retries = Retries.open(state, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
-        runner = Runner.start(new Tools(
+        runner = Runner.start(new JobContext(
                 state,
                 program,
                 Programs.OF_SYSTEM,

@@ -88,14 +88,14 @@ class PolicyTest {
         bench.close();
         var telling = JobBench.resticBut(root, "*' --json '*) touch " + root + "/called;;");
         bench = new JobBench(root, HookRule.LOCAL_ONLY, telling, JobBench.LIMITS);
-        new UnlockNote(bench.state).leave();
+        new StaleLockMarker(bench.state).set();
         policy("{\"repositories\":[\"rest\"]}");
 
         bench.run(bench.everything());
         bench.run(bench.everything()); // then what was done after the first is over
 
         assertThat(root.resolve("called")).doesNotExist();
-        assertThat(new UnlockNote(bench.state).isThere()).isTrue();
+        assertThat(new StaleLockMarker(bench.state).isSet()).isTrue();
     }
 
     @Test

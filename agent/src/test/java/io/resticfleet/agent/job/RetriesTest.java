@@ -31,7 +31,7 @@ class RetriesTest {
     Path root;
 
     JobBench bench;
-    Fires fires;
+    DueRuns dueRuns;
     final List<ToServer.ScheduleFire> asked = new ArrayList<>();
     long nanos;
 
@@ -39,7 +39,7 @@ class RetriesTest {
     void start() {
         bench = new JobBench(root);
         bench.configure("rest:http://127.0.0.1:9/", "x"); // where nothing listens
-        fires = new Fires(
+        dueRuns = new DueRuns(
                 RunIds.open(bench.state),
                 bench.journal,
                 bench.results,
@@ -126,13 +126,13 @@ class RetriesTest {
     void a_try_that_is_refused_or_cancelled_before_it_began_is_not_kept_for_later() {
         bench.end(run(0));
         pass(AFTER_FIRST_PAUSE);
-        fires.refuse(new ToAgent.CommandRefuse(asked.get(1).runId(), "the schedule was disabled"));
+        dueRuns.refuse(new ToAgent.CommandRefuse(asked.get(1).runId(), "the schedule was disabled"));
         pass(Duration.ZERO);
         assertThat(bench.retries.due(id -> false)).isEmpty();
 
         bench.end(run(1));
         pass(AFTER_FIRST_PAUSE);
-        fires.cancel(new ToAgent.CommandCancel(asked.get(3).runId()));
+        dueRuns.cancel(new ToAgent.CommandCancel(asked.get(3).runId()));
         pass(Duration.ZERO);
         assertThat(bench.retries.due(id -> false)).isEmpty();
     }
@@ -140,7 +140,7 @@ class RetriesTest {
     @Test
     void what_a_person_asked_for_or_must_mend_is_not_tried_again() {
         var asked = "01ARZ3NDEKTSV4RRFFQ69G5FAW";
-        fires.run(new ToAgent.CommandRun(
+        dueRuns.run(new ToAgent.CommandRun(
                 asked, schedule().kind(), JobTrigger.MANUAL, Optional.of(schedule()), Optional.empty()));
         assertThat(bench.end(asked).error().orElseThrow()).doesNotContain("tried again");
 
@@ -153,7 +153,7 @@ class RetriesTest {
 
     /** Lets the schedule come due, and starts it as the server would; returns the run's id. */
     private String run(int hours) {
-        fires.due(schedule(), DUE.plus(Duration.ofHours(hours)), 0, 1);
+        dueRuns.due(schedule(), DUE.plus(Duration.ofHours(hours)), 0, 1);
         return started();
     }
 
@@ -165,7 +165,7 @@ class RetriesTest {
 
     private String started() {
         var fire = asked.get(asked.size() - 1);
-        fires.run(new ToAgent.CommandRun(
+        dueRuns.run(new ToAgent.CommandRun(
                 fire.runId(),
                 schedule().kind(),
                 fire.trigger().orElse(JobTrigger.CRON),
@@ -175,10 +175,10 @@ class RetriesTest {
     }
 
     private void pass(Duration time) {
-        eventually(() -> assertThat(fires.busy(schedule().id()))
+        eventually(() -> assertThat(dueRuns.busy(schedule().id()))
                 .isFalse()); // told of its end, the run is noted as ended a moment later
         bench.ahead = bench.ahead.plus(time);
-        fires.tick();
+        dueRuns.tick();
     }
 
     private Schedule schedule() {

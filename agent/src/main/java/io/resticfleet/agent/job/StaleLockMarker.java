@@ -5,27 +5,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A note on disk that a restic of ours was killed and has left its lock behind. */
-final class UnlockNote {
+final class StaleLockMarker {
 
     private final StateDirectory state;
     private final Path file;
 
-    UnlockNote(StateDirectory state) {
+    StaleLockMarker(StateDirectory state) {
         this.state = state;
         this.file = state.root().resolve("unlock-needed");
     }
 
-    void leave() {
+    void set() {
         if (!Files.exists(file)) {
             state.write(file, new byte[0]);
         }
     }
 
-    boolean isThere() {
+    boolean isSet() {
         return Files.exists(file);
     }
 
-    void take() {
+    void clear() {
         state.delete(file);
     }
 }

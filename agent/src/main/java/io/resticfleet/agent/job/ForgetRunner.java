@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * Applies a retention policy, looking first at what it would do: restic 0.14 removes every snapshot on some input that
  * later ones refuse, and calls that a success.
  */
-final class Forgetting {
+final class ForgetRunner {
 
     /** Restic 0.18 exits with 0 although an append-only server removed nothing. */
     private static final Pattern NOT_REMOVED = Pattern.compile("unable to remove snapshot/|403 Forbidden");
@@ -23,14 +23,14 @@ final class Forgetting {
     private final JobRun job;
     private final ToAgent.ConfigUpdate config;
 
-    Forgetting(JobRun job, ToAgent.ConfigUpdate config) {
+    ForgetRunner(JobRun job, ToAgent.ConfigUpdate config) {
         this.job = job;
         this.config = config;
     }
 
     /** @param tag only snapshots that carry it; absent for all of the host's */
     Outcome run(RetentionPolicy policy, Optional<String> tag)
-            throws IOException, InterruptedException, JobEnds, ResticMissing {
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
         if (policy.isEmpty() || !policy.violations().isEmpty()) {
             return Outcome.failed(
                     "retention_refused",

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What comes due: the server is asked, and if it is not there or is another, the run goes on without it. */
-class DueRunsTest {
+class ScheduleFireTest {
 
     @TempDir
     Path root;

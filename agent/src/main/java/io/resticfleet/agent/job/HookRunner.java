@@ -12,21 +12,21 @@ import java.util.Optional;
  * The operator's commands around a backup. They get what they may want to know by environment, never pasted into their
  * text.
  */
-final class Hooking {
+final class HookRunner {
 
     private final JobRun job;
     private final Schedule schedule;
     private final HookCommands commands;
 
     /** @param commands the schedule's hooks, as this machine runs them */
-    Hooking(JobRun job, Schedule schedule, HookCommands commands) {
+    HookRunner(JobRun job, Schedule schedule, HookCommands commands) {
         this.job = job;
         this.schedule = schedule;
         this.commands = commands;
     }
 
     /** Runs the one before; says what went wrong, if it did. */
-    Optional<String> before() throws IOException, InterruptedException, JobEnds {
+    Optional<String> before() throws IOException, InterruptedException, JobAborted {
         return commands.pre().isEmpty()
                 ? Optional.empty()
                 : problem("pre", job.hook("pre", commands.pre().get(), facts("pre"), Steps.OnCancel.STOP));
@@ -34,7 +34,7 @@ final class Hooking {
 
     /** Runs the one after, however the backup ended; says what went wrong, if it did. */
     Optional<String> after(JobStatus status, Optional<String> snapshotId)
-            throws IOException, InterruptedException, JobEnds {
+            throws IOException, InterruptedException, JobAborted {
         if (commands.post().isEmpty()) {
             return Optional.empty();
         }

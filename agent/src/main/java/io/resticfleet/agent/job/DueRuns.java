@@ -26,9 +26,9 @@ import java.util.function.Predicate;
  *
  * <p>Safe for use by many threads.
  */
-public final class Fires {
+public final class DueRuns {
 
-    private static final System.Logger log = System.getLogger(Fires.class.getName());
+    private static final System.Logger log = System.getLogger(DueRuns.class.getName());
     private static final long PATIENCE_NANOS = Duration.ofSeconds(20).toNanos();
     private static final long LONGEST_HOLD_NANOS = Duration.ofHours(1).toNanos();
     private static final long AFTER_TROUBLE_NANOS = Duration.ofSeconds(10).toNanos();
@@ -61,7 +61,7 @@ public final class Fires {
     }
 
     /** @param send hands a message to the connection; false if there is none */
-    public Fires(
+    public DueRuns(
             RunIds ids,
             Journal journal,
             Results results,

@@ -5,12 +5,12 @@ import io.resticfleet.protocol.RunLimit;
 import io.resticfleet.protocol.ToServer;
 
 /** Ends a job's work from wherever it is. */
-abstract sealed class JobEnds extends Exception {
+abstract sealed class JobAborted extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final JobStatus status;
 
-    private JobEnds(JobStatus status, String message) {
+    private JobAborted(JobStatus status, String message) {
         super(message);
         this.status = status;
     }
@@ -26,7 +26,7 @@ abstract sealed class JobEnds extends Exception {
     }
 
     /** Somebody asked for it. */
-    static final class Cancelled extends JobEnds {
+    static final class Cancelled extends JobAborted {
         private static final long serialVersionUID = 1L;
 
         Cancelled() {
@@ -35,7 +35,7 @@ abstract sealed class JobEnds extends Exception {
     }
 
     /** It took longer than the machine's owner allows. */
-    static final class TooLong extends JobEnds {
+    static final class TooLong extends JobAborted {
         private static final long serialVersionUID = 1L;
 
         TooLong(RunLimit limit) {
@@ -52,7 +52,7 @@ abstract sealed class JobEnds extends Exception {
     }
 
     /** A program was ended from outside, and nobody can know how far it came. */
-    static final class Interrupted extends JobEnds {
+    static final class Interrupted extends JobAborted {
         private static final long serialVersionUID = 1L;
 
         Interrupted() {

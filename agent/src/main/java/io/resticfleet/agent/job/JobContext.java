@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
  * @param nanos rises steadily; for how long, never for when
  * @param progress takes the newest word on a running job; may drop it
  */
-public record Tools(
+public record JobContext(
         StateDirectory state,
         ResticProgram program,
         Programs programs,

@@ -19,18 +19,18 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** What is done beside jobs: listing the snapshots after one, and removing a lock that was left behind. */
-final class Upkeep {
+final class RepositoryUpkeep {
 
-    private static final System.Logger log = System.getLogger(Upkeep.class.getName());
+    private static final System.Logger log = System.getLogger(RepositoryUpkeep.class.getName());
 
     private static final int UNLOCK_TRIES = 3;
     private static final Duration UNLOCK_PAUSE = Duration.ofSeconds(1);
 
-    private final Tools tools;
+    private final JobContext context;
     private final Cancellation cancellation;
 
-    Upkeep(Tools tools, Cancellation cancellation) {
-        this.tools = tools;
+    RepositoryUpkeep(JobContext context, Cancellation cancellation) {
+        this.context = context;
         this.cancellation = cancellation;
     }
 
@@ -50,7 +50,7 @@ final class Upkeep {
             if (left.isPresent()
                     && left.get().exitCode() == 0
                     && isBlank(left.get().stdout())) {
-                new UnlockNote(tools.state()).take();
+                new StaleLockMarker(context.state()).clear();
                 log.log(Level.INFO, "removed the lock that a killed restic had left");
                 return;
             }
@@ -69,11 +69,11 @@ final class Upkeep {
 
     /** Tells the server what the repository holds now. */
     void report() throws InterruptedException {
-        var takenAt = tools.clock().instant();
+        var takenAt = context.clock().instant();
         var result = run("snapshots", config -> ResticCommand.snapshots(config.hostname()));
         try {
             if (result.isPresent() && result.get().exitCode() == 0) {
-                tools.results()
+                context.results()
                         .snapshots(takenAt, SnapshotList.read(result.get().stdout()));
             }
         } catch (IOException e) {
@@ -84,37 +84,37 @@ final class Upkeep {
     private Optional<Steps.Result> run(String name, Function<ToAgent.ConfigUpdate, ResticCommand> of)
             throws InterruptedException {
         try {
-            var config = tools.credentials().find();
+            var config = context.credentials().find();
             if (config.isPresent()) {
                 RepositoryRule.check(
-                        tools.policy().current(),
+                        context.policy().current(),
                         config.get().repository().url(),
-                        tools.state().root());
+                        context.state().root());
             }
             if (config.isEmpty()
                     || RepositoryProbe.problem(config.get().repository().url()).isPresent()) {
                 return Optional.empty();
             }
-            var steps = new Steps(tools.state().directory("upkeep"), tools, cancellation, () -> {});
+            var steps = new Steps(context.state().directory("upkeep"), context, cancellation, () -> {});
             steps.forget();
-            var command = new ArrayList<>(List.of(tools.program().locate().toString()));
+            var command = new ArrayList<>(List.of(context.program().locate().toString()));
             command.addAll(of.apply(config.get()).arguments());
             var result = steps.run(new Steps.Step(
                     name,
                     command,
-                    tools.environment().of(config.get().repository()),
+                    context.environment().of(config.get().repository()),
                     (output, line) -> {},
-                    tools.limits().upkeep(),
+                    context.limits().upkeep(),
                     Steps.OnCancel.GO_ON));
             if (result.exitCode() != 0) {
                 var failure = ResticFailure.classify(result.exitCode(), result.stderr());
                 log.log(
                         Level.WARNING,
                         "restic " + name + " failed after a job: "
-                                + tools.credentials().redactor().redact(failure.explain(result.stderr())));
+                                + context.credentials().redactor().redact(failure.explain(result.stderr())));
             }
             return Optional.of(result);
-        } catch (IOException | JobEnds | ResticMissing | DeniedByPolicy e) {
+        } catch (IOException | JobAborted | ResticMissing | DeniedByPolicy e) {
             log.log(Level.WARNING, "restic " + name + " failed after a job: " + e.getMessage());
             return Optional.empty();
         }

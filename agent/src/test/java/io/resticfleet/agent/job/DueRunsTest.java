@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FiresTest {
+class DueRunsTest {
 
     private static final Instant DUE = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -34,7 +34,7 @@ class FiresTest {
     Path root;
 
     JobBench bench;
-    Fires fires;
+    DueRuns dueRuns;
     final List<ToServer> asked = new ArrayList<>();
     long nanos;
 
@@ -42,7 +42,7 @@ class FiresTest {
     void start() {
         bench = new JobBench(root);
         bench.giveRepository();
-        fires = new Fires(
+        dueRuns = new DueRuns(
                 RunIds.open(bench.state),
                 bench.journal,
                 bench.results,
@@ -62,14 +62,14 @@ class FiresTest {
         var runId = due();
         var obstacle = breakJournal(runId);
 
-        fires.run(new ToAgent.CommandRun(
+        dueRuns.run(new ToAgent.CommandRun(
                 runId, schedule().kind(), JobTrigger.CRON, Optional.of(schedule()), Optional.of(DUE)));
-        assertThat(fires.busy(schedule().id())).isTrue();
+        assertThat(dueRuns.busy(schedule().id())).isTrue();
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
 
         assertThat(bench.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
-        eventually(() -> assertThat(fires.busy(schedule().id())).isFalse());
+        eventually(() -> assertThat(dueRuns.busy(schedule().id())).isFalse());
     }
 
     @Test
@@ -77,7 +77,7 @@ class FiresTest {
         var runId = due();
         var obstacle = breakJournal(runId);
 
-        fires.refuse(new ToAgent.CommandRefuse(runId, "the host is paused"));
+        dueRuns.refuse(new ToAgent.CommandRefuse(runId, "the host is paused"));
         pass(Duration.ofMinutes(5));
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
@@ -85,7 +85,7 @@ class FiresTest {
         assertThat(bench.said(ToServer.JobMissed.class))
                 .extracting(ToServer.JobMissed::reason)
                 .contains("the host is paused");
-        assertThat(fires.busy(schedule().id())).isFalse();
+        assertThat(dueRuns.busy(schedule().id())).isFalse();
         assertThat(bench.said(ToServer.JobStarted.class)).isEmpty();
     }
 
@@ -94,7 +94,7 @@ class FiresTest {
         Files.createDirectory(bench.journal.directory(COMMANDED));
         var obstacle = breakJournal(COMMANDED);
 
-        fires.run(new ToAgent.CommandRun(
+        dueRuns.run(new ToAgent.CommandRun(
                 COMMANDED, schedule().kind(), JobTrigger.MANUAL, Optional.of(schedule()), Optional.empty()));
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
@@ -104,7 +104,7 @@ class FiresTest {
 
     @Test
     void a_command_without_the_schedule_it_needs_is_refused() {
-        fires.run(new ToAgent.CommandRun(
+        dueRuns.run(new ToAgent.CommandRun(
                 COMMANDED, schedule().kind(), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
 
         var end = bench.end(COMMANDED);
@@ -116,7 +116,7 @@ class FiresTest {
     @Test
     void more_jobs_than_anybody_asks_for_in_earnest_are_not_taken_in_while_due_runs_are() {
         var journal = Journal.open(bench.state, 1);
-        var full = new Fires(
+        var full = new DueRuns(
                 RunIds.open(bench.state), journal, bench.results, bench.runner, bench.retries, asked::add, () -> nanos);
         var first =
                 new ToAgent.CommandRun(COMMANDED, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
@@ -135,7 +135,7 @@ class FiresTest {
     @Test
     void a_run_that_is_held_starts_after_an_hour() {
         var runId = due();
-        fires.hold(new ToAgent.CommandHold(runId, "the repository is busy"));
+        dueRuns.hold(new ToAgent.CommandHold(runId, "the repository is busy"));
 
         pass(Duration.ofMinutes(59));
         assertThat(bench.journal.find(runId)).map(JobEntry::phase).contains(JobEntry.Phase.WAITING);
@@ -145,7 +145,7 @@ class FiresTest {
     }
 
     private String due() {
-        fires.due(schedule(), DUE, 0, 1);
+        dueRuns.due(schedule(), DUE, 0, 1);
         return present(() -> asked.stream()
                 .map(message -> ((ToServer.ScheduleFire) message).runId())
                 .findFirst());
@@ -153,7 +153,7 @@ class FiresTest {
 
     private void pass(Duration time) {
         nanos += time.toNanos();
-        fires.tick();
+        dueRuns.tick();
     }
 
     /** Makes writing the journal's entry fail, for root too. */
