@@ -1,5 +1,7 @@
 package io.resticfleet.agent;
 
+import io.resticfleet.agent.config.Environment;
+import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
@@ -66,7 +68,7 @@ final class AgentBench implements AutoCloseable {
         agent = Agent.start(
                 StateDirectory.open(root.resolve("state")),
                 identity,
-                new Agent.Surroundings(
+                new Environment(
                         () -> now,
                         () -> System.nanoTime() + skipped.get(),
                         ZoneOffset.UTC,

@@ -3,6 +3,7 @@ package io.resticfleet.agent;
 import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.agent.cli.CommandFailed;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.BackupOptions;
@@ -321,7 +322,7 @@ class AgentTest {
         var lock = StateLock.take(state);
 
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> StateLock.take(state))
-                .isInstanceOf(Failure.class)
+                .isInstanceOf(CommandFailed.class)
                 .hasMessageContaining("another agent is running");
         lock.close();
     }

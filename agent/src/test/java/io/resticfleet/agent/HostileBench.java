@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.f4b6a3.ulid.UlidCreator;
+import io.resticfleet.agent.config.Environment;
+import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
@@ -118,7 +120,7 @@ final class HostileBench implements AutoCloseable {
                         new ServerAddress(server.url()),
                         Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()),
                         Optional.empty()),
-                new Agent.Surroundings(
+                new Environment(
                         () -> Instant.parse("2026-03-01T12:00:30Z"),
                         System::nanoTime,
                         ZoneOffset.UTC,

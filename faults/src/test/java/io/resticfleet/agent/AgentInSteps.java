@@ -1,5 +1,8 @@
 package io.resticfleet.agent;
 
+import io.resticfleet.agent.config.Environment;
+import io.resticfleet.agent.config.Identity;
+import io.resticfleet.agent.config.Platform;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
@@ -48,7 +51,7 @@ public final class AgentInSteps {
         Agent.start(
                 state,
                 identity,
-                new Agent.Surroundings(
+                new Environment(
                         world.clock(),
                         world.nanos(),
                         world.zone(),
@@ -57,7 +60,6 @@ public final class AgentInSteps {
                         LinkTimes.DEFAULT,
                         Limits.DEFAULT,
                         world.tick(),
-                        new Agent.World(
-                                world.threads(), world.programs(), pin -> world.client(), () -> world.random())));
+                        new Platform(world.threads(), world.programs(), pin -> world.client(), () -> world.random())));
     }
 }

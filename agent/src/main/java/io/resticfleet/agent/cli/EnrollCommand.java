@@ -1,8 +1,12 @@
-package io.resticfleet.agent;
+package io.resticfleet.agent.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.agent.config.AgentConfig;
+import io.resticfleet.agent.config.AgentVersion;
+import io.resticfleet.agent.config.HostFacts;
+import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.Pin;
 import io.resticfleet.agent.link.Pins;
@@ -25,7 +29,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Makes this machine known to a server, once. */
-final class Enroller {
+public final class EnrollCommand {
 
     private static final JsonMapper JSON = Wire.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -33,13 +37,13 @@ final class Enroller {
 
     private static final String KEYS = "enrolment-keys.json";
 
-    private Enroller() {}
+    private EnrollCommand() {}
 
-    static void enroll(AgentConfig config, PrintStream out) throws Failure, InterruptedException {
+    public static void run(AgentConfig config, PrintStream out) throws CommandFailed, InterruptedException {
         var state = StateDirectory.open(config.stateDir());
         var existing = Identity.find(state);
         if (existing.isPresent()) {
-            throw new Failure(
+            throw new CommandFailed(
                     "this machine is enrolled already, as " + existing.get().hostname() + " with "
                             + existing.get().server() + ". To enrol it anew, stop the agent and remove "
                             + state.root().resolve(Identity.FILE));
@@ -50,10 +54,10 @@ final class Enroller {
         var request = new Enrollment.Request(
                 config.token().orElseThrow(),
                 keys.publicKey(),
-                Machine.hostname(),
-                Machine.os(),
-                Machine.arch(),
-                Machine.agentVersion(),
+                HostFacts.hostname(),
+                HostFacts.os(),
+                HostFacts.arch(),
+                AgentVersion.text(),
                 config.restic().findVersion().map(ResticVersion::toString),
                 Optional.of(ZoneId.systemDefault().getId()));
         var pins = config.pins().map(Pins::held).orElse(List.of());
@@ -76,7 +80,7 @@ final class Enroller {
     }
 
     private static Enrollment.Answer post(AgentConfig config, Enrollment.Request request)
-            throws Failure, InterruptedException {
+            throws CommandFailed, InterruptedException {
         var server = config.server().orElseThrow();
         try {
             var body = HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(request));
@@ -87,14 +91,14 @@ final class Enroller {
                     .build();
             var response = HttpClients.client(config.pins()).send(post, HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() / 100 != 2) {
-                throw new Failure(
+                throw new CommandFailed(
                         "the server refused (HTTP " + response.statusCode() + "): " + detail(response.body()));
             }
             return JSON.readValue(response.body(), Enrollment.Answer.class);
         } catch (JsonProcessingException e) {
-            throw new Failure("what answers at " + server + " does not seem to be a restic-fleet server");
+            throw new CommandFailed("what answers at " + server + " does not seem to be a restic-fleet server");
         } catch (IOException e) {
-            throw new Failure(WrongKey.in(e)
+            throw new CommandFailed(WrongKey.in(e)
                     .map(wrong -> wrong.getMessage() + ". Compare both with what the command doctor says on the server")
                     .orElse("the server at " + server + " cannot be reached: " + e));
         }

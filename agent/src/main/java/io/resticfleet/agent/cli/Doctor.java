@@ -1,6 +1,10 @@
-package io.resticfleet.agent;
+package io.resticfleet.agent.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.agent.config.AgentConfig;
+import io.resticfleet.agent.config.AgentVersion;
+import io.resticfleet.agent.config.Identity;
+import io.resticfleet.agent.config.PlaintextPolicy;
 import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.link.WrongKey;
@@ -15,6 +19,7 @@ import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.agent.upgrade.Jar;
 import io.resticfleet.protocol.Release;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
@@ -39,7 +44,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Looks at everything an agent needs, and says of each whether it is well. Prints no secret, changes nothing. */
-final class Doctor {
+public final class Doctor {
 
     private static final Duration MOST_SKEW = Duration.ofMinutes(1);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -56,7 +61,7 @@ final class Doctor {
     private final PrintStream out;
     private boolean well = true;
 
-    Doctor(
+    public Doctor(
             AgentConfig config,
             Map<String, String> environment,
             InstantSource clock,
@@ -70,7 +75,7 @@ final class Doctor {
     }
 
     /** Whether all is well. */
-    boolean examine() throws InterruptedException {
+    public boolean examine() throws InterruptedException {
         if (!Files.isDirectory(config.stateDir())) {
             problem("state directory", config.stateDir() + " is not there; run enroll first");
             restic();
@@ -145,7 +150,7 @@ final class Doctor {
             ok("upgrades", "not by the server, as the owner of this machine has not allowed it");
             return;
         }
-        var jar = Machine.jar();
+        var jar = Jar.running();
         if (identity.flatMap(known -> known.server().warning()).isPresent()) {
             problem("upgrades", "allowed, but not done, as the connection to the server is not encrypted");
         } else if (jar.isPresent() && !jar.get().canBeReplaced()) {
@@ -181,7 +186,7 @@ final class Doctor {
         var answer = HttpClients.client(identity.pins())
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .body();
-        var own = Machine.agentVersion();
+        var own = AgentVersion.text();
         var there = new JsonMapper().readTree(answer).path("version").asText("");
         if (Release.isNewer(there, own)) {
             problem(

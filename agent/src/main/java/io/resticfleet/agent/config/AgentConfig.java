@@ -1,4 +1,4 @@
-package io.resticfleet.agent;
+package io.resticfleet.agent.config;
 
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerAddress;
@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * @param token present for enroll; never shown
  * @param pins present for trust; of enroll only if they were given
  */
-record AgentConfig(
+public record AgentConfig(
         Path stateDir,
         Optional<ServerAddress> server,
         Optional<String> token,
@@ -87,7 +87,7 @@ record AgentConfig(
             List.of(SERVER, TOKEN, PIN, PLAINTEXT, STATE_DIR, HOOKS, POLICY, UPGRADES, RESTIC);
 
     /** @throws IllegalArgumentException listing everything that is wrong, one to a line, fit to show */
-    static AgentConfig read(String command, List<String> arguments, Map<String, String> environment) {
+    public static AgentConfig read(String command, List<String> arguments, Map<String, String> environment) {
         var reader = new Reader(command, arguments, environment);
         var config = new Object() {
             final Optional<Path> stateDir = reader.get(STATE_DIR, Path::of);
@@ -121,7 +121,7 @@ record AgentConfig(
                 new ResticProgram(config.restic.orElseThrow(), path));
     }
 
-    static String help() {
+    public static String help() {
         return """
                 The restic-fleet agent: backs this machine up as its server says, and goes on while the server is away.
 

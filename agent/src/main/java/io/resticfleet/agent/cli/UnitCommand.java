@@ -1,4 +1,4 @@
-package io.resticfleet.agent;
+package io.resticfleet.agent.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -6,17 +6,17 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** The units for systemd that belong to this version of the agent. */
-final class Unit {
+public final class UnitCommand {
 
-    private Unit() {}
+    private UnitCommand() {}
 
     /** @throws IllegalArgumentException for another word than {@code --backup-only} */
-    static int print(List<String> arguments, PrintStream out) {
+    public static int run(List<String> arguments, PrintStream out) {
         if (!arguments.isEmpty() && !arguments.equals(List.of("--backup-only"))) {
             throw new IllegalArgumentException("unit takes nothing or --backup-only but was given " + arguments);
         }
         var name = arguments.isEmpty() ? "restic-fleet-agent.service" : "restic-fleet-agent-backup-only.service";
-        try (var unit = Unit.class.getResourceAsStream("/dist/" + name)) {
+        try (var unit = UnitCommand.class.getResourceAsStream("/dist/" + name)) {
             out.write(unit.readAllBytes());
             out.flush();
             return 0;

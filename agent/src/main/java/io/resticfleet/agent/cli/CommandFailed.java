@@ -1,10 +1,10 @@
-package io.resticfleet.agent;
+package io.resticfleet.agent.cli;
 
 /** A command could not do what it was asked; the message is for the person who gave it. */
-final class Failure extends Exception {
+public final class CommandFailed extends Exception {
     private static final long serialVersionUID = 1L;
 
-    Failure(String message) {
+    public CommandFailed(String message) {
         super(message);
     }
 }

@@ -15,13 +15,13 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 
-class LastResortTest {
+class HaltOnErrorTest {
 
     /** What a thread of the agent's does in {@link #an_error_in_any_thread_ends_the_process}. */
     static final class Broken {
         public static void main(String[] arguments) throws InterruptedException {
             LogSetup.apply();
-            Thread.setDefaultUncaughtExceptionHandler(new LastResort());
+            Thread.setDefaultUncaughtExceptionHandler(new HaltOnError());
             Ticker.start(Threads.OF_SYSTEM, Duration.ofSeconds(1), List.of(() -> {
                 throw new OutOfMemoryError("of a test");
             }));

@@ -1,5 +1,7 @@
-package io.resticfleet.agent;
+package io.resticfleet.agent.cli;
 
+import io.resticfleet.agent.config.AgentConfig;
+import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.state.StateDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -8,20 +10,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Replaces the keys that a machine trusts, after its server's was lost or changed in one go. */
-final class Trusting {
+public final class TrustCommand {
 
-    private Trusting() {}
+    private TrustCommand() {}
 
-    static void trust(AgentConfig config, PrintStream out) throws Failure {
+    public static void run(AgentConfig config, PrintStream out) throws CommandFailed {
         if (!Files.isDirectory(config.stateDir())) {
-            throw new Failure("there is no agent in " + config.stateDir() + "; see --state-dir");
+            throw new CommandFailed("there is no agent in " + config.stateDir() + "; see --state-dir");
         }
         requireOwner(config.stateDir());
         var state = StateDirectory.open(config.stateDir());
         var identity = Identity.find(state)
-                .orElseThrow(() -> new Failure("this machine is not enrolled yet; give --pin to enroll"));
+                .orElseThrow(() -> new CommandFailed("this machine is not enrolled yet; give --pin to enroll"));
         if (!identity.server().url().startsWith("https:")) {
-            throw new Failure("the server " + identity.server() + " shows no key, as it is reached without TLS");
+            throw new CommandFailed("the server " + identity.server() + " shows no key, as it is reached without TLS");
         }
         var pins = config.pins().orElseThrow().held();
         state.writeJson(Identity.FILE, identity.trusting(pins));
@@ -29,12 +31,13 @@ final class Trusting {
     }
 
     /** In a directory of another user's, that user decides where links lead; root must not write through them. */
-    private static void requireOwner(Path stateDir) throws Failure {
+    private static void requireOwner(Path stateDir) throws CommandFailed {
         try {
             boolean root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
             var owner = Files.getOwner(stateDir).getName();
             if (root && !Integer.valueOf(0).equals(Files.getAttribute(stateDir, "unix:uid"))) {
-                throw new Failure(stateDir + " belongs to " + owner + ", and root does not write there; run it as that"
+                throw new CommandFailed(stateDir + " belongs to " + owner
+                        + ", and root does not write there; run it as that"
                         + " user: runuser -u " + owner + " -- java -jar /usr/lib/restic-fleet/restic-fleet-agent.jar"
                         + " trust --pin PIN");
             }

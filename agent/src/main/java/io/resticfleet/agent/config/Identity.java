@@ -1,4 +1,4 @@
-package io.resticfleet.agent;
+package io.resticfleet.agent.config;
 
 import io.resticfleet.agent.link.Pin;
 import io.resticfleet.agent.link.Pins;
@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * @param nextPin of another that it may show instead
  * @param plaintext whether it was allowed when the machine joined; absent if that was before it had to be
  */
-record Identity(
+public record Identity(
         String hostId,
         String hostname,
         ServerAddress server,
@@ -30,18 +30,18 @@ record Identity(
         Optional<String> nextPin,
         Optional<PlaintextPolicy> plaintext) {
 
-    static final String FILE = "identity.json";
+    public static final String FILE = "identity.json";
 
     /** Of a machine whose server has one key, or none that was pinned. */
-    Identity(String hostId, String hostname, ServerAddress server, String privateKey, Optional<String> pin) {
+    public Identity(String hostId, String hostname, ServerAddress server, String privateKey, Optional<String> pin) {
         this(hostId, hostname, server, privateKey, pin, Optional.empty(), Optional.empty());
     }
 
-    static Optional<Identity> find(StateDirectory state) {
+    public static Optional<Identity> find(StateDirectory state) {
         return state.readJson(FILE, Identity.class);
     }
 
-    PrivateKey key() {
+    public PrivateKey key() {
         try {
             return KeyFactory.getInstance("Ed25519")
                     .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(privateKey)));
@@ -51,14 +51,14 @@ record Identity(
     }
 
     /** What the server must show; absent if authorities vouch for it. */
-    Optional<Pins> pins() {
+    public Optional<Pins> pins() {
         return pin.map(first -> new Pins(Stream.concat(Stream.of(first), nextPin.stream())
                 .map(Pin::parse)
                 .toList()));
     }
 
     /** The same with one or two keys that the server may show from now on. */
-    Identity trusting(List<Pin> pins) {
+    public Identity trusting(List<Pin> pins) {
         var texts = pins.stream().map(Pin::sha256).toList();
         return new Identity(
                 hostId,
