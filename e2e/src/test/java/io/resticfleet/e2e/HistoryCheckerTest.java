@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The judge of the searches for faults: a story that is right, and what is found when one thing in it is not. */
-class LedgerTest {
+class HistoryCheckerTest {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Instant BEGAN = Instant.parse("2031-03-04T05:06:30Z");
@@ -22,11 +22,11 @@ class LedgerTest {
     private static final Instant ENDED = Instant.parse("2031-03-04T05:08:30Z");
 
     private final List<JsonNode> jobs = new ArrayList<>();
-    private final List<Witness.Line> lines = new ArrayList<>();
+    private final List<HookLog.Line> lines = new ArrayList<>();
     private final List<JsonNode> snapshots = new ArrayList<>();
     private final Map<String, String> told = new HashMap<>();
 
-    LedgerTest() {
+    HistoryCheckerTest() {
         ran("J1", FIRST, "aa");
         missed("J2", SECOND);
         told.put("J1", "succeeded aa");
@@ -34,28 +34,28 @@ class LedgerTest {
 
     @Test
     void runs_and_missed_ones_that_all_witnesses_know_are_in_order() {
-        assertThat(wrong(Ledger.Ends.WELL)).isEmpty();
+        assertThat(wrong(HistoryChecker.Ends.WELL)).isEmpty();
     }
 
     @Test
     void a_due_time_that_nothing_is_told_of_is_lost() {
         jobs.remove(1);
 
-        assertThat(wrong(Ledger.Ends.WELL)).singleElement().asString().startsWith("LOST nothing is told of");
+        assertThat(wrong(HistoryChecker.Ends.WELL)).singleElement().asString().startsWith("LOST nothing is told of");
     }
 
     @Test
     void a_due_time_that_was_none_is_a_mistake() {
         missed("J3", SECOND.plusSeconds(20));
 
-        assertThat(wrong(Ledger.Ends.WELL)).singleElement().asString().startsWith("MISTAKEN S was not due");
+        assertThat(wrong(HistoryChecker.Ends.WELL)).singleElement().asString().startsWith("MISTAKEN S was not due");
     }
 
     @Test
     void a_run_whose_job_is_not_known_is_lost() {
         hooks("J9", FIRST);
 
-        assertThat(wrong(Ledger.Ends.WELL)).containsExactly("LOST the server does not know job J9");
+        assertThat(wrong(HistoryChecker.Ends.WELL)).containsExactly("LOST the server does not know job J9");
     }
 
     @Test
@@ -63,7 +63,7 @@ class LedgerTest {
         told.put("J8", "");
         told.put("J1", "succeeded bb");
 
-        assertThat(wrong(Ledger.Ends.WELL))
+        assertThat(wrong(HistoryChecker.Ends.WELL))
                 .hasSize(2)
                 .anyMatch(text -> text.startsWith("LOST the server does not know job J8"))
                 .anyMatch(text -> text.startsWith("LOST the server told 'succeeded bb'"));
@@ -73,14 +73,14 @@ class LedgerTest {
     void a_due_time_with_two_runs_is_doubled() {
         ran("J3", FIRST, "cc");
 
-        assertThat(wrong(Ledger.Ends.WELL)).containsExactly("DOUBLED 2 jobs of S due at " + FIRST);
+        assertThat(wrong(HistoryChecker.Ends.WELL)).containsExactly("DOUBLED 2 jobs of S due at " + FIRST);
     }
 
     @Test
     void a_hook_that_ran_twice_or_before_its_time_is_found() {
-        lines.add(new Witness.Line("pre", "J1", FIRST.minusSeconds(1)));
+        lines.add(new HookLog.Line("pre", "J1", FIRST.minusSeconds(1)));
 
-        assertThat(wrong(Ledger.Ends.WELL))
+        assertThat(wrong(HistoryChecker.Ends.WELL))
                 .hasSize(2)
                 .anyMatch(text -> text.startsWith("DOUBLED the pre hook ran 2 times"))
                 .anyMatch(text -> text.startsWith("MISTAKEN its pre hook ran at"));
@@ -90,33 +90,39 @@ class LedgerTest {
     void a_missed_run_that_ran_is_found() {
         hooks("J2", SECOND);
 
-        assertThat(wrong(Ledger.Ends.WELL)).singleElement().asString().startsWith("DOUBLED the pre hook ran 1 times");
+        assertThat(wrong(HistoryChecker.Ends.WELL))
+                .singleElement()
+                .asString()
+                .startsWith("DOUBLED the pre hook ran 1 times");
     }
 
     @Test
     void a_success_without_a_snapshot_is_lost() {
         snapshots.clear();
 
-        assertThat(wrong(Ledger.Ends.WELL)).singleElement().asString().startsWith("LOST restic has 0 snapshots");
+        assertThat(wrong(HistoryChecker.Ends.WELL))
+                .singleElement()
+                .asString()
+                .startsWith("LOST restic has 0 snapshots");
     }
 
     @Test
     void a_snapshot_of_no_job_is_doubled_unless_a_run_was_broken_off() {
         snapshots.add(snapshot("dd"));
-        assertThat(wrong(Ledger.Ends.WELL)).anyMatch(text -> text.startsWith("DOUBLED 0 jobs made"));
-        assertThat(wrong(Ledger.Ends.BROKEN_OFF_TOO))
+        assertThat(wrong(HistoryChecker.Ends.WELL)).anyMatch(text -> text.startsWith("DOUBLED 0 jobs made"));
+        assertThat(wrong(HistoryChecker.Ends.BROKEN_OFF_TOO))
                 .singleElement()
                 .asString()
                 .startsWith("DOUBLED 1 snapshots of no job");
 
         jobs.set(1, job("J2", "cron", SECOND, "interrupted", ""));
 
-        assertThat(wrong(Ledger.Ends.BROKEN_OFF_TOO)).isEmpty();
-        assertThat(wrong(Ledger.Ends.INTERRUPTED_WHILE_STARTING)).isEmpty();
-        assertThat(wrong(Ledger.Ends.WELL)).anyMatch(text -> text.startsWith("SPOILT"));
+        assertThat(wrong(HistoryChecker.Ends.BROKEN_OFF_TOO)).isEmpty();
+        assertThat(wrong(HistoryChecker.Ends.INTERRUPTED_WHILE_STARTING)).isEmpty();
+        assertThat(wrong(HistoryChecker.Ends.WELL)).anyMatch(text -> text.startsWith("SPOILT"));
 
         jobs.set(1, job("J2", "cron", SECOND, "failed", ""));
-        assertThat(wrong(Ledger.Ends.INTERRUPTED_WHILE_STARTING)).anyMatch(text -> text.startsWith("SPOILT"));
+        assertThat(wrong(HistoryChecker.Ends.INTERRUPTED_WHILE_STARTING)).anyMatch(text -> text.startsWith("SPOILT"));
     }
 
     @Test
@@ -125,12 +131,12 @@ class LedgerTest {
         jobs.add(job("J3", "retry", SECOND, "interrupted", ""));
         ran("J4", SECOND, "ee");
         ((ObjectNode) jobs.get(3)).put("trigger", "retry");
-        assertThat(wrong(Ledger.Ends.BROKEN_OFF_TOO)).isEmpty();
+        assertThat(wrong(HistoryChecker.Ends.BROKEN_OFF_TOO)).isEmpty();
 
         ran("J5", SECOND, "ff");
         ((ObjectNode) jobs.get(4)).put("trigger", "retry");
 
-        assertThat(wrong(Ledger.Ends.BROKEN_OFF_TOO))
+        assertThat(wrong(HistoryChecker.Ends.BROKEN_OFF_TOO))
                 .containsExactly("DOUBLED tried again 3 times, after 2 that made no snapshot: S due at " + SECOND);
     }
 
@@ -139,7 +145,7 @@ class LedgerTest {
         jobs.add(job("J3", "manual", FIRST, "running", "").without("due_at"));
         ((ObjectNode) jobs.get(1)).remove("error");
 
-        assertThat(wrong(Ledger.Ends.WELL))
+        assertThat(wrong(HistoryChecker.Ends.WELL))
                 .hasSize(2)
                 .anyMatch(text -> text.startsWith("LOST it never ends"))
                 .anyMatch(text -> text.startsWith("LOST without a reason"));
@@ -149,14 +155,14 @@ class LedgerTest {
     void schedules_are_read_by_hand_as_their_cron_says() {
         var hour = Instant.parse("2031-03-04T04:59:59Z");
 
-        assertThat(Often.EVERY_MINUTE.due(hour, hour.plusSeconds(3_600))).hasSize(60);
-        assertThat(Often.ODD_MINUTES.due(hour, hour.plusSeconds(3_600))).hasSize(30);
-        assertThat(Often.MOST_MINUTES.due(hour, hour.plusSeconds(3_600))).hasSize(59);
+        assertThat(Recurrence.EVERY_MINUTE.due(hour, hour.plusSeconds(3_600))).hasSize(60);
+        assertThat(Recurrence.ODD_MINUTES.due(hour, hour.plusSeconds(3_600))).hasSize(30);
+        assertThat(Recurrence.MOST_MINUTES.due(hour, hour.plusSeconds(3_600))).hasSize(59);
     }
 
-    private List<String> wrong(Ledger.Ends ends) {
-        var plan = new Ledger.Plan("S", Often.EVERY_MINUTE, BEGAN, BEGAN, ENDED, ENDED);
-        return new Ledger(jobs, lines, snapshots).disagreements(List.of(plan), told, ends);
+    private List<String> wrong(HistoryChecker.Ends ends) {
+        var span = new HistoryChecker.ScheduleSpan("S", Recurrence.EVERY_MINUTE, BEGAN, BEGAN, ENDED, ENDED);
+        return new HistoryChecker(jobs, lines, snapshots).disagreements(List.of(span), told, ends);
     }
 
     private void ran(String id, Instant due, String snapshot) {
@@ -166,8 +172,8 @@ class LedgerTest {
     }
 
     private void hooks(String id, Instant at) {
-        lines.add(new Witness.Line("pre", id, at));
-        lines.add(new Witness.Line("post", id, at.plusSeconds(1)));
+        lines.add(new HookLog.Line("pre", id, at));
+        lines.add(new HookLog.Line("post", id, at.plusSeconds(1)));
     }
 
     private void missed(String id, Instant due) {

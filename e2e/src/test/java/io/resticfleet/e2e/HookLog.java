@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A file beside the fleet, where the hooks of a machine's schedules write down that a run began and ended. */
-record Witness(Path file) {
+record HookLog(Path file) {
 
     /**
      * A line of it.
@@ -19,7 +19,7 @@ record Witness(Path file) {
      */
     record Line(String hook, String job, Instant at) {}
 
-    Witness {
+    HookLog {
         if (file.toString().contains("'")) {
             throw new IllegalArgumentException("the shell could not name " + file);
         }

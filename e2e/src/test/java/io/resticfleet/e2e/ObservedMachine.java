@@ -17,16 +17,16 @@ import java.util.TreeMap;
 
 /**
  * A machine whose every backup is witnessed from outside: what the server promised and told is kept here, and judged
- * against what a {@link Ledger} of it says in the end.
+ * against what a {@link HistoryChecker} of it says in the end.
  */
-final class Watched {
+final class ObservedMachine {
 
     private static final Duration TO_SETTLE = Duration.ofSeconds(200);
 
     private final ServerProcess server;
     private final Fleet.Machine machine;
-    private final Witness witness;
-    private final Ledger.Ends ends;
+    private final HookLog hookLog;
+    private final HistoryChecker.Ends ends;
     private final Map<String, Made> schedules = new TreeMap<>();
 
     /** How each job ended by the word of the server; empty for one that it only promised. */
@@ -40,36 +40,40 @@ final class Watched {
      * @param from before it was made
      * @param obeyed when the machine had it for certain
      */
-    private record Made(Map<String, Object> schedule, Often often, Instant from, Instant obeyed) {}
+    private record Made(Map<String, Object> schedule, Recurrence recurrence, Instant from, Instant obeyed) {}
 
-    private Watched(ServerProcess server, Fleet.Machine machine, Witness witness, Ledger.Ends ends) {
+    private ObservedMachine(ServerProcess server, Fleet.Machine machine, HookLog hookLog, HistoryChecker.Ends ends) {
         this.server = server;
         this.machine = machine;
-        this.witness = witness;
+        this.hookLog = hookLog;
         this.ends = ends;
     }
 
     /**
      * Starts the agent of an enrolled machine; returns when it obeys its schedules.
      *
-     * @param witness on a disk that nothing happens to
+     * @param hookLog on a disk that nothing happens to
      */
-    static Watched start(
-            ServerProcess server, Fleet.Machine machine, Witness witness, Ledger.Ends ends, Often... schedules)
+    static ObservedMachine start(
+            ServerProcess server,
+            Fleet.Machine machine,
+            HookLog hookLog,
+            HistoryChecker.Ends ends,
+            Recurrence... schedules)
             throws Exception {
-        var watched = new Watched(server, machine, witness, ends);
+        var observed = new ObservedMachine(server, machine, hookLog, ends);
         machine.restic().init();
         machine.agent().allowHooks();
         machine.agent().start();
         server.awaitOnline(machine.host());
-        for (var often : schedules) {
-            watched.schedule(often);
+        for (var recurrence : schedules) {
+            observed.schedule(recurrence);
         }
-        return watched;
+        return observed;
     }
 
-    private void schedule(Often often) throws Exception {
-        var name = often.name() + " " + schedules.size();
+    private void schedule(Recurrence recurrence) throws Exception {
+        var name = recurrence.name() + " " + schedules.size();
         var source = Sources.small(Files.createDirectories(machine.place().resolve(name)));
         var schedule = new HashMap<String, Object>(Map.of(
                 "kind",
@@ -77,17 +81,17 @@ final class Watched {
                 "name",
                 name,
                 "cron",
-                often.cron(),
+                recurrence.cron(),
                 "time_zone",
                 "UTC",
                 "paths",
                 List.of(source.toString()),
                 "hooks",
-                witness.hooks()));
+                hookLog.hooks()));
         var from = Instant.now();
         var id = server.schedule(machine.host(), schedule);
         awaitObeyed();
-        schedules.put(id, new Made(schedule, often, from, Instant.now()));
+        schedules.put(id, new Made(schedule, recurrence, from, Instant.now()));
     }
 
     private void awaitObeyed() throws Exception {
@@ -125,14 +129,14 @@ final class Watched {
 
     /** Notes what the server tells, which it must tell for ever. */
     void look() throws Exception {
-        told.putAll(ledger().told());
+        told.putAll(checker().told());
     }
 
     /** Backups whose hooks said that they began. */
     long begun() throws IOException {
-        return witness.lines().stream()
+        return hookLog.lines().stream()
                 .filter(line -> line.hook().equals("pre"))
-                .map(Witness.Line::job)
+                .map(HookLog.Line::job)
                 .distinct()
                 .count();
     }
@@ -152,10 +156,10 @@ final class Watched {
         }
         awaitObeyed();
         var until = Instant.now();
-        var plans = schedules.entrySet().stream()
-                .map(made -> new Ledger.Plan(
+        var spans = schedules.entrySet().stream()
+                .map(made -> new HistoryChecker.ScheduleSpan(
                         made.getKey(),
-                        made.getValue().often(),
+                        made.getValue().recurrence(),
                         made.getValue().from(),
                         made.getValue().obeyed(),
                         surelyUntil.get(made.getKey()),
@@ -165,7 +169,7 @@ final class Watched {
         try {
             within(TO_SETTLE, () -> {
                 wrong.clear();
-                wrong.addAll(ledger().disagreements(plans, told, ends));
+                wrong.addAll(checker().disagreements(spans, told, ends));
                 assertThat(wrong).isEmpty();
             });
         } catch (AssertionError e) {
@@ -178,12 +182,12 @@ final class Watched {
         return "/api/hosts/" + machine.host() + "/schedules/" + schedule;
     }
 
-    private Ledger ledger() throws Exception {
-        return Ledger.read(server, machine, witness);
+    private HistoryChecker checker() throws Exception {
+        return HistoryChecker.read(server, machine, hookLog);
     }
 
     /** Lets them all come to rest and says how it went; where the witnesses contradict each other then. */
-    static List<String> settle(List<Watched> machines) throws Exception {
+    static List<String> settle(List<ObservedMachine> machines) throws Exception {
         var wrong = new ArrayList<String>();
         for (var machine : machines) {
             wrong.addAll(machine.settle());
@@ -194,13 +198,13 @@ final class Watched {
 
     /** How many jobs ended so. */
     long ended(String status) throws Exception {
-        return ledger().counts().getOrDefault(status, 0L);
+        return checker().counts().getOrDefault(status, 0L);
     }
 
     /** Figures for people, with the reason of each run that did not succeed. */
     String figures() throws Exception {
-        var ledger = ledger();
-        return "jobs " + ledger.counts() + ", promised or told " + told.size() + ", refused " + refused + ", "
-                + ledger.reasons();
+        var checker = checker();
+        return "jobs " + checker.counts() + ", promised or told " + told.size() + ", refused " + refused + ", "
+                + checker.reasons();
     }
 }

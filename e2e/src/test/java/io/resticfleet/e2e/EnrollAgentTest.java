@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who is let in, and how a machine is told that it is not. */
-class JoiningTest {
+class EnrollAgentTest {
 
     @RegisterExtension
     final Fleet fleet = new Fleet();

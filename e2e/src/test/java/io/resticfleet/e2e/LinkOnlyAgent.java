@@ -23,7 +23,7 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 
 /** An enrolled agent's own link to the server, with nothing behind it: there is no room for a thousand processes. */
-final class Caller implements AutoCloseable {
+final class LinkOnlyAgent implements AutoCloseable {
 
     /** The agent's own, but that every connection counts as a good one, however short it was. */
     private static final LinkTimes TIMES = new LinkTimes(
@@ -42,7 +42,7 @@ final class Caller implements AutoCloseable {
     private final KeyPair keys;
     private final ServerLink link;
 
-    private Caller(String host, String name, KeyPair keys, ServerLink link) {
+    private LinkOnlyAgent(String host, String name, KeyPair keys, ServerLink link) {
         this.host = host;
         this.name = name;
         this.keys = keys;
@@ -50,7 +50,7 @@ final class Caller implements AutoCloseable {
     }
 
     /** Enrols, and does not dial yet. */
-    static Caller enrol(ServerProcess server, HttpClient client, String name) throws Exception {
+    static LinkOnlyAgent enrol(ServerProcess server, HttpClient client, String name) throws Exception {
         var keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         var token = server.post(
                         "/api/enrollment-tokens", Map.of("hostname", name, "repository", Map.of("url", "/srv/" + name)))
@@ -76,7 +76,7 @@ final class Caller implements AutoCloseable {
                 InstantSource.system(),
                 System::nanoTime,
                 new SplittableRandom()));
-        return new Caller(joined.path("host_id").asText(), name, keys, link);
+        return new LinkOnlyAgent(joined.path("host_id").asText(), name, keys, link);
     }
 
     /** @param knocks when the server asked who it is, by the JVM's nanosecond clock: once for each connection it took */

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * @param lines what the hooks wrote down
  * @param snapshots what restic lists
  */
-record Ledger(List<JsonNode> jobs, List<Witness.Line> lines, List<JsonNode> snapshots) {
+record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNode> snapshots) {
 
     private static final Set<String> OPEN = Set.of("queued", "running");
     private static final Set<String> BROKEN_OFF = Set.of("failed", "interrupted");
@@ -47,12 +47,18 @@ record Ledger(List<JsonNode> jobs, List<Witness.Line> lines, List<JsonNode> snap
      * @param surelyUntil until when it was
      * @param until until when it may have been
      */
-    record Plan(String schedule, Often often, Instant from, Instant surelyFrom, Instant surelyUntil, Instant until) {}
+    record ScheduleSpan(
+            String schedule,
+            Recurrence recurrence,
+            Instant from,
+            Instant surelyFrom,
+            Instant surelyUntil,
+            Instant until) {}
 
-    static Ledger read(ServerProcess server, Fleet.Machine machine, Witness witness) throws Exception {
-        return new Ledger(
+    static HistoryChecker read(ServerProcess server, Fleet.Machine machine, HookLog hookLog) throws Exception {
+        return new HistoryChecker(
                 server.all("/api/jobs?kind=backup&host=" + machine.host()),
-                witness.lines(),
+                hookLog.lines(),
                 machine.restic().snapshots());
     }
 
@@ -71,9 +77,9 @@ record Ledger(List<JsonNode> jobs, List<Witness.Line> lines, List<JsonNode> snap
      *
      * @param told what the server had told before, by job: how it ended, or nothing if only that it would be
      */
-    List<String> disagreements(List<Plan> plans, Map<String, String> told, Ends ends) {
+    List<String> disagreements(List<ScheduleSpan> spans, Map<String, String> told, Ends ends) {
         var found = new ArrayList<String>();
-        plans.forEach(plan -> checkDue(plan, found));
+        spans.forEach(span -> checkDue(span, found));
         rowsByDueTime().forEach((due, rows) -> checkOnce(due, rows, found));
         jobs.forEach(job -> checkJob(job, ends, found));
         checkKnown(told, found);
@@ -81,23 +87,23 @@ record Ledger(List<JsonNode> jobs, List<Witness.Line> lines, List<JsonNode> snap
         return found;
     }
 
-    private void checkDue(Plan plan, List<String> found) {
+    private void checkDue(ScheduleSpan span, List<String> found) {
         var rows = jobs.stream()
-                .filter(job -> text(job, "schedule_id").equals(plan.schedule()))
+                .filter(job -> text(job, "schedule_id").equals(span.schedule()))
                 .map(job -> text(job, "due_at"))
                 .filter(due -> !due.isEmpty())
                 .toList();
-        plan.often()
-                .due(plan.surelyFrom(), plan.surelyUntil())
+        span.recurrence()
+                .due(span.surelyFrom(), span.surelyUntil())
                 .filter(due -> !rows.contains(due.toString()))
-                .forEach(due -> found.add("LOST nothing is told of " + plan.schedule() + " due at " + due));
-        var possible = plan.often()
-                .due(plan.from(), plan.until())
+                .forEach(due -> found.add("LOST nothing is told of " + span.schedule() + " due at " + due));
+        var possible = span.recurrence()
+                .due(span.from(), span.until())
                 .map(Instant::toString)
                 .toList();
         rows.stream()
                 .filter(due -> !possible.contains(due))
-                .forEach(due -> found.add("MISTAKEN " + plan.schedule() + " was not due at " + due));
+                .forEach(due -> found.add("MISTAKEN " + span.schedule() + " was not due at " + due));
     }
 
     private Map<String, List<JsonNode>> rowsByDueTime() {
@@ -109,7 +115,7 @@ record Ledger(List<JsonNode> jobs, List<Witness.Line> lines, List<JsonNode> snap
 
     /** One run or missed row of each due time, and another try only for each that was broken off without a snapshot. */
     private static void checkOnce(String due, List<JsonNode> rows, List<String> found) {
-        long tries = rows.stream().filter(Ledger::isRetry).count();
+        long tries = rows.stream().filter(HistoryChecker::isRetry).count();
         long first = rows.size() - tries;
         if (first != 1) {
             found.add((first > 1 ? "DOUBLED " : "LOST ") + first + " jobs of " + due);
@@ -203,7 +209,7 @@ record Ledger(List<JsonNode> jobs, List<Witness.Line> lines, List<JsonNode> snap
     private void checkKnown(Map<String, String> told, List<String> found) {
         var byId = new HashMap<String, JsonNode>();
         jobs.forEach(job -> byId.put(text(job, "id"), job));
-        Stream.concat(lines.stream().map(Witness.Line::job), told.keySet().stream())
+        Stream.concat(lines.stream().map(HookLog.Line::job), told.keySet().stream())
                 .distinct()
                 .filter(id -> !byId.containsKey(id))
                 .forEach(id -> found.add("LOST the server does not know job " + id));
@@ -259,7 +265,7 @@ record Ledger(List<JsonNode> jobs, List<Witness.Line> lines, List<JsonNode> snap
     /** How many jobs there are of each status, and how many of all were tries again. */
     Map<String, Long> counts() {
         var counts = jobs.stream().collect(groupingBy(job -> text(job, "status"), TreeMap::new, counting()));
-        counts.put("retries", jobs.stream().filter(Ledger::isRetry).count());
+        counts.put("retries", jobs.stream().filter(HistoryChecker::isRetry).count());
         return counts;
     }
 

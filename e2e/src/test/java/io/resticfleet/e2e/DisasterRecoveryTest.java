@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The server's disk has died: the drill of {@code docs/operations.md}, step by step. */
-class DrillTest {
+class DisasterRecoveryTest {
 
     @RegisterExtension
     final Fleet fleet = new Fleet();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A machine that was cloned with its agent: both have one identity, and both go on backing up. */
 @Tag("faults")
-class TwinsTest {
+class CloneTest {
 
     private static final Duration TWO_TICKS = Duration.ofSeconds(150);
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A server with hundreds of machines, a thousand in the long form, is killed and comes back; their agents' own links dial it again. */
 @Tag("faults")
-class RushTest {
+class ReconnectStormTest {
 
     private static final int AT_ONCE = 8;
     private static final Duration TO_COME_BACK = Duration.ofSeconds(180);
@@ -27,41 +27,41 @@ class RushTest {
     @RegisterExtension
     final Fleet fleet = new Fleet();
 
-    private List<Caller> callers = List.of();
+    private List<LinkOnlyAgent> agents = List.of();
 
     @AfterEach
     void close() {
-        callers.parallelStream().forEach(Caller::close);
+        agents.parallelStream().forEach(LinkOnlyAgent::close);
     }
 
     @Test
     void hundreds_of_agents_come_back_to_a_server_that_was_killed_and_spread_over_seconds() throws Exception {
-        int agents = new Faults(RushTest.class).count(300, 1_000);
+        int count = new Faults(ReconnectStormTest.class).count(300, 1_000);
         var client = HttpClient.newHttpClient();
-        callers = all(agents, i -> Caller.enrol(fleet.server(), client, "web-" + i));
+        agents = all(count, i -> LinkOnlyAgent.enrol(fleet.server(), client, "web-" + i));
         var knocks = new ConcurrentLinkedQueue<Long>();
-        callers.forEach(caller -> caller.start(knocks));
-        within(TO_COME_BACK, () -> assertThat(callers).allMatch(Caller::connected));
+        agents.forEach(agent -> agent.start(knocks));
+        within(TO_COME_BACK, () -> assertThat(agents).allMatch(LinkOnlyAgent::connected));
 
         knocks.clear();
         long killedAt = System.nanoTime();
         fleet.server().kill();
-        within(TO_COME_BACK, () -> assertThat(callers).noneMatch(Caller::connected));
+        within(TO_COME_BACK, () -> assertThat(agents).noneMatch(LinkOnlyAgent::connected));
         fleet.server().restart();
         long listeningAt = System.nanoTime();
-        within(TO_COME_BACK, () -> assertThat(callers).allMatch(Caller::connected));
+        within(TO_COME_BACK, () -> assertThat(agents).allMatch(LinkOnlyAgent::connected));
         long backAt = System.nanoTime();
 
         System.out.printf(
                 "faults: %d agents were back %.1f s after the server was killed and %.1f s after it listened again; it saw %d"
                         + " connections, at most %d in one second%n",
-                agents, seconds(killedAt, backAt), seconds(listeningAt, backAt), knocks.size(), most(knocks));
+                count, seconds(killedAt, backAt), seconds(listeningAt, backAt), knocks.size(), most(knocks));
         within(
                 TO_COME_BACK,
                 () -> assertThat(fleet.server().items("/api/hosts?limit=1000"))
-                        .hasSize(agents)
+                        .hasSize(count)
                         .allMatch(host -> host.path("status").asText().equals("online")));
-        assertThat(callers).allMatch(Caller::connected);
+        assertThat(agents).allMatch(LinkOnlyAgent::connected);
     }
 
     private static double seconds(long from, long to) {
@@ -79,14 +79,14 @@ class RushTest {
     }
 
     private interface Making {
-        Caller of(int number) throws Exception;
+        LinkOnlyAgent of(int number) throws Exception;
     }
 
-    private static List<Caller> all(int count, Making making) throws Exception {
+    private static List<LinkOnlyAgent> all(int count, Making making) throws Exception {
         var threads = Executors.newFixedThreadPool(AT_ONCE);
         try {
             var tasks = IntStream.range(0, count)
-                    .<Callable<Caller>>mapToObj(i -> () -> making.of(i))
+                    .<Callable<LinkOnlyAgent>>mapToObj(i -> () -> making.of(i))
                     .toList();
             return threads.invokeAll(tasks).stream()
                     .map(done -> {

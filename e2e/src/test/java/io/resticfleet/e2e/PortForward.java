@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A local port through which this test reaches one of a network that it is not in. */
-final class Door implements AutoCloseable {
+final class PortForward implements AutoCloseable {
 
     private static final String CARRY = "exec 3<>/dev/tcp/127.0.0.1/$0 || exit; cat <&3 & exec cat >&3";
 
@@ -18,7 +18,7 @@ final class Door implements AutoCloseable {
     private final List<String> inside;
     private final int port;
 
-    private Door(ServerSocket socket, List<String> inside, int port) {
+    private PortForward(ServerSocket socket, List<String> inside, int port) {
         this.socket = socket;
         this.inside = inside;
         this.port = port;
@@ -30,10 +30,10 @@ final class Door implements AutoCloseable {
      * @param inside the program that starts others in that network
      * @param port where they listen there
      */
-    static Door open(List<String> inside, int port) throws IOException {
-        var door = new Door(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), inside, port);
-        begin(door::accept);
-        return door;
+    static PortForward open(List<String> inside, int port) throws IOException {
+        var portForward = new PortForward(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), inside, port);
+        begin(portForward::accept);
+        return portForward;
     }
 
     String url() {
@@ -80,10 +80,10 @@ final class Door implements AutoCloseable {
                     try {
                         carrying.run();
                     } catch (IOException e) {
-                        return; // one side has gone, or the door is closed
+                        return; // one side has gone, or the port is closed
                     }
                 },
-                "door");
+                "port-forward");
         thread.setDaemon(true);
         thread.start();
     }

@@ -7,7 +7,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 
 /** How often a schedule is due: in cron's words for the fleet, and read here by hand without the fleet's cron. */
-enum Often {
+enum Recurrence {
     EVERY_MINUTE("* * * * *", minute -> true),
     ODD_MINUTES("1-59/2 * * * *", minute -> minute % 2 == 1),
     MOST_MINUTES("0-19,21-59 */1 1-31 * 0-7", minute -> minute != 20);
@@ -15,7 +15,7 @@ enum Often {
     private final String cron;
     private final IntPredicate minutes;
 
-    Often(String cron, IntPredicate minutes) {
+    Recurrence(String cron, IntPredicate minutes) {
         this.cron = cron;
         this.minutes = minutes;
     }
