@@ -29,30 +29,30 @@ class ScheduleFireTest {
     @TempDir
     Path root;
 
-    private AgentBench bench;
+    private AgentHarness harness;
 
     @BeforeEach
     void start() throws Exception {
-        bench = new AgentBench(root);
+        harness = new AgentHarness(root);
     }
 
     @AfterEach
     void stop() throws Exception {
-        bench.close();
+        harness.close();
     }
 
     @Test
     void a_due_schedule_asks_and_runs_under_the_same_id_when_told() {
-        var connection = bench.scheduled();
-        bench.now = Instant.parse("2026-03-01T12:01:05Z");
+        var connection = harness.scheduled();
+        harness.now = Instant.parse("2026-03-01T12:01:05Z");
 
         var fire = connection.hears(ToServer.ScheduleFire.class);
-        assertThat(fire.scheduleId()).isEqualTo(AgentBench.ID);
+        assertThat(fire.scheduleId()).isEqualTo(AgentHarness.ID);
         assertThat(fire.dueAt()).isEqualTo(Instant.parse("2026-03-01T12:01:00Z"));
         connection.say(new ToAgent.CommandRun(
-                fire.runId(), JobKind.BACKUP, JobTrigger.CRON, Optional.of(bench.due()), Optional.of(fire.dueAt())));
+                fire.runId(), JobKind.BACKUP, JobTrigger.CRON, Optional.of(harness.due()), Optional.of(fire.dueAt())));
 
-        var end = AgentBench.ends(connection, fire.runId());
+        var end = AgentHarness.ends(connection, fire.runId());
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.trigger()).isEqualTo(JobTrigger.CRON);
         assertThat(end.dueAt()).contains(fire.dueAt());
@@ -60,8 +60,8 @@ class ScheduleFireTest {
 
     @Test
     void a_refused_run_is_missed_for_the_reason_given() {
-        var connection = bench.scheduled();
-        bench.now = Instant.parse("2026-03-01T12:01:05Z");
+        var connection = harness.scheduled();
+        harness.now = Instant.parse("2026-03-01T12:01:05Z");
         var fire = connection.hears(ToServer.ScheduleFire.class);
 
         connection.say(new ToAgent.CommandRefuse(fire.runId(), "the host is paused"));
@@ -74,40 +74,40 @@ class ScheduleFireTest {
 
     @Test
     void a_run_nobody_answers_starts_after_twenty_seconds() {
-        var connection = bench.scheduled();
-        bench.now = Instant.parse("2026-03-01T12:01:05Z");
+        var connection = harness.scheduled();
+        harness.now = Instant.parse("2026-03-01T12:01:05Z");
         var fire = connection.hears(ToServer.ScheduleFire.class);
         assertThat(connection.heard(ToServer.JobStarted.class)).isEmpty();
 
-        bench.skipped.addAndGet(Duration.ofSeconds(21).toNanos());
+        harness.skipped.addAndGet(Duration.ofSeconds(21).toNanos());
 
-        assertThat(AgentBench.ends(connection, fire.runId()).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(AgentHarness.ends(connection, fire.runId()).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
     void a_held_run_waits_and_is_asked_for_again_after_a_reconnect() {
-        var connection = bench.scheduled();
-        bench.now = Instant.parse("2026-03-01T12:01:05Z");
+        var connection = harness.scheduled();
+        harness.now = Instant.parse("2026-03-01T12:01:05Z");
         var fire = connection.hears(ToServer.ScheduleFire.class);
         connection.say(new ToAgent.CommandHold(fire.runId(), "the repository is busy"));
-        connection.say(new ToAgent.ScheduleSet(2, List.of(bench.due())));
+        connection.say(new ToAgent.ScheduleSet(2, List.of(harness.due())));
         connection.hears(ToServer.ScheduleAck.class, 2); // so the hold was heard
-        bench.skipped.addAndGet(Duration.ofSeconds(25).toNanos());
+        harness.skipped.addAndGet(Duration.ofSeconds(25).toNanos());
         connection.drop();
 
-        var second = bench.server.welcomed();
+        var second = harness.server.welcomed();
         assertThat(second.hears(ToServer.ScheduleFire.class).runId()).isEqualTo(fire.runId());
         assertThat(second.heard(ToServer.JobStarted.class)).isEmpty();
     }
 
     @Test
     void without_the_server_a_schedule_runs_and_is_reported_later() throws Exception {
-        var connection = bench.scheduled();
-        bench.server.close();
+        var connection = harness.scheduled();
+        harness.server.close();
         connection.drop();
-        eventually(() -> assertThat(bench.agent.connected()).isFalse());
+        eventually(() -> assertThat(harness.agent.connected()).isFalse());
 
-        bench.now = Instant.parse("2026-03-01T12:01:05Z");
+        harness.now = Instant.parse("2026-03-01T12:01:05Z");
 
         eventually(() -> assertThat(root.resolve("repository/snapshots")).isNotEmptyDirectory());
         eventually(
@@ -116,14 +116,14 @@ class ScheduleFireTest {
 
     @Test
     void with_a_server_of_another_key_nothing_is_said_and_a_schedule_runs() throws Exception {
-        bench.scheduled();
-        bench.agent.close();
-        bench.server.close();
+        harness.scheduled();
+        harness.agent.close();
+        harness.server.close();
         try (var stranger = HttpsPeer.start(root.resolve("stranger.p12"))) {
-            bench.startAgent(new ServerAddress(stranger.url()), Optional.of("0".repeat(64)));
+            harness.startAgent(new ServerAddress(stranger.url()), Optional.of("0".repeat(64)));
             eventually(() -> assertThat(stranger.handshakes()).isPositive());
 
-            bench.now = Instant.parse("2026-03-01T12:01:01Z");
+            harness.now = Instant.parse("2026-03-01T12:01:01Z");
 
             eventually(() -> assertThat(outbox()).contains("\"status\":\"succeeded\""));
             assertThat(stranger.requests()).isZero();

@@ -33,28 +33,28 @@ class DueRunsTest {
     @TempDir
     Path root;
 
-    JobBench bench;
+    JobHarness harness;
     DueRuns dueRuns;
     final List<ToServer> asked = new ArrayList<>();
     long nanos;
 
     @BeforeEach
     void start() {
-        bench = new JobBench(root);
-        bench.giveRepository();
+        harness = new JobHarness(root);
+        harness.giveRepository();
         dueRuns = new DueRuns(
-                RunIds.open(bench.state),
-                bench.journal,
-                bench.results,
-                bench.runner,
-                bench.retries,
+                RunIds.open(harness.state),
+                harness.journal,
+                harness.results,
+                harness.runner,
+                harness.retries,
                 asked::add,
                 () -> nanos);
     }
 
     @AfterEach
     void stop() {
-        bench.close();
+        harness.close();
     }
 
     @Test
@@ -68,7 +68,7 @@ class DueRunsTest {
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
 
-        assertThat(bench.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(harness.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
         eventually(() -> assertThat(dueRuns.busy(schedule().id())).isFalse());
     }
 
@@ -82,16 +82,16 @@ class DueRunsTest {
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
 
-        assertThat(bench.said(ToServer.JobMissed.class))
+        assertThat(harness.said(ToServer.JobMissed.class))
                 .extracting(ToServer.JobMissed::reason)
                 .contains("the host is paused");
         assertThat(dueRuns.busy(schedule().id())).isFalse();
-        assertThat(bench.said(ToServer.JobStarted.class)).isEmpty();
+        assertThat(harness.said(ToServer.JobStarted.class)).isEmpty();
     }
 
     @Test
     void a_command_that_cannot_be_written_down_is_not_lost() throws IOException {
-        Files.createDirectory(bench.journal.directory(COMMANDED));
+        Files.createDirectory(harness.journal.directory(COMMANDED));
         var obstacle = breakJournal(COMMANDED);
 
         dueRuns.run(new ToAgent.CommandRun(
@@ -99,7 +99,7 @@ class DueRunsTest {
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
 
-        assertThat(bench.end(COMMANDED).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(harness.end(COMMANDED).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
@@ -107,7 +107,7 @@ class DueRunsTest {
         dueRuns.run(new ToAgent.CommandRun(
                 COMMANDED, schedule().kind(), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
 
-        var end = bench.end(COMMANDED);
+        var end = harness.end(COMMANDED);
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("needs a schedule");
         assertThat(end.errorCode()).contains("agent_error");
@@ -115,9 +115,15 @@ class DueRunsTest {
 
     @Test
     void more_jobs_than_anybody_asks_for_in_earnest_are_not_taken_in_while_due_runs_are() {
-        var journal = Journal.open(bench.state, 1);
+        var journal = Journal.open(harness.state, 1);
         var full = new DueRuns(
-                RunIds.open(bench.state), journal, bench.results, bench.runner, bench.retries, asked::add, () -> nanos);
+                RunIds.open(harness.state),
+                journal,
+                harness.results,
+                harness.runner,
+                harness.retries,
+                asked::add,
+                () -> nanos);
         var first =
                 new ToAgent.CommandRun(COMMANDED, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
         var second =
@@ -138,10 +144,10 @@ class DueRunsTest {
         dueRuns.hold(new ToAgent.CommandHold(runId, "the repository is busy"));
 
         pass(Duration.ofMinutes(59));
-        assertThat(bench.journal.find(runId)).map(JobEntry::phase).contains(JobEntry.Phase.WAITING);
+        assertThat(harness.journal.find(runId)).map(JobEntry::phase).contains(JobEntry.Phase.WAITING);
         pass(Duration.ofMinutes(2));
 
-        assertThat(bench.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(harness.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     private String due() {
@@ -158,11 +164,11 @@ class DueRunsTest {
 
     /** Makes writing the journal's entry fail, for root too. */
     private Path breakJournal(String jobId) throws IOException {
-        var inTheWay = Files.createDirectory(bench.journal.directory(jobId).resolve(".job.json.tmp"));
+        var inTheWay = Files.createDirectory(harness.journal.directory(jobId).resolve(".job.json.tmp"));
         return Files.createFile(inTheWay.resolve("file"));
     }
 
     private Schedule schedule() {
-        return JobBench.backupOf(bench.files.toString());
+        return JobHarness.backupOf(harness.files.toString());
     }
 }

@@ -43,7 +43,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A runner with everything real around it: disk, clock, and the restic of this machine. */
-final class JobBench implements AutoCloseable {
+final class JobHarness implements AutoCloseable {
 
     static final String PASSWORD = "correct-horse-battery";
     static final Limits LIMITS = new Limits(
@@ -74,11 +74,11 @@ final class JobBench implements AutoCloseable {
     final List<ToServer.JobProgress> progress = new CopyOnWriteArrayList<>();
     private final List<ToServer> said = new ArrayList<>();
 
-    JobBench(Path root) {
+    JobHarness(Path root) {
         this(root, HookRule.LOCAL_ONLY, "/usr/bin/restic", LIMITS);
     }
 
-    JobBench(Path root, HookRule hooks, String restic, Limits limits) {
+    JobHarness(Path root, HookRule hooks, String restic, Limits limits) {
         this.root = root;
         repository = root.resolve("repository");
         files = root.resolve("files");

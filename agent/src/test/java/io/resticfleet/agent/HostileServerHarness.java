@@ -42,7 +42,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** An agent as it comes, with a server of the test's, a restic that writes down how it was called, and files to be left alone. */
-final class HostileBench implements AutoCloseable {
+final class HostileServerHarness implements AutoCloseable {
 
     static final String ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
@@ -89,7 +89,7 @@ final class HostileBench implements AutoCloseable {
     private final Agent agent;
     private final Map<String, String> before;
 
-    HostileBench(Path root) throws Exception {
+    HostileServerHarness(Path root) throws Exception {
         this.root = root;
         Files.createDirectories(root.resolve("outside/bin"));
         Files.createDirectories(root.resolve("made"));
@@ -295,7 +295,7 @@ final class HostileBench implements AutoCloseable {
         run(connection, JobKind.UNLOCK); // once it has ended, what is done after other jobs is done
         assertThat(root.resolve("made")).isEmptyDirectory();
         assertThat(tree()).isEqualTo(before);
-        assertThat(calls(".argv")).isNotEmpty().allSatisfy(HostileBench::assertAllowed);
+        assertThat(calls(".argv")).isNotEmpty().allSatisfy(HostileServerHarness::assertAllowed);
         assertThat(calls(".env")).allSatisfy(this::assertOwn);
     }
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A planner with its clock set by hand, and all that it says, such as {@code run 2026-03-01T13:00:00Z}. */
-final class PlannerBench {
+final class PlannerHarness {
 
     static final String HOURLY = "0 * * * *";
     static final String NIGHTLY = "30 2 * * *";
@@ -27,7 +27,7 @@ final class PlannerBench {
     boolean busy;
     Planner planner;
 
-    PlannerBench(Path root) {
+    PlannerHarness(Path root) {
         this.root = root;
         restart();
     }

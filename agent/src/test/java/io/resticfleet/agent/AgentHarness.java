@@ -33,7 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A whole agent with real restic, and a server that speaks the real protocol; only the clocks are set by hand. */
-final class AgentBench implements AutoCloseable {
+final class AgentHarness implements AutoCloseable {
 
     static final String ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
     static final String JOB = "01ARZ3NDEKTSV4RRFFQ69G5FB0";
@@ -47,7 +47,7 @@ final class AgentBench implements AutoCloseable {
     Agent agent;
 
     /** @param root gets the agent's {@code state}, its {@code policy.json}, a {@code repository} and {@code files} */
-    AgentBench(Path root) throws Exception {
+    AgentHarness(Path root) throws Exception {
         this.root = root;
         Files.createDirectories(root.resolve("files"));
         Files.writeString(root.resolve("files/hello"), "hello");
