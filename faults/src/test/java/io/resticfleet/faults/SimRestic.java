@@ -19,9 +19,9 @@ import java.util.stream.Collectors;
 
 /**
  * The restic of one machine, as far as the agent sees it: it takes its time, writes to files, and ends well or not. What
- * it really did is in the {@link Repository}.
+ * it really did is in the {@link SimRepository}.
  */
-final class Restic implements Programs {
+final class SimRestic implements Programs {
 
     private static final String LOCKED =
             "Fatal: unable to create lock in backend: repository is already locked by PID 4711"
@@ -30,23 +30,23 @@ final class Restic implements Programs {
     private final Timeline timeline;
     private final MemoryDisk disk;
     private final BooleanSupplier asleep;
-    private final Repository repository;
-    private final Weather weather;
+    private final SimRepository repository;
+    private final FaultPlan faultPlan;
     private final RandomGenerator chance;
     private final Map<String, Run> running = new HashMap<>();
 
-    Restic(
+    SimRestic(
             Timeline timeline,
             MemoryDisk disk,
             BooleanSupplier asleep,
-            Repository repository,
-            Weather weather,
+            SimRepository repository,
+            FaultPlan faultPlan,
             RandomGenerator chance) {
         this.timeline = timeline;
         this.disk = disk;
         this.asleep = asleep;
         this.repository = repository;
-        this.weather = weather;
+        this.faultPlan = faultPlan;
         this.chance = chance;
     }
 
@@ -102,7 +102,7 @@ final class Restic implements Programs {
             if (backsUp()) {
                 repository.began(jobId(), timeline.instant());
             }
-            var takes = backsUp() || prunes() ? weather.workTakes() : Duration.ofSeconds(1 + chance.nextInt(5));
+            var takes = backsUp() || prunes() ? faultPlan.workTakes() : Duration.ofSeconds(1 + chance.nextInt(5));
             timeline.after(takes, this::endOnceAwake);
         }
 
@@ -140,7 +140,7 @@ final class Restic implements Programs {
         }
 
         private End worked() {
-            var failure = weather.workFails();
+            var failure = faultPlan.workFails();
             if (failure.equals(Optional.of("locked"))) {
                 return new End(1, "", LOCKED + "\n");
             }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The threads of one process, in virtual time. */
-final class Strands implements Threads {
+final class SimProcess implements Threads {
 
     private final Timeline timeline;
     private final Duration drowsiness;
@@ -16,7 +16,7 @@ final class Strands implements Threads {
     private int effectsLeft = -1;
     private boolean wordsCount;
     private boolean dying;
-    private final List<Strand> strands = new ArrayList<>();
+    private final List<SimThread> simThreads = new ArrayList<>();
     private final List<Runnable> postponed = new ArrayList<>();
     private boolean suspended;
     private boolean killed;
@@ -25,7 +25,7 @@ final class Strands implements Threads {
      * @param drowsiness how long a thread sleeps at least that nobody wakes
      * @param died called soon after it has died of itself
      */
-    Strands(Timeline timeline, Duration drowsiness, Runnable died) {
+    SimProcess(Timeline timeline, Duration drowsiness, Runnable died) {
         this.timeline = timeline;
         this.drowsiness = drowsiness;
         this.died = died;
@@ -33,10 +33,10 @@ final class Strands implements Threads {
 
     @Override
     public Thread start(String name, Runnable work) {
-        var strand = new Strand(name, work);
-        strands.add(strand);
-        after(Duration.ZERO, strand::resume);
-        return strand.thread();
+        var simThread = new SimThread(name, work);
+        simThreads.add(simThread);
+        after(Duration.ZERO, simThread::resume);
+        return simThread.thread();
     }
 
     @Override
@@ -102,12 +102,12 @@ final class Strands implements Threads {
     /** Ends all threads where they are. */
     void kill() {
         killed = true;
-        strands.forEach(Strand::kill);
+        simThreads.forEach(SimThread::kill);
     }
 
-    private Strand current() {
-        return strands.stream()
-                .filter(strand -> strand.thread() == Thread.currentThread())
+    private SimThread current() {
+        return simThreads.stream()
+                .filter(simThread -> simThread.thread() == Thread.currentThread())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("only the process's own threads wait"));
     }
@@ -116,7 +116,7 @@ final class Strands implements Threads {
     private final class Bell implements Signal {
 
         /** Who waits, and for which time. */
-        private record Waiting(Strand strand, Object turn) {}
+        private record Waiting(SimThread simThread, Object turn) {}
 
         private Optional<Waiting> waiting = Optional.empty();
         private boolean raised;
@@ -133,7 +133,7 @@ final class Strands implements Threads {
                 var who = new Waiting(current(), new Object());
                 waiting = Optional.of(who);
                 after(atMost.compareTo(drowsiness) > 0 ? atMost : drowsiness, () -> wake(who));
-                who.strand().pause();
+                who.simThread().pause();
             }
             raised = false;
         }
@@ -141,7 +141,7 @@ final class Strands implements Threads {
         private void wake(Waiting who) {
             if (waiting.filter(now -> now == who).isPresent()) {
                 waiting = Optional.empty();
-                who.strand().resume();
+                who.simThread().resume();
             }
         }
     }

@@ -1,6 +1,6 @@
 package io.resticfleet.faults;
 
-import io.resticfleet.agent.AgentInSteps;
+import io.resticfleet.agent.EmbeddedAgent;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.faults.disk.MemoryDisk;
@@ -14,30 +14,30 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** A machine with an agent: its disk, its clock, its power. */
-final class Machine {
+final class AgentNode {
 
     private static final Duration TICK = Duration.ofSeconds(60);
     private static final Duration DROWSINESS = Duration.ofSeconds(35);
     private static final Duration AGAIN = Duration.ofMinutes(1);
 
     /** What came due so long before may still be underway or be tried again, on both. */
-    private static final Duration TWINNED = Duration.ofDays(1);
+    private static final Duration CLONED = Duration.ofDays(1);
 
     private final Timeline timeline;
-    private final Line line;
-    private final Witness witness;
+    private final SimLink link;
+    private final History history;
     private final ZoneId zone;
     private final ResticProgram program;
     private final SplittableRandom chance;
-    private final Repository repository;
+    private final SimRepository repository;
     private final MemoryDisk disk = new MemoryDisk(this::change);
-    private final Restic restic;
-    private final Weather weather;
-    private final List<Machine> twins = new ArrayList<>();
+    private final SimRestic restic;
+    private final FaultPlan faultPlan;
+    private final List<AgentNode> clones = new ArrayList<>();
     private final String name;
     private boolean destroyed;
-    private AgentInSteps.Enrolled enrolled;
-    private Strands process;
+    private EmbeddedAgent.Enrolled enrolled;
+    private SimProcess process;
     private boolean up;
     private boolean asleep;
     private boolean cutWhenDying;
@@ -61,30 +61,30 @@ final class Machine {
     private final List<Instant> losses = new ArrayList<>();
     private final List<Full> fulls = new ArrayList<>();
 
-    Machine(
+    AgentNode(
             String name,
             Timeline timeline,
-            Line line,
-            Witness witness,
+            SimLink link,
+            History history,
             ZoneId zone,
             ResticProgram program,
-            Repository repository,
-            Weather weather,
+            SimRepository repository,
+            FaultPlan faultPlan,
             SplittableRandom chance) {
         this.name = name;
         this.timeline = timeline;
-        this.line = line;
-        this.witness = witness;
+        this.link = link;
+        this.history = history;
         this.zone = zone;
         this.program = program;
         this.chance = chance;
         this.repository = repository;
-        this.weather = weather;
-        this.restic = new Restic(timeline, disk, () -> asleep, repository, weather, chance.split());
+        this.faultPlan = faultPlan;
+        this.restic = new SimRestic(timeline, disk, () -> asleep, repository, faultPlan, chance.split());
         this.process = newProcess();
     }
 
-    void enrol(AgentInSteps.Enrolled as) {
+    void enrol(EmbeddedAgent.Enrolled as) {
         enrolled = as;
     }
 
@@ -100,12 +100,12 @@ final class Machine {
         return zone;
     }
 
-    Repository repository() {
+    SimRepository repository() {
         return repository;
     }
 
-    Line line() {
-        return line;
+    SimLink link() {
+        return link;
     }
 
     MemoryDisk disk() {
@@ -125,23 +125,23 @@ final class Machine {
         process = newProcess();
         try {
             var state = StateDirectory.open(disk.root().resolve("state"));
-            AgentInSteps.start(
+            EmbeddedAgent.start(
                     state,
                     enrolled,
-                    new AgentInSteps.World(
+                    new EmbeddedAgent.SimPlatform(
                             this::now,
                             this::nanos,
                             zone,
                             program,
                             restic,
                             process,
-                            new Dialler(line, process),
+                            new SimHttpClient(link, process),
                             chance.split(),
                             TICK));
         } catch (Killed e) {
             return; // and so it will be
         } catch (UncheckedIOException | StateDirectory.DamagedFile e) {
-            witness.note(name + " agent did not start: " + e.getMessage());
+            history.note(name + " agent did not start: " + e.getMessage());
             stop(false);
             timeline.after(AGAIN, this::start);
         }
@@ -183,7 +183,7 @@ final class Machine {
             asleep = true;
             asleepSince = timeline.nanos();
             process.suspend();
-            line.lose();
+            link.lose();
         }
     }
 
@@ -227,23 +227,31 @@ final class Machine {
         if (!up()) {
             return;
         }
-        var twinName = name + "'" + twins.size();
-        var twinLine = new Line(twinName, timeline, line.headquarters(), chance.split());
-        line.headquarters().connect(twinLine);
-        var twin = new Machine(
-                twinName, timeline, twinLine, witness, zone, program, repository.another(), weather, chance.split());
-        twin.disk.copy(disk);
-        twin.enrolled = enrolled;
-        twins.add(twin);
-        relived.add(new Relived(now().minus(TWINNED), Instant.MAX));
-        twin.start();
+        var cloneName = name + "'" + clones.size();
+        var cloneLink = new SimLink(cloneName, timeline, link.serverNode(), chance.split());
+        link.serverNode().connect(cloneLink);
+        var clone = new AgentNode(
+                cloneName,
+                timeline,
+                cloneLink,
+                history,
+                zone,
+                program,
+                repository.another(),
+                faultPlan,
+                chance.split());
+        clone.disk.copy(disk);
+        clone.enrolled = enrolled;
+        clones.add(clone);
+        relived.add(new Relived(now().minus(CLONED), Instant.MAX));
+        clone.start();
     }
 
     /** The others that were made of it are gone for ever, with what they had not told. */
-    void destroyTwins() {
-        twins.forEach(twin -> {
-            twin.destroyed = true;
-            twin.cutPower();
+    void destroyClones() {
+        clones.forEach(clone -> {
+            clone.destroyed = true;
+            clone.cutPower();
         });
     }
 
@@ -253,16 +261,16 @@ final class Machine {
     }
 
     /** The machines that were ever made of it. */
-    List<Machine> twins() {
-        return twins;
+    List<AgentNode> clones() {
+        return clones;
     }
 
     /** All is well with it again. */
     void heal() {
         setClock(Duration.ZERO);
         disk.free();
-        line.become(Line.State.UP);
-        line.recover();
+        link.become(SimLink.State.UP);
+        link.recover();
         wake();
         process.dieBefore(-1);
         start();
@@ -275,10 +283,10 @@ final class Machine {
             disk.cut(chance);
             losses.add(timeline.instant());
             restic.vanish();
-            line.agentUnplugged();
+            link.agentUnplugged();
         } else {
             restic.orphan();
-            line.agentDied();
+            link.agentDied();
         }
     }
 
@@ -306,13 +314,13 @@ final class Machine {
     }
 
     private void died() {
-        witness.note(name + " died in the middle of something, power=" + cutWhenDying);
+        history.note(name + " died in the middle of something, power=" + cutWhenDying);
         stop(cutWhenDying);
         timeline.after(AGAIN, this::start);
     }
 
-    private Strands newProcess() {
-        return new Strands(timeline, DROWSINESS, this::died);
+    private SimProcess newProcess() {
+        return new SimProcess(timeline, DROWSINESS, this::died);
     }
 
     private void change() {

@@ -6,17 +6,17 @@ import java.security.Security;
 import java.util.SplittableRandom;
 
 /** What {@link java.security.SecureRandom} throws in a simulation: the same for the same seed. */
-final class Dice extends Provider {
+final class SimRandom extends Provider {
 
     private static final long serialVersionUID = 1L;
     private static SplittableRandom random = new SplittableRandom(0);
 
-    private Dice() {
-        super("Dice", "1", "the same for the same seed");
-        putService(new Service(this, "SecureRandom", "Dice", Throw.class.getName(), null, null) {
+    private SimRandom() {
+        super("SimRandom", "1", "the same for the same seed");
+        putService(new Service(this, "SecureRandom", "SimRandom", Generator.class.getName(), null, null) {
             @Override
             public Object newInstance(Object parameter) {
-                return new Throw();
+                return new Generator();
             }
         });
     }
@@ -24,12 +24,12 @@ final class Dice extends Provider {
     /** Whatever in this process asks for random numbers gets these from now on. */
     static void seed(SplittableRandom chance) {
         random = chance;
-        if (Security.getProvider("Dice") == null) {
-            Security.insertProviderAt(new Dice(), 1);
+        if (Security.getProvider("SimRandom") == null) {
+            Security.insertProviderAt(new SimRandom(), 1);
         }
     }
 
-    private static final class Throw extends SecureRandomSpi {
+    private static final class Generator extends SecureRandomSpi {
         private static final long serialVersionUID = 1L;
 
         @Override
@@ -39,7 +39,7 @@ final class Dice extends Provider {
 
         @Override
         protected void engineNextBytes(byte[] bytes) {
-            synchronized (Dice.class) {
+            synchronized (SimRandom.class) {
                 random.nextBytes(bytes);
             }
         }

@@ -6,18 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A schedule as the operator made and changed it: since when it has had which rhythm. */
-final class Plan {
+/** A schedule as the operator made and changed it: since when it has had which recurrence. */
+final class SimSchedule {
 
-    /** @param rhythm empty while it is disabled or deleted */
-    record Change(Instant at, Optional<Rhythm> rhythm) {}
+    /** @param recurrence empty while it is disabled or deleted */
+    record Change(Instant at, Optional<Recurrence> recurrence) {}
 
     private final String hostId;
     private final String scheduleId;
     private final JobKind kind;
     private final List<Change> changes = new ArrayList<>();
 
-    Plan(String hostId, String scheduleId, JobKind kind) {
+    SimSchedule(String hostId, String scheduleId, JobKind kind) {
         this.hostId = hostId;
         this.scheduleId = scheduleId;
         this.kind = kind;
@@ -35,12 +35,12 @@ final class Plan {
         return kind;
     }
 
-    void change(Instant at, Optional<Rhythm> rhythm) {
-        changes.add(new Change(at, rhythm));
+    void change(Instant at, Optional<Recurrence> recurrence) {
+        changes.add(new Change(at, recurrence));
     }
 
-    Optional<Rhythm> now() {
-        return changes.get(changes.size() - 1).rhythm();
+    Optional<Recurrence> now() {
+        return changes.get(changes.size() - 1).recurrence();
     }
 
     /** Whether it was made, changed or removed then. */
@@ -49,9 +49,11 @@ final class Plan {
                 .anyMatch(change -> !change.at().isBefore(from) && change.at().isBefore(until));
     }
 
-    /** Whether it ever had a rhythm by which something is due then. */
+    /** Whether it ever had a recurrence by which something is due then. */
     boolean everDue(Instant at) {
-        return changes.stream().flatMap(change -> change.rhythm().stream()).anyMatch(rhythm -> rhythm.isDue(at));
+        return changes.stream()
+                .flatMap(change -> change.recurrence().stream())
+                .anyMatch(recurrence -> recurrence.isDue(at));
     }
 
     /** All that was due until then. */
@@ -60,7 +62,7 @@ final class Plan {
         for (int i = 0; i < changes.size(); i++) {
             var change = changes.get(i);
             var end = i + 1 < changes.size() ? changes.get(i + 1).at() : until;
-            change.rhythm().ifPresent(rhythm -> due.addAll(rhythm.due(change.at(), end)));
+            change.recurrence().ifPresent(recurrence -> due.addAll(recurrence.due(change.at(), end)));
         }
         return due;
     }

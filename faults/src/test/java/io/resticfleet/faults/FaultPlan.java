@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** What goes wrong, and when. */
-final class Weather {
+final class FaultPlan {
 
     private static final List<String> FAILURES = List.of(
             "locked",
@@ -25,16 +25,16 @@ final class Weather {
             Duration.ofDays(365));
 
     private final Timeline timeline;
-    private final Witness witness;
+    private final History history;
     private final SplittableRandom chance;
     private final Duration between;
     private boolean over;
     private boolean repositoryTrouble;
 
     /** @param between one fault of a machine and its next, on average */
-    Weather(Timeline timeline, Witness witness, SplittableRandom chance, Duration between) {
+    FaultPlan(Timeline timeline, History history, SplittableRandom chance, Duration between) {
         this.timeline = timeline;
-        this.witness = witness;
+        this.history = history;
         this.chance = chance;
         this.between = between;
     }
@@ -58,9 +58,9 @@ final class Weather {
                 : Optional.empty();
     }
 
-    void begin(Headquarters headquarters, List<Machine> machines) {
-        machines.forEach(machine -> again(between, () -> strike(machine)));
-        again(between.multipliedBy(2), () -> strike(headquarters));
+    void begin(ServerNode serverNode, List<AgentNode> nodes) {
+        nodes.forEach(node -> again(between, () -> strike(node)));
+        again(between.multipliedBy(2), () -> strike(serverNode));
         again(between.multipliedBy(4), this::strikeRepository);
     }
 
@@ -79,75 +79,75 @@ final class Weather {
         });
     }
 
-    private void strike(Machine machine) {
+    private void strike(AgentNode node) {
         int kind = chance.nextInt(29) / 2; // the last half as often
         var lasts = spell();
-        witness.note(machine.name() + " fault " + kind + " for " + lasts);
+        history.note(node.name() + " fault " + kind + " for " + lasts);
         switch (kind) {
             case 0 -> {
-                machine.killAgent();
-                later(Duration.ofSeconds(chance.nextInt(1, 600)), machine::start);
+                node.killAgent();
+                later(Duration.ofSeconds(chance.nextInt(1, 600)), node::start);
             }
-            case 1 -> machine.dieBefore(chance.nextInt(1, 60), false);
-            case 2 -> machine.dieBeforeWriting(chance.nextInt(1, 60), false);
-            case 3 -> machine.dieBefore(chance.nextInt(1, 60), true);
-            case 4 -> machine.dieBeforeWriting(chance.nextInt(1, 60), true);
+            case 1 -> node.dieBefore(chance.nextInt(1, 60), false);
+            case 2 -> node.dieBeforeWriting(chance.nextInt(1, 60), false);
+            case 3 -> node.dieBefore(chance.nextInt(1, 60), true);
+            case 4 -> node.dieBeforeWriting(chance.nextInt(1, 60), true);
             case 5 -> {
-                machine.cutPower();
-                later(lasts, machine::start);
+                node.cutPower();
+                later(lasts, node::start);
             }
             case 6 -> {
-                machine.sleep();
-                later(lasts, machine::wake);
+                node.sleep();
+                later(lasts, node::wake);
             }
-            case 7 -> line(machine, Line.State.DOWN, lasts);
-            case 8 -> line(machine, Line.State.SILENT, lasts);
-            case 9 -> line(machine, Line.State.STALLED, lasts);
-            case 10 -> machine.line().cut();
+            case 7 -> link(node, SimLink.State.DOWN, lasts);
+            case 8 -> link(node, SimLink.State.SILENT, lasts);
+            case 9 -> link(node, SimLink.State.STALLED, lasts);
+            case 10 -> node.link().cut();
             case 11 -> {
-                machine.line().become(Duration.ofMillis(chance.nextInt(1, 20_000)), chance.nextDouble() / 2);
-                later(lasts, machine.line()::recover);
+                node.link().become(Duration.ofMillis(chance.nextInt(1, 20_000)), chance.nextDouble() / 2);
+                later(lasts, node.link()::recover);
             }
             case 12 -> {
-                machine.fillDisk(chance.nextInt(1, 20_000));
-                later(lasts, machine::freeDisk);
+                node.fillDisk(chance.nextInt(1, 20_000));
+                later(lasts, node::freeDisk);
             }
             case 14 -> {
-                machine.copyItself();
-                later(lasts, machine::destroyTwins);
+                node.copyItself();
+                later(lasts, node::destroyClones);
             }
             default -> {
-                machine.setClock(CLOCK_ERRORS.get(chance.nextInt(CLOCK_ERRORS.size())));
-                later(lasts, () -> machine.setClock(Duration.ZERO));
+                node.setClock(CLOCK_ERRORS.get(chance.nextInt(CLOCK_ERRORS.size())));
+                later(lasts, () -> node.setClock(Duration.ZERO));
             }
         }
     }
 
-    private void line(Machine machine, Line.State state, Duration lasts) {
-        machine.line().become(state);
-        later(lasts, () -> machine.line().become(Line.State.UP));
+    private void link(AgentNode node, SimLink.State state, Duration lasts) {
+        node.link().become(state);
+        later(lasts, () -> node.link().become(SimLink.State.UP));
     }
 
-    private void strike(Headquarters headquarters) {
-        if (!headquarters.up()) {
+    private void strike(ServerNode serverNode) {
+        if (!serverNode.up()) {
             return;
         }
         int kind = chance.nextInt(8);
-        witness.note("server fault " + kind);
+        history.note("server fault " + kind);
         switch (kind) {
-            case 0, 1 -> headquarters.life().dieSaying(chance.nextInt(1, 40));
-            case 2, 3 -> headquarters.disk().dieAt(chance.nextInt(1, 200));
+            case 0, 1 -> serverNode.incarnation().dieSaying(chance.nextInt(1, 40));
+            case 2, 3 -> serverNode.disk().dieAt(chance.nextInt(1, 200));
             case 4 -> {
-                headquarters.disk().fill();
-                later(spell(), headquarters.disk()::mend);
+                serverNode.disk().fill();
+                later(spell(), serverNode.disk()::mend);
             }
             case 5 -> {
-                headquarters.disk().fail();
-                later(spell(), headquarters.disk()::mend);
+                serverNode.disk().fail();
+                later(spell(), serverNode.disk()::mend);
             }
             default -> {
-                headquarters.kill();
-                later(spell(), headquarters::start);
+                serverNode.kill();
+                later(spell(), serverNode::start);
             }
         }
     }

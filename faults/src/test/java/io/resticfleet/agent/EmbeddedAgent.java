@@ -21,15 +21,15 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** The agent as it is, in a world of somebody else's. */
-public final class AgentInSteps {
+public final class EmbeddedAgent {
 
-    private AgentInSteps() {}
+    private EmbeddedAgent() {}
 
     /** Who the agent is to its server. */
     public record Enrolled(String hostId, String hostname, String privateKey) {}
 
     /** All that an agent knows of the world. */
-    public record World(
+    public record SimPlatform(
             InstantSource clock,
             LongSupplier nanos,
             ZoneId zone,
@@ -41,25 +41,29 @@ public final class AgentInSteps {
             Duration tick) {}
 
     /** Returns once its threads are started. */
-    public static void start(StateDirectory state, Enrolled enrolled, World world) {
+    public static void start(StateDirectory state, Enrolled enrolled, SimPlatform platform) {
         var identity = new Identity(
                 enrolled.hostId(),
                 enrolled.hostname(),
-                new ServerAddress("https://headquarters"),
+                new ServerAddress("https://server"),
                 enrolled.privateKey(),
                 Optional.empty());
         Agent.start(
                 state,
                 identity,
                 new Environment(
-                        world.clock(),
-                        world.nanos(),
-                        world.zone(),
-                        world.restic(),
+                        platform.clock(),
+                        platform.nanos(),
+                        platform.zone(),
+                        platform.restic(),
                         new PolicyFile(state.root().resolve("policy.json"), HookRule.LOCAL_ONLY),
                         LinkTimes.DEFAULT,
                         Limits.DEFAULT,
-                        world.tick(),
-                        new Platform(world.threads(), world.programs(), pin -> world.client(), () -> world.random())));
+                        platform.tick(),
+                        new Platform(
+                                platform.threads(),
+                                platform.programs(),
+                                pin -> platform.client(),
+                                () -> platform.random())));
     }
 }

@@ -5,11 +5,11 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
 /** A connection as the agent holds it. */
-final class AgentEnd implements WebSocket {
+final class AgentEndpoint implements WebSocket {
 
     private final Connection connection;
 
-    AgentEnd(Connection connection) {
+    AgentEndpoint(Connection connection) {
         this.connection = connection;
     }
 

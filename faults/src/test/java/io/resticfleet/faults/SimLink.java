@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
 /** The network between one machine and the server, with all that networks do. */
-final class Line {
+final class SimLink {
 
     /** What the network does to what is on the way. */
     enum State {
@@ -28,17 +28,17 @@ final class Line {
 
     private final String name;
     private final Timeline timeline;
-    private final Headquarters headquarters;
+    private final ServerNode serverNode;
     private final RandomGenerator chance;
     private final List<Connection> connections = new ArrayList<>();
     private State state = State.UP;
     private Duration delay = USUAL;
     private double repeats = SELDOM;
 
-    Line(String name, Timeline timeline, Headquarters headquarters, RandomGenerator chance) {
+    SimLink(String name, Timeline timeline, ServerNode serverNode, RandomGenerator chance) {
         this.name = name;
         this.timeline = timeline;
-        this.headquarters = headquarters;
+        this.serverNode = serverNode;
         this.chance = chance;
     }
 
@@ -51,8 +51,8 @@ final class Line {
         return timeline;
     }
 
-    Headquarters headquarters() {
-        return headquarters;
+    ServerNode serverNode() {
+        return serverNode;
     }
 
     State state() {
@@ -60,15 +60,15 @@ final class Line {
     }
 
     /** Dials for this process; the future is done at once. */
-    CompletableFuture<WebSocket> dial(Strands process, WebSocket.Listener listener) {
-        if (state != State.UP || !headquarters.up()) {
+    CompletableFuture<WebSocket> dial(SimProcess process, WebSocket.Listener listener) {
+        if (state != State.UP || !serverNode.up()) {
             return CompletableFuture.failedFuture(new ConnectException());
         }
         var connection = new Connection(this, process, listener);
         connections.removeIf(Connection::over);
         connections.add(connection);
         connection.open();
-        return CompletableFuture.completedFuture(connection.agentEnd());
+        return CompletableFuture.completedFuture(connection.agentEndpoint());
     }
 
     void become(State next) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A job as the server's database has it, read without the server's code for it. */
-record Row(
+record JobRow(
         String id,
         String hostId,
         Optional<String> scheduleId,
@@ -44,20 +44,20 @@ record Row(
         return status.equals("running") || status.equals("queued") && sent;
     }
 
-    static List<Row> all(Database db) {
+    static List<JobRow> all(Database db) {
         return where(db, "true");
     }
 
     /** Those that have not ended. */
-    static List<Row> open(Database db) {
+    static List<JobRow> open(Database db) {
         return where(db, "status IN ('queued', 'running')");
     }
 
-    private static List<Row> where(Database db, String condition) {
+    private static List<JobRow> where(Database db, String condition) {
         return db.read(handle -> handle.createQuery(
                         "SELECT id, host_id, schedule_id, kind, status, trigger_word, due_at, snapshot_id, error, sent_at"
                                 + " FROM jobs WHERE " + condition + " ORDER BY id")
-                .map((row, context) -> new Row(
+                .map((row, context) -> new JobRow(
                         row.getString("id"),
                         row.getString("host_id"),
                         Optional.ofNullable(row.getString("schedule_id")),

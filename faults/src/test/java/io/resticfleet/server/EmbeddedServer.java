@@ -17,20 +17,20 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** The server as it is, without HTTP, and doing nothing by itself. */
-public final class ServerInSteps implements AutoCloseable {
+public final class EmbeddedServer implements AutoCloseable {
 
     private final App app;
 
-    private ServerInSteps(App app) {
+    private EmbeddedServer(App app) {
         this.app = app;
     }
 
     /** @throws RuntimeException if it cannot, as on a disk that fails; nothing is then open */
-    public static ServerInSteps start(Path dataDir, DatabaseDisk disk, InstantSource clock, LongSupplier nanos) {
+    public static EmbeddedServer start(Path dataDir, DatabaseDisk disk, InstantSource clock, LongSupplier nanos) {
         var settings = Map.of("--data-dir", dataDir.toString(), "--bootstrap-token", "a-token-of-the-simulation");
         var db = disk.open(dataDir, clock);
         try {
-            return new ServerInSteps(App.wire(ServerConfig.from(Map.of(), settings), db, clock, nanos));
+            return new EmbeddedServer(App.wire(ServerConfig.from(Map.of(), settings), db, clock, nanos));
         } catch (RuntimeException e) {
             db.close();
             throw e;

@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Hears all that is said to the server and by it, and keeps what the verdict needs. */
-final class Witness {
+/** Hears all that is said to the server and by it, and keeps what the checker needs. */
+final class History {
 
     /** What is drawn where no seed reaches, such as by SQLite, and only ever compared. */
     private static final Pattern LOT =
             Pattern.compile("(\"(?:nonce|agent_nonce|instance_id|signature|epoch|server_epoch)\":\")([^\"]+)");
 
     private final Timeline timeline;
-    private final Simulation.Voice voice;
+    private final Simulation.Verbosity verbosity;
     private final Map<String, TreeMap<Long, ToServer.Result>> said = new HashMap<>();
     private final Map<String, Long> versions = new HashMap<>();
 
@@ -31,9 +31,9 @@ final class Witness {
     private long events;
     private long hash;
 
-    Witness(Timeline timeline, Simulation.Voice voice) {
+    History(Timeline timeline, Simulation.Verbosity verbosity) {
         this.timeline = timeline;
-        this.voice = voice;
+        this.verbosity = verbosity;
     }
 
     /** Something happened. */
@@ -42,37 +42,36 @@ final class Witness {
         var what = LOT.matcher(text)
                 .replaceAll(lot -> lot.group(1) + lots.computeIfAbsent(lot.group(2), any -> lots.size()));
         hash = hash * 31 + (timeline.nanos() + what).hashCode();
-        if (voice == Simulation.Voice.LOUD) {
+        if (verbosity == Simulation.Verbosity.VERBOSE) {
             System.out.println(timeline.instant() + " " + what);
         }
     }
 
     /** An agent hands a message to its connection; whether it arrives is another matter. */
-    void agentSaid(String machine, String frame) {
-        note(machine + " > " + frame);
+    void agentSaid(String node, String frame) {
+        note(node + " > " + frame);
         try {
             var message = Wire.decodeToServer(frame);
             if (message instanceof ToServer.Result result) {
-                said.computeIfAbsent(machine, any -> new TreeMap<>()).put(result.sequence(), result);
+                said.computeIfAbsent(node, any -> new TreeMap<>()).put(result.sequence(), result);
             } else if (message instanceof ToServer.ScheduleAck ack) {
-                long before = versions.getOrDefault(machine, 0L);
+                long before = versions.getOrDefault(node, 0L);
                 if (ack.version() < before) {
-                    failed(machine + " obeys version " + ack.version() + " after " + before);
+                    failed(node + " obeys version " + ack.version() + " after " + before);
                 }
-                versions.put(machine, ack.version());
+                versions.put(node, ack.version());
             }
         } catch (Wire.UnreadableMessage e) {
-            failed(machine + " says what cannot be read: " + frame);
+            failed(node + " says what cannot be read: " + frame);
         }
     }
 
-    void serverSaid(String machine, String frame) {
-        note(machine + " < " + frame);
+    void serverSaid(String node, String frame) {
+        note(node + " < " + frame);
         try {
             if (Wire.decodeToAgent(frame) instanceof ToAgent.EventAck ack) {
-                var results =
-                        said.computeIfAbsent(machine, any -> new TreeMap<>()).headMap(ack.sequence(), true);
-                results.values().forEach(result -> acked.add(new Acked(machine, result, timeline.instant())));
+                var results = said.computeIfAbsent(node, any -> new TreeMap<>()).headMap(ack.sequence(), true);
+                results.values().forEach(result -> acked.add(new Acked(node, result, timeline.instant())));
                 results.clear();
             }
         } catch (Wire.UnreadableMessage e) {
@@ -90,7 +89,7 @@ final class Witness {
     }
 
     /** A result that the server has acknowledged. */
-    record Acked(String machine, ToServer.Result result, Instant at) {}
+    record Acked(String node, ToServer.Result result, Instant at) {}
 
     /** As often as they were acknowledged. */
     List<Acked> acked() {

@@ -13,7 +13,7 @@ import java.util.List;
  * @param everyMinutes divides 60; 60 is once an hour; 0 is once a day
  * @param hour of the day, if it is once a day
  */
-record Rhythm(int everyMinutes, int hour, int minute, ZoneId zone) {
+record Recurrence(int everyMinutes, int hour, int minute, ZoneId zone) {
 
     /** As crontab(5) says it. */
     String cron() {

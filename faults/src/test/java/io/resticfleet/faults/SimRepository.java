@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What restic really did for one machine: the truth that everybody's word is held against. */
-final class Repository {
+final class SimRepository {
 
     private static final int LISTED = 10;
 
@@ -25,13 +25,13 @@ final class Repository {
     private final List<Begun> begun = new ArrayList<>();
 
     /** @param number of the machine, so that no two snapshots have one id */
-    Repository(int number) {
+    SimRepository(int number) {
         this.number = number;
     }
 
     /** For a clone of the machine. */
-    Repository another() {
-        return new Repository(number + 16);
+    SimRepository another() {
+        return new SimRepository(number + 16);
     }
 
     void began(String jobId, Instant at) {

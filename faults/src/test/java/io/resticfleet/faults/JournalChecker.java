@@ -9,12 +9,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Looks into an agent's journal, on its disk, for more than one run of a schedule that has not ended. */
-final class Pending {
+final class JournalChecker {
 
-    private Pending() {}
+    private JournalChecker() {}
 
-    static void check(Machine machine, Witness witness) {
-        var jobs = machine.disk().root().resolve("state").resolve("jobs");
+    static void check(AgentNode node, History history) {
+        var jobs = node.disk().root().resolve("state").resolve("jobs");
         if (!Files.isDirectory(jobs)) {
             return;
         }
@@ -30,9 +30,9 @@ final class Pending {
             throw new UncheckedIOException(e);
         }
         pending.forEach((schedule, runs) -> {
-            if (runs > 1 && machine.twins().isEmpty()) { // it may be sent what its clone has asked for
-                witness.failed(
-                        "PILE " + machine.name() + " has " + runs + " runs of " + schedule + " that have not ended");
+            if (runs > 1 && node.clones().isEmpty()) { // it may be sent what its clone has asked for
+                history.failed(
+                        "PILE " + node.name() + " has " + runs + " runs of " + schedule + " that have not ended");
             }
         });
     }

@@ -15,14 +15,14 @@ import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
-/** The HTTP client of one process, which can do nothing but dial WebSockets over a {@link Line}. */
-final class Dialler extends HttpClient {
+/** The HTTP client of one process, which can do nothing but dial WebSockets over a {@link SimLink}. */
+final class SimHttpClient extends HttpClient {
 
-    private final Line line;
-    private final Strands process;
+    private final SimLink link;
+    private final SimProcess process;
 
-    Dialler(Line line, Strands process) {
-        this.line = line;
+    SimHttpClient(SimLink link, SimProcess process) {
+        this.link = link;
         this.process = process;
     }
 
@@ -46,7 +46,7 @@ final class Dialler extends HttpClient {
 
             @Override
             public CompletableFuture<WebSocket> buildAsync(URI uri, WebSocket.Listener listener) {
-                return line.dial(process, listener);
+                return link.dial(process, listener);
             }
         };
     }

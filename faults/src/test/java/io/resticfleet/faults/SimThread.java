@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /** A thread that runs only while whoever resumes it waits: of all threads of a simulation one runs at a time. */
-final class Strand {
+final class SimThread {
 
     private final Thread thread;
     private volatile Optional<Thread> resumer = Optional.empty();
@@ -13,7 +13,7 @@ final class Strand {
     private volatile boolean killed;
     private volatile Optional<Throwable> failure = Optional.empty();
 
-    Strand(String name, Runnable work) {
+    SimThread(String name, Runnable work) {
         this.thread = new Thread(() -> run(work), name);
         thread.setDaemon(true);
         thread.setUncaughtExceptionHandler((dying, error) -> failed(error));
@@ -43,7 +43,7 @@ final class Strand {
         });
     }
 
-    /** Gives way until resumed. Only for the strand's own thread. */
+    /** Gives way until resumed. Only for its own thread. */
     void pause() {
         giveWay();
         while (!running) {

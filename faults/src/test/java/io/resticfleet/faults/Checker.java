@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * What was lost, doubled or left open, now that everything has healed: what was due by the operator's own plan, what
  * restic really did, and what was acknowledged, each held against the rows of the database.
  */
-final class Verdict {
+final class Checker {
 
     /** What came due so lately may still be on its way. */
     private static final Duration UNDERWAY = Duration.ofHours(2);
@@ -37,22 +37,27 @@ final class Verdict {
     private static final long MOST_BYTES = 8L * 1024 * 1024;
 
     private final Timeline timeline;
-    private final Witness witness;
-    private final Headquarters headquarters;
-    private final List<Plan> plans;
-    private final List<Machine> machines;
-    private final Map<String, Row> rows = new HashMap<>();
+    private final History history;
+    private final ServerNode serverNode;
+    private final List<SimSchedule> schedules;
+    private final List<AgentNode> nodes;
+    private final Map<String, JobRow> rows = new HashMap<>();
     private int due;
 
     /** A schedule's due time. */
     private record Due(String scheduleId, Instant at) {}
 
-    Verdict(Timeline timeline, Witness witness, Headquarters headquarters, List<Plan> plans, List<Machine> machines) {
+    Checker(
+            Timeline timeline,
+            History history,
+            ServerNode serverNode,
+            List<SimSchedule> schedules,
+            List<AgentNode> nodes) {
         this.timeline = timeline;
-        this.witness = witness;
-        this.headquarters = headquarters;
-        this.plans = plans;
-        this.machines = machines;
+        this.history = history;
+        this.serverNode = serverNode;
+        this.schedules = schedules;
+        this.nodes = nodes;
     }
 
     /** How many due times were looked for. */
@@ -61,7 +66,7 @@ final class Verdict {
     }
 
     void judge() {
-        headquarters.with(server -> Row.all(server.db()).forEach(row -> rows.put(row.id(), row)));
+        serverNode.with(server -> JobRow.all(server.db()).forEach(row -> rows.put(row.id(), row)));
         nothingDueIsMissing();
         nothingIsDoubled();
         nothingIsForgotten();
@@ -75,20 +80,20 @@ final class Verdict {
 
     private void nothingDueIsMissing() {
         var until = timeline.instant().minus(UNDERWAY);
-        for (var plan : plans) {
-            var wanted = plan.due(until);
+        for (var schedule : schedules) {
+            var wanted = schedule.due(until);
             due += wanted.size();
-            var accounted = accounted(plan, wanted);
+            var accounted = accounted(schedule, wanted);
             wanted.stream()
                     .filter(at -> !accounted.contains(at))
-                    .forEach(at -> witness.failed("MISSING " + plan.scheduleId() + " due " + at));
+                    .forEach(at -> history.failed("MISSING " + schedule.scheduleId() + " due " + at));
         }
     }
 
-    private Set<Instant> accounted(Plan plan, List<Instant> wanted) {
+    private Set<Instant> accounted(SimSchedule schedule, List<Instant> wanted) {
         var accounted = new HashSet<Instant>();
         for (var row : rows.values()) {
-            if (row.scheduleId().filter(plan.scheduleId()::equals).isEmpty()
+            if (row.scheduleId().filter(schedule.scheduleId()::equals).isEmpty()
                     || row.dueAt().isEmpty()) {
                 continue;
             }
@@ -97,17 +102,17 @@ final class Verdict {
             if (row.missed()) {
                 accounted.addAll(standsFor(row, at, wanted));
                 if (row.error().orElse("").isBlank()) {
-                    witness.failed("UNEXPLAINED " + row);
+                    history.failed("UNEXPLAINED " + row);
                 }
             }
-            if (!plan.everDue(at)) {
-                witness.failed("NEVER DUE " + row);
+            if (!schedule.everDue(at)) {
+                history.failed("NEVER DUE " + row);
             }
         }
         return accounted;
     }
 
-    private static List<Instant> standsFor(Row row, Instant at, List<Instant> wanted) {
+    private static List<Instant> standsFor(JobRow row, Instant at, List<Instant> wanted) {
         var stands = STANDS_FOR.matcher(row.error().orElse(""));
         if (stands.find()) {
             var since = Instant.parse(stands.group(2));
@@ -128,26 +133,26 @@ final class Verdict {
     /** One run of a due time, and others only after it that are attempts to make up for its failure; one is good at most. */
     private void nothingIsDoubled() {
         noTwoOfOneDue(rows.values().stream().filter(row -> !row.retry()).toList());
-        noTwoOfOneDue(rows.values().stream().filter(Row::good).toList());
+        noTwoOfOneDue(rows.values().stream().filter(JobRow::good).toList());
     }
 
-    private void noTwoOfOneDue(List<Row> ofThese) {
-        var seen = new HashMap<Due, Row>();
+    private void noTwoOfOneDue(List<JobRow> ofThese) {
+        var seen = new HashMap<Due, JobRow>();
         for (var row : ofThese) {
             if (row.scheduleId().isPresent() && row.dueAt().isPresent()) {
                 var before =
                         seen.put(new Due(row.scheduleId().get(), row.dueAt().get()), row);
                 if (before != null && !relived(row)) {
-                    witness.failed("DOUBLE " + row + " and " + before);
+                    history.failed("DOUBLE " + row + " and " + before);
                 }
             }
         }
     }
 
-    private boolean relived(Row row) {
-        return machines.stream()
-                .anyMatch(machine -> machine.hostId().equals(row.hostId())
-                        && machine.hasRelived(row.dueAt().orElseThrow()));
+    private boolean relived(JobRow row) {
+        return nodes.stream()
+                .anyMatch(node -> node.hostId().equals(row.hostId())
+                        && node.hasRelived(row.dueAt().orElseThrow()));
     }
 
     /** An agent that was there at a due time tells of it itself; that the server has to is the last resort. */
@@ -155,42 +160,42 @@ final class Verdict {
         rows.values().stream()
                 .filter(row -> row.missed() && row.error().orElse("").contains(FORGOTTEN))
                 .filter(row -> !mayForget(row))
-                .forEach(row -> witness.failed("FORGOTTEN " + row));
+                .forEach(row -> history.failed("FORGOTTEN " + row));
     }
 
-    private boolean mayForget(Row row) {
+    private boolean mayForget(JobRow row) {
         var at = row.dueAt().orElseThrow();
-        var machine = machines.stream()
+        var node = nodes.stream()
                 .filter(one -> one.hostId().equals(row.hostId()))
                 .findFirst()
                 .orElseThrow();
-        boolean changed = plans.stream()
-                .filter(plan -> row.scheduleId().equals(Optional.of(plan.scheduleId())))
-                .anyMatch(plan -> plan.changedWithin(at.minus(LONG_AWAY), at.plus(LONG_AWAY)));
+        boolean changed = schedules.stream()
+                .filter(schedule -> row.scheduleId().equals(Optional.of(schedule.scheduleId())))
+                .anyMatch(schedule -> schedule.changedWithin(at.minus(LONG_AWAY), at.plus(LONG_AWAY)));
         return changed
-                || machine.clockWasWrong(at)
-                || !headquarters.restored().isEmpty()
-                || !machine.twins().isEmpty();
+                || node.clockWasWrong(at)
+                || !serverNode.restored().isEmpty()
+                || !node.clones().isEmpty();
     }
 
     /** Once a newer due time has run, an older one is not tried again. */
     private void noTryComesTooLate() {
-        for (var machine : machines) {
+        for (var node : nodes) {
             var newest = new HashMap<String, Instant>();
-            for (var begun : machine.repository().begun()) {
+            for (var begun : node.repository().begun()) {
                 Optional.ofNullable(rows.get(begun.jobId()))
                         .filter(row ->
                                 row.scheduleId().isPresent() && row.dueAt().isPresent())
-                        .ifPresent(row -> noTryComesTooLate(machine, row, newest));
+                        .ifPresent(row -> noTryComesTooLate(node, row, newest));
             }
         }
     }
 
-    private void noTryComesTooLate(Machine machine, Row row, Map<String, Instant> newest) {
+    private void noTryComesTooLate(AgentNode node, JobRow row, Map<String, Instant> newest) {
         var at = row.dueAt().orElseThrow();
         var before = newest.merge(row.scheduleId().orElseThrow(), at, (one, other) -> one.isAfter(other) ? one : other);
-        if (row.retry() && before.isAfter(at) && !machine.hasRelived(at) && !machine.hasRelived(before)) {
-            witness.failed("TRIED TOO LATE " + row + " after that of " + before);
+        if (row.retry() && before.isAfter(at) && !node.hasRelived(at) && !node.hasRelived(before)) {
+            history.failed("TRIED TOO LATE " + row + " after that of " + before);
         }
     }
 
@@ -199,46 +204,46 @@ final class Verdict {
         rows.values().stream()
                 .filter(row ->
                         row.open() && row.dueAt().filter(at -> at.isAfter(late)).isEmpty())
-                .forEach(row -> witness.failed("STILL OPEN " + row));
+                .forEach(row -> history.failed("STILL OPEN " + row));
     }
 
     private void everySnapshotIsKnown() {
-        for (var machine : machines) {
+        for (var node : nodes) {
             var made = new HashMap<String, String>();
-            for (var snapshot : machine.repository().snapshots()) {
+            for (var snapshot : node.repository().snapshots()) {
                 var before = made.put(snapshot.jobId(), snapshot.id());
                 if (before != null) {
-                    witness.failed("DONE TWICE " + machine.name() + " " + snapshot);
+                    history.failed("DONE TWICE " + node.name() + " " + snapshot);
                 }
                 var row = rows.get(snapshot.jobId());
-                if (row == null && !givenUp(machine, toldAt(snapshot))) {
-                    witness.failed("UNKNOWN SNAPSHOT " + machine.name() + " " + snapshot);
+                if (row == null && !givenUp(node, toldAt(snapshot))) {
+                    history.failed("UNKNOWN SNAPSHOT " + node.name() + " " + snapshot);
                 } else if (row != null
                         && !row.open()
                         && !says(row, snapshot)
-                        && !lost(machine, snapshot)
-                        && !(twinned(row) && (row.good() || saidByAny(snapshot.id())))) {
-                    witness.failed("DENIED " + machine.name() + " " + snapshot + " by " + row);
+                        && !lost(node, snapshot)
+                        && !(cloned(row) && (row.good() || saidByAny(snapshot.id())))) {
+                    history.failed("DENIED " + node.name() + " " + snapshot + " by " + row);
                 }
             }
         }
     }
 
     /** When the server last said that it knows of it. */
-    private Instant toldAt(Repository.Made snapshot) {
-        return witness.acked().stream()
+    private Instant toldAt(SimRepository.Made snapshot) {
+        return history.acked().stream()
                 .filter(acked -> acked.result() instanceof ToServer.JobFinished end
                         && end.jobId().equals(snapshot.jobId()))
-                .map(Witness.Acked::at)
+                .map(History.Acked::at)
                 .max(Comparator.naturalOrder())
                 .orElse(snapshot.at());
     }
 
     /** A clone may have run the same job; each is in a row of its own then, or one's good end stands for both. */
-    private boolean twinned(Row row) {
-        return machines.stream()
-                .anyMatch(machine -> machine.hostId().equals(row.hostId())
-                        && !machine.twins().isEmpty());
+    private boolean cloned(JobRow row) {
+        return nodes.stream()
+                .anyMatch(node ->
+                        node.hostId().equals(row.hostId()) && !node.clones().isEmpty());
     }
 
     private boolean saidByAny(String snapshotId) {
@@ -246,76 +251,72 @@ final class Verdict {
                 .anyMatch(row -> row.snapshotId().filter(snapshotId::equals).isPresent());
     }
 
-    private static boolean says(Row row, Repository.Made snapshot) {
+    private static boolean says(JobRow row, SimRepository.Made snapshot) {
         return row.snapshotId().filter(id -> id.equals(snapshot.id())).isPresent();
     }
 
     /** Whether what restic printed may be gone, by a power cut, a full disk, or a word that it shall stop. */
-    private boolean lost(Machine machine, Repository.Made snapshot) {
+    private boolean lost(AgentNode node, SimRepository.Made snapshot) {
         var status = rows.get(snapshot.jobId()).status();
         if (status.equals("cancelled")) {
             return true;
         }
-        var began = machine.repository().begun().stream()
+        var began = node.repository().begun().stream()
                 .filter(run -> run.jobId().equals(snapshot.jobId()))
-                .map(Repository.Begun::at)
+                .map(SimRepository.Begun::at)
                 .findFirst()
                 .orElseThrow();
         return (status.equals("interrupted") || status.equals("failed"))
-                && machine.losses().stream().anyMatch(at -> !at.isBefore(began.minus(Duration.ofDays(3))));
+                && node.losses().stream().anyMatch(at -> !at.isBefore(began.minus(Duration.ofDays(3))));
     }
 
     private void everySuccessIsProven() {
         var proven = new HashSet<String>();
-        withTwins()
-                .forEach(machine ->
-                        machine.repository().snapshots().forEach(made -> proven.add(made.id() + made.jobId())));
+        withClones()
+                .forEach(node -> node.repository().snapshots().forEach(made -> proven.add(made.id() + made.jobId())));
         rows.values().stream()
                 .filter(row -> row.backup()
                         && row.status().equals("succeeded")
                         && row.scheduleId().isPresent())
-                .filter(row -> !proven.contains(row.snapshotId().orElse("none") + row.id()) && !twinned(row))
-                .forEach(row -> witness.failed("NO SUCH SNAPSHOT " + row));
+                .filter(row -> !proven.contains(row.snapshotId().orElse("none") + row.id()) && !cloned(row))
+                .forEach(row -> history.failed("NO SUCH SNAPSHOT " + row));
     }
 
     private void nothingAcknowledgedIsAbsent() {
-        for (var acked : witness.acked()) {
+        for (var acked : history.acked()) {
             var result = acked.result();
             boolean there = result instanceof ToServer.JobFinished end
                     ? rowSays(end) || rowOfAnotherSays(end)
                     : !(result instanceof ToServer.JobMissed missed) || known(missed);
-            if (!there && !givenUp(machine(acked.machine()), acked.at())) {
-                witness.failed("ACKNOWLEDGED AND ABSENT " + result + " at " + acked.at());
+            if (!there && !givenUp(node(acked.node()), acked.at())) {
+                history.failed("ACKNOWLEDGED AND ABSENT " + result + " at " + acked.at());
             }
         }
     }
 
-    private Stream<Machine> withTwins() {
-        return machines.stream().flatMap(machine -> Stream.concat(Stream.of(machine), machine.twins().stream()));
+    private Stream<AgentNode> withClones() {
+        return nodes.stream().flatMap(node -> Stream.concat(Stream.of(node), node.clones().stream()));
     }
 
-    private Machine machine(String name) {
-        return withTwins()
-                .filter(machine -> machine.name().equals(name))
-                .findFirst()
-                .orElseThrow();
+    private AgentNode node(String name) {
+        return withClones().filter(node -> node.name().equals(name)).findFirst().orElseThrow();
     }
 
     /** Whether an older database came in place of one that knew of this, and nobody has it any more who could tell again. */
-    private boolean givenUp(Machine machine, Instant at) {
-        return headquarters.restored().stream()
+    private boolean givenUp(AgentNode node, Instant at) {
+        return serverNode.restored().stream()
                 .filter(restored ->
                         !at.isBefore(restored.from().minus(Duration.ofHours(3))) && at.isBefore(restored.at()))
-                .anyMatch(restored -> machine.destroyed()
-                        || machine.wasFull(at, restored.at().plus(LONG_AWAY))); // it may take so long to tell again
+                .anyMatch(restored -> node.destroyed()
+                        || node.wasFull(at, restored.at().plus(LONG_AWAY))); // it may take so long to tell again
     }
 
     /** An agent that lost its memory may tell another end of a job than before; then one of them holds. */
     private boolean rowSays(ToServer.JobFinished end) {
         var row = rows.get(end.jobId());
         return row != null
-                && witness.acked().stream()
-                        .map(Witness.Acked::result)
+                && history.acked().stream()
+                        .map(History.Acked::result)
                         .filter(ToServer.JobFinished.class::isInstance)
                         .map(ToServer.JobFinished.class::cast)
                         .anyMatch(told -> told.jobId().equals(end.jobId())
@@ -323,7 +324,7 @@ final class Verdict {
     }
 
     private boolean rowOfAnotherSays(ToServer.JobFinished end) {
-        return Optional.ofNullable(rows.get(end.jobId())).filter(this::twinned).isPresent()
+        return Optional.ofNullable(rows.get(end.jobId())).filter(this::cloned).isPresent()
                 && end.snapshotId().filter(id -> !saidByAny(id)).isEmpty();
     }
 
@@ -336,13 +337,13 @@ final class Verdict {
 
     private void nothingPilesUp() {
         var sizes = new ArrayList<String>();
-        for (var machine : machines) {
-            if (machine.disk().bytes() > MOST_BYTES) {
-                sizes.add(machine.name() + " " + machine.disk().bytes());
+        for (var node : nodes) {
+            if (node.disk().bytes() > MOST_BYTES) {
+                sizes.add(node.name() + " " + node.disk().bytes());
             }
         }
         if (!sizes.isEmpty()) {
-            witness.failed("TOO MUCH ON DISK " + sizes);
+            history.failed("TOO MUCH ON DISK " + sizes);
         }
     }
 }

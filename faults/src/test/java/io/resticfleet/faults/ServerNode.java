@@ -1,6 +1,6 @@
 package io.resticfleet.faults;
 
-import io.resticfleet.server.ServerInSteps;
+import io.resticfleet.server.EmbeddedServer;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseDisk;
 import io.resticfleet.server.db.Restore;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /** The server's machine: a real server over a real database, without HTTP. */
-final class Headquarters {
+final class ServerNode {
 
     /** Who is connected is looked at often enough for connections to stand. */
     private static final Duration WATCH = Duration.ofSeconds(40);
@@ -37,37 +37,37 @@ final class Headquarters {
 
     private final Timeline timeline;
     private final Path dataDir;
-    private final List<Line> lines = new ArrayList<>();
-    private final Witness witness;
+    private final List<SimLink> links = new ArrayList<>();
+    private final History history;
     private final DatabaseDisk disk = new DatabaseDisk(Killed::new);
     private final List<Restored> restored = new ArrayList<>();
-    private final Gate gate;
+    private final ExclusionChecker exclusionChecker;
     private Instant copiedAt = Timeline.START;
-    private Optional<Life> life = Optional.empty();
+    private Optional<Incarnation> incarnation = Optional.empty();
     private long sessions;
 
-    Headquarters(Timeline timeline, Path dataDir, Witness witness) {
+    ServerNode(Timeline timeline, Path dataDir, History history) {
         this.timeline = timeline;
         this.dataDir = dataDir;
-        this.witness = witness;
-        this.gate = new Gate(witness);
+        this.history = history;
+        this.exclusionChecker = new ExclusionChecker(history);
     }
 
-    Witness witness() {
-        return witness;
+    History history() {
+        return history;
     }
 
-    void connect(Line line) {
-        lines.add(line);
+    void connect(SimLink link) {
+        links.add(link);
     }
 
     boolean up() {
-        return life.isPresent();
+        return incarnation.isPresent();
     }
 
     /** @throws java.util.NoSuchElementException if it is down */
-    Life life() {
-        return life.orElseThrow();
+    Incarnation incarnation() {
+        return incarnation.orElseThrow();
     }
 
     String nextSession() {
@@ -78,20 +78,20 @@ final class Headquarters {
         if (up()) {
             return;
         }
-        witness.note("server starts");
+        history.note("server starts");
         disk.dieAt(0);
         try {
-            begin(ServerInSteps.start(
+            begin(EmbeddedServer.start(
                     dataDir, disk, () -> timeline.instant().truncatedTo(ChronoUnit.MILLIS), timeline::nanos));
         } catch (RuntimeException e) {
-            witness.note("server did not start: " + e.getMessage());
+            history.note("server did not start: " + e.getMessage());
             timeline.after(STARTED_ANEW, this::start);
         }
     }
 
-    private void begin(ServerInSteps server) {
-        var started = new Life(server);
-        life = Optional.of(started);
+    private void begin(EmbeddedServer server) {
+        var started = new Incarnation(server);
+        incarnation = Optional.of(started);
         for (var chore : server.chores()) {
             var least = OFTEN.getOrDefault(chore.name(), LAZINESS);
             var every = chore.every().compareTo(least) > 0 ? chore.every() : least;
@@ -99,7 +99,7 @@ final class Headquarters {
         }
     }
 
-    private void again(Life started, Duration every, Runnable task) {
+    private void again(Incarnation started, Duration every, Runnable task) {
         if (started.alive) {
             started.run(task);
             timeline.after(every, () -> again(started, every, task));
@@ -108,18 +108,18 @@ final class Headquarters {
 
     /** Kill -9. */
     void kill() {
-        witness.note("server killed");
-        life.ifPresent(ending -> {
-            life = Optional.empty();
+        history.note("server killed");
+        incarnation.ifPresent(ending -> {
+            incarnation = Optional.empty();
             ending.alive = false;
             ending.server.close(); // what was committed is there, and nothing else
-            lines.forEach(Line::serverDied);
+            links.forEach(SimLink::serverDied);
         });
     }
 
     /** Makes a copy of the database, in the place of the last. */
     void copy() {
-        witness.note("the database is copied");
+        history.note("the database is copied");
         try {
             Files.deleteIfExists(kept());
             Database.copy(dataDir, kept());
@@ -132,7 +132,7 @@ final class Headquarters {
     /** Puts the last copy back, and starts the server. */
     void restore() {
         kill();
-        witness.note("the database is restored from a copy");
+        history.note("the database is restored from a copy");
         Restore.run(dataDir, kept(), timeline::instant);
         restored.add(new Restored(copiedAt, timeline.instant()));
         start();
@@ -155,8 +155,8 @@ final class Headquarters {
     }
 
     /** Does something with the server, if it is up. */
-    void with(Consumer<ServerInSteps> action) {
-        life.ifPresent(current -> current.run(() -> disk.safely(() -> action.accept(current.server))));
+    void with(Consumer<EmbeddedServer> action) {
+        incarnation.ifPresent(current -> current.run(() -> disk.safely(() -> action.accept(current.server))));
     }
 
     /** The disk that its database is on. */
@@ -165,12 +165,12 @@ final class Headquarters {
     }
 
     /** One process of the server's, from start to end. */
-    final class Life {
-        private final ServerInSteps server;
+    final class Incarnation {
+        private final EmbeddedServer server;
         private boolean alive = true;
         private int wordsLeft = -1;
 
-        private Life(ServerInSteps server) {
+        private Incarnation(EmbeddedServer server) {
             this.server = server;
         }
 
@@ -189,10 +189,10 @@ final class Headquarters {
                     action.run();
                 } catch (Killed e) {
                     kill();
-                    witness.note("server died in the middle of something");
-                    timeline.after(STARTED_ANEW, Headquarters.this::start);
+                    history.note("server died in the middle of something");
+                    timeline.after(STARTED_ANEW, ServerNode.this::start);
                 } catch (StorageRefused e) {
-                    witness.note("server cannot store: " + e.getMessage());
+                    history.note("server cannot store: " + e.getMessage());
                 }
             }
         }
@@ -201,23 +201,23 @@ final class Headquarters {
             countDown();
         }
 
-        void said(String machine, String frame) {
-            witness.serverSaid(machine, frame);
-            acknowledged(frame).ifPresent(sequence -> requireStored(machine, sequence));
-            gate.said(server, frame);
+        void said(String node, String frame) {
+            history.serverSaid(node, frame);
+            acknowledged(frame).ifPresent(sequence -> requireStored(node, sequence));
+            exclusionChecker.said(server, frame);
             countDown();
         }
 
         /** Read by another connection than that which writes: it sees what is committed. */
-        private void requireStored(String machine, long sequence) {
+        private void requireStored(String node, long sequence) {
             long stored = server.db()
                     .read(handle -> handle.createQuery(
                                     "SELECT coalesce(max(stored_sequence), 0) FROM hosts WHERE name = ?")
-                            .bind(0, machine.replaceFirst("'.*", "")) // a clone has the name of the other
+                            .bind(0, node.replaceFirst("'.*", "")) // a clone has the name of the other
                             .mapTo(Long.class)
                             .one());
             if (stored < sequence) {
-                witness.failed("ACKNOWLEDGED BEFORE STORED " + machine + " " + sequence + ", stored " + stored);
+                history.failed("ACKNOWLEDGED BEFORE STORED " + node + " " + sequence + ", stored " + stored);
             }
         }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** A seed that has found something finds it again, wherever it is run. */
 @Tag("faults")
-class ReplayTest {
+class DeterminismTest {
 
     private static final long SEED = 951;
     private static final Duration STORM = Duration.ofDays(1);
@@ -32,8 +32,8 @@ class ReplayTest {
         var first = run(SEED);
         var elsewhere = new ArrayList<String>();
 
-        Replay.inAnotherProcess(
-                new Replay.Seeds(SEED, 1, 1),
+        SimulationProcess.run(
+                new SimulationProcess.Seeds(SEED, 1, 1),
                 STORM,
                 ended -> elsewhere.add(ended.result().fingerprint()));
 
@@ -43,6 +43,6 @@ class ReplayTest {
     }
 
     private static String run(long seed) throws IOException {
-        return new Simulation(seed, STORM, Simulation.Voice.SILENT).run().fingerprint();
+        return new Simulation(seed, STORM, Simulation.Verbosity.QUIET).run().fingerprint();
     }
 }

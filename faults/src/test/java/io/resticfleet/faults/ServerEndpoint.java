@@ -11,11 +11,11 @@ import org.eclipse.jetty.websocket.api.UpgradeResponse;
 import org.eclipse.jetty.websocket.api.exceptions.WebSocketTimeoutException;
 
 /** A connection as the server holds it. */
-final class ServerEnd implements Session {
+final class ServerEndpoint implements Session {
 
     private final Connection connection;
 
-    ServerEnd(Connection connection) {
+    ServerEndpoint(Connection connection) {
         this.connection = connection;
     }
 

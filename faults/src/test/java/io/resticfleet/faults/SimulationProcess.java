@@ -11,7 +11,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** Runs in a process of its own, and what it says of them. */
-final class Replay {
+final class SimulationProcess {
 
     private static final String RUN = "run ";
     private static final String FAILURE = "failure ";
@@ -19,7 +19,7 @@ final class Replay {
     /** Kept, or the level that is set is forgotten. */
     private static final Logger ALL = Logger.getLogger("");
 
-    private Replay() {}
+    private SimulationProcess() {}
 
     /** Takes the first seed, the step to the next, how many, and the days of each storm. */
     public static void main(String[] arguments) throws IOException {
@@ -29,7 +29,7 @@ final class Replay {
         for (long i = 0; i < Long.parseLong(arguments[2]); i++) {
             long seed = first + i * step;
             var storm = Duration.ofDays(Long.parseLong(arguments[3]));
-            var result = new Simulation(seed, storm, Simulation.Voice.SILENT).run();
+            var result = new Simulation(seed, storm, Simulation.Verbosity.QUIET).run();
             result.failures().forEach(failure -> System.out.println(FAILURE + failure));
             System.out.println(RUN + seed + " " + result.fingerprint() + " " + result.snapshots() + " " + result.due());
         }
@@ -42,15 +42,14 @@ final class Replay {
     record Ended(long seed, Simulation.Result result) {}
 
     /** Returns when all have run; tells of each as it ends. */
-    static void inAnotherProcess(Seeds seeds, Duration storm, Consumer<Ended> told)
-            throws IOException, InterruptedException {
+    static void run(Seeds seeds, Duration storm, Consumer<Ended> told) throws IOException, InterruptedException {
         var process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx600m",
                         "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Replay.class.getName(),
+                        SimulationProcess.class.getName(),
                         String.valueOf(seeds.first()),
                         String.valueOf(seeds.step()),
                         String.valueOf(seeds.count()),

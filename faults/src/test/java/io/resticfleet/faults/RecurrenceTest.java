@@ -8,21 +8,22 @@ import java.time.ZoneId;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RhythmTest {
+class RecurrenceTest {
 
     private static final Instant FROM = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant UNTIL = Instant.parse("2027-01-01T00:00:00Z");
 
     @ParameterizedTest
     @ValueSource(strings = {"UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago"})
-    void a_rhythm_and_its_cron_mean_the_same_all_year(String zone) {
-        for (var rhythm : new Rhythm[] {
-            new Rhythm(0, 2, 30, ZoneId.of(zone)),
-            new Rhythm(60, 0, 17, ZoneId.of(zone)),
-            new Rhythm(30, 0, 0, ZoneId.of(zone))
+    void a_recurrence_and_its_cron_mean_the_same_all_year(String zone) {
+        for (var recurrence : new Recurrence[] {
+            new Recurrence(0, 2, 30, ZoneId.of(zone)),
+            new Recurrence(60, 0, 17, ZoneId.of(zone)),
+            new Recurrence(30, 0, 0, ZoneId.of(zone))
         }) {
-            assertThat(rhythm.due(FROM, UNTIL))
-                    .isEqualTo(CronExpression.parse(rhythm.cron()).dueBetween(FROM, UNTIL, ZoneId.of(zone), 1_000_000));
+            assertThat(recurrence.due(FROM, UNTIL))
+                    .isEqualTo(CronExpression.parse(recurrence.cron())
+                            .dueBetween(FROM, UNTIL, ZoneId.of(zone), 1_000_000));
         }
     }
 }
