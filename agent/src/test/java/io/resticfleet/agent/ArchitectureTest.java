@@ -35,6 +35,18 @@ class ArchitectureTest {
     }
 
     @Test
+    void only_the_root_knows_the_commands() {
+        mayUse("cli", "config", "link", "policy", "restic", "state", "upgrade");
+        knownBy("cli");
+    }
+
+    @Test
+    void only_the_root_and_the_commands_know_the_config() {
+        mayUse("config", "job", "link", "policy", "restic", "state", "thread", "upgrade");
+        knownBy("config", "cli");
+    }
+
+    @Test
     void jobs_know_restic_and_the_link() {
         mayUse("job", "policy", "restic", "link", "state", "thread");
     }
@@ -74,6 +86,21 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.javalin..", "org.jdbi..", "java.sql..", "org.slf4j..")
+                .check(CODE);
+    }
+
+    /** By the root, too. */
+    private static void knownBy(String part, String... others) {
+        var allowed = new java.util.ArrayList<>(java.util.List.of(AGENT, AGENT + "." + part + ".."));
+        for (var other : others) {
+            allowed.add(AGENT + "." + other + "..");
+        }
+        classes()
+                .that()
+                .resideInAPackage(AGENT + "." + part + "..")
+                .should()
+                .onlyHaveDependentClassesThat()
+                .resideInAnyPackage(allowed.toArray(String[]::new))
                 .check(CODE);
     }
 

@@ -4,7 +4,7 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.link.LinkTimes;
-import io.resticfleet.agent.link.Outgoing;
+import io.resticfleet.agent.link.MessageSource;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.thread.Threads;
@@ -31,7 +31,7 @@ class LinkTest {
 
     private static final Duration SOON = Duration.ofMillis(50);
 
-    private static final Outgoing MORE_THAN_A_SOCKET_HOLDS = new Outgoing() {
+    private static final MessageSource MORE_THAN_A_SOCKET_HOLDS = new MessageSource() {
         @Override
         public void reconnected() {}
 
@@ -137,7 +137,7 @@ class LinkTest {
         skipped.addAndGet(time.toNanos());
     }
 
-    private void dial(String url, List<Outgoing> sources) {
+    private void dial(String url, List<MessageSource> sources) {
         var host = "host-" + links.size();
         var times = new LinkTimes(
                 Duration.ofSeconds(1),
@@ -157,15 +157,16 @@ class LinkTest {
                 () -> Instant.EPOCH,
                 () -> System.nanoTime() + skipped.get(),
                 new SplittableRandom(7)));
-        dialling.start(new ServerLink.Cargo(challenge -> hello(host), handlers(), sources, new ServerLink.Watcher() {
-            @Override
-            public void connected(ToAgent.Welcome welcome) {}
+        dialling.start(new ServerLink.Handlers(
+                challenge -> hello(host), dispatch(), sources, new ServerLink.ConnectionListener() {
+                    @Override
+                    public void connected(ToAgent.Welcome welcome) {}
 
-            @Override
-            public void disconnected() {
-                ends.incrementAndGet();
-            }
-        }));
+                    @Override
+                    public void disconnected() {
+                        ends.incrementAndGet();
+                    }
+                }));
         links.add(dialling);
     }
 
@@ -187,7 +188,7 @@ class LinkTest {
                 "");
     }
 
-    private static Dispatch<ServerLink, ToAgent> handlers() {
+    private static Dispatch<ServerLink, ToAgent> dispatch() {
         var table = Dispatch.<ServerLink, ToAgent>of(ToAgent.class);
         for (var kind : ToAgent.class.getPermittedSubclasses()) {
             table.on(kind.asSubclass(ToAgent.class), (from, message) -> {});

@@ -26,44 +26,44 @@ class ReplayTest {
     @TempDir
     Path root;
 
-    private AgentBench bench;
+    private AgentHarness harness;
 
     @BeforeEach
     void start() throws Exception {
-        bench = new AgentBench(root);
+        harness = new AgentHarness(root);
     }
 
     @AfterEach
     void stop() throws Exception {
-        bench.close();
+        harness.close();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void old_messages_in_any_order_do_no_harm(long seed) {
-        var first = bench.server.welcomed();
+        var first = harness.server.welcomed();
         var end = runTo(first);
         first.drop();
 
-        var second = bench.server.welcomed();
+        var second = harness.server.welcomed();
         var random = new Random(seed);
         var again = new ArrayList<ToAgent>(said());
         again.addAll(said());
-        again.add(new ToAgent.CommandHold(AgentBench.JOB, "busy"));
-        again.add(new ToAgent.CommandRefuse(AgentBench.JOB, "no"));
-        again.add(new ToAgent.CommandCancel(AgentBench.JOB));
-        again.add(new ToAgent.LogAck(AgentBench.JOB, 1));
+        again.add(new ToAgent.CommandHold(AgentHarness.JOB, "busy"));
+        again.add(new ToAgent.CommandRefuse(AgentHarness.JOB, "no"));
+        again.add(new ToAgent.CommandCancel(AgentHarness.JOB));
+        again.add(new ToAgent.LogAck(AgentHarness.JOB, 1));
         again.add(new ToAgent.EventAck(end.sequence()));
         again.add(new ToAgent.EventAck(1));
         again.add(new ToAgent.EventAck(Long.MAX_VALUE));
-        again.add(new ToAgent.Welcome("1", 10, bench.now, Optional.of("an old epoch"), Optional.of(0L)));
+        again.add(new ToAgent.Welcome("1", 10, harness.now, Optional.of("an old epoch"), Optional.of(0L)));
         Collections.shuffle(again, random);
         again.forEach(second::say);
         second.say(new ToAgent.CommandRun(
-                AgentBench.OTHER_JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                AgentHarness.OTHER_JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
 
         // A marker: the agent runs one job at a time.
-        assertThat(second.hears(ToServer.JobFinished.class).jobId()).isEqualTo(AgentBench.OTHER_JOB);
+        assertThat(second.hears(ToServer.JobFinished.class).jobId()).isEqualTo(AgentHarness.OTHER_JOB);
         assertThat(second.hears(ToServer.JobFinished.class).sequence()).isGreaterThan(end.sequence());
         assertThat(second.heard(ToServer.ScheduleAck.class))
                 .as("seed " + seed)
@@ -71,19 +71,19 @@ class ReplayTest {
                 .extracting(ToServer.ScheduleAck::version)
                 .containsOnly(3L);
         second.drop();
-        assertThat(bench.server.connection().hears(ToServer.Hello.class).serverEpoch())
+        assertThat(harness.server.connection().hears(ToServer.Hello.class).serverEpoch())
                 .isEmpty();
     }
 
     @Test
     void a_restored_server_is_told_what_it_has_lost_and_what_the_machine_holds() {
-        var first = bench.server.connection();
+        var first = harness.server.connection();
         assertThat(first.hears(ToServer.Hello.class).serverEpoch()).isEmpty();
         first.say(welcome("epoch-1", 0));
         var end = runTo(first);
         first.drop();
 
-        var restored = bench.server.connection();
+        var restored = harness.server.connection();
         var hello = restored.hears(ToServer.Hello.class);
         assertThat(hello.serverEpoch()).contains("epoch-1");
         assertThat(hello.ackedSequence()).contains(end.sequence());
@@ -93,9 +93,9 @@ class ReplayTest {
         assertThat(restored.hears(ToServer.JobFinished.class)).isEqualTo(end);
         var held = restored.hears(ToServer.ScheduleHeld.class);
         assertThat(held.version()).isEqualTo(3);
-        assertThat(held.schedules()).containsExactly(bench.manual());
+        assertThat(held.schedules()).containsExactly(harness.manual());
         restored.drop();
-        assertThat(bench.server.connection().hears(ToServer.Hello.class).serverEpoch())
+        assertThat(harness.server.connection().hears(ToServer.Hello.class).serverEpoch())
                 .contains("epoch-2");
     }
 
@@ -105,7 +105,7 @@ class ReplayTest {
         var end = connection.hears(ToServer.JobFinished.class);
         connection.hears(ToServer.LogStream.class);
         connection.say(new ToAgent.EventAck(end.sequence()));
-        connection.say(new ToAgent.ScheduleSet(3, List.of(bench.manual()))); // a marker
+        connection.say(new ToAgent.ScheduleSet(3, List.of(harness.manual()))); // a marker
         connection.hears(ToServer.ScheduleAck.class, 4);
         return end;
     }
@@ -113,26 +113,26 @@ class ReplayTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "{"})
     void an_agent_whose_notes_are_damaged_starts_and_gives_no_sequence_twice(String damage) throws Exception {
-        var first = bench.server.connection();
+        var first = harness.server.connection();
         first.say(welcome("epoch-1", 0));
         var end = runTo(first);
-        bench.agent.close();
+        harness.agent.close();
         for (var note : List.of("planner.json", "ended-jobs.json", "schedules.json", "server.json", "outbox/highest")) {
             Files.writeString(root.resolve("state").resolve(note), damage);
         }
         Files.writeString(root.resolve("state/outbox/lost"), damage);
 
-        bench.startAgent();
+        harness.startAgent();
 
-        var second = bench.server.welcomed();
+        var second = harness.server.welcomed();
         second.say(new ToAgent.CommandRun(
-                AgentBench.OTHER_JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                AgentHarness.OTHER_JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         assertThat(second.hears(ToServer.JobFinished.class).sequence()).isGreaterThan(end.sequence());
         assertThat(root.resolve("state/planner.json.damaged")).exists();
     }
 
     private ToAgent.Welcome welcome(String epoch, long stored) {
-        return new ToAgent.Welcome("1", 10, bench.now, Optional.of(epoch), Optional.of(stored));
+        return new ToAgent.Welcome("1", 10, harness.now, Optional.of(epoch), Optional.of(stored));
     }
 
     /** Without a repository, so that jobs end at once. */
@@ -140,8 +140,8 @@ class ReplayTest {
         return List.of(
                 new ToAgent.ScheduleSet(1, List.of()),
                 new ToAgent.ScheduleSet(2, List.of()),
-                new ToAgent.ScheduleSet(3, List.of(bench.manual())),
+                new ToAgent.ScheduleSet(3, List.of(harness.manual())),
                 new ToAgent.CommandRun(
-                        AgentBench.JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                        AgentHarness.JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
     }
 }

@@ -25,17 +25,17 @@ class ChaosTest {
         var faults = new Faults(ChaosTest.class);
         try (var proxy =
                 new ChaosProxy(fleet.server().url(), new Random(faults.random().nextLong()))) {
-            var machines = new ArrayList<Watched>();
+            var machines = new ArrayList<ObservedMachine>();
             for (int i = 0; i < MACHINES; i++) {
                 var machine =
                         fleet.machine(Restic.newest()).through(proxy.url()).enrol();
-                machines.add(Watched.start(
+                machines.add(ObservedMachine.start(
                         fleet.server(),
                         machine,
-                        new Witness(machine.place().resolve("witness")),
-                        Ledger.Ends.WELL,
-                        Often.EVERY_MINUTE,
-                        Often.MOST_MINUTES));
+                        new HookLog(machine.place().resolve("hook-log")),
+                        HistoryChecker.Ends.WELL,
+                        Recurrence.EVERY_MINUTE,
+                        Recurrence.MOST_MINUTES));
             }
             proxy.rage();
 
@@ -50,7 +50,7 @@ class ChaosTest {
             var befell = new TreeMap<>(proxy.befell());
             proxy.calm();
 
-            var wrong = Watched.settle(machines);
+            var wrong = ObservedMachine.settle(machines);
             System.out.printf("faults: connections %s; lost or doubled %d%n", befell, wrong.size());
             assertThat(wrong).as(faults.replay()).isEmpty();
             assertThat(befell).containsKeys(ChaosProxy.Fate.values());

@@ -35,27 +35,27 @@ class FailingDisksTest {
         var faults = new Faults(FailingDisksTest.class);
         var server = fleet.server();
         var machine = fleet.machine(Restic.newest()).enrol();
-        var watched = Watched.start(
+        var observed = ObservedMachine.start(
                 server,
                 machine,
-                new Witness(fleet.place("notes").resolve("notes")),
-                Ledger.Ends.BROKEN_OFF_TOO,
-                Often.EVERY_MINUTE);
+                new HookLog(fleet.place("notes").resolve("notes")),
+                HistoryChecker.Ends.BROKEN_OFF_TOO,
+                Recurrence.EVERY_MINUTE);
         int rounds = faults.count(3, 150);
         for (int i = 0; i < rounds; i++) {
-            failServer(watched, faults);
-            failAgent(watched, faults);
+            failServer(observed, faults);
+            failAgent(observed, faults);
         }
-        var wrong = watched.settle();
+        var wrong = observed.settle();
         System.out.printf(
                 "faults: let %d calls fail in %d lives, %d of which refused to begin: %s; lost or doubled %d%n",
-                hits, 2 * rounds, refusedToStart, watched.figures(), wrong.size());
+                hits, 2 * rounds, refusedToStart, observed.figures(), wrong.size());
         assertThat(wrong).as(faults.replay()).isEmpty();
         assertThat(hits).isPositive();
-        assertThat(watched.ended("succeeded")).isPositive();
+        assertThat(observed.ended("succeeded")).isPositive();
     }
 
-    private void failServer(Watched watched, Faults faults) throws Exception {
+    private void failServer(ObservedMachine observed, Faults faults) throws Exception {
         var server = fleet.server();
         var trace = fleet.place("trace").resolve("trace");
         var when = when(faults);
@@ -64,15 +64,15 @@ class FailingDisksTest {
         server.under(failing(SERVER_CALLS, when, trace));
         try {
             server.restart();
-            watched.machine().agent().kill(); // or it would not dial for a while
-            watched.machine().agent().start();
-            awaitOnlineOrStruck(watched, server::alive, trace);
-            work(watched, faults);
+            observed.machine().agent().kill(); // or it would not dial for a while
+            observed.machine().agent().start();
+            awaitOnlineOrStruck(observed, server::alive, trace);
+            work(observed, faults);
             assertThat(server.alive()).as("the server lives: " + server.log()).isTrue();
             if (!when.contains("+")) {
                 within(
                         TO_HEAL,
-                        () -> assertThat(watched.ask(faults.random()))
+                        () -> assertThat(observed.ask(faults.random()))
                                 .as("it heals after call " + when)
                                 .isTrue());
             }
@@ -94,16 +94,16 @@ class FailingDisksTest {
         server.restart();
     }
 
-    private void failAgent(Watched watched, Faults faults) throws Exception {
-        var agent = watched.machine().agent();
+    private void failAgent(ObservedMachine observed, Faults faults) throws Exception {
+        var agent = observed.machine().agent();
         var trace = fleet.place("trace").resolve("trace");
         var when = when(faults);
         int said = agent.log().length();
         agent.stop();
         agent.under(failing(AGENT_CALLS, when, trace));
         agent.start();
-        awaitOnlineOrStruck(watched, agent::alive, trace);
-        work(watched, faults);
+        awaitOnlineOrStruck(observed, agent::alive, trace);
+        work(observed, faults);
         if (struck(trace) > 0 && !agent.alive()) {
             refusedToStart++;
             assertThat(agent.log().substring(said)).as(when).contains("Input/output error");
@@ -113,23 +113,23 @@ class FailingDisksTest {
         agent.start();
     }
 
-    private void awaitOnlineOrStruck(Watched watched, BooleanSupplier alive, Path trace) throws Exception {
+    private void awaitOnlineOrStruck(ObservedMachine observed, BooleanSupplier alive, Path trace) throws Exception {
         within(
                 TO_HEAL,
                 () -> assertThat(!alive.getAsBoolean()
                                 || struckLines(trace) > 0
                                 || fleet.server()
-                                        .status(watched.machine().host())
+                                        .status(observed.machine().host())
                                         .equals("online"))
                         .as("online or struck")
                         .isTrue());
     }
 
-    private static void work(Watched watched, Faults faults) throws Exception {
+    private static void work(ObservedMachine observed, Faults faults) throws Exception {
         for (int i = 2 + faults.random().nextInt(4); i >= 0; i--) {
-            watched.ask(faults.random());
+            observed.ask(faults.random());
             faults.pass(Duration.ofMillis(1_500));
-            watched.look();
+            observed.look();
         }
     }
 

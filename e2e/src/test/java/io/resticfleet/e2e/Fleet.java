@@ -99,13 +99,13 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
     }
 
     /** A machine that backs up these paths to a new repository beside it, made ready by {@link Plan#join}. */
-    Plan machine(Restic restic, Path... paths) throws IOException {
+    MachineBuilder machine(Restic restic, Path... paths) throws IOException {
         var place = place("machine");
-        return new Plan(place, restic, place.resolve("repository").toString(), List.of(paths));
+        return new MachineBuilder(place, restic, place.resolve("repository").toString(), List.of(paths));
     }
 
     /** What is to be known of a machine before it joins. */
-    final class Plan {
+    final class MachineBuilder {
         private final Path place;
         private final Restic restic;
         private final List<Path> paths;
@@ -115,7 +115,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         private Optional<String> address = Optional.empty();
         private List<String> under = List.of();
 
-        private Plan(Path place, Restic restic, String url, List<Path> paths) {
+        private MachineBuilder(Path place, Restic restic, String url, List<Path> paths) {
             this.place = place;
             this.restic = restic;
             this.paths = paths;
@@ -125,30 +125,30 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         }
 
         /** A field of the repository as the operator enters it. */
-        Plan repository(String field, String value) {
+        MachineBuilder repository(String field, String value) {
             repository.put(field, value);
             return this;
         }
 
-        Plan stateDir(Path other) {
+        MachineBuilder stateDir(Path other) {
             stateDir = other;
             return this;
         }
 
         /** The address at which the agent looks for the server, if not the server's own. */
-        Plan through(String url) {
+        MachineBuilder through(String url) {
             address = Optional.of(url);
             return this;
         }
 
         /** The program that starts the agent. */
-        Plan under(List<String> starter) {
+        MachineBuilder under(List<String> starter) {
             under = starter;
             return this;
         }
 
         /** The program the agent is told to use for restic. */
-        Plan program(Path file) {
+        MachineBuilder program(Path file) {
             program = file;
             return this;
         }

@@ -31,15 +31,15 @@ class FullDisksTest {
         try (var serverDisk = Disk.onFiles(server.dataDir(), fleet.place("server disk"), SERVER_MIB);
                 var agentDisk = Disk.inMemory(machine.stateDir(), AGENT_MIB)) {
             server.restart();
-            var watched = Watched.start(
+            var observed = ObservedMachine.start(
                     server,
                     machine,
-                    new Witness(fleet.place("notes").resolve("notes")),
-                    Ledger.Ends.BROKEN_OFF_TOO,
-                    Often.EVERY_MINUTE);
+                    new HookLog(fleet.place("notes").resolve("notes")),
+                    HistoryChecker.Ends.BROKEN_OFF_TOO,
+                    Recurrence.EVERY_MINUTE);
             int rounds = faults.count(4, 200);
             for (int i = 0; i < rounds; i++) {
-                watched.ask(faults.random());
+                observed.ask(faults.random());
                 faults.pass(Duration.ofSeconds(1));
                 int which = i % 3; // the server's, the machine's, both
                 if (which != 1) {
@@ -48,27 +48,28 @@ class FullDisksTest {
                 if (which != 0) {
                     agentDisk.fill(left(faults));
                 }
-                work(watched, faults);
+                work(observed, faults);
                 if (i % 4 == 3) {
                     machine.agent().kill();
                     server.kill();
                     machine.agent().start();
                     server.restart();
-                    work(watched, faults);
+                    work(observed, faults);
                 }
                 serverDisk.free();
                 agentDisk.free();
                 within(
                         TO_HEAL,
-                        () -> assertThat(watched.ask(faults.random()))
+                        () -> assertThat(observed.ask(faults.random()))
                                 .as("it takes jobs again")
                                 .isTrue());
             }
-            var wrong = watched.settle();
+            var wrong = observed.settle();
             System.out.printf(
-                    "faults: filled disks %d times: %s; lost or doubled %d%n", rounds, watched.figures(), wrong.size());
+                    "faults: filled disks %d times: %s; lost or doubled %d%n",
+                    rounds, observed.figures(), wrong.size());
             assertThat(wrong).as(faults.replay()).isEmpty();
-            assertThat(watched.ended("succeeded")).isPositive();
+            assertThat(observed.ended("succeeded")).isPositive();
             assertThat(server.log()).contains("the disk with the server's data directory is full");
             assertThat(machine.agent().log()).contains("the disk is full");
             machine.agent().stop();
@@ -80,11 +81,11 @@ class FullDisksTest {
         return LEFT[faults.random().nextInt(LEFT.length)];
     }
 
-    private static void work(Watched watched, Faults faults) throws Exception {
+    private static void work(ObservedMachine observed, Faults faults) throws Exception {
         for (int i = faults.random().nextInt(4); i >= 0; i--) {
-            watched.ask(faults.random());
+            observed.ask(faults.random());
             faults.pass(Duration.ofSeconds(1));
-            watched.look();
+            observed.look();
         }
     }
 }

@@ -122,7 +122,7 @@ class InstalledAgentTest {
         fleet.server().stop();
         fleet.server()
                 .become(Versions.server(
-                        place.resolve("server.jar"), Versions.quitter(place.resolve("bad.jar"), "0.2.0")));
+                        place.resolve("server.jar"), Versions.brokenAgent(place.resolve("bad.jar"), "0.2.0")));
         fleet.server().restart();
         fleet.server().awaitOnline(host);
         eventually(() -> assertThat(upgrade("refusal")).isEqualTo("null"));

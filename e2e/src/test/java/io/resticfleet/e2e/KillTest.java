@@ -24,16 +24,16 @@ class KillTest {
     @Test
     void nothing_is_lost_or_done_twice_when_agents_and_server_are_killed_at_any_moment() throws Exception {
         var faults = new Faults(KillTest.class);
-        var machines = new ArrayList<Watched>();
+        var machines = new ArrayList<ObservedMachine>();
         for (int i = 0; i < MACHINES; i++) {
             var machine = fleet.machine(Restic.newest()).enrol();
-            machines.add(Watched.start(
+            machines.add(ObservedMachine.start(
                     fleet.server(),
                     machine,
-                    new Witness(machine.place().resolve("witness")),
-                    Ledger.Ends.INTERRUPTED_WHILE_STARTING,
-                    Often.EVERY_MINUTE,
-                    Often.ODD_MINUTES));
+                    new HookLog(machine.place().resolve("hook-log")),
+                    HistoryChecker.Ends.INTERRUPTED_WHILE_STARTING,
+                    Recurrence.EVERY_MINUTE,
+                    Recurrence.ODD_MINUTES));
         }
         int serverKills = faults.count(10, 500);
         long began = System.nanoTime();
@@ -48,7 +48,7 @@ class KillTest {
             machines.get(i % MACHINES).look();
         }
 
-        var wrong = Watched.settle(machines);
+        var wrong = ObservedMachine.settle(machines);
         System.out.printf(
                 "faults: killed agents %d times, the server %d times in %d s; lost or doubled %d%n",
                 2 * serverKills,
@@ -65,7 +65,7 @@ class KillTest {
         assertThat(succeeded).isGreaterThan(5 * interrupted);
     }
 
-    private void killAgent(List<Watched> machines, Faults faults) throws Exception {
+    private void killAgent(List<ObservedMachine> machines, Faults faults) throws Exception {
         var order = new ArrayList<>(machines);
         Collections.shuffle(order, faults.random());
         var victim = faults.random().nextBoolean() ? online(order) : order.get(0);
@@ -78,8 +78,8 @@ class KillTest {
     }
 
     /** One that the server sees, waiting for it: else they would be killed while they start, mostly. */
-    private Watched online(List<Watched> machines) throws Exception {
-        var found = new ArrayList<Watched>();
+    private ObservedMachine online(List<ObservedMachine> machines) throws Exception {
+        var found = new ArrayList<ObservedMachine>();
         within(ServerProcess.TO_DIAL, () -> {
             for (var machine : machines) {
                 if (fleet.server().status(machine.machine().host()).equals("online")) {

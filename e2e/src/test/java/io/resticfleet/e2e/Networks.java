@@ -16,7 +16,7 @@ final class Networks implements AutoCloseable {
 
     private final String prefix = "fleet-" + ProcessHandle.current().pid() + "-";
     private final int machines;
-    private Door door;
+    private PortForward portForward;
 
     /** How a line is cut. */
     enum Cut {
@@ -60,7 +60,7 @@ final class Networks implements AutoCloseable {
             join(machine(i), i, 2);
             heal(i);
         }
-        door = Door.open(atServer(), PORT);
+        portForward = PortForward.open(atServer(), PORT);
     }
 
     private static void join(String network, int i, int end) throws Exception {
@@ -86,7 +86,7 @@ final class Networks implements AutoCloseable {
 
     /** Where the server is to run. */
     ServerProcess.Place place() {
-        return new ServerProcess.Place(atServer(), "0.0.0.0:" + PORT, address -> door.url());
+        return new ServerProcess.Place(atServer(), "0.0.0.0:" + PORT, address -> portForward.url());
     }
 
     private List<String> atServer() {
@@ -135,8 +135,8 @@ final class Networks implements AutoCloseable {
     @Override
     public void close() {
         try {
-            if (door != null) {
-                door.close();
+            if (portForward != null) {
+                portForward.close();
             }
             for (int i = 0; i < machines; i++) {
                 Root.attempt("ip", "netns", "del", machine(i));

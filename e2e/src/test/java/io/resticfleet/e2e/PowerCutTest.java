@@ -29,17 +29,17 @@ class PowerCutTest {
         try (var serverDisk = Disk.onFiles(server.dataDir(), fleet.place("server disk"), SERVER_MIB);
                 var agentDisk = Disk.onFiles(machine.stateDir(), fleet.place("agent disk"), AGENT_MIB)) {
             server.restart();
-            var watched = Watched.start(
+            var observed = ObservedMachine.start(
                     server,
                     machine,
-                    new Witness(fleet.place("notes").resolve("notes")),
-                    Ledger.Ends.BROKEN_OFF_TOO,
-                    Often.EVERY_MINUTE);
+                    new HookLog(fleet.place("notes").resolve("notes")),
+                    HistoryChecker.Ends.BROKEN_OFF_TOO,
+                    Recurrence.EVERY_MINUTE);
             int cuts = faults.count(6, 300);
             var struck = new int[2];
             for (int i = 0; i < cuts; i++) {
                 int which = i % 3; // the server's machine, the other one, both
-                work(watched, faults);
+                work(observed, faults);
                 if (which != 1) {
                     server.kill();
                     serverDisk.cut();
@@ -55,26 +55,26 @@ class PowerCutTest {
                     server.restart();
                 }
             }
-            var wrong = watched.settle();
+            var wrong = observed.settle();
             System.out.printf(
                     "faults: cut the power of the server %d times, of the machine %d times: %s; lost or doubled %d%n",
-                    struck[0], struck[1], watched.figures(), wrong.size());
+                    struck[0], struck[1], observed.figures(), wrong.size());
             assertThat(wrong).as(faults.replay()).isEmpty();
-            assertThat(watched.ended("succeeded")).isPositive();
+            assertThat(observed.ended("succeeded")).isPositive();
             machine.agent().stop();
             server.stop();
         }
     }
 
     /** Often looks and asks right before the cut, when what was told is freshest. */
-    private void work(Watched watched, Faults faults) throws Exception {
+    private void work(ObservedMachine observed, Faults faults) throws Exception {
         if (faults.random().nextBoolean()) {
-            fleet.server().awaitOnline(watched.machine().host());
+            fleet.server().awaitOnline(observed.machine().host());
         }
         for (int i = faults.random().nextInt(4); i >= 0; i--) {
-            watched.ask(faults.random());
+            observed.ask(faults.random());
             faults.pass(LONGEST_LIFE);
-            watched.look();
+            observed.look();
         }
     }
 

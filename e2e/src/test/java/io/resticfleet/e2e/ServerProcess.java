@@ -56,9 +56,9 @@ final class ServerProcess {
      *
      * @param under the program that starts it
      * @param listen the address it is told at first
-     * @param door tells where this test reaches it, by the address that it says
+     * @param url tells where this test reaches it, by the address that it says
      */
-    record Place(List<String> under, String listen, UnaryOperator<String> door) {
+    record Place(List<String> under, String listen, UnaryOperator<String> url) {
         static final Place HERE = new Place(List.of(), "127.0.0.1:0", url -> url);
     }
 
@@ -175,7 +175,7 @@ final class ServerProcess {
             address = said.group(1);
         });
         assertThat(program.alive()).as("the server lives: " + log()).isTrue();
-        url = place.door().apply(address);
+        url = place.url().apply(address);
     }
 
     private Path logFile() {

@@ -45,24 +45,24 @@ class SilentCutTest {
     @Test
     void both_ends_notice_within_a_minute_and_what_ran_meanwhile_arrives_once() throws Exception {
         var faults = new Faults(SilentCutTest.class);
-        var machines = new ArrayList<Watched>();
+        var machines = new ArrayList<ObservedMachine>();
         for (int i = 0; i < MACHINES; i++) {
             var machine = fleet.machine(Restic.newest())
                     .through(networks.url(i))
                     .under(networks.atMachine(i))
                     .enrol();
-            machines.add(Watched.start(
+            machines.add(ObservedMachine.start(
                     fleet.server(),
                     machine,
-                    new Witness(fleet.place("notes").resolve("notes")),
-                    Ledger.Ends.WELL,
-                    Often.EVERY_MINUTE));
+                    new HookLog(fleet.place("notes").resolve("notes")),
+                    HistoryChecker.Ends.WELL,
+                    Recurrence.EVERY_MINUTE));
         }
         var noticed = new TreeMap<String, Double>();
         int rounds = faults.count(1, 30);
         for (int round = 0; round < rounds; round++) {
-            for (var watched : machines) {
-                watched.ask(faults.random());
+            for (var observed : machines) {
+                observed.ask(faults.random());
             }
             faults.pass(Duration.ofSeconds(2));
             if (round % 3 == 2) {
@@ -71,7 +71,7 @@ class SilentCutTest {
                 cut(machines, round, noticed);
             }
         }
-        var wrong = Watched.settle(machines);
+        var wrong = ObservedMachine.settle(machines);
         System.out.printf(
                 "faults: cut %d lines silently %d times; the latest notice in seconds %s; lost or doubled %d%n",
                 MACHINES, rounds, noticed, wrong.size());
@@ -89,7 +89,7 @@ class SilentCutTest {
         }
     }
 
-    private void cut(List<Watched> machines, int round, Map<String, Double> noticed) throws Exception {
+    private void cut(List<ObservedMachine> machines, int round, Map<String, Double> noticed) throws Exception {
         var begun = new ArrayList<Long>();
         var missing = new TreeMap<String, Sign>();
         for (int i = 0; i < MACHINES; i++) {
@@ -114,20 +114,20 @@ class SilentCutTest {
             assertThat(missing.keySet()).as("who has not noticed").isEmpty();
         });
         for (int i = 0; i < MACHINES; i++) {
-            var watched = machines.get(i);
+            var observed = machines.get(i);
             long before = begun.get(i);
             within(
                     A_DUE_TIME,
-                    () -> assertThat(watched.begun())
+                    () -> assertThat(observed.begun())
                             .as("a run without the server")
                             .isGreaterThan(before));
         }
         for (int i = 0; i < MACHINES; i++) {
             networks.heal(i);
         }
-        for (var watched : machines) {
-            fleet.server().awaitOnline(watched.machine().host());
-            watched.look();
+        for (var observed : machines) {
+            fleet.server().awaitOnline(observed.machine().host());
+            observed.look();
         }
     }
 

@@ -52,7 +52,7 @@ class UpgradeTest {
         fleet.server().stop();
         fleet.server()
                 .become(Versions.server(
-                        place.resolve("server.jar"), Versions.quitter(place.resolve("a.jar"), "0.2.0")));
+                        place.resolve("server.jar"), Versions.brokenAgent(place.resolve("a.jar"), "0.2.0")));
         fleet.server().restart();
         fleet.server().awaitOnline(machine.host());
         eventually(() -> assertThat(upgrade().path("refusal").isNull()).isTrue());

@@ -35,12 +35,12 @@ final class Versions {
     }
 
     /** One that starts, says its version, and can do nothing else. */
-    static Path quitter(Path target, String version) throws IOException {
+    static Path brokenAgent(Path target, String version) throws IOException {
         var manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, Quitter.class.getName());
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, BrokenAgent.class.getName());
         manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, version);
-        var code = Quitter.class.getName().replace('.', '/') + ".class";
+        var code = BrokenAgent.class.getName().replace('.', '/') + ".class";
         try (var jar = new JarOutputStream(Files.newOutputStream(target), manifest);
                 var in = Versions.class.getClassLoader().getResourceAsStream(code)) {
             jar.putNextEntry(new ZipEntry(code));

@@ -22,12 +22,12 @@ final class Connection {
         long lastAt;
     }
 
-    private final Line line;
-    private final Strands process;
+    private final SimLink link;
+    private final SimProcess process;
     private final WebSocket.Listener listener;
-    private final Headquarters.Life server;
-    private final AgentEnd agentEnd = new AgentEnd(this);
-    private final ServerEnd serverEnd = new ServerEnd(this);
+    private final ServerNode.Incarnation server;
+    private final AgentEndpoint agentEndpoint = new AgentEndpoint(this);
+    private final ServerEndpoint serverEndpoint = new ServerEndpoint(this);
     private final AgentSocket.Caller caller;
     private final Way up = new Way();
     private final Way down = new Way();
@@ -35,20 +35,20 @@ final class Connection {
     private boolean serverThinksOpen = true;
     private boolean dead;
 
-    Connection(Line line, Strands process, WebSocket.Listener listener) {
-        this.line = line;
+    Connection(SimLink link, SimProcess process, WebSocket.Listener listener) {
+        this.link = link;
         this.process = process;
         this.listener = listener;
-        this.server = line.headquarters().life();
-        this.caller = new AgentSocket.Caller(line.headquarters().nextSession(), serverEnd, line::name);
+        this.server = link.serverNode().incarnation();
+        this.caller = new AgentSocket.Caller(link.serverNode().nextSession(), serverEndpoint, link::name);
     }
 
-    WebSocket agentEnd() {
-        return agentEnd;
+    WebSocket agentEndpoint() {
+        return agentEndpoint;
     }
 
     void open() {
-        listener.onOpen(agentEnd);
+        listener.onOpen(agentEndpoint);
         toServer(() -> server.run(() -> server.socket().connected(caller)));
     }
 
@@ -66,7 +66,7 @@ final class Connection {
 
     void agentSays(String frame) {
         process.word();
-        line.headquarters().witness().agentSaid(line.name(), frame);
+        link.serverNode().history().agentSaid(link.name(), frame);
         Runnable arrive = () -> {
             if (serverThinksOpen) {
                 server.run(() -> server.socket().received(caller, frame));
@@ -80,18 +80,18 @@ final class Connection {
         server.beforeSaying();
         Runnable arrive = () -> {
             if (agentThinksOpen) {
-                listener.onText(agentEnd, frame, true);
+                listener.onText(agentEndpoint, frame, true);
             }
         };
         toAgent(arrive);
         again(arrive);
-        server.said(line.name(), frame);
+        server.said(link.name(), frame);
     }
 
     void serverPings() {
         toAgent(() -> {
             if (agentThinksOpen) {
-                listener.onPing(agentEnd, ByteBuffer.allocate(0));
+                listener.onPing(agentEndpoint, ByteBuffer.allocate(0));
             }
         });
     }
@@ -104,7 +104,7 @@ final class Connection {
 
     void serverVanishes() {
         toAgent(() -> agentHearsEnd(WITHOUT_WORD, ""));
-        line.timeline().after(Duration.ZERO, () -> serverHearsEnd(WITHOUT_WORD));
+        link.timeline().after(Duration.ZERO, () -> serverHearsEnd(WITHOUT_WORD));
     }
 
     /** The agent gives it up; the server hears of it, if the line lets it. */
@@ -117,7 +117,7 @@ final class Connection {
     void cut() {
         lose();
         process.after(Duration.ZERO, () -> agentHearsEnd(WITHOUT_WORD, ""));
-        line.timeline().after(Duration.ZERO, () -> serverHearsEnd(WITHOUT_WORD));
+        link.timeline().after(Duration.ZERO, () -> serverHearsEnd(WITHOUT_WORD));
     }
 
     /** Nothing comes through any more, what is on the way included, and nobody knows. */
@@ -157,7 +157,7 @@ final class Connection {
     private void agentHearsEnd(int code, String reason) {
         if (agentThinksOpen) {
             agentThinksOpen = false;
-            listener.onClose(agentEnd, code, reason);
+            listener.onClose(agentEndpoint, code, reason);
         }
     }
 
@@ -179,27 +179,27 @@ final class Connection {
     }
 
     private void again(Runnable arrive) {
-        Optional<Duration> later = line.repeat();
-        later.ifPresent(by -> line.timeline().after(by, () -> {
-            if (!dead && line.state() == Line.State.UP) {
+        Optional<Duration> later = link.repeat();
+        later.ifPresent(by -> link.timeline().after(by, () -> {
+            if (!dead && link.state() == SimLink.State.UP) {
                 arrive.run();
             }
         }));
     }
 
     private void schedule(Way way, boolean toServer) {
-        long at = Math.max(way.lastAt, line.timeline().nanos() + line.delay().toNanos());
+        long at = Math.max(way.lastAt, link.timeline().nanos() + link.delay().toNanos());
         way.lastAt = at;
-        var delay = Duration.ofNanos(at - line.timeline().nanos());
+        var delay = Duration.ofNanos(at - link.timeline().nanos());
         if (toServer) {
-            line.timeline().after(delay, () -> next(way));
+            link.timeline().after(delay, () -> next(way));
         } else {
             process.after(delay, () -> next(way));
         }
     }
 
     private void next(Way way) {
-        if (!dead && line.state() == Line.State.UP) {
+        if (!dead && link.state() == SimLink.State.UP) {
             Optional.ofNullable(way.waiting.poll()).ifPresent(Runnable::run);
         }
     }

@@ -1,6 +1,6 @@
 package io.resticfleet.faults;
 
-import io.resticfleet.agent.AgentInSteps;
+import io.resticfleet.agent.EmbeddedAgent;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Enrollment;
@@ -10,7 +10,7 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
-import io.resticfleet.server.ServerInSteps;
+import io.resticfleet.server.EmbeddedServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.divergence.Decision;
@@ -39,53 +39,53 @@ final class Operator {
             "UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata");
 
     private final Timeline timeline;
-    private final Headquarters headquarters;
-    private final Witness witness;
+    private final ServerNode serverNode;
+    private final History history;
     private final SplittableRandom chance;
-    private final List<Plan> plans = new ArrayList<>();
+    private final List<SimSchedule> schedules = new ArrayList<>();
     private final Set<String> removed = new HashSet<>();
     private final boolean restores;
     private boolean rests;
 
-    Operator(Timeline timeline, Headquarters headquarters, Witness witness, SplittableRandom chance) {
+    Operator(Timeline timeline, ServerNode serverNode, History history, SplittableRandom chance) {
         this.timeline = timeline;
-        this.headquarters = headquarters;
-        this.witness = witness;
+        this.serverNode = serverNode;
+        this.history = history;
         this.chance = chance;
         this.restores = chance.nextInt(3) == 0;
     }
 
-    List<Plan> plans() {
-        return plans;
+    List<SimSchedule> schedules() {
+        return schedules;
     }
 
-    void enrol(Machine machine) {
+    void enrol(AgentNode node) {
         var keys = keys();
-        headquarters.with(server -> server.db().change(tx -> {
+        serverNode.with(server -> server.db().change(tx -> {
             var request = new Enrollment.Request(
                     "",
                     Base64.getEncoder().encodeToString(keys.getPublic().getEncoded()),
-                    machine.name(),
+                    node.name(),
                     "linux",
                     "amd64",
                     "dev",
                     Optional.empty(),
-                    Optional.of(machine.zone().getId()));
-            var host = server.hosts().add(tx, request, machine.name());
+                    Optional.of(node.zone().getId()));
+            var host = server.hosts().add(tx, request, node.name());
             server.credentials()
                     .put(
                             tx,
                             host.id(),
                             new Repository(
                                     new RepositoryUrl("/srv/restic"), Optional.empty(), Optional.empty(), "secret"));
-            machine.enrol(new AgentInSteps.Enrolled(
+            node.enrol(new EmbeddedAgent.Enrolled(
                     host.id(),
                     host.hostname(),
                     Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded())));
         }));
-        add(machine, JobKind.BACKUP);
-        add(machine, JobKind.BACKUP);
-        add(machine, JobKind.PRUNE);
+        add(node, JobKind.BACKUP);
+        add(node, JobKind.BACKUP);
+        add(node, JobKind.PRUNE);
     }
 
     /** Changes nothing more. */
@@ -101,14 +101,14 @@ final class Operator {
             }
             if (restores && chance.nextInt(4) == 0) {
                 copyAndRestore();
-            } else if (headquarters.up()) {
-                var there = plans.stream()
-                        .filter(plan -> !removed.contains(plan.scheduleId()))
+            } else if (serverNode.up()) {
+                var there = schedules.stream()
+                        .filter(schedule -> !removed.contains(schedule.scheduleId()))
                         .toList();
-                var plan = there.get(chance.nextInt(there.size()));
-                act(plan);
+                var schedule = there.get(chance.nextInt(there.size()));
+                act(schedule);
                 if (chance.nextBoolean() && !restores) {
-                    timeline.after(Duration.ofSeconds(chance.nextInt(1, 300)), () -> thinkBetter(plan));
+                    timeline.after(Duration.ofSeconds(chance.nextInt(1, 300)), () -> thinkBetter(schedule));
                 }
             }
             begin();
@@ -116,54 +116,58 @@ final class Operator {
     }
 
     /** Changes a schedule that was changed a moment ago, so that two versions of it are on their way. */
-    private void thinkBetter(Plan plan) {
-        if (rests || removed.contains(plan.scheduleId())) {
+    private void thinkBetter(SimSchedule schedule) {
+        if (rests || removed.contains(schedule.scheduleId())) {
             return;
         }
-        headquarters.with(server -> {
+        serverNode.with(server -> {
             try {
-                change(server, plan, Optional.of(rhythm(zoneOf(server, plan))));
+                change(server, schedule, Optional.of(recurrence(zoneOf(server, schedule))));
             } catch (Problem | StorageRefused e) {
-                witness.note("operator is told " + e.getMessage());
+                history.note("operator is told " + e.getMessage());
             }
         });
     }
 
-    private void act(Plan plan) {
+    private void act(SimSchedule schedule) {
         int what = chance.nextInt(restores ? 4 : 0, 10); // what a restore undoes cannot be held against anybody
-        witness.note("operator " + what + " on " + plan.scheduleId());
-        headquarters.with(server -> {
+        history.note("operator " + what + " on " + schedule.scheduleId());
+        serverNode.with(server -> {
             try {
                 switch (what) {
-                    case 0 -> change(server, plan, Optional.of(rhythm(zoneOf(server, plan))));
-                    case 1 -> change(server, plan, Optional.empty());
-                    case 2 -> change(server, plan, plan.now().or(() -> Optional.of(rhythm(zoneOf(server, plan)))));
-                    case 3 -> replace(server, plan);
-                    case 4 -> cancel(server, plan);
-                    default -> server.dispatcher().runSchedule(ACTOR, plan.hostId(), plan.scheduleId());
+                    case 0 -> change(server, schedule, Optional.of(recurrence(zoneOf(server, schedule))));
+                    case 1 -> change(server, schedule, Optional.empty());
+                    case 2 ->
+                        change(
+                                server,
+                                schedule,
+                                schedule.now().or(() -> Optional.of(recurrence(zoneOf(server, schedule)))));
+                    case 3 -> replace(server, schedule);
+                    case 4 -> cancel(server, schedule);
+                    default -> server.dispatcher().runSchedule(ACTOR, schedule.hostId(), schedule.scheduleId());
                 }
             } catch (Problem | StorageRefused e) {
-                witness.note("operator is told " + e.getMessage());
+                history.note("operator is told " + e.getMessage());
             }
         });
     }
 
     /** Copies the database, and after a while puts the copy back; after a while more, decides whose schedules hold. */
     private void copyAndRestore() {
-        if (!headquarters.up()) {
+        if (!serverNode.up()) {
             return;
         }
-        headquarters.copy();
+        serverNode.copy();
         timeline.after(Duration.ofMinutes(chance.nextInt(1, 3_000)), () -> {
             if (!rests) {
-                headquarters.restore();
+                serverNode.restore();
                 timeline.after(Duration.ofMinutes(chance.nextInt(1, 1_000)), this::decide);
             }
         });
     }
 
     private void decide() {
-        headquarters.with(server -> {
+        serverNode.with(server -> {
             if (!server.divergences().list().isEmpty()) {
                 var decision = chance.nextBoolean() ? Decision.PUSH : Decision.KEEP;
                 try {
@@ -175,45 +179,45 @@ final class Operator {
         });
     }
 
-    private void add(Machine machine, JobKind kind) {
-        headquarters.with(server -> add(server, machine.hostId(), kind));
+    private void add(AgentNode node, JobKind kind) {
+        serverNode.with(server -> add(server, node.hostId(), kind));
     }
 
-    private void add(ServerInSteps server, String hostId, JobKind kind) {
-        var rhythm = rhythm(server.hosts().get(hostId).zone());
-        var made = new AtomicReference<Plan>();
+    private void add(EmbeddedServer server, String hostId, JobKind kind) {
+        var recurrence = recurrence(server.hosts().get(hostId).zone());
+        var made = new AtomicReference<SimSchedule>();
         done(
                 () -> server.schedules().create(ACTOR, hostId, id -> {
-                    made.set(new Plan(hostId, id, kind));
-                    return schedule(made.get(), Optional.of(rhythm), rhythm);
+                    made.set(new SimSchedule(hostId, id, kind));
+                    return schedule(made.get(), Optional.of(recurrence), recurrence);
                 }),
                 () -> {
-                    plans.add(made.get());
-                    note(made.get(), Optional.of(rhythm));
+                    schedules.add(made.get());
+                    note(made.get(), Optional.of(recurrence));
                 });
     }
 
-    private void change(ServerInSteps server, Plan plan, Optional<Rhythm> rhythm) {
+    private void change(EmbeddedServer server, SimSchedule schedule, Optional<Recurrence> recurrence) {
         done(
-                () -> server.schedules().update(ACTOR, plan.hostId(), plan.scheduleId(), before -> {
-                    var shown = rhythm.orElseGet(() -> rhythm(ZoneId.of("UTC")));
-                    return schedule(plan, rhythm, shown);
+                () -> server.schedules().update(ACTOR, schedule.hostId(), schedule.scheduleId(), before -> {
+                    var shown = recurrence.orElseGet(() -> recurrence(ZoneId.of("UTC")));
+                    return schedule(schedule, recurrence, shown);
                 }),
-                () -> note(plan, rhythm));
+                () -> note(schedule, recurrence));
     }
 
     /** Removes it, and makes another. */
-    private void replace(ServerInSteps server, Plan plan) {
-        done(() -> server.schedules().delete(ACTOR, plan.hostId(), plan.scheduleId()), () -> {
-            note(plan, Optional.empty());
-            removed.add(plan.scheduleId());
+    private void replace(EmbeddedServer server, SimSchedule schedule) {
+        done(() -> server.schedules().delete(ACTOR, schedule.hostId(), schedule.scheduleId()), () -> {
+            note(schedule, Optional.empty());
+            removed.add(schedule.scheduleId());
         });
-        add(server, plan.hostId(), plan.kind());
+        add(server, schedule.hostId(), schedule.kind());
     }
 
-    private void note(Plan plan, Optional<Rhythm> rhythm) {
-        plan.change(now(), rhythm);
-        witness.note("schedule " + plan.scheduleId() + " now: " + rhythm);
+    private void note(SimSchedule schedule, Optional<Recurrence> recurrence) {
+        schedule.change(now(), recurrence);
+        history.note("schedule " + schedule.scheduleId() + " now: " + recurrence);
     }
 
     /** Notes what was done, also if the server dies as it tells an agent of it: it was stored before. */
@@ -227,37 +231,37 @@ final class Operator {
         note.run();
     }
 
-    private static void cancel(ServerInSteps server, Plan plan) {
+    private static void cancel(EmbeddedServer server, SimSchedule schedule) {
         var open = server.db()
                 .read(handle -> handle.createQuery(
                                 "SELECT id FROM jobs WHERE schedule_id = ? AND status IN ('queued', 'running') ORDER BY id")
-                        .bind(0, plan.scheduleId())
+                        .bind(0, schedule.scheduleId())
                         .mapTo(String.class)
                         .list());
         open.forEach(id -> server.dispatcher().cancel(ACTOR, id));
     }
 
-    private static ZoneId zoneOf(ServerInSteps server, Plan plan) {
-        return server.hosts().get(plan.hostId()).zone();
+    private static ZoneId zoneOf(EmbeddedServer server, SimSchedule schedule) {
+        return server.hosts().get(schedule.hostId()).zone();
     }
 
     /** In the host's zone or another. */
-    private Rhythm rhythm(ZoneId hosts) {
+    private Recurrence recurrence(ZoneId hosts) {
         var zone = chance.nextBoolean() ? hosts : ZoneId.of(ZONES.get(chance.nextInt(ZONES.size())));
         int every = new int[] {0, 0, 0, 0, 0, 0, 0, 60, 60, 30}[chance.nextInt(10)];
-        return new Rhythm(every, chance.nextInt(5), chance.nextInt(60), zone);
+        return new Recurrence(every, chance.nextInt(5), chance.nextInt(60), zone);
     }
 
-    private static Schedule schedule(Plan plan, Optional<Rhythm> rhythm, Rhythm shown) {
+    private static Schedule schedule(SimSchedule schedule, Optional<Recurrence> recurrence, Recurrence shown) {
         return new Schedule(
-                plan.scheduleId(),
-                plan.kind(),
-                plan.kind().word(),
-                rhythm.isPresent(),
+                schedule.scheduleId(),
+                schedule.kind(),
+                schedule.kind().word(),
+                recurrence.isPresent(),
                 false,
                 Optional.of(shown.cron()),
                 Optional.of(shown.zone().getId()),
-                plan.kind() == JobKind.BACKUP ? List.of("/etc") : List.of(),
+                schedule.kind() == JobKind.BACKUP ? List.of("/etc") : List.of(),
                 List.of(),
                 List.of(),
                 RetentionPolicy.NONE,

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.ServerEpoch;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.faults.disk.MemoryDisk;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.ToAgent;
@@ -44,15 +44,15 @@ class PowerCutTest {
     }
 
     private static Outbox open(MemoryDisk disk) {
-        return Outbox.open(storage(disk));
+        return Outbox.open(state(disk));
     }
 
-    private static Storage storage(MemoryDisk disk) {
-        return Storage.open(disk.root().resolve("state"));
+    private static StateDirectory state(MemoryDisk disk) {
+        return StateDirectory.open(disk.root().resolve("state"));
     }
 
     private static void welcome(MemoryDisk disk, Outbox outbox, String epoch, long stored) {
-        ServerEpoch.open(storage(disk), "host", () -> false)
+        ServerEpoch.open(state(disk), "host", () -> false)
                 .welcomed(new ToAgent.Welcome("1", 10, Instant.EPOCH, Optional.of(epoch), Optional.of(stored)), outbox);
     }
 

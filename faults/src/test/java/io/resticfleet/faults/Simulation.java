@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /** One run: one seed, one server, a few machines, some weeks. */
 final class Simulation {
 
-    static final int MACHINES = 3;
+    static final int NODES = 3;
 
     /** After the last fault: for all to come back, and to say what it did. */
     private static final Duration HEALING = Duration.ofHours(12);
@@ -34,22 +34,22 @@ final class Simulation {
 
     private final long seed;
     private final Duration storm;
-    private final Voice voice;
+    private final Verbosity verbosity;
 
     /**
      * @param storm how long things go wrong
-     * @param voice says what happens as it happens, or not
+     * @param verbosity says what happens as it happens, or not
      */
-    Simulation(long seed, Duration storm, Voice voice) {
+    Simulation(long seed, Duration storm, Verbosity verbosity) {
         this.seed = seed;
         this.storm = storm;
-        this.voice = voice;
+        this.verbosity = verbosity;
     }
 
     /** Whether a run says what happens. */
-    enum Voice {
-        SILENT,
-        LOUD
+    enum Verbosity {
+        QUIET,
+        VERBOSE
     }
 
     /**
@@ -77,55 +77,55 @@ final class Simulation {
 
     private Result run(Path directory, AtomicReference<Throwable> errors) throws IOException {
         var chance = new SplittableRandom(seed);
-        Dice.seed(chance.split());
+        SimRandom.seed(chance.split());
         var timeline = new Timeline();
-        var witness = new Witness(timeline, voice);
+        var history = new History(timeline, verbosity);
         var between = Duration.ofHours(chance.nextInt(2, 40));
-        var weather = new Weather(timeline, witness, chance.split(), between);
-        var headquarters = new Headquarters(timeline, directory.resolve("server"), witness);
-        var operator = new Operator(timeline, headquarters, witness, chance.split());
+        var faultPlan = new FaultPlan(timeline, history, chance.split(), between);
+        var serverNode = new ServerNode(timeline, directory.resolve("server"), history);
+        var operator = new Operator(timeline, serverNode, history, chance.split());
         var program = restic(directory);
-        var machines = new ArrayList<Machine>();
-        headquarters.start();
-        for (int i = 0; i < MACHINES; i++) {
+        var nodes = new ArrayList<AgentNode>();
+        serverNode.start();
+        for (int i = 0; i < NODES; i++) {
             var name = "m" + i;
-            var line = new Line(name, timeline, headquarters, chance.split());
-            headquarters.connect(line);
+            var link = new SimLink(name, timeline, serverNode, chance.split());
+            serverNode.connect(link);
             var zone = ZoneId.of(
                     List.of("UTC", "Europe/Berlin", "America/New_York").get(i));
-            machines.add(new Machine(
-                    name, timeline, line, witness, zone, program, new Repository(i), weather, chance.split()));
+            nodes.add(new AgentNode(
+                    name, timeline, link, history, zone, program, new SimRepository(i), faultPlan, chance.split()));
         }
-        machines.forEach(operator::enrol);
-        machines.forEach(Machine::start);
+        nodes.forEach(operator::enrol);
+        nodes.forEach(AgentNode::start);
         operator.begin();
-        weather.begin(headquarters, machines);
-        timeline.every(Duration.ofHours(1), () -> machines.forEach(machine -> Pending.check(machine, witness)));
+        faultPlan.begin(serverNode, nodes);
+        timeline.every(Duration.ofHours(1), () -> nodes.forEach(node -> JournalChecker.check(node, history)));
         timeline.runUntil(Timeline.START.plus(storm));
 
-        weather.end();
-        machines.forEach(Machine::destroyTwins);
-        headquarters.disk().mend();
-        headquarters.disk().dieAt(0);
-        headquarters.start();
+        faultPlan.end();
+        nodes.forEach(AgentNode::destroyClones);
+        serverNode.disk().mend();
+        serverNode.disk().dieAt(0);
+        serverNode.start();
         operator.rest();
-        machines.forEach(Machine::heal);
+        nodes.forEach(AgentNode::heal);
         timeline.runUntil(Timeline.START.plus(storm).plus(HEALING));
 
-        var verdict = new Verdict(timeline, witness, headquarters, operator.plans(), machines);
-        verdict.judge();
-        machines.forEach(Machine::killAgent);
-        headquarters.kill();
+        var checker = new Checker(timeline, history, serverNode, operator.schedules(), nodes);
+        checker.judge();
+        nodes.forEach(AgentNode::killAgent);
+        serverNode.kill();
         if (errors.get() != null && !(errors.get() instanceof Killed)) {
-            witness.failed("an error reached the top: " + errors.get());
+            history.failed("an error reached the top: " + errors.get());
         }
         return new Result(
-                List.copyOf(witness.failures()),
-                witness.fingerprint(),
-                machines.stream()
-                        .mapToInt(machine -> machine.repository().snapshots().size())
+                List.copyOf(history.failures()),
+                history.fingerprint(),
+                nodes.stream()
+                        .mapToInt(node -> node.repository().snapshots().size())
                         .sum(),
-                verdict.due());
+                checker.due());
     }
 
     /** In memory where there is such a place: nothing here has to survive this process. */
@@ -134,7 +134,7 @@ final class Simulation {
         return Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    /** Asked for its version once; all else is asked of {@link Restic}. */
+    /** Asked for its version once; all else is asked of {@link SimRestic}. */
     private static ResticProgram restic(Path directory) throws IOException {
         var file = Files.writeString(directory.resolve("restic"), "#!/bin/sh\necho restic 0.18.0\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));

@@ -26,7 +26,7 @@ class SimulationTest {
     private static final Duration STORM = Duration.ofDays(20);
     private static final int SHORT = 4;
 
-    /** With {@link Simulation#MACHINES} machines each, a hundred years of agents. */
+    /** With {@link Simulation#NODES} machines each, a hundred years of agents. */
     private static final int LONG = 610;
 
     private final List<String> failures = new ArrayList<>();
@@ -41,12 +41,12 @@ class SimulationTest {
         int wanted = Integer.getInteger("faults.seeds", again ? 1 : runs(System.getProperty("faults.form", "short")));
         long began = System.nanoTime();
         if (Boolean.getBoolean("faults.talk")) {
-            ended(new Replay.Ended(first, new Simulation(first, STORM, Simulation.Voice.LOUD).run()));
+            ended(new SimulationProcess.Ended(first, new Simulation(first, STORM, Simulation.Verbosity.VERBOSE).run()));
         } else {
             runAll(first, wanted);
         }
         double minutes = (System.nanoTime() - began) / 60e9;
-        double years = runs * Simulation.MACHINES * STORM.toDays() / 365.0;
+        double years = runs * Simulation.NODES * STORM.toDays() / 365.0;
         System.out.printf(
                 Locale.ROOT,
                 "faults: %d runs from seed %d: %.1f years of agents (%.2f a minute), %d due times, %d snapshots,"
@@ -67,7 +67,8 @@ class SimulationTest {
         var pool = Executors.newFixedThreadPool(processes);
         try {
             var parts = LongStream.range(0, processes)
-                    .mapToObj(i -> new Replay.Seeds(first + i, processes, (wanted - i + processes - 1) / processes))
+                    .mapToObj(i ->
+                            new SimulationProcess.Seeds(first + i, processes, (wanted - i + processes - 1) / processes))
                     .map(seeds -> CompletableFuture.runAsync(() -> run(seeds), pool))
                     .toArray(CompletableFuture<?>[]::new);
             CompletableFuture.allOf(parts).join();
@@ -76,9 +77,9 @@ class SimulationTest {
         }
     }
 
-    private void run(Replay.Seeds seeds) {
+    private void run(SimulationProcess.Seeds seeds) {
         try {
-            Replay.inAnotherProcess(seeds, STORM, this::ended);
+            SimulationProcess.run(seeds, STORM, this::ended);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -86,7 +87,7 @@ class SimulationTest {
         }
     }
 
-    private synchronized void ended(Replay.Ended run) {
+    private synchronized void ended(SimulationProcess.Ended run) {
         runs++;
         due += run.result().due();
         snapshots += run.result().snapshots();

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.restic;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -35,15 +35,15 @@ public final class ResticCache {
             "unable to open cache|invalid data returned|could not be loaded|failed loading snapshot|nonce is invalid"
                     + "|ciphertext verification failed");
 
-    private final Storage storage;
+    private final StateDirectory state;
 
-    public ResticCache(Storage storage) {
-        this.storage = storage;
+    public ResticCache(StateDirectory state) {
+        this.state = state;
     }
 
     /** Where restic is to keep it. What no restic can open is not there any more: since 0.19 that is fatal. */
     Path directory() {
-        var directory = storage.roomyDirectory(NAME, INDEX_BYTES);
+        var directory = state.roomyDirectory(NAME, INDEX_BYTES);
         try (var repositories =
                 Files.newDirectoryStream(directory, (DirectoryStream.Filter<Path>) Files::isDirectory)) {
             for (var repository : repositories) {
@@ -60,18 +60,18 @@ public final class ResticCache {
     /** Whether the cache may be to blame for what restic said. */
     public boolean suspect(String stderr) {
         return (TROUBLE.matcher(stderr).find() || stderr.lines().anyMatch(this::lacksRoom))
-                && !storage.placesOf(NAME).stream().allMatch(ResticCache::isEmpty);
+                && !state.placesOf(NAME).stream().allMatch(ResticCache::isEmpty);
     }
 
     /** A disk that was filled up while restic ran: a backup that could do without its cache fails all the same. */
     private boolean lacksRoom(String line) {
         return line.contains("no space left on device")
-                && storage.placesOf(NAME).stream().anyMatch(place -> line.contains(place.toString()));
+                && state.placesOf(NAME).stream().anyMatch(place -> line.contains(place.toString()));
     }
 
     /** Removes all of it. */
     public void remove() {
-        storage.placesOf(NAME).forEach(this::remove);
+        state.placesOf(NAME).forEach(this::remove);
     }
 
     private void remove(Path directory) {
@@ -80,7 +80,7 @@ public final class ResticCache {
                     Level.WARNING,
                     "restic's cache cannot be used, as after a power cut or on a full disk; it is made anew directory="
                             + directory);
-            storage.deleteTree(directory);
+            state.deleteTree(directory);
         }
     }
 

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.schedule;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
@@ -47,29 +47,29 @@ public final class Planner {
 
     private final InstantSource clock;
     private final ZoneId hostZone;
-    private final Storage storage;
-    private final Due due;
-    private final Map<String, Position> positions = new HashMap<>();
+    private final StateDirectory state;
+    private final DueListener listener;
+    private final Map<String, ScheduleCursor> cursors = new HashMap<>();
     private final Map<String, CronExpression> parsed = new HashMap<>();
     private ToAgent.ScheduleSet set = new ToAgent.ScheduleSet(0, List.of());
 
     /** The file's form. */
-    record Positions(Map<String, Position> positions) {}
+    record PlannerFile(Map<String, ScheduleCursor> positions) {}
 
     /**
      * @param hostZone for schedules that name no zone
-     * @param due told of what is noticed
+     * @param listener told of what is noticed
      */
-    public Planner(InstantSource clock, ZoneId hostZone, Storage storage, Due due) {
+    public Planner(InstantSource clock, ZoneId hostZone, StateDirectory state, DueListener listener) {
         this.clock = clock;
         this.hostZone = hostZone;
-        this.storage = storage;
-        this.due = due;
+        this.state = state;
+        this.listener = listener;
         try {
-            storage.readJson(FILE, Positions.class).ifPresent(file -> positions.putAll(file.positions()));
-        } catch (Storage.DamagedState e) {
+            state.readJson(FILE, PlannerFile.class).ifPresent(file -> cursors.putAll(file.positions()));
+        } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "schedules count from now: " + e.getMessage());
-            storage.setAside(storage.root().resolve(FILE));
+            state.setAside(state.root().resolve(FILE));
         }
     }
 
@@ -80,19 +80,20 @@ public final class Planner {
     public synchronized void follow(ToAgent.ScheduleSet newSet) {
         tick();
         var now = clock.instant();
-        var timings = newSet.schedules().stream().collect(Collectors.toMap(Schedule::id, Position::timing));
+        var timings = newSet.schedules().stream().collect(Collectors.toMap(Schedule::id, ScheduleCursor::timing));
         set.schedules().stream()
-                .filter(schedule -> !Position.timing(schedule).equals(timings.get(schedule.id())))
+                .filter(schedule -> !ScheduleCursor.timing(schedule).equals(timings.get(schedule.id())))
                 .forEach(schedule -> tick(schedule.withoutJitter(), now)); // it would wait for a time that never comes
         set = newSet;
         parsed.clear();
-        var before = Map.copyOf(positions);
-        positions.keySet().retainAll(timings.keySet());
+        var before = Map.copyOf(cursors);
+        cursors.keySet().retainAll(timings.keySet());
         for (var schedule : set.schedules()) {
-            positions.compute(
-                    schedule.id(), (id, held) -> held == null ? Position.start(schedule, now) : held.of(schedule, now));
+            cursors.compute(
+                    schedule.id(),
+                    (id, held) -> held == null ? ScheduleCursor.start(schedule, now) : held.of(schedule, now));
         }
-        if (!positions.equals(before)) {
+        if (!cursors.equals(before)) {
             save();
         }
     }
@@ -107,12 +108,12 @@ public final class Planner {
         if (!schedule.enabled() || schedule.manual()) {
             return;
         }
-        var position = positions.get(schedule.id());
-        var from = position.handledUntil();
+        var cursor = cursors.get(schedule.id());
+        var from = cursor.handledUntil();
         if (from.isAfter(now)) {
             if (from.isAfter(now.plus(SMALL_STEP_BACK))) {
                 log.log(Level.WARNING, "the clock was set back, schedule counts from now schedule=" + schedule.id());
-                reach(schedule, position.setBack(now));
+                reach(schedule, cursor.setBack(now));
             }
             return;
         }
@@ -124,10 +125,10 @@ public final class Planner {
         var newest = cron.previous(now, zone).filter(time -> time.isAfter(from));
         if (newest.isEmpty()) {
             // Kept in memory only: on disk it would only say again that nothing was due.
-            positions.put(schedule.id(), position.until(now));
+            cursors.put(schedule.id(), cursor.until(now));
             return;
         }
-        handle(schedule, new Times(cron, zone, from, newest.get()), position, now);
+        handle(schedule, new Times(cron, zone, from, newest.get()), cursor, now);
     }
 
     /**
@@ -153,31 +154,30 @@ public final class Planner {
         }
     }
 
-    private void handle(Schedule schedule, Times times, Position position, Instant now) {
+    private void handle(Schedule schedule, Times times, ScheduleCursor cursor, Instant now) {
         boolean older = times.older() > 0;
         if (older) {
-            missOlder(schedule, times, position.life());
+            missOlder(schedule, times, cursor.life());
         }
         var start = times.start(schedule);
         if (now.isBefore(start)) {
             if (older) {
-                reach(schedule, position.until(times.newest().minusNanos(1)));
+                reach(schedule, cursor.until(times.newest().minusNanos(1)));
             }
             return;
         }
-        begin(schedule, new Due.Time(times.newest(), position.life()), Duration.between(start, now));
-        reach(
-                schedule,
-                position.until(now)); // after the run is in the journal: a crash between fires the same id again
+        begin(schedule, new DueTime(times.newest(), cursor.life()), Duration.between(start, now));
+        reach(schedule, cursor.until(now)); // after the run is in the journal: a crash between fires the same id again
     }
 
-    private void begin(Schedule schedule, Due.Time time, Duration late) {
+    private void begin(Schedule schedule, DueTime time, Duration late) {
         if (late.compareTo(LATE) > 0 && late.compareTo(schedule.catchUp().longest()) > 0) {
-            due.missed(schedule, time.at(), time, ASLEEP + "; not made up for, as catch_up is " + schedule.catchUp());
-        } else if (due.busy(schedule.id())) {
-            due.missed(schedule, time.at(), time, BUSY);
+            listener.missed(
+                    schedule, time.at(), time, ASLEEP + "; not made up for, as catch_up is " + schedule.catchUp());
+        } else if (listener.busy(schedule.id())) {
+            listener.missed(schedule, time.at(), time, BUSY);
         } else {
-            due.run(schedule, time, set.version());
+            listener.run(schedule, time, set.version());
         }
     }
 
@@ -191,21 +191,21 @@ public final class Planner {
         long rest = older - rows.size();
         if (rest > 0) {
             var first = times.cron().next(times.from(), times.zone()).orElseThrow();
-            due.missed(
+            listener.missed(
                     schedule,
                     first,
-                    new Due.Time(times.before(rows.peek()), life),
+                    new DueTime(times.before(rows.peek()), life),
                     ASLEEP + " (this stands for " + rest + " due times since " + first + ")");
         }
-        rows.forEach(time -> due.missed(schedule, time, new Due.Time(time, life), ASLEEP));
+        rows.forEach(time -> listener.missed(schedule, time, new DueTime(time, life), ASLEEP));
     }
 
-    private void reach(Schedule schedule, Position position) {
-        positions.put(schedule.id(), position);
+    private void reach(Schedule schedule, ScheduleCursor cursor) {
+        cursors.put(schedule.id(), cursor);
         save();
     }
 
     private void save() {
-        storage.writeJson(FILE, new Positions(positions));
+        state.writeJson(FILE, new PlannerFile(cursors));
     }
 }

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.upgrade;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.Optional;
@@ -29,23 +29,23 @@ record Attempt(String from, String to, String sha256, Instant since, int starts,
     }
 
     /** One that cannot be understood is set aside: whichever version runs then stays. */
-    static Optional<Attempt> find(Storage storage) {
+    static Optional<Attempt> find(StateDirectory state) {
         try {
-            return storage.readJson(FILE, Attempt.class);
-        } catch (Storage.DamagedState e) {
+            return state.readJson(FILE, Attempt.class);
+        } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "set aside, and the present version stays: " + e.getMessage());
-            storage.setAside(storage.root().resolve(FILE));
+            state.setAside(state.root().resolve(FILE));
             return Optional.empty();
         }
     }
 
-    static void forget(Storage storage) {
-        storage.delete(storage.root().resolve(FILE));
-        storage.delete(storage.root().resolve(UNIT_STARTS));
+    static void forget(StateDirectory state) {
+        state.delete(state.root().resolve(FILE));
+        state.delete(state.root().resolve(UNIT_STARTS));
     }
 
-    void keep(Storage storage) {
-        storage.writeJson(FILE, this);
+    void keep(StateDirectory state) {
+        state.writeJson(FILE, this);
     }
 
     Attempt started() {

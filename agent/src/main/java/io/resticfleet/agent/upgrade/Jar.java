@@ -2,6 +2,7 @@ package io.resticfleet.agent.upgrade;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * The file that the agent is started from, and its neighbours: what it was before, and what it shall become. All are in
@@ -20,6 +22,17 @@ public record Jar(Path file) {
 
     public Jar {
         file = file.toAbsolutePath().normalize();
+    }
+
+    /** The jar that this program was started from; empty if it was not. */
+    public static Optional<Jar> running() {
+        try {
+            var source = Jar.class.getProtectionDomain().getCodeSource();
+            var file = Path.of(source.getLocation().toURI());
+            return Files.isRegularFile(file) ? Optional.of(new Jar(file)) : Optional.empty();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The one before; kept after an upgrade. */

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.upgrade;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Signal;
 import io.resticfleet.agent.thread.Threads;
 import java.io.IOException;
@@ -28,14 +28,14 @@ public final class Trial {
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
-    private final Storage storage;
+    private final StateDirectory state;
     private final Jar jar;
     private final Runnable leave;
     private final Signal news;
     private boolean running;
 
-    private Trial(Storage storage, Jar jar, Signal news, Runnable leave) {
-        this.storage = storage;
+    private Trial(StateDirectory state, Jar jar, Signal news, Runnable leave) {
+        this.state = state;
         this.jar = jar;
         this.news = news;
         this.leave = leave;
@@ -46,11 +46,11 @@ public final class Trial {
      *
      * @param leave ends the program, which is started again
      */
-    public static Trial begin(Storage storage, Jar jar, LongSupplier nanos, Threads threads, Runnable leave) {
-        var trial = new Trial(storage, jar, threads.signal(), leave);
-        var attempt = Attempt.find(storage);
+    public static Trial begin(StateDirectory state, Jar jar, LongSupplier nanos, Threads threads, Runnable leave) {
+        var trial = new Trial(state, jar, threads.signal(), leave);
+        var attempt = Attempt.find(state);
         if (attempt.isPresent()) {
-            storage.delete(storage.root().resolve(CLASS_ARCHIVE));
+            state.delete(state.root().resolve(CLASS_ARCHIVE));
         }
         if (attempt.isPresent() && attempt.get().sha256().equals(trial.own())) {
             trial.take(attempt.get(), nanos, threads);
@@ -85,7 +85,7 @@ public final class Trial {
     /** A start that cannot be counted, as the disk is full, must not keep the agent from its backups. */
     private void count(Attempt attempt) {
         try {
-            attempt.started().keep(storage);
+            attempt.started().keep(state);
         } catch (UncheckedIOException e) {
             log.log(Level.WARNING, "a start of the new version is not counted: " + e.getMessage());
         }
@@ -95,14 +95,14 @@ public final class Trial {
     private void isWhatItWas(Attempt attempt) {
         if (attempt.failed().isEmpty()) {
             boolean unitWentBack =
-                    storage.root().resolve(Attempt.UNIT_STARTS).toFile().exists();
+                    state.root().resolve(Attempt.UNIT_STARTS).toFile().exists();
             attempt.failed(
                             unitWentBack || attempt.starts() > 0
                                     ? "it ended again and again before it could say hello"
                                     : "the machine or the agent went down before the new version was in place")
-                    .keep(storage);
+                    .keep(state);
         }
-        storage.delete(storage.root().resolve(Attempt.UNIT_STARTS));
+        state.delete(state.root().resolve(Attempt.UNIT_STARTS));
         log.log(Level.WARNING, "the upgrade to " + attempt.to() + " failed; this is what was there before");
     }
 
@@ -128,7 +128,7 @@ public final class Trial {
     public synchronized void welcomed() {
         if (running) {
             running = false;
-            Attempt.forget(storage);
+            Attempt.forget(state);
             news.raise();
             log.log(Level.INFO, "the upgrade is done; the jar before is kept as " + jar.previous());
         }
@@ -137,12 +137,12 @@ public final class Trial {
     private synchronized void goBack(Attempt failed) {
         running = false;
         if (!jar.hasPrevious()) {
-            Attempt.forget(storage);
+            Attempt.forget(state);
             log.log(Level.ERROR, "the new version is not well, and the one before is gone; it goes on as it is");
             return;
         }
         try {
-            failed.keep(storage); // first, so that a cut here ends in going back, too
+            failed.keep(state); // first, so that a cut here ends in going back, too
             jar.goBack();
         } catch (IOException e) {
             log.log(Level.ERROR, "the jar before cannot be put back; trying again at the next start", e);

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.upgrade;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Release;
 import io.resticfleet.protocol.ToAgent;
@@ -17,7 +17,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Makes this agent another version when its server says so and the machine's owner lets it: fetch, verify, rehearse, wait
+ * Makes this agent another version when its server says so and the machine's owner lets it: fetch, verify, smoke-test, wait
  * for runs to end, put in place, leave. What goes wrong before the last step changes nothing. Then it is for {@link Trial}.
  *
  * <p>Safe for use by many threads; the work has a thread of its own.
@@ -46,7 +46,7 @@ public final class Upgrader {
      * @param leave ends the program, which is started again
      */
     public record Settings(
-            Storage storage,
+            StateDirectory state,
             Optional<Jar> jar,
             String version,
             UpgradePolicy policy,
@@ -61,13 +61,13 @@ public final class Upgrader {
 
     public Upgrader(Settings settings) {
         this.settings = settings;
-        Attempt.find(settings.storage()).ifPresent(this::tellOf);
+        Attempt.find(settings.state()).ifPresent(this::tellOf);
     }
 
     /** What failed, unless somebody has replaced the jar by hand since. */
     private void tellOf(Attempt attempt) {
         if (attempt.failed().isPresent() && !attempt.from().equals(settings.version())) {
-            Attempt.forget(settings.storage());
+            Attempt.forget(settings.state());
         } else {
             attempt.failed().ifPresent(why -> report = failed(attempt.to(), why));
         }
@@ -113,12 +113,12 @@ public final class Upgrader {
     private void work(ToAgent.AgentUpgrade order, Jar jar) {
         try {
             check(order);
-            Attempt.forget(settings.storage());
+            Attempt.forget(settings.state());
             tell(working(order, "fetching the new jar"));
             new Download(settings.client(), settings.source(), DOWNLOAD)
                     .to(jar.incoming(), order.sha256(), order.size());
             tell(working(order, "seeing whether it starts here"));
-            Rehearsal.of(jar.incoming(), order.version());
+            SmokeTest.run(jar.incoming(), order.version());
             jar.keep();
             awaitIdle(order);
             advance(order, jar);
@@ -159,7 +159,7 @@ public final class Upgrader {
     private void advance(ToAgent.AgentUpgrade order, Jar jar) {
         var attempt = Attempt.at(settings.clock().instant(), settings.version(), order.version(), order.sha256());
         try {
-            attempt.keep(settings.storage());
+            attempt.keep(settings.state());
             jar.advance();
             log.log(Level.INFO, "the agent restarts as version " + order.version());
         } catch (IOException | UncheckedIOException e) {

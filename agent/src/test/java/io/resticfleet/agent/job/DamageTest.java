@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.resticfleet.agent.link.Outbox;
-import io.resticfleet.agent.restic.Credentials;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.restic.CredentialStore;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -40,13 +40,13 @@ class DamageTest {
 
     @BeforeEach
     void open() {
-        var storage = Storage.open(root);
-        journal = Journal.open(storage);
-        outbox = Outbox.open(storage);
+        var state = StateDirectory.open(root);
+        journal = Journal.open(state);
+        outbox = Outbox.open(state);
         results = new Results(
                 outbox,
                 journal,
-                new JobLogs(journal, Credentials.open(storage), InstantSource.fixed(NOON)),
+                new JobLogs(journal, CredentialStore.open(state), InstantSource.fixed(NOON)),
                 InstantSource.fixed(NOON));
     }
 
@@ -115,9 +115,9 @@ class DamageTest {
         var end = finish();
         told();
         results.acked(end);
-        var storage = Storage.open(root);
-        outbox = Outbox.open(storage);
-        storage.ballast().release();
+        var state = StateDirectory.open(root);
+        outbox = Outbox.open(state);
+        state.reserve().release();
 
         open();
         results.makeUp();

@@ -24,25 +24,25 @@ class FullDiskTest {
     @TempDir
     Path root;
 
-    JobBench bench;
+    JobHarness harness;
 
     @BeforeEach
     void start() throws Exception {
         Files.createDirectory(root.resolve("state"));
         assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", root + "/state"), "may not mount");
-        bench = new JobBench(root);
-        bench.storage.ballast().restore();
-        bench.giveRepository();
+        harness = new JobHarness(root);
+        harness.state.reserve().restore();
+        harness.giveRepository();
     }
 
     @AfterEach
     void stop() throws Exception {
-        if (bench != null) {
-            bench.close();
-            bench.storage.placesOf("elsewhere").stream()
+        if (harness != null) {
+            harness.close();
+            harness.state.placesOf("elsewhere").stream()
                     .skip(1)
                     .map(Path::getParent)
-                    .forEach(bench.storage::deleteTree);
+                    .forEach(harness.state::deleteTree);
             run("umount", "--lazy", root + "/state");
         }
     }
@@ -51,31 +51,32 @@ class FullDiskTest {
     void a_backup_succeeds_and_is_reported() {
         fill();
 
-        var end = bench.run(JobBench.backupOf(noise().toString()));
+        var end = harness.run(JobHarness.backupOf(noise().toString()));
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.snapshotId()).isPresent();
         assertReported();
-        assertThat(bench.log(end.jobId())).contains("made snapshot");
+        assertThat(harness.log(end.jobId())).contains("made snapshot");
     }
 
     @Test
     void what_is_no_result_is_dropped_with_a_word_when_there_is_hardly_any_room() throws IOException {
         fill();
-        bench.storage.ballast().release();
+        harness.state.reserve().release();
         fill();
         Files.delete(filler()); // room for the results, not more
 
-        var end = bench.run(JobBench.backupOf(bench.files.toString()));
+        var end = harness.run(JobHarness.backupOf(harness.files.toString()));
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(bench.log(end.jobId()))
+        assertThat(harness.log(end.jobId()))
                 .contains("lines of the log were dropped")
                 .doesNotContain("made snapshot");
     }
 
     private void assertReported() {
-        eventually(() -> assertThat(bench.said(ToServer.SnapshotsReport.class)).isNotEmpty());
+        eventually(
+                () -> assertThat(harness.said(ToServer.SnapshotsReport.class)).isNotEmpty());
     }
 
     private void fill() {
@@ -103,7 +104,7 @@ class FullDiskTest {
     private Path noise() {
         var noise = new byte[40 << 20];
         new Random(1).nextBytes(noise);
-        JobBench.write(root.resolve("noise/noise"), noise);
+        JobHarness.write(root.resolve("noise/noise"), noise);
         return root.resolve("noise");
     }
 

@@ -2,7 +2,7 @@ package io.resticfleet.agent.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -38,10 +38,10 @@ class RunIdsTest {
 
     @Test
     void a_clone_of_the_machine_does_not_have_the_same() {
-        var storage = Storage.open(root.resolve("one"));
+        var state = StateDirectory.open(root.resolve("one"));
 
-        assertThat(RunIds.open(storage, "a").of(SCHEDULE, DUE, 0))
-                .isNotEqualTo(RunIds.open(storage, "b").of(SCHEDULE, DUE, 0));
+        assertThat(RunIds.open(state, "a").of(SCHEDULE, DUE, 0))
+                .isNotEqualTo(RunIds.open(state, "b").of(SCHEDULE, DUE, 0));
     }
 
     @Test
@@ -63,6 +63,6 @@ class RunIdsTest {
     }
 
     private RunIds ids(String machine) {
-        return RunIds.open(Storage.open(root.resolve(machine)));
+        return RunIds.open(StateDirectory.open(root.resolve(machine)));
     }
 }

@@ -2,7 +2,7 @@ package io.resticfleet.agent.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -33,9 +33,9 @@ class ArchiveTest {
 
     @BeforeEach
     void open() {
-        var storage = Storage.open(root);
-        outbox = Outbox.open(storage);
-        epoch = ServerEpoch.open(storage, HOST, () -> false);
+        var state = StateDirectory.open(root);
+        outbox = Outbox.open(state);
+        epoch = ServerEpoch.open(state, HOST, () -> false);
     }
 
     @Test
@@ -97,9 +97,9 @@ class ArchiveTest {
     }
 
     private void openTwinned() {
-        var storage = Storage.open(root);
-        outbox = Outbox.open(storage);
-        epoch = ServerEpoch.open(storage, HOST, () -> true);
+        var state = StateDirectory.open(root);
+        outbox = Outbox.open(state);
+        epoch = ServerEpoch.open(state, HOST, () -> true);
     }
 
     @Test
@@ -116,7 +116,7 @@ class ArchiveTest {
     void another_server_is_told_nothing_of_what_the_one_before_was() {
         meet("epoch-1", 0);
         acknowledge(5);
-        epoch = ServerEpoch.open(Storage.open(root), "01ARZ3NDEKTSV4RRFFQ69G5FAX", () -> false);
+        epoch = ServerEpoch.open(StateDirectory.open(root), "01ARZ3NDEKTSV4RRFFQ69G5FAX", () -> false);
 
         assertThat(epoch.find()).isEmpty();
         meet("epoch-2", 0);
@@ -171,10 +171,10 @@ class ArchiveTest {
     void given_up_for_a_full_disk_no_sequence_is_given_twice_and_nothing_counts_as_lost() {
         meet("epoch-1", 0);
         acknowledge(5);
-        var storage = Storage.open(root);
-        outbox = Outbox.open(storage);
+        var state = StateDirectory.open(root);
+        outbox = Outbox.open(state);
 
-        assertThat(storage.ballast().release()).isTrue();
+        assertThat(state.reserve().release()).isTrue();
         open();
 
         assertThat(outbox.acked()).isEqualTo(5);
@@ -184,15 +184,15 @@ class ArchiveTest {
 
     @Test
     void the_reserve_is_given_up_only_after_what_was_acknowledged() {
-        var storage = Storage.open(root);
-        outbox = Outbox.open(storage);
-        storage.ballast().restore();
+        var state = StateDirectory.open(root);
+        outbox = Outbox.open(state);
+        state.reserve().restore();
         meet("epoch-1", 0);
         acknowledge(5);
 
-        storage.ballast().release();
+        state.reserve().release();
         assertThat(root.resolve("ballast")).exists();
-        storage.ballast().release();
+        state.reserve().release();
         assertThat(root.resolve("ballast")).doesNotExist();
     }
 

@@ -3,7 +3,7 @@ package io.resticfleet.agent.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
@@ -27,7 +27,7 @@ class OutboxTest {
 
     @BeforeEach
     void open() {
-        outbox = Outbox.open(Storage.open(root));
+        outbox = Outbox.open(StateDirectory.open(root));
     }
 
     @Test
@@ -71,7 +71,7 @@ class OutboxTest {
 
     @Test
     void a_dropped_result_never_counts_as_acknowledged() {
-        outbox = Outbox.open(Storage.open(root), 3);
+        outbox = Outbox.open(StateDirectory.open(root), 3);
         addMissed(4);
         sent();
 
@@ -194,7 +194,7 @@ class OutboxTest {
 
     @Test
     void too_many_misses_drop_the_oldest_and_the_next_one_says_how_many() {
-        outbox = Outbox.open(Storage.open(root), 3);
+        outbox = Outbox.open(StateDirectory.open(root), 3);
         addMissed(5);
 
         var next = outbox.add(OutboxTest::missed);

@@ -35,13 +35,13 @@ class HookCommandsTest {
     }
 
     @Test
-    void a_script_is_run_by_its_name_alone() throws Refused {
+    void a_script_is_run_by_its_name_alone() throws DeniedByPolicy {
         assertThat(local("dump-db")).isEqualTo(List.of(script.toString()));
         assertThat(local(" dump-db\r\n")).isEqualTo(List.of(script.toString()));
     }
 
     @Test
-    void a_command_is_for_the_shell_where_the_owner_allows_it() throws Refused {
+    void a_command_is_for_the_shell_where_the_owner_allows_it() throws DeniedByPolicy {
         var commands =
                 HookCommands.of(policy(HookRule.FROM_SERVER), hooks("pg_dumpall >/srv/db.sql", "rm /srv/db.sql"));
 
@@ -51,8 +51,8 @@ class HookCommandsTest {
 
     @Test
     void where_hooks_are_off_not_even_a_script_runs() {
-        var refused =
-                catchThrowableOfType(Refused.class, () -> HookCommands.of(policy(HookRule.OFF), hooks("dump-db", "")));
+        var refused = catchThrowableOfType(
+                DeniedByPolicy.class, () -> HookCommands.of(policy(HookRule.OFF), hooks("dump-db", "")));
 
         assertThat(refused).hasMessageContaining("this machine's owner allows none");
     }
@@ -60,7 +60,7 @@ class HookCommandsTest {
     @Test
     void none_runs_if_one_of_them_may_not() {
         assertThat(catchThrowableOfType(
-                        Refused.class,
+                        DeniedByPolicy.class,
                         () -> HookCommands.of(policy(HookRule.LOCAL_ONLY), hooks("dump-db", "; reboot"))))
                 .isNotNull();
     }
@@ -93,18 +93,19 @@ class HookCommandsTest {
         Files.writeString(root.resolve("outside"), "#!/bin/sh\n");
         chmod(root.resolve("outside"), "rwxr-xr-x");
 
-        assertThat(catchThrowableOfType(Refused.class, () -> local(text)))
+        assertThat(catchThrowableOfType(DeniedByPolicy.class, () -> local(text)))
                 .hasMessageContaining("may only be the name of a script in " + hooks);
     }
 
     @Test
     void a_script_that_is_not_there_or_cannot_be_run_is_told_of() throws IOException {
-        assertThat(catchThrowableOfType(Refused.class, () -> local("dump-it")))
+        assertThat(catchThrowableOfType(DeniedByPolicy.class, () -> local("dump-it")))
                 .hasMessage("there is no script 'dump-it' in " + hooks + " on the machine");
         chmod(script, "rw-r--r--");
-        assertThat(catchThrowableOfType(Refused.class, () -> local("dump-db"))).hasMessageContaining("chmod 755");
+        assertThat(catchThrowableOfType(DeniedByPolicy.class, () -> local("dump-db")))
+                .hasMessageContaining("chmod 755");
         Files.createDirectory(hooks.resolve("directory"));
-        assertThat(catchThrowableOfType(Refused.class, () -> local("directory")))
+        assertThat(catchThrowableOfType(DeniedByPolicy.class, () -> local("directory")))
                 .isNotNull();
     }
 
@@ -114,12 +115,12 @@ class HookCommandsTest {
         chmod(script, ofScript);
         chmod(hooks, ofDirectory);
 
-        assertThat(catchThrowableOfType(Refused.class, () -> local("dump-db")))
+        assertThat(catchThrowableOfType(DeniedByPolicy.class, () -> local("dump-db")))
                 .hasMessageContaining("can be changed by others");
     }
 
     @Test
-    void a_link_out_of_the_directory_is_as_safe_as_where_it_leads() throws IOException, Refused {
+    void a_link_out_of_the_directory_is_as_safe_as_where_it_leads() throws IOException, DeniedByPolicy {
         var open = Files.createDirectory(root.resolve("open"));
         var there = Files.copy(script, open.resolve("there"));
         chmod(there, "rwxr-xr-x");
@@ -128,10 +129,11 @@ class HookCommandsTest {
 
         chmod(open, "rwxrwxrwx");
 
-        assertThat(catchThrowableOfType(Refused.class, () -> local("link"))).isNotNull();
+        assertThat(catchThrowableOfType(DeniedByPolicy.class, () -> local("link")))
+                .isNotNull();
     }
 
-    private List<String> local(String text) throws Refused {
+    private List<String> local(String text) throws DeniedByPolicy {
         return HookCommands.of(policy(HookRule.LOCAL_ONLY), hooks(text, ""))
                 .pre()
                 .orElseThrow();

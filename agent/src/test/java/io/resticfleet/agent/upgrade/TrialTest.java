@@ -3,7 +3,7 @@ package io.resticfleet.agent.upgrade;
 import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,13 +28,13 @@ class TrialTest {
     private final AtomicLong nanos = new AtomicLong();
     private final AtomicInteger left = new AtomicInteger();
     private Jar jar;
-    private Storage storage;
+    private StateDirectory state;
     private Attempt attempt;
 
     @BeforeEach
     void place() throws Exception {
         jar = new Jar(directory.resolve("agent.jar"));
-        storage = Storage.open(directory.resolve("state"));
+        state = StateDirectory.open(directory.resolve("state"));
         attempt = Attempt.at(Instant.parse("2026-03-01T12:00:00Z"), "0.1.0", "0.2.0", Jars.sha256(NEW));
     }
 
@@ -42,12 +42,12 @@ class TrialTest {
     void a_version_that_is_welcomed_stays_and_the_one_before_is_kept() throws Exception {
         inPlace();
         var trial = begin();
-        assertThat(Attempt.find(storage).orElseThrow().starts()).isEqualTo(1);
+        assertThat(Attempt.find(state).orElseThrow().starts()).isEqualTo(1);
 
         trial.welcomed();
         nanos.addAndGet(Duration.ofDays(1).toNanos());
 
-        assertThat(Attempt.find(storage)).isEmpty();
+        assertThat(Attempt.find(state)).isEmpty();
         begin();
         assertThat(jar.file()).hasBinaryContent(NEW);
         assertThat(jar.previous()).hasBinaryContent(OLD);
@@ -86,13 +86,13 @@ class TrialTest {
     @Test
     void the_version_before_finds_out_that_the_unit_has_put_it_back() throws Exception {
         Files.write(jar.file(), OLD);
-        attempt.keep(storage);
-        Files.writeString(storage.root().resolve(Attempt.UNIT_STARTS), "\n\n\n\n\n\n");
+        attempt.keep(state);
+        Files.writeString(state.root().resolve(Attempt.UNIT_STARTS), "\n\n\n\n\n\n");
 
         begin();
 
         assertFailed("again and again before it could say hello");
-        assertThat(storage.root().resolve(Attempt.UNIT_STARTS)).doesNotExist();
+        assertThat(state.root().resolve(Attempt.UNIT_STARTS)).doesNotExist();
     }
 
     @Test
@@ -101,9 +101,9 @@ class TrialTest {
         Files.write(jar.previous(), OLD);
         Files.write(jar.incoming(), NEW);
         begin(); // nothing was noted yet
-        assertThat(Attempt.find(storage)).isEmpty();
+        assertThat(Attempt.find(state)).isEmpty();
 
-        attempt.keep(storage);
+        attempt.keep(state);
         begin();
 
         assertThat(jar.file()).hasBinaryContent(OLD);
@@ -114,7 +114,7 @@ class TrialTest {
     @Test
     void power_lost_on_the_way_back_is_made_up_for() throws Exception {
         inPlace();
-        attempt.failed("it did not say hello").keep(storage);
+        attempt.failed("it did not say hello").keep(state);
 
         begin();
 
@@ -140,12 +140,12 @@ class TrialTest {
     @Test
     void a_damaged_note_of_an_upgrade_is_set_aside_and_the_agent_goes_on() throws Exception {
         inPlace();
-        Files.writeString(storage.root().resolve(Attempt.FILE), "{\"from\":\"0.1.0\",");
+        Files.writeString(state.root().resolve(Attempt.FILE), "{\"from\":\"0.1.0\",");
 
         begin();
 
-        assertThat(storage.root().resolve(Attempt.FILE)).doesNotExist();
-        assertThat(storage.root().resolve("upgrade.json.damaged")).exists();
+        assertThat(state.root().resolve(Attempt.FILE)).doesNotExist();
+        assertThat(state.root().resolve("upgrade.json.damaged")).exists();
         assertThat(jar.file()).hasBinaryContent(NEW);
         assertThat(left).hasValue(0);
     }
@@ -153,8 +153,8 @@ class TrialTest {
     @Test
     void what_a_later_version_notes_beyond_that_does_not_stand_in_the_way_back() throws Exception {
         inPlace();
-        attempt.failed("it did not say hello").keep(storage);
-        var note = storage.root().resolve(Attempt.FILE);
+        attempt.failed("it did not say hello").keep(state);
+        var note = state.root().resolve(Attempt.FILE);
         Files.writeString(note, Files.readString(note).replaceFirst("\\{", "{\"of_tomorrow\":[1],"));
 
         begin();
@@ -167,26 +167,26 @@ class TrialTest {
     void without_the_version_before_the_new_one_goes_on() throws Exception {
         inPlace();
         Files.delete(jar.previous());
-        attempt.failed("it did not say hello").keep(storage);
+        attempt.failed("it did not say hello").keep(state);
 
         begin();
 
         assertThat(jar.file()).hasBinaryContent(NEW);
         assertThat(left).hasValue(0);
-        assertThat(Attempt.find(storage)).isEmpty();
+        assertThat(Attempt.find(state)).isEmpty();
     }
 
     private void inPlace() throws Exception {
         Files.write(jar.file(), NEW);
         Files.write(jar.previous(), OLD);
-        attempt.keep(storage);
+        attempt.keep(state);
     }
 
     private Trial begin() {
-        return Trial.begin(storage, jar, nanos::get, Threads.OF_SYSTEM, left::incrementAndGet);
+        return Trial.begin(state, jar, nanos::get, Threads.OF_SYSTEM, left::incrementAndGet);
     }
 
     private void assertFailed(String words) {
-        assertThat(Attempt.find(storage).flatMap(Attempt::failed).orElseThrow()).contains(words);
+        assertThat(Attempt.find(state).flatMap(Attempt::failed).orElseThrow()).contains(words);
     }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.resticfleet.agent.link.ServerAddress;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -43,7 +43,7 @@ class UpgraderTest {
     private volatile byte[] offered;
     private byte[] present;
     private Jar jar;
-    private Storage storage;
+    private StateDirectory state;
     private HttpServer server;
     private ServerAddress address;
 
@@ -52,7 +52,7 @@ class UpgraderTest {
         present = Jars.of("0.1.0");
         offered = Jars.of("0.2.0");
         jar = new Jar(Files.write(directory.resolve("agent.jar"), present));
-        storage = Storage.open(directory.resolve("state"));
+        state = StateDirectory.open(directory.resolve("state"));
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/agent.jar", exchange -> {
             exchange.getResponseHeaders().set("Location", "/elsewhere.jar");
@@ -86,7 +86,7 @@ class UpgraderTest {
         assertThat(jar.file()).hasBinaryContent(offered);
         assertThat(jar.previous()).hasBinaryContent(present);
         assertThat(jar.incoming()).doesNotExist();
-        assertThat(Attempt.find(storage))
+        assertThat(Attempt.find(state))
                 .contains(new Attempt("0.1.0", "0.2.0", Jars.sha256(offered), NOW, 0, Optional.empty()));
     }
 
@@ -101,7 +101,7 @@ class UpgraderTest {
                 .anyMatch(report -> report.detail().orElse("").contains("waiting for the run")));
         upgrader.ordered(order("0.2.0", offered));
         assertThat(jar.file()).hasBinaryContent(present);
-        assertThat(Attempt.find(storage)).isEmpty();
+        assertThat(Attempt.find(state)).isEmpty();
         assertThat(left).isFalse();
         idle.set(true);
         eventually(() -> assertThat(left).isTrue());
@@ -197,7 +197,7 @@ class UpgraderTest {
 
     @Test
     void a_failed_upgrade_is_told_at_each_welcome_until_the_next_one() throws Exception {
-        Attempt.at(NOW, "0.1.0", "0.2.0", "ab").failed("it did not say hello").keep(storage);
+        Attempt.at(NOW, "0.1.0", "0.2.0", "ab").failed("it did not say hello").keep(state);
         var upgrader = upgrader(UpgradePolicy.FROM_SERVER);
 
         upgrader.connected();
@@ -209,7 +209,7 @@ class UpgraderTest {
                         "failed", Optional.of("0.2.0"), Optional.of("it did not say hello"))::equals);
         upgrader.ordered(order("0.2.0", offered));
         eventually(() -> assertThat(left).isTrue());
-        assertThat(Attempt.find(storage).orElseThrow().failed()).isEmpty();
+        assertThat(Attempt.find(state).orElseThrow().failed()).isEmpty();
     }
 
     private void assertRefused(ToAgent.AgentUpgrade order, String words) throws Exception {
@@ -224,7 +224,7 @@ class UpgraderTest {
 
     private void assertNothingHappened() throws Exception {
         assertThat(jar.file()).hasBinaryContent(present);
-        assertThat(Attempt.find(storage)).isEmpty();
+        assertThat(Attempt.find(state)).isEmpty();
         assertThat(left).isFalse();
         try (var files = Files.list(directory)) {
             assertThat(files.map(file -> file.getFileName().toString())).isSubsetOf("agent.jar", "state");
@@ -237,7 +237,7 @@ class UpgraderTest {
 
     private Upgrader upgrader(UpgradePolicy policy) {
         return new Upgrader(new Upgrader.Settings(
-                storage,
+                state,
                 Optional.of(jar),
                 "0.1.0",
                 policy,
