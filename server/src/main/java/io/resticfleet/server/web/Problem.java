@@ -71,7 +71,7 @@ public final class Problem extends RuntimeException {
         return new Problem(409, code, detail, List.of());
     }
 
-    /** 429: too many attempts; whoever throws it sets {@code Retry-After}. */
+    /** 429: too many attempts; the caller sets {@code Retry-After}. */
     public static Problem tooMany(String code, String detail) {
         return new Problem(429, code, detail, List.of());
     }

@@ -87,7 +87,7 @@ class AddHostTest {
         button(page, "Make the install line").click();
 
         assertThat(page.locator(".banner.warn").first())
-                .containsText("make another line with the repository password of web");
+                .containsText("Add the machine again with the repository password of web");
         assertThat(page.locator("#install-line")).hasText(INSTALL);
     }
 
