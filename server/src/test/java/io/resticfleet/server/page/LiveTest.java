@@ -143,7 +143,7 @@ class LiveTest {
         server.stop();
         page.clock().fastForward(SILENCE_MS);
         assertThat(page.locator("#stale")).isVisible();
-        assertThat(page.locator("#stale")).hasText("Connection lost: what you see may be old");
+        assertThat(page.locator("#stale")).hasText("Connection lost: this page may be out of date");
 
         server.start();
         assertThat(page.locator("#stale")).isHidden();

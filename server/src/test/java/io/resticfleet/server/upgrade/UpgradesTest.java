@@ -233,12 +233,12 @@ class UpgradesTest {
         assertThat(page(host))
                 .contains("Older than this server", "&lt;b&gt;not&lt;/b&gt; allowed", "/agent/install.sh | sudo bash")
                 .doesNotContain("Upgrade this agent");
-        assertThat(page("/settings")).contains("1 agent is older").doesNotContain("Upgrade all that can be");
+        assertThat(page("/settings")).contains("1 agent is older").doesNotContain("Upgrade all agents");
 
         agent.sayAndHear(READY);
 
         assertThat(page(host)).contains("Upgrade this agent").doesNotContain("install.sh");
-        assertThat(page("/settings")).contains("Upgrade all that can be");
+        assertThat(page("/settings")).contains("Upgrade all agents");
         var form = server.request("POST", "/settings/agents/upgrade", "", cookie());
         assertThat(form.status()).as(form.text()).isEqualTo(303);
         agent.hears(ToAgent.AgentUpgrade.class);
