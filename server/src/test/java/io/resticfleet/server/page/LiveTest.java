@@ -124,7 +124,7 @@ class LiveTest {
         web.ends(JobStatus.SUCCEEDED);
         var other = anna.open("/");
         assertThat(card(other, "web").locator("header")).containsText("Backed up");
-        assertThat(card(page, "web").locator("header")).containsText("Waiting for its first backup");
+        assertThat(card(page, "web").locator("header")).containsText("Waiting for first backup");
 
         hide(page, false);
         assertThat(card(page, "web").locator("header")).containsText("Backed up");
@@ -217,7 +217,7 @@ class LiveTest {
         server.delete("/api" + web.path());
 
         assertThat(dashboard.locator(".card h2")).hasText(new String[] {"nas"});
-        assertThat(host.locator("h1")).hasText("There is nothing here");
+        assertThat(host.locator("h1")).hasText("Not found");
     }
 
     @Test

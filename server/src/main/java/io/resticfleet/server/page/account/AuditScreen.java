@@ -29,5 +29,14 @@ record AuditScreen(Frame frame, String host, List<Line> lines, String older) {
             String hostId,
             String host,
             String address,
-            String detail) {}
+            String detail) {
+
+        /** Text between the action and the host's name, which is not repeated if the change was about the host itself. */
+        String beforeHost() {
+            if (about.equals(host)) {
+                return host.isEmpty() ? "" : ": ";
+            }
+            return (about.isEmpty() ? "" : ": " + about) + (host.isEmpty() ? "" : " on ");
+        }
+    }
 }

@@ -69,7 +69,7 @@ public final class ProblemPages implements ProblemPage {
     private static String title(int status) {
         return switch (status) {
             case 403 -> "Not allowed";
-            case 404 -> "There is nothing here";
+            case 404 -> "Not found";
             case 409, 503 -> "Not possible now";
             case 429 -> "Too many attempts";
             case 500 -> "Internal error";

@@ -25,7 +25,7 @@ public final class StateWords {
             case UNPROTECTED -> "Nothing is backed up";
             case NOT_YET -> "Not backed up yet";
             case OFFLINE -> "Backed up, now offline";
-            case WAITING -> "Waiting for its first backup";
+            case WAITING -> "Waiting for first backup";
             case BACKED_UP -> "Backed up";
         };
     }

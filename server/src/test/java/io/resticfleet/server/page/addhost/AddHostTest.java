@@ -166,7 +166,7 @@ class AddHostTest {
         page.reload();
         assertThat(page.locator("#arrival")).hasText("The install command has expired. Create another.");
         page.navigate(server.url() + "/hosts/joining/" + "0".repeat(26));
-        assertThat(page.locator("h1")).hasText("There is nothing here");
+        assertThat(page.locator("h1")).hasText("Not found");
     }
 
     @Test

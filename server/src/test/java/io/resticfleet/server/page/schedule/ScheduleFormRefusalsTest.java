@@ -190,7 +190,7 @@ class ScheduleFormRefusalsTest {
 
         server.delete("/api/hosts/" + web.hostId());
 
-        assertThat(page.locator("h1")).hasText("There is nothing here");
+        assertThat(page.locator("h1")).hasText("Not found");
         assertThat(page.locator("main")).containsText("there is no host " + web.hostId());
         link(page, "Show all machines").click();
         assertThat(page).hasURL(server.url() + "/");
