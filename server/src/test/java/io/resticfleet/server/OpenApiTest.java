@@ -16,7 +16,7 @@ class OpenApiTest {
 
     @Test
     void every_route_is_described_with_who_may_call_it() throws Exception {
-        var document = server.get("/api/openapi.json").json();
+        var document = server.api().get("/api/openapi.json").json();
 
         for (var route : server.app().routes()) {
             if (!route.summary().isEmpty() && route.method() != HandlerType.WEBSOCKET_BEFORE_UPGRADE) {
@@ -35,7 +35,7 @@ class OpenApiTest {
 
     @Test
     void pages_are_no_part_of_the_api() throws Exception {
-        var paths = server.get("/api/openapi.json").json().path("paths");
+        var paths = server.api().get("/api/openapi.json").json().path("paths");
 
         assertThat(server.app().routes())
                 .filteredOn(route -> route.summary().isEmpty())
@@ -48,7 +48,7 @@ class OpenApiTest {
 
     @Test
     void every_reference_leads_somewhere() throws Exception {
-        var document = server.get("/api/openapi.json").json();
+        var document = server.api().get("/api/openapi.json").json();
 
         var references = document.findValuesAsText("$ref");
 
@@ -61,7 +61,7 @@ class OpenApiTest {
 
     @Test
     void the_names_are_those_on_the_wire() throws Exception {
-        JsonNode schemas = server.get("/api/openapi.json").json().at("/components/schemas");
+        JsonNode schemas = server.api().get("/api/openapi.json").json().at("/components/schemas");
 
         assertThat(schemas.at("/ScheduleBody/properties").has("time_zone")).isTrue();
         assertThat(schemas.at("/JobView/properties").has("snapshot_id")).isTrue();

@@ -1,6 +1,6 @@
 package io.resticfleet.server.divergence;
 
-import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.CatchUp;
@@ -9,6 +9,7 @@ import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.schedule.Schedules;
@@ -45,43 +46,45 @@ class DecisionTest {
     void push_goes_past_what_the_machine_holds_and_sends_credentials_and_schedules() throws Exception {
         bench.putBackByHand();
         var agent = bench.connect(5, bench.epoch, 0);
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(agent.drain()).isEmpty();
 
         assertThat(bench.decide("push").text()).isEqualTo("{\"items\":[]}");
 
-        var heard = agent.hearsUntilNow();
+        var heard = agent.drain();
         assertThat(heard).hasSize(2);
         assertThat(heard.get(0)).isInstanceOf(ToAgent.ConfigUpdate.class);
         var set = (ToAgent.ScheduleSet) heard.get(1);
         assertThat(set.version()).isEqualTo(6);
         assertThat(set.schedules()).extracting(Schedule::id).containsExactly(bench.nightly);
-        assertThat(server.get("/api/audit").text()).contains("host.restored");
-        assertThat(bench.connect(6, bench.epoch, 0).hearsUntilNow()).hasSize(2);
+        assertThat(server.api().get("/api/audit").text()).contains("host.restored");
+        assertThat(bench.connect(6, bench.epoch, 0).drain()).hasSize(2);
     }
 
     @Test
     void keep_takes_over_what_the_machine_holds_audited_and_pushes_it_as_the_newest() throws Exception {
         bench.putBackByHand();
         var agent = bench.connect(5, bench.epoch, 0);
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(agent.drain()).isEmpty();
 
         bench.decide("keep");
-        agent.hears(ToAgent.ScheduleAsk.class);
-        var heard = agent.sayAndHear(held(5, schedule(THEIRS, "hourly"), schedule(bench.nightly, "renamed")));
+        agent.receive(ToAgent.ScheduleAsk.class);
+        var heard = agent.sendAndDrain(held(5, schedule(THEIRS, "hourly"), schedule(bench.nightly, "renamed")));
 
         var set = (ToAgent.ScheduleSet) heard.get(1);
         assertThat(set.version()).isEqualTo(6);
         assertThat(set.schedules()).extracting(Schedule::name).containsExactlyInAnyOrder("hourly", "renamed");
         assertThat(((ToAgent.ConfigUpdate) heard.get(0)).repository().repoPassword())
                 .isEqualTo("rotated");
-        assertThat(server.get("/api/restored").text()).isEqualTo("{\"items\":[]}");
-        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").text())
+        assertThat(server.api().get("/api/restored").text()).isEqualTo("{\"items\":[]}");
+        assertThat(server.api()
+                        .get("/api/hosts/" + bench.web.hostId() + "/schedules")
+                        .text())
                 .contains("hourly", "renamed")
                 .doesNotContain("\"name\":\"nightly\"");
-        assertThat(server.get("/api/audit").text())
+        assertThat(server.api().get("/api/audit").text())
                 .contains("schedule.take_over", "hourly")
                 .doesNotContain("rotated");
-        assertThat(bench.connect(6, bench.epoch, 0).hearsUntilNow()).hasSize(2);
+        assertThat(bench.connect(6, bench.epoch, 0).drain()).hasSize(2);
     }
 
     @Test
@@ -89,11 +92,11 @@ class DecisionTest {
         bench.restoreByCommand();
         var agent = bench.connect(0, bench.epoch, 0);
         bench.decide("keep");
-        agent.hears(ToAgent.ScheduleAsk.class);
+        agent.receive(ToAgent.ScheduleAsk.class);
 
-        agent.sayAndHear(new ToServer.ScheduleHeld(0, List.of(), Optional.empty()));
+        agent.sendAndDrain(new ToServer.ScheduleHeld(0, List.of(), Optional.empty()));
 
-        var envelope = server.get("/api/hosts/" + bench.web.hostId() + "/schedules");
+        var envelope = server.api().get("/api/hosts/" + bench.web.hostId() + "/schedules");
         assertThat(envelope.json().path("schedules")).isEmpty();
         assertThat(envelope.at("/version")).isEqualTo("2");
     }
@@ -102,9 +105,11 @@ class DecisionTest {
     void a_set_that_nobody_asked_for_changes_nothing() throws Exception {
         var agent = bench.connect(1, bench.epoch, 0);
 
-        agent.sayAndHear(held(9, schedule(THEIRS, "planted")));
+        agent.sendAndDrain(held(9, schedule(THEIRS, "planted")));
 
-        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").text())
+        assertThat(server.api()
+                        .get("/api/hosts/" + bench.web.hostId() + "/schedules")
+                        .text())
                 .doesNotContain("planted");
     }
 
@@ -112,15 +117,17 @@ class DecisionTest {
     void a_set_that_cannot_be_stored_is_refused_whole_and_asked_about_again() throws Exception {
         bench.putBackByHand();
         var again = server.enrol("db");
-        var others = server.schedule(again, NIGHTLY);
+        var others = again.addSchedule(NIGHTLY);
         var agent = bench.connect(5, bench.epoch, 0);
         bench.decide("keep");
-        agent.hears(ToAgent.ScheduleAsk.class);
+        agent.receive(ToAgent.ScheduleAsk.class);
 
-        agent.sayAndHear(held(5, schedule(THEIRS, "fine"), schedule(others, "stolen")));
+        agent.sendAndDrain(held(5, schedule(THEIRS, "fine"), schedule(others, "stolen")));
 
         assertThat(bench.reason()).contains("another machine's");
-        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").text())
+        assertThat(server.api()
+                        .get("/api/hosts/" + bench.web.hostId() + "/schedules")
+                        .text())
                 .doesNotContain("fine");
     }
 
@@ -128,7 +135,9 @@ class DecisionTest {
     @ValueSource(strings = {"push", "keep"})
     void a_host_that_is_away_is_decided_beforehand_and_that_is_not_lost(String decision) throws Exception {
         bench.restoreByCommand();
-        assertThat(server.post("/api/restored", Map.of("decision", decision)).text())
+        assertThat(server.api()
+                        .post("/api/restored", Map.of("decision", decision))
+                        .text())
                 .isEqualTo("{\"items\":[]}");
         server.stop();
         server.start();
@@ -136,13 +145,13 @@ class DecisionTest {
         var agent = bench.connect(8, bench.epoch, 0);
 
         if (decision.equals("push")) {
-            assertThat(agent.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(9);
+            assertThat(agent.receive(ToAgent.ScheduleSet.class).version()).isEqualTo(9);
         } else {
-            agent.hears(ToAgent.ScheduleAsk.class);
-            agent.say(held(8, schedule(THEIRS, "hourly")));
-            assertThat(agent.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(9);
+            agent.receive(ToAgent.ScheduleAsk.class);
+            agent.send(held(8, schedule(THEIRS, "hourly")));
+            assertThat(agent.receive(ToAgent.ScheduleSet.class).version()).isEqualTo(9);
         }
-        assertThat(bench.connect(9, bench.currentEpoch(), 0).hearsUntilNow()).hasSize(2);
+        assertThat(bench.connect(9, bench.currentEpoch(), 0).drain()).hasSize(2);
     }
 
     @Test
@@ -154,7 +163,7 @@ class DecisionTest {
         assertThat(bench.decide("push").outcome()).isEqualTo("200");
 
         assertThat(bench.connect(3, bench.epoch, 0)
-                        .hears(ToAgent.ScheduleSet.class)
+                        .receive(ToAgent.ScheduleSet.class)
                         .version())
                 .isEqualTo(4);
     }
@@ -166,11 +175,11 @@ class DecisionTest {
         DatabaseFile.copy(server.directory(), elsewhere.resolve("with-one.db"));
         server.start();
         bench.putBack(elsewhere.resolve("with-one.db"));
-        bench.connect(1, bench.epoch, 500).hearsUntilNow();
+        bench.connect(1, bench.epoch, 500).drain();
         bench.decide("push");
 
-        assertThat(bench.connect(2, bench.epoch, 500).hearsUntilNow()).hasSize(2);
-        assertThat(server.get("/api/restored").text()).isEqualTo("{\"items\":[]}");
+        assertThat(bench.connect(2, bench.epoch, 500).drain()).hasSize(2);
+        assertThat(server.api().get("/api/restored").text()).isEqualTo("{\"items\":[]}");
     }
 
     @Test
@@ -178,42 +187,48 @@ class DecisionTest {
         bench.restoreByCommand();
         var agent = bench.connect(1, bench.epoch, 0);
 
-        server.patch(
-                "/api/hosts/" + bench.web.hostId(), Map.of("repository", Map.of("url", "rest:http://nas:8000/new/")));
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        server.api()
+                .patch(
+                        "/api/hosts/" + bench.web.hostId(),
+                        Map.of("repository", Map.of("url", "rest:http://nas:8000/new/")));
+        assertThat(agent.drain()).isEmpty();
         bench.decide("push");
 
-        assertThat(agent.hears(ToAgent.ConfigUpdate.class).repository().url().value())
+        assertThat(agent.receive(ToAgent.ConfigUpdate.class).repository().url().value())
                 .endsWith("/new/");
     }
 
     @Test
     void the_pages_ask_and_two_buttons_decide() throws Exception {
         bench.restoreByCommand();
-        bench.connect(3, bench.epoch, 0).hearsUntilNow();
+        bench.connect(3, bench.epoch, 0).drain();
         assertThat(page("/")).contains("Which schedules should apply?", "action=\"/restored\"");
         assertThat(page("/hosts/" + bench.web.hostId()))
                 .contains("restore command", "action=\"/hosts/" + bench.web.hostId() + "/restored\"");
 
-        var sent = server.request(
-                "POST",
-                "/hosts/" + bench.web.hostId() + "/restored",
-                "decision=push",
-                "Cookie",
-                "rf_session=" + server.session(),
-                "Origin",
-                server.url(),
-                "Content-Type",
-                "application/x-www-form-urlencoded");
+        var sent = server.api()
+                .request(
+                        "POST",
+                        "/hosts/" + bench.web.hostId() + "/restored",
+                        "decision=push",
+                        "Cookie",
+                        "rf_session=" + server.session(),
+                        "Origin",
+                        server.url(),
+                        "Content-Type",
+                        "application/x-www-form-urlencoded");
 
         assertThat(sent.status()).isEqualTo(303);
         assertThat(page("/")).doesNotContain("Which schedules should apply?");
-        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").at("/version"))
+        assertThat(server.api()
+                        .get("/api/hosts/" + bench.web.hostId() + "/schedules")
+                        .at("/version"))
                 .isEqualTo("4");
     }
 
     private String page(String path) throws Exception {
-        return server.request("GET", path, "", "Cookie", "rf_session=" + server.session(), "Accept", "text/html")
+        return server.api()
+                .request("GET", path, "", "Cookie", "rf_session=" + server.session(), "Accept", "text/html")
                 .text();
     }
 
@@ -221,8 +236,8 @@ class DecisionTest {
         return new ToServer.ScheduleHeld(
                 version,
                 List.of(schedules),
-                Optional.of(new Repository(
-                        new RepositoryUrl(TestServer.URL), Optional.empty(), Optional.empty(), "rotated")));
+                Optional.of(
+                        new Repository(new RepositoryUrl(Samples.URL), Optional.empty(), Optional.empty(), "rotated")));
     }
 
     private static Schedule schedule(String id, String name) {

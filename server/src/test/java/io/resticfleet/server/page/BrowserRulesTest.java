@@ -2,11 +2,12 @@ package io.resticfleet.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.server.Answer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.ApiResponse;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,9 +42,9 @@ class BrowserRulesTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private final Reports reports = new Reports(server);
-    private FakeMachine web;
-    private FakeAgent agent;
+    private final SampleReports reports = new SampleReports(server);
+    private EnrolledAgent web;
+    private AgentClient agent;
     private String schedule;
     private String running;
 
@@ -51,15 +52,15 @@ class BrowserRulesTest {
     void furnish() throws Exception {
         web = server.enrol("web");
         server.enrol("nas");
-        schedule = server.schedule(web, TestServer.NIGHTLY);
-        agent = server.connectQuietly(web);
-        agent.sayAndHear(reports.finished(1, Reports.id(1), schedule));
-        agent.sayAndHear(reports.finished(2, Reports.id(2), schedule));
-        agent.sayAndHear(reports.log(Reports.id(2), 1, 3));
-        agent.sayAndHear(reports.snapshots(3, server.now, Reports.SNAPSHOT));
-        running = server.post("/api/hosts/" + web.hostId() + "/run", "").at("/job_id");
-        agent.say(reports.started(4, running, Optional.of(schedule), Optional.empty()));
-        agent.hearsUntilNow();
+        schedule = web.addSchedule(Samples.NIGHTLY);
+        agent = web.connectInSync();
+        agent.sendAndDrain(reports.finished(1, SampleReports.id(1), schedule));
+        agent.sendAndDrain(reports.finished(2, SampleReports.id(2), schedule));
+        agent.sendAndDrain(reports.log(SampleReports.id(2), 1, 3));
+        agent.sendAndDrain(reports.snapshots(3, server.now(), SampleReports.SNAPSHOT));
+        running = server.api().post("/api/hosts/" + web.hostId() + "/run", "").at("/job_id");
+        agent.send(reports.started(4, running, Optional.of(schedule), Optional.empty()));
+        agent.drain();
     }
 
     @Test
@@ -107,7 +108,7 @@ class BrowserRulesTest {
         assertThat(files).hasSize(11);
 
         for (var file : files) {
-            var answer = server.request("GET", file, "");
+            var answer = server.api().request("GET", file, "");
             assertThat(answer.status()).as(file).isEqualTo(200);
             assertThat(header(answer, "Cache-Control")).as(file).isEqualTo("public, max-age=31536000, immutable");
             assertThat(header(answer, "X-Content-Type-Options")).as(file).isEqualTo("nosniff");
@@ -123,7 +124,7 @@ class BrowserRulesTest {
                 css.replace("app.css", "..%2f..%2fapplication"),
                 "/assets/app.css",
                 "/assets/")) {
-            var answer = server.request("GET", wrong, "");
+            var answer = server.api().request("GET", wrong, "");
             assertThat(answer.status()).as(wrong).isBetween(400, 404);
             assertThat(header(answer, "Cache-Control")).as(wrong).doesNotContain("immutable");
         }
@@ -149,7 +150,7 @@ class BrowserRulesTest {
                 assertThat(answer.text()).as("%s from %s", form, foreign).contains("a page of another site");
             }
         }
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(agent.drain()).isEmpty();
         assertThat(post("/hosts/" + web.hostId() + "/settings", "name=ours", "Origin", server.url())
                         .status())
                 .isEqualTo(303);
@@ -161,19 +162,20 @@ class BrowserRulesTest {
 
         assertThat(pages()).hasSizeGreaterThan(25);
 
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(agent.drain()).isEmpty();
         assertThat(server.sql("SELECT count(*) FROM audit_log UNION ALL SELECT count(*) FROM jobs"))
                 .isEqualTo(before);
     }
 
     @Test
     void a_link_followed_from_another_site_asks_again_as_our_own_which_brings_the_cookie() throws Exception {
-        var answer = server.request("GET", "/audit", "", "Accept", "text/html", "Sec-Fetch-Site", "cross-site");
+        var answer = server.api().request("GET", "/audit", "", "Accept", "text/html", "Sec-Fetch-Site", "cross-site");
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.text()).contains("<meta http-equiv=\"refresh\" content=\"0\">");
         assertThat(header(answer, "Content-Security-Policy")).isEqualTo(POLICY);
 
-        var own = server.request("GET", "/audit?host=x", "", "Accept", "text/html", "Sec-Fetch-Site", "same-origin");
+        var own = server.api()
+                .request("GET", "/audit?host=x", "", "Accept", "text/html", "Sec-Fetch-Site", "same-origin");
         assertThat(own.status()).isEqualTo(303);
         assertThat(header(own, "Location")).isEqualTo("/login?next=%2Faudit%3Fhost%3Dx");
     }
@@ -200,8 +202,8 @@ class BrowserRulesTest {
     }
 
     /** All that is reached by following links from the first page, by path. */
-    private Map<String, Answer> pages() throws Exception {
-        var pages = new LinkedHashMap<String, Answer>();
+    private Map<String, ApiResponse> pages() throws Exception {
+        var pages = new LinkedHashMap<String, ApiResponse>();
         var open = new ArrayDeque<>(List.of("/"));
         while (!open.isEmpty()) {
             var path = open.remove();
@@ -218,30 +220,31 @@ class BrowserRulesTest {
         return pages;
     }
 
-    private Answer get(String path) throws Exception {
-        return server.request("GET", path, "", "Accept", "text/html", "Cookie", cookie());
+    private ApiResponse get(String path) throws Exception {
+        return server.api().request("GET", path, "", "Accept", "text/html", "Cookie", cookie());
     }
 
-    private Answer post(String path, String body, String header, String value) throws Exception {
-        return server.request(
-                "POST",
-                path,
-                body,
-                "Accept",
-                "text/html",
-                "Cookie",
-                cookie(),
-                "Content-Type",
-                "application/x-www-form-urlencoded",
-                header,
-                value);
+    private ApiResponse post(String path, String body, String header, String value) throws Exception {
+        return server.api()
+                .request(
+                        "POST",
+                        path,
+                        body,
+                        "Accept",
+                        "text/html",
+                        "Cookie",
+                        cookie(),
+                        "Content-Type",
+                        "application/x-www-form-urlencoded",
+                        header,
+                        value);
     }
 
     private String cookie() {
         return "rf_session=" + server.session();
     }
 
-    private static String header(Answer answer, String name) {
+    private static String header(ApiResponse answer, String name) {
         return String.join(" | ", answer.headers().allValues(name));
     }
 }

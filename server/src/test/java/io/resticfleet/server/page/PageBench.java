@@ -65,7 +65,7 @@ class PageBench {
     private static int furnish(Path dataDir) throws Exception {
         var now = Instant.now();
         int hours = DAYS * 24;
-        try (var history = History.in(dataDir)) {
+        try (var history = SeededHistory.in(dataDir)) {
             history.nights(now, MACHINES - HOURLY, DAYS);
             for (int machine = 0; machine < HOURLY; machine++) {
                 var joined = now.minus(Duration.ofDays(DAYS + 1)).plusMillis(machine);
@@ -111,7 +111,7 @@ class PageBench {
     }
 
     private double load() {
-        var person = chromium.person();
+        var person = chromium.context();
         person.addCookies(List.of(
                 new Cookie("rf_session", SESSION).setUrl(URL), new Cookie("rf_zone", "Europe%2FBerlin").setUrl(URL)));
         var page = person.newPage();

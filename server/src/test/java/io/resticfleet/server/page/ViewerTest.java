@@ -37,7 +37,7 @@ class ViewerTest {
     })
     void who_comes_from_elsewhere_sees_their_own_time_from_the_first_look_on(String zone, String full, String day)
             throws Exception {
-        try (var history = History.in(server.directory())) {
+        try (var history = SeededHistory.in(server.directory())) {
             var web = history.host("web", LONG_AGO, LONG_AGO);
             var nightly = history.schedule(web, "nightly", "30 2 * * *", "server", LONG_AGO);
             history.backup(web, nightly, Instant.parse("2026-02-28T22:30:00Z"), JobStatus.FAILED);
@@ -53,10 +53,10 @@ class ViewerTest {
     /** The last Sunday of March has 23 hours in Berlin. */
     @Test
     void a_day_of_the_strip_is_a_day_of_the_viewer_also_when_clocks_change() throws Exception {
-        server.now = Instant.parse("2026-03-31T10:00:00Z");
+        server.clock().set(Instant.parse("2026-03-31T10:00:00Z"));
         server.sql("UPDATE sessions SET last_used_at = %1$d, expires_at = %1$d + 1000"
-                .formatted(server.now.toEpochMilli()));
-        try (var history = History.in(server.directory())) {
+                .formatted(server.now().toEpochMilli()));
+        try (var history = SeededHistory.in(server.directory())) {
             var web = history.host("web", LONG_AGO, LONG_AGO);
             var hourly = history.schedule(web, "hourly", "30 * * * *", "server", LONG_AGO);
             history.backup(
@@ -87,17 +87,8 @@ class ViewerTest {
     @Test
     void what_is_due_on_a_machine_elsewhere_is_told_by_its_clock_and_by_the_viewers() throws Exception {
         var web = server.enrol("web");
-        server.schedule(
-                web,
-                Map.of(
-                        "kind",
-                        "backup",
-                        "cron",
-                        "30 2 * * *",
-                        "time_zone",
-                        "Asia/Kathmandu",
-                        "paths",
-                        List.of("/etc")));
+        web.addSchedule(Map.of(
+                "kind", "backup", "cron", "30 2 * * *", "time_zone", "Asia/Kathmandu", "paths", List.of("/etc")));
         var schedules = "/hosts/" + web.hostId() + "/schedules";
 
         var page = from("Europe/Berlin").open(schedules);
@@ -122,7 +113,7 @@ class ViewerTest {
         var said = words(page);
 
         for (var later : List.of(10, 31, 44, 46, 60, 3_601, 90_000)) {
-            server.now = server.now.plusSeconds(later);
+            server.clock().advance(Duration.ofSeconds(later));
             page.clock().fastForward(later * 1_000L);
             var fresh = withoutScript().open("/hosts/" + web + "/jobs");
             assertThat(words(page)).isEqualTo(words(fresh)).isNotEqualTo(said);
@@ -132,8 +123,8 @@ class ViewerTest {
 
     @Test
     void what_is_to_come_is_told_in_the_same_words_too() throws Exception {
-        server.now = server.now.plusSeconds(5);
-        try (var history = History.in(server.directory())) {
+        server.clock().advance(Duration.ofSeconds(5));
+        try (var history = SeededHistory.in(server.directory())) {
             for (var cron :
                     List.of("1 12 * * *", "2 12 * * *", "30 13 * * *", "0 0 * * *", "0 11 4 * *", "0 0 1 1 *")) {
                 history.schedule(history.host("host " + cron, LONG_AGO, LONG_AGO), "timed", cron, "server", LONG_AGO);
@@ -146,7 +137,7 @@ class ViewerTest {
         assertThat(words(page)).contains("in 1 min", "in 2 min", "in 1 h", "in 12 h", "in 3 days", "in 305 days");
 
         for (var later : List.of(10, 10, 20)) {
-            server.now = server.now.plusSeconds(later);
+            server.clock().advance(Duration.ofSeconds(later));
             page.clock().fastForward(later * 1_000L);
             var fresh = withoutScript().open("/");
             assertThat(words(page)).isEqualTo(words(fresh));
@@ -157,9 +148,9 @@ class ViewerTest {
     @Test
     void a_browser_with_a_zone_that_nobody_knows_is_told_the_servers_time_and_not_reloaded_for_ever() throws Exception {
         history(List.of(60));
-        var person = chromium.person();
+        var person = chromium.context();
         person.addInitScript("Intl.DateTimeFormat.prototype.resolvedOptions = () => ({timeZone: 'Mars/Olympus'})");
-        var page = Visitor.signedIn(server, person).tab();
+        var page = BrowserSession.signedIn(server, person).tab();
         var loads = new int[1];
         page.onDOMContentLoaded(loaded -> loads[0]++);
 
@@ -174,23 +165,25 @@ class ViewerTest {
 
     /** A machine whose jobs began so many seconds ago; its id. */
     private String history(List<Integer> secondsAgo) throws Exception {
-        try (var history = History.in(server.directory())) {
+        try (var history = SeededHistory.in(server.directory())) {
             var web = history.host("web", LONG_AGO, LONG_AGO);
             var hourly = history.schedule(web, "hourly", "0 0 1 1 *", "server", LONG_AGO);
             for (int seconds : secondsAgo) {
-                history.backup(web, hourly, server.now.minusSeconds(seconds), JobStatus.SUCCEEDED);
+                history.backup(web, hourly, server.now().minusSeconds(seconds), JobStatus.SUCCEEDED);
             }
             return web;
         }
     }
 
-    private Visitor from(String zone) {
-        return Visitor.signedIn(server, chromium.person(Chromium.options().setTimezoneId(zone)));
+    private BrowserSession from(String zone) {
+        return BrowserSession.signedIn(
+                server, chromium.context(Chromium.options().setTimezoneId(zone)));
     }
 
     /** Sees what the server says, and nothing else. */
-    private Visitor withoutScript() {
-        return Visitor.signedIn(server, chromium.person(Chromium.options().setJavaScriptEnabled(false)));
+    private BrowserSession withoutScript() {
+        return BrowserSession.signedIn(
+                server, chromium.context(Chromium.options().setJavaScriptEnabled(false)));
     }
 
     private static List<String> words(Page page) {

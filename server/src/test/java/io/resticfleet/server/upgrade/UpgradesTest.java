@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.Answer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.ApiResponse;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.time.Duration;
 import java.util.List;
@@ -26,12 +26,12 @@ class UpgradesTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private FakeMachine web;
+    private EnrolledAgent web;
 
     @BeforeEach
     void offerANewerOne() throws Exception {
         server.stop();
-        server.offer = Optional.of(new BundledAgent("0.2.0", HASH, 4_711));
+        server.bundle(Optional.of(new BundledAgent("0.2.0", HASH, 4_711)));
         server.start();
         web = server.enrol("web");
     }
@@ -42,13 +42,14 @@ class UpgradesTest {
 
         assertThat(order(web).outcome()).isEqualTo("202");
 
-        assertThat(agent.hears(ToAgent.AgentUpgrade.class)).isEqualTo(new ToAgent.AgentUpgrade("0.2.0", HASH, 4_711));
+        assertThat(agent.receive(ToAgent.AgentUpgrade.class)).isEqualTo(new ToAgent.AgentUpgrade("0.2.0", HASH, 4_711));
         assertThat(state(web)).isEqualTo("ordered");
         assertThat(order(web).outcome()).isEqualTo("409 upgrade_running");
-        agent.sayAndHear(report("working", "waiting for a run"));
+        agent.sendAndDrain(report("working", "waiting for a run"));
         assertThat(state(web)).isEqualTo("working");
-        assertThat(server.get("/api/agents/upgrade").at("/items/0/detail")).isEqualTo("waiting for a run");
-        agent.vanish();
+        assertThat(server.api().get("/api/agents/upgrade").at("/items/0/detail"))
+                .isEqualTo("waiting for a run");
+        agent.abort();
 
         comesBackAs(web, "0.2.0");
 
@@ -62,13 +63,14 @@ class UpgradesTest {
         var agent = ready(web);
         order(web);
 
-        agent.sayAndHear(report("failed", "it did not say hello within 90 s"));
+        agent.sendAndDrain(report("failed", "it did not say hello within 90 s"));
 
         assertThat(state(web)).isEqualTo("failed");
-        assertThat(server.get("/api/agents/upgrade").at("/items/0/detail")).contains("within 90 s");
+        assertThat(server.api().get("/api/agents/upgrade").at("/items/0/detail"))
+                .contains("within 90 s");
         assertThat(actions()).contains("agent.upgrade_failed");
         long told = actions().stream().filter("agent.upgrade_failed"::equals).count();
-        agent.sayAndHear(report("failed", "it did not say hello within 90 s"));
+        agent.sendAndDrain(report("failed", "it did not say hello within 90 s"));
         assertThat(actions().stream().filter("agent.upgrade_failed"::equals).count())
                 .isEqualTo(told);
         assertThat(order(web).outcome()).isEqualTo("202");
@@ -78,34 +80,40 @@ class UpgradesTest {
     void an_order_that_was_lost_is_given_again() throws Exception {
         var agent = ready(web);
         order(web);
-        agent.vanish();
+        agent.abort();
 
-        var again = server.connect(web);
-        again.say(READY);
+        var again = web.connect();
+        again.send(READY);
 
-        assertThat(again.hears(ToAgent.AgentUpgrade.class).version()).isEqualTo("0.2.0");
+        assertThat(again.receive(ToAgent.AgentUpgrade.class).version()).isEqualTo("0.2.0");
     }
 
     @Test
     void where_it_cannot_be_done_it_says_why() throws Exception {
-        assertThat(server.post("/api/hosts/nobody/upgrade", Map.of()).outcome()).isEqualTo("404 not_found");
-        var agent = server.connect(web);
+        assertThat(server.api().post("/api/hosts/nobody/upgrade", Map.of()).outcome())
+                .isEqualTo("404 not_found");
+        var agent = web.connect();
         var silent = order(web);
         assertThat(silent.outcome()).isEqualTo("409 upgrade_refused");
         assertThat(silent.text()).contains("run the install command");
-        agent.sayAndHear(new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("the owner does not let it")));
+        agent.sendAndDrain(
+                new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("the owner does not let it")));
         assertThat(order(web).outcome()).isEqualTo("409 upgrade_refused");
         assertThat(order(web).text()).contains("the owner does not let it");
-        assertThat(server.post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 up_to_date");
-        agent.sayAndHear(READY);
-        agent.vanish();
+        assertThat(server.api().post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 up_to_date");
+        agent.sendAndDrain(READY);
+        agent.abort();
         eventually(() -> assertThat(order(web).outcome()).isEqualTo("409 host_offline"));
 
         server.stop();
-        server.offer = Optional.empty();
+        server.bundle(Optional.empty());
         server.start();
         assertThat(order(web).outcome()).isEqualTo("409 no_agent_jar");
-        assertThat(server.get("/api/agents/upgrade").json().path("offered").isNull())
+        assertThat(server.api()
+                        .get("/api/agents/upgrade")
+                        .json()
+                        .path("offered")
+                        .isNull())
                 .isTrue();
     }
 
@@ -114,22 +122,24 @@ class UpgradesTest {
         var db = server.enrol("db");
         var mail = server.enrol("mail");
         var first = ready(web);
-        ready(db).vanish();
+        ready(db).abort();
         var third = ready(mail);
-        eventually(() -> assertThat(server.get("/api/hosts/" + db.hostId()).at("/status"))
-                .isEqualTo("offline"));
+        eventually(
+                () -> assertThat(server.api().get("/api/hosts/" + db.hostId()).at("/status"))
+                        .isEqualTo("offline"));
 
-        assertThat(server.post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("202");
+        assertThat(server.api().post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("202");
 
-        first.hears(ToAgent.AgentUpgrade.class);
+        first.receive(ToAgent.AgentUpgrade.class);
         assertThat(upgrades(third)).isEmpty();
         assertThat(rollout()).isEqualTo("running");
-        assertThat(server.post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 upgrade_running");
-        first.vanish();
+        assertThat(server.api().post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 upgrade_running");
+        first.abort();
         comesBackAs(web, "0.2.0");
-        third.hears(ToAgent.AgentUpgrade.class);
-        assertThat(server.get("/api/agents/upgrade").at("/rollout/current")).isEqualTo(mail.hostId());
-        third.vanish();
+        third.receive(ToAgent.AgentUpgrade.class);
+        assertThat(server.api().get("/api/agents/upgrade").at("/rollout/current"))
+                .isEqualTo(mail.hostId());
+        third.abort();
         comesBackAs(mail, "0.2.0");
         eventually(() -> assertThat(rollout()).isEqualTo("finished"));
         assertThat(state(db)).isEmpty();
@@ -140,11 +150,11 @@ class UpgradesTest {
         var db = server.enrol("db");
         var first = ready(web);
         var second = ready(db);
-        server.post("/api/agents/upgrade", Map.of());
+        server.api().post("/api/agents/upgrade", Map.of());
 
-        first.sayAndHear(report("failed", "wrong hash"));
+        first.sendAndDrain(report("failed", "wrong hash"));
 
-        var all = server.get("/api/agents/upgrade");
+        var all = server.api().get("/api/agents/upgrade");
         assertThat(all.at("/rollout/state")).isEqualTo("halted");
         assertThat(all.at("/rollout/detail")).contains("web", "wrong hash");
         assertThat(all.at("/rollout/waiting/0")).isEqualTo(db.hostId());
@@ -155,20 +165,21 @@ class UpgradesTest {
     @Test
     void one_that_does_not_come_back_halts_the_rest_too() throws Exception {
         var first = ready(web);
-        server.post("/api/agents/upgrade", Map.of());
-        first.sayAndHear(report("working", "restarting"));
-        first.vanish();
-        eventually(() -> assertThat(server.get("/api/hosts/" + web.hostId()).at("/status"))
-                .isEqualTo("offline"));
+        server.api().post("/api/agents/upgrade", Map.of());
+        first.sendAndDrain(report("working", "restarting"));
+        first.abort();
+        eventually(
+                () -> assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/status"))
+                        .isEqualTo("offline"));
 
-        server.checkUpgrades();
+        server.maintenance().checkUpgrades();
         assertThat(rollout()).isEqualTo("running");
-        server.skipped = Upgrades.MAX_AWAY.plus(Duration.ofSeconds(1));
-        server.checkUpgrades();
+        server.clock().skip(Upgrades.MAX_AWAY.plus(Duration.ofSeconds(1)));
+        server.maintenance().checkUpgrades();
 
         assertThat(rollout()).isEqualTo("halted");
         assertThat(state(web)).isEqualTo("failed");
-        assertThat(server.get("/api/agents/upgrade").at("/rollout/detail"))
+        assertThat(server.api().get("/api/agents/upgrade").at("/rollout/detail"))
                 .contains("has not reconnected for 10 minutes");
     }
 
@@ -178,10 +189,10 @@ class UpgradesTest {
         ready(web);
         var second = ready(db);
         order(db);
-        assertThat(server.post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 upgrade_running");
-        second.sayAndHear(report("failed", "wrong hash"));
+        assertThat(server.api().post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 upgrade_running");
+        second.sendAndDrain(report("failed", "wrong hash"));
 
-        server.post("/api/agents/upgrade", Map.of());
+        server.api().post("/api/agents/upgrade", Map.of());
 
         assertThat(order(db).outcome()).isEqualTo("409 upgrade_running");
     }
@@ -190,13 +201,14 @@ class UpgradesTest {
     void one_that_alone_was_told_to_and_does_not_come_back_has_failed() throws Exception {
         ready(web);
         order(web);
-        server.connect(web).vanish();
-        eventually(() -> assertThat(server.get("/api/hosts/" + web.hostId()).at("/status"))
-                .isEqualTo("offline"));
+        web.connect().abort();
+        eventually(
+                () -> assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/status"))
+                        .isEqualTo("offline"));
 
-        server.checkUpgrades();
-        server.skipped = Upgrades.MAX_AWAY.plus(Duration.ofSeconds(1));
-        server.checkUpgrades();
+        server.maintenance().checkUpgrades();
+        server.clock().skip(Upgrades.MAX_AWAY.plus(Duration.ofSeconds(1)));
+        server.maintenance().checkUpgrades();
 
         assertThat(state(web)).isEqualTo("failed");
     }
@@ -206,7 +218,7 @@ class UpgradesTest {
         ready(web);
         order(web);
         server.stop();
-        server.offer = Optional.of(new BundledAgent("0.3.0", HASH, 4_711));
+        server.bundle(Optional.of(new BundledAgent("0.3.0", HASH, 4_711)));
         server.start();
 
         ready(web);
@@ -228,47 +240,48 @@ class UpgradesTest {
     @Test
     void pages_offer_it_where_it_can_be_done_and_the_line_to_run_where_not() throws Exception {
         var host = "/hosts/" + web.hostId() + "/settings";
-        var agent = server.connect(web);
-        agent.sayAndHear(new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("<b>not</b> allowed")));
+        var agent = web.connect();
+        agent.sendAndDrain(new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("<b>not</b> allowed")));
         assertThat(page(host))
                 .contains("Older than this server", "&lt;b&gt;not&lt;/b&gt; allowed", "/agent/install.sh | sudo bash")
                 .doesNotContain("Upgrade this agent");
         assertThat(page("/settings")).contains("1 agent is older").doesNotContain("Upgrade all agents");
 
-        agent.sayAndHear(READY);
+        agent.sendAndDrain(READY);
 
         assertThat(page(host)).contains("Upgrade this agent").doesNotContain("install.sh");
         assertThat(page("/settings")).contains("Upgrade all agents");
-        var form = server.request("POST", "/settings/agents/upgrade", "", cookie());
+        var form = server.api().request("POST", "/settings/agents/upgrade", "", cookie());
         assertThat(form.status()).as(form.text()).isEqualTo(303);
-        agent.hears(ToAgent.AgentUpgrade.class);
-        agent.sayAndHear(report("failed", "wrong hash"));
+        agent.receive(ToAgent.AgentUpgrade.class);
+        agent.sendAndDrain(report("failed", "wrong hash"));
         assertThat(page(host)).contains("The upgrade to 0.2.0 failed: wrong hash", "Upgrade this agent");
-        assertThat(server.request("POST", "/hosts/" + web.hostId() + "/upgrade", "", cookie())
+        assertThat(server.api()
+                        .request("POST", "/hosts/" + web.hostId() + "/upgrade", "", cookie())
                         .status())
                 .isEqualTo(303);
-        agent.hears(ToAgent.AgentUpgrade.class);
+        agent.receive(ToAgent.AgentUpgrade.class);
     }
 
     private String page(String path) throws Exception {
-        return server.request("GET", path, "", cookie()).text();
+        return server.api().request("GET", path, "", cookie()).text();
     }
 
     private String[] cookie() {
         return new String[] {"Accept", "text/html", "Cookie", "rf_session=" + server.session(), "Origin", server.url()};
     }
 
-    private FakeAgent ready(FakeMachine machine) throws Exception {
-        var agent = server.connect(machine);
-        agent.sayAndHear(READY);
+    private AgentClient ready(EnrolledAgent machine) throws Exception {
+        var agent = machine.connect();
+        agent.sendAndDrain(READY);
         return agent;
     }
 
-    private void comesBackAs(FakeMachine machine, String version) throws Exception {
+    private void comesBackAs(EnrolledAgent machine, String version) throws Exception {
         var agent = server.dial();
-        var nonce = agent.hears(ToAgent.Challenge.class).nonce();
-        var hello = machine.hello(1, server.now);
-        agent.say(machine.sign(
+        var nonce = agent.receive(ToAgent.Challenge.class).nonce();
+        var hello = machine.hello(1, server.now());
+        agent.send(machine.sign(
                 new ToServer.Hello(
                         hello.protocolVersion(),
                         hello.hostId(),
@@ -285,11 +298,11 @@ class UpgradesTest {
                         hello.agentNonce(),
                         ""),
                 nonce));
-        agent.hears(ToAgent.Welcome.class);
+        agent.receive(ToAgent.Welcome.class);
     }
 
-    private static List<ToAgent> upgrades(FakeAgent agent) throws Exception {
-        return agent.hearsUntilNow().stream()
+    private static List<ToAgent> upgrades(AgentClient agent) throws Exception {
+        return agent.drain().stream()
                 .filter(ToAgent.AgentUpgrade.class::isInstance)
                 .toList();
     }
@@ -298,12 +311,12 @@ class UpgradesTest {
         return new ToServer.UpgradeReport(state, Optional.of("0.2.0"), Optional.of(detail));
     }
 
-    private Answer order(FakeMachine machine) throws Exception {
-        return server.post("/api/hosts/" + machine.hostId() + "/upgrade", Map.of());
+    private ApiResponse order(EnrolledAgent machine) throws Exception {
+        return server.api().post("/api/hosts/" + machine.hostId() + "/upgrade", Map.of());
     }
 
-    private String state(FakeMachine machine) throws Exception {
-        for (var item : server.get("/api/agents/upgrade").json().path("items")) {
+    private String state(EnrolledAgent machine) throws Exception {
+        for (var item : server.api().get("/api/agents/upgrade").json().path("items")) {
             if (item.path("host_id").asText().equals(machine.hostId())) {
                 return item.path("state").asText("");
             }
@@ -312,10 +325,10 @@ class UpgradesTest {
     }
 
     private String rollout() throws Exception {
-        return server.get("/api/agents/upgrade").at("/rollout/state");
+        return server.api().get("/api/agents/upgrade").at("/rollout/state");
     }
 
     private List<String> actions() throws Exception {
-        return server.get("/api/audit").json().findValuesAsText("action");
+        return server.api().get("/api/audit").json().findValuesAsText("action");
     }
 }

@@ -1,14 +1,15 @@
 package io.resticfleet.server.page.account;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.resticfleet.server.Chromium;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.page.BrowserSession;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,21 +25,22 @@ class AuditPageTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private Visitor anna;
+    private BrowserSession anna;
 
     @BeforeEach
     void signIn() {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
     }
 
     @Test
     void changes_are_told_in_words_newest_first_with_who_what_where_and_from_where() throws Exception {
         var web = server.enrol("web");
-        var id = server.schedule(web, TestServer.NIGHTLY);
-        server.put(
-                "/api/hosts/" + web.hostId() + "/schedules/" + id,
-                Map.of("kind", "backup", "name", "weekly", "cron", "0 4 * * 0", "paths", List.of("/etc")));
-        server.patch("/api/hosts/" + web.hostId(), Map.of("name", "cellar"));
+        var id = web.addSchedule(Samples.NIGHTLY);
+        server.api()
+                .put(
+                        "/api/hosts/" + web.hostId() + "/schedules/" + id,
+                        Map.of("kind", "backup", "name", "weekly", "cron", "0 4 * * 0", "paths", List.of("/etc")));
+        server.api().patch("/api/hosts/" + web.hostId(), Map.of("name", "cellar"));
         var page = anna.open("/audit");
 
         assertThat(lines(page)).hasText(new String[] {
@@ -68,7 +70,7 @@ class AuditPageTest {
         var web = server.enrol("web");
         server.enrol("nas");
         for (int i = 1; i <= 51; i++) {
-            server.patch("/api/hosts/" + web.hostId(), Map.of("name", "web " + i));
+            server.api().patch("/api/hosts/" + web.hostId(), Map.of("name", "web " + i));
         }
         var page = anna.open("/audit?host=" + web.hostId());
 
@@ -103,7 +105,7 @@ class AuditPageTest {
     @Test
     void what_is_about_a_machine_that_is_no_more_stays() throws Exception {
         var web = server.enrol("web");
-        server.delete("/api/hosts/" + web.hostId());
+        server.api().delete("/api/hosts/" + web.hostId());
         var page = anna.open("/audit");
 
         assertThat(lines(page).first()).hasText("anna (token tests) deleted a machine: web");

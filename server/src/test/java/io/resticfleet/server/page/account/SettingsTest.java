@@ -1,14 +1,15 @@
 package io.resticfleet.server.page.account;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
+import static io.resticfleet.server.page.BrowserSession.button;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import io.resticfleet.server.ApiClient;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.page.BrowserSession;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,8 +29,8 @@ class SettingsTest {
 
     @BeforeEach
     void signIn() {
-        chromium.expect("status of 400");
-        page = Visitor.signedIn(server, chromium.person()).open("/settings");
+        chromium.expectError("status of 400");
+        page = BrowserSession.signedIn(server, chromium.context()).open("/settings");
     }
 
     @Test
@@ -123,13 +124,14 @@ class SettingsTest {
     }
 
     private String login(String password) throws Exception {
-        return server.request(
-                        "POST", "/api/auth/login", TestServer.json(Map.of("username", "anna", "password", password)))
+        return server.api()
+                .request("POST", "/api/auth/login", ApiClient.json(Map.of("username", "anna", "password", password)))
                 .outcome();
     }
 
     private String use(String token) throws Exception {
-        return server.request("GET", "/api/hosts", "", "Authorization", "Bearer " + token)
+        return server.api()
+                .request("GET", "/api/hosts", "", "Authorization", "Bearer " + token)
                 .outcome();
     }
 }

@@ -1,14 +1,15 @@
 package io.resticfleet.server.page.account;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
+import static io.resticfleet.server.page.BrowserSession.button;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import io.resticfleet.server.ApiClient;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.page.BrowserSession;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ class SignInPageTest {
     @Test
     void the_first_start_asks_for_the_bootstrap_token_and_makes_the_first_user() throws Exception {
         forgetEverything();
-        chromium.expect("status of 40");
+        chromium.expectError("status of 40");
         var page = chromium.page();
         page.navigate(server.url() + "/hosts/new");
         assertThat(page).hasURL(server.url() + "/setup");
@@ -80,7 +81,7 @@ class SignInPageTest {
 
     @Test
     void whoever_knows_the_password_gets_in_and_out_again() {
-        chromium.expect("status of 401");
+        chromium.expectError("status of 401");
         var page = chromium.page();
         page.navigate(server.url());
         assertThat(page).hasURL(server.url() + "/login");
@@ -105,10 +106,13 @@ class SignInPageTest {
     @Test
     void who_tries_too_often_is_told_when_to_come_back() throws Exception {
         for (int i = 0; i < 5; i++) {
-            server.request(
-                    "POST", "/api/auth/login", TestServer.json(Map.of("username", "anna", "password", "wrong" + i)));
+            server.api()
+                    .request(
+                            "POST",
+                            "/api/auth/login",
+                            ApiClient.json(Map.of("username", "anna", "password", "wrong" + i)));
         }
-        chromium.expect("status of 429");
+        chromium.expectError("status of 429");
         var page = chromium.page();
         page.navigate(server.url() + "/login");
 
@@ -135,7 +139,7 @@ class SignInPageTest {
     @Test
     void after_signing_in_nobody_is_sent_to_another_site() throws Exception {
         for (var next : ELSEWHERE) {
-            var form = server.request("GET", "/login?next=" + encode(next), "");
+            var form = server.api().request("GET", "/login?next=" + encode(next), "");
             assertThat(form.text()).as("form for %s", next).contains("name=\"next\" value=\"/\"");
             assertThat(location("anna", next)).as("where %s leads", next).isEqualTo("/");
         }
@@ -151,10 +155,10 @@ class SignInPageTest {
     void a_click_after_the_session_has_ended_says_so_and_loses_nothing_that_was_typed() throws Exception {
         var web = server.enrol("web");
         var path = "/hosts/" + web.hostId() + "/schedules";
-        var context = chromium.person();
-        var page = Visitor.signedIn(server, context).open(path + "/new?kind=backup");
+        var context = chromium.context();
+        var page = BrowserSession.signedIn(server, context).open(path + "/new?kind=backup");
         page.getByLabel("Paths").fill("/srv/typed for long");
-        chromium.expect("status of 401");
+        chromium.expectError("status of 401");
         context.clearCookies();
 
         button(page, "Save").click();
@@ -165,7 +169,7 @@ class SignInPageTest {
         assertThat(page.locator(".toast")).hasCount(1);
         assertThat(page.getByLabel("Paths")).hasValue("/srv/typed for long");
 
-        Visitor.signedIn(server, context);
+        BrowserSession.signedIn(server, context);
         button(page, "Save").click();
         assertThat(page).hasURL(server.url() + path);
         assertThat(page.locator(".schedule")).containsText("/srv/typed for long");
@@ -174,15 +178,15 @@ class SignInPageTest {
     @Test
     void a_session_that_ends_meanwhile_leads_to_the_door_unless_something_was_typed() throws Exception {
         var web = server.enrol("web");
-        var context = chromium.person();
-        var anna = Visitor.signedIn(server, context);
+        var context = chromium.context();
+        var anna = BrowserSession.signedIn(server, context);
         var form = openWithStream(anna, "/hosts/" + web.hostId() + "/schedules/new?kind=backup");
         var list = openWithStream(anna, "/hosts/" + web.hostId() + "/schedules");
         form.getByLabel("Paths").fill("/srv/typed for long");
-        chromium.expect("status of 401");
+        chromium.expectError("status of 401");
         context.clearCookies();
 
-        server.skipped = Duration.ofSeconds(61); // streams end, and browsers ask for new ones
+        server.clock().skip(Duration.ofSeconds(61)); // streams end, and browsers ask for new ones
         server.enrol("other");
 
         assertThat(list.locator("h1")).hasText("Sign in");
@@ -191,7 +195,7 @@ class SignInPageTest {
     }
 
     /** Not by a reload, for then the answer may be that to the page before. */
-    private Page openWithStream(Visitor visitor, String path) {
+    private Page openWithStream(BrowserSession visitor, String path) {
         var page = visitor.tab();
         page.waitForResponse(response -> response.url().contains("_live="), () -> page.navigate(server.url() + path));
         return page;
@@ -221,7 +225,7 @@ class SignInPageTest {
 
     private String location(String username, String next) throws Exception {
         var body = "username=" + username + "&password=" + encode("correct horse") + "&next=" + encode(next);
-        var answer = server.request("POST", "/login", body, "Content-Type", FORM);
+        var answer = server.api().request("POST", "/login", body, "Content-Type", FORM);
         assertThat(answer.status()).isEqualTo(303);
         assertThat(answer.headers().allValues("Set-Cookie")).hasSize(1);
         return answer.headers().firstValue("Location").orElse("");

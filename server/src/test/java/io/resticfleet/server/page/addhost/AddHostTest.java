@@ -1,8 +1,8 @@
 package io.resticfleet.server.page.addhost;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
@@ -10,8 +10,9 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.Chromium;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.page.BrowserSession;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -31,11 +32,11 @@ class AddHostTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private Visitor anna;
+    private BrowserSession anna;
 
     @BeforeEach
     void signIn() {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
     }
 
     @Test
@@ -47,7 +48,7 @@ class AddHostTest {
         page.getByLabel("Name", exactly()).fill("web");
         page.getByLabel("Repository", exactly()).fill("rest:http://nas:8000/fleet/");
         page.getByLabel("User name").fill("fleet");
-        page.getByLabel("Password", exactly()).fill(TestServer.REST_PASSWORD);
+        page.getByLabel("Password", exactly()).fill(Samples.REST_PASSWORD);
         page.getByLabel("Paths").fill("/etc\n/srv");
         button(page, "Create install command").click();
 
@@ -64,9 +65,9 @@ class AddHostTest {
         assertThat(line.matches()).isTrue();
         assertThat(line.group(1)).isEqualTo(server.url());
         assertThat(line.group(2)).isEqualTo(server.url());
-        var web = server.join(line.group(3), "ignored");
+        var web = server.enrolWith(line.group(3), "ignored");
         assertThat(arrival).hasText("web is enrolled. Waiting for its agent to connect …");
-        var config = server.connect(web).hears(ToAgent.ConfigUpdate.class);
+        var config = web.connect().receive(ToAgent.ConfigUpdate.class);
         assertThat(config.repository().repoPassword()).isEqualTo(password);
         assertThat(arrival).containsText("web is connected.");
         assertThat(arrival).hasClass(Pattern.compile("\\bok\\b"));
@@ -82,7 +83,7 @@ class AddHostTest {
     void a_password_that_was_made_for_a_repository_of_another_machine_comes_with_a_warning() throws Exception {
         server.enrol("web");
         var page = anna.open("/hosts/new");
-        page.getByLabel("Repository", exactly()).fill(TestServer.URL);
+        page.getByLabel("Repository", exactly()).fill(Samples.URL);
         button(page, "Create install command").click();
 
         assertThat(page.locator(".banner.warn").first())
@@ -94,31 +95,31 @@ class AddHostTest {
     void passwords_that_were_given_are_not_shown_and_without_paths_there_is_no_schedule() throws Exception {
         var page = anna.open("/hosts/new");
         page.getByLabel("Repository", exactly()).fill("/mnt/backup");
-        page.getByLabel("Repository password").fill(TestServer.REPO_PASSWORD);
+        page.getByLabel("Repository password").fill(Samples.REPO_PASSWORD);
         button(page, "Create install command").click();
 
         assertThat(page.locator("#install-line")).isVisible();
         assertThat(page.locator("#repo-password")).hasCount(0);
-        assertThat(page.content()).doesNotContain(TestServer.REPO_PASSWORD);
+        assertThat(page.content()).doesNotContain(Samples.REPO_PASSWORD);
         assertThat(page.getByText("a schedule named “manual” on")).hasCount(0);
         assertThat(page.locator("#arrival")).containsText("Waiting for the machine …");
 
         var line = INSTALL.matcher(page.locator("#install-line").textContent());
         assertThat(line.matches()).isTrue();
         server.enrol("laptop");
-        server.connect(server.join(line.group(3), "laptop"));
+        server.enrolWith(line.group(3), "laptop").connect();
         assertThat(page.locator("#arrival")).containsText("laptop-2 is connected.");
     }
 
     @Test
     void what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost() throws Exception {
-        chromium.expect("status of 400");
+        chromium.expectError("status of 400");
         var page = anna.open("/hosts/new");
         page.getByLabel("Name", exactly()).fill("no good");
         page.getByLabel("Repository", exactly()).fill("nas:8000");
         page.getByLabel("User name").fill("fleet");
-        page.getByLabel("Password", exactly()).fill(TestServer.REST_PASSWORD);
-        page.getByLabel("Repository password").fill(TestServer.REPO_PASSWORD);
+        page.getByLabel("Password", exactly()).fill(Samples.REST_PASSWORD);
+        page.getByLabel("Repository password").fill(Samples.REPO_PASSWORD);
         page.getByLabel("Paths").fill("etc\n/srv");
         button(page, "Create install command").click();
         assertThat(page.locator("#hostname-wrong")).containsText("hostname must be 1 to 63 letters");
@@ -127,8 +128,8 @@ class AddHostTest {
                 .containsText("a path must be absolute, starting with /, but is 'etc'");
         assertThat(page.getByLabel("Name", exactly())).isFocused();
         assertThat(page.getByLabel("Paths")).hasValue("etc\n/srv");
-        assertThat(page.getByLabel("Password", exactly())).hasValue(TestServer.REST_PASSWORD);
-        assertThat(page.getByLabel("Repository password")).hasValue(TestServer.REPO_PASSWORD);
+        assertThat(page.getByLabel("Password", exactly())).hasValue(Samples.REST_PASSWORD);
+        assertThat(page.getByLabel("Repository password")).hasValue(Samples.REPO_PASSWORD);
 
         page.getByLabel("Name", exactly()).fill("web");
         page.getByLabel("Paths").fill("/etc");
@@ -142,7 +143,7 @@ class AddHostTest {
             assertThat(page.locator(".wrong")).hasCount(1);
             assertThat(page.getByLabel("Repository", exactly())).hasValue(wrong.get(0));
         }
-        assertThat(server.get("/api/audit").text()).doesNotContain("enrollment_token.create");
+        assertThat(server.api().get("/api/audit").text()).doesNotContain("enrollment_token.create");
 
         page.getByLabel("Repository", exactly()).fill("rest:http://nas:8000/");
         button(page, "Create install command").click();
@@ -151,7 +152,7 @@ class AddHostTest {
 
     @Test
     void looked_at_again_the_secrets_are_gone_and_in_time_the_line_expires() throws Exception {
-        chromium.expect("status of 404");
+        chromium.expectError("status of 404");
         var page = anna.open("/hosts/new");
         page.getByLabel("Repository", exactly()).fill("/mnt/backup");
         button(page, "Create install command").click();
@@ -162,7 +163,7 @@ class AddHostTest {
         assertThat(page.getByText("The install command is shown only once.")).isVisible();
         assertThat(page.content()).doesNotContain(password).doesNotContain("rfe_");
 
-        server.now = server.now.plus(Duration.ofMinutes(61));
+        server.clock().advance(Duration.ofMinutes(61));
         page.reload();
         assertThat(page.locator("#arrival")).hasText("The install command has expired. Create another.");
         page.navigate(server.url() + "/hosts/joining/" + "0".repeat(26));
@@ -171,9 +172,9 @@ class AddHostTest {
 
     @Test
     void lines_are_copied_whole() {
-        var context = chromium.person();
+        var context = chromium.context();
         context.grantPermissions(List.of("clipboard-read", "clipboard-write"));
-        var page = Visitor.signedIn(server, context).open("/hosts/new");
+        var page = BrowserSession.signedIn(server, context).open("/hosts/new");
         page.getByLabel("Repository", exactly()).fill("/mnt/backup");
         button(page, "Create install command").click();
         var line = page.locator(".line").filter(new Locator.FilterOptions().setHas(page.locator("#install-line")));

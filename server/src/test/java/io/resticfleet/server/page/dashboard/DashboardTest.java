@@ -1,20 +1,21 @@
 package io.resticfleet.server.page.dashboard;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.card;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.BrowserSession.card;
+import static io.resticfleet.server.page.BrowserSession.link;
 
 import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.Chromium;
-import io.resticfleet.server.FakeAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.page.BrowserSession;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,14 +35,14 @@ class DashboardTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private final Reports reports = new Reports(server);
-    private Visitor anna;
+    private final SampleReports reports = new SampleReports(server);
+    private BrowserSession anna;
     private int jobs;
     private int sequence;
 
     @BeforeEach
     void signIn() {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
     }
 
     @Test
@@ -57,8 +58,8 @@ class DashboardTest {
     void when_all_is_well_one_sentence_says_so_and_when_the_next_backup_is_due() throws Exception {
         for (var name : List.of("web", "nas")) {
             var machine = server.enrol(name);
-            var schedule = server.schedule(machine, TestServer.NIGHTLY);
-            ran(server.connectQuietly(machine), schedule, JobStatus.SUCCEEDED, server.now);
+            var schedule = machine.addSchedule(Samples.NIGHTLY);
+            ran(machine.connectInSync(), schedule, JobStatus.SUCCEEDED, server.now());
         }
 
         var page = anna.open("/");
@@ -76,11 +77,11 @@ class DashboardTest {
     @Test
     void the_worst_state_wins_and_names_the_machines() throws Exception {
         var good = server.enrol("good");
-        ran(server.connectQuietly(good), server.schedule(good, TestServer.NIGHTLY), JobStatus.SUCCEEDED, server.now);
+        ran(good.connectInSync(), good.addSchedule(Samples.NIGHTLY), JobStatus.SUCCEEDED, server.now());
         var bad = server.enrol("bad");
-        ran(server.connectQuietly(bad), server.schedule(bad, TestServer.NIGHTLY), JobStatus.FAILED, server.now);
+        ran(bad.connectInSync(), bad.addSchedule(Samples.NIGHTLY), JobStatus.FAILED, server.now());
         var half = server.enrol("half");
-        ran(server.connectQuietly(half), server.schedule(half, TestServer.NIGHTLY), JobStatus.PARTIAL, server.now);
+        ran(half.connectInSync(), half.addSchedule(Samples.NIGHTLY), JobStatus.PARTIAL, server.now());
         server.enrol("stranger");
 
         var page = anna.open("/");
@@ -97,9 +98,9 @@ class DashboardTest {
     @Test
     void a_machine_that_is_away_is_told_from_one_that_never_came() throws Exception {
         var away = server.enrol("away");
-        var agent = server.connectQuietly(away);
-        ran(agent, server.schedule(away, TestServer.NIGHTLY), JobStatus.SUCCEEDED, server.now);
-        agent.vanish();
+        var agent = away.connectInSync();
+        ran(agent, away.addSchedule(Samples.NIGHTLY), JobStatus.SUCCEEDED, server.now());
+        agent.abort();
 
         var page = anna.open("/");
 
@@ -111,16 +112,16 @@ class DashboardTest {
     @Test
     void a_missed_backup_needs_somebody_until_a_later_one_succeeds() throws Exception {
         var web = server.enrol("web");
-        var schedule = server.schedule(web, TestServer.NIGHTLY);
+        var schedule = web.addSchedule(Samples.NIGHTLY);
         var due = Instant.parse("2026-03-02T02:30:00Z");
-        server.skipped = Agents.COMING_BACK;
-        server.checkMissedRunsAt(due.plus(Duration.ofMinutes(145)));
+        server.clock().skip(Agents.COMING_BACK);
+        server.maintenance().checkMissedRunsAt(due.plus(Duration.ofMinutes(145)));
         var page = anna.open("/");
         assertThat(page.locator("h1")).containsText("1 machine needs you");
         assertThat(card(page, "web").locator("header")).containsText("Backup missed");
         assertThat(card(page, "web").locator(".strip i.miss")).hasCount(1);
 
-        ran(server.connectQuietly(web), schedule, JobStatus.SUCCEEDED, server.now);
+        ran(web.connectInSync(), schedule, JobStatus.SUCCEEDED, server.now());
 
         assertThat(page.locator("h1")).containsText("1 machine backed up");
         assertThat(card(page, "web").locator("header")).containsText("Backed up");
@@ -129,12 +130,13 @@ class DashboardTest {
     @Test
     void what_fails_beside_backups_is_told_too() throws Exception {
         var web = server.enrol("web");
-        ran(server.connectQuietly(web), server.schedule(web, TestServer.NIGHTLY), JobStatus.SUCCEEDED, server.now);
-        var check = server.schedule(web, Map.of("kind", "check", "cron", "0 7 1 * *"));
+        ran(web.connectInSync(), web.addSchedule(Samples.NIGHTLY), JobStatus.SUCCEEDED, server.now());
+        var check = web.addSchedule(Map.of("kind", "check", "cron", "0 7 1 * *"));
         server.sql(
                 "INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, created_at, error) VALUES ('"
-                        + Reports.id(900) + "', '" + web.hostId() + "', '" + check + "', 'check', 'failed', 'cron', "
-                        + server.now.toEpochMilli() + ", 'the repository is damaged')");
+                        + SampleReports.id(900) + "', '" + web.hostId() + "', '" + check
+                        + "', 'check', 'failed', 'cron', "
+                        + server.now().toEpochMilli() + ", 'the repository is damaged')");
 
         var page = anna.open("/");
 
@@ -145,17 +147,17 @@ class DashboardTest {
     @Test
     void running_shows_how_far_it_is_and_moves_nothing_else() throws Exception {
         var web = server.enrol("web");
-        var schedule = server.schedule(web, TestServer.NIGHTLY);
+        var schedule = web.addSchedule(Samples.NIGHTLY);
         server.enrol("other");
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         var page = anna.open("/");
         var before = boxes(page);
 
         button(page, "Run the backup of web now").click();
-        var job = agent.hears(ToAgent.CommandRun.class).jobId();
+        var job = agent.receive(ToAgent.CommandRun.class).jobId();
         assertThat(page.locator(".toast")).containsText("Started");
-        agent.say(reports.started(job, schedule));
-        agent.say(new ToServer.JobProgress(
+        agent.send(reports.started(job, schedule));
+        agent.send(new ToServer.JobProgress(
                 job, 0.42, 42, 100, 4200, 10_000, 0, Optional.of(60L), Optional.of("/etc/passwd")));
 
         assertThat(card(page, "web").locator(".running")).containsText("Backup running 42 %");
@@ -168,20 +170,20 @@ class DashboardTest {
     @Test
     void run_now_takes_the_only_manual_schedule_else_the_only_one_else_asks_to_pick() throws Exception {
         var web = server.enrol("web");
-        var nightly = server.schedule(web, TestServer.NIGHTLY);
-        var agent = server.connectQuietly(web);
+        var nightly = web.addSchedule(Samples.NIGHTLY);
+        var agent = web.connectInSync();
         var page = anna.open("/");
         button(page, "Run the backup of web now").click();
         org.assertj.core.api.Assertions.assertThat(runOf(agent)).isEqualTo(nightly);
-        ran(agent, nightly, JobStatus.SUCCEEDED, server.now);
+        ran(agent, nightly, JobStatus.SUCCEEDED, server.now());
 
-        var weekly = server.schedule(
-                web, Map.of("kind", "backup", "name", "weekly", "cron", "0 4 * * 0", "paths", List.of("/")));
+        var weekly =
+                web.addSchedule(Map.of("kind", "backup", "name", "weekly", "cron", "0 4 * * 0", "paths", List.of("/")));
         link(page, "Choose a schedule").click();
         assertThat(page).hasURL(server.url() + "/hosts/" + web.hostId() + "/schedules");
 
-        var byHand = server.schedule(
-                web, Map.of("kind", "backup", "name", "by hand", "manual", true, "paths", List.of("/srv")));
+        var byHand =
+                web.addSchedule(Map.of("kind", "backup", "name", "by hand", "manual", true, "paths", List.of("/srv")));
         page.navigate(server.url());
         button(page, "Run the backup of web now").click();
         org.assertj.core.api.Assertions.assertThat(runOf(agent))
@@ -193,17 +195,15 @@ class DashboardTest {
     void search_tag_and_state_narrow_what_is_shown_and_the_verdict_stays_for_all() throws Exception {
         for (var name : List.of("web-one", "web-two", "nas")) {
             var machine = server.enrol(name);
-            server.schedule(
-                    machine,
-                    Map.of(
-                            "kind",
-                            "backup",
-                            "cron",
-                            "30 2 * * *",
-                            "paths",
-                            List.of("/etc"),
-                            "tags",
-                            List.of(name.equals("nas") ? "storage" : "front")));
+            machine.addSchedule(Map.of(
+                    "kind",
+                    "backup",
+                    "cron",
+                    "30 2 * * *",
+                    "paths",
+                    List.of("/etc"),
+                    "tags",
+                    List.of(name.equals("nas") ? "storage" : "front")));
         }
         var page = anna.open("/");
 
@@ -223,32 +223,32 @@ class DashboardTest {
     @Test
     void drift_is_told_until_the_agent_has_taken_over() throws Exception {
         var web = server.enrol("web");
-        var agent = server.connectQuietly(web);
-        server.schedule(web, TestServer.NIGHTLY);
+        var agent = web.connectInSync();
+        web.addSchedule(Samples.NIGHTLY);
         var page = anna.open("/");
         assertThat(card(page, "web")).containsText("has not taken over the newest schedules yet");
 
-        agent.say(new ToServer.ScheduleAck(1, Optional.empty()));
+        agent.send(new ToServer.ScheduleAck(1, Optional.empty()));
 
         assertThat(card(page, "web")).not().containsText("newest schedules");
     }
 
-    private String runOf(FakeAgent agent) throws InterruptedException {
-        var run = agent.hears(ToAgent.CommandRun.class);
-        agent.say(reports.finished(
+    private String runOf(AgentClient agent) throws InterruptedException {
+        var run = agent.receive(ToAgent.CommandRun.class);
+        agent.send(reports.finished(
                 ++sequence, run.jobId(), run.schedule().orElseThrow().id()));
         return run.schedule().orElseThrow().id();
     }
 
     /** A backup that ended. */
-    private void ran(FakeAgent agent, String schedule, JobStatus status, Instant due) throws InterruptedException {
-        agent.sayAndHear(reports.finished(
+    private void ran(AgentClient agent, String schedule, JobStatus status, Instant due) throws InterruptedException {
+        agent.sendAndDrain(reports.finished(
                 ++sequence,
-                Reports.id(++jobs),
+                SampleReports.id(++jobs),
                 Optional.of(schedule),
                 Optional.of(due),
                 status,
-                status == JobStatus.FAILED ? "" : Reports.SNAPSHOT));
+                status == JobStatus.FAILED ? "" : SampleReports.SNAPSHOT));
     }
 
     /** Where everything is. */

@@ -1,8 +1,8 @@
 package io.resticfleet.server.page.hostsettings;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
@@ -11,9 +11,9 @@ import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.RunLimit;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.Chromium;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.page.BrowserSession;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,14 +29,14 @@ class HostSettingsTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private Visitor anna;
-    private FakeMachine web;
+    private BrowserSession anna;
+    private EnrolledAgent web;
 
     @BeforeEach
     void signIn() throws Exception {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
         web = server.enrol("web");
-        chromium.expect("status of 400");
+        chromium.expectError("status of 400");
     }
 
     @Test
@@ -55,13 +55,14 @@ class HostSettingsTest {
         assertThat(page).hasURL(server.url() + "/hosts/" + web.hostId() + "/settings");
         assertThat(page).hasTitle("Web server, cellar · Settings · restic-fleet");
         assertThat(page.locator("#name-hint")).containsText("In snapshots, the machine is always called web.");
-        assertThat(server.get("/api/hosts/" + web.hostId()).at("/name")).isEqualTo("Web server, cellar");
-        assertThat(server.get("/api/hosts/" + web.hostId()).at("/hostname")).isEqualTo("web");
+        assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/name")).isEqualTo("Web server, cellar");
+        assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/hostname"))
+                .isEqualTo("web");
     }
 
     @Test
     void what_the_machine_said_of_itself_is_shown() throws Exception {
-        server.connectQuietly(web);
+        web.connectInSync();
         var page = open();
 
         assertThat(page.locator(".facts dd")).containsText(new String[] {
@@ -81,11 +82,11 @@ class HostSettingsTest {
 
     @Test
     void what_the_machine_allows_is_shown_here_and_beside_hooks() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         var page = open();
         assertThat(page.locator("main")).containsText("Not reported yet");
 
-        agent.sayAndHear(new ToServer.PolicyReport(policy(HookRule.LOCAL_ONLY, Optional.empty())));
+        agent.sendAndDrain(new ToServer.PolicyReport(policy(HookRule.LOCAL_ONLY, Optional.empty())));
         page.reload();
 
         assertThat(page.getByText("What this machine allows")).isVisible();
@@ -101,8 +102,8 @@ class HostSettingsTest {
 
     @Test
     void a_policy_that_cannot_be_used_is_said_with_why() throws Exception {
-        var agent = server.connectQuietly(web);
-        agent.sayAndHear(new ToServer.PolicyReport(policy(HookRule.OFF, Optional.of("'hook' is not a field"))));
+        var agent = web.connectInSync();
+        agent.sendAndDrain(new ToServer.PolicyReport(policy(HookRule.OFF, Optional.of("'hook' is not a field"))));
 
         var page = open();
 
@@ -128,7 +129,7 @@ class HostSettingsTest {
 
     @Test
     void a_machine_is_deleted_only_by_its_name() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         server.enrol("nas");
         var page = open();
         button(page, "Delete this machine").click();
@@ -145,8 +146,8 @@ class HostSettingsTest {
 
         assertThat(page).hasURL(server.url() + "/");
         assertThat(page.locator(".card h2")).hasText(new String[] {"nas"});
-        agent.closedWith();
-        assertThat(server.get("/api/hosts/" + web.hostId()).outcome()).isEqualTo("404 not_found");
+        agent.closeCode();
+        assertThat(server.api().get("/api/hosts/" + web.hostId()).outcome()).isEqualTo("404 not_found");
     }
 
     private Page open() {

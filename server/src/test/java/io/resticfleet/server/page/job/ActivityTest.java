@@ -1,17 +1,17 @@
 package io.resticfleet.server.page.job;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.link;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.page.Held;
-import io.resticfleet.server.page.History;
-import io.resticfleet.server.page.Member;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.page.BrowserSession;
+import io.resticfleet.server.page.HeldRequests;
+import io.resticfleet.server.page.NightlyHost;
+import io.resticfleet.server.page.SeededHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -30,11 +30,11 @@ class ActivityTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private Visitor anna;
+    private BrowserSession anna;
 
     @BeforeEach
     void signIn() {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
     }
 
     @Test
@@ -46,12 +46,12 @@ class ActivityTest {
 
     @Test
     void jobs_are_listed_newest_first_with_how_they_ended_and_what_was_wrong() throws Exception {
-        try (var history = History.in(server.directory())) {
+        try (var history = SeededHistory.in(server.directory())) {
             var web = history.host("web", LONG_AGO, LONG_AGO);
             var nightly = history.schedule(web, "nightly", "30 2 * * *", "server", LONG_AGO);
-            history.backup(web, nightly, server.now.minus(Duration.ofDays(1)), JobStatus.SUCCEEDED);
+            history.backup(web, nightly, server.now().minus(Duration.ofDays(1)), JobStatus.SUCCEEDED);
             history.backup(
-                    web, nightly, server.now.minus(Duration.ofHours(2)), JobStatus.FAILED, "no space", "no_space");
+                    web, nightly, server.now().minus(Duration.ofHours(2)), JobStatus.FAILED, "no space", "no_space");
         }
 
         var page = anna.open("/jobs");
@@ -68,25 +68,25 @@ class ActivityTest {
 
     @Test
     void what_begins_is_on_top_by_itself() throws Exception {
-        var web = Member.joins(server, "web");
-        web.ends(JobStatus.SUCCEEDED);
+        var web = NightlyHost.connect(server, "web");
+        web.runBackup(JobStatus.SUCCEEDED);
         var page = anna.open("/jobs");
         assertThat(lines(page)).hasCount(1);
 
-        var job = web.begins();
+        var job = web.startBackup();
 
         assertThat(lines(page)).hasCount(2);
         assertThat(lines(page).first()).containsText("running");
-        web.ends(job);
+        web.finishBackup(job);
         assertThat(lines(page).first()).containsText("succeeded");
     }
 
     @Test
     void kind_and_status_narrow_it_and_stay_in_the_address() throws Exception {
-        var web = Member.joins(server, "web");
-        web.ends(JobStatus.SUCCEEDED);
-        web.ends(JobStatus.FAILED);
-        server.post("/api" + web.path() + "/jobs", Map.of("kind", "check"));
+        var web = NightlyHost.connect(server, "web");
+        web.runBackup(JobStatus.SUCCEEDED);
+        web.runBackup(JobStatus.FAILED);
+        server.api().post("/api" + web.path() + "/jobs", Map.of("kind", "check"));
         var page = anna.open("/jobs");
         assertThat(lines(page)).hasCount(3);
 
@@ -95,9 +95,9 @@ class ActivityTest {
         assertThat(lines(page)).containsText("Backup nightly");
         assertThat(page).hasURL(server.url() + "/jobs?kind=&status=failed");
 
-        web.ends(JobStatus.FAILED); // what comes later is narrowed too
+        web.runBackup(JobStatus.FAILED); // what comes later is narrowed too
         assertThat(lines(page)).hasCount(2);
-        web.ends(JobStatus.SUCCEEDED);
+        web.runBackup(JobStatus.SUCCEEDED);
         page.getByLabel("Status").selectOption("");
         page.getByLabel("Kind").selectOption("check");
         assertThat(lines(page)).hasCount(1);
@@ -113,13 +113,13 @@ class ActivityTest {
 
     @Test
     void a_live_answer_from_before_the_choice_does_not_undo_it() throws Exception {
-        var web = Member.joins(server, "web");
-        web.ends(JobStatus.SUCCEEDED);
+        var web = NightlyHost.connect(server, "web");
+        web.runBackup(JobStatus.SUCCEEDED);
         var page = anna.open("/jobs");
         assertThat(lines(page)).hasCount(1);
-        var live = Held.requests(page, url -> url.contains("_pieces="));
+        var live = HeldRequests.requests(page, url -> url.contains("_pieces="));
 
-        web.begins();
+        web.startBackup();
         live.await();
         page.getByLabel("Status").selectOption("failed");
         assertThat(page.locator(".empty")).isVisible();
@@ -134,15 +134,15 @@ class ActivityTest {
 
     @Test
     void a_choice_holds_if_the_list_was_renewed_before_its_answer() throws Exception {
-        var web = Member.joins(server, "web");
-        web.ends(JobStatus.SUCCEEDED);
+        var web = NightlyHost.connect(server, "web");
+        web.runBackup(JobStatus.SUCCEEDED);
         var page = anna.open("/jobs");
         assertThat(lines(page)).hasCount(1);
-        var choice = Held.requests(page, url -> url.contains("status=failed") && !url.contains("_"));
+        var choice = HeldRequests.requests(page, url -> url.contains("status=failed") && !url.contains("_"));
 
         page.getByLabel("Status").selectOption("failed");
         choice.await();
-        web.begins();
+        web.startBackup();
         assertThat(lines(page)).hasCount(2);
         choice.release();
 
@@ -151,7 +151,7 @@ class ActivityTest {
 
     @Test
     void older_jobs_are_pages_away_each_once_and_narrowed_alike() throws Exception {
-        try (var history = History.in(server.directory())) {
+        try (var history = SeededHistory.in(server.directory())) {
             var web = history.host("web", LONG_AGO, LONG_AGO);
             var nightly = history.schedule(web, "nightly", "30 2 * * *", "server", LONG_AGO);
             for (int day = 0; day < 70; day++) {
@@ -177,10 +177,10 @@ class ActivityTest {
 
     @Test
     void a_machine_has_a_list_of_its_own() throws Exception {
-        var web = Member.joins(server, "web");
-        var nas = Member.joins(server, "nas");
-        web.ends(JobStatus.FAILED);
-        nas.ends(JobStatus.SUCCEEDED);
+        var web = NightlyHost.connect(server, "web");
+        var nas = NightlyHost.connect(server, "nas");
+        web.runBackup(JobStatus.FAILED);
+        nas.runBackup(JobStatus.SUCCEEDED);
         var page = anna.open(web.path());
 
         link(page, "Jobs").click();

@@ -1,8 +1,8 @@
 package io.resticfleet.server.page.job;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
@@ -15,10 +15,11 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.Eventually;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
-import io.resticfleet.server.page.Member;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.page.BrowserSession;
+import io.resticfleet.server.page.NightlyHost;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,25 +39,25 @@ class JobPageTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private final Reports reports = new Reports(server);
-    private Visitor anna;
-    private Member web;
+    private final SampleReports reports = new SampleReports(server);
+    private BrowserSession anna;
+    private NightlyHost web;
 
     @BeforeEach
     void signIn() throws Exception {
-        anna = Visitor.signedIn(server, chromium.person());
-        web = Member.joins(server, "web");
+        anna = BrowserSession.signedIn(server, chromium.context());
+        web = NightlyHost.connect(server, "web");
     }
 
     @Test
     void while_it_runs_it_tells_how_far_it_is() throws Exception {
-        var job = web.begins();
-        server.now = server.now.plusSeconds(10);
+        var job = web.startBackup();
+        server.clock().advance(Duration.ofSeconds(10));
         var page = anna.open("/jobs/" + job);
         assertThat(page.locator(".bar")).containsText("No progress reported yet.");
 
         web.agent()
-                .say(new ToServer.JobProgress(
+                .send(new ToServer.JobProgress(
                         job,
                         0.4217,
                         1234,
@@ -75,7 +76,7 @@ class JobPageTest {
         assertThat(page.locator("h1")).hasText("Backup nightly");
         assertThat(page.locator("#job .state")).hasText("running");
 
-        web.ends(job);
+        web.finishBackup(job);
         assertThat(page.locator("#job .state")).hasText("succeeded");
         assertThat(page.locator(".bar")).hasCount(0);
         assertThat(page.locator(".facts")).containsText("3 kept, 1 removed");
@@ -84,33 +85,33 @@ class JobPageTest {
 
     @Test
     void the_log_grows_in_order_and_no_line_comes_twice_whatever_breaks_between() throws Exception {
-        var job = web.begins();
-        web.agent().sayAndHear(reports.log(job, 1, 3));
+        var job = web.startBackup();
+        web.agent().sendAndDrain(reports.log(job, 1, 3));
         var page = anna.open("/jobs/" + job);
         assertLines(page, 3);
 
-        web.agent().sayAndHear(reports.log(job, 4, 5));
+        web.agent().sendAndDrain(reports.log(job, 4, 5));
         assertLines(page, 5);
-        server.skipped = Duration.ofMinutes(1); // the stream ends at the next word, and the browser opens another
-        web.agent().sayAndHear(reports.log(job, 6, 7));
+        server.clock().skip(Duration.ofMinutes(1)); // the stream ends at the next word, and the browser opens another
+        web.agent().sendAndDrain(reports.log(job, 6, 7));
         assertLines(page, 7);
-        web.agent().sayAndHear(reports.log(job, 5, 9)); // an agent says again what was not acknowledged
+        web.agent().sendAndDrain(reports.log(job, 5, 9)); // an agent says again what was not acknowledged
         assertLines(page, 9);
         page.reload();
-        web.agent().sayAndHear(reports.log(job, 10, 12));
+        web.agent().sendAndDrain(reports.log(job, 10, 12));
         assertLines(page, 12);
     }
 
     @Test
     void what_a_program_writes_is_shown_as_text_and_as_whose_it_is() throws Exception {
-        var job = web.begins();
+        var job = web.startBackup();
         web.agent()
-                .sayAndHear(new ToServer.LogStream(
+                .sendAndDrain(new ToServer.LogStream(
                         job,
                         2,
                         List.of(
-                                new LogLine(1, server.now, "hook", "<script>alert(1)</script> & <b>"),
-                                new LogLine(2, server.now, "agent", "ended: all well"))));
+                                new LogLine(1, server.now(), "hook", "<script>alert(1)</script> & <b>"),
+                                new LogLine(2, server.now(), "agent", "ended: all well"))));
 
         var page = anna.open("/jobs/" + job);
 
@@ -121,32 +122,32 @@ class JobPageTest {
 
     @Test
     void the_log_is_followed_until_somebody_scrolls_up_and_again_when_they_ask() throws Exception {
-        var job = web.begins();
-        web.agent().sayAndHear(reports.log(job, 1, 100));
+        var job = web.startBackup();
+        web.agent().sendAndDrain(reports.log(job, 1, 100));
         var page = anna.open("/jobs/" + job);
         assertThat(page.locator("#log p")).hasCount(100);
         assertAtEnd(page);
 
-        web.agent().sayAndHear(reports.log(job, 101, 120));
+        web.agent().sendAndDrain(reports.log(job, 101, 120));
         assertThat(page.locator("#log p")).hasCount(120);
         assertAtEnd(page);
 
         page.locator("#log").evaluate("log => log.scrollTop = 200");
         assertThat(page.getByLabel("Follow")).not().isChecked();
-        web.agent().sayAndHear(reports.log(job, 121, 140));
+        web.agent().sendAndDrain(reports.log(job, 121, 140));
         assertThat(page.locator("#log p")).hasCount(140);
         assertThat(page.locator("#log").evaluate("log => log.scrollTop")).isEqualTo(200);
 
         page.getByLabel("Follow").check();
         assertAtEnd(page);
-        web.agent().sayAndHear(reports.log(job, 141, 160));
+        web.agent().sendAndDrain(reports.log(job, 141, 160));
         assertThat(page.locator("#log p")).hasCount(160);
         assertAtEnd(page);
     }
 
     @Test
     void a_long_log_stays_light_and_says_what_it_leaves_out() throws Exception {
-        var job = web.begins();
+        var job = web.startBackup();
         log(job, 1, 5_000);
 
         var page = anna.open("/jobs/" + job);
@@ -168,14 +169,14 @@ class JobPageTest {
 
     @Test
     void lines_that_a_page_missed_while_it_was_out_of_sight_leave_a_mark() throws Exception {
-        var job = web.begins();
-        web.agent().sayAndHear(reports.log(job, 1, 3));
+        var job = web.startBackup();
+        web.agent().sendAndDrain(reports.log(job, 1, 3));
         var page = anna.open("/jobs/" + job);
         assertLines(page, 3);
 
-        Visitor.hide(page, true);
+        BrowserSession.hide(page, true);
         log(job, 4, 703);
-        Visitor.hide(page, false);
+        BrowserSession.hide(page, false);
 
         assertThat(page.locator("#log p").last()).containsText("line 703");
         assertThat(page.locator("#log p").nth(3)).hasText("200 lines left out");
@@ -185,27 +186,27 @@ class JobPageTest {
 
     @Test
     void cancel_asks_the_agent_to_stop_and_the_page_tells_when_it_has() throws Exception {
-        var job = web.begins();
+        var job = web.startBackup();
         var page = anna.open("/jobs/" + job);
 
         button(page, "Cancel").click();
 
-        assertThat(web.agent().hears(ToAgent.CommandCancel.class).jobId()).isEqualTo(job);
+        assertThat(web.agent().receive(ToAgent.CommandCancel.class).jobId()).isEqualTo(job);
         assertThat(page.locator(".toast")).containsText("Cancel requested.");
         web.agent()
-                .say(reports.finished(
-                        900, job, Optional.of(web.schedule()), Optional.of(server.now), JobStatus.CANCELLED, ""));
+                .send(reports.finished(
+                        900, job, Optional.of(web.schedule()), Optional.of(server.now()), JobStatus.CANCELLED, ""));
         assertThat(page.locator("#job .state")).hasText("cancelled");
         assertThat(button(page, "Cancel")).hasCount(0);
     }
 
     @Test
     void what_cannot_be_cancelled_says_why() throws Exception {
-        chromium.expect("409");
-        var job = web.begins();
-        web.agent().vanish();
+        chromium.expectError("409");
+        var job = web.startBackup();
+        web.agent().abort();
         Eventually.eventually(() -> {
-            assertThat(server.get("/api" + web.path()).at("/status")).isEqualTo("offline");
+            assertThat(server.api().get("/api" + web.path()).at("/status")).isEqualTo("offline");
             return true;
         });
         var page = anna.open("/jobs/" + job);
@@ -218,9 +219,9 @@ class JobPageTest {
 
     @Test
     void a_job_that_waits_says_for_what() throws Exception {
-        var nas = Member.joins(server, "nas");
-        server.post("/api" + nas.path() + "/jobs", Map.of("kind", "prune"));
-        var prune = nas.agent().hears(ToAgent.CommandRun.class).jobId();
+        var nas = NightlyHost.connect(server, "nas");
+        server.api().post("/api" + nas.path() + "/jobs", Map.of("kind", "prune"));
+        var prune = nas.agent().receive(ToAgent.CommandRun.class).jobId();
         var page = anna.open("/");
 
         button(page, "Run the backup of web now").click();
@@ -230,42 +231,42 @@ class JobPageTest {
                 .hasText("This job waits for the prune of host nas at the same repository.");
         assertThat(page.locator("#job .state")).hasText("waiting");
         assertThat(page.locator(".facts")).containsText("requested by anna");
-        nas.agent().say(reports.ended(901, prune, JobKind.PRUNE));
+        nas.agent().send(reports.ended(901, prune, JobKind.PRUNE));
         assertThat(page.locator("#job .banner")).hasCount(0);
     }
 
     @Test
     void the_command_is_shown_as_one_would_type_it_with_secrets_left_out() throws Exception {
-        var job = web.begins();
+        var job = web.startBackup();
         var page = anna.open("/jobs/" + job);
         assertThat(page.locator("#command")).isHidden();
 
         web.agent()
-                .say(
+                .send(
                         new ToServer.LogStream(
                                 job,
                                 2,
                                 List.of(
-                                        new LogLine(1, server.now, "agent", "the repository is free"),
+                                        new LogLine(1, server.now(), "agent", "the repository is free"),
                                         new LogLine(
                                                 2,
-                                                server.now,
+                                                server.now(),
                                                 "agent",
                                                 "running: restic --json backup --host=web --tag=nightly -- /etc '/home/a b'"))));
 
         assertThat(page.locator("#command-line"))
-                .hasText("export RESTIC_REPOSITORY=" + TestServer.URL + " RESTIC_PASSWORD='…'\n"
+                .hasText("export RESTIC_REPOSITORY=" + Samples.URL + " RESTIC_PASSWORD='…'\n"
                         + "restic backup --host=web --tag=nightly -- /etc '/home/a b'");
-        assertThat(page.content()).doesNotContain(TestServer.REPO_PASSWORD).doesNotContain(TestServer.REST_PASSWORD);
+        assertThat(page.content()).doesNotContain(Samples.REPO_PASSWORD).doesNotContain(Samples.REST_PASSWORD);
     }
 
     @Test
     void a_snapshot_that_restic_named_by_eight_digits_only_is_shown_by_them() throws Exception {
-        var job = web.begins();
+        var job = web.startBackup();
         var page = anna.open("/jobs/" + job);
 
         web.agent()
-                .say(reports.finished(
+                .send(reports.finished(
                         902, job, Optional.of(web.schedule()), Optional.empty(), JobStatus.SUCCEEDED, "40dc1520"));
 
         assertThat(page.locator(".facts code")).hasText("40dc1520");
@@ -321,7 +322,7 @@ class JobPageTest {
 
         button(page, "Remove stale locks").click();
 
-        assertThat(web.agent().hears(ToAgent.CommandRun.class).kind()).isEqualTo(JobKind.UNLOCK);
+        assertThat(web.agent().receive(ToAgent.CommandRun.class).kind()).isEqualTo(JobKind.UNLOCK);
         assertThat(page.locator(".toast")).containsText("Started");
     }
 
@@ -330,7 +331,7 @@ class JobPageTest {
         var page = anna.open("/jobs/" + failed(500, "locked"));
         assertThat(button(page, "Remove stale locks")).isEnabled();
 
-        web.agent().vanish();
+        web.agent().abort();
 
         assertThat(button(page, "Remove stale locks")).isDisabled();
         assertThat(button(page, "Remove stale locks")).hasAttribute("title", "The machine is not connected");
@@ -338,17 +339,17 @@ class JobPageTest {
 
     /** A backup that failed; its id. */
     private String failed(int number, String code) throws Exception {
-        var job = Reports.id(number);
+        var job = SampleReports.id(number);
         web.agent()
-                .sayAndHear(new ToServer.JobFinished(
+                .sendAndDrain(new ToServer.JobFinished(
                         number,
                         job,
                         JobKind.BACKUP,
                         JobTrigger.CRON,
                         Optional.of(web.schedule()),
-                        Optional.of(server.now.plusSeconds(number)),
-                        Optional.of(server.now),
-                        server.now.plusSeconds(60),
+                        Optional.of(server.now().plusSeconds(number)),
+                        Optional.of(server.now()),
+                        server.now().plusSeconds(60),
                         JobStatus.FAILED,
                         Optional.of(1),
                         Optional.of("what restic said of it"),
@@ -360,9 +361,9 @@ class JobPageTest {
 
     private void log(String job, int from, int to) throws InterruptedException {
         for (int line = from; line <= to; line += 200) {
-            web.agent().say(reports.log(job, line, Math.min(line + 199, to)));
+            web.agent().send(reports.log(job, line, Math.min(line + 199, to)));
         }
-        web.agent().hearsUntilNow();
+        web.agent().drain();
     }
 
     private static void assertLines(Page page, int count) {

@@ -1,8 +1,8 @@
 package io.resticfleet.server.page.repository;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
@@ -10,12 +10,13 @@ import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.Chromium;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.page.BrowserSession;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,21 +34,21 @@ class RepositoryPageTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private final Reports reports = new Reports(server);
-    private Visitor anna;
-    private FakeMachine web;
+    private final SampleReports reports = new SampleReports(server);
+    private BrowserSession anna;
+    private EnrolledAgent web;
 
     @BeforeEach
     void signIn() throws Exception {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
         web = server.enrol("web");
     }
 
     @Test
     void another_repository_is_told_to_the_machine_at_once() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         var page = open();
-        assertThat(repository(page)).hasValue(TestServer.URL);
+        assertThat(repository(page)).hasValue(Samples.URL);
         assertThat(page.getByLabel("User name")).hasValue("fleet");
 
         repository(page).fill(ELSEWHERE);
@@ -66,12 +67,12 @@ class RepositoryPageTest {
 
     @Test
     void an_empty_password_keeps_the_old_one_only_for_the_same_place_and_name() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         var page = open();
 
         page.getByLabel("Repository password").fill("another");
         var same = save(page, agent);
-        assertThat(same.password()).contains(TestServer.REST_PASSWORD);
+        assertThat(same.password()).contains(Samples.REST_PASSWORD);
         assertThat(same.repoPassword()).isEqualTo("another");
 
         page.getByLabel("User name").fill("somebody");
@@ -79,8 +80,8 @@ class RepositoryPageTest {
         assertThat(otherName.password()).isEmpty();
         assertThat(otherName.repoPassword()).isEqualTo("another");
 
-        page.getByLabel("Password", exactly()).fill(TestServer.REST_PASSWORD);
-        assertThat(save(page, agent).password()).contains(TestServer.REST_PASSWORD);
+        page.getByLabel("Password", exactly()).fill(Samples.REST_PASSWORD);
+        assertThat(save(page, agent).password()).contains(Samples.REST_PASSWORD);
         repository(page).fill(ELSEWHERE);
         var otherPlace = save(page, agent);
         assertThat(otherPlace.url().value()).isEqualTo(ELSEWHERE);
@@ -89,15 +90,15 @@ class RepositoryPageTest {
 
     @Test
     void what_is_wrong_is_said_beside_its_field_and_the_old_one_stays() throws Exception {
-        chromium.expect("status of 400");
-        var agent = server.connectQuietly(web);
+        chromium.expectError("status of 400");
+        var agent = web.connectInSync();
         var page = open();
         for (var wrong : List.of(
                 List.of("", "fleet", "url", "a repository URL is 1 to 2048 characters"),
                 List.of("nowhere", "fleet", "url", "a repository is an absolute path or starts with one of"),
                 List.of("sftp:a:b@c:/d", "", "url", "the URL holds a password; it must not"),
                 List.of("/mnt/backup", "fleet", "username", "a local repository takes no username and password"),
-                List.of(TestServer.URL, "", "username", "a password needs a username"))) {
+                List.of(Samples.URL, "", "username", "a password needs a username"))) {
             repository(page).fill(wrong.get(0));
             page.getByLabel("User name").fill(wrong.get(1));
             page.getByLabel("Password", exactly()).fill(wrong.get(2).equals("username") ? "secret-4711" : "");
@@ -108,19 +109,19 @@ class RepositoryPageTest {
             assertThat(repository(page)).hasValue(wrong.get(0));
             assertThat(page.content()).doesNotContain("secret-4711");
         }
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(agent.drain()).isEmpty();
     }
 
     @Test
     void secrets_are_in_no_page_and_not_in_the_audit_log() throws Exception {
-        chromium.expect("status of 400");
+        chromium.expectError("status of 400");
         var page = open();
         repository(page).fill("wrong");
         page.getByLabel("Repository password").fill("new-repo-password");
         button(page, "Save").click();
         assertThat(page.locator("#url-wrong")).isVisible();
         assertThat(page.content()).doesNotContain("new-repo-password");
-        repository(page).fill(TestServer.URL);
+        repository(page).fill(Samples.URL);
         button(page, "Save").click();
         assertThat(page.locator("#url-wrong")).hasCount(0);
 
@@ -129,15 +130,15 @@ class RepositoryPageTest {
         }
         assertThat(source("/audit"))
                 .contains("changed a repository", "created an enrolment token")
-                .doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD, "new-repo-password");
-        assertThat(server.get("/api/audit").text())
-                .doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD, "new-repo-password");
+                .doesNotContain(Samples.REPO_PASSWORD, Samples.REST_PASSWORD, "new-repo-password");
+        assertThat(server.api().get("/api/audit").text())
+                .doesNotContain(Samples.REPO_PASSWORD, Samples.REST_PASSWORD, "new-repo-password");
     }
 
     @Test
     void machines_that_share_it_are_named() throws Exception {
         var nas = server.enrol("nas");
-        server.enrol("elsewhere", Map.of("repository", TestServer.repository(ELSEWHERE)));
+        server.enrol("elsewhere", Map.of("repository", Samples.repository(ELSEWHERE)));
         var page = open();
 
         assertThat(page.locator("main")).containsText("Shared with nas");
@@ -152,29 +153,29 @@ class RepositoryPageTest {
     void check_prune_and_unlock_are_one_click_while_the_machine_is_connected() throws Exception {
         var page = open();
         assertThat(button(page, "Check now")).isDisabled();
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         int sequence = 0;
         for (var once : Map.of(
                         "Check now", JobKind.CHECK, "Prune now", JobKind.PRUNE, "Remove stale locks", JobKind.UNLOCK)
                 .entrySet()) {
             button(page, once.getKey()).click();
-            var run = agent.hears(ToAgent.CommandRun.class);
+            var run = agent.receive(ToAgent.CommandRun.class);
             assertThat(run.kind()).isEqualTo(once.getValue());
-            agent.say(reports.ended(++sequence, run.jobId(), once.getValue()));
+            agent.send(reports.ended(++sequence, run.jobId(), once.getValue()));
         }
         assertThat(page.locator(".jobs .what")).hasText(new String[] {"Check", "Prune", "Unlock"});
         assertThat(page.locator(".jobs .state")).hasText(new String[] {"succeeded", "succeeded", "succeeded"});
-        agent.vanish();
+        agent.abort();
         assertThat(button(page, "Prune now")).isDisabled();
     }
 
     @Test
     void what_backups_hold_is_drawn_and_told_in_a_table() throws Exception {
-        var schedule = server.schedule(web, TestServer.NIGHTLY);
-        var agent = server.connectQuietly(web);
+        var schedule = web.addSchedule(Samples.NIGHTLY);
+        var agent = web.connectInSync();
         assertThat(open().locator("main")).containsText("The chart appears after the second backup.");
         for (int run = 1; run <= 2; run++) {
-            agent.sayAndHear(reports.finished(run, Reports.id(run), schedule));
+            agent.sendAndDrain(reports.finished(run, SampleReports.id(run), schedule));
         }
         var page = open();
 
@@ -185,10 +186,10 @@ class RepositoryPageTest {
     }
 
     /** What the machine is told, once the page is a new one. */
-    private static Repository save(Page page, FakeAgent agent) throws Exception {
+    private static Repository save(Page page, AgentClient agent) throws Exception {
         page.evaluate("() => document.body.classList.add('old')");
         button(page, "Save").click();
-        var told = agent.hears(ToAgent.ConfigUpdate.class).repository();
+        var told = agent.receive(ToAgent.ConfigUpdate.class).repository();
         assertThat(page.locator("body.old")).hasCount(0);
         return told;
     }
@@ -202,7 +203,8 @@ class RepositoryPageTest {
     }
 
     private String source(String path) throws Exception {
-        return server.request("GET", path, "", "Cookie", "rf_session=" + server.session())
+        return server.api()
+                .request("GET", path, "", "Cookie", "rf_session=" + server.session())
                 .text();
     }
 

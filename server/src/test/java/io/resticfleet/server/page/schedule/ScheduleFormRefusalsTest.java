@@ -1,17 +1,18 @@
 package io.resticfleet.server.page.schedule;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import io.resticfleet.server.Chromium;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.page.BrowserSession;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,15 +77,15 @@ class ScheduleFormRefusalsTest {
     final Chromium chromium = new Chromium();
 
     private BrowserContext context;
-    private Visitor anna;
-    private FakeMachine web;
+    private BrowserSession anna;
+    private EnrolledAgent web;
 
     @BeforeEach
     void signIn() throws Exception {
-        context = chromium.person();
-        anna = Visitor.signedIn(server, context);
+        context = chromium.context();
+        anna = BrowserSession.signedIn(server, context);
         web = server.enrol("web");
-        chromium.expect("status of 400");
+        chromium.expectError("status of 400");
     }
 
     @Test
@@ -108,7 +109,7 @@ class ScheduleFormRefusalsTest {
             assertThat(page.getByLabel("Exclude cache directories")).not().isChecked();
             page.reload();
         }
-        assertThat(server.get("/api/hosts/" + web.hostId() + "/schedules").at("/version"))
+        assertThat(server.api().get("/api/hosts/" + web.hostId() + "/schedules").at("/version"))
                 .isEqualTo("0");
     }
 
@@ -128,13 +129,13 @@ class ScheduleFormRefusalsTest {
 
     @Test
     void what_somebody_else_changed_meanwhile_is_not_overwritten_unawares() throws Exception {
-        chromium.expect("status of 409");
-        var id = server.schedule(web, TestServer.NIGHTLY);
+        chromium.expectError("status of 409");
+        var id = web.addSchedule(Samples.NIGHTLY);
         var page = open("/" + id);
         page.getByLabel("Paths").fill("/mine");
-        var theirs = new LinkedHashMap<String, Object>(TestServer.NIGHTLY);
+        var theirs = new LinkedHashMap<String, Object>(Samples.NIGHTLY);
         theirs.put("paths", List.of("/theirs"));
-        server.put("/api/hosts/" + web.hostId() + "/schedules/" + id, theirs);
+        server.api().put("/api/hosts/" + web.hostId() + "/schedules/" + id, theirs);
 
         button(page, "Save").click();
         assertThat(page.getByRole(AriaRole.ALERT))
@@ -149,11 +150,11 @@ class ScheduleFormRefusalsTest {
 
     @Test
     void what_somebody_else_deleted_meanwhile_is_told_and_the_form_stays() throws Exception {
-        chromium.expect("status of 404");
-        var id = server.schedule(web, TestServer.NIGHTLY);
+        chromium.expectError("status of 404");
+        var id = web.addSchedule(Samples.NIGHTLY);
         var page = open("/" + id);
         page.getByLabel("Paths").fill("/mine");
-        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + id);
+        server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + id);
 
         button(page, "Save").click();
 
@@ -164,8 +165,8 @@ class ScheduleFormRefusalsTest {
 
     @Test
     void while_the_server_is_away_nothing_is_lost_and_saving_works_when_it_is_back() {
-        chromium.expect("ERR_INTERNET_DISCONNECTED");
-        chromium.expect("htmx:sendError");
+        chromium.expectError("ERR_INTERNET_DISCONNECTED");
+        chromium.expectError("htmx:sendError");
         var page = open("/new?kind=backup");
         page.getByLabel("Paths").fill("/typed");
         context.setOffline(true);
@@ -184,11 +185,11 @@ class ScheduleFormRefusalsTest {
 
     @Test
     void a_machine_deleted_meanwhile_leads_to_a_page_that_says_so() throws Exception {
-        chromium.expect("status of 404");
+        chromium.expectError("status of 404");
         var page = open("");
         assertThat(link(page, "Add forget")).isVisible();
 
-        server.delete("/api/hosts/" + web.hostId());
+        server.api().delete("/api/hosts/" + web.hostId());
 
         assertThat(page.locator("h1")).hasText("Not found");
         assertThat(page.locator("main")).containsText("there is no host " + web.hostId());
@@ -213,7 +214,8 @@ class ScheduleFormRefusalsTest {
     }
 
     private String pathsOf(String id) throws Exception {
-        return server.get("/api/hosts/" + web.hostId() + "/schedules/" + id)
+        return server.api()
+                .get("/api/hosts/" + web.hostId() + "/schedules/" + id)
                 .json()
                 .path("paths")
                 .toString();

@@ -1,8 +1,8 @@
 package io.resticfleet.server.page.schedule;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,9 +11,10 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.Chromium;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.page.BrowserSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,18 +33,18 @@ class ScheduleFormTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private Visitor anna;
-    private FakeMachine web;
+    private BrowserSession anna;
+    private EnrolledAgent web;
 
     @BeforeEach
     void signIn() throws Exception {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
         web = server.enrol("web");
     }
 
     @Test
     void a_backup_is_saved_with_all_that_was_typed_and_shown_so_again() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         var page = open("/new?kind=backup");
         page.getByLabel("Name").fill("etc & co");
         page.getByLabel("Cron expression").fill("0 */6 * * 1-5");
@@ -64,7 +65,7 @@ class ScheduleFormTest {
         assertThat(page).hasURL(server.url() + path(""));
 
         var saved = only();
-        assertThat(agent.hears(ToAgent.ScheduleSet.class).schedules())
+        assertThat(agent.receive(ToAgent.ScheduleSet.class).schedules())
                 .extracting("id")
                 .containsExactly(saved.path("id").asText());
         assertThat(without(saved, "id"))
@@ -201,7 +202,7 @@ class ScheduleFormTest {
 
     @Test
     void a_schedule_is_deleted_on_its_own_page() throws Exception {
-        server.schedule(web, TestServer.NIGHTLY);
+        web.addSchedule(Samples.NIGHTLY);
         var page = open("");
         link(page, "Edit nightly").click();
         page.getByText("Delete this schedule").click();
@@ -240,8 +241,9 @@ class ScheduleFormTest {
 
     @Test
     void without_scripts_it_works_too() throws Exception {
-        chromium.expect("status of 400");
-        var page = Visitor.signedIn(server, chromium.person(Chromium.options().setJavaScriptEnabled(false)))
+        chromium.expectError("status of 400");
+        var page = BrowserSession.signedIn(
+                        server, chromium.context(Chromium.options().setJavaScriptEnabled(false)))
                 .open(path("/new?kind=backup"));
         page.getByLabel("Cron expression").fill("61 * * * *");
         page.getByLabel("Paths").fill("/srv");
@@ -275,7 +277,8 @@ class ScheduleFormTest {
 
     private List<JsonNode> schedules() throws Exception {
         var all = new ArrayList<JsonNode>();
-        server.get("/api/hosts/" + web.hostId() + "/schedules")
+        server.api()
+                .get("/api/hosts/" + web.hostId() + "/schedules")
                 .json()
                 .path("schedules")
                 .forEach(all::add);

@@ -1,8 +1,8 @@
 package io.resticfleet.server.page.schedule;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
@@ -10,10 +10,11 @@ import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.Chromium;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.page.BrowserSession;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,13 +34,13 @@ class SchedulesPageTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private final Reports reports = new Reports(server);
-    private Visitor anna;
-    private FakeMachine web;
+    private final SampleReports reports = new SampleReports(server);
+    private BrowserSession anna;
+    private EnrolledAgent web;
 
     @BeforeEach
     void signIn() throws Exception {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
         web = server.enrol("web");
     }
 
@@ -62,7 +63,7 @@ class SchedulesPageTest {
 
     @Test
     void a_manual_schedule_has_its_tag_under_the_state_and_no_times() throws Exception {
-        server.schedule(web, BY_HAND);
+        web.addSchedule(BY_HAND);
 
         var row = row(open(), "by hand");
 
@@ -74,23 +75,20 @@ class SchedulesPageTest {
 
     @Test
     void a_timed_schedule_says_when_in_words_and_its_next_three_runs_here_and_there() throws Exception {
-        server.schedule(
-                web,
-                Map.of(
-                        "kind",
-                        "backup",
-                        "name",
-                        "nightly",
-                        "cron",
-                        "0 3 * * 1-5",
-                        "time_zone",
-                        "America/New_York",
-                        "paths",
-                        List.of("/etc", "/home"),
-                        "retention",
-                        Map.of("keep_daily", 14)));
-        server.schedule(
-                web, Map.of("kind", "check", "name", "check", "cron", "0 7 1 * *", "time_zone", "Europe/Paris"));
+        web.addSchedule(Map.of(
+                "kind",
+                "backup",
+                "name",
+                "nightly",
+                "cron",
+                "0 3 * * 1-5",
+                "time_zone",
+                "America/New_York",
+                "paths",
+                List.of("/etc", "/home"),
+                "retention",
+                Map.of("keep_daily", 14)));
+        web.addSchedule(Map.of("kind", "check", "name", "check", "cron", "0 7 1 * *", "time_zone", "Europe/Paris"));
         var page = open();
 
         var nightly = row(page, "nightly");
@@ -109,8 +107,9 @@ class SchedulesPageTest {
 
     @Test
     void who_comes_from_another_zone_is_told_the_times_there() throws Exception {
-        server.schedule(web, TestServer.NIGHTLY);
-        var page = Visitor.signedIn(server, chromium.person(Chromium.options().setTimezoneId("Asia/Tokyo")))
+        web.addSchedule(Samples.NIGHTLY);
+        var page = BrowserSession.signedIn(
+                        server, chromium.context(Chromium.options().setTimezoneId("Asia/Tokyo")))
                 .open("/hosts/" + web.hostId() + "/schedules");
 
         assertThat(page.locator(".due li").first()).containsText("Mon 2 Mar, 02:30 (Mon 2 Mar, 11:30 your time)");
@@ -118,34 +117,39 @@ class SchedulesPageTest {
 
     @Test
     void run_now_works_where_the_schedule_is_enabled_and_the_machine_is_connected() throws Exception {
-        var byHand = server.schedule(web, BY_HAND);
-        server.schedule(web, Map.of("kind", "prune", "name", "prune", "cron", "0 6 * * 0", "enabled", false));
+        var byHand = web.addSchedule(BY_HAND);
+        web.addSchedule(Map.of("kind", "prune", "name", "prune", "cron", "0 6 * * 0", "enabled", false));
         var page = open();
         assertThat(button(page, "Run by hand now")).isDisabled();
         assertThat(button(page, "Run by hand now")).hasAttribute("title", "The machine is not connected");
 
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         assertThat(button(page, "Run by hand now")).isEnabled();
         assertThat(button(page, "Run prune now")).isDisabled();
         assertThat(row(page, "prune").locator(".state")).hasText("disabled");
         assertThat(row(page, "prune").locator(".due")).hasCount(0);
 
         button(page, "Run by hand now").click();
-        var run = agent.hears(ToAgent.CommandRun.class);
+        var run = agent.receive(ToAgent.CommandRun.class);
         assertThat(run.schedule().orElseThrow().id()).isEqualTo(byHand);
         assertThat(page.locator(".toast")).containsText("Started.");
         assertThat(row(page, "by hand").locator(".state")).hasText("running");
 
-        agent.say(reports.finished(1, run.jobId(), byHand));
+        agent.send(reports.finished(1, run.jobId(), byHand));
         assertThat(row(page, "by hand").locator(".state")).hasText("last run succeeded");
     }
 
     @Test
     void how_it_last_ended_leads_to_that_job() throws Exception {
-        var schedule = server.schedule(web, TestServer.NIGHTLY);
-        server.connectQuietly(web)
-                .sayAndHear(reports.finished(
-                        1, Reports.id(1), Optional.of(schedule), Optional.of(server.now), JobStatus.FAILED, ""));
+        var schedule = web.addSchedule(Samples.NIGHTLY);
+        web.connectInSync()
+                .sendAndDrain(reports.finished(
+                        1,
+                        SampleReports.id(1),
+                        Optional.of(schedule),
+                        Optional.of(server.now()),
+                        JobStatus.FAILED,
+                        ""));
         var page = open();
 
         var end = row(page, "nightly")
@@ -156,26 +160,26 @@ class SchedulesPageTest {
         assertThat(end).hasAttribute("title", "it did not work");
         end.click();
 
-        assertThat(page).hasURL(server.url() + "/jobs/" + Reports.id(1));
+        assertThat(page).hasURL(server.url() + "/jobs/" + SampleReports.id(1));
     }
 
     @Test
     void a_schedule_is_disabled_and_enabled_in_place() throws Exception {
-        server.schedule(web, TestServer.NIGHTLY);
-        var agent = server.connectQuietly(web);
+        web.addSchedule(Samples.NIGHTLY);
+        var agent = web.connectInSync();
         var page = open();
 
         button(page, "Disable nightly").click();
         assertThat(page.locator(".toast")).containsText("Schedule nightly is disabled");
         assertThat(row(page, "nightly").locator(".state")).hasText("disabled");
-        assertThat(agent.hears(ToAgent.ScheduleSet.class).schedules())
+        assertThat(agent.receive(ToAgent.ScheduleSet.class).schedules())
                 .extracting("enabled")
                 .containsExactly(false);
 
         assertThat(button(page, "Enable nightly")).isFocused();
         page.keyboard().press("Enter");
         assertThat(row(page, "nightly").locator(".due li")).hasCount(3);
-        assertThat(agent.hears(ToAgent.ScheduleSet.class).schedules())
+        assertThat(agent.receive(ToAgent.ScheduleSet.class).schedules())
                 .extracting("enabled")
                 .containsExactly(true);
     }
@@ -185,10 +189,10 @@ class SchedulesPageTest {
         var page = open();
         assertThat(page.locator(".empty")).isVisible();
 
-        var id = server.schedule(web, TestServer.NIGHTLY);
+        var id = web.addSchedule(Samples.NIGHTLY);
         assertThat(row(page, "nightly")).isVisible();
 
-        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + id);
+        server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + id);
         assertThat(page.locator(".empty")).isVisible();
     }
 

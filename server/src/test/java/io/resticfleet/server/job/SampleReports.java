@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 
-/** What agents report of jobs, with usual values for what a test does not care about. */
-public record Reports(TestServer server) {
+/** Reports of jobs as agents send them, with usual values for what a test does not depend on. */
+public record SampleReports(TestServer server) {
 
     public static final String SNAPSHOT = "0123456789abcdef".repeat(4);
 
@@ -29,7 +29,7 @@ public record Reports(TestServer server) {
 
     public ToServer.JobStarted started(long sequence, String job, Optional<String> schedule, Optional<Instant> due) {
         var trigger = due.isPresent() ? JobTrigger.CRON : JobTrigger.MANUAL;
-        return new ToServer.JobStarted(sequence, job, JobKind.BACKUP, trigger, schedule, due, server.now);
+        return new ToServer.JobStarted(sequence, job, JobKind.BACKUP, trigger, schedule, due, server.now());
     }
 
     public ToServer.JobFinished finished(long sequence, String job, String schedule) {
@@ -50,8 +50,8 @@ public record Reports(TestServer server) {
                 due.isPresent() ? JobTrigger.CRON : JobTrigger.MANUAL,
                 schedule,
                 due,
-                Optional.of(server.now),
-                server.now.plusSeconds(60),
+                Optional.of(server.now()),
+                server.now().plusSeconds(60),
                 status,
                 Optional.of(status == JobStatus.SUCCEEDED ? 0 : 1),
                 status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("it did not work"),
@@ -60,7 +60,7 @@ public record Reports(TestServer server) {
                 JobStats.NONE.withRetention(3, 1));
     }
 
-    /** The end of something that is no backup. */
+    /** The end of a job that is no backup. */
     public ToServer.JobFinished ended(long sequence, String job, JobKind kind) {
         return new ToServer.JobFinished(
                 sequence,
@@ -69,8 +69,8 @@ public record Reports(TestServer server) {
                 JobTrigger.MANUAL,
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(server.now),
-                server.now.plusSeconds(60),
+                Optional.of(server.now()),
+                server.now().plusSeconds(60),
                 JobStatus.SUCCEEDED,
                 Optional.of(0),
                 Optional.empty(),
@@ -81,7 +81,7 @@ public record Reports(TestServer server) {
 
     public ToServer.LogStream log(String job, long from, long to) {
         var lines = LongStream.rangeClosed(from, to)
-                .mapToObj(line -> new LogLine(line, server.now, "restic", "line " + line))
+                .mapToObj(line -> new LogLine(line, server.now(), "restic", "line " + line))
                 .toList();
         return new ToServer.LogStream(job, to, lines);
     }
