@@ -2,6 +2,8 @@ package io.resticfleet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.server.page.HtmlPage;
+import io.resticfleet.server.page.PageClient;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -77,7 +79,8 @@ class EncryptionTest {
             assertThat(web.connectVia(server.url(), FROM_AFAR).pins()).isEmpty();
 
             assertThat(host(web).path("unencrypted").asText()).isEqualTo("true");
-            assertThat(page(web)).contains("connection is not encrypted");
+            assertThat(page(web).texts("#head .banner"))
+                    .anyMatch(warning -> warning.contains("connection is not encrypted"));
         }
 
         @Test
@@ -86,7 +89,8 @@ class EncryptionTest {
 
             web.connectVia(server.url(), FROM_AFAR_BY_TLS);
             assertThat(host(web).path("unencrypted").asText()).isEqualTo("false");
-            assertThat(page(web)).contains("web").doesNotContain("not encrypted");
+            assertThat(page(web).text("h1")).isEqualTo("web");
+            assertThat(page(web).source()).doesNotContain("not encrypted");
 
             web.connectVia(server.url());
             assertThat(host(web).path("unencrypted").asText()).isEqualTo("false");
@@ -96,10 +100,8 @@ class EncryptionTest {
             return server.api().get("/api/hosts/" + machine.hostId()).json();
         }
 
-        private String page(EnrolledAgent machine) throws Exception {
-            return server.api()
-                    .request("GET", "/hosts/" + machine.hostId(), "", "Cookie", "rf_session=" + server.session())
-                    .text();
+        private HtmlPage page(EnrolledAgent machine) throws Exception {
+            return PageClient.signedIn(server).open("/hosts/" + machine.hostId());
         }
     }
 
@@ -153,16 +155,13 @@ class EncryptionTest {
 
             assertThat(answer.at("/command")).endsWith(" --allow-plaintext");
             assertThat(answer.at("/warnings/0")).contains("is not encrypted", "RESTIC_FLEET_TLS");
-            var page = server.api()
-                    .request(
-                            "POST",
-                            "/hosts/new",
-                            "url=%2Fbackup&hostname=&username=&password=&repo_password=&initial_paths=",
-                            "Cookie",
-                            "rf_session=" + server.session(),
-                            "Content-Type",
-                            "application/x-www-form-urlencoded");
-            assertThat(page.text()).contains("is not encrypted", "--allow-plaintext");
+            var page = PageClient.signedIn(server)
+                    .open("/hosts/new")
+                    .form("Create install command")
+                    .fill("Repository", "/backup")
+                    .submit();
+            assertThat(page.texts(".banner.warn")).anyMatch(warning -> warning.contains("is not encrypted"));
+            assertThat(page.text("#install-line")).endsWith(" --allow-plaintext");
         }
     }
 

@@ -1,5 +1,7 @@
 package io.resticfleet.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
@@ -97,6 +99,13 @@ public record EnrolledAgent(TestServer server, String hostId, String hostname, K
         var welcome = agent.receive(ToAgent.Welcome.class);
         agent.receive(ToAgent.ScheduleSet.class);
         return welcome;
+    }
+
+    /** Returns once the API reports this status, such as {@code offline}, for the host. */
+    public void awaitStatus(String status) throws Exception {
+        Eventually.eventually(
+                () -> assertThat(server.api().get("/api/hosts/" + hostId).at("/status"))
+                        .isEqualTo(status));
     }
 
     /** A hello without a signature. */

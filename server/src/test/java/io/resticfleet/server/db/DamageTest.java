@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.page.PageClient;
 import io.resticfleet.server.recovery.DatabaseRestore;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -41,9 +42,7 @@ class DamageTest {
         server.start();
 
         eventually(() -> assertThat(storage()).isEqualTo("damaged"));
-        assertThat(server.api()
-                        .request("GET", "/", "", "Cookie", "rf_session=" + server.session())
-                        .text())
+        assertThat(PageClient.signedIn(server).open("/").text("#trouble"))
                 .contains("database is damaged", "restore the newest copy");
         assertThat(server.enrol("db").hostId()).isNotEmpty();
         server.maintenance().copyDatabase();

@@ -10,6 +10,7 @@ import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.page.PageClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -53,9 +54,9 @@ class StorageTroubleTest {
         server.clock().advance(Duration.ofHours(1)); // the use of the token is not on disk: that is no reason
         assertThat(server.api().get(schedules()).json().path("schedules")).hasSize(1);
         for (var page : List.of("/", "/jobs", "/settings", "/audit", "/hosts/" + web.hostId())) {
-            var shown = server.api().request("GET", page, "", "Cookie", "rf_session=" + server.session());
+            var shown = PageClient.signedIn(server).open(page);
             assertThat(shown.status()).as(page).isEqualTo(200);
-            assertThat(shown.text()).as(page).contains("reports errors", "What to do:");
+            assertThat(shown.text("#trouble")).as(page).contains("reports errors", "What to do:");
         }
         assertThat(health()).isEqualTo("disk_fails");
     }
@@ -96,10 +97,7 @@ class StorageTroubleTest {
 
         assertThat(health()).isEqualTo("ok");
         assertThat(server.api().post(schedules(), Samples.NIGHTLY).status()).isEqualTo(201);
-        assertThat(server.api()
-                        .request("GET", "/", "", "Cookie", "rf_session=" + server.session())
-                        .text())
-                .doesNotContain("What to do:");
+        assertThat(PageClient.signedIn(server).open("/").text("#trouble")).isEmpty();
     }
 
     @Test

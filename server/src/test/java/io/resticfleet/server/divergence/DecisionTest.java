@@ -12,6 +12,7 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.page.PageClient;
 import io.resticfleet.server.schedule.Schedules;
 import java.nio.file.Path;
 import java.util.List;
@@ -199,37 +200,28 @@ class DecisionTest {
     }
 
     @Test
-    void the_pages_ask_and_two_buttons_decide() throws Exception {
+    void the_pages_ask_for_a_decision_and_have_a_button_for_each() throws Exception {
         bench.restoreByCommand();
         bench.connect(3, bench.epoch, 0).drain();
-        assertThat(page("/")).contains("Which schedules should apply?", "action=\"/restored\"");
-        assertThat(page("/hosts/" + bench.web.hostId()))
-                .contains("restore command", "action=\"/hosts/" + bench.web.hostId() + "/restored\"");
+        var anna = PageClient.signedIn(server);
+        var fleet = anna.open("/").only("#restored-title").parent();
+        assertThat(fleet.select("h2").text()).isEqualTo("Which schedules should apply?");
+        assertThat(fleet.expectFirst("form").attr("action")).isEqualTo("/restored");
+        var page = anna.open("/hosts/" + bench.web.hostId());
+        var banner = page.only("#restored-title").parent();
+        assertThat(banner.text()).contains("restore command");
+        assertThat(banner.expectFirst("form").attr("action")).isEqualTo("/hosts/" + bench.web.hostId() + "/restored");
+        assertThat(page.buttons("Keep the schedules on the machine")).hasSize(1);
 
-        var sent = server.api()
-                .request(
-                        "POST",
-                        "/hosts/" + bench.web.hostId() + "/restored",
-                        "decision=push",
-                        "Cookie",
-                        "rf_session=" + server.session(),
-                        "Origin",
-                        server.url(),
-                        "Content-Type",
-                        "application/x-www-form-urlencoded");
+        var after = page.press("Push this server's schedules");
 
-        assertThat(sent.status()).isEqualTo(303);
-        assertThat(page("/")).doesNotContain("Which schedules should apply?");
+        assertThat(after.status()).isEqualTo(200);
+        assertThat(after.select("#restored-title")).isEmpty();
+        assertThat(anna.open("/").select("#restored-title")).isEmpty();
         assertThat(server.api()
                         .get("/api/hosts/" + bench.web.hostId() + "/schedules")
                         .at("/version"))
                 .isEqualTo("4");
-    }
-
-    private String page(String path) throws Exception {
-        return server.api()
-                .request("GET", path, "", "Cookie", "rf_session=" + server.session(), "Accept", "text/html")
-                .text();
     }
 
     private static ToServer.ScheduleHeld held(long version, Schedule... schedules) {

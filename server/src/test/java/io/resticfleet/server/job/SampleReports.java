@@ -18,6 +18,9 @@ public record SampleReports(TestServer server) {
 
     public static final String SNAPSHOT = "0123456789abcdef".repeat(4);
 
+    /** The message of {@link #failed}. */
+    public static final String ERROR = "what restic wrote";
+
     /** A ULID of {@link TestServer#START}; those of higher numbers sort later. */
     public static String id(int number) {
         return "01KJMMA2G0%016d".formatted(number);
@@ -58,6 +61,25 @@ public record SampleReports(TestServer server) {
                 status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("unknown"),
                 Optional.of(snapshot).filter(id -> !id.isEmpty()),
                 JobStats.NONE.withRetention(3, 1));
+    }
+
+    /** A backup that was due {@code sequence} seconds from now and failed; {@code code} may be any text. */
+    public ToServer.JobFinished failed(long sequence, String job, String schedule, String code) {
+        return new ToServer.JobFinished(
+                sequence,
+                job,
+                JobKind.BACKUP,
+                JobTrigger.CRON,
+                Optional.of(schedule),
+                Optional.of(server.now().plusSeconds(sequence)),
+                Optional.of(server.now()),
+                server.now().plusSeconds(60),
+                JobStatus.FAILED,
+                Optional.of(1),
+                Optional.of(ERROR),
+                Optional.of(code),
+                Optional.empty(),
+                JobStats.NONE);
     }
 
     /** The end of a job that is no backup. */

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -29,10 +31,6 @@ class BrowserRulesTest {
 
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             + " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-    private static final Pattern LINK = Pattern.compile("href=\"(/[^\"#]*)");
-    private static final Pattern FORM = Pattern.compile("<form[^>]*method=\"post\"[^>]*action=\"([^\"]+)\"");
-    private static final Pattern FILE = Pattern.compile("(?:src|href|data-bad)=\"(/assets/[^\"]+)\"");
 
     /** Scripts and styles in the page itself, and attributes that hold code. */
     private static final Pattern INLINE = Pattern.compile(
@@ -103,7 +101,10 @@ class BrowserRulesTest {
     void files_are_kept_by_browsers_for_ever_and_other_names_lead_nowhere() throws Exception {
         var files = new TreeSet<String>();
         for (var page : List.of(get("/"), get("/hosts/" + web.hostId() + "/repository"))) {
-            FILE.matcher(page.text()).results().forEach(found -> files.add(found.group(1)));
+            for (var attribute : List.of("src", "href", "data-bad")) {
+                files.addAll(
+                        document(page).select("[" + attribute + "^=/assets/]").eachAttr(attribute));
+            }
         }
         assertThat(files).hasSize(11);
 
@@ -134,7 +135,7 @@ class BrowserRulesTest {
     void what_pages_of_other_sites_send_is_refused() throws Exception {
         var forms = new TreeSet<String>();
         for (var page : pages().values()) {
-            FORM.matcher(page.text()).results().forEach(found -> forms.add(found.group(1)));
+            forms.addAll(document(page).select("form[method=post]").eachAttr("action"));
         }
         forms.addAll(List.of("/login", "/setup"));
         assertThat(forms).hasSizeGreaterThan(20).contains("/logout", "/settings/password", "/hosts/new");
@@ -147,7 +148,9 @@ class BrowserRulesTest {
                     List.of("Sec-Fetch-Site", "cross-site"))) {
                 var answer = post(form, "name=x", foreign.get(0), foreign.get(1));
                 assertThat(answer.status()).as("%s from %s", form, foreign).isEqualTo(403);
-                assertThat(answer.text()).as("%s from %s", form, foreign).contains("a page of another site");
+                assertThat(document(answer).select("main").text())
+                        .as("%s from %s", form, foreign)
+                        .contains("a page of another site");
             }
         }
         assertThat(agent.drain()).isEmpty();
@@ -171,7 +174,8 @@ class BrowserRulesTest {
     void a_link_followed_from_another_site_asks_again_as_our_own_which_brings_the_cookie() throws Exception {
         var answer = server.api().request("GET", "/audit", "", "Accept", "text/html", "Sec-Fetch-Site", "cross-site");
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.text()).contains("<meta http-equiv=\"refresh\" content=\"0\">");
+        assertThat(document(answer).expectFirst("meta[http-equiv=refresh]").attr("content"))
+                .isEqualTo("0");
         assertThat(header(answer, "Content-Security-Policy")).isEqualTo(POLICY);
 
         var own = server.api()
@@ -213,9 +217,9 @@ class BrowserRulesTest {
             var page = get(path);
             assertThat(page.status()).as(path).isEqualTo(200);
             pages.put(path, page);
-            LINK.matcher(page.text())
-                    .results()
-                    .forEach(found -> open.add(found.group(1).replace("&amp;", "&")));
+            for (var link : document(page).select("[href^=/]").eachAttr("href")) {
+                open.add(link.replaceFirst("#.*", ""));
+            }
         }
         return pages;
     }
@@ -238,6 +242,10 @@ class BrowserRulesTest {
                         "application/x-www-form-urlencoded",
                         header,
                         value);
+    }
+
+    private static Document document(ApiResponse page) {
+        return Jsoup.parse(page.text());
     }
 
     private String cookie() {

@@ -1,7 +1,5 @@
 package io.resticfleet.server.page;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobStatus;
@@ -12,7 +10,6 @@ import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
-import io.resticfleet.server.Eventually;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
@@ -96,10 +93,7 @@ final class SampleFleet {
     /** Disconnects the agent of a host. */
     void disconnect(String name) throws Exception {
         agents.remove(name).abort();
-        Eventually.eventually(() -> {
-            assertThat(server.api().get("/api" + host(name)).at("/status")).isEqualTo("offline");
-            return true;
-        });
+        machines.get(name).awaitStatus("offline");
     }
 
     private void enrol() throws Exception {

@@ -9,6 +9,7 @@ import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.page.PageClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -238,37 +239,31 @@ class UpgradesTest {
     }
 
     @Test
-    void pages_offer_it_where_it_can_be_done_and_the_line_to_run_where_not() throws Exception {
+    void the_pages_offer_an_upgrade_where_it_is_possible_else_show_the_command_to_run() throws Exception {
+        var anna = PageClient.signedIn(server);
         var host = "/hosts/" + web.hostId() + "/settings";
         var agent = web.connect();
         agent.sendAndDrain(new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("<b>not</b> allowed")));
-        assertThat(page(host))
-                .contains("Older than this server", "&lt;b&gt;not&lt;/b&gt; allowed", "/agent/install.sh | sudo bash")
-                .doesNotContain("Upgrade this agent");
-        assertThat(page("/settings")).contains("1 agent is older").doesNotContain("Upgrade all agents");
+        var refused = anna.open(host);
+        assertThat(refused.text("#upgrade")).contains("Older than this server", "<b>not</b> allowed");
+        assertThat(refused.text("#upgrade-line")).contains("/agent/install.sh | sudo bash");
+        assertThat(refused.buttons("Upgrade this agent")).isEmpty();
+        var settings = anna.open("/settings");
+        assertThat(settings.text("#agents")).contains("1 agent is older");
+        assertThat(settings.buttons("Upgrade all agents")).isEmpty();
 
         agent.sendAndDrain(READY);
 
-        assertThat(page(host)).contains("Upgrade this agent").doesNotContain("install.sh");
-        assertThat(page("/settings")).contains("Upgrade all agents");
-        var form = server.api().request("POST", "/settings/agents/upgrade", "", cookie());
-        assertThat(form.status()).as(form.text()).isEqualTo(303);
+        var possible = anna.open(host);
+        assertThat(possible.buttons("Upgrade this agent")).hasSize(1);
+        assertThat(possible.source()).doesNotContain("install.sh");
+        assertThat(anna.open("/settings").press("Upgrade all agents").status()).isEqualTo(200);
         agent.receive(ToAgent.AgentUpgrade.class);
         agent.sendAndDrain(report("failed", "wrong hash"));
-        assertThat(page(host)).contains("The upgrade to 0.2.0 failed: wrong hash", "Upgrade this agent");
-        assertThat(server.api()
-                        .request("POST", "/hosts/" + web.hostId() + "/upgrade", "", cookie())
-                        .status())
-                .isEqualTo(303);
+        var failed = anna.open(host);
+        assertThat(failed.text("#upgrade .banner")).contains("The upgrade to 0.2.0 failed: wrong hash");
+        assertThat(failed.press("Upgrade this agent").status()).isEqualTo(200);
         agent.receive(ToAgent.AgentUpgrade.class);
-    }
-
-    private String page(String path) throws Exception {
-        return server.api().request("GET", path, "", cookie()).text();
-    }
-
-    private String[] cookie() {
-        return new String[] {"Accept", "text/html", "Cookie", "rf_session=" + server.session(), "Origin", server.url()};
     }
 
     private AgentClient ready(EnrolledAgent machine) throws Exception {
