@@ -33,7 +33,7 @@ class TroubleTest {
 
         var job = run(machine);
 
-        assertFailed(machine, job, "restic_missing", "restic was not found at " + program);
+        assertFailed(machine, job, "restic_missing", "restic not found at " + program);
         Files.createSymbolicLink(program, restic.file());
         assertSucceeded(run(machine));
     }

@@ -178,7 +178,7 @@ class JobTroubleTest {
 
         var end = harness.run(harness.everything());
 
-        assertThat(end.error().orElseThrow()).contains("restic was not found");
+        assertThat(end.error().orElseThrow()).contains("restic not found");
         assertThat(end.errorCode()).contains("restic_missing");
         assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.FAILED);
     }

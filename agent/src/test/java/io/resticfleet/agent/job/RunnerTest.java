@@ -198,7 +198,7 @@ class RunnerTest {
                     .isEqualTo(JobStatus.SUCCEEDED);
         }
         var init = harness.end(harness.submit(JobKind.INIT));
-        assertThat(init.error().orElseThrow()).contains("exists already");
+        assertThat(init.error().orElseThrow()).contains("already exists");
         assertThat(init.errorCode()).contains("repo_exists");
     }
 
