@@ -186,7 +186,7 @@ class MainTest {
                         root + "/state"))
                 .isEqualTo(1);
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("cannot be understood");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("is not valid");
         assertThat(file).hasContent("{\"host_id\":");
     }
 
