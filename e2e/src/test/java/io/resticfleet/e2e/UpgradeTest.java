@@ -32,7 +32,7 @@ class UpgradeTest {
 
         fleet.server().post("/api/hosts/" + machine.host() + "/upgrade", Map.of());
 
-        eventually(() -> assertThat(upgrade().path("detail").asText()).contains("waiting for the run"));
+        eventually(() -> assertThat(upgrade().path("detail").asText()).contains("waiting for the running job"));
         assertThat(fleet.server().job(job).path("status").asText()).isEqualTo("running");
         Files.createFile(go);
         assertThat(fleet.server().ended(job).path("status").asText()).isEqualTo("succeeded");
