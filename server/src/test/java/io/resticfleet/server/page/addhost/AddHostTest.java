@@ -135,7 +135,7 @@ class AddHostTest {
         page.getByLabel("Paths").fill("/etc");
         for (var wrong : List.of(
                 List.of("ftp://nas/", "url", "a repository is an absolute path or starts with one of"),
-                List.of("rest:http://fleet:secret@nas/", "url", "the URL holds a user name or password"),
+                List.of("rest:http://fleet:secret@nas/", "url", "the URL must not contain a user name or password"),
                 List.of("/mnt/backup", "username", "a local repository takes no username and password"))) {
             page.getByLabel("Repository", exactly()).fill(wrong.get(0));
             button(page, "Make the install line").click();
