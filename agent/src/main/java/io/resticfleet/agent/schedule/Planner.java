@@ -197,7 +197,7 @@ public final class Planner {
                     schedule,
                     first,
                     new DueTime(times.before(rows.peek()), life),
-                    ASLEEP + " (this entry covers " + rest + " due times since " + first + ")");
+                    ASLEEP + " (this stands for " + rest + " due times since " + first + ")");
         }
         rows.forEach(time -> listener.missed(schedule, time, new DueTime(time, life), ASLEEP));
     }

@@ -44,7 +44,7 @@ class PlannerClockTest {
         assertThat(harness.events).hasSize(26);
         assertThat(harness.events.get(0))
                 .startsWith("missed ")
-                .contains("this entry covers 215 due times since 2026-03-01T13:00:00Z");
+                .contains("this stands for 215 due times since 2026-03-01T13:00:00Z");
         assertThat(harness.events).last().isEqualTo("run 2026-03-11T12:00:00Z");
     }
 
@@ -106,7 +106,7 @@ class PlannerClockTest {
 
         assertThat(harness.events).hasSize(26).last().isEqualTo("run 2036-03-01T12:30:00Z");
         assertThat(harness.events.get(0))
-                .contains("this entry covers " + (3653L * 24 * 60 - 25) + " due times since 2026-03-01T12:31:00Z");
+                .contains("this stands for " + (3653L * 24 * 60 - 25) + " due times since 2026-03-01T12:31:00Z");
     }
 
     @Test
