@@ -4,7 +4,7 @@
 #   unshare --mount machine.sh DIRECTORY    runs until TERM, and then kills everything that runs on it
 set -euo pipefail
 
-begin() {
+start() {
     mount --make-rprivate /
     mount -t tmpfs tmpfs "$1"
     mkdir "$1/groups"
@@ -40,4 +40,4 @@ boot() {
     exec /usr/lib/systemd/systemd --system --log-target=console --show-status=no
 }
 
-"${2:-begin}" "$1"
+"${2:-start}" "$1"

@@ -119,14 +119,14 @@ class ScheduleFireTest {
         harness.scheduled();
         harness.agent.close();
         harness.server.close();
-        try (var stranger = HttpsPeer.start(root.resolve("stranger.p12"))) {
-            harness.startAgent(new ServerAddress(stranger.url()), Optional.of("0".repeat(64)));
-            eventually(() -> assertThat(stranger.handshakes()).isPositive());
+        try (var impostor = HttpsPeer.start(root.resolve("impostor.p12"))) {
+            harness.startAgent(new ServerAddress(impostor.url()), Optional.of("0".repeat(64)));
+            eventually(() -> assertThat(impostor.handshakes()).isPositive());
 
             harness.now = Instant.parse("2026-03-01T12:01:01Z");
 
             eventually(() -> assertThat(outbox()).contains("\"status\":\"succeeded\""));
-            assertThat(stranger.requests()).isZero();
+            assertThat(impostor.requests()).isZero();
         }
     }
 

@@ -32,7 +32,7 @@ class CrashTest {
     @Test
     void a_job_outlives_the_server_and_ends_once() throws Exception {
         var machine = machine(Restic.newest());
-        var job = begin(machine, SLOW_KIB);
+        var job = startBackup(machine, SLOW_KIB);
 
         FLEET.server().kill();
         FLEET.server().restart();
@@ -43,7 +43,7 @@ class CrashTest {
     @Test
     void a_job_outlives_the_agent_and_ends_once() throws Exception {
         var machine = machine(Restic.newest());
-        var job = begin(machine, SLOW_KIB);
+        var job = startBackup(machine, SLOW_KIB);
 
         machine.agent().kill();
         assertThat(Processes.restics(machine.directory())).hasSize(1);
@@ -56,7 +56,7 @@ class CrashTest {
     @MethodSource("restics")
     void a_machine_that_lost_power_reports_it_and_removes_its_own_lock(Restic restic) throws Exception {
         var machine = machine(restic);
-        var job = begin(machine, STALLED_KIB);
+        var job = startBackup(machine, STALLED_KIB);
 
         machine.agent().kill();
         for (var process : Processes.using(machine.directory())) {
@@ -74,7 +74,7 @@ class CrashTest {
     @MethodSource("restics")
     void a_cancelled_backup_leaves_no_lock(Restic restic) throws Exception {
         var machine = machine(restic);
-        var job = begin(machine, SLOW_KIB); // restic finishes the pack it is uploading, however slow
+        var job = startBackup(machine, SLOW_KIB); // restic finishes the pack it is uploading, however slow
 
         FLEET.server().post("/api/jobs/" + job + "/cancel", Map.of());
 
@@ -90,7 +90,7 @@ class CrashTest {
     }
 
     /** Starts a slow backup; returns its id once restic is uploading. */
-    private static String begin(Fleet.Machine machine, int limitUploadKib) throws Exception {
+    private static String startBackup(Fleet.Machine machine, int limitUploadKib) throws Exception {
         var source = Sources.large(Files.createDirectories(machine.directory().resolve("source")), LARGE_MIB);
         var schedule = Sources.manual("slow", limitUploadKib, List.of(source));
         var server = FLEET.server();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class HistoryCheckerTest {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Instant BEGAN = Instant.parse("2031-03-04T05:06:30Z");
+    private static final Instant STARTED = Instant.parse("2031-03-04T05:06:30Z");
     private static final Instant FIRST = Instant.parse("2031-03-04T05:07:00Z");
     private static final Instant SECOND = Instant.parse("2031-03-04T05:08:00Z");
     private static final Instant ENDED = Instant.parse("2031-03-04T05:08:30Z");
@@ -168,7 +168,7 @@ class HistoryCheckerTest {
     }
 
     private List<String> violations(HistoryChecker.Allowed allowed) {
-        var span = new HistoryChecker.ScheduleSpan("S", Recurrence.EVERY_MINUTE, BEGAN, BEGAN, ENDED, ENDED);
+        var span = new HistoryChecker.ScheduleSpan("S", Recurrence.EVERY_MINUTE, STARTED, STARTED, ENDED, ENDED);
         return new HistoryChecker(jobs, lines, snapshots).violations(List.of(span), reported, allowed);
     }
 

@@ -36,7 +36,7 @@ class KillTest {
                     Recurrence.ODD_MINUTES));
         }
         int serverKills = faults.count(10, 500);
-        long began = System.nanoTime();
+        long startedAt = System.nanoTime();
 
         for (int i = 0; i < serverKills; i++) {
             for (int j = 0; j < 2; j++) {
@@ -53,7 +53,7 @@ class KillTest {
                 "faults: killed agents %d times, the server %d times in %d s; lost or duplicated %d%n",
                 2 * serverKills,
                 serverKills,
-                Duration.ofNanos(System.nanoTime() - began).toSeconds(),
+                Duration.ofNanos(System.nanoTime() - startedAt).toSeconds(),
                 violations.size());
         assertThat(violations).as(faults.replay()).isEmpty();
         long succeeded = 0;

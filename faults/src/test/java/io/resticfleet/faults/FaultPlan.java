@@ -139,11 +139,11 @@ final class FaultPlan {
             case 2, 3 -> serverNode.disk().dieAt(random.nextInt(1, 200));
             case 4 -> {
                 serverNode.disk().fill();
-                later(randomDuration(), serverNode.disk()::mend);
+                later(randomDuration(), serverNode.disk()::repair);
             }
             case 5 -> {
                 serverNode.disk().fail();
-                later(randomDuration(), serverNode.disk()::mend);
+                later(randomDuration(), serverNode.disk()::repair);
             }
             default -> {
                 serverNode.kill();

@@ -105,7 +105,7 @@ final class Simulation {
 
         faultPlan.end();
         nodes.forEach(AgentNode::destroyClones);
-        serverNode.disk().mend();
+        serverNode.disk().repair();
         serverNode.disk().dieAt(0);
         serverNode.start();
         operator.stop();

@@ -39,13 +39,13 @@ class SimulationTest {
         boolean replay = Long.getLong("faults.seed") != null;
         long first = replay ? Long.getLong("faults.seed") : new SplittableRandom().nextLong(1_000_000_000);
         int wanted = Integer.getInteger("faults.seeds", replay ? 1 : runs(System.getProperty("faults.form", "short")));
-        long began = System.nanoTime();
+        long startedAt = System.nanoTime();
         if (Boolean.getBoolean("faults.talk")) {
             ended(new SimulationProcess.Ended(first, new Simulation(first, STORM, Simulation.Verbosity.VERBOSE).run()));
         } else {
             runAll(first, wanted);
         }
-        double minutes = (System.nanoTime() - began) / 60e9;
+        double minutes = (System.nanoTime() - startedAt) / 60e9;
         double years = runs * Simulation.NODES * STORM.toDays() / 365.0;
         System.out.printf(
                 Locale.ROOT,

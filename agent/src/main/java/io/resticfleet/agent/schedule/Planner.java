@@ -165,14 +165,14 @@ public final class Planner {
             }
             return;
         }
-        begin(schedule, new DueTime(times.newest(), cursor.life()), Duration.between(start, now));
+        startOrMiss(schedule, new DueTime(times.newest(), cursor.life()), Duration.between(start, now));
         advance(
                 schedule,
                 cursor.until(
                         now)); // after the run is in the journal: a crash in between starts it again with the same id
     }
 
-    private void begin(Schedule schedule, DueTime time, Duration late) {
+    private void startOrMiss(Schedule schedule, DueTime time, Duration late) {
         if (late.compareTo(LATE) > 0 && late.compareTo(schedule.catchUp().longest()) > 0) {
             listener.missed(
                     schedule, time.at(), time, ASLEEP + "; no catch-up run, as catch_up is " + schedule.catchUp());

@@ -36,17 +36,17 @@ public final class DatabaseDisk {
         return Database.open(directory, clock, this::connect);
     }
 
-    /** Makes writes fail as on a full disk, until mended. */
+    /** Makes writes fail as on a full disk, until repaired. */
     public void fill() {
         failure = Optional.of(SQLiteErrorCode.SQLITE_FULL);
     }
 
-    /** Makes writes fail with I/O errors, until mended. */
+    /** Makes writes fail with I/O errors, until repaired. */
     public void fail() {
         failure = Optional.of(SQLiteErrorCode.SQLITE_IOERR);
     }
 
-    public void mend() {
+    public void repair() {
         failure = Optional.empty();
     }
 
