@@ -41,10 +41,10 @@ class InstallAgentTest {
     @CsvSource(delimiter = '|', textBlock = """
             rm -r /run/systemd                       | no systemd on this machine
             mount -o bind,ro /etc /etc               | is it read-only?
-            rm /usr/bin/restic                       | this machine lacks: restic. Install it with
-            ln -sf /bin/false /usr/bin/java          | this machine lacks: Java 17 or newer. Install it with
+            rm /usr/bin/restic                       | missing on this machine: restic. Install it with
+            ln -sf /bin/false /usr/bin/java          | missing on this machine: Java 17 or newer. Install it with
             printf '#!/bin/sh\\necho restic 0.9.6' > /usr/bin/restic | 0.14 is the oldest
-            printf '#!/bin/sh\\ncase $* in *-d*) exec /bin/date.old "$@";; +%s) echo 1000;; *) echo 1970-01-01;; esac' > /tmp/d; cp /bin/date /bin/date.old; cp /tmp/d /bin/date; chmod +x /bin/date | the clock of this machine says
+            printf '#!/bin/sh\\ncase $* in *-d*) exec /bin/date.old "$@";; +%s) echo 1000;; *) echo 1970-01-01;; esac' > /tmp/d; cp /bin/date /bin/date.old; cp /tmp/d /bin/date; chmod +x /bin/date | the clock of this machine is at
             """)
     void an_agent_that_cannot_be_installed_explains_why_and_leaves_nothing(String damage, String words)
             throws Exception {
@@ -74,7 +74,7 @@ class InstallAgentTest {
 
         var ended = machine.run(line);
         assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.output()).contains("this machine lacks: restic. Install it with", command);
+        assertThat(ended.output()).contains("missing on this machine: restic. Install it with", command);
         assertThat(machine.files()).isEqualTo("0");
 
         if (manager.equals("dnf")) { // the rest is the same for all managers
@@ -104,7 +104,7 @@ class InstallAgentTest {
 
         var other = machine.run(line.replaceAll("--pin [0-9a-f]{8}", "--pin 00000000"));
         assertThat(other.status()).isEqualTo(1);
-        assertThat(other.output()).contains("could not be fetched", "--pin");
+        assertThat(other.output()).contains("could not be downloaded", "--pin");
         assertThat(machine.files()).doesNotContain("restic-fleet-agent");
 
         assertThat(machine.must(line)).contains("Enrolled as", "OK       server: " + url, "is installed and runs");
@@ -120,25 +120,25 @@ class InstallAgentTest {
         assertThat(asNobody.output()).contains("run as root");
         var nowhere = machine.run(line.replaceFirst("--server \\S+", "--server http://127.0.0.1:1"));
         assertThat(nowhere.status()).isEqualTo(1);
-        assertThat(nowhere.output()).contains("could not be fetched");
+        assertThat(nowhere.output()).contains("could not be downloaded");
         var damaged = machine.run(line.replaceFirst("\\| bash", "| sed 's/^JAR_SHA256=..../&0000/' | bash"));
         assertThat(damaged.status()).isEqualTo(1);
-        assertThat(damaged.output()).contains("what was fetched is not the agent");
+        assertThat(damaged.output()).contains("the downloaded file is not the agent");
         assertThat(machine.files()).isEqualTo("0");
 
         var pin = machine.run(line + " --pin sha256/AAAA");
         assertThat(pin.status()).isEqualTo(1);
-        assertThat(pin.output()).contains("44 of Base64");
+        assertThat(pin.output()).contains("44 characters of Base64");
 
         machine.must(line);
         var another = machine.run(line.replaceFirst("--server \\S+", "--server http://127.0.0.1:1"));
         assertThat(another.status()).isEqualTo(1);
         assertThat(another.output())
-                .contains("this machine has joined " + fleet.server().url(), "Nothing was changed");
+                .contains("this machine is enrolled with " + fleet.server().url(), "Nothing was changed");
         machine.must(InstallLine.script(fleet.server()) + " --purge");
         var again = machine.run(line);
         assertThat(again.status()).isEqualTo(1);
-        assertThat(again.output()).contains("token", "the server did not let this machine join; nothing was installed");
+        assertThat(again.output()).contains("token", "this machine could not be enrolled; nothing was installed");
         assertThat(machine.files()).doesNotContain(".service", ".jar");
     }
 
@@ -150,6 +150,6 @@ class InstallAgentTest {
 
         assertThat(machine.must(InstallLine.of(fleet.server())))
                 .contains("/etc/systemd/system/my-backup.service: systemctl disable --now my-backup.timer")
-                .contains("/etc/cron.d/nightly: put # before");
+                .contains("/etc/cron.d/nightly: comment out");
     }
 }

@@ -57,7 +57,8 @@ class InstalledAgentTest {
         machine.must("kill -0 $(cat /var/pid) && touch /var/go");
         assertThat(fleet.server().awaitEnd(job).path("status").asText()).isEqualTo("succeeded");
 
-        assertThat(machine.must(InstallLine.of(fleet.server()))).contains("has joined before", "is installed and runs");
+        assertThat(machine.must(InstallLine.of(fleet.server())))
+                .contains("is already enrolled", "is installed and runs");
         assertThat(fleet.server().items("/api/hosts")).hasSize(1);
         machine.must(InstallLine.script(fleet.server()) + " --uninstall");
         assertThat(machine.files()).contains("/var/lib/restic-fleet-agent ").doesNotContain(".service", ".jar");

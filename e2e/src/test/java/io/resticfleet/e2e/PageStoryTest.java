@@ -50,26 +50,26 @@ class PageStoryTest {
         page.getByLabel("User name").fill("anna");
         page.locator("#password").fill("correct horse battery");
         page.locator("#again").fill("correct horse battery");
-        button(page, "Make the first user").click();
+        button(page, "Create user").click();
 
         assertThat(page.locator("h1")).hasText("No machine has joined yet");
         link(page, "Add a machine").first().click();
         page.getByLabel("Name", exactly()).fill("laptop");
         page.getByLabel("Repository", exactly()).fill(repository.toString());
         page.getByLabel("Paths").fill(source.toString());
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
 
         var password = page.locator("#repo-password").textContent();
         var joined = Program.run(directory, environment(), joining(page.locator("#install-line"), directory));
         assertThat(joined.status()).as(joined.output()).isZero();
-        assertThat(page.locator("#arrival")).containsText("laptop has joined. Waiting for its agent to be started");
+        assertThat(page.locator("#arrival")).containsText("laptop is enrolled. Waiting for its agent to connect");
         FLEET.owned(Program.start(directory, directory.resolve("agent.log"), environment(), agent("run", directory)));
         assertThat(page.locator("#arrival")).containsText("laptop is connected.");
 
         link(page, "Machines").first().click();
         assertThat(card(page, "laptop")).containsText("Not backed up yet");
         button(page, "Run the backup of laptop now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator("h1")).hasText("Backup manual");
         assertThat(page.locator("#job .state")).hasText("succeeded");
         assertThat(page.locator("#log")).containsText("ended: ");
@@ -97,7 +97,7 @@ class PageStoryTest {
         var page = signedIn("/hosts/" + machine.host() + "/schedules");
 
         button(page, "Run slow now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator(".figures")).containsText(Pattern.compile("Files\\s*\\d+ of 8"));
         button(page, "Cancel").click();
 
@@ -116,16 +116,17 @@ class PageStoryTest {
         var page = signedIn("/hosts/" + machine.host());
 
         button(page, "Run the backup of " + machine.name() + " now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator("#job .state")).hasText("failed");
         assertThat(page.locator("#job .banner")).containsText("password");
-        assertThat(page.locator(".advice")).containsText("Correct what opens the repository, then run it again.");
+        assertThat(page.locator(".advice"))
+                .containsText("Correct the repository's password and credentials, then run it again.");
         page.locator(".advice a").click();
         page.getByLabel("Repository password").fill("the-right-one");
         button(page, "Save").click();
         assertThat(page.locator(".toast")).containsText("Saved.");
         button(page, "Run the backup of " + machine.name() + " now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
 
         assertThat(page.locator("#job .state")).hasText("succeeded");
     }
@@ -139,7 +140,7 @@ class PageStoryTest {
         var page = signedIn("/hosts/" + machine.host());
 
         button(page, "Run the backup of " + machine.name() + " now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator("#log"))
                 .containsText(Pattern.compile(
                         "the repository is locked exclusively by .+ \\(pid \\d+\\) since .+; trying again"));
@@ -149,13 +150,13 @@ class PageStoryTest {
         link(page, machine.name()).first().click();
         link(page, "Repository").click();
         button(page, "Remove stale locks").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator("h1")).hasText("Unlock");
         assertThat(page.locator("#job .state")).hasText("succeeded");
         eventually(() -> assertThat(machine.restic().locks()).isEmpty());
         page.navigate(FLEET.server().url());
         button(page, "Run the backup of " + machine.name() + " now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator("#job .state")).hasText("succeeded");
     }
 
