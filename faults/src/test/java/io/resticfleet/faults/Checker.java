@@ -26,8 +26,6 @@ final class Checker {
     /** One row may stand for many due times; its text gives their number. */
     private static final Pattern STANDS_FOR = Pattern.compile("this stands for (\\d+) due times since (\\S+?)\\)");
 
-    private static final Pattern LATER_TOO = Pattern.compile("so did (\\d+) later times");
-
     /** The server's reason for a missed run of a connected agent that reported nothing. */
     private static final String NOT_REPORTED = "the agent is connected but has not run it";
 
@@ -114,20 +112,13 @@ final class Checker {
 
     private static List<Instant> standsFor(JobRow row, Instant at, List<Instant> wanted) {
         var stands = STANDS_FOR.matcher(row.error().orElse(""));
-        if (stands.find()) {
-            var since = Instant.parse(stands.group(2));
-            return wanted.stream()
-                    .filter(one -> !one.isBefore(since) && one.isBefore(at))
-                    .toList();
+        if (!stands.find()) {
+            return List.of();
         }
-        var later = LATER_TOO.matcher(row.error().orElse(""));
-        if (later.find()) {
-            return wanted.stream()
-                    .filter(one -> one.isAfter(at))
-                    .limit(Long.parseLong(later.group(1)))
-                    .toList();
-        }
-        return List.of();
+        var since = Instant.parse(stands.group(2));
+        return wanted.stream()
+                .filter(one -> !one.isBefore(since) && one.isBefore(at))
+                .toList();
     }
 
     /** One run per due time, plus retries after its failure; at most one of them succeeds. */
