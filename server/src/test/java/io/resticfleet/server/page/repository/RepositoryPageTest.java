@@ -85,7 +85,7 @@ class RepositoryPageTest {
         for (var wrong : List.of(
                 List.of("", "fleet", "url", "a repository URL is 1 to 2048 characters"),
                 List.of("nowhere", "fleet", "url", "a repository is an absolute path or starts with one of"),
-                List.of("sftp:a:b@c:/d", "", "url", "the URL holds a password; it must not"),
+                List.of("sftp:a:b@c:/d", "", "url", "the URL must not contain a password"),
                 List.of("/mnt/backup", "fleet", "username", "a local repository takes no username and password"),
                 List.of(Samples.URL, "", "username", "a password needs a username"))) {
             var refused = open().form("Save")
