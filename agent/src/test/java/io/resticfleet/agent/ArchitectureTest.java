@@ -108,6 +108,7 @@ class ArchitectureTest {
         var allowed = new java.util.ArrayList<>(java.util.List.of(
                 AGENT + "." + part + "..",
                 "io.resticfleet.protocol..",
+                "io.resticfleet.program..",
                 "com.fasterxml.jackson..",
                 "com.github.f4b6a3.ulid..",
                 "java..",

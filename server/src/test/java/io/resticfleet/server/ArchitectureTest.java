@@ -35,7 +35,7 @@ class ArchitectureTest {
 
     private static final JavaClasses CODE = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(ROOT, "io.resticfleet.protocol");
+            .importPackages(ROOT, "io.resticfleet.protocol", "io.resticfleet.program");
 
     @Test
     void no_two_packages_need_each_other() {
@@ -253,11 +253,23 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
+    /** Java alone: what a program needs before it can do anything. */
+    @Test
+    void commands_settings_and_the_log_know_no_feature_and_no_library() {
+        classes()
+                .that()
+                .resideInAPackage("io.resticfleet.program..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.resticfleet.program..", "java..")
+                .check(CODE);
+    }
+
     @Test
     void time_comes_from_the_injected_clock() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..")
+                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..", "io.resticfleet.program..")
                 .should()
                 .callMethod(Instant.class, "now")
                 .orShould()
@@ -279,7 +291,7 @@ class ArchitectureTest {
     void nothing_is_printed_but_by_the_root() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..")
+                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..", "io.resticfleet.program..")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

@@ -1,5 +1,7 @@
 package io.resticfleet.server.config;
 
+import io.resticfleet.program.Setting;
+import io.resticfleet.program.SettingsReader;
 import io.resticfleet.server.web.Network;
 import io.resticfleet.server.web.Site;
 import java.net.URI;
@@ -118,6 +120,10 @@ public record ServerConfig(
             TLS_NEXT_PIN,
             PASSPHRASE_FILE);
 
+    /** The agent's: on a machine that runs both, they may be set for both. */
+    private static final Set<String> OF_THE_AGENT = Set.of(
+            "RESTIC_FLEET_RESTIC", "RESTIC_FLEET_ALLOW_HOOKS", "RESTIC_FLEET_ALLOW_UPGRADES", "RESTIC_FLEET_POLICY");
+
     private static final Set<Setting> OF_THIS_MACHINE = Set.of(DATA_DIR, PASSPHRASE_FILE);
 
     public ServerConfig {
@@ -132,7 +138,7 @@ public record ServerConfig(
      * @throws IllegalArgumentException listing every wrong setting, one to a line, fit to show the operator
      */
     public static ServerConfig from(Map<String, String> environment, Map<String, String> flags) {
-        var reader = new SettingsReader(environment, flags);
+        var reader = new SettingsReader(SETTINGS, environment, flags, OF_THE_AGENT);
         var listen = reader.get(LISTEN, ListenAddress::parse);
         var dataDir = reader.get(DATA_DIR, Path::of);
         var publicUrl = reader.find(PUBLIC_URL, ServerConfig::publicUrl);

@@ -1,11 +1,9 @@
 package io.resticfleet.server.cli;
 
-import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import io.resticfleet.program.Command;
 
-/** What the program can do. */
-public enum Command {
+/** What the server's program can do. */
+public enum ServerCommand implements Command {
     SERVE("serve", "", "run the server; also without any command"),
     BACKUP("backup", "FILE", "copy the database to FILE with the keys under a passphrase, also while the server runs"),
     RESTORE(
@@ -23,24 +21,28 @@ public enum Command {
     VERSION("version", "", "print the version"),
     HELP("help", "", "print this");
 
-    public final String word;
-    public final String operand;
+    private final String word;
+    private final String operand;
     private final String meaning;
 
-    Command(String word, String operand, String meaning) {
+    ServerCommand(String word, String operand, String meaning) {
         this.word = word;
         this.operand = operand;
         this.meaning = meaning;
     }
 
-    public static Optional<Command> of(String word) {
-        return Stream.of(values()).filter(command -> command.word.equals(word)).findFirst();
+    @Override
+    public String word() {
+        return word;
     }
 
-    public static String help() {
-        return Stream.of(values())
-                .map(command ->
-                        "  %-19s %s%n".formatted((command.word + " " + command.operand).strip(), command.meaning))
-                .collect(Collectors.joining());
+    @Override
+    public String operand() {
+        return operand;
+    }
+
+    @Override
+    public String meaning() {
+        return meaning;
     }
 }
