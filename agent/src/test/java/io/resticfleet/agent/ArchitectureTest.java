@@ -109,6 +109,7 @@ class ArchitectureTest {
                 AGENT + "." + part + "..",
                 "io.resticfleet.protocol..",
                 "io.resticfleet.program..",
+                "io.resticfleet.pin..",
                 "com.fasterxml.jackson..",
                 "com.github.f4b6a3.ulid..",
                 "java..",

@@ -35,7 +35,7 @@ class ArchitectureTest {
 
     private static final JavaClasses CODE = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(ROOT, "io.resticfleet.protocol", "io.resticfleet.program");
+            .importPackages(ROOT, "io.resticfleet.protocol", "io.resticfleet.program", "io.resticfleet.pin");
 
     @Test
     void no_two_packages_need_each_other() {
@@ -250,6 +250,17 @@ class ArchitectureTest {
                                 "java.util..")
                         .or(type(ByteArrayOutputStream.class))
                         .or(type(IOException.class))) // Jackson's deserializers declare it
+                .check(CODE);
+    }
+
+    @Test
+    void pins_know_nothing_but_keys() {
+        classes()
+                .that()
+                .resideInAPackage("io.resticfleet.pin..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.resticfleet.pin..", "java..", "javax.net.ssl..")
                 .check(CODE);
     }
 

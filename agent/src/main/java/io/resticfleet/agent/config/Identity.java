@@ -1,9 +1,9 @@
 package io.resticfleet.agent.config;
 
-import io.resticfleet.agent.link.Pin;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.pin.Pin;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;

@@ -1,5 +1,6 @@
 package io.resticfleet.server.config;
 
+import io.resticfleet.pin.Pin;
 import io.resticfleet.program.Setting;
 import io.resticfleet.program.SettingsReader;
 import io.resticfleet.server.web.Network;
@@ -7,7 +8,6 @@ import io.resticfleet.server.web.Site;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,9 +40,9 @@ public record ServerConfig(
     /**
      * Where a certificate with its chain, and its key, are kept; both PEM.
      *
-     * @param nextPin SHA-256 of the public key that will be used after this one, in lower-case hexadecimal
+     * @param nextPin SHA-256 of the public key that will be used after this one
      */
-    public record TlsFiles(Path certificate, Path key, Maker maker, Optional<String> nextPin) {
+    public record TlsFiles(Path certificate, Path key, Maker maker, Optional<Pin> nextPin) {
 
         /** Who made them. */
         public enum Maker {
@@ -148,7 +148,7 @@ public record ServerConfig(
         var selfSigned = reader.get(TLS, ServerConfig::selfSigned).orElse(false);
         var certificate = reader.find(TLS_CERT, Path::of);
         var key = reader.find(TLS_KEY, Path::of);
-        var nextPin = reader.find(TLS_NEXT_PIN, ServerConfig::pin);
+        var nextPin = reader.find(TLS_NEXT_PIN, Pin::parse);
         if (reader.isSet(TLS) && reader.isSet(TLS_CERT)) {
             reader.complain(
                     "RESTIC_FLEET_TLS and RESTIC_FLEET_TLS_CERT exclude each other: with files of your own, leave"
@@ -228,15 +228,6 @@ public record ServerConfig(
             case "off" -> false;
             default -> throw new IllegalArgumentException("it must be off or self-signed");
         };
-    }
-
-    private static String pin(String text) {
-        var digits = text.replace(":", "").toLowerCase(Locale.ROOT);
-        if (!digits.matches("[0-9a-f]{64}")) {
-            throw new IllegalArgumentException(
-                    "it must be the SHA-256 of a public key, 64 hexadecimal digits; the command doctor names it");
-        }
-        return digits;
     }
 
     private static List<Network> networks(String text) {
