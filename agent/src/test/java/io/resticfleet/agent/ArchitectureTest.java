@@ -4,6 +4,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -64,6 +66,21 @@ class ArchitectureTest {
     @Test
     void upgrades_know_no_job_and_no_schedule() {
         mayUse("upgrade", "state", "thread");
+    }
+
+    /** Two mappers that read the same text in two ways are hard to tell apart. */
+    @Test
+    void json_is_read_and_written_by_the_mappers_of_the_protocol() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.resticfleet.protocol..")
+                .should()
+                .callMethod(JsonMapper.class, "builder")
+                .orShould()
+                .callConstructor(JsonMapper.class)
+                .orShould()
+                .callConstructor(ObjectMapper.class)
+                .check(CODE);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.resticfleet.agent.restic;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.ToServer;
 import java.util.List;
 import java.util.Locale;
@@ -70,7 +70,6 @@ public enum ResticFailure {
     private static final String WITHOUT_WORDS =
             "restic failed and said nothing; is the disk full on which the agent's state directory lies?";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LONGEST_QUOTE = 500;
 
     private static final Pattern HOLDER = Pattern.compile(
@@ -145,7 +144,7 @@ public enum ResticFailure {
         for (int i = lines.size() - 1; i >= 0; i--) {
             if (lines.get(i).startsWith("{\"message_type\":\"exit_error\"")) {
                 try {
-                    return JSON.readTree(lines.get(i)).path("message").asText();
+                    return Json.FOREIGN.readTree(lines.get(i)).path("message").asText();
                 } catch (JsonProcessingException e) {
                     break; // cut short; take the text
                 }
