@@ -13,7 +13,7 @@ import java.util.function.Function;
 public record Page<T>(List<T> items, Optional<String> nextCursor) {
 
     private static final int USUAL = 100;
-    private static final int MOST = 1_000;
+    static final int MOST = 1_000;
 
     /**
      * What the caller asked for.

@@ -99,14 +99,19 @@ public final class Routes {
             this.row = row;
         }
 
+        /** The handler refuses API tokens. */
+        public Described bySessionOnly() {
+            table.set(row, table.get(row).bySession());
+            return this;
+        }
+
         public Described takes(Class<?> body) {
             table.set(row, table.get(row).taking(body));
             return this;
         }
 
-        /** Query parameters by name; each may be left out. */
-        public Described queries(String... names) {
-            table.set(row, table.get(row).with(List.of(names)));
+        public Described queries(Query... queries) {
+            table.set(row, table.get(row).with(List.of(queries)));
             return this;
         }
 
@@ -118,14 +123,15 @@ public final class Routes {
         /** As {@link #answers(int, Class)}, with 200 and a {@link Page} of these; takes limit and cursor. */
         public void answersPageOf(Class<?> item) {
             var queries = new ArrayList<>(table.get(row).queries());
-            queries.addAll(List.of("limit", "cursor"));
+            queries.add(Query.number("limit", 1, Page.MOST));
+            queries.add(Query.text("cursor"));
             table.set(row, table.get(row).with(List.copyOf(queries)));
             answers(new Route.PageOf(200, item));
         }
 
-        /** As {@link #answers(int, Class)}, for an answer without JSON. */
-        public void answers(int status) {
-            answers(new Route.Other(status));
+        /** As {@link #answers(int, Class)}, for an answer of one of these media types, or none. */
+        public void answers(int status, String... mediaTypes) {
+            answers(new Route.Other(status, List.of(mediaTypes)));
         }
 
         private void answers(Route.Answer answer) {
