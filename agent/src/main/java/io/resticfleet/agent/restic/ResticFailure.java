@@ -1,10 +1,9 @@
 package io.resticfleet.agent.restic;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Json;
-import io.resticfleet.protocol.ToServer;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -13,59 +12,36 @@ import java.util.regex.Pattern;
  * <p>Codes 10 to 12 exist since 0.17; before, and for all else, the words decide.
  */
 public enum ResticFailure {
-    LOCKED("repository is already locked( exclusively)? by", "the repository is locked"),
-    WRONG_PASSWORD(
-            "wrong password or no key found",
-            "the repository password is wrong; correct it in the host's repository settings"),
+    LOCKED("repository is already locked( exclusively)? by"),
+    WRONG_PASSWORD("wrong password or no key found"),
     PASSWORD_MISSING(
-            "an empty password is not (a password|allowed)|Resolving password failed|cannot read both password and data",
-            "the repository password is empty; set it in the host's repository settings"),
-    AUTH(
-            "\\b401 Unauthorized",
-            "the backup server refused the user name or password (401); correct them in the host's repository settings"),
-    FORBIDDEN(
-            "\\b403 Forbidden",
-            "the backup server forbids this (403); an append-only server refuses to delete: run forget and prune"
-                    + " from a host that may"),
-    NO_SPACE(
-            "no space left on device|\\b507 Insufficient Storage|disk quota exceeded",
-            "there is no space left where the repository is, or on this machine; free some"),
-    REPO_EXISTS("config file already exists", "the repository exists already"),
+            "an empty password is not (a password|allowed)|Resolving password failed|cannot read both password and data"),
+    AUTH("\\b401 Unauthorized"),
+    FORBIDDEN("\\b403 Forbidden"),
+    NO_SPACE("no space left on device|\\b507 Insufficient Storage|disk quota exceeded"),
+    REPO_EXISTS("config file already exists"),
     REPO_NOT_FOUND(
             "repository does not exist|unable to open config file: (<config/> does not exist|stat .*: no such file or"
-                    + " directory)",
-            "there is no repository at the configured place"),
-    NETWORK(
-            "connection refused|no such host|no route to host|network is unreachable|i/o timeout|request timeout"
-                    + "|connection reset|TLS handshake|HTTP response \\(5\\d\\d\\)|response unexpected: 5\\d\\d",
-            "repository unreachable; is the backup server up, and the network?"),
-    STOPPED(
-            "context canceled|signal (interrupt|terminated) received",
-            "restic was stopped by a signal that did not come from this agent"),
-    CACHE_DIR(
-            "unable to open cache",
-            "restic cannot use its cache directory; see that the agent's state dir is writable"),
-    DAMAGED(
-            "repository contains errors|LoadIndex returned errors|ciphertext verification failed"
-                    + "|packs from index missing|not found in repository|invalid data returned"
-                    + "|config file has zero size|Unmarshal: unexpected end",
-            "the repository is damaged; run a check, and see restic's guide to repairing a repository"),
-    SNAPSHOT_NOT_FOUND(
-            "no matching ID found|no snapshot (was )?found|no snapshot matched", "there is no such snapshot"),
-    PATH_MISSING("all (target|source) directories/files do not exist|nothing to backup", "none of the paths exist"),
-    PERMISSION_DENIED(
-            "permission denied", "permission denied; see that the agent may read and write what the job needs"),
-    USAGE(
-            "unknown (flag|command|shorthand)|invalid argument|mutually exclusive|Please specify|invalid value for"
-                    + "|parsing repository location failed|invalid (compression|pattern|number)"
-                    + "|must be absolute|no policy was specified|refusing to|not allowed unless|must specify a time"
-                    + "|invalid type",
-            "restic did not accept how it was called"),
-    LOCAL_FILE("no such file or directory|does not exist", "a file that restic needs is not there"),
-    FILES_UNREADABLE("(?!)", "some files could not be read"),
-    CRASHED("(?!)", "restic crashed or ran out of memory"),
-    KILLED("(?!)", "restic was killed; was the machine out of memory?"),
-    UNKNOWN("(?!)", "restic failed");
+                    + " directory)"),
+    NETWORK("connection refused|no such host|no route to host|network is unreachable|i/o timeout|request timeout"
+            + "|connection reset|TLS handshake|HTTP response \\(5\\d\\d\\)|response unexpected: 5\\d\\d"),
+    STOPPED("context canceled|signal (interrupt|terminated) received"),
+    CACHE_DIR("unable to open cache"),
+    DAMAGED("repository contains errors|LoadIndex returned errors|ciphertext verification failed"
+            + "|packs from index missing|not found in repository|invalid data returned"
+            + "|config file has zero size|Unmarshal: unexpected end"),
+    SNAPSHOT_NOT_FOUND("no matching ID found|no snapshot (was )?found|no snapshot matched"),
+    PATH_MISSING("all (target|source) directories/files do not exist|nothing to backup"),
+    PERMISSION_DENIED("permission denied"),
+    USAGE("unknown (flag|command|shorthand)|invalid argument|mutually exclusive|Please specify|invalid value for"
+            + "|parsing repository location failed|invalid (compression|pattern|number)"
+            + "|must be absolute|no policy was specified|refusing to|not allowed unless|must specify a time"
+            + "|invalid type"),
+    LOCAL_FILE("no such file or directory|does not exist"),
+    FILES_UNREADABLE("(?!)"),
+    CRASHED("(?!)"),
+    KILLED("(?!)"),
+    UNKNOWN("(?!)");
 
     private static final String WITHOUT_WORDS =
             "restic failed and said nothing; is the disk full on which the agent's state directory lies?";
@@ -77,11 +53,9 @@ public enum ResticFailure {
             Pattern.DOTALL);
 
     private final Pattern words;
-    private final String meaning;
 
-    ResticFailure(String words, String meaning) {
+    ResticFailure(String words) {
         this.words = Pattern.compile(words, Pattern.CASE_INSENSITIVE);
-        this.meaning = meaning;
     }
 
     /** Tells what happened to a restic that did not exit with 0. */
@@ -110,9 +84,8 @@ public enum ResticFailure {
         return otherwise;
     }
 
-    /** For programs, such as {@code wrong_password}; listed at {@link ToServer.JobFinished}. */
-    public String code() {
-        return name().toLowerCase(Locale.ROOT);
+    public ErrorCode code() {
+        return ErrorCode.valueOf(name());
     }
 
     /** For the operator: what it is, what to do, and what restic said. */
@@ -133,9 +106,9 @@ public enum ResticFailure {
         }
         var quote = firstLine(said);
         if (quote.isEmpty()) {
-            return this == UNKNOWN ? WITHOUT_WORDS : meaning;
+            return this == UNKNOWN ? WITHOUT_WORDS : code().meaning();
         }
-        return meaning + " (restic: " + quote + ")";
+        return code().meaning() + " (restic: " + quote + ")";
     }
 
     /** Restic's last words: of {@code exit_error} if there is one, else all but the notices of retries. */

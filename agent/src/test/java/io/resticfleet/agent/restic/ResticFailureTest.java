@@ -43,7 +43,7 @@ class ResticFailureTest {
     @Test
     void the_codes_that_others_go_by_stay_as_they_are() {
         assertThat(ResticFailure.values())
-                .extracting(ResticFailure::code)
+                .extracting(failure -> failure.code().word())
                 .containsExactly(
                         "locked",
                         "wrong_password",
