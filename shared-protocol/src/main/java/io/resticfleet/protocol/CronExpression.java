@@ -5,8 +5,6 @@ import java.time.LocalDateTime;
 import java.time.Period;
 import java.time.ZoneId;
 import java.time.zone.ZoneRules;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -87,21 +85,6 @@ public final class CronExpression {
         return fields.hourIsStar()
                 ? countReal(after, until, zone.getRules())
                 : countFixed(after, until, zone.getRules());
-    }
-
-    /**
-     * The instants in {@code (after, until]} at which this is due, oldest first.
-     *
-     * @param most stops after so many
-     */
-    public List<Instant> dueBetween(Instant after, Instant until, ZoneId zone, int most) {
-        var due = new ArrayList<Instant>();
-        var next = next(after, zone);
-        while (next.isPresent() && !next.get().isAfter(until) && due.size() < most) {
-            due.add(next.get());
-            next = next(next.get(), zone);
-        }
-        return due;
     }
 
     /** Fixed hours are matched on the wall clock; each wall minute is then one instant, in the same order. */

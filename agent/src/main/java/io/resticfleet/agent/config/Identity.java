@@ -32,11 +32,6 @@ public record Identity(
 
     public static final String FILE = "identity.json";
 
-    /** Of a machine whose server has one key, or none that was pinned. */
-    public Identity(String hostId, String hostname, ServerAddress server, String privateKey, Optional<String> pin) {
-        this(hostId, hostname, server, privateKey, pin, Optional.empty(), Optional.empty());
-    }
-
     public static Optional<Identity> find(StateDirectory state) {
         return state.readJson(FILE, Identity.class);
     }

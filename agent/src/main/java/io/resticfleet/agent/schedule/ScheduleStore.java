@@ -2,7 +2,6 @@ package io.resticfleet.agent.schedule;
 
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Repository;
-import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.lang.System.Logger.Level;
@@ -118,10 +117,5 @@ public final class ScheduleStore {
             state.setAside(state.root().resolve(FILE));
             return NOTHING;
         }
-    }
-
-    /** What is held, for showing. */
-    public synchronized List<Schedule> list() {
-        return held.schedules();
     }
 }

@@ -49,11 +49,6 @@ public record ServerConfig(
             OPERATOR,
             THIS_SERVER
         }
-
-        /** Of the operator, who has no others in mind. */
-        public TlsFiles(Path certificate, Path key) {
-            this(certificate, key, Maker.OPERATOR, Optional.empty());
-        }
     }
 
     private static final Setting LISTEN = new Setting(

@@ -52,23 +52,6 @@ public final class DatabaseRestore {
         void place() throws IOException;
     }
 
-    /** Nothing comes with it. */
-    private static final Company NONE = new Company() {
-        @Override
-        public void prepare(Path incoming) {}
-
-        @Override
-        public void abandon() {}
-
-        @Override
-        public void place() {}
-    };
-
-    /** The database alone; see {@link #run(Path, Path, InstantSource, Company)}. */
-    public static Done run(Path directory, Path copy, InstantSource clock) {
-        return run(directory, copy, clock, NONE);
-    }
-
     /**
      * Checks the copy, then puts it in place.
      *
