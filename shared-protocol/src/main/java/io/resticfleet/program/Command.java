@@ -1,15 +1,24 @@
 package io.resticfleet.program;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A command of a program, as one line of {@code --help}. Each program lists its own in an enum. */
 public interface Command {
 
-    String word();
+    /** Of the enum's constant. */
+    String name();
+
+    /** As it is typed, such as {@code reset-password}. */
+    default String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 
     /** Placeholder of the one operand, such as {@code FILE}; empty if there is none. */
-    String operand();
+    default String operand() {
+        return "";
+    }
 
     String meaning();
 

@@ -13,11 +13,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CommandLineTest {
 
-    private record Word(String word, String operand, String meaning) implements Command {}
+    private record Word(String name, String operand, String meaning) implements Command {}
 
-    private static final Word RUN = new Word("run", "", "run it");
+    private static final Word RUN = new Word("RUN", "", "run it");
     private static final List<Word> COMMANDS =
-            List.of(RUN, new Word("copy", "FILE", "copy it"), new Word("help", "", ""), new Word("version", "", ""));
+            List.of(RUN, new Word("COPY", "FILE", "copy it"), new Word("HELP", "", ""), new Word("VERSION", "", ""));
     private static final Setting LISTEN = new Setting("RESTIC_FLEET_LISTEN", "--listen", "here", "where");
     private static final Setting PIN = new Setting("", "--pin", Form.LIST, "PIN", "", Set.of(), "whom to trust");
     private static final Setting QUIET = new Setting("", "--quiet", Form.SWITCH, "", "", Set.of("copy"), "no output");

@@ -4,30 +4,18 @@ import io.resticfleet.program.Command;
 
 /** What the agent's program can do. */
 public enum AgentCommand implements Command {
-    ENROLL("enroll", "join a server, once"),
-    RUN("run", "back up; runs until it is stopped"),
-    DOCTOR("doctor", "find out what is wrong"),
-    TRUST("trust", "trust another key of the server's, after it was lost"),
-    UNIT("unit", "print the unit for systemd"),
-    VERSION("version", "print the version"),
-    HELP("help", "print this");
+    ENROLL("join a server, once"),
+    RUN("back up; runs until it is stopped"),
+    DOCTOR("find out what is wrong"),
+    TRUST("trust another key of the server's, after it was lost"),
+    UNIT("print the unit for systemd"),
+    VERSION("print the version"),
+    HELP("print this");
 
-    private final String word;
     private final String meaning;
 
-    AgentCommand(String word, String meaning) {
-        this.word = word;
+    AgentCommand(String meaning) {
         this.meaning = meaning;
-    }
-
-    @Override
-    public String word() {
-        return word;
-    }
-
-    @Override
-    public String operand() {
-        return "";
     }
 
     @Override
