@@ -83,15 +83,7 @@ final class Agent implements AutoCloseable {
      * @param trial of a version that has just been put in place; told of the server's welcome
      * @param leave ends the program, which is started again
      */
-    record Upgrades(Optional<Jar> jar, UpgradePolicy policy, Optional<Trial> trial, Runnable leave) {
-
-        static final Upgrades NONE = new Upgrades(Optional.empty(), UpgradePolicy.OFF, Optional.empty(), () -> {});
-    }
-
-    /** The same, which stays the version it is. */
-    static Agent start(StateDirectory state, Identity identity, Environment environment) {
-        return start(state, identity, environment, Upgrades.NONE);
-    }
+    record Upgrades(Optional<Jar> jar, UpgradePolicy policy, Optional<Trial> trial, Runnable leave) {}
 
     /** Returns once everything runs; the connection is made meanwhile. */
     static Agent start(StateDirectory state, Identity identity, Environment environment, Upgrades upgrades) {

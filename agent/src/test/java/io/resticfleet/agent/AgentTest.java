@@ -8,6 +8,7 @@ import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
@@ -105,7 +106,8 @@ class AgentTest {
 
         connection.send(new ToAgent.CommandRun(
                 AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
-        assertThat(AgentHarness.ends(connection, AgentHarness.JOB).errorCode()).contains("policy_repository");
+        assertThat(AgentHarness.ends(connection, AgentHarness.JOB).errorCode())
+                .contains(ErrorCode.POLICY_REPOSITORY.reported());
         Files.delete(root.resolve("policy.json"));
         connection.send(new ToAgent.CommandRun(
                 AgentHarness.OTHER_JOB,
@@ -244,7 +246,7 @@ class AgentTest {
 
         var end = AgentHarness.ends(connection, AgentHarness.JOB);
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
-        assertThat(end.errorCode()).contains("no_repository");
+        assertThat(end.errorCode()).contains(ErrorCode.NO_REPOSITORY.reported());
     }
 
     @Test

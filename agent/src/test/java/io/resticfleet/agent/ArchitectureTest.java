@@ -4,6 +4,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -66,6 +68,21 @@ class ArchitectureTest {
         mayUse("upgrade", "state", "thread");
     }
 
+    /** Two mappers that read the same text in two ways are hard to tell apart. */
+    @Test
+    void json_is_read_and_written_by_the_mappers_of_the_protocol() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.resticfleet.protocol..")
+                .should()
+                .callMethod(JsonMapper.class, "builder")
+                .orShould()
+                .callConstructor(JsonMapper.class)
+                .orShould()
+                .callConstructor(ObjectMapper.class)
+                .check(CODE);
+    }
+
     @Test
     void time_comes_from_the_injected_clock() {
         noClasses()
@@ -107,6 +124,8 @@ class ArchitectureTest {
         var allowed = new java.util.ArrayList<>(java.util.List.of(
                 AGENT + "." + part + "..",
                 "io.resticfleet.protocol..",
+                "io.resticfleet.program..",
+                "io.resticfleet.pin..",
                 "com.fasterxml.jackson..",
                 "com.github.f4b6a3.ulid..",
                 "java..",

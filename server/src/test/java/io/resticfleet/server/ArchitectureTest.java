@@ -9,6 +9,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -16,6 +18,7 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.cli.Installer;
+import io.resticfleet.server.secret.Argon2;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Clock;
@@ -35,7 +38,7 @@ class ArchitectureTest {
 
     private static final JavaClasses CODE = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(ROOT, "io.resticfleet.protocol");
+            .importPackages(ROOT, "io.resticfleet.protocol", "io.resticfleet.program", "io.resticfleet.pin");
 
     @Test
     void no_two_packages_need_each_other() {
@@ -212,7 +215,7 @@ class ArchitectureTest {
     void bouncy_castle_is_for_hashing_passwords() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + ".auth..", ROOT + ".secret..")
+                .doNotBelongToAnyOf(Argon2.class)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bouncycastle..")
@@ -254,10 +257,48 @@ class ArchitectureTest {
     }
 
     @Test
+    void pins_know_nothing_but_keys() {
+        classes()
+                .that()
+                .resideInAPackage("io.resticfleet.pin..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.resticfleet.pin..", "java..", "javax.net.ssl..")
+                .check(CODE);
+    }
+
+    /** Java alone: what a program needs before it can do anything. */
+    @Test
+    void commands_settings_and_the_log_know_no_feature_and_no_library() {
+        classes()
+                .that()
+                .resideInAPackage("io.resticfleet.program..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.resticfleet.program..", "java..")
+                .check(CODE);
+    }
+
+    /** Two mappers that read the same text in two ways are hard to tell apart. */
+    @Test
+    void json_is_read_and_written_by_the_mappers_of_the_protocol() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.resticfleet.protocol..")
+                .should()
+                .callMethod(JsonMapper.class, "builder")
+                .orShould()
+                .callConstructor(JsonMapper.class)
+                .orShould()
+                .callConstructor(ObjectMapper.class)
+                .check(CODE);
+    }
+
+    @Test
     void time_comes_from_the_injected_clock() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..")
+                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..", "io.resticfleet.program..")
                 .should()
                 .callMethod(Instant.class, "now")
                 .orShould()
@@ -279,7 +320,7 @@ class ArchitectureTest {
     void nothing_is_printed_but_by_the_root() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..")
+                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..", "io.resticfleet.program..")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

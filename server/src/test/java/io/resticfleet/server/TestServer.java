@@ -6,6 +6,8 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.recovery.DatabaseRestore;
+import io.resticfleet.server.recovery.KeyRestore;
 import io.resticfleet.server.upgrade.BundledAgent;
 import java.io.IOException;
 import java.net.URI;
@@ -392,6 +394,12 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
             }
             return rows;
         }
+    }
+
+    /** What the command {@code restore} does to the database in a directory, of a copy without keys. */
+    public static DatabaseRestore.Result restore(Path directory, Path copy, InstantSource clock) {
+        var config = ServerConfig.from(Map.of(), Map.of("--data-dir", directory.toString()));
+        return DatabaseRestore.run(directory, copy, clock, new KeyRestore(config, Optional::empty, clock.instant()));
     }
 
     /** A server of its own settings, as the program starts it. */

@@ -219,15 +219,6 @@ public sealed interface ToServer {
     /**
      * A job has ended. The last result about a job.
      *
-     * <p>An {@code errorCode} is one of these; the list grows, and one that is not known says only that there is an error.
-     * What restic may fail with: {@code locked}, {@code wrong_password}, {@code password_missing}, {@code auth},
-     * {@code forbidden}, {@code no_space}, {@code repo_exists}, {@code repo_not_found}, {@code network}, {@code stopped},
-     * {@code cache_dir}, {@code damaged}, {@code snapshot_not_found}, {@code path_missing}, {@code permission_denied},
-     * {@code usage}, {@code local_file}, {@code files_unreadable}, {@code crashed}, {@code killed}, {@code unknown}. The
-     * agent finds some of these too, and {@code no_repository}, {@code repository_gone}, {@code restic_missing},
-     * {@code locale}, {@code hooks_refused}, {@code hook_failed}, {@code policy_repository}, {@code policy_run_too_long}, {@code not_empty},
-     * {@code retention_refused}, {@code cancelled}, {@code interrupted}, {@code result_lost}, {@code agent_error}.
-     *
      * @param startedAt absent if it ended before it began
      * @param exitCode restic's; absent if restic was not run or its end is not known
      * @param error in words for the operator, for every status but succeeded; there it is a remark
@@ -248,7 +239,7 @@ public sealed interface ToServer {
             JobStatus status,
             Optional<Integer> exitCode,
             Optional<String> error,
-            Optional<String> errorCode,
+            Optional<ErrorCode.Reported> errorCode,
             Optional<String> snapshotId,
             JobStats stats)
             implements Result {}

@@ -90,7 +90,8 @@ class FramesTest {
         assertThat(read).hasSize(4);
         assertThat(((ToServer.JobStarted) read.get(0)).trigger()).isEqualTo(JobTrigger.AUTO);
         assertThat(((ToServer.JobFinished) read.get(1)).status()).isEqualTo(JobStatus.FAILED);
-        assertThat(((ToServer.JobFinished) read.get(1)).errorCode()).contains("code_of_tomorrow");
+        assertThat(((ToServer.JobFinished) read.get(1)).errorCode())
+                .contains(new ErrorCode.Reported("code_of_tomorrow"));
         assertThat(((ToServer.ScheduleFire) read.get(2)).trigger()).contains(JobTrigger.AUTO);
         assertThat(((ToAgent.CommandRun) read.get(3)).trigger()).isEqualTo(JobTrigger.AUTO);
     }

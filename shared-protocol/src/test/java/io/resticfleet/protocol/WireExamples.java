@@ -51,7 +51,7 @@ final class WireExamples {
             JobStatus.FAILED,
             Optional.of(11),
             Optional.of("the repository is locked"),
-            Optional.of("locked"),
+            Optional.of(ErrorCode.LOCKED.reported()),
             Optional.empty(),
             JobStats.NONE);
 

@@ -6,6 +6,7 @@ import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.restic.SystemEncoding;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
@@ -43,7 +44,7 @@ final class Backup {
             commands = HookCommands.of(job.policy(), schedule.hooks());
         } catch (DeniedByPolicy e) {
             return withRetention(backUp())
-                    .butPartial("hooks_refused", "the hooks of this schedule were not run: " + e.getMessage());
+                    .butPartial(ErrorCode.HOOKS_REFUSED, "the hooks of this schedule were not run: " + e.getMessage());
         }
         return withHooks(new HookRunner(job, schedule, commands));
     }
@@ -52,7 +53,9 @@ final class Backup {
         Outcome outcome;
         try {
             var problem = hooks.before();
-            outcome = problem.isPresent() ? Outcome.failed("hook_failed", problem.get()) : withRetention(backUp());
+            outcome = problem.isPresent()
+                    ? Outcome.failed(ErrorCode.HOOK_FAILED, problem.get())
+                    : withRetention(backUp());
         } catch (JobAborted e) {
             afterBreakingOff(hooks, e.status());
             throw e;
@@ -63,7 +66,7 @@ final class Backup {
             throw e;
         }
         var problem = hooks.after(outcome.status(), outcome.snapshotId());
-        return problem.isPresent() ? outcome.butPartial("hook_failed", problem.get()) : outcome;
+        return problem.isPresent() ? outcome.butPartial(ErrorCode.HOOK_FAILED, problem.get()) : outcome;
     }
 
     /** What the hook before has done is to be undone, whatever came between; how the job ends is decided already. */
@@ -80,7 +83,7 @@ final class Backup {
                 .flatMap(List::stream)
                 .toList());
         if (unspeakable.isPresent()) {
-            return Outcome.failed("locale", unspeakable.get());
+            return Outcome.failed(ErrorCode.LOCALE, unspeakable.get());
         }
         var missing = schedule.paths().stream().filter(path -> !isThere(path)).toList();
         if (missing.size() == schedule.paths().size()) {
@@ -99,7 +102,7 @@ final class Backup {
             if (!context.journal().knows(initId)) {
                 var gone = wasThere();
                 if (gone.isPresent()) {
-                    return Outcome.failed(result.exitCode(), "repository_gone", gone.get());
+                    return Outcome.failed(result.exitCode(), ErrorCode.REPOSITORY_GONE, gone.get());
                 }
             }
             job.say("there is no repository yet at " + url + "; creating it");
@@ -169,9 +172,9 @@ final class Backup {
         } catch (JobAborted e) {
             return Outcome.abortedBy(e);
         } catch (ResticMissing e) {
-            return Outcome.failed("restic_missing", e.getMessage());
+            return Outcome.failed(ErrorCode.RESTIC_MISSING, e.getMessage());
         } catch (IOException e) {
-            return Outcome.failed("agent_error", String.valueOf(e.getMessage()));
+            return Outcome.failed(ErrorCode.AGENT_ERROR, String.valueOf(e.getMessage()));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
@@ -197,7 +198,7 @@ public final class DueRuns {
         var problem = problem(command);
         journal.accept(JobEntry.asked(command));
         if (problem.isPresent()) {
-            var refused = Outcome.failed("agent_error", "the agent refuses this job: " + problem.get());
+            var refused = Outcome.failed(ErrorCode.AGENT_ERROR, "the agent refuses this job: " + problem.get());
             runner.endWaiting(command.jobId(), entry -> results.finished(entry, refused));
         } else {
             runner.enqueue(command.jobId());

@@ -4,6 +4,7 @@ import io.resticfleet.agent.restic.ForgetPlan;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.ToAgent;
@@ -33,7 +34,7 @@ final class ForgetRunner {
             throws IOException, InterruptedException, JobAborted, ResticMissing {
         if (policy.isEmpty() || !policy.violations().isEmpty()) {
             return Outcome.failed(
-                    "retention_refused",
+                    ErrorCode.RETENTION_REFUSED,
                     "the retention policy keeps nothing, which would delete every snapshot; not run");
         }
         var command = ResticCommand.forget(policy, config.hostname(), tag);
@@ -44,7 +45,8 @@ final class ForgetRunner {
         var plan = ForgetPlan.read(preview.stdout());
         if (!plan.emptied().isEmpty()) {
             return Outcome.failed(
-                    "retention_refused", "not run: the policy would remove every snapshot of " + plan.emptied());
+                    ErrorCode.RETENTION_REFUSED,
+                    "not run: the policy would remove every snapshot of " + plan.emptied());
         }
         var stats = JobStats.NONE.withRetention(plan.kept(), plan.removed());
         if (plan.removed() == 0) {

@@ -7,6 +7,7 @@ import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticEvent;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.ToAgent;
@@ -91,7 +92,7 @@ final class JobRun {
             var config = context.credentials().find();
             if (config.isEmpty()) {
                 return Outcome.failed(
-                        "no_repository", "this machine was not told of a repository yet; set one for the host");
+                        ErrorCode.NO_REPOSITORY, "this machine was not told of a repository yet; set one for the host");
             }
             if (!steps.begun()) {
                 RepositoryRule.check(
@@ -102,16 +103,16 @@ final class JobRun {
         } catch (JobAborted e) {
             return Outcome.abortedBy(e);
         } catch (ResticMissing e) {
-            return Outcome.failed("restic_missing", e.getMessage());
+            return Outcome.failed(ErrorCode.RESTIC_MISSING, e.getMessage());
         } catch (DeniedByPolicy e) {
-            return Outcome.failed("policy_repository", e.getMessage());
+            return Outcome.failed(ErrorCode.POLICY_REPOSITORY, e.getMessage());
         } catch (AgentStopping e) {
             throw e;
         } catch (UncheckedIOException e) {
             throw e; // of the agent's own disk: gone through again
         } catch (IOException | RuntimeException e) {
             log.log(Level.ERROR, "job broke off job=" + entry.jobId(), e);
-            return Outcome.failed("agent_error", "the agent could not do this: " + e.getMessage());
+            return Outcome.failed(ErrorCode.AGENT_ERROR, "the agent could not do this: " + e.getMessage());
         }
     }
 
@@ -144,7 +145,7 @@ final class JobRun {
             throws IOException, InterruptedException, JobAborted, ResticMissing {
         var taken = config.repository().url().localPath().flatMap(NewRepository::problem);
         if (taken.isPresent()) {
-            return Outcome.failed("not_empty", taken.get());
+            return Outcome.failed(ErrorCode.NOT_EMPTY, taken.get());
         }
         var outcome = plain(config, ResticCommand.init());
         boolean exists = outcome.errorCode().equals(Optional.of(ResticFailure.REPO_EXISTS.code()));

@@ -1,6 +1,7 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.link.Outbox;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
@@ -72,7 +73,7 @@ public final class Results {
                 outcome.status(),
                 outcome.exitCode(),
                 outcome.error(),
-                outcome.errorCode(),
+                outcome.errorCode().map(ErrorCode::reported),
                 outcome.snapshotId(),
                 outcome.stats()));
         journal.update(entry.jobId(), held -> held.ended(told));

@@ -1,12 +1,10 @@
 package io.resticfleet.agent.policy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RunLimit;
 import java.nio.file.Path;
@@ -19,11 +17,6 @@ import java.util.function.Function;
 
 /** The JSON that an owner writes, read strictly: a field that is not understood could be one that forbids something. */
 final class PolicyParser {
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private static final Set<String> FIELDS =
             Set.of("hooks", "hook_directory", "restore_roots", "restore_in_place", "repositories", "longest_run");
@@ -43,7 +36,7 @@ final class PolicyParser {
      */
     static HostPolicy parse(String text, HostPolicy unless) {
         try {
-            return new PolicyParser(JSON.readTree(text)).read(unless);
+            return new PolicyParser(Json.STRICT.readTree(text)).read(unless);
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             throw new IllegalArgumentException(

@@ -2,8 +2,8 @@ package io.resticfleet.agent.restic;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.Json;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -54,7 +54,7 @@ public sealed interface ResticEvent {
         }
         JsonNode json;
         try {
-            json = Lines.JSON.readTree(line);
+            json = Json.FOREIGN.readTree(line);
         } catch (JsonProcessingException e) {
             return new Text(line);
         }
@@ -69,7 +69,6 @@ public sealed interface ResticEvent {
 
     /** Readers for each kind of line. */
     final class Lines {
-        private static final ObjectMapper JSON = new ObjectMapper();
         private static final Pattern MISSING = Pattern.compile("(.+) (?:does not exist|cannot be accessed), skipping");
         private static final Pattern RETRYING =
                 Pattern.compile("\\w+\\(.*\\) returned error, retrying after ([^:]+): (.*)");

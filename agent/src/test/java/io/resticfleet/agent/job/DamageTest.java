@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -75,7 +76,7 @@ class DamageTest {
         assertThat(sent()).singleElement().isInstanceOfSatisfying(ToServer.JobFinished.class, sent -> {
             assertThat(sent.jobId()).isEqualTo(JOB);
             assertThat(sent.status()).isEqualTo(JobStatus.INTERRUPTED);
-            assertThat(sent.errorCode()).contains("result_lost");
+            assertThat(sent.errorCode()).contains(ErrorCode.RESULT_LOST.reported());
             assertThat(sent.error().orElseThrow()).contains("damaged");
             assertThat(sent.sequence()).isGreaterThan(end);
         });
@@ -141,7 +142,7 @@ class DamageTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         ToServer.JobFinished.class,
-                        sent -> assertThat(sent.errorCode()).contains("result_lost"));
+                        sent -> assertThat(sent.errorCode()).contains(ErrorCode.RESULT_LOST.reported()));
         assertThat(journal.damaged(JOB)).isFalse();
     }
 
@@ -162,7 +163,7 @@ class DamageTest {
     private long finish() {
         journal.accept(JobEntry.asked(command()));
         journal.update(JOB, entry -> entry.started(NOON));
-        results.finished(journal.find(JOB).orElseThrow(), Outcome.failed("locked", "is locked"));
+        results.finished(journal.find(JOB).orElseThrow(), Outcome.failed(ErrorCode.LOCKED, "is locked"));
         return journal.find(JOB).orElseThrow().endSequence().orElseThrow();
     }
 

@@ -4,6 +4,7 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -110,7 +111,7 @@ class DueRunsTest {
         var end = harness.end(COMMANDED);
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("needs a schedule");
-        assertThat(end.errorCode()).contains("agent_error");
+        assertThat(end.errorCode()).contains(ErrorCode.AGENT_ERROR.reported());
     }
 
     @Test

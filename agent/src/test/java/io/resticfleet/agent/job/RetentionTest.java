@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
@@ -101,7 +102,7 @@ class RetentionTest {
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.snapshotId()).isPresent();
         assertThat(end.error().orElseThrow()).contains("the backup is good").contains("cannot be known");
-        assertThat(end.errorCode()).contains("interrupted");
+        assertThat(end.errorCode()).contains(ErrorCode.INTERRUPTED.reported());
     }
 
     @Test
@@ -113,6 +114,6 @@ class RetentionTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("would delete every snapshot");
-        assertThat(end.errorCode()).contains("retention_refused");
+        assertThat(end.errorCode()).contains(ErrorCode.RETENTION_REFUSED.reported());
     }
 }

@@ -5,6 +5,7 @@ import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
@@ -95,7 +96,7 @@ class RunnerTest {
         harness.runner.cancel(jobId);
 
         assertThat(harness.end(jobId).status()).isEqualTo(JobStatus.CANCELLED);
-        assertThat(harness.end(jobId).errorCode()).contains("cancelled");
+        assertThat(harness.end(jobId).errorCode()).contains(ErrorCode.CANCELLED.reported());
         eventually(() -> assertThat(root.resolve("repository/locks")).isEmptyDirectory());
     }
 
@@ -130,7 +131,7 @@ class RunnerTest {
 
         var end = harness.end(second);
         assertThat(end.status()).isEqualTo(JobStatus.CANCELLED);
-        assertThat(end.errorCode()).contains("cancelled");
+        assertThat(end.errorCode()).contains(ErrorCode.CANCELLED.reported());
         assertThat(end.startedAt()).isEmpty();
         harness.end(first);
     }
@@ -199,7 +200,7 @@ class RunnerTest {
         }
         var init = harness.end(harness.submit(JobKind.INIT));
         assertThat(init.error().orElseThrow()).contains("already exists");
-        assertThat(init.errorCode()).contains("repo_exists");
+        assertThat(init.errorCode()).contains(ErrorCode.REPO_EXISTS.reported());
     }
 
     @Test

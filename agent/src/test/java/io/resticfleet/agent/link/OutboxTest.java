@@ -158,7 +158,7 @@ class OutboxTest {
         addMissed(2);
         sent();
         outbox.acked(2);
-        assertThat(outbox.size()).isZero();
+        assertThat(sent()).isEmpty();
 
         open();
 

@@ -1,6 +1,7 @@
 package io.resticfleet.server.db;
 
 import com.github.f4b6a3.ulid.UlidFactory;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -114,6 +115,11 @@ public final class Database implements AutoCloseable {
                 .registerArgument(new WordArgument())
                 .registerColumnMapper(JobKind.class, (row, column, context) -> JobKind.of(row.getString(column)))
                 .registerColumnMapper(JobStatus.class, (row, column, context) -> JobStatus.of(row.getString(column)))
+                .registerColumnMapper(
+                        ErrorCode.Reported.class,
+                        (row, column, context) -> Optional.ofNullable(row.getString(column))
+                                .map(ErrorCode.Reported::new)
+                                .orElse(null))
                 .registerColumnMapper(JobTrigger.class, (row, column, context) -> JobTrigger.of(row.getString(column)));
     }
 

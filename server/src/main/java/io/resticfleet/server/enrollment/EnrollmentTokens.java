@@ -2,11 +2,10 @@ package io.resticfleet.server.enrollment;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Repository;
-import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -31,7 +30,6 @@ public final class EnrollmentTokens {
     private static final Logger log = LoggerFactory.getLogger(EnrollmentTokens.class);
 
     private static final Duration LIFETIME = Duration.ofHours(1);
-    private static final JsonMapper JSON = Wire.builder().build();
     private static final TypeReference<List<String>> STRINGS = new TypeReference<>() {};
 
     /** A subset of what restic accepts as {@code --host}, easy to type. */
@@ -185,7 +183,7 @@ public final class EnrollmentTokens {
 
     private static String write(List<String> paths) {
         try {
-            return JSON.writeValueAsString(paths);
+            return Json.LENIENT.writeValueAsString(paths);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot write the paths of an enrolment token", e);
         }
@@ -193,7 +191,7 @@ public final class EnrollmentTokens {
 
     private static List<String> read(String json) {
         try {
-            return JSON.readValue(json, STRINGS);
+            return Json.LENIENT.readValue(json, STRINGS);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot read the paths of an enrolment token", e);
         }

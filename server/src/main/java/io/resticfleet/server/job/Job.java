@@ -1,11 +1,11 @@
 package io.resticfleet.server.job;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
-import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -18,8 +18,7 @@ import java.util.Optional;
  * @param exitCode restic's; absent if it was not run, or its end is not known
  * @param error in words, for every end but succeeded; may also hold a remark on one that succeeded
  * @param errorCode what {@code error} says, for programs: {@code cancelled} or {@code interrupted} if this server ended it,
- *     else the agent's word, see {@link ToServer.JobFinished}; absent where nothing went wrong, for missed ones, and
- *     from older agents
+ *     else the agent's word; absent where nothing went wrong, for missed ones, and from older agents
  * @param requestedBy user name; absent unless a person asked
  * @param repositoryUrl without credentials; absent if the host had none
  * @param sentAt when it was handed to the agent; absent while it waits for its repository
@@ -38,7 +37,7 @@ public record Job(
         Optional<Instant> finishedAt,
         Optional<Integer> exitCode,
         Optional<String> error,
-        Optional<String> errorCode,
+        Optional<ErrorCode.Reported> errorCode,
         Optional<String> snapshotId,
         Optional<JobStats> stats,
         Optional<String> requestedBy,

@@ -2,12 +2,11 @@ package io.resticfleet.server.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.f4b6a3.ulid.Ulid;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.link.AgentConnection;
 import java.time.Duration;
@@ -21,7 +20,6 @@ public final class JobLogs {
 
     private static final Logger log = LoggerFactory.getLogger(JobLogs.class);
 
-    private static final JsonMapper JSON = Wire.builder().build();
     private static final TypeReference<List<LogLine>> LINES = new TypeReference<>() {};
 
     /** Agents stop at 1 MiB by themselves, with a marker; this is for those that do not. */
@@ -97,7 +95,7 @@ public final class JobLogs {
 
     static String write(Object value) {
         try {
-            return JSON.writeValueAsString(value);
+            return Json.LENIENT.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot write a log", e);
         }
@@ -105,7 +103,7 @@ public final class JobLogs {
 
     private static List<LogLine> read(String json) {
         try {
-            return JSON.readValue(json, LINES);
+            return Json.LENIENT.readValue(json, LINES);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a log is not readable", e);
         }

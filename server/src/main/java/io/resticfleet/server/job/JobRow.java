@@ -2,6 +2,7 @@ package io.resticfleet.server.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
@@ -42,7 +43,7 @@ public final class JobRow implements RowMapper<Job> {
                 instant(row, "finished_at"),
                 Optional.ofNullable(row.getObject("exit_code")).map(code -> ((Number) code).intValue()),
                 text(row, "error"),
-                text(row, "error_code"),
+                text(row, "error_code").map(ErrorCode.Reported::new),
                 text(row, "snapshot_id"),
                 stats(row),
                 text(row, "requested_by"),

@@ -46,9 +46,6 @@ public final class AgentSocket {
     /** After this no agent is waited for that can still be there; in less than a minute, however it went. */
     static final Duration NOTICED_WITHIN = SILENCE_LIMIT.plus(CHECK_EVERY);
 
-    /** A line that is dead towards the agent alone lets one more message through: the next is held back for an answer. */
-    static final Duration NOTICED_ONE_WAY_WITHIN = NOTICED_WITHIN.plusSeconds(HEARTBEAT_SECONDS);
-
     private static final int MOST_PENDING = 500;
 
     /** A connection that has not said hello for so long makes room for a newcomer; agents speak at once. */
@@ -64,11 +61,6 @@ public final class AgentSocket {
      * @param exposed whether others on the way could read along
      */
     public record Caller(String sessionId, Session session, Supplier<String> address, BooleanSupplier exposed) {
-
-        /** Whom nobody can overhear. */
-        public Caller(String sessionId, Session session, Supplier<String> address) {
-            this(sessionId, session, address, () -> false);
-        }
 
         private void closeSession(int code, String reason) {
             session.close(code, reason, Callback.NOOP);

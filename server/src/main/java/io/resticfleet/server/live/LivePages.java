@@ -1,8 +1,8 @@
 package io.resticfleet.server.live;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.server.web.EventStream;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
@@ -30,7 +30,6 @@ import java.util.stream.Stream;
  */
 public final class LivePages {
 
-    private static final JsonMapper JSON = new JsonMapper();
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
@@ -183,7 +182,7 @@ public final class LivePages {
 
     private static String json(Object value) {
         try {
-            return JSON.writeValueAsString(value);
+            return Json.LENIENT.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e); // strings always become JSON
         }

@@ -1,9 +1,8 @@
 package io.resticfleet.server.repository;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Repository;
-import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.secret.SecretBox;
 import java.time.InstantSource;
@@ -14,8 +13,6 @@ import org.jdbi.v3.core.Handle;
 
 /** How each host opens its repository; in envelopes everywhere but in memory. */
 public final class Credentials {
-
-    private static final JsonMapper JSON = Wire.builder().build();
 
     private final Database db;
     private final SecretBox box;
@@ -68,7 +65,7 @@ public final class Credentials {
      */
     public String seal(Repository repository, String row) {
         try {
-            return box.seal(JSON.writeValueAsString(repository), row);
+            return box.seal(Json.LENIENT.writeValueAsString(repository), row);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot write the credentials of " + row, e);
         }
@@ -77,7 +74,7 @@ public final class Credentials {
     /** @throws IllegalStateException if the envelope does not open for this row */
     public Repository unseal(String envelope, String row) {
         try {
-            return JSON.readValue(box.open(envelope, row), Repository.class);
+            return Json.LENIENT.readValue(box.open(envelope, row), Repository.class);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot read the credentials of " + row); // the cause would show them
         }

@@ -106,22 +106,13 @@ record ScheduleBody(
                 retention.map(Retention::policy).orElse(RetentionPolicy.NONE),
                 options.map(Options::options).orElse(BackupOptions.NONE),
                 hooks.orElse(Hooks.NONE),
-                catchUp(wrong),
+                CatchUp.parse(catchUp, wrong),
                 jitterMinutes.orElse(0));
         wrong.addAll(schedule.violations());
         if (!wrong.isEmpty()) {
             throw Problem.invalid(wrong);
         }
         return schedule;
-    }
-
-    private CatchUp catchUp(List<Violation> wrong) {
-        try {
-            return catchUp.map(CatchUp::parse).orElse(CatchUp.RUN_ONCE);
-        } catch (IllegalArgumentException e) {
-            wrong.add(new Violation("catch_up", "invalid_catch_up", e.getMessage()));
-            return CatchUp.RUN_ONCE;
-        }
     }
 
     private static void refuseNulls(String field, Optional<List<String>> items) {

@@ -9,7 +9,6 @@ import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
-import io.resticfleet.server.recovery.DatabaseRestore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -46,7 +45,7 @@ final class DivergenceBench {
     }
 
     void restoreByCommand(Path from) {
-        DatabaseRestore.run(server.directory(), from, () -> server.now);
+        TestServer.restore(server.directory(), from, () -> server.now);
         server.start();
     }
 

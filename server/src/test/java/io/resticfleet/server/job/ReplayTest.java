@@ -4,6 +4,7 @@ import static io.resticfleet.server.TestServer.NIGHTLY;
 import static io.resticfleet.server.job.Reports.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
@@ -191,7 +192,7 @@ class ReplayTest {
                 JobStatus.INTERRUPTED,
                 Optional.empty(),
                 Optional.of("lost"),
-                Optional.of("result_lost"),
+                Optional.of(ErrorCode.RESULT_LOST.reported()),
                 Optional.empty(),
                 JobStats.NONE);
     }

@@ -1,5 +1,6 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
@@ -55,7 +56,7 @@ public record Reports(TestServer server) {
                 status,
                 Optional.of(status == JobStatus.SUCCEEDED ? 0 : 1),
                 status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("it did not work"),
-                status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("unknown"),
+                status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of(ErrorCode.UNKNOWN.reported()),
                 Optional.of(snapshot).filter(id -> !id.isEmpty()),
                 JobStats.NONE.withRetention(3, 1));
     }

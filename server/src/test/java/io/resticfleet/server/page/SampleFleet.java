@@ -29,7 +29,7 @@ import java.util.Optional;
 import java.util.Random;
 
 /** A fleet as people have one, with a machine in every state there is, and thirty-odd days behind it. */
-final class SampleFleet {
+public final class SampleFleet {
 
     private static final HostPolicy POLICY = new HostPolicy(
             "/etc/restic-fleet/policy.json",
@@ -73,22 +73,22 @@ final class SampleFleet {
     }
 
     /** Path of a machine's pages. */
-    String host(String name) {
+    public String host(String name) {
         return "/hosts/" + machines.get(name).hostId();
     }
 
     /** Path of its nightly schedule's page. */
-    String schedule(String name) {
+    public String schedule(String name) {
         return host(name) + "/schedules/" + schedules.get(name);
     }
 
     /** Path of the page of its newest backup. */
-    String newestJob(String name) {
+    public String newestJob(String name) {
         return "/jobs/" + newest.get(name);
     }
 
     /** Path of the page of the backup that runs, of {@code web}. */
-    String runningJob() {
+    public String runningJob() {
         return "/jobs/" + running;
     }
 

@@ -8,6 +8,7 @@ import static io.resticfleet.server.page.Visitor.button;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobKind;
@@ -276,7 +277,7 @@ class XssTest {
                 JobStatus.FAILED,
                 Optional.of(1),
                 Optional.of(ALL),
-                Optional.of(ALL),
+                Optional.of(new ErrorCode.Reported(ALL)),
                 Optional.of(ALL),
                 JobStats.NONE);
     }

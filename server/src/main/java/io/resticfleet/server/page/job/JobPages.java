@@ -73,7 +73,9 @@ public final class JobPages {
                 schedule,
                 job.status().ended() ? Optional.empty() : jobs.progress(job.id()),
                 job.startedAt(),
-                Advice.of(job.errorCode().orElse(""), host, schedule),
+                job.errorCode()
+                        .map(code -> Advice.of(code.code(), host, schedule))
+                        .orElse(Advice.NONE),
                 fleet.get(job.hostId()).presence() == Presence.ONLINE);
     }
 

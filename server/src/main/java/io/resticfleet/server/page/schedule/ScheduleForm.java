@@ -160,23 +160,13 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 new BackupOptions(
                         on("one_file_system"), on("exclude_caches"), number("limit_upload_kib", "options.", wrong)),
                 new Hooks(text("hook_pre"), text("hook_post")),
-                catchUp(wrong),
+                CatchUp.parse(text("catch_up"), wrong),
                 number("jitter_minutes", "", wrong));
         wrong.addAll(schedule.violations());
         if (!wrong.isEmpty()) {
             throw Problem.invalid(wrong);
         }
         return schedule;
-    }
-
-    /** Empty means run_once. */
-    private CatchUp catchUp(List<Violation> wrong) {
-        try {
-            return text("catch_up").map(CatchUp::parse).orElse(CatchUp.RUN_ONCE);
-        } catch (IllegalArgumentException e) {
-            wrong.add(new Violation("catch_up", "invalid_catch_up", e.getMessage()));
-            return CatchUp.RUN_ONCE;
-        }
     }
 
     /** @param wrong receives the fields that are not numbers */

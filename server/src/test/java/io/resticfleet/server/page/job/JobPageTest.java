@@ -6,6 +6,7 @@ import static io.resticfleet.server.page.Visitor.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
@@ -352,7 +353,7 @@ class JobPageTest {
                         JobStatus.FAILED,
                         Optional.of(1),
                         Optional.of("what restic said of it"),
-                        Optional.of(code),
+                        Optional.of(new ErrorCode.Reported(code)),
                         Optional.empty(),
                         JobStats.NONE));
         return job;

@@ -1,61 +1,59 @@
-package io.resticfleet.server.tls;
+package io.resticfleet.pin;
 
 import java.net.Socket;
-import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Trusts a server by its key alone, as agents with a pin do: not by name, authority or dates. */
+/**
+ * Trusts a server if a check of its certificate passes, whatever name, authority or dates it has. Extended, since Java
+ * would check the host's name itself otherwise.
+ */
 public final class PinnedTrustManager extends X509ExtendedTrustManager {
 
-    private final String pin;
-
-    private PinnedTrustManager(String pin) {
-        this.pin = pin;
+    /** Called at each TLS handshake, on the thread that makes it. */
+    @FunctionalInterface
+    public interface Check {
+        /** @throws CertificateException if the server must not be trusted */
+        void check(X509Certificate certificate) throws CertificateException;
     }
 
-    /** @param pin SHA-256 of the public key, 64 digits */
-    public static HttpClient client(String pin, Duration patience) {
+    private final Check check;
+
+    private PinnedTrustManager(Check check) {
+        this.check = check;
+    }
+
+    /** TLS with servers that pass {@code check}, and with no other. */
+    public static SSLContext context(Check check) {
         try {
             var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new PinnedTrustManager(pin)}, null);
-            return HttpClient.newBuilder()
-                    .sslContext(context)
-                    .connectTimeout(patience)
-                    .build();
+            context.init(null, new TrustManager[] {new PinnedTrustManager(check)}, null);
+            return context;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e); // each Java has TLS
-        }
-    }
-
-    private void check(X509Certificate[] chain) throws CertificateException {
-        var shown = Tls.pinOf(chain[0]);
-        if (!shown.equals(pin)) {
-            throw new CertificateException("its key has the pin " + shown);
+            throw new IllegalStateException("this Java has no TLS", e);
         }
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        check(chain);
+        check.check(chain[0]);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        check(chain);
+        checkServerTrusted(chain, authType);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        check(chain);
+        checkServerTrusted(chain, authType);
     }
 
     @Override
@@ -66,13 +64,13 @@ public final class PinnedTrustManager extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        throw new CertificateException("nobody is a client here");
+        checkClientTrusted(chain, authType);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        throw new CertificateException("nobody is a client here");
+        checkClientTrusted(chain, authType);
     }
 
     @Override

@@ -1,23 +1,28 @@
 package io.resticfleet.server.web;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.victools.jsonschema.generator.CustomDefinition;
+import com.github.victools.jsonschema.generator.FieldScope;
 import com.github.victools.jsonschema.generator.Option;
 import com.github.victools.jsonschema.generator.OptionPreset;
 import com.github.victools.jsonschema.generator.SchemaBuilder;
+import com.github.victools.jsonschema.generator.SchemaGenerationContext;
 import com.github.victools.jsonschema.generator.SchemaGenerator;
 import com.github.victools.jsonschema.generator.SchemaGeneratorConfigBuilder;
 import com.github.victools.jsonschema.generator.SchemaVersion;
 import com.github.victools.jsonschema.module.jackson.JacksonModule;
 import com.github.victools.jsonschema.module.jackson.JacksonOption;
 import io.javalin.http.HandlerType;
-import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.Json;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -47,13 +52,17 @@ public final class OpenApi {
         return new OpenApi(routes, version).document();
     }
 
+    /** Whether a route is part of the description. */
+    public static boolean describes(Route route) {
+        return route.method() != HandlerType.WEBSOCKET_BEFORE_UPGRADE && !(route.answer() instanceof Route.Html);
+    }
+
     private JsonNode document() {
         var document = object().put("openapi", "3.1.0");
         document.putObject("info").put("title", "restic-fleet").put("version", version);
         var paths = document.putObject("paths");
         routes.stream()
-                .filter(route -> route.method() != HandlerType.WEBSOCKET_BEFORE_UPGRADE)
-                .filter(route -> !(route.answer() instanceof Route.Html))
+                .filter(OpenApi::describes)
                 .forEach(route -> paths.withObjectProperty(route.path())
                         .set(route.method().name().toLowerCase(Locale.ROOT), operation(route)));
         var components = document.putObject("components");
@@ -66,11 +75,8 @@ public final class OpenApi {
 
     private ObjectNode operation(Route route) {
         var operation = object().put("summary", route.summary());
-        if (route.access() == Access.USER) {
-            var either = operation.putArray("security");
-            either.addObject().putArray("token");
-            either.addObject().putArray("session");
-        }
+        route.credentials()
+                .forEach(scheme -> operation.withArray("security").addObject().putArray(scheme));
         var parameters = operation.putArray("parameters");
         PARAMETER
                 .matcher(route.path())
@@ -83,41 +89,55 @@ public final class OpenApi {
                         .putObject("schema")
                         .put("type", "string"));
         route.queries()
-                .forEach(name -> parameters
+                .forEach(query -> parameters
                         .addObject()
-                        .put("name", name)
+                        .put("name", query.name())
                         .put("in", "query")
-                        .putObject("schema")
-                        .put("type", name.equals("limit") ? "integer" : "string"));
+                        .set("schema", schema(query)));
         route.takes()
                 .ifPresent(body -> operation
                         .putObject("requestBody")
                         .put("required", true)
-                        .set("content", json("application/json", schemas.createSchemaReference(body))));
+                        .set("content", content("application/json", schemas.createSchemaReference(body))));
         var responses = operation.putObject("responses");
         responses.set(String.valueOf(route.answer().status()), answer(route.answer()));
         responses
                 .putObject("default")
                 .put("description", "the request failed")
-                .set("content", json("application/problem+json", schemas.createSchemaReference(Problem.Body.class)));
+                .set("content", content("application/problem+json", schemas.createSchemaReference(Problem.Body.class)));
         return operation;
+    }
+
+    private static ObjectNode schema(Query query) {
+        if (query.most() > 0) {
+            return object().put("type", "integer").put("minimum", query.least()).put("maximum", query.most());
+        }
+        var schema = object().put("type", "string");
+        if (!query.words().isEmpty()) {
+            query.words().forEach(schema.withArray("enum")::add);
+        }
+        return schema;
     }
 
     private ObjectNode answer(Route.Answer answer) {
         var response = object().put("description", "success");
         if (answer instanceof Route.Json one) {
-            response.set("content", json("application/json", schemas.createSchemaReference(one.type())));
+            response.set("content", content("application/json", schemas.createSchemaReference(one.type())));
         } else if (answer instanceof Route.PageOf page) {
             var schema = object().put("type", "object");
             var properties = schema.putObject("properties");
             properties.putObject("items").put("type", "array").set("items", schemas.createSchemaReference(page.item()));
             properties.putObject("next_cursor").putArray("type").add("string").add("null");
-            response.set("content", json("application/json", schema));
+            schema.putArray("required").add("items").add("next_cursor");
+            response.set("content", content("application/json", schema));
+        } else if (answer instanceof Route.Other other && !other.mediaTypes().isEmpty()) {
+            var content = response.putObject("content");
+            other.mediaTypes().forEach(content::putObject);
         }
         return response;
     }
 
-    private static ObjectNode json(String mediaType, JsonNode schema) {
+    private static ObjectNode content(String mediaType, JsonNode schema) {
         var content = object();
         content.putObject(mediaType).set("schema", schema);
         return content;
@@ -131,20 +151,50 @@ public final class OpenApi {
                 .without(Option.FLATTENED_ENUMS_FROM_TOSTRING);
         config.forFields()
                 .withPropertyNameOverrideResolver(field -> SNAKE.translate(field.getName()))
-                .withNullableCheck(field -> field.isFakeContainerItemScope()
-                        ? null
-                        : Optional.class.isAssignableFrom(field.getRawMember().getType()));
-        config.forTypesInGeneral().withCustomDefinitionProvider((type, context) -> {
-            if (type.getErasedType() == Instant.class) {
-                return inline(object().put("type", "string").put("format", "date-time"));
-            }
-            return type.getErasedType() == RepositoryUrl.class ? inline(object().put("type", "string")) : null;
-        });
+                .withNullableCheck(field -> field.isFakeContainerItemScope() ? null : isOptional(field))
+                .withRequiredCheck(field -> !isOptional(field) && !isLeftOutIfEmpty(field));
+        config.forTypesInGeneral()
+                .withDefinitionNamingStrategy(
+                        (key, context) -> name(key.getType().getErasedType()))
+                .withCustomDefinitionProvider((type, context) ->
+                        definition(type.getErasedType(), context).orElse(null));
         return new SchemaGenerator(config.build()).buildMultipleSchemaDefinitions();
     }
 
+    /** Such as {@code JobView} or {@code JobView.Progress}; names must be of letters, digits, dots, dashes and underscores. */
+    private static String name(Class<?> type) {
+        return type.getName().substring(type.getPackageName().length() + 1).replace('$', '.');
+    }
+
+    private static boolean isOptional(FieldScope field) {
+        return Optional.class.isAssignableFrom(field.getRawMember().getType());
+    }
+
+    private static boolean isLeftOutIfEmpty(FieldScope field) {
+        var include = field.getRawMember().getDeclaringClass().getAnnotation(JsonInclude.class);
+        return include != null
+                && include.value() == JsonInclude.Include.NON_EMPTY
+                && Collection.class.isAssignableFrom(field.getRawMember().getType());
+    }
+
+    /** Of types that Jackson does not write as objects with their fields; inline, as they are short. */
+    private static Optional<CustomDefinition> definition(Class<?> type, SchemaGenerationContext context) {
+        if (type == Instant.class) {
+            return Optional.of(inline(object().put("type", "string").put("format", "date-time")));
+        }
+        if (Map.class.isAssignableFrom(type)) {
+            return Optional.of(inline(object().put("type", "object")));
+        }
+        var json = Json.LENIENT.getSerializationConfig();
+        return Optional.ofNullable(json.introspect(json.constructType(type)).findJsonValueAccessor())
+                .filter(value -> !type.isEnum())
+                .map(value ->
+                        inline(context.createDefinition(context.getTypeContext().resolve(value.getRawType()))));
+    }
+
     private static CustomDefinition inline(ObjectNode schema) {
-        return new CustomDefinition(schema, true);
+        return new CustomDefinition(
+                schema, CustomDefinition.DefinitionType.INLINE, CustomDefinition.AttributeInclusion.YES);
     }
 
     private static ObjectNode object() {

@@ -1,7 +1,8 @@
-package io.resticfleet.agent.link;
+package io.resticfleet.pin;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.Certificate;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -25,13 +26,19 @@ public record Pin(String sha256) {
         }
         var digits = text.replace(":", "").toLowerCase(Locale.ROOT);
         if (!digits.matches("[0-9a-f]{64}")) {
-            throw new IllegalArgumentException("a pin is the SHA-256 of the server's public key, 64 hexadecimal"
-                    + " digits with or without colons, or sha256/ and Base64, but is '" + text + "'");
+            throw new IllegalArgumentException("it must be the SHA-256 of a server's public key, 64 hexadecimal digits"
+                    + " with or without colons, or sha256/ and Base64; on the server, the command doctor names it");
         }
         return new Pin(digits);
     }
 
-    static Pin of(byte[] keyOrCertificate) {
+    /** The pin of a certificate's key. */
+    public static Pin of(Certificate certificate) {
+        return of(certificate.getPublicKey().getEncoded());
+    }
+
+    /** @param keyOrCertificate as encoded in the certificate, or the whole of it */
+    public static Pin of(byte[] keyOrCertificate) {
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(keyOrCertificate);
             return new Pin(HexFormat.of().formatHex(digest));
