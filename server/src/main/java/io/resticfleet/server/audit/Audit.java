@@ -46,16 +46,7 @@ public final class Audit {
             Map<String, ?> detail) {
         var now = clock.instant();
         var id = db.newId();
-        tx.attach(AuditDao.class)
-                .insert(
-                        id,
-                        now,
-                        actor.name(),
-                        action,
-                        hostId,
-                        targetId,
-                        actor.address(),
-                        AuditEntryRow.detailJson(detail));
+        tx.attach(AuditDao.class).insert(id, now, actor.name(), action, hostId, targetId, actor.address(), detail);
     }
 
     /**

@@ -2,12 +2,10 @@ package io.resticfleet.server.auth;
 
 import java.time.Instant;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code sessions} table. Other features ask {@link Sessions}. */
-@RegisterConstructorMapper(SessionDao.Live.class)
 interface SessionDao {
 
     /** A session that has not ended, and whose it is. */

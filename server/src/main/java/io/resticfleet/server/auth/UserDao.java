@@ -2,12 +2,10 @@ package io.resticfleet.server.auth;
 
 import java.time.Instant;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code users} table. Other features ask {@link Users}. */
-@RegisterConstructorMapper(User.class)
 interface UserDao {
 
     @SqlUpdate("""

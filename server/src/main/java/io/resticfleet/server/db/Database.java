@@ -1,15 +1,11 @@
 package io.resticfleet.server.db;
 
 import com.github.f4b6a3.ulid.UlidFactory;
-import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.JobTrigger;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -47,8 +43,8 @@ public final class Database implements AutoCloseable {
                 new WriterConnection(() -> connector.connect(file, SQLiteConfig.TransactionMode.IMMEDIATE));
         this.readerConnections =
                 new ReaderConnections(() -> connector.connect(file, SQLiteConfig.TransactionMode.DEFERRED));
-        this.writer = configure(Jdbi.create(writerConnection));
-        this.readers = configure(Jdbi.create(readerConnections));
+        this.writer = ColumnTypes.register(Jdbi.create(writerConnection));
+        this.readers = ColumnTypes.register(Jdbi.create(readerConnections));
     }
 
     /**
@@ -102,19 +98,6 @@ public final class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw new OperatorError("cannot open the database " + file + ": " + e.getMessage(), e);
         }
-    }
-
-    static Jdbi configure(Jdbi jdbi) {
-        return LazyDaos.install(jdbi)
-                .registerArgument(new InstantArgument())
-                .registerColumnMapper(Instant.class, (row, column, context) -> {
-                    long millis = row.getLong(column);
-                    return row.wasNull() ? null : Instant.ofEpochMilli(millis);
-                })
-                .registerArgument(new WordArgument())
-                .registerColumnMapper(JobKind.class, (row, column, context) -> JobKind.of(row.getString(column)))
-                .registerColumnMapper(JobStatus.class, (row, column, context) -> JobStatus.of(row.getString(column)))
-                .registerColumnMapper(JobTrigger.class, (row, column, context) -> JobTrigger.of(row.getString(column)));
     }
 
     /**

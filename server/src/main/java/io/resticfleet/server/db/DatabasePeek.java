@@ -15,7 +15,7 @@ public final class DatabasePeek {
     /** @throws OperatorError if it cannot be opened */
     public static <T> T into(Path file, Function<Handle, T> query) {
         try (var connection = DatabaseFile.connect(file, SQLiteConfig.TransactionMode.DEFERRED)) {
-            return Database.configure(Jdbi.create(connection)).withHandle(query::apply);
+            return ColumnTypes.register(Jdbi.create(connection)).withHandle(query::apply);
         } catch (SQLException e) {
             throw new OperatorError("cannot open the database " + file + ": " + e.getMessage(), e);
         }

@@ -1,5 +1,6 @@
 package io.resticfleet.server.db;
 
+import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -9,7 +10,7 @@ import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.argument.ArgumentFactory;
 import org.jdbi.v3.core.config.ConfigRegistry;
 
-/** The protocol's enums by the same words as in JSON, so that both can be read side by side. */
+/** The protocol's enums, and {@link CatchUp}, as the words that stand for them in JSON too. */
 final class WordArgument implements ArgumentFactory {
 
     @Override
@@ -23,6 +24,9 @@ final class WordArgument implements ArgumentFactory {
         }
         if (value instanceof JobStatus status) {
             return Optional.of(status.word());
+        }
+        if (value instanceof CatchUp catchUp) {
+            return Optional.of(catchUp.toString());
         }
         return value instanceof JobTrigger trigger ? Optional.of(trigger.word()) : Optional.empty();
     }

@@ -1,22 +1,21 @@
 package io.resticfleet.server.enrollment;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code enrollment_tokens} table. Other features ask {@link EnrollmentTokens}. */
-@RegisterConstructorMapper(EnrollmentTokenDao.Row.class)
 interface EnrollmentTokenDao {
 
-    /** @param initialPaths JSON list; absent for none */
+    /** @param initialPaths absent for none */
     record Row(
             String id,
             String tokenSha256,
             Optional<String> hostname,
-            Optional<String> initialPaths,
+            Optional<List<String>> initialPaths,
             String repositorySealed,
             String createdBy,
             Instant createdAt,

@@ -1,12 +1,8 @@
 package io.resticfleet.server.enrollment;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.Repository;
-import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -31,8 +27,6 @@ public final class EnrollmentTokens {
     private static final Logger log = LoggerFactory.getLogger(EnrollmentTokens.class);
 
     private static final Duration LIFE = Duration.ofHours(1);
-    private static final JsonMapper JSON = Wire.builder().build();
-    private static final TypeReference<List<String>> STRINGS = new TypeReference<>() {};
 
     /** What restic takes as a host, and people can type. */
     static final Pattern HOSTNAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,62})");
@@ -77,7 +71,7 @@ public final class EnrollmentTokens {
                 id,
                 Tokens.sha256(token),
                 hostname,
-                initialPaths.isEmpty() ? Optional.empty() : Optional.of(write(initialPaths)),
+                initialPaths.isEmpty() ? Optional.empty() : Optional.of(initialPaths),
                 credentials.seal(repository, row(id)),
                 actor.name(),
                 now,
@@ -147,7 +141,7 @@ public final class EnrollmentTokens {
             credentials.put(tx, host.id(), credentials.unseal(row.repositorySealed(), row(row.id())));
             var by = new Actor(row.createdBy() + " (enrolment token)", actor.address());
             audit.record(tx, by, "host.enroll", host.id(), host.id(), Map.of("hostname", host.hostname()));
-            row.initialPaths().ifPresent(json -> schedules.createInitial(tx, by, host.id(), read(json)));
+            row.initialPaths().ifPresent(paths -> schedules.createInitial(tx, by, host.id(), paths));
             tx.attach(EnrollmentTokenDao.class).used(row.id(), host.id(), now);
             return new Enrollment.Answer(host.id(), host.hostname());
         });
@@ -180,21 +174,5 @@ public final class EnrollmentTokens {
 
     private static String row(String id) {
         return "enrollment_tokens/" + id;
-    }
-
-    private static String write(List<String> paths) {
-        try {
-            return JSON.writeValueAsString(paths);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot write paths", e);
-        }
-    }
-
-    private static List<String> read(String json) {
-        try {
-            return JSON.readValue(json, STRINGS);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the token's paths are not readable", e);
-        }
     }
 }

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.customizer.BindMap;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.customizer.Define;
@@ -19,7 +18,6 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
  *
  * <p>What an agent reports names its own host in every statement: no agent can touch another's job.
  */
-@RegisterRowMapper(JobRow.class)
 interface JobDao {
 
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
@@ -161,7 +159,7 @@ interface JobDao {
                               finished_at, exit_code, error, error_code, snapshot_id, stats_json, repository_url,
                               sent_at, result_sequence)
             VALUES (:id, :hostId, :e.scheduleId, :e.kind, :e.status, :e.trigger, :e.dueAt, :now, :e.startedAt,
-                    :e.finishedAt, :e.exitCode, :e.error, :e.errorCode, :e.snapshotId, :statsJson, :url, :now,
+                    :e.finishedAt, :e.exitCode, :e.error, :e.errorCode, :e.snapshotId, :e.stats, :url, :now,
                     :e.sequence)
             ON CONFLICT (id) DO UPDATE
                SET status = excluded.status, started_at = excluded.started_at, finished_at = excluded.finished_at,
@@ -180,12 +178,7 @@ interface JobDao {
                     OR finished_at IS NULL)
             """)
     void finished(
-            String id,
-            String hostId,
-            @BindMethods("e") ToServer.JobFinished e,
-            String statsJson,
-            Optional<String> url,
-            Instant now);
+            String id, String hostId, @BindMethods("e") ToServer.JobFinished e, Optional<String> url, Instant now);
 
     /**
      * Does nothing beside a run for the same due time, unless it is about older ones as well.

@@ -119,7 +119,6 @@ public final class Jobs {
                             idOf(tx, connection.hostId(), finished),
                             connection.hostId(),
                             finished,
-                            JobRow.write(finished.stats()),
                             url(tx, connection),
                             clock.instant());
         });

@@ -112,10 +112,10 @@ public final class ScheduleAdoption {
     private void store(ScheduleDao dao, String hostId, Optional<Schedule> before, Schedule schedule) {
         var now = clock.instant();
         if (before.isEmpty()) {
-            dao.insert(hostId, schedule, ScheduleRow.columns(schedule), now);
+            dao.insert(hostId, schedule, now);
             return;
         }
-        dao.update(hostId, schedule, ScheduleRow.columns(schedule), now);
+        dao.update(hostId, schedule, now);
         if (!Schedules.timing(before.get()).equals(Schedules.timing(schedule))) {
             dao.timed(schedule.id(), now);
         }

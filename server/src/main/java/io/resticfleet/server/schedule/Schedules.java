@@ -185,7 +185,7 @@ public final class Schedules {
             if (retimed) {
                 timingEnd.of(tx, hosts.get(tx, hostId), before);
             }
-            tx.attach(ScheduleDao.class).update(hostId, after, ScheduleRow.columns(after), clock.instant());
+            tx.attach(ScheduleDao.class).update(hostId, after, clock.instant());
             if (retimed) {
                 tx.attach(ScheduleDao.class).timed(id, clock.instant());
             }
@@ -266,7 +266,7 @@ public final class Schedules {
     }
 
     private void insert(Handle tx, String hostId, Schedule schedule) {
-        tx.attach(ScheduleDao.class).insert(hostId, schedule, ScheduleRow.columns(schedule), clock.instant());
+        tx.attach(ScheduleDao.class).insert(hostId, schedule, clock.instant());
     }
 
     private ToAgent.ScheduleSet set(Handle tx, String hostId) {

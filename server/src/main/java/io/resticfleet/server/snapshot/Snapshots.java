@@ -1,12 +1,9 @@
 package io.resticfleet.server.snapshot;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Jobs;
@@ -27,7 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class Snapshots implements RepositoryContents {
 
     private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
-    private static final JsonMapper JSON = Wire.builder().build();
 
     private final Database db;
     private final Hosts hosts;
@@ -54,9 +50,7 @@ public final class Snapshots implements RepositoryContents {
         return db.read(handle -> {
             hosts.get(handle, hostId);
             var dao = handle.attach(SnapshotDao.class);
-            return new Listing(
-                    dao.refreshedAt(hostId),
-                    dao.list(hostId).stream().map(Snapshots::read).toList());
+            return new Listing(dao.refreshedAt(hostId), dao.list(hostId));
         });
     }
 
@@ -103,7 +97,7 @@ public final class Snapshots implements RepositoryContents {
             }
             dao.deleteAll(hostId);
             for (var snapshot : report.snapshots()) {
-                dao.insert(hostId, snapshot.id(), snapshot.time(), write(snapshot));
+                dao.insert(hostId, snapshot.id(), snapshot.time(), snapshot);
             }
             jobs.nameSnapshots(
                     tx,
@@ -113,21 +107,5 @@ public final class Snapshots implements RepositoryContents {
             dao.refreshed(hostId, report.takenAt(), report.sequence());
         });
         connection.send(new ToAgent.EventAck(report.sequence()));
-    }
-
-    private static String write(Snapshot snapshot) {
-        try {
-            return JSON.writeValueAsString(snapshot);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot write snapshot " + snapshot.id(), e);
-        }
-    }
-
-    private static Snapshot read(String json) {
-        try {
-            return JSON.readValue(json, Snapshot.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a snapshot is not readable", e);
-        }
     }
 }
