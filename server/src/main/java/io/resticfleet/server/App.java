@@ -152,7 +152,7 @@ public final class App implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanoTime,
             Optional<BundledAgent> bundled) {
-        var box = SecretKeyCheck.open(config, db);
+        var secrets = SecretKeyCheck.open(config, db);
         config.tls()
                 .filter(files -> files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER)
                 .ifPresent(files -> SelfSignedCertificate.prepare(config, files, clock.instant()));
@@ -169,11 +169,11 @@ public final class App implements AutoCloseable {
         var signInFlow = new SignInFlow(site, bootstrap, signIn, sessions);
 
         var hosts = new Hosts(db, agents, audit, clock);
-        var credentials = new Credentials(db, box, clock);
+        var credentials = new Credentials(db, secrets, clock);
         var scheduleVersions = new ScheduleVersions(db);
         var divergences = Divergences.open(db, hosts, scheduleVersions, clock);
         var schedules = new Schedules(db, hosts, scheduleVersions, divergences, agents, audit, clock);
-        var enrollment = new EnrollmentTokens(db, hosts, credentials, schedules, audit, clock);
+        var enrollment = new EnrollmentTokens(db, hosts, credentials, secrets, schedules, audit, clock);
         var installLine = new InstallLine(config.tls().flatMap(Tls::pin));
         var invitations = new Invitations(enrollment, installLine, hosts, credentials);
         var jobEvents = new JobEvents();

@@ -16,7 +16,6 @@ interface EnrollmentTokenDao {
             String tokenSha256,
             Optional<String> hostname,
             Optional<List<String>> initialPaths,
-            String repositorySealed,
             String createdBy,
             Instant createdAt,
             Instant expiresAt,
@@ -24,9 +23,9 @@ interface EnrollmentTokenDao {
             Optional<String> hostId) {}
 
     @SqlUpdate("""
-            INSERT INTO enrollment_tokens (id, token_sha256, hostname, initial_paths, repository_sealed, created_by,
-                                           created_at, expires_at)
-            VALUES (:id, :tokenSha256, :hostname, :initialPaths, :repositorySealed, :createdBy, :createdAt, :expiresAt)
+            INSERT INTO enrollment_tokens (id, token_sha256, hostname, initial_paths, created_by, created_at,
+                                           expires_at)
+            VALUES (:id, :tokenSha256, :hostname, :initialPaths, :createdBy, :createdAt, :expiresAt)
             """)
     void insert(@BindMethods Row row);
 
@@ -36,15 +35,10 @@ interface EnrollmentTokenDao {
     @SqlQuery("SELECT * FROM enrollment_tokens WHERE id = :id")
     Optional<Row> findById(String id);
 
-    /** Its secrets have been handed over, and are kept with the host now. */
-    @SqlUpdate("""
-            UPDATE enrollment_tokens
-               SET used_at = :now, host_id = :hostId, repository_sealed = ''
-             WHERE id = :id
-            """)
+    @SqlUpdate("UPDATE enrollment_tokens SET used_at = :now, host_id = :hostId WHERE id = :id")
     void used(String id, String hostId, Instant now);
 
-    /** Tokens that can no longer be used lose their secrets. */
-    @SqlUpdate("UPDATE enrollment_tokens SET repository_sealed = '' WHERE used_at IS NULL AND expires_at < :now")
-    int forgetExpired(Instant now);
+    /** Ids of those that nobody used in time. */
+    @SqlQuery("SELECT id FROM enrollment_tokens WHERE used_at IS NULL AND expires_at < :now ORDER BY id")
+    List<String> expired(Instant now);
 }

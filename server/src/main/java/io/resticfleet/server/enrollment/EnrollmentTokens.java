@@ -9,6 +9,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.repository.Credentials;
 import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.secret.Secrets;
 import io.resticfleet.server.secret.Tokens;
 import io.resticfleet.server.web.Problem;
 import java.time.Duration;
@@ -34,15 +35,23 @@ public final class EnrollmentTokens {
     private final Database db;
     private final Hosts hosts;
     private final Credentials credentials;
+    private final Secrets secrets;
     private final Schedules schedules;
     private final Audit audit;
     private final InstantSource clock;
 
     public EnrollmentTokens(
-            Database db, Hosts hosts, Credentials credentials, Schedules schedules, Audit audit, InstantSource clock) {
+            Database db,
+            Hosts hosts,
+            Credentials credentials,
+            Secrets secrets,
+            Schedules schedules,
+            Audit audit,
+            InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.credentials = credentials;
+        this.secrets = secrets;
         this.schedules = schedules;
         this.audit = audit;
         this.clock = clock;
@@ -72,7 +81,6 @@ public final class EnrollmentTokens {
                 Tokens.sha256(token),
                 hostname,
                 initialPaths.isEmpty() ? Optional.empty() : Optional.of(initialPaths),
-                credentials.seal(repository, row(id)),
                 actor.name(),
                 now,
                 now.plus(LIFE),
@@ -80,6 +88,7 @@ public final class EnrollmentTokens {
                 Optional.empty());
         db.change(tx -> {
             tx.attach(EnrollmentTokenDao.class).insert(row);
+            secrets.put(tx, owner(id), repository);
             audit.record(
                     tx,
                     actor,
@@ -138,20 +147,26 @@ public final class EnrollmentTokens {
             }
             check(request);
             var host = hosts.add(tx, request, row.hostname().orElse(request.hostname()));
-            credentials.put(tx, host.id(), credentials.unseal(row.repositorySealed(), row(row.id())));
+            credentials.put(
+                    tx,
+                    host.id(),
+                    secrets.find(tx, owner(row.id()), Repository.class).orElseThrow());
             var by = new Actor(row.createdBy() + " (enrolment token)", actor.address());
             audit.record(tx, by, "host.enroll", host.id(), host.id(), Map.of("hostname", host.hostname()));
             row.initialPaths().ifPresent(paths -> schedules.createInitial(tx, by, host.id(), paths));
             tx.attach(EnrollmentTokenDao.class).used(row.id(), host.id(), now);
+            secrets.remove(tx, owner(row.id()));
             return new Enrollment.Answer(host.id(), host.hostname());
         });
         log.info("host enrolled host={} hostname={}", answer.hostId(), answer.hostname());
         return answer;
     }
 
-    /** Wipes the secrets of tokens that nobody used in time. */
+    /** Removes the secrets of tokens that nobody used in time. */
     public void expire() {
-        db.change(tx -> tx.attach(EnrollmentTokenDao.class).forgetExpired(clock.instant()));
+        db.change(tx -> tx.attach(EnrollmentTokenDao.class)
+                .expired(clock.instant())
+                .forEach(id -> secrets.remove(tx, owner(id))));
     }
 
     private static void check(Enrollment.Request request) {
@@ -172,7 +187,7 @@ public final class EnrollmentTokens {
         return Problem.unauthenticated("bad_token", detail);
     }
 
-    private static String row(String id) {
+    private static String owner(String id) {
         return "enrollment_tokens/" + id;
     }
 }

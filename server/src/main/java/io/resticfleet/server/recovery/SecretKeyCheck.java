@@ -5,10 +5,9 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabasePeek;
 import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.secret.SecretBox;
+import io.resticfleet.server.secret.Secrets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import org.jdbi.v3.core.Handle;
 
 /**
  * The key file and what is sealed with it.
@@ -20,20 +19,17 @@ public final class SecretKeyCheck {
 
     private SecretKeyCheck() {}
 
-    /** A secret in its envelope, and the row that it is bound to. */
-    private record Sealed(String row, String envelope) {}
-
     /**
-     * Opens the key file, or makes it for a database without secrets, and sees that it opens what is there.
+     * Opens the key file, or makes it for a database without secrets, and checks that it opens what is there.
      *
      * @throws OperatorError if the file is missing, or is not the one
      */
-    public static SecretBox open(ServerConfig config, Database db) {
-        var sealed = db.read(SecretKeyCheck::sealed);
+    public static Secrets open(ServerConfig config, Database db) {
         var file = config.secretKeyFile();
-        var box = sealed.isEmpty() && !Files.exists(file) ? SecretBox.create(file) : SecretBox.open(file);
-        refuseUnlessOneOpens(box, file, sealed);
-        return box;
+        boolean isNew = !Files.exists(file) && !db.read(Secrets::any);
+        var secrets = new Secrets(isNew ? SecretBox.create(file) : SecretBox.open(file));
+        refuseUnlessOneOpens(file, db.read(secrets::check));
+        return secrets;
     }
 
     /**
@@ -43,58 +39,34 @@ public final class SecretKeyCheck {
      * @throws OperatorError if the file is missing, or one of them does not open
      */
     public static int checkAll(ServerConfig config, Database db) {
-        var sealed = db.read(SecretKeyCheck::sealed);
-        if (!sealed.isEmpty() || Files.exists(config.secretKeyFile())) {
-            var box = SecretBox.open(config.secretKeyFile());
-            var shut = sealed.stream()
-                    .filter(secret -> !opens(box, secret))
-                    .map(Sealed::row)
-                    .toList();
-            if (!shut.isEmpty()) {
-                throw new OperatorError("the key file " + config.secretKeyFile() + " does not open " + shut.size()
-                        + " of " + sealed.size() + " secrets, such as that of " + shut.get(0));
-            }
+        var file = config.secretKeyFile();
+        if (!Files.exists(file) && !db.read(Secrets::any)) {
+            return 0;
         }
-        return sealed.size();
+        var check = db.read(new Secrets(SecretBox.open(file))::check);
+        if (!check.shut().isEmpty()) {
+            throw new OperatorError("the key file " + file + " does not open "
+                    + check.shut().size() + " of " + check.count() + " secrets, such as that of "
+                    + check.shut().get(0));
+        }
+        return check.count();
     }
 
     /**
-     * Sees that a key opens what is in a database that is not in use.
+     * Checks that a key opens what is in a database that is not in use, of this version or an older one.
      *
      * @throws OperatorError if it opens nothing of it
      */
     public static void check(SecretBox box, Path keyFile, Path database) {
-        refuseUnlessOneOpens(box, keyFile, DatabasePeek.into(database, SecretKeyCheck::sealed));
+        refuseUnlessOneOpens(keyFile, DatabasePeek.into(database, new Secrets(box)::check));
     }
 
     /** One row may be damaged, and the server should start all the same; another key opens none. */
-    private static void refuseUnlessOneOpens(SecretBox box, Path file, List<Sealed> sealed) {
-        if (!sealed.isEmpty() && sealed.stream().noneMatch(secret -> opens(box, secret))) {
+    private static void refuseUnlessOneOpens(Path file, Secrets.Check check) {
+        if (check.count() > 0 && check.shut().size() == check.count()) {
             throw new OperatorError("the key file " + file + " is not the one that the repository passwords in the"
                     + " database were sealed with; put the right one back, or name it with"
                     + " RESTIC_FLEET_SECRET_KEY_FILE");
         }
-    }
-
-    private static boolean opens(SecretBox box, Sealed secret) {
-        try {
-            box.open(secret.envelope(), secret.row());
-            return true;
-        } catch (IllegalStateException e) {
-            return false;
-        }
-    }
-
-    /** Tokens that were used or have expired hold nothing any more. */
-    private static List<Sealed> sealed(Handle handle) {
-        return handle.createQuery("""
-                        SELECT 'host_credentials/' || host_id AS id, repository_sealed FROM host_credentials
-                        UNION ALL
-                        SELECT 'enrollment_tokens/' || id, repository_sealed
-                          FROM enrollment_tokens
-                         WHERE repository_sealed <> ''
-                        """)
-                .map((row, context) -> new Sealed(row.getString(1), row.getString(2)))
-                .list();
     }
 }

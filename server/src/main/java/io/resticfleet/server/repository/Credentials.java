@@ -1,11 +1,8 @@
 package io.resticfleet.server.repository;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.Repository;
-import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.secret.SecretBox;
+import io.resticfleet.server.secret.Secrets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -15,15 +12,13 @@ import org.jdbi.v3.core.Handle;
 /** How each host opens its repository; in envelopes everywhere but in memory. */
 public final class Credentials {
 
-    private static final JsonMapper JSON = Wire.builder().build();
-
     private final Database db;
-    private final SecretBox box;
+    private final Secrets secrets;
     private final InstantSource clock;
 
-    public Credentials(Database db, SecretBox box, InstantSource clock) {
+    public Credentials(Database db, Secrets secrets, InstantSource clock) {
         this.db = db;
-        this.box = box;
+        this.secrets = secrets;
         this.clock = clock;
     }
 
@@ -33,7 +28,7 @@ public final class Credentials {
     }
 
     public Optional<Repository> find(Handle handle, String hostId) {
-        return handle.attach(CredentialsDao.class).find(hostId).map(envelope -> unseal(envelope, row(hostId)));
+        return secrets.find(handle, owner(hostId), Repository.class);
     }
 
     /** Where a host's snapshots go, without what opens it. */
@@ -57,33 +52,11 @@ public final class Credentials {
     }
 
     public void put(Handle tx, String hostId, Repository repository) {
-        tx.attach(CredentialsDao.class)
-                .put(hostId, repository.url().value(), seal(repository, row(hostId)), clock.instant());
+        tx.attach(CredentialsDao.class).put(hostId, repository.url().value(), clock.instant());
+        secrets.put(tx, owner(hostId), repository);
     }
 
-    /**
-     * Puts a repository into an envelope.
-     *
-     * @param row where it will be kept
-     */
-    public String seal(Repository repository, String row) {
-        try {
-            return box.seal(JSON.writeValueAsString(repository), row);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot write the credentials of " + row, e);
-        }
-    }
-
-    /** @throws IllegalStateException if the envelope does not open for this row */
-    public Repository unseal(String envelope, String row) {
-        try {
-            return JSON.readValue(box.open(envelope, row), Repository.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot read the credentials of " + row); // the cause would show them
-        }
-    }
-
-    private static String row(String hostId) {
+    private static String owner(String hostId) {
         return "host_credentials/" + hostId;
     }
 }

@@ -12,9 +12,6 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 /** The {@code host_credentials} table. Other features ask {@link Credentials}. */
 interface CredentialsDao {
 
-    @SqlQuery("SELECT repository_sealed FROM host_credentials WHERE host_id = :hostId")
-    Optional<String> find(String hostId);
-
     @SqlQuery("SELECT repository_url FROM host_credentials WHERE host_id = :hostId")
     Optional<String> url(String hostId);
 
@@ -27,11 +24,10 @@ interface CredentialsDao {
     List<String> sharing(String url);
 
     @SqlUpdate("""
-            INSERT INTO host_credentials (host_id, repository_url, repository_sealed, updated_at)
-            VALUES (:hostId, :url, :sealed, :now)
+            INSERT INTO host_credentials (host_id, repository_url, updated_at)
+            VALUES (:hostId, :url, :now)
             ON CONFLICT (host_id) DO UPDATE
-               SET repository_url = excluded.repository_url, repository_sealed = excluded.repository_sealed,
-                   updated_at = excluded.updated_at
+               SET repository_url = excluded.repository_url, updated_at = excluded.updated_at
             """)
-    void put(String hostId, String url, String sealed, Instant now);
+    void put(String hostId, String url, Instant now);
 }

@@ -86,7 +86,7 @@ public final class SecretBox {
      *
      * @param row where it will be kept, such as {@code host_credentials/01J…}; needed to open it
      */
-    public String seal(String secret, String row) {
+    String seal(String secret, String row) {
         try {
             var nonce = new byte[NONCE_BYTES];
             random.nextBytes(nonce);
@@ -101,7 +101,7 @@ public final class SecretBox {
     }
 
     /** @throws IllegalStateException if the envelope is of another row, another key, or was changed */
-    public String open(String envelope, String row) {
+    String open(String envelope, String row) {
         try {
             var bytes = Base64.getDecoder().decode(envelope.substring(VERSION.length()));
             var nonce = java.util.Arrays.copyOf(bytes, NONCE_BYTES);

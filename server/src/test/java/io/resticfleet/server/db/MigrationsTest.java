@@ -106,14 +106,14 @@ class MigrationsTest {
 
     @Test
     void nothing_is_lost_on_the_way_to_epochs_and_upgrades_and_no_host_waits() throws Exception {
-        migrations().to(MigrationVersion.fromVersion("0009"));
+        migrations().to(MigrationVersion.fromVersion("0010"));
         Map<String, String> filled;
         try (var db = OldDatabase.connect(file)) {
             OldDatabase.run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
             filled = OldDatabase.contents(db);
         }
 
-        migrations().to(MigrationVersion.fromVersion("0010"));
+        migrations().to(MigrationVersion.fromVersion("0011"));
 
         try (var db = OldDatabase.connect(file)) {
             assertThat(OldDatabase.contents(db)).isEqualTo(filled);

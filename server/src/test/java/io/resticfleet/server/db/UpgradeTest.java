@@ -92,7 +92,8 @@ class UpgradeTest {
                 "INSERT INTO users SELECT * FROM newer.users",
                 "INSERT INTO hosts (" + columns + ", default_paths) SELECT " + columns
                         + ", '[\"/etc\",\"/home\"]' FROM newer.hosts WHERE id = '" + machine.hostId() + "'",
-                "INSERT INTO host_credentials SELECT * FROM newer.host_credentials");
+                "INSERT INTO host_credentials SELECT host_id, repository_url, sealed, updated_at"
+                        + " FROM newer.host_credentials JOIN newer.secrets ON owner = 'host_credentials/' || host_id");
     }
 
     private static void sql(Path file, String... statements) throws SQLException {
