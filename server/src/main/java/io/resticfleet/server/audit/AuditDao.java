@@ -34,4 +34,8 @@ interface AuditDao {
              LIMIT :limit
             """)
     List<AuditEntry> list(Optional<String> before, Optional<String> hostId, int limit);
+
+    /** When the newest was made. */
+    @SqlQuery("SELECT at FROM audit_log ORDER BY id DESC LIMIT 1")
+    Optional<Instant> newest();
 }

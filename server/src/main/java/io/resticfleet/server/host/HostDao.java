@@ -45,6 +45,9 @@ interface HostDao {
     @ValueColumn("name")
     Map<String, String> names(@BindList Collection<String> ids);
 
+    @SqlQuery("SELECT id FROM hosts ORDER BY id")
+    List<String> ids();
+
     @SqlQuery("SELECT hostname FROM hosts")
     List<String> hostnames();
 

@@ -80,11 +80,9 @@ public final class Hosts {
         return ids.isEmpty() ? Map.of() : handle.attach(HostDao.class).names(ids);
     }
 
-    /** Ids of all hosts. */
+    /** Ids of all hosts, in the order in which they joined. */
     public List<String> ids() {
-        return db.read(handle -> handle.createQuery("SELECT id FROM hosts ORDER BY id")
-                .mapTo(String.class)
-                .list());
+        return db.read(handle -> handle.attach(HostDao.class).ids());
     }
 
     /**

@@ -4,6 +4,8 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,9 +25,32 @@ interface JobDao {
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
     Optional<Job> find(String id);
 
-    /** @param filter conditions joined by AND, made by {@link JobFilter} of our own words only */
-    @SqlQuery("SELECT * FROM jobs WHERE <filter> ORDER BY id DESC LIMIT :limit")
-    List<Job> list(@Define String filter, @BindMap Map<String, Object> values, int limit);
+    /** Newest first. A condition for each value that is there: one that may be absent would keep SQLite from an index. */
+    default List<Job> list(JobFilter filter, Optional<String> before, int limit) {
+        var conditions = new ArrayList<>(List.of("true"));
+        var values = new HashMap<String, Object>();
+        filter.hostId().ifPresent(value -> {
+            conditions.add("host_id = :hostId");
+            values.put("hostId", value);
+        });
+        filter.kind().ifPresent(value -> {
+            conditions.add("kind = :kind");
+            values.put("kind", value);
+        });
+        filter.status().ifPresent(value -> {
+            conditions.add("status = :status");
+            values.put("status", value);
+        });
+        before.ifPresent(value -> {
+            conditions.add("id < :before");
+            values.put("before", value);
+        });
+        return listWhere(String.join(" AND ", conditions), values, limit);
+    }
+
+    /** @param conditions made here only, of no words from outside */
+    @SqlQuery("SELECT * FROM jobs WHERE <conditions> ORDER BY id DESC LIMIT :limit")
+    List<Job> listWhere(@Define String conditions, @BindMap Map<String, Object> values, int limit);
 
     /** What has not ended, in the order in which it was asked for. */
     @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND host_id = :hostId ORDER BY id")

@@ -65,8 +65,7 @@ public final class Jobs {
 
     /** Newest first. */
     public Page<Job> list(JobFilter filter, Page.Request page) {
-        var rows = db.read(handle -> handle.attach(JobDao.class)
-                .list(filter.sql(page.cursor()), filter.values(page.cursor()), page.limit() + 1));
+        var rows = db.read(handle -> handle.attach(JobDao.class).list(filter, page.cursor(), page.limit() + 1));
         return Page.of(rows, page, Job::id);
     }
 
