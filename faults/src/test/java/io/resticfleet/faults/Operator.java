@@ -72,12 +72,15 @@ final class Operator {
                     Optional.empty(),
                     Optional.of(machine.zone().getId()));
             var host = server.hosts().add(tx, request, machine.name());
-            server.credentials()
-                    .put(
+            server.repositories()
+                    .assign(
                             tx,
                             host.id(),
                             new Repository(
-                                    new RepositoryUrl("/srv/restic"), Optional.empty(), Optional.empty(), "secret"));
+                                    new RepositoryUrl("sftp:nas:/srv/restic"),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    "secret"));
             machine.enrol(new AgentInSteps.Enrolled(
                     host.id(),
                     host.hostname(),

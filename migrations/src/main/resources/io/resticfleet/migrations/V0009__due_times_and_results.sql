@@ -33,7 +33,6 @@ ALTER TABLE hosts ADD COLUMN told_sequence INTEGER;
 -- Queries of the queue and of single hosts.
 DROP INDEX jobs_open;
 CREATE INDEX jobs_open_host ON jobs (host_id) WHERE status IN ('queued', 'running');
-CREATE INDEX jobs_open_repository ON jobs (repository_url) WHERE status IN ('queued', 'running');
 DROP INDEX jobs_last;
 CREATE INDEX jobs_last_backup ON jobs (host_id, finished_at)
  WHERE kind = 'backup' AND status IN ('succeeded', 'partial', 'failed', 'cancelled', 'interrupted');

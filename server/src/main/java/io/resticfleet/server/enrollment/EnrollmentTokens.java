@@ -7,7 +7,7 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.secret.Secrets;
 import io.resticfleet.server.secret.Tokens;
@@ -34,7 +34,7 @@ public final class EnrollmentTokens {
 
     private final Database db;
     private final Hosts hosts;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Secrets secrets;
     private final Schedules schedules;
     private final Audit audit;
@@ -43,14 +43,14 @@ public final class EnrollmentTokens {
     public EnrollmentTokens(
             Database db,
             Hosts hosts,
-            Credentials credentials,
+            Repositories repositories,
             Secrets secrets,
             Schedules schedules,
             Audit audit,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.secrets = secrets;
         this.schedules = schedules;
         this.audit = audit;
@@ -147,7 +147,7 @@ public final class EnrollmentTokens {
             }
             check(request);
             var host = hosts.add(tx, request, row.hostname().orElse(request.hostname()));
-            credentials.put(
+            repositories.assign(
                     tx,
                     host.id(),
                     secrets.find(tx, owner(row.id()), Repository.class).orElseThrow());

@@ -6,7 +6,7 @@ import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryBody;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.secret.Tokens;
@@ -26,13 +26,13 @@ public final class Invitations {
     private final EnrollmentTokens tokens;
     private final InstallLine line;
     private final Hosts hosts;
-    private final Credentials credentials;
+    private final Repositories repositories;
 
-    public Invitations(EnrollmentTokens tokens, InstallLine line, Hosts hosts, Credentials credentials) {
+    public Invitations(EnrollmentTokens tokens, InstallLine line, Hosts hosts, Repositories repositories) {
         this.tokens = tokens;
         this.line = line;
         this.hosts = hosts;
-        this.credentials = credentials;
+        this.repositories = repositories;
     }
 
     /**
@@ -114,11 +114,9 @@ public final class Invitations {
 
     /** A host whose backups are there already; a directory of one machine is not that of another. */
     private Optional<Host> sharing(RepositoryUrl repository) {
-        return repository.localPath().isPresent()
-                ? Optional.empty()
-                : credentials.sharing(repository.value()).stream()
-                        .flatMap(id -> hosts.find(id).stream())
-                        .findFirst();
+        return repositories.hostsAt(repository).stream()
+                .flatMap(id -> hosts.find(id).stream())
+                .findFirst();
     }
 
     private static String otherPassword(Host host) {

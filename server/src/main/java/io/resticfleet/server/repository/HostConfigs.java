@@ -19,18 +19,18 @@ public final class HostConfigs {
 
     private final Database db;
     private final Hosts hosts;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Divergences divergences;
     private final RepositoryContents contents;
     private final Consumer<String> freed;
     private final Agents agents;
     private final Audit audit;
 
-    /** @param freed called with the URL of a repository that one host fewer uses */
+    /** @param freed called with the id of a repository that one host fewer uses */
     public HostConfigs(
             Database db,
             Hosts hosts,
-            Credentials credentials,
+            Repositories repositories,
             Divergences divergences,
             RepositoryContents contents,
             Consumer<String> freed,
@@ -38,7 +38,7 @@ public final class HostConfigs {
             Audit audit) {
         this.db = db;
         this.hosts = hosts;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.divergences = divergences;
         this.contents = contents;
         this.freed = freed;
@@ -69,11 +69,12 @@ public final class HostConfigs {
             hosts.get(tx, hostId);
             name.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
             repository.ifPresent(body -> {
-                if (!credentials.url(tx, hostId).equals(Optional.of(body.url()))) {
+                var before = repositories.idOf(tx, hostId);
+                var password = repositories.find(tx, hostId).map(Repository::repoPassword);
+                var after = repositories.assign(tx, hostId, body.toRepository(password.orElse("")));
+                if (!before.equals(Optional.of(after))) {
                     contents.forget(tx, hostId);
                 }
-                var password = credentials.find(tx, hostId).map(Repository::repoPassword);
-                credentials.put(tx, hostId, body.toRepository(password.orElse("")));
                 audit.record(tx, actor, "host.repository", hostId, hostId, Map.of("repository", body.url()));
             });
         });
@@ -84,16 +85,16 @@ public final class HostConfigs {
 
     /** @throws Problem 404 */
     public void delete(Actor actor, String hostId) {
-        var url = db.read(handle -> credentials.url(handle, hostId));
+        var repository = db.read(handle -> repositories.idOf(handle, hostId));
         hosts.delete(actor, hostId);
-        url.ifPresent(freed); // nobody waits for this host any more
+        repository.ifPresent(freed); // nobody waits for this host any more
     }
 
     private Optional<ToAgent.ConfigUpdate> find(String hostId) {
         return hosts.find(hostId)
                 .filter(host -> db.read(handle -> divergences.waitsSince(handle, hostId))
                         .isEmpty())
-                .flatMap(host -> credentials
+                .flatMap(host -> repositories
                         .find(hostId)
                         .map(repository ->
                                 new ToAgent.ConfigUpdate(host.hostname(), repository, contents.isKnown(hostId))));

@@ -1,6 +1,5 @@
 package io.resticfleet.server.snapshot;
 
-import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -8,14 +7,13 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.link.AgentConnection;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryContents;
 import io.resticfleet.server.web.Problem;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,13 +25,13 @@ public final class Snapshots implements RepositoryContents {
 
     private final Database db;
     private final Hosts hosts;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Jobs jobs;
 
-    public Snapshots(Database db, Hosts hosts, Credentials credentials, Jobs jobs) {
+    public Snapshots(Database db, Hosts hosts, Repositories repositories, Jobs jobs) {
         this.db = db;
         this.hosts = hosts;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.jobs = jobs;
     }
 
@@ -55,15 +53,12 @@ public final class Snapshots implements RepositoryContents {
     }
 
     /**
-     * Whether a host's repository is known to hold snapshots, of this host or another. What is a directory for two hosts
-     * is not the same one.
+     * Whether a host's repository is known to hold snapshots, of this host or another.
      */
     @Override
     public boolean isKnown(String hostId) {
-        return db.read(handle -> credentials.url(handle, hostId).stream()
-                .flatMap(url -> new RepositoryUrl(url).localPath().isPresent()
-                        ? Stream.of(hostId)
-                        : credentials.sharing(handle, url).stream())
+        return db.read(handle -> repositories.idOf(handle, hostId).stream()
+                .flatMap(id -> repositories.hosts(handle, id).stream())
                 .anyMatch(host -> handle.attach(SnapshotDao.class).any(host)));
     }
 
