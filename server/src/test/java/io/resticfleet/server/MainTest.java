@@ -222,7 +222,7 @@ class MainTest {
                             .mapTo(Integer.class)
                             .one()))
                     .isZero();
-            assertThat(db.<String>read(handle -> handle.createQuery("SELECT password_hash FROM users")
+            assertThat(db.<String>read(handle -> handle.createQuery("SELECT hash FROM user_passwords")
                             .mapTo(String.class)
                             .one()))
                     .startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
@@ -309,7 +309,7 @@ class MainTest {
     }
 
     private static void addUser(Database db, String name) {
-        db.write(tx -> tx.execute("INSERT INTO users VALUES (?, ?, 'hash', 0, 0)", "id-" + name, name));
+        db.write(tx -> tx.execute("INSERT INTO users VALUES (?, ?, 0)", "id-" + name, name));
     }
 
     private static List<String> users(Database db) {
