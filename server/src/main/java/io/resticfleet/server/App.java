@@ -39,6 +39,7 @@ import io.resticfleet.server.job.JobRoutes;
 import io.resticfleet.server.job.JobStream;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.MissedRows;
 import io.resticfleet.server.job.MissedRuns;
 import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.link.AgentConnection;
@@ -172,7 +173,8 @@ public final class App implements AutoCloseable {
         var repositories = new Repositories(db, secrets, clock);
         var scheduleVersions = new ScheduleVersions(db);
         var divergences = Divergences.open(db, hosts, scheduleVersions, clock);
-        var schedules = new Schedules(db, hosts, scheduleVersions, divergences, agents, audit, clock);
+        var missedRows = new MissedRows(db, agents, clock);
+        var schedules = new Schedules(db, hosts, scheduleVersions, divergences, missedRows, agents, audit, clock);
         var enrollment = new EnrollmentTokens(db, hosts, repositories, secrets, schedules, audit, clock);
         var installLine = new InstallLine(config.tls().flatMap(Tls::pin));
         var invitations = new Invitations(enrollment, installLine, hosts, repositories);
@@ -181,8 +183,7 @@ public final class App implements AutoCloseable {
         var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, jobEvents, clock);
         var jobs = new Jobs(db, hosts, repositories, dispatcher, jobEvents, clock);
         var jobLogs = new JobLogs(db, jobEvents, clock);
-        var missedRuns = new MissedRuns(db, hosts, schedules, agents, clock);
-        schedules.beforeTimingEnds(missedRuns::timingEnds);
+        var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
         var policies = new HostPolicies(db);
         var snapshots = new Snapshots(db, hosts, repositories, jobs);
         var configs =

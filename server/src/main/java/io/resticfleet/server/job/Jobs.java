@@ -168,7 +168,7 @@ public final class Jobs {
                     missed.dueAt(),
                     missed.jobId());
             tx.attach(JobDao.class)
-                    .missed(connection.hostId(), missed, missed.dueAt().minus(MissedRuns.EARLY), clock.instant());
+                    .missed(connection.hostId(), missed, missed.dueAt().minus(MissedRows.EARLY), clock.instant());
         });
         ended(connection.hostId(), missed.jobId());
     }

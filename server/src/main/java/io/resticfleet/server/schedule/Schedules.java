@@ -43,16 +43,17 @@ public final class Schedules {
     private final Hosts hosts;
     private final ScheduleVersions versions;
     private final Divergences divergences;
+    private final TimingEnd timingEnd;
     private final Agents agents;
     private final Audit audit;
     private final InstantSource clock;
-    private volatile TimingEnd timingEnd = (tx, host, schedule) -> {};
 
     public Schedules(
             Database db,
             Hosts hosts,
             ScheduleVersions versions,
             Divergences divergences,
+            TimingEnd timingEnd,
             Agents agents,
             Audit audit,
             InstantSource clock) {
@@ -60,19 +61,21 @@ public final class Schedules {
         this.hosts = hosts;
         this.versions = versions;
         this.divergences = divergences;
+        this.timingEnd = timingEnd;
         this.agents = agents;
         this.audit = audit;
         this.clock = clock;
     }
 
-    /** Told that a schedule's due times end, within the transaction that ends them and before it does. */
-    @FunctionalInterface
+    /** What becomes of the due times that a schedule had, when it is deleted or its timing changes. */
     public interface TimingEnd {
-        void of(Handle tx, Host host, Schedule before);
-    }
 
-    public void beforeTimingEnds(TimingEnd listener) {
-        timingEnd = listener;
+        /**
+         * Called in the transaction that ends them, before it does.
+         *
+         * @param since from when on the schedule has had these due times
+         */
+        void of(Handle tx, Host host, Schedule schedule, Instant since);
     }
 
     /** A host's schedules with their version, as one moment saw them. */
@@ -183,7 +186,7 @@ public final class Schedules {
             var after = make.apply(before);
             boolean retimed = !timing(before).equals(timing(after));
             if (retimed) {
-                timingEnd.of(tx, hosts.get(tx, hostId), before);
+                timingEnd.of(tx, hosts.get(tx, hostId), before, timedSince(tx, id));
             }
             tx.attach(ScheduleDao.class).update(hostId, after, clock.instant());
             if (retimed) {
@@ -198,7 +201,7 @@ public final class Schedules {
     public void delete(Actor actor, String hostId, String id) {
         change(hostId, tx -> {
             var before = get(tx, hostId, id);
-            timingEnd.of(tx, hosts.get(tx, hostId), before);
+            timingEnd.of(tx, hosts.get(tx, hostId), before, timedSince(tx, id));
             tx.attach(ScheduleDao.class).delete(hostId, id);
             audit.record(tx, actor, "schedule.delete", hostId, id, Map.of("before", before));
             return before;
