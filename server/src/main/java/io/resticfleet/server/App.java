@@ -257,8 +257,6 @@ public final class App implements AutoCloseable {
                 clock,
                 nanoTime);
 
-        db.afterTrouble(socket::resume);
-
         var table = new Routes[1];
         var http = Javalin.create(javalin -> {
             configure(javalin, config);

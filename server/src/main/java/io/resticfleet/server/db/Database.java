@@ -32,7 +32,6 @@ public final class Database implements AutoCloseable {
     private final Jdbi readers;
     private final StorageHealth health;
     private volatile Runnable afterWrite = () -> {};
-    private volatile Runnable afterTrouble = () -> {};
 
     private Database(Path file, Closeable lock, InstantSource clock, Connector connector) throws SQLException {
         this.file = file;
@@ -194,21 +193,24 @@ public final class Database implements AutoCloseable {
         return health.trouble();
     }
 
-    /** In trouble, tries whether writing works again. To be called every 10 s or so. */
-    public void probe() {
+    /**
+     * In trouble, tries whether writing works again. To be called every 10 s or so.
+     *
+     * @return whether something can be stored now that was refused before
+     */
+    public boolean probe() {
         if (health.trouble().filter(StorageTrouble::stopsChanges).isEmpty()) {
             health.keepRoom();
-            return;
+            return false;
         }
         try {
             transact(Database::tryOut);
         } catch (StorageRefused e) {
-            return; // still
+            return false; // still
         }
-        if (health.worked()) {
-            afterTrouble.run();
-        }
+        boolean more = health.worked();
         afterWrite.run();
+        return more;
     }
 
     /** Needs pages of its own, and the flush of a commit; leaves nothing. */
@@ -219,11 +221,6 @@ public final class Database implements AutoCloseable {
         return true;
     }
 
-    /** @param listener called when there is room again for what was refused; must be quick, and not throw */
-    public void afterTrouble(Runnable listener) {
-        afterTrouble = listener;
-    }
-
     /** Like {@link #write}, with nothing to return. */
     public void change(Consumer<Handle> change) {
         write(tx -> {
@@ -232,7 +229,11 @@ public final class Database implements AutoCloseable {
         });
     }
 
-    /** @param listener called after every transaction that was committed, on its thread; must be quick, and not throw */
+    /**
+     * Nothing that is stored depends on it: pages that are open miss a change without it.
+     *
+     * @param listener called after every transaction that was committed, on its thread; must be quick, and not throw
+     */
     public void afterWrite(Runnable listener) {
         afterWrite = listener;
     }
