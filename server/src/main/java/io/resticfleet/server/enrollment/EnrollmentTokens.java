@@ -128,6 +128,7 @@ public final class EnrollmentTokens {
                 .isEmpty()) {
             throw badToken("this enrolment token is not known here"); // strangers do not get to the one writer
         }
+        check(request);
         var answer = db.write(tx -> {
             var now = clock.instant();
             var row = tx.attach(EnrollmentTokenDao.class)
@@ -145,7 +146,6 @@ public final class EnrollmentTokens {
             if (now.isAfter(row.expiresAt())) {
                 throw badToken("this enrolment token has expired; make a new one");
             }
-            check(request);
             var host = hosts.add(tx, request, row.hostname().orElse(request.hostname()));
             repositories.assign(
                     tx,

@@ -128,7 +128,7 @@ public final class Invitations {
     /** @param violations gets what is wrong with it; it is empty then */
     private static Optional<Repository> repository(TokenBody body, String generated, List<Violation> violations) {
         try {
-            return Optional.of(body.repository().toRepository(generated));
+            return Optional.of(body.repository().checked().apply(generated));
         } catch (Problem e) {
             violations.addAll(e.errors());
             return Optional.empty();

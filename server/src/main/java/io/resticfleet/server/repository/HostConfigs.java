@@ -6,10 +6,12 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.host.HostName;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -65,17 +67,20 @@ public final class HostConfigs {
      * @throws Problem 404, or 400
      */
     public void change(Actor actor, String hostId, Optional<String> name, Optional<RepositoryBody> repository) {
+        var newName = name.map(text -> Requests.valid("name", "invalid_name", HostName::new, text));
+        var newRepository = repository.map(RepositoryBody::checked);
         db.change(tx -> {
             hosts.get(tx, hostId);
-            name.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
-            repository.ifPresent(body -> {
+            newName.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
+            newRepository.ifPresent(make -> {
                 var before = repositories.idOf(tx, hostId);
                 var password = repositories.find(tx, hostId).map(Repository::repoPassword);
-                var after = repositories.assign(tx, hostId, body.toRepository(password.orElse("")));
+                var wanted = make.apply(password.orElse(""));
+                var after = repositories.assign(tx, hostId, wanted);
                 if (!before.equals(Optional.of(after))) {
                     contents.forget(tx, hostId);
                 }
-                audit.record(tx, actor, "host.repository", hostId, hostId, Map.of("repository", body.url()));
+                audit.record(tx, actor, "host.repository", hostId, hostId, Map.of("repository", wanted.url().value()));
             });
         });
         if (repository.isPresent()) {

@@ -177,13 +177,17 @@ public final class Schedules {
     /**
      * Replaces all of a schedule but its id and kind.
      *
-     * @param make given the schedule as it is
-     * @throws Problem 404
+     * @param make given the schedule as it is, within the transaction: it compares and copies, and what a request sends was
+     *     validated before
+     * @throws Problem 404, or 409 {@code kind_immutable}
      */
     public Schedule update(Actor actor, String hostId, String id, Function<Schedule, Schedule> make) {
         return change(hostId, tx -> {
             var before = get(tx, hostId, id);
             var after = make.apply(before);
+            if (after.kind() != before.kind()) {
+                throw kindImmutable(before.kind(), after.kind().word());
+            }
             boolean retimed = !timing(before).equals(timing(after));
             if (retimed) {
                 timingEnd.of(tx, hosts.get(tx, hostId), before, timedSince(tx, id));
@@ -195,6 +199,12 @@ public final class Schedules {
             audit.record(tx, actor, "schedule.update", hostId, id, Map.of("before", before, "after", after));
             return after;
         });
+    }
+
+    static Problem kindImmutable(JobKind kind, String wanted) {
+        return Problem.conflict(
+                "kind_immutable",
+                "this schedule is a " + kind.word() + " and stays one; make another for " + wanted);
     }
 
     /** @throws Problem 404 */
