@@ -72,12 +72,15 @@ final class Operator {
                     Optional.empty(),
                     Optional.of(node.zone().getId()));
             var host = server.hosts().add(tx, request, node.name());
-            server.credentials()
-                    .put(
+            server.repositories()
+                    .assign(
                             tx,
                             host.id(),
                             new Repository(
-                                    new RepositoryUrl("/srv/restic"), Optional.empty(), Optional.empty(), "secret"));
+                                    new RepositoryUrl("sftp:nas:/srv/restic"),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    "secret"));
             node.enrol(new EmbeddedAgent.Enrolled(
                     host.id(),
                     host.hostname(),

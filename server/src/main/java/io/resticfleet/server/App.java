@@ -39,6 +39,7 @@ import io.resticfleet.server.job.JobRoutes;
 import io.resticfleet.server.job.JobStream;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.MissedRows;
 import io.resticfleet.server.job.MissedRuns;
 import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.link.AgentConnection;
@@ -49,8 +50,8 @@ import io.resticfleet.server.page.Pages;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.recovery.SecretKeyCheck;
-import io.resticfleet.server.repository.Credentials;
 import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.Schedules;
@@ -117,7 +118,7 @@ public final class App implements AutoCloseable {
     record Parts(
             Database db,
             Hosts hosts,
-            Credentials credentials,
+            Repositories repositories,
             Schedules schedules,
             Divergences divergences,
             Decisions decisions,
@@ -152,7 +153,7 @@ public final class App implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanoTime,
             Optional<BundledAgent> bundled) {
-        var box = SecretKeyCheck.open(config, db);
+        var secrets = SecretKeyCheck.open(config, db);
         config.tls()
                 .filter(files -> files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER)
                 .ifPresent(files -> SelfSignedCertificate.prepare(config, files, clock.instant()));
@@ -169,31 +170,31 @@ public final class App implements AutoCloseable {
         var signInFlow = new SignInFlow(site, bootstrap, signIn, sessions);
 
         var hosts = new Hosts(db, agents, audit, clock);
-        var credentials = new Credentials(db, box, clock);
+        var repositories = new Repositories(db, secrets, clock);
         var scheduleVersions = new ScheduleVersions(db);
         var divergences = Divergences.open(db, hosts, scheduleVersions, clock);
-        var schedules = new Schedules(db, hosts, scheduleVersions, divergences, agents, audit, clock);
-        var enrollment = new EnrollmentTokens(db, hosts, credentials, schedules, audit, clock);
+        var missedRows = new MissedRows(db, agents, clock);
+        var schedules = new Schedules(db, hosts, scheduleVersions, divergences, missedRows, agents, audit, clock);
+        var enrollment = new EnrollmentTokens(db, hosts, repositories, secrets, schedules, audit, clock);
         var installLine = new InstallLine(config.tls().flatMap(Tls::pin));
-        var invitations = new Invitations(enrollment, installLine, hosts, credentials);
+        var invitations = new Invitations(enrollment, installLine, hosts, repositories);
         var jobEvents = new JobEvents();
-        var queue = new RepositoryQueue(db, hosts, schedules, credentials, agents, clock);
-        var dispatcher = new Dispatcher(db, hosts, schedules, credentials, agents, audit, queue, jobEvents, clock);
-        var jobs = new Jobs(db, hosts, credentials, dispatcher, jobEvents, clock);
+        var queue = new RepositoryQueue(db, hosts, schedules, repositories, agents, clock);
+        var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, jobEvents, clock);
+        var jobs = new Jobs(db, hosts, repositories, dispatcher, jobEvents, clock);
         var jobLogs = new JobLogs(db, jobEvents, clock);
-        var missedRuns = new MissedRuns(db, hosts, schedules, agents, clock);
-        schedules.beforeTimingEnds(missedRuns::timingEnds);
+        var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
         var policies = new HostPolicies(db);
-        var snapshots = new Snapshots(db, hosts, credentials, jobs);
+        var snapshots = new Snapshots(db, hosts, repositories, jobs);
         var configs =
-                new HostConfigs(db, hosts, credentials, divergences, snapshots, dispatcher::freedAt, agents, audit);
+                new HostConfigs(db, hosts, repositories, divergences, snapshots, dispatcher::freedAt, agents, audit);
         Consumer<String> push = hostId -> {
             configs.push(hostId);
             schedules.push(hostId);
         };
         var decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, push);
         var upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
-        var adoption = new ScheduleAdoption(db, credentials, scheduleVersions, divergences, audit, clock, push);
+        var adoption = new ScheduleAdoption(db, repositories, scheduleVersions, divergences, audit, clock, push);
 
         var changes = new ChangeSignal();
         db.afterWrite(changes::signal);
@@ -207,7 +208,7 @@ public final class App implements AutoCloseable {
                         signInFlow,
                         apiTokens,
                         hosts,
-                        credentials,
+                        repositories,
                         policies,
                         schedules,
                         enrollment,
@@ -256,8 +257,6 @@ public final class App implements AutoCloseable {
                 clock,
                 nanoTime);
 
-        db.afterTrouble(socket::resume);
-
         var table = new Routes[1];
         var http = Javalin.create(javalin -> {
             configure(javalin, config);
@@ -267,7 +266,7 @@ public final class App implements AutoCloseable {
             new AuthRoutes(signInFlow).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
-            new HostRoutes(hosts, configs, credentials, policies, scheduleVersions, jobs, agents).install(routes);
+            new HostRoutes(hosts, configs, repositories, policies, scheduleVersions, jobs, agents).install(routes);
             new ScheduleRoutes(schedules).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
@@ -280,7 +279,7 @@ public final class App implements AutoCloseable {
         });
         var maintenance = new Maintenance(
                 db, socket, queue, missedRuns, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
-        var parts = new Parts(db, hosts, credentials, schedules, divergences, decisions, dispatcher, agents, socket);
+        var parts = new Parts(db, hosts, repositories, schedules, divergences, decisions, dispatcher, agents, socket);
         return new App(config, db, http, table[0].table(), maintenance, changes, parts);
     }
 

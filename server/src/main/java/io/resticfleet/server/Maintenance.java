@@ -92,9 +92,11 @@ final class Maintenance {
         socket.noteConnected();
     }
 
-    /** In trouble, finds out whether it is over. */
+    /** In trouble, finds out whether it is over; then agents send again what could not be stored. */
     void probeStorage() {
-        db.probe();
+        if (db.probe()) {
+            socket.resume();
+        }
     }
 
     /** Copies the database, if that is due. */

@@ -1,10 +1,13 @@
 package io.resticfleet.server;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -18,6 +21,8 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.cli.Installer;
+import io.resticfleet.server.recovery.DatabaseRestore;
+import io.resticfleet.server.recovery.SealedKeys;
 import io.resticfleet.server.secret.Argon2;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,6 +31,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZonedDateTime;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 
 /** Who may know whom, kept true. */
@@ -159,18 +165,38 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
+    /** Two classes of recovery handle the database as a file: they are named. Others pass the handle on to a Dao. */
     @Test
-    void sql_stays_out_of_routes_and_pages() {
+    void sql_stays_in_daos_and_db() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".db..")
+                .and()
+                .haveSimpleNameNotEndingWith("Dao")
+                .and()
+                .doNotBelongToAnyOf(DatabaseRestore.class, SealedKeys.class)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("org.jdbi..", "java.sql..", "org.sqlite..", "org.flywaydb..")
+                        .and(not(type(Handle.class))))
+                .orShould()
+                .callMethodWhere(target(owner(type(Handle.class)))
+                        .and(not(target(name("attach"))))
+                        .and(not(target(name("inTransaction")))))
+                .check(CODE);
+    }
+
+    @Test
+    void neither_routes_nor_pages_nor_what_they_stand_on_see_the_database() {
         noClasses()
                 .that()
                 .haveSimpleNameEndingWith("Routes")
                 .or()
                 .haveSimpleNameEndingWith("Pages")
                 .or()
-                .resideInAnyPackage(ROOT + ".web..", ROOT + ".link..", ROOT + ".secret..")
+                .resideInAnyPackage(ROOT + ".web..", ROOT + ".link..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.jdbi..", "java.sql..", "org.sqlite..", "org.flywaydb..")
+                .resideInAnyPackage("org.jdbi..")
                 .check(CODE);
     }
 
@@ -222,15 +248,27 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
+    /** Only {@code Secrets} calls what seals and opens, which is package-private; others pass the key on. */
     @Test
-    void envelopes_are_opened_by_those_who_keep_credentials_only() {
+    void the_key_of_secrets_is_passed_on_by_those_who_check_it_only() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(
-                        ROOT, ROOT + ".secret..", ROOT + ".repository..", ROOT + ".recovery..", ROOT + ".cli..")
+                .resideOutsideOfPackages(ROOT + ".secret..", ROOT + ".recovery..", ROOT + ".cli..")
                 .should()
                 .dependOnClassesThat()
                 .haveSimpleName("SecretBox")
+                .check(CODE);
+    }
+
+    @Test
+    void secrets_are_opened_by_the_features_that_own_them_only() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        ROOT, ROOT + ".secret..", ROOT + ".repository..", ROOT + ".enrollment..", ROOT + ".recovery..")
+                .should()
+                .dependOnClassesThat()
+                .haveSimpleName("Secrets")
                 .check(CODE);
     }
 

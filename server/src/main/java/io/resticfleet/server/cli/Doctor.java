@@ -3,6 +3,7 @@ package io.resticfleet.server.cli;
 import io.resticfleet.pin.Pin;
 import io.resticfleet.pin.PinnedTrustManager;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseFile;
@@ -304,9 +305,7 @@ public final class Doctor {
             return Optional.empty();
         }
         try (var db = Database.openBeside(config.dataDir(), clock)) {
-            return db.read(handle -> handle.createQuery("SELECT at FROM audit_log ORDER BY id DESC LIMIT 1")
-                    .mapTo(Instant.class)
-                    .findOne());
+            return db.read(Audit::newest);
         }
     }
 }

@@ -1,16 +1,11 @@
 package io.resticfleet.server.db;
 
 import com.github.f4b6a3.ulid.UlidFactory;
-import io.resticfleet.protocol.ErrorCode;
-import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.JobTrigger;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -37,7 +32,6 @@ public final class Database implements AutoCloseable {
     private final Jdbi readers;
     private final StorageHealth health;
     private volatile Runnable afterWrite = () -> {};
-    private volatile Runnable afterTrouble = () -> {};
 
     private Database(Path file, Closeable lock, InstantSource clock, Connector connector) throws SQLException {
         this.file = file;
@@ -48,8 +42,8 @@ public final class Database implements AutoCloseable {
                 new WriterConnection(() -> connector.connect(file, SQLiteConfig.TransactionMode.IMMEDIATE));
         this.readerConnections =
                 new ReaderConnections(() -> connector.connect(file, SQLiteConfig.TransactionMode.DEFERRED));
-        this.writer = configure(Jdbi.create(writerConnection));
-        this.readers = configure(Jdbi.create(readerConnections));
+        this.writer = ColumnTypes.register(Jdbi.create(writerConnection));
+        this.readers = ColumnTypes.register(Jdbi.create(readerConnections));
     }
 
     /**
@@ -103,24 +97,6 @@ public final class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw new OperatorError("cannot open the database " + file + ": " + e.getMessage(), e);
         }
-    }
-
-    static Jdbi configure(Jdbi jdbi) {
-        return LazyDaos.install(jdbi)
-                .registerArgument(new InstantArgument())
-                .registerColumnMapper(Instant.class, (row, column, context) -> {
-                    long millis = row.getLong(column);
-                    return row.wasNull() ? null : Instant.ofEpochMilli(millis);
-                })
-                .registerArgument(new WordArgument())
-                .registerColumnMapper(JobKind.class, (row, column, context) -> JobKind.of(row.getString(column)))
-                .registerColumnMapper(JobStatus.class, (row, column, context) -> JobStatus.of(row.getString(column)))
-                .registerColumnMapper(
-                        ErrorCode.Reported.class,
-                        (row, column, context) -> Optional.ofNullable(row.getString(column))
-                                .map(ErrorCode.Reported::new)
-                                .orElse(null))
-                .registerColumnMapper(JobTrigger.class, (row, column, context) -> JobTrigger.of(row.getString(column)));
     }
 
     /**
@@ -217,21 +193,24 @@ public final class Database implements AutoCloseable {
         return health.trouble();
     }
 
-    /** In trouble, tries whether writing works again. To be called every 10 s or so. */
-    public void probe() {
+    /**
+     * In trouble, tries whether writing works again. To be called every 10 s or so.
+     *
+     * @return whether something can be stored now that was refused before
+     */
+    public boolean probe() {
         if (health.trouble().filter(StorageTrouble::stopsChanges).isEmpty()) {
             health.keepRoom();
-            return;
+            return false;
         }
         try {
             transact(Database::tryOut);
         } catch (StorageRefused e) {
-            return; // still
+            return false; // still
         }
-        if (health.worked()) {
-            afterTrouble.run();
-        }
+        boolean more = health.worked();
         afterWrite.run();
+        return more;
     }
 
     /** Needs pages of its own, and the flush of a commit; leaves nothing. */
@@ -242,11 +221,6 @@ public final class Database implements AutoCloseable {
         return true;
     }
 
-    /** @param listener called when there is room again for what was refused; must be quick, and not throw */
-    public void afterTrouble(Runnable listener) {
-        afterTrouble = listener;
-    }
-
     /** Like {@link #write}, with nothing to return. */
     public void change(Consumer<Handle> change) {
         write(tx -> {
@@ -255,7 +229,11 @@ public final class Database implements AutoCloseable {
         });
     }
 
-    /** @param listener called after every transaction that was committed, on its thread; must be quick, and not throw */
+    /**
+     * Nothing that is stored depends on it: pages that are open miss a change without it.
+     *
+     * @param listener called after every transaction that was committed, on its thread; must be quick, and not throw
+     */
     public void afterWrite(Runnable listener) {
         afterWrite = listener;
     }

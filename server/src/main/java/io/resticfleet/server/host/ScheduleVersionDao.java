@@ -3,12 +3,10 @@ package io.resticfleet.server.host;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code host_schedule_version} table. Other features ask {@link ScheduleVersions}. */
-@RegisterConstructorMapper(ScheduleVersion.class)
 interface ScheduleVersionDao {
 
     @SqlQuery("SELECT * FROM host_schedule_version WHERE host_id = :hostId")

@@ -13,7 +13,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.HostBackup;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Problem;
@@ -39,7 +39,7 @@ public final class Dispatcher {
     private final Database db;
     private final Hosts hosts;
     private final Schedules schedules;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Agents agents;
     private final Audit audit;
     private final RepositoryQueue queue;
@@ -50,7 +50,7 @@ public final class Dispatcher {
             Database db,
             Hosts hosts,
             Schedules schedules,
-            Credentials credentials,
+            Repositories repositories,
             Agents agents,
             Audit audit,
             RepositoryQueue queue,
@@ -59,7 +59,7 @@ public final class Dispatcher {
         this.db = db;
         this.hosts = hosts;
         this.schedules = schedules;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.agents = agents;
         this.audit = audit;
         this.queue = queue;
@@ -241,13 +241,13 @@ public final class Dispatcher {
     }
 
     /** Something at this repository may have ended. */
-    public void freedAt(String repositoryUrl) {
-        queue.sendAt(repositoryUrl);
+    public void freedAt(String repositoryId) {
+        queue.sendAt(repositoryId);
     }
 
     /** A job has found this repository there. */
-    public void found(String repositoryUrl) {
-        queue.found(repositoryUrl);
+    public void found(String repositoryId) {
+        queue.found(repositoryId);
     }
 
     private String request(Actor actor, String hostId, JobKind kind, Optional<String> scheduleId) {
@@ -270,7 +270,7 @@ public final class Dispatcher {
                     Optional.empty(),
                     clock.instant(),
                     Optional.of(actor.name()),
-                    credentials.url(tx, hostId));
+                    repositories.ofHost(tx, hostId));
             tx.attach(JobDao.class).insert(job);
             audit.record(
                     tx,
@@ -296,7 +296,7 @@ public final class Dispatcher {
                 Optional.of(fire.dueAt()),
                 clock.instant(),
                 Optional.empty(),
-                credentials.url(tx, hostId));
+                repositories.ofHost(tx, hostId));
     }
 
     private static Problem offline(String hostId) {

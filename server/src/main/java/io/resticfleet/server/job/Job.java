@@ -20,7 +20,9 @@ import java.util.Optional;
  * @param errorCode what {@code error} says, for programs: {@code cancelled} or {@code interrupted} if this server ended it,
  *     else the agent's word; absent where nothing went wrong, for missed ones, and from older agents
  * @param requestedBy user name; absent unless a person asked
- * @param repositoryUrl without credentials; absent if the host had none
+ * @param repositoryId of the repository when the job was accepted, or first heard of; absent if the host had none, and for
+ *     jobs of before repositories had ids at a place that no host used any more
+ * @param repositoryUrl of it, without credentials, as the host's URL spelt it then; absent if the host had none
  * @param sentAt when it was handed to the agent; absent while it waits for its repository
  * @param waitingFor why it waits, in words
  */
@@ -41,6 +43,7 @@ public record Job(
         Optional<String> snapshotId,
         Optional<JobStats> stats,
         Optional<String> requestedBy,
+        @JsonIgnore Optional<String> repositoryId,
         @JsonIgnore Optional<String> repositoryUrl,
         @JsonIgnore Optional<Instant> sentAt,
         Optional<String> waitingFor) {}

@@ -1,13 +1,11 @@
 package io.resticfleet.server.job;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.github.f4b6a3.ulid.Ulid;
-import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.StoredJson;
 import io.resticfleet.server.link.AgentConnection;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,8 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class JobLogs {
 
     private static final Logger log = LoggerFactory.getLogger(JobLogs.class);
-
-    private static final TypeReference<List<LogLine>> LINES = new TypeReference<>() {};
 
     /** Agents stop at 1 MiB by themselves, with a marker; this is for those that do not. */
     private static final long MOST_PER_JOB = 4L * 1024 * 1024;
@@ -54,14 +50,14 @@ public final class JobLogs {
             if (dao.size(piece.jobId()) > MOST_PER_JOB) {
                 var marker =
                         List.of(new LogLine(held + 1, clock.instant(), "server", "the rest was dropped: too long"));
-                dao.append(piece.jobId(), held + 1, Long.MAX_VALUE, write(marker)); // nothing comes after this
+                dao.append(piece.jobId(), held + 1, Long.MAX_VALUE, marker); // nothing comes after this
                 return marker;
             }
             dao.append(
                     piece.jobId(),
                     lines.get(0).line(),
                     lines.get(lines.size() - 1).line(),
-                    write(lines));
+                    lines);
             return lines;
         });
         connection.send(new ToAgent.LogAck(piece.jobId(), piece.sequence()));
@@ -71,7 +67,7 @@ public final class JobLogs {
     /** The lines after a number, oldest first. */
     public List<LogLine> after(String jobId, long line) {
         return db.read(handle -> handle.attach(JobLogDao.class).after(jobId, line)).stream()
-                .flatMap(json -> read(json).stream())
+                .flatMap(List::stream)
                 .filter(each -> each.line() > line)
                 .toList();
     }
@@ -79,7 +75,7 @@ public final class JobLogs {
     /** The lines with which a log begins, not all of them. */
     public List<LogLine> first(String jobId) {
         return db.read(handle -> handle.attach(JobLogDao.class).first(jobId, FIRST_PIECES)).stream()
-                .flatMap(json -> read(json).stream())
+                .flatMap(List::stream)
                 .toList();
     }
 
@@ -94,18 +90,6 @@ public final class JobLogs {
     }
 
     static String write(Object value) {
-        try {
-            return Json.LENIENT.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot write a log", e);
-        }
-    }
-
-    private static List<LogLine> read(String json) {
-        try {
-            return Json.LENIENT.readValue(json, LINES);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a log is not readable", e);
-        }
+        return StoredJson.write(value);
     }
 }

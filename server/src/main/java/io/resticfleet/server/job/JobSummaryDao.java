@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 
@@ -13,8 +12,6 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
  *
  * <p>A job counts for a schedule only if it is of the schedule's own host: no agent can speak for another's.
  */
-@RegisterRowMapper(JobSummaryRow.class)
-@RegisterRowMapper(JobRow.class)
 interface JobSummaryDao {
 
     /** How each enabled schedule last ended; what was cancelled by hand says nothing of that. */
@@ -48,10 +45,9 @@ interface JobSummaryDao {
      *
      * @param sinceId only jobs with an id from here on are looked at
      */
-    @RegisterRowMapper(BackupCountRow.class)
     @SqlQuery("""
-            SELECT host_id, schedule_id, (coalesce(due_at, created_at) + :offsetMs) / 86400000 AS day, status, count(*),
-                   max(coalesce(due_at, created_at))
+            SELECT host_id, schedule_id, (coalesce(due_at, created_at) + :offsetMs) / 86400000 AS day, status, count(*) AS count,
+                   max(coalesce(due_at, created_at)) AS last
               FROM jobs
              WHERE host_id IN (<hostIds>)
                AND id >= :sinceId

@@ -6,7 +6,8 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.HostRepository;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.nio.ByteBuffer;
@@ -38,7 +39,7 @@ public final class Jobs {
 
     private final Database db;
     private final Hosts hosts;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Dispatcher dispatcher;
     private final JobEvents events;
     private final InstantSource clock;
@@ -46,13 +47,13 @@ public final class Jobs {
     public Jobs(
             Database db,
             Hosts hosts,
-            Credentials credentials,
+            Repositories repositories,
             Dispatcher dispatcher,
             JobEvents events,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.dispatcher = dispatcher;
         this.events = events;
         this.clock = clock;
@@ -65,8 +66,7 @@ public final class Jobs {
 
     /** Newest first. */
     public Page<Job> list(JobFilter filter, Page.Request page) {
-        var rows = db.read(handle -> handle.attach(JobDao.class)
-                .list(filter.sql(page.cursor()), filter.values(page.cursor()), page.limit() + 1));
+        var rows = db.read(handle -> handle.attach(JobDao.class).list(filter, page.cursor(), page.limit() + 1));
         return Page.of(rows, page, Job::id);
     }
 
@@ -90,7 +90,14 @@ public final class Jobs {
             started.dueAt()
                     .ifPresent(due -> MissedRows.giveWay(
                             tx, connection.hostId(), started.scheduleId(), due, due, started.jobId()));
-            tx.attach(JobDao.class).started(connection.hostId(), started, url(tx, connection), clock.instant());
+            var repository = repositories.ofHost(tx, connection.hostId());
+            tx.attach(JobDao.class)
+                    .started(
+                            connection.hostId(),
+                            started,
+                            repository.map(HostRepository::id),
+                            repository.map(HostRepository::url),
+                            clock.instant());
         });
         events.changed(started.jobId());
     }
@@ -101,7 +108,7 @@ public final class Jobs {
                         && !job.status().ended())
                 .ifPresent(job -> {
                     events.progressed(progress);
-                    job.repositoryUrl().ifPresent(dispatcher::found);
+                    job.repositoryId().ifPresent(dispatcher::found);
                 });
     }
 
@@ -114,13 +121,14 @@ public final class Jobs {
             finished.dueAt()
                     .ifPresent(due -> MissedRows.giveWay(
                             tx, connection.hostId(), finished.scheduleId(), due, due, finished.jobId()));
+            var repository = repositories.ofHost(tx, connection.hostId());
             tx.attach(JobDao.class)
                     .finished(
                             idOf(tx, connection.hostId(), finished),
                             connection.hostId(),
                             finished,
-                            JobRow.write(finished.stats()),
-                            url(tx, connection),
+                            repository.map(HostRepository::id),
+                            repository.map(HostRepository::url),
                             clock.instant());
         });
         ended(connection.hostId(), finished.jobId());
@@ -160,7 +168,7 @@ public final class Jobs {
                     missed.dueAt(),
                     missed.jobId());
             tx.attach(JobDao.class)
-                    .missed(connection.hostId(), missed, missed.dueAt().minus(MissedRuns.EARLY), clock.instant());
+                    .missed(connection.hostId(), missed, missed.dueAt().minus(MissedRows.EARLY), clock.instant());
         });
         ended(connection.hostId(), missed.jobId());
     }
@@ -203,16 +211,12 @@ public final class Jobs {
     private void ended(String hostId, String jobId) {
         find(jobId).filter(job -> job.hostId().equals(hostId)).ifPresent(job -> {
             events.ended(jobId);
-            job.repositoryUrl().ifPresent(dispatcher::freedAt); // perhaps not the one the host has now
+            job.repositoryId().ifPresent(dispatcher::freedAt); // perhaps not the one the host has now
         });
         dispatcher.freed(hostId);
     }
 
     private Optional<Job> find(String jobId) {
         return db.read(handle -> handle.attach(JobDao.class).find(jobId));
-    }
-
-    private Optional<String> url(Handle tx, AgentConnection connection) {
-        return credentials.url(tx, connection.hostId());
     }
 }

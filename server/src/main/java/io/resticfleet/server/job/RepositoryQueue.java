@@ -6,7 +6,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,24 +30,24 @@ public final class RepositoryQueue {
     private final Database db;
     private final Hosts hosts;
     private final Schedules schedules;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Agents agents;
     private final InstantSource clock;
 
-    /** The URLs of repositories that are there. */
+    /** Ids of repositories that are there. */
     private final Set<String> found = ConcurrentHashMap.newKeySet();
 
     public RepositoryQueue(
             Database db,
             Hosts hosts,
             Schedules schedules,
-            Credentials credentials,
+            Repositories repositories,
             Agents agents,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.schedules = schedules;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.agents = agents;
         this.clock = clock;
     }
@@ -57,21 +57,21 @@ public final class RepositoryQueue {
      * that two jobs cannot both enter.
      */
     synchronized void send(String hostId) {
-        sendFrom(db.read(handle -> credentials
-                .url(handle, hostId)
-                .map(url -> handle.attach(JobDao.class).openAround(url, hostId))
+        sendFrom(db.read(handle -> repositories
+                .idOf(handle, hostId)
+                .map(id -> handle.attach(JobDao.class).openAround(id, hostId))
                 .orElseGet(() -> handle.attach(JobDao.class).openOfHost(hostId))));
     }
 
     /** Sends every job at a repository that may run now. */
-    synchronized void sendAt(String repositoryUrl) {
-        sendFrom(db.read(handle -> handle.attach(JobDao.class).openOfRepository(repositoryUrl)));
+    synchronized void sendAt(String repositoryId) {
+        sendFrom(db.read(handle -> handle.attach(JobDao.class).openOfRepository(repositoryId)));
     }
 
     /** A job has shown that this repository is there: who waits for that may go on. */
-    void found(String repositoryUrl) {
-        if (found.add(repositoryUrl)) {
-            sendAt(repositoryUrl);
+    void found(String repositoryId) {
+        if (found.add(repositoryId)) {
+            sendAt(repositoryId);
         }
     }
 
@@ -109,13 +109,13 @@ public final class RepositoryQueue {
     }
 
     private boolean isThere(Job job) {
-        var url = job.repositoryUrl();
-        if (url.isEmpty() || found.contains(url.get())) {
+        var id = job.repositoryId();
+        if (id.isEmpty() || found.contains(id.get())) {
             return true;
         }
-        boolean reached = db.read(handle -> handle.attach(JobDao.class).reached(url.get()));
+        boolean reached = db.read(handle -> handle.attach(JobDao.class).reached(id.get()));
         if (reached) {
-            found.add(url.get());
+            found.add(id.get());
         }
         return reached;
     }

@@ -9,7 +9,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.link.AgentConnection;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +28,7 @@ public final class ScheduleAdoption {
     private static final Logger log = LoggerFactory.getLogger(ScheduleAdoption.class);
 
     private final Database db;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final ScheduleVersions versions;
     private final Divergences divergences;
     private final Audit audit;
@@ -38,14 +38,14 @@ public final class ScheduleAdoption {
     /** @param push sends a host its schedules and credentials, if it is connected */
     public ScheduleAdoption(
             Database db,
-            Credentials credentials,
+            Repositories repositories,
             ScheduleVersions versions,
             Divergences divergences,
             Audit audit,
             InstantSource clock,
             Consumer<String> push) {
         this.db = db;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.versions = versions;
         this.divergences = divergences;
         this.audit = audit;
@@ -95,9 +95,9 @@ public final class ScheduleAdoption {
         audit.record(
                 tx, actor, "schedule.take_over", hostId, hostId, Map.of("before", before, "after", held.schedules()));
         held.repository()
-                .filter(repository -> !credentials.find(tx, hostId).equals(Optional.of(repository)))
+                .filter(repository -> !repositories.find(tx, hostId).equals(Optional.of(repository)))
                 .ifPresent(repository -> {
-                    credentials.put(tx, hostId, repository);
+                    repositories.assign(tx, hostId, repository);
                     audit.record(
                             tx,
                             actor,
@@ -112,10 +112,10 @@ public final class ScheduleAdoption {
     private void store(ScheduleDao dao, String hostId, Optional<Schedule> before, Schedule schedule) {
         var now = clock.instant();
         if (before.isEmpty()) {
-            dao.insert(hostId, schedule, ScheduleRow.columns(schedule), now);
+            dao.insert(hostId, schedule, now);
             return;
         }
-        dao.update(hostId, schedule, ScheduleRow.columns(schedule), now);
+        dao.update(hostId, schedule, now);
         if (!Schedules.timing(before.get()).equals(Schedules.timing(schedule))) {
             dao.timed(schedule.id(), now);
         }

@@ -43,16 +43,17 @@ public final class Schedules {
     private final Hosts hosts;
     private final ScheduleVersions versions;
     private final Divergences divergences;
+    private final TimingEnd timingEnd;
     private final Agents agents;
     private final Audit audit;
     private final InstantSource clock;
-    private volatile TimingEnd timingEnd = (tx, host, schedule) -> {};
 
     public Schedules(
             Database db,
             Hosts hosts,
             ScheduleVersions versions,
             Divergences divergences,
+            TimingEnd timingEnd,
             Agents agents,
             Audit audit,
             InstantSource clock) {
@@ -60,19 +61,21 @@ public final class Schedules {
         this.hosts = hosts;
         this.versions = versions;
         this.divergences = divergences;
+        this.timingEnd = timingEnd;
         this.agents = agents;
         this.audit = audit;
         this.clock = clock;
     }
 
-    /** Told that a schedule's due times end, within the transaction that ends them and before it does. */
-    @FunctionalInterface
+    /** What becomes of the due times that a schedule had, when it is deleted or its timing changes. */
     public interface TimingEnd {
-        void of(Handle tx, Host host, Schedule before);
-    }
 
-    public void beforeTimingEnds(TimingEnd listener) {
-        timingEnd = listener;
+        /**
+         * Called in the transaction that ends them, before it does.
+         *
+         * @param since from when on the schedule has had these due times
+         */
+        void of(Handle tx, Host host, Schedule schedule, Instant since);
     }
 
     /** A host's schedules with their version, as one moment saw them. */
@@ -174,18 +177,22 @@ public final class Schedules {
     /**
      * Replaces all of a schedule but its id and kind.
      *
-     * @param make given the schedule as it is
-     * @throws Problem 404
+     * @param make given the schedule as it is, within the transaction: it compares and copies, and what a request sends was
+     *     validated before
+     * @throws Problem 404, or 409 {@code kind_immutable}
      */
     public Schedule update(Actor actor, String hostId, String id, Function<Schedule, Schedule> make) {
         return change(hostId, tx -> {
             var before = get(tx, hostId, id);
             var after = make.apply(before);
+            if (after.kind() != before.kind()) {
+                throw kindImmutable(before.kind(), after.kind().word());
+            }
             boolean retimed = !timing(before).equals(timing(after));
             if (retimed) {
-                timingEnd.of(tx, hosts.get(tx, hostId), before);
+                timingEnd.of(tx, hosts.get(tx, hostId), before, timedSince(tx, id));
             }
-            tx.attach(ScheduleDao.class).update(hostId, after, ScheduleRow.columns(after), clock.instant());
+            tx.attach(ScheduleDao.class).update(hostId, after, clock.instant());
             if (retimed) {
                 tx.attach(ScheduleDao.class).timed(id, clock.instant());
             }
@@ -194,11 +201,16 @@ public final class Schedules {
         });
     }
 
+    static Problem kindImmutable(JobKind kind, String wanted) {
+        return Problem.conflict(
+                "kind_immutable", "this schedule is a " + kind.word() + " and stays one; make another for " + wanted);
+    }
+
     /** @throws Problem 404 */
     public void delete(Actor actor, String hostId, String id) {
         change(hostId, tx -> {
             var before = get(tx, hostId, id);
-            timingEnd.of(tx, hosts.get(tx, hostId), before);
+            timingEnd.of(tx, hosts.get(tx, hostId), before, timedSince(tx, id));
             tx.attach(ScheduleDao.class).delete(hostId, id);
             audit.record(tx, actor, "schedule.delete", hostId, id, Map.of("before", before));
             return before;
@@ -266,7 +278,7 @@ public final class Schedules {
     }
 
     private void insert(Handle tx, String hostId, Schedule schedule) {
-        tx.attach(ScheduleDao.class).insert(hostId, schedule, ScheduleRow.columns(schedule), clock.instant());
+        tx.attach(ScheduleDao.class).insert(hostId, schedule, clock.instant());
     }
 
     private ToAgent.ScheduleSet set(Handle tx, String hostId) {

@@ -79,12 +79,12 @@ public final class SecretBox {
      *
      * @param row where it will be kept, such as {@code host_credentials/01J…}; needed to open it
      */
-    public String seal(String secret, String row) {
+    String seal(String secret, String row) {
         return VERSION + Base64.getEncoder().encodeToString(cipher.seal(secret, row));
     }
 
     /** @throws IllegalStateException if the envelope is of another row, another key, or was changed */
-    public String open(String envelope, String row) {
+    String open(String envelope, String row) {
         try {
             return cipher.open(Base64.getDecoder().decode(envelope.substring(VERSION.length())), row);
         } catch (AEADBadTagException e) {

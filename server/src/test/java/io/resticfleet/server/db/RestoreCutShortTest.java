@@ -91,7 +91,7 @@ class RestoreCutShortTest {
     }
 
     private static void add(Database db, String name) {
-        db.change(tx -> tx.execute("INSERT INTO users VALUES (?, ?, 'hash', 0, 0)", name, name));
+        db.change(tx -> tx.execute("INSERT INTO users VALUES (?, ?, 0)", name, name));
     }
 
     private static List<String> users(Database db) {

@@ -74,8 +74,10 @@ class EnrollmentTest {
         assertThat(refused.at("/detail")).contains("expired");
 
         server.expire();
-        assertThat(server.sql("SELECT repository_sealed FROM enrollment_tokens"))
-                .containsOnly("");
+        assertThat(server.sql("SELECT owner FROM secrets"))
+                .singleElement()
+                .asString()
+                .startsWith("host_credentials/");
     }
 
     @Test

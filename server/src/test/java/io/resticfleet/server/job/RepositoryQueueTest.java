@@ -255,6 +255,31 @@ class RepositoryQueueTest {
         assertThat(webAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
     }
 
+    @Test
+    void a_repository_is_the_same_however_its_url_is_spelt() throws Exception {
+        server.patch("/api/hosts/" + db.hostId(), Map.of("repository", Map.of("url", "rest:http://NAS:8000/fleet")));
+        prune(db);
+        dbAgent.hearsUntilNow();
+
+        var backup = backup();
+
+        assertThat(webAgent.hearsUntilNow()).isEmpty();
+        assertThat(job(backup, "waiting_for")).isEqualTo("waits for the prune of host db at the same repository");
+    }
+
+    @Test
+    void a_directory_of_one_host_is_not_that_of_another() throws Exception {
+        for (var machine : List.of(web, db)) {
+            server.patch("/api/hosts/" + machine.hostId(), Map.of("repository", Map.of("url", "/srv/backup")));
+        }
+        webAgent.hearsUntilNow();
+        prune(db);
+
+        backup();
+
+        assertThat(webAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+    }
+
     private String backup() throws Exception {
         return server.post("/api/hosts/" + web.hostId() + "/schedules/" + nightly + "/run", "")
                 .at("/job_id");

@@ -77,7 +77,7 @@ class AgentSessionsTest {
     void a_host_whose_credentials_do_not_open_still_gets_its_schedules() throws Exception {
         server.enrol("db");
         server.schedule(web, NIGHTLY);
-        server.sql("UPDATE host_credentials SET repository_sealed = 'damaged' WHERE host_id = '" + web.hostId() + "'");
+        server.sql("UPDATE secrets SET sealed = 'damaged' WHERE owner = 'host_credentials/" + web.hostId() + "'");
 
         var heard = server.connect(web).hearsUntilNow();
 

@@ -102,6 +102,7 @@ public final class SchedulePages {
         var held = schedules.get(status.host().id(), id(ctx));
         var form = ScheduleForm.typed(held.kind(), field -> Requests.field(ctx, field));
         try {
+            var wanted = form.toSchedule(held.id());
             schedules.update(Actor.of(ctx), status.host().id(), held.id(), before -> {
                 if (!form.get("was").equals(ScheduleForm.checksum(before))) {
                     throw Problem.conflict(
@@ -109,7 +110,7 @@ public final class SchedulePages {
                             "somebody else changed this schedule after you opened it. Your input is kept below; saving"
                                     + " it again overwrites their change");
                 }
-                return form.toSchedule(before.id());
+                return wanted;
             });
             Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
         } catch (Problem e) {
