@@ -6,6 +6,33 @@ ALTER TABLE schedules ADD COLUMN jitter_minutes INTEGER NOT NULL DEFAULT 0;
 -- Last change of what the due times depend on: missed ones are looked for from here on. Null: created_at.
 ALTER TABLE schedules ADD COLUMN timed_since_at INTEGER;
 
+-- Names are unique on a host: each schedule that repeats one gets the next free number. Names have at most 100 characters.
+CREATE TEMP TABLE renamed AS
+WITH RECURSIVE
+repeated AS (
+    SELECT id, host_id, name, row_number() OVER (PARTITION BY host_id, name ORDER BY id) AS nth FROM schedules),
+numbered AS (
+    SELECT id, host_id, substr(name, 1, 90) AS stem,
+           row_number() OVER (PARTITION BY host_id, substr(name, 1, 90) ORDER BY id) AS nth
+      FROM repeated
+     WHERE nth > 1),
+number AS (
+    SELECT 2 AS n
+    UNION ALL
+    SELECT n + 1 FROM number WHERE n <= (SELECT max(c) FROM (SELECT count(*) AS c FROM schedules GROUP BY host_id))),
+free AS (
+    SELECT host_id, stem, n, row_number() OVER (PARTITION BY host_id, stem ORDER BY n) AS nth
+      FROM (SELECT DISTINCT host_id, stem FROM numbered) AS d, number
+     WHERE NOT EXISTS (SELECT 1 FROM schedules s WHERE s.host_id = d.host_id AND s.name = d.stem || ' ' || n))
+SELECT id AS schedule_id, host_id, stem || ' ' || n AS name FROM numbered JOIN free USING (host_id, stem, nth);
+
+UPDATE schedules SET name = renamed.name FROM renamed WHERE schedules.id = schedule_id;
+UPDATE host_schedule_version SET version = version + 1 WHERE host_id IN (SELECT host_id FROM renamed);
+DROP TABLE renamed;
+
+CREATE UNIQUE INDEX schedules_name ON schedules (host_id, name);
+DROP INDEX schedules_host;   -- the new index finds a host's schedules, too
+
 -- Every due time up to checked_until has a job or a missed row.
 CREATE TABLE schedule_watch (
     schedule_id    TEXT    NOT NULL PRIMARY KEY REFERENCES schedules (id) ON DELETE CASCADE,

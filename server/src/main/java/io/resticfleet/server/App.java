@@ -194,7 +194,8 @@ public final class App implements AutoCloseable {
         };
         var decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, push);
         var upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
-        var adoption = new ScheduleAdoption(db, repositories, scheduleVersions, divergences, audit, clock, push);
+        var adoption =
+                new ScheduleAdoption(db, hosts, schedules, repositories, scheduleVersions, divergences, audit, push);
 
         var changes = new ChangeSignal();
         db.afterWrite(changes::signal);

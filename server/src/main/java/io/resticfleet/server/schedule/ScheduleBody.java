@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param id may be sent back as it was answered; the server chooses it
  * @param kind needed to create; may be left out to update
- * @param name the kind's name if left out
+ * @param name unique on its host; the kind's name if left out, with a number if that is taken
  * @param enabled true if left out
  * @param manual false if left out
  * @param catchUp {@code run_once} if left out; see {@link CatchUp}
@@ -80,6 +80,10 @@ record ScheduleBody(
                         "invalid_kind",
                         "kind must be backup, forget, prune or check"
                                 + kind.map(word -> " but is '" + word + "'").orElse("")))));
+    }
+
+    Naming naming() {
+        return name.isPresent() ? Naming.REFUSE_TAKEN : Naming.NUMBER_TAKEN;
     }
 
     /** @throws Problem 400 with everything that is wrong */

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.sqlobject.config.KeyColumn;
 import org.jdbi.v3.sqlobject.config.ValueColumn;
 import org.jdbi.v3.sqlobject.customizer.BindList;
@@ -39,6 +40,13 @@ interface ScheduleDao {
     @KeyColumn("id")
     @ValueColumn("name")
     Map<String, String> names(@BindList Collection<String> ids);
+
+    @SqlQuery("SELECT name FROM schedules WHERE host_id = :hostId AND id <> :id")
+    Set<String> namesExcept(String hostId, String id);
+
+    /** Frees all names of a host for its schedules. A name cannot start with a line break, so that none collides. */
+    @SqlUpdate("UPDATE schedules SET name = char(10) || id WHERE host_id = :hostId")
+    void freeNames(String hostId);
 
     @SqlQuery("SELECT coalesce(timed_since_at, created_at) FROM schedules WHERE id = :id")
     Instant timedSince(String id);

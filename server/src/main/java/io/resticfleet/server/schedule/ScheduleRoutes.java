@@ -40,7 +40,8 @@ public final class ScheduleRoutes {
 
     private void create(Context ctx) {
         var body = Requests.body(ctx, ScheduleBody.class);
-        var created = schedules.create(Actor.of(ctx), host(ctx), id -> body.toSchedule(id, body.parsedKind()));
+        var created =
+                schedules.create(Actor.of(ctx), host(ctx), body.naming(), id -> body.toSchedule(id, body.parsedKind()));
         ctx.status(201).json(created);
     }
 
@@ -51,7 +52,7 @@ public final class ScheduleRoutes {
             throw Schedules.kindImmutable(held.kind(), kind);
         });
         var wanted = body.toSchedule(held.id(), held.kind());
-        ctx.json(schedules.update(Actor.of(ctx), host(ctx), held.id(), before -> wanted));
+        ctx.json(schedules.update(Actor.of(ctx), host(ctx), held.id(), body.naming(), before -> wanted));
     }
 
     private void delete(Context ctx) {

@@ -135,11 +135,12 @@ public final class Schedules {
      * Adds a schedule.
      *
      * @param make given the new id
-     * @throws Problem 404 if there is no such host
+     * @throws Problem 404 if there is no such host, or 409 {@code name_taken}
      */
-    public Schedule create(Actor actor, String hostId, Function<String, Schedule> make) {
-        var schedule = make.apply(db.newId());
+    public Schedule create(Actor actor, String hostId, Naming naming, Function<String, Schedule> make) {
+        var valid = make.apply(db.newId());
         return change(hostId, tx -> {
+            var schedule = named(tx, hostId, naming, valid);
             insert(tx, hostId, schedule);
             audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
             return schedule;
@@ -179,12 +180,12 @@ public final class Schedules {
      *
      * @param make given the schedule as it is, within the transaction: it compares and copies, and what a request sends was
      *     validated before
-     * @throws Problem 404, or 409 {@code kind_immutable}
+     * @throws Problem 404, or 409 {@code kind_immutable} or {@code name_taken}
      */
-    public Schedule update(Actor actor, String hostId, String id, Function<Schedule, Schedule> make) {
+    public Schedule update(Actor actor, String hostId, String id, Naming naming, Function<Schedule, Schedule> make) {
         return change(hostId, tx -> {
             var before = get(tx, hostId, id);
-            var after = make.apply(before);
+            var after = named(tx, hostId, naming, make.apply(before));
             if (after.kind() != before.kind()) {
                 throw kindImmutable(before.kind(), after.kind().word());
             }
@@ -215,6 +216,20 @@ public final class Schedules {
             audit.record(tx, actor, "schedule.delete", hostId, id, Map.of("before", before));
             return before;
         });
+    }
+
+    /**
+     * Makes these the schedules of a host, within the caller's transaction: removes the others, keeps what is equal, and
+     * raises the version by one. The caller pushes them after the commit.
+     *
+     * @param desired valid; of several with one name, all but the first get a number
+     * @param timingEnd called for each schedule whose due times end
+     * @return the host's schedules, as stored
+     */
+    public List<Schedule> replaceAll(Handle tx, Host host, List<Schedule> desired, TimingEnd timingEnd) {
+        var stored = new ScheduleReplacement(tx, host, timingEnd, clock.instant()).apply(desired);
+        versions.raise(tx, host.id());
+        return stored;
     }
 
     /** Since when nothing may be pushed to this host, see {@link Divergences}; empty if it may. */
@@ -275,6 +290,11 @@ public final class Schedules {
     /** All that due times depend on. */
     static List<Object> timing(Schedule schedule) {
         return List.of(schedule.enabled(), schedule.manual(), schedule.cron(), schedule.timeZone());
+    }
+
+    private static Schedule named(Handle tx, String hostId, Naming naming, Schedule schedule) {
+        var taken = tx.attach(ScheduleDao.class).namesExcept(hostId, schedule.id());
+        return schedule.withName(naming.name(schedule.name(), taken));
     }
 
     private void insert(Handle tx, String hostId, Schedule schedule) {

@@ -76,6 +76,42 @@ class MigrationsTest {
     }
 
     @Test
+    void schedules_that_repeat_a_name_get_the_next_free_number_and_are_pushed_again() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0008"));
+        var longest = "x".repeat(100);
+        try (var db = OldDatabase.connect(file)) {
+            for (var name : List.of("nightly", "nightly 2", "nightly", "manual", longest, longest)) {
+                OldDatabase.run(
+                        db,
+                        "INSERT INTO schedules SELECT 'z-' || (SELECT count(*) FROM schedules), 'full', kind, '" + name
+                                + "', enabled, cron, time_zone, paths_json, excludes_json, tags_json, retention_json,"
+                                + " options_json, hooks_json, created_at, updated_at, manual FROM schedules"
+                                + " WHERE id = 's-full'");
+            }
+        }
+
+        migrations().run();
+
+        try (var db = OldDatabase.connect(file)) {
+            assertThat(OldDatabase.rows(
+                            db, "SELECT name FROM schedules WHERE host_id = 'full' ORDER BY id LIKE 'z%', id"))
+                    .containsExactlyInAnyOrder(
+                            "nightly",
+                            "nightly 2",
+                            "nightly 3",
+                            "nightly 4",
+                            "manual",
+                            "manual 2",
+                            longest,
+                            "x".repeat(90) + " 2");
+            assertThat(OldDatabase.rows(db, "SELECT name FROM schedules WHERE id = 's-full'"))
+                    .containsExactly("nightly");
+            assertThat(OldDatabase.rows(db, "SELECT host_id || version FROM host_schedule_version ORDER BY host_id"))
+                    .contains("full7", "single6", "none5");
+        }
+    }
+
+    @Test
     void nothing_is_lost_on_the_way_to_error_codes_and_old_errors_have_none() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0008"));
         Map<String, String> filled;

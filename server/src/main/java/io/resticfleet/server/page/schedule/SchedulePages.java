@@ -13,6 +13,7 @@ import io.resticfleet.server.page.frame.Toast;
 import io.resticfleet.server.page.host.HostFrames;
 import io.resticfleet.server.page.text.PolicyWords;
 import io.resticfleet.server.page.text.RetentionWords;
+import io.resticfleet.server.schedule.Naming;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.status.Presence;
@@ -90,7 +91,7 @@ public final class SchedulePages {
                 .orElseThrow(() -> Problem.invalid("invalid_kind", "kind must be backup, forget, prune or check"));
         var form = ScheduleForm.typed(kind, field -> Requests.field(ctx, field));
         try {
-            schedules.create(Actor.of(ctx), status.host().id(), form::toSchedule);
+            schedules.create(Actor.of(ctx), status.host().id(), Naming.REFUSE_TAKEN, form::toSchedule);
             Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
         } catch (Problem e) {
             refuse(ctx, e, status, "", "", form);
@@ -103,7 +104,7 @@ public final class SchedulePages {
         var form = ScheduleForm.typed(held.kind(), field -> Requests.field(ctx, field));
         try {
             var wanted = form.toSchedule(held.id());
-            schedules.update(Actor.of(ctx), status.host().id(), held.id(), before -> {
+            schedules.update(Actor.of(ctx), status.host().id(), held.id(), Naming.REFUSE_TAKEN, before -> {
                 if (!form.get("was").equals(ScheduleForm.checksum(before))) {
                     throw Problem.conflict(
                             "changed_meanwhile",
@@ -136,7 +137,7 @@ public final class SchedulePages {
     }
 
     private void change(Context ctx, UnaryOperator<Schedule> change) {
-        var changed = schedules.update(Actor.of(ctx), ctx.pathParam("host"), id(ctx), change);
+        var changed = schedules.update(Actor.of(ctx), ctx.pathParam("host"), id(ctx), Naming.REFUSE_TAKEN, change);
         done(ctx, "Schedule " + changed.name() + (changed.enabled() ? " is enabled" : " is disabled"));
     }
 
