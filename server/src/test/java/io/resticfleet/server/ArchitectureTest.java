@@ -9,13 +9,19 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.cli.Installer;
+import io.resticfleet.server.page.Pages;
+import io.resticfleet.server.web.Assets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Clock;
@@ -23,6 +29,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZonedDateTime;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Who may know whom, kept true. */
@@ -154,6 +161,42 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..")
                 .check(CODE);
+    }
+
+    /** A record that holds a function or a feature could read the database while its template renders. */
+    @Test
+    void what_pages_show_is_found_before_it_is_shown() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".page..")
+                .and()
+                .areRecords()
+                .and()
+                .doNotBelongToAnyOf(Pages.class) // the features themselves
+                .should(holdValuesOnly())
+                .check(CODE);
+    }
+
+    private static ArchCondition<JavaClass> holdValuesOnly() {
+        return new ArchCondition<>("hold values only") {
+            @Override
+            public void check(JavaClass record, ConditionEvents events) {
+                record.getFields().stream()
+                        .flatMap(field -> field.getAllInvolvedRawTypes().stream()
+                                .map(JavaClass::getBaseComponentType)
+                                .filter(type -> !isValue(type))
+                                .map(type -> field.getFullName() + " holds a " + type.getName()))
+                        .forEach(wrong -> events.add(SimpleConditionEvent.violated(record, wrong)));
+            }
+        };
+    }
+
+    private static boolean isValue(JavaClass type) {
+        return type.isPrimitive()
+                || type.isRecord()
+                || type.isEnum()
+                || List.of("java.lang", "java.time", "java.util").contains(type.getPackageName())
+                || type.isEquivalentTo(Assets.class); // files of the program
     }
 
     @Test

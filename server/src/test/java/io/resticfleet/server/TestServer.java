@@ -6,6 +6,10 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.ScheduleVersions;
+import io.resticfleet.server.job.JobSummaries;
+import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.status.FleetStatus;
 import io.resticfleet.server.upgrade.BundledAgent;
 import java.io.IOException;
 import java.net.URI;
@@ -290,13 +294,11 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
      * @param headers names and values in turn
      */
     private FakeAgent dial(String url, String... headers) {
-        var agent = new FakeAgent();
         var builder = CLIENT.newWebSocketBuilder();
         for (int i = 0; i < headers.length; i += 2) {
             builder.header(headers[i], headers[i + 1]);
         }
-        agent.dialled(builder.buildAsync(URI.create(url.replaceFirst("^http", "ws") + "/api/agents/ws"), agent)
-                .join());
+        var agent = FakeAgent.dial(builder, url);
         dialled.add(agent);
         return agent;
     }
@@ -392,6 +394,32 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
             }
             return rows;
         }
+    }
+
+    /** How all hosts stand, as the server shares it with everyone who looks. */
+    public FleetStatus fleet() {
+        return app.parts().fleet().now();
+    }
+
+    /** The same, all of it read and computed for this call. */
+    public FleetStatus freshFleet() {
+        var parts = app.parts();
+        var versions = new ScheduleVersions(parts.db());
+        var jobs = new JobSummaries();
+        return new Fleet(
+                        parts.db(),
+                        parts.hosts(),
+                        versions,
+                        parts.schedules(),
+                        jobs,
+                        parts.agents(),
+                        () -> now,
+                        () -> 0)
+                .now();
+    }
+
+    public Database database() {
+        return app.parts().db();
     }
 
     /** A server of its own settings, as the program starts it. */

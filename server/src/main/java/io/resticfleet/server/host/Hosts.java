@@ -66,13 +66,14 @@ public final class Hosts {
                 Host::id);
     }
 
-    /**
-     * All hosts, in the order in which they joined.
-     *
-     * @param id only this one, if there is such a host
-     */
-    public List<Host> all(Handle handle, Optional<String> id) {
-        return handle.attach(HostDao.class).all(id);
+    /** All hosts, in the order in which they joined. */
+    public List<Host> all(Handle handle) {
+        return handle.attach(HostDao.class).all();
+    }
+
+    /** Those of these hosts that there are, in the order in which they joined. */
+    public List<Host> some(Handle handle, Collection<String> ids) {
+        return ids.isEmpty() ? List.of() : handle.attach(HostDao.class).some(ids);
     }
 
     /** By id, what these hosts are called. */
@@ -82,9 +83,13 @@ public final class Hosts {
 
     /** Ids of all hosts. */
     public List<String> ids() {
-        return db.read(handle -> handle.createQuery("SELECT id FROM hosts ORDER BY id")
+        return db.read(this::ids);
+    }
+
+    public List<String> ids(Handle handle) {
+        return handle.createQuery("SELECT id FROM hosts ORDER BY id")
                 .mapTo(String.class)
-                .list());
+                .list();
     }
 
     /**

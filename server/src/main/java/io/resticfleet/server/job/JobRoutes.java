@@ -117,9 +117,7 @@ public final class JobRoutes {
     private JobView view(Job job) {
         return new JobView(
                 job,
-                job.status() == JobStatus.RUNNING
-                        ? jobs.progress(job.id()).map(JobView.Progress::of)
-                        : Optional.empty());
+                job.status() == JobStatus.RUNNING ? jobs.progress(job).map(JobView.Progress::of) : Optional.empty());
     }
 
     private static String id(Context ctx) {

@@ -40,7 +40,7 @@ public final class Jobs {
     private final Hosts hosts;
     private final Credentials credentials;
     private final Dispatcher dispatcher;
-    private final JobEvents events;
+    private final RunningProgress progress;
     private final InstantSource clock;
 
     public Jobs(
@@ -48,13 +48,13 @@ public final class Jobs {
             Hosts hosts,
             Credentials credentials,
             Dispatcher dispatcher,
-            JobEvents events,
+            RunningProgress progress,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.credentials = credentials;
         this.dispatcher = dispatcher;
-        this.events = events;
+        this.progress = progress;
         this.clock = clock;
     }
 
@@ -70,9 +70,14 @@ public final class Jobs {
         return Page.of(rows, page, Job::id);
     }
 
-    /** How far a running job was when it last said so; empty if it has not. */
-    public Optional<ToServer.JobProgress> progress(String id) {
-        return events.progress(id);
+    /** How far a job is, as its agent last reported; empty until it has, and once the job has ended. */
+    public Optional<ToServer.JobProgress> progress(Job job) {
+        return job.status().ended() ? Optional.empty() : progress(job.hostId(), job.id());
+    }
+
+    /** The same of a job that is known not to have ended. */
+    public Optional<ToServer.JobProgress> progress(String hostId, String jobId) {
+        return progress.of(hostId, jobId);
     }
 
     /** The backup of each host that ended last, whatever came of it. */
@@ -92,15 +97,14 @@ public final class Jobs {
                             tx, connection.hostId(), started.scheduleId(), due, due, started.jobId()));
             tx.attach(JobDao.class).started(connection.hostId(), started, url(tx, connection), clock.instant());
         });
-        events.changed(started.jobId());
     }
 
-    public void progressed(AgentConnection connection, ToServer.JobProgress progress) {
-        find(progress.jobId())
+    public void progressed(AgentConnection connection, ToServer.JobProgress newest) {
+        find(newest.jobId())
                 .filter(job -> job.hostId().equals(connection.hostId())
                         && !job.status().ended())
                 .ifPresent(job -> {
-                    events.progressed(progress);
+                    progress.reported(connection.hostId(), newest);
                     job.repositoryUrl().ifPresent(dispatcher::found);
                 });
     }
@@ -182,6 +186,7 @@ public final class Jobs {
         int removed = db.write(tx -> tx.attach(JobDao.class)
                 .deleteOlder(
                         Ulid.min(clock.instant().minus(KEPT).toEpochMilli()).toString()));
+        progress.retain(hosts.ids());
         if (removed > 0) {
             log.info("old jobs removed jobs={} older_than_days={}", removed, KEPT.toDays());
         }
@@ -202,7 +207,7 @@ public final class Jobs {
 
     private void ended(String hostId, String jobId) {
         find(jobId).filter(job -> job.hostId().equals(hostId)).ifPresent(job -> {
-            events.ended(jobId);
+            progress.ended(hostId, jobId);
             job.repositoryUrl().ifPresent(dispatcher::freedAt); // perhaps not the one the host has now
         });
         dispatcher.freed(hostId);

@@ -11,16 +11,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongFunction;
 
 /**
  * One job, while it runs and after.
  *
- * @param log the end of what it said so far
- * @param logAfter what it said after a line
+ * @param log the end of it so far; without lines unless the whole page is shown
+ * @param logAfter lines of it that the reader does not have yet; absent if there are none, or none were asked for
  */
-record JobScreen(
-        Frame frame, Fragment<Head> head, Fragment<Command> command, Log log, LongFunction<Optional<Log>> logAfter)
+record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Log log, Optional<Log> logAfter)
         implements PageModel {
 
     /**
@@ -77,7 +75,7 @@ record JobScreen(
     }
 
     @Override
-    public Optional<Tail> tail(long after) {
-        return logAfter.apply(after).map(more -> new Tail("log", more.last(), "job/log-lines.jte", more));
+    public Optional<Tail> tail() {
+        return logAfter.map(more -> new Tail("log", more.last(), "job/log-lines.jte", more));
     }
 }

@@ -38,10 +38,11 @@ public final class Repositories {
 
     /** Other hosts whose snapshots go to the same place. */
     List<Host> sharing(String hostId) {
-        return db.read(handle -> credentials.url(handle, hostId).stream()
-                .flatMap(url -> credentials.sharing(handle, url).stream())
-                .filter(id -> !id.equals(hostId))
-                .flatMap(id -> hosts.all(handle, Optional.of(id)).stream())
-                .toList());
+        return db.read(handle -> hosts.some(
+                handle,
+                credentials.url(handle, hostId).stream()
+                        .flatMap(url -> credentials.sharing(handle, url).stream())
+                        .filter(id -> !id.equals(hostId))
+                        .toList()));
     }
 }
