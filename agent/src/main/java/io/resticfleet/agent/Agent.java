@@ -1,34 +1,33 @@
 package io.resticfleet.agent;
 
-import io.resticfleet.agent.job.Fires;
+import io.resticfleet.agent.config.AgentVersion;
+import io.resticfleet.agent.config.Environment;
+import io.resticfleet.agent.config.HostFacts;
+import io.resticfleet.agent.config.Identity;
+import io.resticfleet.agent.job.DueRuns;
 import io.resticfleet.agent.job.Ids;
+import io.resticfleet.agent.job.JobContext;
 import io.resticfleet.agent.job.JobLogs;
 import io.resticfleet.agent.job.Journal;
-import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.job.Results;
 import io.resticfleet.agent.job.Retries;
 import io.resticfleet.agent.job.RunIds;
 import io.resticfleet.agent.job.Runner;
-import io.resticfleet.agent.job.Tools;
-import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.link.ServerLink;
-import io.resticfleet.agent.policy.PolicyFile;
-import io.resticfleet.agent.policy.PolicyNews;
-import io.resticfleet.agent.restic.Credentials;
+import io.resticfleet.agent.policy.PolicyReporter;
+import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
-import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
-import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.restic.ResticVersion;
-import io.resticfleet.agent.schedule.Due;
+import io.resticfleet.agent.schedule.DueListener;
+import io.resticfleet.agent.schedule.DueTime;
 import io.resticfleet.agent.schedule.Planner;
-import io.resticfleet.agent.schedule.ScheduleBook;
+import io.resticfleet.agent.schedule.ScheduleStore;
 import io.resticfleet.agent.schedule.Ticker;
-import io.resticfleet.agent.state.Storage;
-import io.resticfleet.agent.thread.Threads;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.upgrade.Jar;
 import io.resticfleet.agent.upgrade.Trial;
 import io.resticfleet.agent.upgrade.UpgradePolicy;
@@ -40,23 +39,16 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.lang.System.Logger.Level;
-import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 
 /**
  * The agent, wired. Reading this class from top to bottom is reading what the agent is made of; it is the only one that
@@ -84,47 +76,6 @@ final class Agent implements AutoCloseable {
         this.runner = runner;
     }
 
-    /** What an agent needs from outside; a test gives other times. */
-    record Surroundings(
-            InstantSource clock,
-            LongSupplier nanos,
-            ZoneId zone,
-            ResticProgram restic,
-            PolicyFile policy,
-            LinkTimes linkTimes,
-            Limits limits,
-            Duration tick,
-            World world) {
-
-        /** On this machine, with the clocks it has. */
-        Surroundings(
-                InstantSource clock,
-                LongSupplier nanos,
-                ZoneId zone,
-                ResticProgram restic,
-                PolicyFile policy,
-                LinkTimes linkTimes,
-                Limits limits,
-                Duration tick) {
-            this(clock, nanos, zone, restic, policy, linkTimes, limits, tick, World.REAL);
-        }
-    }
-
-    /**
-     * What an agent acts on and by; a simulation has another.
-     *
-     * @param client makes the client that dials a server with one of those keys
-     */
-    record World(
-            Threads threads,
-            Programs programs,
-            Function<Optional<Pins>, HttpClient> client,
-            Supplier<RandomGenerator> random) {
-
-        static final World REAL =
-                new World(Threads.OF_SYSTEM, Programs.OF_SYSTEM, Clients::client, SplittableRandom::new);
-    }
-
     /**
      * How this program is replaced by another version.
      *
@@ -132,97 +83,98 @@ final class Agent implements AutoCloseable {
      * @param trial of a version that has just been put in place; told of the server's welcome
      * @param leave ends the program, which is started again
      */
-    record Upgrading(Optional<Jar> jar, UpgradePolicy policy, Optional<Trial> trial, Runnable leave) {
+    record Upgrades(Optional<Jar> jar, UpgradePolicy policy, Optional<Trial> trial, Runnable leave) {
 
-        static final Upgrading NONE = new Upgrading(Optional.empty(), UpgradePolicy.OFF, Optional.empty(), () -> {});
+        static final Upgrades NONE = new Upgrades(Optional.empty(), UpgradePolicy.OFF, Optional.empty(), () -> {});
     }
 
     /** The same, which stays the version it is. */
-    static Agent start(Storage storage, Identity identity, Surroundings around) {
-        return start(storage, identity, around, Upgrading.NONE);
+    static Agent start(StateDirectory state, Identity identity, Environment environment) {
+        return start(state, identity, environment, Upgrades.NONE);
     }
 
     /** Returns once everything runs; the connection is made meanwhile. */
-    static Agent start(Storage storage, Identity identity, Surroundings around, Upgrading upgrading) {
-        storage.ballast().restore();
-        var credentials = Credentials.open(storage);
-        var journal = Journal.open(storage);
-        var outbox = Outbox.open(storage);
-        var runIds = RunIds.open(storage);
-        var epoch = ServerEpoch.open(storage, identity.hostId(), runIds::hasTwin);
-        var logs = new JobLogs(journal, credentials, around.clock());
-        var results = new Results(outbox, journal, logs, around.clock());
+    static Agent start(StateDirectory state, Identity identity, Environment environment, Upgrades upgrades) {
+        state.reserve().restore();
+        var credentials = CredentialStore.open(state);
+        var journal = Journal.open(state);
+        var outbox = Outbox.open(state);
+        var runIds = RunIds.open(state);
+        var epoch = ServerEpoch.open(state, identity.hostId(), runIds::hasClone);
+        var logs = new JobLogs(journal, credentials, environment.clock());
+        var results = new Results(outbox, journal, logs, environment.clock());
         var pins = identity.pins();
-        pins.ifPresent(trusted -> trusted.onChange(keys -> storage.writeJson(Identity.FILE, identity.trusting(keys))));
-        var client = around.world().client().apply(pins);
+        pins.ifPresent(trusted -> trusted.onChange(keys -> state.writeJson(Identity.FILE, identity.trusting(keys))));
+        var client = environment.platform().client().apply(pins);
         var link = new ServerLink(new ServerLink.Settings(
                 identity.server(),
                 client,
-                around.linkTimes(),
-                around.world().threads(),
-                around.clock(),
-                around.nanos(),
-                around.world().random().get()));
+                environment.linkTimes(),
+                environment.platform().threads(),
+                environment.clock(),
+                environment.nanos(),
+                environment.platform().random().get()));
         outbox.onAdded(link::wake);
         logs.onAdded(link::wake);
 
-        var retries =
-                Retries.open(storage, around.clock(), around.world().random().get());
-        var tools = new Tools(
-                storage,
-                around.restic(),
-                around.world().programs(),
-                new ResticEnvironment(storage, around.restic().searchPath()),
+        var retries = Retries.open(
+                state, environment.clock(), environment.platform().random().get());
+        var context = new JobContext(
+                state,
+                environment.restic(),
+                environment.platform().programs(),
+                new ResticEnvironment(state, environment.restic().searchPath()),
                 credentials,
-                KnownRepositories.open(storage),
+                KnownRepositories.open(state),
                 journal,
                 logs,
                 results,
                 retries,
-                around.policy(),
-                around.world().threads(),
-                around.limits(),
-                around.clock(),
-                around.nanos(),
+                environment.policy(),
+                environment.platform().threads(),
+                environment.limits(),
+                environment.clock(),
+                environment.nanos(),
                 link::offer);
-        var runner = Runner.start(tools);
+        var runner = Runner.start(context);
         var upgrader = new Upgrader(new Upgrader.Settings(
-                storage,
-                upgrading.jar(),
-                Machine.agentVersion(),
-                upgrading.policy(),
+                state,
+                upgrades.jar(),
+                AgentVersion.text(),
+                upgrades.policy(),
                 client,
                 identity.server().http(Protocol.AGENT_JAR_PATH),
                 identity.server().warning(),
-                around.world().threads(),
-                around.clock(),
+                environment.platform().threads(),
+                environment.clock(),
                 runner::stopIfIdle,
                 link::sendIfConnected,
-                upgrading.leave()));
+                upgrades.leave()));
         var instanceId = UUID.randomUUID().toString();
-        var fires = new Fires(runIds, journal, results, runner, retries, link::sendIfConnected, around.nanos());
-        var planner = new Planner(around.clock(), around.zone(), storage, due(fires));
-        var book = ScheduleBook.open(storage, set -> {
+        var dueRuns =
+                new DueRuns(runIds, journal, results, runner, retries, link::sendIfConnected, environment.nanos());
+        var planner = new Planner(environment.clock(), environment.zone(), state, dueListener(dueRuns));
+        var schedules = ScheduleStore.open(state, set -> {
             planner.follow(set);
             retries.follow(set.schedules());
         });
 
-        var policyNews = new PolicyNews(around.policy(), link::sendIfConnected);
+        var policyReporter = new PolicyReporter(environment.policy(), link::sendIfConnected);
 
-        var handlers = Dispatch.<ServerLink, ToAgent>of(ToAgent.class)
+        var dispatch = Dispatch.<ServerLink, ToAgent>of(ToAgent.class)
                 .on(ToAgent.Challenge.class, Agent::answeredByTheLink)
                 .on(ToAgent.Welcome.class, Agent::answeredByTheLink)
                 .on(ToAgent.Reject.class, Agent::answeredByTheLink)
                 .on(ToAgent.ConfigUpdate.class, (from, update) -> configure(credentials, from, update))
-                .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(book.receive(set)))
-                .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(book.held(credentials.repository())))
-                .on(ToAgent.CommandRun.class, (from, command) -> run(fires, from, command))
-                .on(ToAgent.CommandHold.class, (from, hold) -> fires.hold(hold))
-                .on(ToAgent.CommandRefuse.class, (from, refusal) -> fires.refuse(refusal))
-                .on(ToAgent.CommandCancel.class, (from, cancel) -> fires.cancel(cancel))
+                .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(schedules.receive(set)))
+                .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(schedules.held(credentials.repository())))
+                .on(ToAgent.CommandRun.class, (from, command) -> run(dueRuns, from, command))
+                .on(ToAgent.CommandHold.class, (from, hold) -> dueRuns.hold(hold))
+                .on(ToAgent.CommandRefuse.class, (from, refusal) -> dueRuns.refuse(refusal))
+                .on(ToAgent.CommandCancel.class, (from, cancel) -> dueRuns.cancel(cancel))
                 .on(ToAgent.EventAck.class, (from, ack) -> results.acked(ack.sequence()))
                 .on(ToAgent.LogAck.class, (from, ack) -> results.logAcked(ack.jobId(), ack.sequence()))
-                .on(ToAgent.TwinNotice.class, (from, notice) -> setApart(runIds, notice, around.clock()))
+                .on(ToAgent.TwinNotice.class, (from, notice) -> setApart(runIds, notice, environment.clock()))
                 .on(ToAgent.AgentUpgrade.class, (from, order) -> upgrader.ordered(order))
                 .on(
                         ToAgent.Error.class,
@@ -230,33 +182,34 @@ final class Agent implements AutoCloseable {
                                 Level.WARNING,
                                 "the server could not use a message: " + error.code() + ": " + error.detail()))
                 .build();
-        link.start(new ServerLink.Cargo(
+        link.start(new ServerLink.Handlers(
                 challenge -> hello(
                         challenge,
                         identity,
                         instanceId,
-                        around,
+                        environment,
                         epoch,
                         outbox.acked(),
-                        book.version(),
+                        schedules.version(),
                         results.openJobs()),
-                handlers,
+                dispatch,
                 List.of(outbox, logs),
-                watcher(fires, epoch, outbox, pins, () -> {
-                    policyNews.connected();
-                    upgrading.trial().ifPresent(Trial::welcomed);
+                connectionListener(dueRuns, epoch, outbox, pins, () -> {
+                    policyReporter.connected();
+                    upgrades.trial().ifPresent(Trial::welcomed);
                     upgrader.connected();
                 })));
         var ticker = Ticker.start(
-                around.world().threads(),
-                around.tick(),
+                environment.platform().threads(),
+                environment.tick(),
                 List.of(
                         planner::tick,
-                        fires::tick,
+                        dueRuns::tick,
                         results::makeUp,
-                        policyNews::tick,
-                        () -> outbox.tidy(LocalDate.ofInstant(around.clock().instant(), ZoneOffset.UTC)),
-                        storage.ballast()::restore));
+                        policyReporter::tick,
+                        () -> outbox.tidy(
+                                LocalDate.ofInstant(environment.clock().instant(), ZoneOffset.UTC)),
+                        state.reserve()::restore));
         return new Agent(link, ticker, runner);
     }
 
@@ -273,16 +226,16 @@ final class Agent implements AutoCloseable {
         runner.close();
     }
 
-    private static void run(Fires fires, ServerLink from, ToAgent.CommandRun command) {
+    private static void run(DueRuns dueRuns, ServerLink from, ToAgent.CommandRun command) {
         if (!Ids.wellFormed(command.jobId())) {
             from.send(new ToServer.Error("invalid_job_id", "a job's id must be a ULID"));
-        } else if (!fires.run(command)) {
+        } else if (!dueRuns.run(command)) {
             from.send(new ToServer.Error(
                     "too_many_jobs", "this machine has thousands of jobs that were not done or not told yet"));
         }
     }
 
-    private static void configure(Credentials credentials, ServerLink from, ToAgent.ConfigUpdate update) {
+    private static void configure(CredentialStore credentials, ServerLink from, ToAgent.ConfigUpdate update) {
         var name = update.hostname();
         if (name.isBlank() || name.length() > LONGEST_HOSTNAME || name.chars().anyMatch(Character::isISOControl)) {
             from.send(new ToServer.Error(
@@ -304,39 +257,39 @@ final class Agent implements AutoCloseable {
         from.send(new ToServer.Error("unexpected", "that is not said twice"));
     }
 
-    private static ServerLink.Watcher watcher(
-            Fires fires, ServerEpoch epoch, Outbox outbox, Optional<Pins> pins, Runnable welcomed) {
-        return new ServerLink.Watcher() {
+    private static ServerLink.ConnectionListener connectionListener(
+            DueRuns dueRuns, ServerEpoch epoch, Outbox outbox, Optional<Pins> pins, Runnable welcomed) {
+        return new ServerLink.ConnectionListener() {
             @Override
             public void connected(ToAgent.Welcome welcome) {
                 epoch.welcomed(welcome, outbox);
                 welcome.pins().ifPresent(keys -> pins.ifPresent(trusted -> trusted.follow(keys)));
-                fires.connected();
+                dueRuns.connected();
                 welcomed.run();
             }
 
             @Override
             public void disconnected() {
-                fires.disconnected();
+                dueRuns.disconnected();
             }
         };
     }
 
-    private static Due due(Fires fires) {
-        return new Due() {
+    private static DueListener dueListener(DueRuns dueRuns) {
+        return new DueListener() {
             @Override
             public boolean busy(String scheduleId) {
-                return fires.busy(scheduleId);
+                return dueRuns.busy(scheduleId);
             }
 
             @Override
-            public void run(Schedule schedule, Time time, long scheduleVersion) {
-                fires.due(schedule, time.at(), time.life(), scheduleVersion);
+            public void run(Schedule schedule, DueTime time, long scheduleVersion) {
+                dueRuns.due(schedule, time.at(), time.life(), scheduleVersion);
             }
 
             @Override
-            public void missed(Schedule schedule, Instant since, Time time, String reason) {
-                fires.missed(schedule, since, time.at(), time.life(), reason);
+            public void missed(Schedule schedule, Instant since, DueTime time, String reason) {
+                dueRuns.missed(schedule, since, time.at(), time.life(), reason);
             }
         };
     }
@@ -345,7 +298,7 @@ final class Agent implements AutoCloseable {
             ToAgent.Challenge challenge,
             Identity identity,
             String instanceId,
-            Surroundings around,
+            Environment environment,
             ServerEpoch epoch,
             long acked,
             long version,
@@ -356,15 +309,15 @@ final class Agent implements AutoCloseable {
         var hello = new ToServer.Hello(
                 Protocol.VERSION,
                 identity.hostId(),
-                Machine.agentVersion(),
-                around.restic().findVersion(LONGEST_FOR_VERSION).map(ResticVersion::toString),
-                Machine.os(),
-                Machine.arch(),
-                Machine.hostname(),
-                Machine.bootId(),
-                around.zone().getId(),
+                AgentVersion.text(),
+                environment.restic().findVersion(LONGEST_FOR_VERSION).map(ResticVersion::toString),
+                HostFacts.os(),
+                HostFacts.arch(),
+                HostFacts.hostname(),
+                HostFacts.bootId(),
+                environment.zone().getId(),
                 version,
-                around.clock().instant(),
+                environment.clock().instant(),
                 jobs.subList(Math.max(0, jobs.size() - MOST_JOBS_TOLD), jobs.size()),
                 Base64.getEncoder().encodeToString(nonce),
                 Optional.of(instanceId),

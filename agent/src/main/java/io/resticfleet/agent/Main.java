@@ -1,10 +1,20 @@
 package io.resticfleet.agent;
 
+import io.resticfleet.agent.cli.CommandFailed;
+import io.resticfleet.agent.cli.Doctor;
+import io.resticfleet.agent.cli.EnrollCommand;
+import io.resticfleet.agent.cli.TrustCommand;
+import io.resticfleet.agent.cli.UnitCommand;
+import io.resticfleet.agent.config.AgentConfig;
+import io.resticfleet.agent.config.AgentVersion;
+import io.resticfleet.agent.config.Environment;
+import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.restic.SystemEncoding;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
+import io.resticfleet.agent.upgrade.Jar;
 import io.resticfleet.agent.upgrade.Trial;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -29,7 +39,7 @@ public final class Main {
 
     public static void main(String[] arguments) {
         LogSetup.apply();
-        Thread.setDefaultUncaughtExceptionHandler(new LastResort());
+        Thread.setDefaultUncaughtExceptionHandler(new HaltOnError());
         System.exit(command(Arrays.asList(arguments), System.getenv(), System.out, System.err));
     }
 
@@ -43,11 +53,11 @@ public final class Main {
                     return arguments.isEmpty() ? WRONG_USE : 0;
                 }
                 case "version", "--version" -> {
-                    out.println("restic-fleet-agent " + Machine.agentVersion());
+                    out.println("restic-fleet-agent " + AgentVersion.text());
                     return 0;
                 }
                 case "unit" -> {
-                    return Unit.print(arguments.subList(1, arguments.size()), out);
+                    return UnitCommand.run(arguments.subList(1, arguments.size()), out);
                 }
                 case "enroll", "run", "doctor", "trust" -> {
                     var rest = arguments.subList(1, arguments.size());
@@ -65,10 +75,10 @@ public final class Main {
         } catch (IllegalArgumentException e) {
             err.println(e.getMessage());
             return WRONG_USE;
-        } catch (Storage.DamagedState e) {
+        } catch (StateDirectory.DamagedFile e) {
             err.println(e.getMessage() + "; it was left as it is. Restore it, or move it away");
             return FAILED;
-        } catch (Failure | UncheckedIOException e) {
+        } catch (CommandFailed | UncheckedIOException e) {
             err.println(e.getMessage());
             return FAILED;
         } catch (InterruptedException e) {
@@ -78,13 +88,13 @@ public final class Main {
     }
 
     private static int act(String command, AgentConfig config, Map<String, String> environment, PrintStream out)
-            throws Failure, InterruptedException {
+            throws CommandFailed, InterruptedException {
         if (command.equals("enroll")) {
-            Enroller.enroll(config, out);
+            EnrollCommand.run(config, out);
             return 0;
         }
         if (command.equals("trust")) {
-            Trusting.trust(config, out);
+            TrustCommand.run(config, out);
             return 0;
         }
         if (command.equals("doctor")) {
@@ -96,29 +106,29 @@ public final class Main {
         return 0;
     }
 
-    private static void run(AgentConfig config) throws Failure, InterruptedException {
-        var storage = Storage.open(config.stateDir());
-        var identity = Identity.find(storage)
-                .orElseThrow(() -> new Failure("this machine is not enrolled yet (state directory " + storage.root()
+    private static void run(AgentConfig config) throws CommandFailed, InterruptedException {
+        var state = StateDirectory.open(config.stateDir());
+        var identity = Identity.find(state)
+                .orElseThrow(() -> new CommandFailed("this machine is not enrolled yet (state directory " + state.root()
                         + "); run enroll --server URL --token T first"));
-        var lock = StateLock.take(storage);
+        var lock = StateLock.take(state);
         try {
-            var jar = Machine.jar();
-            var trial = jar.map(
-                    own -> Trial.begin(storage, own, System::nanoTime, Threads.OF_SYSTEM, () -> System.exit(0)));
-            var upgrading = new Agent.Upgrading(jar, config.upgrades(), trial, () -> System.exit(0));
-            serve(config, storage, identity, upgrading);
+            var jar = Jar.running();
+            var trial =
+                    jar.map(own -> Trial.begin(state, own, System::nanoTime, Threads.OF_SYSTEM, () -> System.exit(0)));
+            var upgrades = new Agent.Upgrades(jar, config.upgrades(), trial, () -> System.exit(0));
+            serve(config, state, identity, upgrades);
         } finally {
             lock.close();
         }
     }
 
-    private static void serve(AgentConfig config, Storage storage, Identity identity, Agent.Upgrading upgrading)
+    private static void serve(AgentConfig config, StateDirectory state, Identity identity, Agent.Upgrades upgrades)
             throws InterruptedException {
         var log = System.getLogger(Main.class.getName());
         log.log(
                 Level.INFO,
-                "agent starts version=" + Machine.agentVersion() + " state_dir=" + storage.root()
+                "agent starts version=" + AgentVersion.text() + " state_dir=" + state.root()
                         + " server=" + identity.server() + " pin="
                         + (identity.pin().isPresent() ? "on" : "off")
                         + " upgrades=" + (config.upgrades().allows() ? "from-server" : "off"));
@@ -127,9 +137,9 @@ public final class Main {
                 .ifPresent(advice -> log.log(
                         Level.WARNING, "what has letters beyond ASCII in its path cannot be backed up: " + advice));
         var agent = Agent.start(
-                storage,
+                state,
                 identity,
-                new Agent.Surroundings(
+                new Environment(
                         Clock.tickMillis(ZoneOffset.UTC), // the server keeps milliseconds
                         System::nanoTime,
                         ZoneId.systemDefault(),
@@ -138,7 +148,7 @@ public final class Main {
                         LinkTimes.DEFAULT,
                         Limits.DEFAULT,
                         Duration.ofSeconds(1)),
-                upgrading);
+                upgrades);
         Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "shutdown"));
         new CountDownLatch(1).await(); // until a signal ends the process
     }

@@ -1,6 +1,7 @@
 package io.resticfleet.agent;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.cli.CommandFailed;
+import io.resticfleet.agent.state.StateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -18,9 +19,9 @@ final class StateLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** @throws Failure if another agent has it */
-    static StateLock take(Storage storage) throws Failure {
-        var file = storage.root().resolve("lock");
+    /** @throws CommandFailed if another agent has it */
+    static StateLock take(StateDirectory state) throws CommandFailed {
+        var file = state.root().resolve("lock");
         try {
             var channel = FileChannel.open(
                     file,
@@ -31,9 +32,9 @@ final class StateLock implements AutoCloseable {
             }
             channel.close();
         } catch (IOException e) {
-            throw new Failure("cannot lock " + file + ": " + e.getMessage());
+            throw new CommandFailed("cannot lock " + file + ": " + e.getMessage());
         }
-        throw new Failure("another agent is running with the state directory " + storage.root());
+        throw new CommandFailed("another agent is running with the state directory " + state.root());
     }
 
     private static boolean isFree(FileChannel channel) throws IOException {

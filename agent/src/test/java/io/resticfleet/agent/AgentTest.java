@@ -3,8 +3,9 @@ package io.resticfleet.agent;
 import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.agent.cli.CommandFailed;
 import io.resticfleet.agent.link.Outbox;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.HelloProof;
@@ -31,107 +32,109 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A whole agent, and what it says to a server and does at its word. */
+/** A whole agent: the messages it sends to a server, and what it does on the server's messages. */
 class AgentTest {
 
     @TempDir
     Path root;
 
-    private AgentBench bench;
+    private AgentHarness harness;
 
     @BeforeEach
     void start() throws Exception {
-        bench = new AgentBench(root);
+        harness = new AgentHarness(root);
     }
 
     @AfterEach
     void stop() throws Exception {
-        bench.close();
+        harness.close();
     }
 
     @Test
-    void says_a_signed_hello_and_then_heartbeats() {
-        var connection = bench.server.connection();
+    void sends_a_signed_hello_and_then_heartbeats() {
+        var connection = harness.server.connection();
 
-        var hello = connection.hears(ToServer.Hello.class);
-        assertThat(HelloProof.verify(hello, "nonce-0", bench.keys.getPublic())).isTrue();
+        var hello = connection.receive(ToServer.Hello.class);
+        assertThat(HelloProof.verify(hello, "nonce-0", harness.keys.getPublic()))
+                .isTrue();
         assertThat(hello.resticVersion()).contains("0.14.0");
         assertThat(hello.scheduleVersion()).isZero();
-        connection.say(new ToAgent.Welcome("1", 10, bench.now));
-        assertThat(connection.hears(ToServer.Heartbeat.class).wallClock()).isEqualTo(bench.now);
+        connection.send(new ToAgent.Welcome("1", 10, harness.now));
+        assertThat(connection.receive(ToServer.Heartbeat.class).wallClock()).isEqualTo(harness.now);
     }
 
     @Test
-    void an_agent_says_which_it_is_and_is_another_after_a_restart() {
-        var first = bench.server.welcomed();
+    void the_instance_id_is_the_same_until_the_agent_restarts() {
+        var first = harness.server.welcomed();
         first.drop();
-        var second = bench.server.welcomed();
-        bench.agent.close();
-        bench.startAgent();
-        var third = bench.server.welcomed();
+        var second = harness.server.welcomed();
+        harness.agent.close();
+        harness.startAgent();
+        var third = harness.server.welcomed();
 
-        var instance = first.hears(ToServer.Hello.class).instanceId();
+        var instance = first.receive(ToServer.Hello.class).instanceId();
         assertThat(instance).isPresent();
-        assertThat(second.hears(ToServer.Hello.class).instanceId()).isEqualTo(instance);
-        assertThat(third.hears(ToServer.Hello.class).instanceId()).isPresent().isNotEqualTo(instance);
+        assertThat(second.receive(ToServer.Hello.class).instanceId()).isEqualTo(instance);
+        assertThat(third.receive(ToServer.Hello.class).instanceId()).isPresent().isNotEqualTo(instance);
     }
 
     @Test
-    void what_the_owner_allows_is_told_at_each_connection_and_when_it_changes() throws Exception {
-        var first = bench.server.welcomed();
-        assertThat(first.hears(ToServer.PolicyReport.class).policy().hooks()).isEqualTo(HookRule.LOCAL_ONLY);
+    void the_policy_is_reported_on_each_connection_and_when_it_changes() throws Exception {
+        var first = harness.server.welcomed();
+        assertThat(first.receive(ToServer.PolicyReport.class).policy().hooks()).isEqualTo(HookRule.LOCAL_ONLY);
 
         Files.writeString(root.resolve("policy.json"), "{\"hooks\":\"off\",\"repositories\":[\"rest\"]}");
-        var changed = first.hears(ToServer.PolicyReport.class, 2).get(1).policy();
+        var changed = first.receive(ToServer.PolicyReport.class, 2).get(1).policy();
         Files.writeString(root.resolve("policy.json"), "{\"hooks\":");
-        var torn = first.hears(ToServer.PolicyReport.class, 3).get(2).policy();
+        var torn = first.receive(ToServer.PolicyReport.class, 3).get(2).policy();
         first.drop();
-        var second = bench.server.welcomed();
+        var second = harness.server.welcomed();
 
         assertThat(changed.hooks()).isEqualTo(HookRule.OFF);
         assertThat(changed.repositories()).containsExactly("rest");
         assertThat(changed.file()).isEqualTo(root + "/policy.json");
         assertThat(torn.problem().orElseThrow()).contains("not JSON");
-        assertThat(second.hears(ToServer.PolicyReport.class).policy()).isEqualTo(torn);
+        assertThat(second.receive(ToServer.PolicyReport.class).policy()).isEqualTo(torn);
     }
 
     @Test
-    void a_repository_that_the_owner_does_not_allow_is_held_and_not_used() throws Exception {
+    void a_repository_that_the_owner_does_not_allow_is_stored_but_not_used() throws Exception {
         Files.writeString(root.resolve("policy.json"), "{\"repositories\":[\"rest\"]}");
-        var connection = bench.server.welcomed();
-        bench.configure(connection);
+        var connection = harness.server.welcomed();
+        harness.configure(connection);
 
-        connection.say(new ToAgent.CommandRun(
-                AgentBench.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(bench.manual()), Optional.empty()));
-        assertThat(AgentBench.ends(connection, AgentBench.JOB).errorCode()).contains("policy_repository");
+        connection.send(new ToAgent.CommandRun(
+                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
+        assertThat(AgentHarness.ends(connection, AgentHarness.JOB).errorCode()).contains("policy_repository");
         Files.delete(root.resolve("policy.json"));
-        connection.say(new ToAgent.CommandRun(
-                AgentBench.OTHER_JOB,
+        connection.send(new ToAgent.CommandRun(
+                AgentHarness.OTHER_JOB,
                 JobKind.BACKUP,
                 JobTrigger.MANUAL,
-                Optional.of(bench.manual()),
+                Optional.of(harness.manual()),
                 Optional.empty()));
 
-        assertThat(AgentBench.ends(connection, AgentBench.OTHER_JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(AgentHarness.ends(connection, AgentHarness.OTHER_JOB).status())
+                .isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
-    void a_name_that_is_none_is_refused_with_its_repository() {
-        var connection = bench.server.welcomed();
-        bench.configure(connection);
+    void an_invalid_hostname_is_refused_with_its_repository() {
+        var connection = harness.server.welcomed();
+        harness.configure(connection);
 
-        connection.say(new ToAgent.ConfigUpdate(
+        connection.send(new ToAgent.ConfigUpdate(
                 "web\n01", new Repository(new RepositoryUrl("/x"), Optional.empty(), Optional.empty(), "x"), false));
 
-        assertThat(connection.hears(ToServer.Error.class).code()).isEqualTo("invalid_hostname");
+        assertThat(connection.receive(ToServer.Error.class).code()).isEqualTo("invalid_hostname");
         assertThat(root.resolve("state/credentials.json")).content().contains("\"hostname\":\"web-01\"");
     }
 
     @Test
-    void an_agent_that_is_told_of_its_twin_keeps_what_sets_it_apart() {
-        var connection = bench.server.welcomed();
+    void an_agent_with_a_clone_starts_to_use_run_ids_of_its_own() {
+        var connection = harness.server.welcomed();
 
-        connection.say(new ToAgent.TwinNotice(bench.now));
+        connection.send(new ToAgent.TwinNotice(harness.now));
 
         eventually(() ->
                 assertThat(root.resolve("state/twin.json")).content().contains("\"from\":\"2026-03-01T12:00:30Z\""));
@@ -139,10 +142,10 @@ class AgentTest {
 
     @Test
     void a_set_is_acknowledged_only_once_it_is_on_disk() {
-        var connection = bench.server.welcomed();
-        connection.say(new ToAgent.ScheduleSet(3, List.of(bench.manual())));
+        var connection = harness.server.welcomed();
+        connection.send(new ToAgent.ScheduleSet(3, List.of(harness.manual())));
 
-        assertThat(connection.hears(ToServer.ScheduleAck.class))
+        assertThat(connection.receive(ToServer.ScheduleAck.class))
                 .isEqualTo(new ToServer.ScheduleAck(3, Optional.empty()));
         assertThat(root.resolve("state/schedules.json")).content().contains("\"version\":3");
         assertThat(root.resolve("state/schedules.json"))
@@ -152,23 +155,23 @@ class AgentTest {
     }
 
     @Test
-    void an_older_set_is_never_applied_and_an_empty_one_clears() {
-        var connection = bench.server.welcomed();
-        connection.say(new ToAgent.ScheduleSet(3, List.of(bench.manual())));
-        connection.say(new ToAgent.ScheduleSet(2, List.of()));
-        connection.say(new ToAgent.ScheduleSet(4, List.of()));
+    void an_older_set_is_never_applied_and_an_empty_one_removes_all() {
+        var connection = harness.server.welcomed();
+        connection.send(new ToAgent.ScheduleSet(3, List.of(harness.manual())));
+        connection.send(new ToAgent.ScheduleSet(2, List.of()));
+        connection.send(new ToAgent.ScheduleSet(4, List.of()));
 
-        assertThat(connection.hears(ToServer.ScheduleAck.class, 3))
+        assertThat(connection.receive(ToServer.ScheduleAck.class, 3))
                 .extracting(ToServer.ScheduleAck::version)
                 .containsExactly(3L, 3L, 4L);
         assertThat(root.resolve("state/schedules.json")).content().contains("\"schedules\":[]");
     }
 
     @Test
-    void a_wrong_set_is_refused_whole() {
-        var connection = bench.server.welcomed();
+    void an_invalid_set_is_refused_as_a_whole() {
+        var connection = harness.server.welcomed();
         var wrong = new Schedule(
-                AgentBench.ID,
+                AgentHarness.ID,
                 JobKind.BACKUP,
                 "x",
                 true,
@@ -183,104 +186,103 @@ class AgentTest {
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
                 0);
-        connection.say(new ToAgent.ScheduleSet(5, List.of(bench.manual(), wrong)));
+        connection.send(new ToAgent.ScheduleSet(5, List.of(harness.manual(), wrong)));
 
-        var ack = connection.hears(ToServer.ScheduleAck.class);
+        var ack = connection.receive(ToServer.ScheduleAck.class);
         assertThat(ack.version()).isZero();
         assertThat(ack.refused()).isPresent();
     }
 
     @Test
-    void a_bad_frame_is_answered_and_takes_nothing_down() {
-        var connection = bench.server.welcomed();
-        connection.sayRaw("{\"type\":\"no.such.thing\"}");
-        connection.sayRaw("not json");
-        connection.say(new ToAgent.ScheduleSet(1, List.of()));
+    void an_unreadable_frame_is_answered_with_an_error() {
+        var connection = harness.server.welcomed();
+        connection.sendRaw("{\"type\":\"no.such.thing\"}");
+        connection.sendRaw("not json");
+        connection.send(new ToAgent.ScheduleSet(1, List.of()));
 
-        assertThat(connection.hears(ToServer.ScheduleAck.class).version()).isEqualTo(1);
-        assertThat(connection.heard(ToServer.Error.class)).hasSize(2);
+        assertThat(connection.receive(ToServer.ScheduleAck.class).version()).isEqualTo(1);
+        assertThat(connection.received(ToServer.Error.class)).hasSize(2);
     }
 
     @Test
-    void a_command_runs_once_however_often_it_comes_and_results_are_resent_until_acknowledged() {
-        var connection = bench.server.welcomed();
-        bench.configure(connection);
+    void a_repeated_command_runs_once_and_results_are_resent_until_acknowledged() {
+        var connection = harness.server.welcomed();
+        harness.configure(connection);
         var run = new ToAgent.CommandRun(
-                AgentBench.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(bench.manual()), Optional.empty());
-        connection.say(run);
-        connection.say(run);
-        // The repository's creation, then the backup.
-        assertThat(connection.hears(ToServer.JobFinished.class, 2).get(1).status())
+                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty());
+        connection.send(run);
+        connection.send(run);
+        // First the repository's creation, then the backup.
+        assertThat(connection.receive(ToServer.JobFinished.class, 2).get(1).status())
                 .isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(connection.hears(ToServer.LogStream.class).lines()).isNotEmpty();
-        connection.hears(ToServer.SnapshotsReport.class);
+        assertThat(connection.receive(ToServer.LogStream.class).lines()).isNotEmpty();
+        connection.receive(ToServer.SnapshotsReport.class);
         connection.drop();
 
-        var second = bench.server.connection();
-        assertThat(second.hears(ToServer.Hello.class).jobs()).contains(AgentBench.JOB);
-        second.say(new ToAgent.Welcome("1", 10, bench.now));
-        second.say(run);
-        var again = second.hears(ToServer.SnapshotsReport.class);
-        assertThat(second.heard(ToServer.JobFinished.class)).hasSize(2);
-        second.say(new ToAgent.EventAck(again.sequence()));
-        second.say(run);
-        second.say(new ToAgent.ScheduleSet(1, List.of()));
-        second.hears(ToServer.ScheduleAck.class);
+        var second = harness.server.connection();
+        assertThat(second.receive(ToServer.Hello.class).jobs()).contains(AgentHarness.JOB);
+        second.send(new ToAgent.Welcome("1", 10, harness.now));
+        second.send(run);
+        var again = second.receive(ToServer.SnapshotsReport.class);
+        assertThat(second.received(ToServer.JobFinished.class)).hasSize(2);
+        second.send(new ToAgent.EventAck(again.sequence()));
+        second.send(run);
+        second.send(new ToAgent.ScheduleSet(1, List.of()));
+        second.receive(ToServer.ScheduleAck.class);
         second.drop();
 
-        var third = bench.server.connection();
-        assertThat(third.hears(ToServer.Hello.class).jobs()).isEmpty();
+        var third = harness.server.connection();
+        assertThat(third.receive(ToServer.Hello.class).jobs()).isEmpty();
     }
 
     @Test
-    void a_job_on_a_machine_that_has_no_repository_yet_fails_saying_so() {
-        var connection = bench.server.welcomed();
+    void a_job_on_a_machine_without_a_repository_fails_with_that_reason() {
+        var connection = harness.server.welcomed();
 
-        connection.say(new ToAgent.CommandRun(
-                AgentBench.JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+        connection.send(new ToAgent.CommandRun(
+                AgentHarness.JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
 
-        var end = AgentBench.ends(connection, AgentBench.JOB);
+        var end = AgentHarness.ends(connection, AgentHarness.JOB);
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.errorCode()).contains("no_repository");
     }
 
     @Test
     void a_log_waits_until_every_result_has_been_sent() {
-        var connection = bench.server.welcomed();
-        bench.configure(connection);
-        connection.say(new ToAgent.CommandRun(
-                AgentBench.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(bench.manual()), Optional.empty()));
-        AgentBench.ends(connection, AgentBench.JOB);
-        bench.agent.close();
-        var outbox = Outbox.open(Storage.open(root.resolve("state")));
+        var connection = harness.server.welcomed();
+        harness.configure(connection);
+        connection.send(new ToAgent.CommandRun(
+                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
+        AgentHarness.ends(connection, AgentHarness.JOB);
+        harness.agent.close();
+        var outbox = Outbox.open(StateDirectory.open(root.resolve("state")));
         for (int i = 0; i < 100; i++) {
             outbox.add(sequence -> new ToServer.JobMissed(
-                    sequence, "job-" + sequence, JobKind.BACKUP, AgentBench.ID, bench.now, "asleep"));
+                    sequence, "job-" + sequence, JobKind.BACKUP, AgentHarness.ID, harness.now, "asleep"));
         }
-        bench.startAgent();
+        harness.startAgent();
 
-        var second = bench.server.welcomed();
-        var lastOfWindow = second.hears(ToServer.JobMissed.class, 50).get(49);
-        second.say(new ToAgent.ScheduleSet(1, List.of())); // a marker: what would be sent has been sent
-        second.hears(ToServer.ScheduleAck.class);
-        assertThat(second.heard(ToServer.LogStream.class)).isEmpty();
-        second.say(new ToAgent.EventAck(lastOfWindow.sequence()));
+        var second = harness.server.welcomed();
+        var lastOfWindow = second.receive(ToServer.JobMissed.class, 50).get(49);
+        second.send(new ToAgent.ScheduleSet(1, List.of())); // a barrier: everything before its ack has been sent
+        second.receive(ToServer.ScheduleAck.class);
+        assertThat(second.received(ToServer.LogStream.class)).isEmpty();
+        second.send(new ToAgent.EventAck(lastOfWindow.sequence()));
 
-        second.hears(ToServer.JobMissed.class, 100);
-        second.hears(ToServer.LogStream.class);
+        second.receive(ToServer.JobMissed.class, 100);
+        second.receive(ToServer.LogStream.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{}"})
-    void whatever_file_is_damaged_the_agent_starts_and_backs_up_once_it_was_told_all_again(String damage)
-            throws Exception {
-        var first = bench.scheduled();
-        first.say(new ToAgent.TwinNotice(bench.now));
-        first.say(new ToAgent.CommandRun(
-                AgentBench.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(bench.manual()), Optional.empty()));
-        assertThat(AgentBench.ends(first, AgentBench.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
+    void an_agent_with_damaged_files_starts_and_backs_up_once_it_is_configured_again(String damage) throws Exception {
+        var first = harness.scheduled();
+        first.send(new ToAgent.TwinNotice(harness.now));
+        first.send(new ToAgent.CommandRun(
+                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
+        assertThat(AgentHarness.ends(first, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
         eventually(() -> assertThat(root.resolve("state/twin.json")).exists());
-        bench.agent.close();
+        harness.agent.close();
         try (var files = Files.list(root.resolve("state"))) {
             for (var file :
                     files.filter(file -> file.toString().endsWith(".json")).toList()) {
@@ -288,40 +290,40 @@ class AgentTest {
             }
         }
 
-        bench.startAgent();
-        var second = bench.scheduled();
-        second.say(new ToAgent.CommandRun(
-                AgentBench.OTHER_JOB,
+        harness.startAgent();
+        var second = harness.scheduled();
+        second.send(new ToAgent.CommandRun(
+                AgentHarness.OTHER_JOB,
                 JobKind.BACKUP,
                 JobTrigger.MANUAL,
-                Optional.of(bench.manual()),
+                Optional.of(harness.manual()),
                 Optional.empty()));
 
-        assertThat(AgentBench.ends(second, AgentBench.OTHER_JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(AgentHarness.ends(second, AgentHarness.OTHER_JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
-    void a_final_rejection_is_not_hammered() {
-        var connection = bench.server.connection();
-        connection.hears(ToServer.Hello.class);
-        connection.say(new ToAgent.Reject("unknown_host", "this host was removed", true));
+    void after_a_permanent_rejection_the_agent_rarely_reconnects() {
+        var connection = harness.server.connection();
+        connection.receive(ToServer.Hello.class);
+        connection.send(new ToAgent.Reject("unknown_host", "this host was removed", true));
         connection.drop();
 
-        bench.skipped.addAndGet(Duration.ofMinutes(59).toNanos());
-        var restarted = bench.agent;
-        bench.startAgent(); // a marker: by the time this one has dialled, the other would have too
-        bench.server.connection().hears(ToServer.Hello.class);
+        harness.skipped.addAndGet(Duration.ofMinutes(59).toNanos());
+        var restarted = harness.agent;
+        harness.startAgent(); // a barrier: by the time this one has connected, the other would have too
+        harness.server.connection().receive(ToServer.Hello.class);
         restarted.close();
-        assertThat(bench.server.connectionCount()).isEqualTo(2);
+        assertThat(harness.server.connectionCount()).isEqualTo(2);
     }
 
     @Test
-    void a_second_agent_on_the_same_state_is_turned_away() throws Exception {
-        var storage = Storage.open(root.resolve("other"));
-        var lock = StateLock.take(storage);
+    void a_second_agent_on_the_same_state_directory_is_refused() throws Exception {
+        var state = StateDirectory.open(root.resolve("other"));
+        var lock = StateLock.take(state);
 
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> StateLock.take(storage))
-                .isInstanceOf(Failure.class)
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> StateLock.take(state))
+                .isInstanceOf(CommandFailed.class)
                 .hasMessageContaining("another agent is running");
         lock.close();
     }

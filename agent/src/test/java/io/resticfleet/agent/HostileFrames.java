@@ -8,16 +8,16 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What a server that was taken over could say: every kind of {@link ToAgent}, with values that mean ill. */
+/** Messages of a compromised server: every kind of {@link ToAgent}, with malicious values. */
 final class HostileFrames {
 
     private HostileFrames() {}
 
-    /** By type, frames that mean ill; the first of each kind could come from a good server, but for its values. */
-    static Map<String, List<String>> of(HostileBench bench) {
+    /** Malicious frames by type. The first of each type is well-formed except for its values. */
+    static Map<String, List<String>> of(HostileServerHarness harness) {
         var frames = new TreeMap<String, List<String>>();
         var ids = Stream.concat(
-                        bench.texts().stream(),
+                        harness.texts().stream(),
                         Stream.of("../../../outside", "", "0".repeat(26), "Z".repeat(26), "x".repeat(100_000)))
                 .toList();
         var times = List.of(
@@ -31,17 +31,20 @@ final class HostileFrames {
 
         frames.put(
                 "challenge",
-                each(bench, bench.texts(), text -> Map.of("type", "challenge", "protocol_version", 1, "nonce", text)));
+                each(
+                        harness,
+                        harness.texts(),
+                        text -> Map.of("type", "challenge", "protocol_version", 1, "nonce", text)));
         frames.put(
                 "welcome",
                 each(
-                        bench,
+                        harness,
                         times,
                         time -> Map.of(
                                 "type",
                                 "welcome",
                                 "server_version",
-                                bench.texts().get(0),
+                                harness.texts().get(0),
                                 "heartbeat_seconds",
                                 -7,
                                 "server_time",
@@ -53,40 +56,43 @@ final class HostileFrames {
         frames.put(
                 "reject",
                 each(
-                        bench,
-                        bench.texts(),
+                        harness,
+                        harness.texts(),
                         text -> Map.of("type", "reject", "code", text, "detail", text, "permanent", false)));
         frames.put("schedule.ask", List.of("{\"type\":\"schedule.ask\",\"file\":\"/etc/shadow\"}"));
         frames.put(
                 "error",
                 each(
-                        bench,
-                        bench.texts(),
+                        harness,
+                        harness.texts(),
                         text -> Map.of("type", "error", "code", text, "detail", text + "\n\u001b]0;x\u0007")));
         frames.put(
                 "agent.upgrade",
                 each(
-                        bench,
-                        bench.texts(),
+                        harness,
+                        harness.texts(),
                         text -> Map.of(
                                 "type", "agent.upgrade", "version", "9.9.9", "sha256", text, "size", Long.MAX_VALUE)));
-        frames.put("twin.notice", each(bench, times, time -> Map.of("type", "twin.notice", "since", time)));
+        frames.put("twin.notice", each(harness, times, time -> Map.of("type", "twin.notice", "since", time)));
         frames.put(
                 "event.ack",
                 numbers.stream()
                         .map(number -> "{\"type\":\"event.ack\",\"sequence\":" + number + "}")
                         .toList());
         frames.put(
-                "log.ack", each(bench, ids, id -> Map.of("type", "log.ack", "job_id", id, "sequence", Long.MAX_VALUE)));
-        frames.put("command.hold", each(bench, ids, id -> Map.of("type", "command.hold", "job_id", id, "reason", id)));
+                "log.ack",
+                each(harness, ids, id -> Map.of("type", "log.ack", "job_id", id, "sequence", Long.MAX_VALUE)));
         frames.put(
-                "command.refuse", each(bench, ids, id -> Map.of("type", "command.refuse", "job_id", id, "reason", id)));
-        frames.put("command.cancel", each(bench, ids, id -> Map.of("type", "command.cancel", "job_id", id)));
+                "command.hold", each(harness, ids, id -> Map.of("type", "command.hold", "job_id", id, "reason", id)));
+        frames.put(
+                "command.refuse",
+                each(harness, ids, id -> Map.of("type", "command.refuse", "job_id", id, "reason", id)));
+        frames.put("command.cancel", each(harness, ids, id -> Map.of("type", "command.cancel", "job_id", id)));
         frames.put(
                 "config.update",
                 each(
-                        bench,
-                        bench.texts(),
+                        harness,
+                        harness.texts(),
                         text -> Map.of(
                                 "type",
                                 "config.update",
@@ -99,11 +105,11 @@ final class HostileFrames {
         frames.put(
                 "schedule.set",
                 Stream.of("1", "2", "1000000", "-1", "9223372036854775807")
-                        .flatMap(version -> bench.texts().stream()
+                        .flatMap(version -> harness.texts().stream()
                                 .map(text -> "{\"type\":\"schedule.set\",\"version\":" + version + ",\"schedules\":["
-                                        + bench.json(bench.backup(Map.of(
+                                        + harness.json(harness.backup(Map.of(
                                                 "id",
-                                                text.length() % 2 == 0 ? text : HostileBench.ID,
+                                                text.length() % 2 == 0 ? text : HostileServerHarness.ID,
                                                 "cron",
                                                 text,
                                                 "manual",
@@ -115,7 +121,7 @@ final class HostileFrames {
                                         + "]}"))
                         .toList());
         var runs = new ArrayList<>(each(
-                bench,
+                harness,
                 ids,
                 id -> Map.of(
                         "type",
@@ -127,47 +133,47 @@ final class HostileFrames {
                         "trigger",
                         "manual",
                         "schedule",
-                        bench.backup(Map.of()))));
+                        harness.backup(Map.of()))));
         runs.addAll(each(
-                bench,
+                harness,
                 times,
                 time -> Map.of(
                         "type",
                         "command.run",
                         "job_id",
-                        bench.newId(),
+                        harness.newId(),
                         "kind",
                         "backup",
                         "trigger",
                         "cron",
                         "schedule",
-                        bench.backup(Map.of()),
+                        harness.backup(Map.of()),
                         "due_at",
                         time)));
         for (var kind :
                 List.of("init", "unlock", "prune", "check", "snapshots", "forget", "backup", "shell", "restore")) {
-            runs.add(bench.json(
-                    Map.of("type", "command.run", "job_id", bench.newId(), "kind", kind, "trigger", "manual")));
-            runs.add(bench.json(Map.of(
+            runs.add(harness.json(
+                    Map.of("type", "command.run", "job_id", harness.newId(), "kind", kind, "trigger", "manual")));
+            runs.add(harness.json(Map.of(
                     "type",
                     "command.run",
                     "job_id",
-                    bench.newId(),
+                    harness.newId(),
                     "kind",
                     kind,
                     "trigger",
                     "auto",
                     "schedule",
-                    bench.backup(Map.of("kind", kind)),
+                    harness.backup(Map.of("kind", kind)),
                     "command",
-                    "touch " + bench.marker())));
+                    "touch " + harness.marker())));
         }
         frames.put("command.run", runs);
         return frames;
     }
 
     private static List<String> each(
-            HostileBench bench, List<String> values, Function<String, Map<String, Object>> frame) {
-        return values.stream().map(frame).map(bench::json).toList();
+            HostileServerHarness harness, List<String> values, Function<String, Map<String, Object>> frame) {
+        return values.stream().map(frame).map(harness::json).toList();
     }
 }

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server that was taken over, against an agent as it comes: whatever it says, it starts, stops and skips backups, and has
- * files read, and nothing else.
+ * A compromised server against an agent with default settings: it can start, stop and skip backups and have files read,
+ * and nothing else.
  *
- * <p>Every hostile text would make a file if a shell ran it, or if restic took it for an option; restic is one that writes down
+ * <p>Every hostile text would create a file if a shell ran it or restic took it for an option; the restic here records
  * how it was called.
  */
 class HostileServerTest {
@@ -32,21 +32,21 @@ class HostileServerTest {
     @TempDir
     Path root;
 
-    HostileBench bench;
+    HostileServerHarness harness;
     Map<String, List<String>> frames;
 
     @BeforeEach
     void start() throws Exception {
-        bench = new HostileBench(root);
-        frames = HostileFrames.of(bench);
+        harness = new HostileServerHarness(root);
+        frames = HostileFrames.of(harness);
     }
 
     @AfterEach
     void stop() throws Exception {
-        bench.close();
+        harness.close();
     }
 
-    /** Whatever is added to what a server can say is tried here too. */
+    /** Fails when a new kind of message is not tried here. */
     @Test
     void every_kind_of_message_is_tried() {
         var kinds = Arrays.stream(ToAgent.class.getPermittedSubclasses())
@@ -57,46 +57,46 @@ class HostileServerTest {
     }
 
     @Test
-    void no_message_of_any_kind_makes_the_agent_do_more_than_backups() {
-        var connection = bench.welcomed();
-        bench.configure(connection, bench.root.resolve("repository").toString());
+    void no_message_makes_the_agent_do_more_than_backups() {
+        var connection = harness.welcomed();
+        harness.configure(connection, harness.root.resolve("repository").toString());
 
         frames.forEach((kind, all) -> {
             for (var frame : all) {
-                connection.sayRaw(frame);
+                connection.sendRaw(frame);
             }
         });
 
-        bench.stillBacksUp(connection);
-        bench.assertNothingElseWasDone(connection);
+        harness.stillBacksUp(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void the_same_before_the_welcome_and_with_every_welcome() {
+    void nor_before_the_welcome_and_with_any_welcome() {
         for (var welcome : frames.get("welcome")) {
-            var hostile = bench.server.connection();
-            hostile.hears(ToServer.Hello.class);
+            var hostile = harness.server.connection();
+            hostile.receive(ToServer.Hello.class);
             frames.forEach((kind, all) -> {
                 if (!Set.of("welcome", "reject").contains(kind)) {
-                    all.forEach(hostile::sayRaw);
+                    all.forEach(hostile::sendRaw);
                 }
             });
-            hostile.sayRaw(welcome);
+            hostile.sendRaw(welcome);
             hostile.drop();
         }
 
-        var connection = bench.welcomed();
-        bench.stillBacksUp(connection);
-        bench.assertNothingElseWasDone(connection);
+        var connection = harness.welcomed();
+        harness.stillBacksUp(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void hooks_run_nothing_by_whatever_name() {
-        var connection = bench.welcomed();
-        bench.configure(connection, bench.root.resolve("repository").toString());
+    void no_hook_runs_whatever_its_name() {
+        var connection = harness.welcomed();
+        harness.configure(connection, harness.root.resolve("repository").toString());
 
-        for (var text : bench.texts()) {
-            var end = bench.run(connection, bench.backup(Map.of("hooks", Map.of("pre", text, "post", text))));
+        for (var text : harness.texts()) {
+            var end = harness.run(connection, harness.backup(Map.of("hooks", Map.of("pre", text, "post", text))));
 
             assertThat(end.map(ToServer.JobFinished::errorCode))
                     .as(text)
@@ -106,28 +106,28 @@ class HostileServerTest {
                             Optional.empty());
         }
 
-        bench.assertNothingElseWasDone(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void no_field_of_a_schedule_becomes_an_option_of_restics() {
-        var connection = bench.welcomed();
-        bench.configure(connection, bench.root.resolve("repository").toString());
+    void no_field_of_a_schedule_becomes_an_option_of_restic() {
+        var connection = harness.welcomed();
+        harness.configure(connection, harness.root.resolve("repository").toString());
         int ran = 0;
 
-        for (var text : bench.texts()) {
+        for (var text : harness.texts()) {
             var all = Map.of("name", text, "excludes", List.of(text), "paths", List.of("/" + text));
-            ran += bench.run(connection, bench.backup(all)).map(end -> 1).orElse(0);
-            ran += bench.run(connection, bench.backup(Map.of("tags", List.of(text))))
+            ran += harness.run(connection, harness.backup(all)).map(end -> 1).orElse(0);
+            ran += harness.run(connection, harness.backup(Map.of("tags", List.of(text))))
                     .map(end -> 1)
                     .orElse(0);
-            ran += bench.run(connection, bench.backup(Map.of("paths", List.of("/etc", text))))
+            ran += harness.run(connection, harness.backup(Map.of("paths", List.of("/etc", text))))
                     .map(end -> 1)
                     .orElse(0);
         }
-        bench.run(
+        harness.run(
                 connection,
-                bench.backup(Map.of(
+                harness.backup(Map.of(
                         "options",
                         Map.of(
                                 "one_file_system",
@@ -136,24 +136,24 @@ class HostileServerTest {
                                 true,
                                 "limit_upload_kib",
                                 Integer.MAX_VALUE))));
-        bench.run(
+        harness.run(
                 connection,
-                bench.backup(Map.of(
+                harness.backup(Map.of(
                         "options", Map.of("one_file_system", true, "exclude_caches", true, "limit_upload_kib", -1))));
         for (var within : List.of("1d --prune", "-1h", "30d\n--keep-last=0", "9999999999999y")) {
-            bench.run(connection, bench.backup(Map.of("retention", bench.retention(0, within))));
+            harness.run(connection, harness.backup(Map.of("retention", harness.retention(0, within))));
         }
-        bench.run(connection, bench.backup(Map.of("retention", bench.retention(Integer.MAX_VALUE, "1d"))));
+        harness.run(connection, harness.backup(Map.of("retention", harness.retention(Integer.MAX_VALUE, "1d"))));
 
-        assertThat(ran).isGreaterThan(20); // or this has tried nothing
-        bench.assertNothingElseWasDone(connection);
+        assertThat(ran).isGreaterThan(20); // otherwise nothing was tested
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void no_repository_runs_a_program_or_reaches_into_the_agents_own_files() {
-        var connection = bench.welcomed();
+    void no_repository_url_runs_a_program_or_opens_the_agents_own_files() {
+        var connection = harness.welcomed();
         var urls = new ArrayList<String>();
-        for (var text : bench.texts()) {
+        for (var text : harness.texts()) {
             for (var scheme : List.of(
                     "",
                     "/",
@@ -177,40 +177,40 @@ class HostileServerTest {
             }
         }
         urls.addAll(List.of(
-                bench.root + "/state",
-                bench.root + "/state/jobs",
-                "local:" + bench.root + "/outside/../state/home",
-                bench.root + "/outside",
+                harness.root + "/state",
+                harness.root + "/state/jobs",
+                "local:" + harness.root + "/outside/../state/home",
+                harness.root + "/outside",
                 "/dev/null",
-                "/proc/self/root" + bench.root + "/state/home"));
+                "/proc/self/root" + harness.root + "/state/home"));
 
         for (var url : urls) {
-            bench.configure(connection, url);
+            harness.configure(connection, url);
         }
         for (int i = 0; i < urls.size(); i += 17) {
-            bench.configure(connection, urls.get(i));
-            bench.run(connection, JobKind.SNAPSHOTS);
+            harness.configure(connection, urls.get(i));
+            harness.run(connection, JobKind.SNAPSHOTS);
         }
         for (var place : List.of("state", "state/jobs", "outside/../state/home", "outside")) {
-            bench.configure(connection, "local:" + bench.root + "/" + place);
+            harness.configure(connection, "local:" + harness.root + "/" + place);
 
-            assertThat(bench.run(connection, JobKind.INIT).orElseThrow().errorCode())
+            assertThat(harness.run(connection, JobKind.INIT).orElseThrow().errorCode())
                     .as(place)
                     .contains(place.equals("outside") ? "not_empty" : "policy_repository");
         }
-        bench.configure(connection, "/proc/self/root" + bench.root + "/state/home");
-        assertThat(bench.run(connection, JobKind.INIT).orElseThrow().errorCode())
+        harness.configure(connection, "/proc/self/root" + harness.root + "/state/home");
+        assertThat(harness.run(connection, JobKind.INIT).orElseThrow().errorCode())
                 .contains("policy_repository");
 
-        bench.assertNothingElseWasDone(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void what_opens_a_repository_goes_to_restic_by_files_and_by_variables_of_its_backend_alone() {
-        var connection = bench.welcomed();
+    void credentials_reach_restic_only_in_files_and_in_variables_of_their_backend() {
+        var connection = harness.welcomed();
         for (var url : List.of("rest:http://127.0.0.1:1/", "s3:http://127.0.0.1:1/b", "b2:b:p", "/srv/none")) {
-            for (var text : bench.texts()) {
-                connection.sayRaw(bench.json(Map.of(
+            for (var text : harness.texts()) {
+                connection.sendRaw(harness.json(Map.of(
                         "type",
                         "config.update",
                         "hostname",
@@ -221,9 +221,9 @@ class HostileServerTest {
                         true)));
             }
             for (var text : List.of(
-                    "a\nRESTIC_PASSWORD_COMMAND=touch " + bench.marker(),
-                    "--password-command=touch " + bench.marker())) {
-                connection.sayRaw(bench.json(Map.of(
+                    "a\nRESTIC_PASSWORD_COMMAND=touch " + harness.marker(),
+                    "--password-command=touch " + harness.marker())) {
+                connection.sendRaw(harness.json(Map.of(
                         "type",
                         "config.update",
                         "hostname",
@@ -232,44 +232,44 @@ class HostileServerTest {
                         Map.of("url", url, "username", text, "password", text, "repo_password", text),
                         "repository_known",
                         true)));
-                bench.run(connection, JobKind.CHECK);
+                harness.run(connection, JobKind.CHECK);
             }
         }
 
-        bench.assertNothingElseWasDone(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
     void a_flood_does_not_end_the_agent() {
-        var connection = bench.welcomed();
-        bench.configure(connection, bench.root.resolve("repository").toString());
+        var connection = harness.welcomed();
+        harness.configure(connection, harness.root.resolve("repository").toString());
         var ack = "{\"type\":\"log.ack\",\"job_id\":\"../../x\",\"sequence\":9223372036854775807}";
-        var unknown = "{\"type\":\"shell.run\",\"command\":\"touch " + bench.marker() + "\"}";
+        var unknown = "{\"type\":\"shell.run\",\"command\":\"touch " + harness.marker() + "\"}";
         for (int i = 0; i < 100_000; i++) {
-            connection.sayRaw(i % 100 == 0 ? unknown : ack);
+            connection.sendRaw(i % 100 == 0 ? unknown : ack);
         }
-        connection.sayRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(10 << 20) + "\"}");
-        connection.sayRaw("[".repeat(100_000));
-        connection.sayRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(17 << 20) + "\"}");
-        connection.sayBinary(new byte[1 << 20]);
+        connection.sendRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(10 << 20) + "\"}");
+        connection.sendRaw("[".repeat(100_000));
+        connection.sendRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(17 << 20) + "\"}");
+        connection.sendBinary(new byte[1 << 20]);
 
-        assertThat(present(() -> connection.heard(ToServer.Error.class).stream()
+        assertThat(present(() -> connection.received(ToServer.Error.class).stream()
                         .filter(error -> error.code().equals("frame_too_long"))
                         .findFirst()))
                 .isNotNull();
-        bench.stillBacksUp(connection);
-        bench.assertNothingElseWasDone(connection);
+        harness.stillBacksUp(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void after_the_real_server_is_back_all_goes_on() {
-        var hostile = bench.welcomed();
-        hostile.sayRaw("{\"type\":\"schedule.set\",\"version\":" + Long.MAX_VALUE + ",\"schedules\":[]}");
-        hostile.hears(ToServer.ScheduleAck.class);
+    void once_the_real_server_is_back_the_agent_works_as_before() {
+        var hostile = harness.welcomed();
+        hostile.sendRaw("{\"type\":\"schedule.set\",\"version\":" + Long.MAX_VALUE + ",\"schedules\":[]}");
+        hostile.receive(ToServer.ScheduleAck.class);
         hostile.drop();
-        var again = bench.server.connection();
-        again.hears(ToServer.Hello.class);
-        again.sayRaw(bench.json(Map.of(
+        var again = harness.server.connection();
+        again.receive(ToServer.Hello.class);
+        again.sendRaw(harness.json(Map.of(
                 "type",
                 "welcome",
                 "server_version",
@@ -284,16 +284,16 @@ class HostileServerTest {
                 Long.MAX_VALUE)));
         again.drop();
 
-        var real = bench.server.connection();
-        var hello = real.hears(ToServer.Hello.class);
-        real.sayRaw(frames.get("welcome").get(0));
-        real.say(new ToAgent.ScheduleSet(hello.scheduleVersion() + 1, List.of()));
+        var real = harness.server.connection();
+        var hello = real.receive(ToServer.Hello.class);
+        real.sendRaw(frames.get("welcome").get(0));
+        real.send(new ToAgent.ScheduleSet(hello.scheduleVersion() + 1, List.of()));
 
         assertThat(hello.serverEpoch().map(String::length).orElse(0)).isLessThan(1_000);
-        assertThat(real.hears(ToServer.ScheduleAck.class))
+        assertThat(real.receive(ToServer.ScheduleAck.class))
                 .isEqualTo(new ToServer.ScheduleAck(hello.scheduleVersion() + 1, Optional.empty()));
-        bench.stillBacksUp(real);
-        bench.assertNothingElseWasDone(real);
-        assertThat(real.heard(ToServer.JobFinished.class)).allMatch(end -> end.sequence() < 1_000);
+        harness.stillBacksUp(real);
+        harness.assertNothingElseHappened(real);
+        assertThat(real.received(ToServer.JobFinished.class)).allMatch(end -> end.sequence() < 1_000);
     }
 }

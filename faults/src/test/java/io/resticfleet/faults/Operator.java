@@ -1,6 +1,6 @@
 package io.resticfleet.faults;
 
-import io.resticfleet.agent.AgentInSteps;
+import io.resticfleet.agent.EmbeddedAgent;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Enrollment;
@@ -10,7 +10,7 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
-import io.resticfleet.server.ServerInSteps;
+import io.resticfleet.server.EmbeddedServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.divergence.Decision;
@@ -31,7 +31,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Whoever uses the server: makes schedules, changes them, and runs them at odd times. */
+/** An operator who creates, changes and runs schedules at random times, and may restore the database. */
 final class Operator {
 
     private static final Actor ACTOR = Actor.local("operator");
@@ -39,133 +39,137 @@ final class Operator {
             "UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata");
 
     private final Timeline timeline;
-    private final Headquarters headquarters;
-    private final Witness witness;
-    private final SplittableRandom chance;
-    private final List<Plan> plans = new ArrayList<>();
+    private final ServerNode serverNode;
+    private final History history;
+    private final SplittableRandom random;
+    private final List<SimSchedule> schedules = new ArrayList<>();
     private final Set<String> removed = new HashSet<>();
     private final boolean restores;
-    private boolean rests;
+    private boolean stopped;
 
-    Operator(Timeline timeline, Headquarters headquarters, Witness witness, SplittableRandom chance) {
+    Operator(Timeline timeline, ServerNode serverNode, History history, SplittableRandom random) {
         this.timeline = timeline;
-        this.headquarters = headquarters;
-        this.witness = witness;
-        this.chance = chance;
-        this.restores = chance.nextInt(3) == 0;
+        this.serverNode = serverNode;
+        this.history = history;
+        this.random = random;
+        this.restores = random.nextInt(3) == 0;
     }
 
-    List<Plan> plans() {
-        return plans;
+    List<SimSchedule> schedules() {
+        return schedules;
     }
 
-    void enrol(Machine machine) {
+    void enrol(AgentNode node) {
         var keys = keys();
-        headquarters.with(server -> server.db().change(tx -> {
+        serverNode.with(server -> server.db().change(tx -> {
             var request = new Enrollment.Request(
                     "",
                     Base64.getEncoder().encodeToString(keys.getPublic().getEncoded()),
-                    machine.name(),
+                    node.name(),
                     "linux",
                     "amd64",
                     "dev",
                     Optional.empty(),
-                    Optional.of(machine.zone().getId()));
-            var host = server.hosts().add(tx, request, machine.name());
+                    Optional.of(node.zone().getId()));
+            var host = server.hosts().add(tx, request, node.name());
             server.credentials()
                     .put(
                             tx,
                             host.id(),
                             new Repository(
                                     new RepositoryUrl("/srv/restic"), Optional.empty(), Optional.empty(), "secret"));
-            machine.enrol(new AgentInSteps.Enrolled(
+            node.enrol(new EmbeddedAgent.Enrolled(
                     host.id(),
                     host.hostname(),
                     Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded())));
         }));
-        add(machine, JobKind.BACKUP);
-        add(machine, JobKind.BACKUP);
-        add(machine, JobKind.PRUNE);
+        add(node, JobKind.BACKUP);
+        add(node, JobKind.BACKUP);
+        add(node, JobKind.PRUNE);
     }
 
-    /** Changes nothing more. */
-    void rest() {
-        rests = true;
+    /** Stops making changes. */
+    void stop() {
+        stopped = true;
         decide();
     }
 
-    void begin() {
-        timeline.after(Duration.ofMinutes(chance.nextInt(1, 2_000)), () -> {
-            if (rests) {
+    void start() {
+        timeline.after(Duration.ofMinutes(random.nextInt(1, 2_000)), () -> {
+            if (stopped) {
                 return;
             }
-            if (restores && chance.nextInt(4) == 0) {
+            if (restores && random.nextInt(4) == 0) {
                 copyAndRestore();
-            } else if (headquarters.up()) {
-                var there = plans.stream()
-                        .filter(plan -> !removed.contains(plan.scheduleId()))
+            } else if (serverNode.up()) {
+                var present = schedules.stream()
+                        .filter(schedule -> !removed.contains(schedule.scheduleId()))
                         .toList();
-                var plan = there.get(chance.nextInt(there.size()));
-                act(plan);
-                if (chance.nextBoolean() && !restores) {
-                    timeline.after(Duration.ofSeconds(chance.nextInt(1, 300)), () -> thinkBetter(plan));
+                var schedule = present.get(random.nextInt(present.size()));
+                act(schedule);
+                if (random.nextBoolean() && !restores) {
+                    timeline.after(Duration.ofSeconds(random.nextInt(1, 300)), () -> changeAgain(schedule));
                 }
             }
-            begin();
+            start();
         });
     }
 
-    /** Changes a schedule that was changed a moment ago, so that two versions of it are on their way. */
-    private void thinkBetter(Plan plan) {
-        if (rests || removed.contains(plan.scheduleId())) {
+    /** Changes a schedule again shortly after, so that two versions are in transit. */
+    private void changeAgain(SimSchedule schedule) {
+        if (stopped || removed.contains(schedule.scheduleId())) {
             return;
         }
-        headquarters.with(server -> {
+        serverNode.with(server -> {
             try {
-                change(server, plan, Optional.of(rhythm(zoneOf(server, plan))));
+                change(server, schedule, Optional.of(recurrence(zoneOf(server, schedule))));
             } catch (Problem | StorageRefused e) {
-                witness.note("operator is told " + e.getMessage());
+                history.note("operator is refused: " + e.getMessage());
             }
         });
     }
 
-    private void act(Plan plan) {
-        int what = chance.nextInt(restores ? 4 : 0, 10); // what a restore undoes cannot be held against anybody
-        witness.note("operator " + what + " on " + plan.scheduleId());
-        headquarters.with(server -> {
+    private void act(SimSchedule schedule) {
+        int action = random.nextInt(restores ? 4 : 0, 10); // a restore would undo the other actions
+        history.note("operator " + action + " on " + schedule.scheduleId());
+        serverNode.with(server -> {
             try {
-                switch (what) {
-                    case 0 -> change(server, plan, Optional.of(rhythm(zoneOf(server, plan))));
-                    case 1 -> change(server, plan, Optional.empty());
-                    case 2 -> change(server, plan, plan.now().or(() -> Optional.of(rhythm(zoneOf(server, plan)))));
-                    case 3 -> replace(server, plan);
-                    case 4 -> cancel(server, plan);
-                    default -> server.dispatcher().runSchedule(ACTOR, plan.hostId(), plan.scheduleId());
+                switch (action) {
+                    case 0 -> change(server, schedule, Optional.of(recurrence(zoneOf(server, schedule))));
+                    case 1 -> change(server, schedule, Optional.empty());
+                    case 2 ->
+                        change(
+                                server,
+                                schedule,
+                                schedule.now().or(() -> Optional.of(recurrence(zoneOf(server, schedule)))));
+                    case 3 -> replace(server, schedule);
+                    case 4 -> cancel(server, schedule);
+                    default -> server.dispatcher().runSchedule(ACTOR, schedule.hostId(), schedule.scheduleId());
                 }
             } catch (Problem | StorageRefused e) {
-                witness.note("operator is told " + e.getMessage());
+                history.note("operator is refused: " + e.getMessage());
             }
         });
     }
 
-    /** Copies the database, and after a while puts the copy back; after a while more, decides whose schedules hold. */
+    /** Copies the database and later restores the copy; then decides about divergent schedules. */
     private void copyAndRestore() {
-        if (!headquarters.up()) {
+        if (!serverNode.up()) {
             return;
         }
-        headquarters.copy();
-        timeline.after(Duration.ofMinutes(chance.nextInt(1, 3_000)), () -> {
-            if (!rests) {
-                headquarters.restore();
-                timeline.after(Duration.ofMinutes(chance.nextInt(1, 1_000)), this::decide);
+        serverNode.copy();
+        timeline.after(Duration.ofMinutes(random.nextInt(1, 3_000)), () -> {
+            if (!stopped) {
+                serverNode.restore();
+                timeline.after(Duration.ofMinutes(random.nextInt(1, 1_000)), this::decide);
             }
         });
     }
 
     private void decide() {
-        headquarters.with(server -> {
+        serverNode.with(server -> {
             if (!server.divergences().list().isEmpty()) {
-                var decision = chance.nextBoolean() ? Decision.PUSH : Decision.KEEP;
+                var decision = random.nextBoolean() ? Decision.PUSH : Decision.KEEP;
                 try {
                     server.decisions().decideAll(ACTOR, decision);
                 } catch (StorageRefused e) {
@@ -175,49 +179,49 @@ final class Operator {
         });
     }
 
-    private void add(Machine machine, JobKind kind) {
-        headquarters.with(server -> add(server, machine.hostId(), kind));
+    private void add(AgentNode node, JobKind kind) {
+        serverNode.with(server -> add(server, node.hostId(), kind));
     }
 
-    private void add(ServerInSteps server, String hostId, JobKind kind) {
-        var rhythm = rhythm(server.hosts().get(hostId).zone());
-        var made = new AtomicReference<Plan>();
-        done(
+    private void add(EmbeddedServer server, String hostId, JobKind kind) {
+        var recurrence = recurrence(server.hosts().get(hostId).zone());
+        var created = new AtomicReference<SimSchedule>();
+        recordDone(
                 () -> server.schedules().create(ACTOR, hostId, id -> {
-                    made.set(new Plan(hostId, id, kind));
-                    return schedule(made.get(), Optional.of(rhythm), rhythm);
+                    created.set(new SimSchedule(hostId, id, kind));
+                    return schedule(created.get(), Optional.of(recurrence), recurrence);
                 }),
                 () -> {
-                    plans.add(made.get());
-                    note(made.get(), Optional.of(rhythm));
+                    schedules.add(created.get());
+                    note(created.get(), Optional.of(recurrence));
                 });
     }
 
-    private void change(ServerInSteps server, Plan plan, Optional<Rhythm> rhythm) {
-        done(
-                () -> server.schedules().update(ACTOR, plan.hostId(), plan.scheduleId(), before -> {
-                    var shown = rhythm.orElseGet(() -> rhythm(ZoneId.of("UTC")));
-                    return schedule(plan, rhythm, shown);
+    private void change(EmbeddedServer server, SimSchedule schedule, Optional<Recurrence> recurrence) {
+        recordDone(
+                () -> server.schedules().update(ACTOR, schedule.hostId(), schedule.scheduleId(), before -> {
+                    var shown = recurrence.orElseGet(() -> recurrence(ZoneId.of("UTC")));
+                    return schedule(schedule, recurrence, shown);
                 }),
-                () -> note(plan, rhythm));
+                () -> note(schedule, recurrence));
     }
 
-    /** Removes it, and makes another. */
-    private void replace(ServerInSteps server, Plan plan) {
-        done(() -> server.schedules().delete(ACTOR, plan.hostId(), plan.scheduleId()), () -> {
-            note(plan, Optional.empty());
-            removed.add(plan.scheduleId());
+    /** Deletes a schedule and creates another. */
+    private void replace(EmbeddedServer server, SimSchedule schedule) {
+        recordDone(() -> server.schedules().delete(ACTOR, schedule.hostId(), schedule.scheduleId()), () -> {
+            note(schedule, Optional.empty());
+            removed.add(schedule.scheduleId());
         });
-        add(server, plan.hostId(), plan.kind());
+        add(server, schedule.hostId(), schedule.kind());
     }
 
-    private void note(Plan plan, Optional<Rhythm> rhythm) {
-        plan.change(now(), rhythm);
-        witness.note("schedule " + plan.scheduleId() + " now: " + rhythm);
+    private void note(SimSchedule schedule, Optional<Recurrence> recurrence) {
+        schedule.change(now(), recurrence);
+        history.note("schedule " + schedule.scheduleId() + " now: " + recurrence);
     }
 
-    /** Notes what was done, also if the server dies as it tells an agent of it: it was stored before. */
-    private static void done(Runnable action, Runnable note) {
+    /** Records an action, even if the server dies while informing an agent: the change was stored before. */
+    private static void recordDone(Runnable action, Runnable note) {
         try {
             action.run();
         } catch (Killed e) {
@@ -227,37 +231,37 @@ final class Operator {
         note.run();
     }
 
-    private static void cancel(ServerInSteps server, Plan plan) {
+    private static void cancel(EmbeddedServer server, SimSchedule schedule) {
         var open = server.db()
                 .read(handle -> handle.createQuery(
                                 "SELECT id FROM jobs WHERE schedule_id = ? AND status IN ('queued', 'running') ORDER BY id")
-                        .bind(0, plan.scheduleId())
+                        .bind(0, schedule.scheduleId())
                         .mapTo(String.class)
                         .list());
         open.forEach(id -> server.dispatcher().cancel(ACTOR, id));
     }
 
-    private static ZoneId zoneOf(ServerInSteps server, Plan plan) {
-        return server.hosts().get(plan.hostId()).zone();
+    private static ZoneId zoneOf(EmbeddedServer server, SimSchedule schedule) {
+        return server.hosts().get(schedule.hostId()).zone();
     }
 
-    /** In the host's zone or another. */
-    private Rhythm rhythm(ZoneId hosts) {
-        var zone = chance.nextBoolean() ? hosts : ZoneId.of(ZONES.get(chance.nextInt(ZONES.size())));
-        int every = new int[] {0, 0, 0, 0, 0, 0, 0, 60, 60, 30}[chance.nextInt(10)];
-        return new Rhythm(every, chance.nextInt(5), chance.nextInt(60), zone);
+    /** A random recurrence, in the host's zone or another. */
+    private Recurrence recurrence(ZoneId hosts) {
+        var zone = random.nextBoolean() ? hosts : ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
+        int every = new int[] {0, 0, 0, 0, 0, 0, 0, 60, 60, 30}[random.nextInt(10)];
+        return new Recurrence(every, random.nextInt(5), random.nextInt(60), zone);
     }
 
-    private static Schedule schedule(Plan plan, Optional<Rhythm> rhythm, Rhythm shown) {
+    private static Schedule schedule(SimSchedule schedule, Optional<Recurrence> recurrence, Recurrence shown) {
         return new Schedule(
-                plan.scheduleId(),
-                plan.kind(),
-                plan.kind().word(),
-                rhythm.isPresent(),
+                schedule.scheduleId(),
+                schedule.kind(),
+                schedule.kind().word(),
+                recurrence.isPresent(),
                 false,
                 Optional.of(shown.cron()),
                 Optional.of(shown.zone().getId()),
-                plan.kind() == JobKind.BACKUP ? List.of("/etc") : List.of(),
+                schedule.kind() == JobKind.BACKUP ? List.of("/etc") : List.of(),
                 List.of(),
                 List.of(),
                 RetentionPolicy.NONE,

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.ServerEpoch;
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.faults.disk.MemoryDisk;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.ToAgent;
@@ -17,13 +17,13 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What an agent keeps survives power that is cut, on a disk that keeps no more than it must. */
+/** The agent's files after a power cut, on a disk that keeps no more than POSIX guarantees. */
 class PowerCutTest {
 
     private static final LocalDate TODAY = LocalDate.parse("2026-03-01");
 
     @Test
-    void results_that_a_restored_server_lacks_survive_a_power_cut_after_they_were_put_together() {
+    void archived_results_survive_a_power_cut_right_after_they_were_merged() {
         for (int seed = 0; seed < 50; seed++) {
             var disk = new MemoryDisk(() -> {});
             var outbox = open(disk);
@@ -44,15 +44,15 @@ class PowerCutTest {
     }
 
     private static Outbox open(MemoryDisk disk) {
-        return Outbox.open(storage(disk));
+        return Outbox.open(state(disk));
     }
 
-    private static Storage storage(MemoryDisk disk) {
-        return Storage.open(disk.root().resolve("state"));
+    private static StateDirectory state(MemoryDisk disk) {
+        return StateDirectory.open(disk.root().resolve("state"));
     }
 
     private static void welcome(MemoryDisk disk, Outbox outbox, String epoch, long stored) {
-        ServerEpoch.open(storage(disk), "host", () -> false)
+        ServerEpoch.open(state(disk), "host", () -> false)
                 .welcomed(new ToAgent.Welcome("1", 10, Instant.EPOCH, Optional.of(epoch), Optional.of(stored)), outbox);
     }
 

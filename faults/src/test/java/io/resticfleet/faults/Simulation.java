@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** One run: one seed, one server, a few machines, some weeks. */
+/** One run: one seed, one server, a few machines, several weeks. */
 final class Simulation {
 
-    static final int MACHINES = 3;
+    static final int NODES = 3;
 
-    /** After the last fault: for all to come back, and to say what it did. */
+    /** Time after the last fault for all to recover and report. */
     private static final Duration HEALING = Duration.ofHours(12);
 
     static {
-        // Its library goes to a file with a name of chance, which must not be the same in every process.
+        // SQLite extracts its library to a random file name, which must be drawn before the seed is set.
         try (var any = DriverManager.getConnection("jdbc:sqlite::memory:")) {
             any.getMetaData();
         } catch (SQLException e) {
@@ -34,33 +34,33 @@ final class Simulation {
 
     private final long seed;
     private final Duration storm;
-    private final Voice voice;
+    private final Verbosity verbosity;
 
     /**
-     * @param storm how long things go wrong
-     * @param voice says what happens as it happens, or not
+     * @param storm how long faults are injected
+     * @param verbosity whether events are printed
      */
-    Simulation(long seed, Duration storm, Voice voice) {
+    Simulation(long seed, Duration storm, Verbosity verbosity) {
         this.seed = seed;
         this.storm = storm;
-        this.voice = voice;
+        this.verbosity = verbosity;
     }
 
-    /** Whether a run says what happens. */
-    enum Voice {
-        SILENT,
-        LOUD
+    /** Whether events are printed. */
+    enum Verbosity {
+        QUIET,
+        VERBOSE
     }
 
     /**
-     * How it ended.
+     * The result of a run.
      *
-     * @param failures what was lost or doubled, or otherwise is not as it must be
-     * @param fingerprint of all that happened
+     * @param failures what was lost, duplicated or otherwise wrong
+     * @param fingerprint of all events
      */
     record Result(List<String> failures, String fingerprint, int snapshots, int due) {}
 
-    /** Runs it to its end. */
+    /** Runs to the end. */
     Result run() throws IOException {
         var directory = Files.createTempDirectory(temporary(), "simulation");
         var errors = new AtomicReference<Throwable>();
@@ -76,65 +76,65 @@ final class Simulation {
     }
 
     private Result run(Path directory, AtomicReference<Throwable> errors) throws IOException {
-        var chance = new SplittableRandom(seed);
-        Dice.seed(chance.split());
+        var random = new SplittableRandom(seed);
+        SimRandom.seed(random.split());
         var timeline = new Timeline();
-        var witness = new Witness(timeline, voice);
-        var between = Duration.ofHours(chance.nextInt(2, 40));
-        var weather = new Weather(timeline, witness, chance.split(), between);
-        var headquarters = new Headquarters(timeline, directory.resolve("server"), witness);
-        var operator = new Operator(timeline, headquarters, witness, chance.split());
+        var history = new History(timeline, verbosity);
+        var between = Duration.ofHours(random.nextInt(2, 40));
+        var faultPlan = new FaultPlan(timeline, history, random.split(), between);
+        var serverNode = new ServerNode(timeline, directory.resolve("server"), history);
+        var operator = new Operator(timeline, serverNode, history, random.split());
         var program = restic(directory);
-        var machines = new ArrayList<Machine>();
-        headquarters.start();
-        for (int i = 0; i < MACHINES; i++) {
+        var nodes = new ArrayList<AgentNode>();
+        serverNode.start();
+        for (int i = 0; i < NODES; i++) {
             var name = "m" + i;
-            var line = new Line(name, timeline, headquarters, chance.split());
-            headquarters.connect(line);
+            var link = new SimLink(name, timeline, serverNode, random.split());
+            serverNode.connect(link);
             var zone = ZoneId.of(
                     List.of("UTC", "Europe/Berlin", "America/New_York").get(i));
-            machines.add(new Machine(
-                    name, timeline, line, witness, zone, program, new Repository(i), weather, chance.split()));
+            nodes.add(new AgentNode(
+                    name, timeline, link, history, zone, program, new SimRepository(i), faultPlan, random.split()));
         }
-        machines.forEach(operator::enrol);
-        machines.forEach(Machine::start);
-        operator.begin();
-        weather.begin(headquarters, machines);
-        timeline.every(Duration.ofHours(1), () -> machines.forEach(machine -> Pending.check(machine, witness)));
+        nodes.forEach(operator::enrol);
+        nodes.forEach(AgentNode::start);
+        operator.start();
+        faultPlan.start(serverNode, nodes);
+        timeline.every(Duration.ofHours(1), () -> nodes.forEach(node -> JournalChecker.check(node, history)));
         timeline.runUntil(Timeline.START.plus(storm));
 
-        weather.end();
-        machines.forEach(Machine::destroyTwins);
-        headquarters.disk().mend();
-        headquarters.disk().dieAt(0);
-        headquarters.start();
-        operator.rest();
-        machines.forEach(Machine::heal);
+        faultPlan.end();
+        nodes.forEach(AgentNode::destroyClones);
+        serverNode.disk().repair();
+        serverNode.disk().dieAt(0);
+        serverNode.start();
+        operator.stop();
+        nodes.forEach(AgentNode::heal);
         timeline.runUntil(Timeline.START.plus(storm).plus(HEALING));
 
-        var verdict = new Verdict(timeline, witness, headquarters, operator.plans(), machines);
-        verdict.judge();
-        machines.forEach(Machine::killAgent);
-        headquarters.kill();
+        var checker = new Checker(timeline, history, serverNode, operator.schedules(), nodes);
+        checker.check();
+        nodes.forEach(AgentNode::killAgent);
+        serverNode.kill();
         if (errors.get() != null && !(errors.get() instanceof Killed)) {
-            witness.failed("an error reached the top: " + errors.get());
+            history.failed("uncaught error: " + errors.get());
         }
         return new Result(
-                List.copyOf(witness.failures()),
-                witness.fingerprint(),
-                machines.stream()
-                        .mapToInt(machine -> machine.repository().snapshots().size())
+                List.copyOf(history.failures()),
+                history.fingerprint(),
+                nodes.stream()
+                        .mapToInt(node -> node.repository().snapshots().size())
                         .sum(),
-                verdict.due());
+                checker.due());
     }
 
-    /** In memory where there is such a place: nothing here has to survive this process. */
+    /** In memory if possible: nothing here has to survive this process. */
     private static Path temporary() {
         var memory = Path.of("/dev/shm");
         return Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    /** Asked for its version once; all else is asked of {@link Restic}. */
+    /** Only runs for its version; all other calls go to {@link SimRestic}. */
     private static ResticProgram restic(Path directory) throws IOException {
         var file = Files.writeString(directory.resolve("restic"), "#!/bin/sh\necho restic 0.18.0\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));

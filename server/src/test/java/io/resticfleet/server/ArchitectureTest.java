@@ -172,7 +172,7 @@ class ArchitectureTest {
                 .and()
                 .areRecords()
                 .and()
-                .doNotBelongToAnyOf(Pages.class) // the features themselves
+                .doNotBelongToAnyOf(Pages.class) // holds the features
                 .should(holdValuesOnly())
                 .check(CODE);
     }

@@ -25,16 +25,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The agents of all hosts in a server's database, connected, of which some always have something to report: four commits a
- * second, as backups cause them that begin, log, end and list their snapshots, and laptops that leave and come back. Beside
- * it what is not stored: a heartbeat of each in 10 s, and the progress of each running backup every second.
+ * The agents of all hosts in a server's database. They cause four commits a second: backups that start, log, end and list
+ * their snapshots, and laptops that disconnect and reconnect. They also send what is not stored: a heartbeat every 10 s each,
+ * and progress of each running backup every second.
  */
 final class BusyFleet implements AutoCloseable {
 
     private static final int RUNNING = 4;
     private static final long STEP_MS = 250;
 
-    /** Of a cycle; a reconnect is three commits, which the two steps after it make room for. */
+    /** Steps of a cycle; a reconnect causes three commits, so that the two steps after it are empty. */
     private static final int STEPS = 8;
 
     private record Member(FakeMachine machine, String schedule) {}
@@ -61,7 +61,7 @@ final class BusyFleet implements AutoCloseable {
                         "jdbc:sqlite:" + dataDir.resolve("restic-fleet.db") + "?busy_timeout=5000");
                 var sql = connection.createStatement()) {
             sql.execute("UPDATE hosts SET public_key = '" + FakeMachine.publicKey(keys) + "'");
-            // What this fleet did not do before is not to be found missed in the middle of it.
+            // Otherwise runs before the start of this fleet would be recorded as missed.
             sql.execute("UPDATE schedules SET timed_since_at = " + Instant.now().toEpochMilli());
             var rows = sql.executeQuery(
                     "SELECT h.id, h.hostname, s.id FROM hosts h JOIN schedules s ON s.host_id = h.id ORDER BY h.id");
@@ -115,7 +115,7 @@ final class BusyFleet implements AutoCloseable {
         }
     }
 
-    /** A machine that is short of processor loses connections; agents come back. */
+    /** On a busy machine connections are lost; agents reconnect. */
     private void say(int member, ToServer message) {
         try {
             if (agents.get(member).isClosed()) {

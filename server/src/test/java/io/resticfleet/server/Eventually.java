@@ -13,7 +13,7 @@ public final class Eventually {
         within(90, assertion);
     }
 
-    /** The same, for what something else would make true later. */
+    /** The same with another limit. */
     public static void within(long seconds, Callable<?> assertion) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (true) {

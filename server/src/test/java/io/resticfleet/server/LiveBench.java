@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Measures what open dashboards of a busy fleet cost the server, and writes rows of a table; run by
- * {@code scripts/bench.sh live}, which starts the server. It is told where by properties: {@code live.url},
+ * {@code scripts/bench.sh live}, which starts the server. Properties: {@code live.url},
  * {@code live.session} (a cookie), {@code live.data} (the server's directory), {@code live.pid}, {@code live.seconds} and
  * {@code live.report}.
  */
@@ -28,7 +28,7 @@ class LiveBench {
 
     private record Cost(double percent, double fetches, double kilobytes) {
 
-        /** Beside what the server did without, before and after. */
+        /** With the difference to the measurements without dashboards before and after. */
         String row(String dashboards, Cost before, Cost after) {
             return "| %s | %.2f | %.2f | %.1f | %.1f |"
                     .formatted(dashboards, percent, percent - (before.percent + after.percent) / 2, fetches, kilobytes);
@@ -42,7 +42,7 @@ class LiveBench {
         }
         try (var fleet = new BusyFleet(URL, DATA)) {
             fleet.start();
-            show(3); // so that all of them find compiled code
+            show(3); // to compile the code first
             pause(SECONDS);
             closeAll();
             var first = measure(0);

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/** A first page that somebody looks at: asks what the page's script does, without a browser, which would need the processor. */
+/** An open dashboard: sends the requests of the page's script, without a browser, which would use the processor. */
 final class OpenDashboard implements AutoCloseable {
 
     private static final Pattern SHOWN = Pattern.compile("id=\"([^\"]+)\" data-v=\"([^\"]*)\"");
@@ -56,7 +56,7 @@ final class OpenDashboard implements AutoCloseable {
         }
     }
 
-    /** Fetches what an event names as changed; whether the page has other parts then, and needs another stream. */
+    /** Fetches the changed fragments; returns whether the page then has other fragments, and needs a new stream. */
     private boolean changesParts(String line) throws Exception {
         var stale = new TreeMap<String, String>();
         for (var match = NEWS.matcher(line); match.find(); ) {

@@ -396,12 +396,12 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    /** How all hosts stand, as the server shares it with everyone who looks. */
+    /** The status of all hosts that the server shares between readers. */
     public FleetStatus fleet() {
         return app.parts().fleet().now();
     }
 
-    /** The same, all of it read and computed for this call. */
+    /** The same, read and computed for this call only. */
     public FleetStatus freshFleet() {
         var parts = app.parts();
         var versions = new ScheduleVersions(parts.db());

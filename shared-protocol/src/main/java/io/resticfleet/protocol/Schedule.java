@@ -40,7 +40,7 @@ public record Schedule(
         BackupOptions options,
         Hooks hooks,
         CatchUp catchUp,
-        @JsonDeserialize(using = NoneIfAbsent.class) int jitterMinutes) {
+        @JsonDeserialize(using = ZeroIfAbsent.class) int jitterMinutes) {
 
     /** The tag by which retention and search find a schedule's snapshots, whatever is renamed. */
     public static final String TAG_PREFIX = "schedule:";

@@ -25,7 +25,7 @@ public final class Wire {
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_ABSENT, JsonInclude.Include.NON_ABSENT))
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // a newer peer may say more than we know
-            .addHandler(new WordsOfTomorrow())
+            .addHandler(new UnknownEnumHandler())
             .build();
 
     static {

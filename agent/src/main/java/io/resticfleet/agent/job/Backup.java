@@ -1,7 +1,7 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.policy.DeniedByPolicy;
 import io.resticfleet.agent.policy.HookCommands;
-import io.resticfleet.agent.policy.Refused;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
@@ -23,40 +23,40 @@ import java.util.stream.Stream;
 final class Backup {
 
     private final JobRun job;
-    private final Tools tools;
+    private final JobContext context;
     private final ToAgent.ConfigUpdate config;
     private final Schedule schedule;
 
-    Backup(JobRun job, Tools tools, ToAgent.ConfigUpdate config) {
+    Backup(JobRun job, JobContext context, ToAgent.ConfigUpdate config) {
         this.job = job;
-        this.tools = tools;
+        this.context = context;
         this.config = config;
         this.schedule = job.entry().schedule().orElseThrow();
     }
 
-    Outcome run() throws IOException, InterruptedException, JobEnds, ResticMissing {
+    Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
         if (schedule.hooks().isEmpty()) {
             return withRetention(backUp());
         }
         HookCommands commands;
         try {
             commands = HookCommands.of(job.policy(), schedule.hooks());
-        } catch (Refused e) {
+        } catch (DeniedByPolicy e) {
             return withRetention(backUp())
                     .butPartial("hooks_refused", "the hooks of this schedule were not run: " + e.getMessage());
         }
-        return withHooks(new Hooking(job, schedule, commands));
+        return withHooks(new HookRunner(job, schedule, commands));
     }
 
-    private Outcome withHooks(Hooking hooks) throws IOException, InterruptedException, JobEnds, ResticMissing {
+    private Outcome withHooks(HookRunner hooks) throws IOException, InterruptedException, JobAborted, ResticMissing {
         Outcome outcome;
         try {
             var problem = hooks.before();
             outcome = problem.isPresent() ? Outcome.failed("hook_failed", problem.get()) : withRetention(backUp());
-        } catch (JobEnds e) {
+        } catch (JobAborted e) {
             afterBreakingOff(hooks, e.status());
             throw e;
-        } catch (Cancellation.AgentLeaves | UncheckedIOException e) {
+        } catch (AgentStopping | UncheckedIOException e) {
             throw e; // gone through again, later
         } catch (IOException | ResticMissing | RuntimeException e) {
             afterBreakingOff(hooks, JobStatus.FAILED);
@@ -67,15 +67,15 @@ final class Backup {
     }
 
     /** What the hook before has done is to be undone, whatever came between; how the job ends is decided already. */
-    private void afterBreakingOff(Hooking hooks, JobStatus status) throws InterruptedException {
+    private void afterBreakingOff(HookRunner hooks, JobStatus status) throws InterruptedException {
         try {
             hooks.after(status, Optional.empty()).ifPresent(job::say);
-        } catch (IOException | JobEnds e) {
+        } catch (IOException | JobAborted e) {
             job.say("the post hook broke off: " + e.getMessage());
         }
     }
 
-    private Outcome backUp() throws IOException, InterruptedException, JobEnds, ResticMissing {
+    private Outcome backUp() throws IOException, InterruptedException, JobAborted, ResticMissing {
         var unspeakable = SystemEncoding.problem(Stream.of(schedule.paths(), schedule.excludes(), schedule.tags())
                 .flatMap(List::stream)
                 .toList());
@@ -91,12 +91,12 @@ final class Backup {
         if (unreachable.isPresent()) {
             return unreachable.get();
         }
-        var report = new BackupReport(job, tools, missing);
+        var report = new BackupReport(job, context, missing);
         var result = restic(report);
         if (notFound(result)) {
             var url = config.repository().url();
             var initId = Ids.ofNeed(job.entry().jobId(), "init");
-            if (!tools.journal().knows(initId)) {
+            if (!context.journal().knows(initId)) {
                 var gone = wasThere();
                 if (gone.isPresent()) {
                     return Outcome.failed(result.exitCode(), "repository_gone", gone.get());
@@ -112,26 +112,27 @@ final class Backup {
                         "the repository could not be created: "
                                 + made.error().orElse(made.status().word()));
             }
-            report = new BackupReport(job, tools, missing);
+            report = new BackupReport(job, context, missing);
             result = restic(report);
         }
         var outcome = report.judge(result);
         if (outcome.madeSnapshot()) {
-            tools.known().used(config.repository().url(), tools.clock().instant());
+            context.known().used(config.repository().url(), context.clock().instant());
         }
         return outcome;
     }
 
-    private Steps.Result restic(BackupReport report) throws IOException, InterruptedException, JobEnds, ResticMissing {
+    private Steps.Result restic(BackupReport report)
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
         var command = ResticCommand.backup(schedule, schedule.paths(), config.hostname());
         return job.restic("backup", command, config, report::heard);
     }
 
     /** Why a repository that is not there must not be made: it would hide that the old one is gone. */
     private Optional<String> wasThere() {
-        var lastUsed = tools.known().lastUsed(config.repository().url());
+        var lastUsed = context.known().lastUsed(config.repository().url());
         if (lastUsed.isEmpty() && !config.repositoryKnown()) {
-            return tools.known().lost()
+            return context.known().lost()
                     ? Optional.of(
                             "the repository is not there, and as this machine's list of the repositories it used was"
                                     + " damaged, it may have been there before; it is not created. Is the disk mounted? If it is a"
@@ -164,9 +165,9 @@ final class Backup {
     /** However this ends, the snapshot is made. */
     private Outcome forget() throws InterruptedException {
         try {
-            return new Forgetting(job, config).run(schedule.retention(), Optional.of(schedule.tag()));
-        } catch (JobEnds e) {
-            return Outcome.endedBy(e);
+            return new ForgetRunner(job, config).run(schedule.retention(), Optional.of(schedule.tag()));
+        } catch (JobAborted e) {
+            return Outcome.abortedBy(e);
         } catch (ResticMissing e) {
             return Outcome.failed("restic_missing", e.getMessage());
         } catch (IOException e) {

@@ -24,15 +24,15 @@ final class BackupReport {
     private static final int MOST_REMEMBERED = 1_000;
 
     private final JobRun job;
-    private final Tools tools;
+    private final JobContext context;
     private final Set<String> missing;
     private final Map<String, String> unreadable = new LinkedHashMap<>();
     private Optional<ResticEvent.Summary> summary = Optional.empty();
     private OptionalLong progressAt = OptionalLong.empty();
 
-    BackupReport(JobRun job, Tools tools, List<String> missing) {
+    BackupReport(JobRun job, JobContext context, List<String> missing) {
         this.job = job;
-        this.tools = tools;
+        this.context = context;
         this.missing = new LinkedHashSet<>(missing);
     }
 
@@ -110,13 +110,13 @@ final class BackupReport {
 
     /** The first at once, then at most one a second. */
     private void progress(ResticEvent.Status status) {
-        long now = tools.nanos().getAsLong();
+        long now = context.nanos().getAsLong();
         if (progressAt.isPresent() && now - progressAt.getAsLong() < TimeUnit.SECONDS.toNanos(1)) {
             return;
         }
         progressAt = OptionalLong.of(now);
-        var redactor = tools.credentials().redactor();
-        tools.progress()
+        var redactor = context.credentials().redactor();
+        context.progress()
                 .accept(new ToServer.JobProgress(
                         job.entry().jobId(),
                         status.fractionDone(),

@@ -11,7 +11,7 @@ final class Cancellation {
     private final Signal news;
     private volatile boolean cancelled;
     private volatile Optional<RunLimit> exceeded = Optional.empty();
-    private volatile boolean leaving;
+    private volatile boolean agentStopping;
 
     /** @param news raised when there is something to look at */
     Cancellation(Signal news) {
@@ -30,8 +30,8 @@ final class Cancellation {
     }
 
     /** The agent ends; what runs goes on without it. */
-    void leave() {
-        leaving = true;
+    void agentStops() {
+        agentStopping = true;
         news.raise();
     }
 
@@ -46,14 +46,14 @@ final class Cancellation {
     }
 
     /** Why a cancelled job ends. */
-    JobEnds end() {
-        return cancelled ? new JobEnds.Cancelled() : new JobEnds.TooLong(exceeded.orElseThrow());
+    JobAborted reason() {
+        return cancelled ? new JobAborted.Cancelled() : new JobAborted.TooLong(exceeded.orElseThrow());
     }
 
     /**
      * Waits, but not longer than until something new is said. May end early.
      *
-     * @throws AgentLeaves if the agent ends
+     * @throws AgentStopping if the agent ends
      */
     void await(Duration atMost) throws InterruptedException {
         check();
@@ -61,15 +61,10 @@ final class Cancellation {
         check();
     }
 
-    /** @throws AgentLeaves if the agent ends */
+    /** @throws AgentStopping if the agent ends */
     void check() {
-        if (leaving) {
-            throw new AgentLeaves();
+        if (agentStopping) {
+            throw new AgentStopping();
         }
-    }
-
-    /** Ends the agent's part in a job without ending the job: it is in the journal, and taken up at the next start. */
-    static final class AgentLeaves extends RuntimeException {
-        private static final long serialVersionUID = 1L;
     }
 }

@@ -1,7 +1,7 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.link.Outgoing;
-import io.resticfleet.agent.restic.Credentials;
+import io.resticfleet.agent.link.MessageSource;
+import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.protocol.ToServer;
 import java.time.InstantSource;
 import java.util.Map;
@@ -14,19 +14,19 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Safe for use by many threads.
  */
-public final class JobLogs implements Outgoing {
+public final class JobLogs implements MessageSource {
 
     private static final long MOST_BYTES = 64L * 1024 * 1024;
     private static final int BATCH_BYTES = 48 * 1024;
 
     private final Journal journal;
-    private final Credentials credentials;
+    private final CredentialStore credentials;
     private final InstantSource clock;
     private final AtomicLong bytes = new AtomicLong();
     private final Map<String, JobLog> logs = new TreeMap<>();
     private volatile Runnable wake = () -> {};
 
-    public JobLogs(Journal journal, Credentials credentials, InstantSource clock) {
+    public JobLogs(Journal journal, CredentialStore credentials, InstantSource clock) {
         this.journal = journal;
         this.credentials = credentials;
         this.clock = clock;

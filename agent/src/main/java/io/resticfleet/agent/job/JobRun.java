@@ -1,6 +1,6 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.policy.Refused;
+import io.resticfleet.agent.policy.DeniedByPolicy;
 import io.resticfleet.agent.policy.RepositoryRule;
 import io.resticfleet.agent.restic.RepositoryProbe;
 import io.resticfleet.agent.restic.ResticCommand;
@@ -32,7 +32,7 @@ final class JobRun {
     /** Restic's exit code for a backup that made a snapshot all the same. */
     private static final int SOME_FILES_UNREADABLE = 3;
 
-    private final Tools tools;
+    private final JobContext context;
     private final Cancellation cancellation;
     private final JobLog jobLog;
     private final Steps steps;
@@ -41,40 +41,45 @@ final class JobRun {
     private JobEntry entry;
 
     /** With what this machine's owner allows now. */
-    JobRun(Tools tools, JobEntry entry, Cancellation cancellation) {
-        this(tools, entry, cancellation, tools.policy().current(), tools.nanos().getAsLong());
+    JobRun(JobContext context, JobEntry entry, Cancellation cancellation) {
+        this(
+                context,
+                entry,
+                cancellation,
+                context.policy().current(),
+                context.nanos().getAsLong());
     }
 
-    private JobRun(Tools tools, JobEntry entry, Cancellation cancellation, HostPolicy policy, long began) {
+    private JobRun(JobContext context, JobEntry entry, Cancellation cancellation, HostPolicy policy, long began) {
         this.policy = policy;
         this.began = began;
-        this.tools = tools;
+        this.context = context;
         this.entry = entry;
         this.cancellation = cancellation;
-        this.jobLog = tools.logs().of(entry.jobId());
-        this.steps = new Steps(tools.journal().directory(entry.jobId()), tools, cancellation, this::beat);
+        this.jobLog = context.logs().of(entry.jobId());
+        this.steps = new Steps(context.journal().directory(entry.jobId()), context, cancellation, this::beat);
     }
 
     /** Does the job and tells its end; returns when that is on disk. */
     Outcome execute() throws InterruptedException {
         boolean again = entry.phase() == JobEntry.Phase.RUNNING;
         if (!again) {
-            var now = tools.clock().instant();
-            entry = tools.journal().update(entry.jobId(), held -> held.started(now));
-            tools.results().started(entry);
+            var now = context.clock().instant();
+            entry = context.journal().update(entry.jobId(), held -> held.started(now));
+            context.results().started(entry);
         }
-        jobLog.masking(tools.credentials().redactor());
+        jobLog.masking(context.credentials().redactor());
         log.log(
                 Level.INFO,
                 (again ? "job taken up again job=" : "job started job=") + entry.jobId() + " kind="
                         + entry.kind().word());
-        var outcome = tools.retries().ended(entry, redacted(attempt()));
+        var outcome = context.retries().ended(entry, redacted(attempt()));
         say("ended: " + outcome.status().word()
                 + outcome.error().map(text -> ": " + text).orElse(""));
         jobLog.end();
-        tools.results().finished(entry, outcome);
+        context.results().finished(entry, outcome);
         steps.forget();
-        tools.logs().written();
+        context.logs().written();
         log.log(
                 Level.INFO,
                 "job ended job=" + entry.jobId() + " status=" + outcome.status().word());
@@ -83,24 +88,24 @@ final class JobRun {
 
     private Outcome attempt() throws InterruptedException {
         try {
-            var config = tools.credentials().find();
+            var config = context.credentials().find();
             if (config.isEmpty()) {
                 return Outcome.failed(
                         "no_repository", "this machine was not told of a repository yet; set one for the host");
             }
             if (!steps.begun()) {
                 RepositoryRule.check(
-                        policy, config.get().repository().url(), tools.storage().root());
+                        policy, config.get().repository().url(), context.state().root());
             }
-            tools.program().version(); // a restic that is missing or too old is said before anything else
+            context.program().version(); // a restic that is missing or too old is said before anything else
             return work(config.get());
-        } catch (JobEnds e) {
-            return Outcome.endedBy(e);
+        } catch (JobAborted e) {
+            return Outcome.abortedBy(e);
         } catch (ResticMissing e) {
             return Outcome.failed("restic_missing", e.getMessage());
-        } catch (Refused e) {
+        } catch (DeniedByPolicy e) {
             return Outcome.failed("policy_repository", e.getMessage());
-        } catch (Cancellation.AgentLeaves e) {
+        } catch (AgentStopping e) {
             throw e;
         } catch (UncheckedIOException e) {
             throw e; // of the agent's own disk: gone through again
@@ -110,12 +115,13 @@ final class JobRun {
         }
     }
 
-    private Outcome work(ToAgent.ConfigUpdate config) throws IOException, InterruptedException, JobEnds, ResticMissing {
-        if (new UnlockNote(tools.storage()).isThere()) {
-            new Upkeep(tools, cancellation).unlock();
+    private Outcome work(ToAgent.ConfigUpdate config)
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
+        if (new StaleLockMarker(context.state()).isSet()) {
+            new RepositoryUpkeep(context, cancellation).unlock();
         }
         return switch (entry.kind()) {
-            case BACKUP -> new Backup(this, tools, config).run();
+            case BACKUP -> new Backup(this, context, config).run();
             case FORGET -> forget(config);
             case PRUNE -> plain(config, ResticCommand.prune());
             case CHECK -> plain(config, ResticCommand.check());
@@ -126,15 +132,16 @@ final class JobRun {
     }
 
     private Outcome forget(ToAgent.ConfigUpdate config)
-            throws IOException, InterruptedException, JobEnds, ResticMissing {
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
         var unreachable = unreachable(config);
         return unreachable.isPresent()
                 ? unreachable.get()
-                : new Forgetting(this, config)
+                : new ForgetRunner(this, config)
                         .run(entry.schedule().orElseThrow().retention(), Optional.empty());
     }
 
-    private Outcome init(ToAgent.ConfigUpdate config) throws IOException, InterruptedException, JobEnds, ResticMissing {
+    private Outcome init(ToAgent.ConfigUpdate config)
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
         var taken = config.repository().url().localPath().flatMap(NewRepository::problem);
         if (taken.isPresent()) {
             return Outcome.failed("not_empty", taken.get());
@@ -148,7 +155,7 @@ final class JobRun {
 
     /** A job that is one call of restic. */
     private Outcome plain(ToAgent.ConfigUpdate config, ResticCommand command)
-            throws IOException, InterruptedException, JobEnds, ResticMissing {
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
         var unreachable = unreachable(config);
         if (unreachable.isPresent()) {
             return unreachable.get();
@@ -179,14 +186,14 @@ final class JobRun {
      * nothing while it does.
      */
     Steps.Result restic(String name, ResticCommand command, ToAgent.ConfigUpdate config, Consumer<ResticEvent> events)
-            throws IOException, InterruptedException, JobEnds, ResticMissing {
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
         say("running: " + command);
-        var words = new ArrayList<>(List.of(tools.program().locate().toString()));
+        var words = new ArrayList<>(List.of(context.program().locate().toString()));
         words.addAll(command.arguments());
         var step = step(name, words, config, events);
         var result = steps.run(step);
-        if (result.exitCode() != 0 && tools.environment().cache().suspect(result.stderr())) {
-            tools.environment().cache().remove();
+        if (result.exitCode() != 0 && context.environment().cache().mayHaveCaused(result.stderr())) {
+            context.environment().cache().remove();
             if (result.exitCode() != SOME_FILES_UNREADABLE) {
                 say(
                         "restic cannot use its cache on this machine, which is damaged or lacks room; trying again without it");
@@ -194,12 +201,12 @@ final class JobRun {
                 result = steps.run(step);
             }
         }
-        var patience = tools.limits().lockPatience();
-        long began = tools.nanos().getAsLong();
-        while (isLocked(result) && tools.nanos().getAsLong() - began < patience.toNanos()) {
+        var patience = context.limits().lockPatience();
+        long began = context.nanos().getAsLong();
+        while (isLocked(result) && context.nanos().getAsLong() - began < patience.toNanos()) {
             say(ResticFailure.LOCKED.explain(result.stderr()) + "; trying again in "
-                    + tools.limits().lockPause().toSeconds() + " s");
-            cancellation.await(tools.limits().lockPause());
+                    + context.limits().lockPause().toSeconds() + " s");
+            cancellation.await(context.limits().lockPause());
             beat();
             result = steps.run(step);
         }
@@ -211,7 +218,7 @@ final class JobRun {
         return new Steps.Step(
                 name,
                 words,
-                tools.environment().of(config.repository()),
+                context.environment().of(config.repository()),
                 (output, line) -> heard(line, events),
                 WITHOUT_LIMIT,
                 Steps.OnCancel.STOP);
@@ -219,27 +226,27 @@ final class JobRun {
 
     /** Runs a hook, which is allowed here. */
     Steps.Result hook(String name, List<String> command, Map<String, String> facts, Steps.OnCancel onCancel)
-            throws IOException, InterruptedException, JobEnds {
+            throws IOException, InterruptedException, JobAborted {
         say("running the " + name + " hook");
-        var environment = new LinkedHashMap<>(tools.environment().plain());
+        var environment = new LinkedHashMap<>(context.environment().plain());
         environment.putAll(facts);
         return steps.run(new Steps.Step(
                 name + "-hook",
                 command,
                 environment,
                 (output, line) -> jobLog.add(JobLog.HOOK, line),
-                tools.limits().hook(),
+                context.limits().hook(),
                 onCancel));
     }
 
     /** Runs a job that this one needs, as a job of its own. */
-    Outcome need(JobEntry need) throws InterruptedException, JobEnds {
-        tools.journal().accept(need);
-        var held = tools.journal().find(need.jobId());
+    Outcome need(JobEntry need) throws InterruptedException, JobAborted {
+        context.journal().accept(need);
+        var held = context.journal().find(need.jobId());
         if (held.isEmpty() || held.get().ended()) {
             return Outcome.succeeded(0, JobStats.NONE); // before the agent was started anew
         }
-        return new JobRun(tools, held.get(), cancellation, policy, began).execute();
+        return new JobRun(context, held.get(), cancellation, policy, began).execute();
     }
 
     /** A line of the agent's own in the job's log. */
@@ -292,14 +299,14 @@ final class JobRun {
     private void beat() {
         policy.longestRun()
                 .filter(limit ->
-                        tools.nanos().getAsLong() - began > limit.duration().toNanos())
+                        context.nanos().getAsLong() - began > limit.duration().toNanos())
                 .ifPresent(cancellation::tooLong);
-        tools.logs().written();
-        tools.storage().ballast().releaseIfScarce();
+        context.logs().written();
+        context.state().reserve().releaseIfScarce();
     }
 
     private Outcome redacted(Outcome outcome) {
-        var redactor = tools.credentials().redactor();
+        var redactor = context.credentials().redactor();
         return new Outcome(
                 outcome.status(),
                 outcome.exitCode(),

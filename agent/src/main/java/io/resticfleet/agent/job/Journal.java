@@ -1,6 +1,6 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -29,7 +29,7 @@ public final class Journal {
     private static final int MOST_ENDED = 2_000;
     private static final int MOST = 5_000;
 
-    private final Storage storage;
+    private final StateDirectory state;
     private final Path directory;
     private final int most;
     private final Map<String, JobEntry> entries = new TreeMap<>();
@@ -41,19 +41,19 @@ public final class Journal {
     /** The form of the file of ended jobs. */
     record EndedJobs(List<String> ids) {}
 
-    private Journal(Storage storage, Path directory, int most) {
-        this.storage = storage;
+    private Journal(StateDirectory state, Path directory, int most) {
+        this.state = state;
         this.directory = directory;
         this.most = most;
     }
 
-    public static Journal open(Storage storage) {
-        return open(storage, MOST);
+    public static Journal open(StateDirectory state) {
+        return open(state, MOST);
     }
 
     /** @param most jobs that it holds before it calls itself full */
-    static Journal open(Storage storage, int most) {
-        var journal = new Journal(storage, storage.directory("jobs"), most);
+    static Journal open(StateDirectory state, int most) {
+        var journal = new Journal(state, state.directory("jobs"), most);
         journal.load();
         return journal;
     }
@@ -114,19 +114,19 @@ public final class Journal {
             oldest.next();
             oldest.remove();
         }
-        storage.writeJson(ENDED, new EndedJobs(List.copyOf(ended)));
+        state.writeJson(ENDED, new EndedJobs(List.copyOf(ended)));
     }
 
     /** Forgets a job with its directory; its id stays known for a while. */
     synchronized void remove(String jobId) {
         used(List.of(jobId));
         entries.remove(jobId);
-        storage.deleteTree(directory(jobId));
+        state.deleteTree(directory(jobId));
     }
 
     /** Whether there is room on the disk for more than the journal and the results. */
     boolean hasRoom() {
-        return storage.ballast().hasRoom();
+        return state.reserve().hasRoom();
     }
 
     Path directory(String jobId) {
@@ -134,17 +134,17 @@ public final class Journal {
     }
 
     private void put(JobEntry entry) {
-        storage.directory(directory(entry.jobId()));
-        storage.writeJson(directory(entry.jobId()).resolve(ENTRY), entry);
+        state.directory(directory(entry.jobId()));
+        state.writeJson(directory(entry.jobId()).resolve(ENTRY), entry);
         entries.put(entry.jobId(), entry);
     }
 
     private void load() {
         try {
-            storage.readJson(ENDED, EndedJobs.class).ifPresent(file -> ended.addAll(file.ids()));
-        } catch (Storage.DamagedState e) {
+            state.readJson(ENDED, EndedJobs.class).ifPresent(file -> ended.addAll(file.ids()));
+        } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "set aside: " + e.getMessage());
-            storage.setAside(storage.root().resolve(ENDED));
+            state.setAside(state.root().resolve(ENDED));
         }
         try (var directories = Files.newDirectoryStream(directory)) {
             for (var job : directories) {
@@ -158,17 +158,17 @@ public final class Journal {
     private void load(Path job) {
         var id = job.getFileName().toString();
         try {
-            var entry = storage.readJson(job.resolve(ENTRY), JobEntry.class);
+            var entry = state.readJson(job.resolve(ENTRY), JobEntry.class);
             if (entry.isPresent()) {
                 entries.put(entry.get().jobId(), entry.get());
             } else if (Files.exists(job.resolve(ENTRY + ".damaged"))) {
                 damaged.add(id);
             } else {
-                storage.deleteTree(job);
+                state.deleteTree(job);
             }
-        } catch (Storage.DamagedState e) {
+        } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "a job is lost and ends as interrupted job=" + id + ": " + e.getMessage());
-            storage.setAside(job.resolve(ENTRY));
+            state.setAside(job.resolve(ENTRY));
             damaged.add(id);
         }
     }

@@ -45,8 +45,8 @@ record Outcome(
     }
 
     /** What ended it has said all. */
-    static Outcome endedBy(JobEnds end) {
-        return of(end.status(), end.code(), end.getMessage());
+    static Outcome abortedBy(JobAborted aborted) {
+        return of(aborted.status(), aborted.code(), aborted.getMessage());
     }
 
     /** Interrupted as far as anybody can know. */

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
@@ -56,7 +56,7 @@ public final class Retries {
             "locale",
             "cancelled");
 
-    private final Storage storage;
+    private final StateDirectory state;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Map<String, Retry> retries = new TreeMap<>();
@@ -93,19 +93,19 @@ public final class Retries {
     /** The file's form, by schedule. */
     record Planned(Map<String, Retry> retries) {}
 
-    private Retries(Storage storage, InstantSource clock, RandomGenerator random) {
-        this.storage = storage;
+    private Retries(StateDirectory state, InstantSource clock, RandomGenerator random) {
+        this.state = state;
         this.clock = clock;
         this.random = random;
     }
 
-    public static Retries open(Storage storage, InstantSource clock, RandomGenerator random) {
-        var opened = new Retries(storage, clock, random);
+    public static Retries open(StateDirectory state, InstantSource clock, RandomGenerator random) {
+        var opened = new Retries(state, clock, random);
         try {
-            storage.readJson(FILE, Planned.class).ifPresent(file -> opened.retries.putAll(file.retries()));
-        } catch (Storage.DamagedState e) {
+            state.readJson(FILE, Planned.class).ifPresent(file -> opened.retries.putAll(file.retries()));
+        } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "nothing is tried again before its next due time: " + e.getMessage());
-            storage.setAside(storage.root().resolve(FILE));
+            state.setAside(state.root().resolve(FILE));
         }
         return opened;
     }
@@ -206,6 +206,6 @@ public final class Retries {
     }
 
     private void save() {
-        storage.writeJson(FILE, new Planned(retries));
+        state.writeJson(FILE, new Planned(retries));
     }
 }

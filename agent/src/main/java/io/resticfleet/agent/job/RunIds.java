@@ -1,6 +1,6 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +36,7 @@ public final class RunIds {
     private static final List<Path> MACHINE =
             List.of(Path.of("/etc/machine-id"), Path.of("/sys/class/dmi/id/product_uuid"));
 
-    private final Storage storage;
+    private final StateDirectory state;
     private final byte[] secret;
     private final String machine;
     private Optional<Apart> apart;
@@ -50,38 +50,38 @@ public final class RunIds {
      */
     record Apart(Instant notice, Instant from, String secret) {}
 
-    private RunIds(Storage storage, byte[] secret, String machine) {
-        this.storage = storage;
+    private RunIds(StateDirectory state, byte[] secret, String machine) {
+        this.state = state;
         this.secret = secret;
         this.machine = machine;
-        this.apart = apart(storage);
+        this.apart = apart(state);
     }
 
     /** Of a machine and its clone that were told apart before, this one has to be told again. */
-    private static Optional<Apart> apart(Storage storage) {
+    private static Optional<Apart> apart(StateDirectory state) {
         try {
-            return storage.readJson(APART, Apart.class);
-        } catch (Storage.DamagedState e) {
+            return state.readJson(APART, Apart.class);
+        } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "what sets this machine apart from its clone was lost: " + e.getMessage());
-            storage.setAside(storage.root().resolve(APART));
+            state.setAside(state.root().resolve(APART));
             return Optional.empty();
         }
     }
 
     /** With the secret of this state directory, which is made at the first time, on this machine. */
-    public static RunIds open(Storage storage) {
-        return open(storage, MACHINE.stream().map(RunIds::read).collect(Collectors.joining()));
+    public static RunIds open(StateDirectory state) {
+        return open(state, MACHINE.stream().map(RunIds::read).collect(Collectors.joining()));
     }
 
-    static RunIds open(Storage storage, String machine) {
-        var file = storage.root().resolve(FILE);
+    static RunIds open(StateDirectory state, String machine) {
+        var file = state.root().resolve(FILE);
         try {
             var held = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
             if (held.length != SECRET_BYTES) {
                 held = random();
-                storage.write(file, held);
+                state.write(file, held);
             }
-            return new RunIds(storage, held, machine);
+            return new RunIds(state, held, machine);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
@@ -91,13 +91,13 @@ public final class RunIds {
     public synchronized void setApart(Instant notice, Instant now) {
         if (apart.filter(known -> known.notice().equals(notice)).isEmpty()) {
             var made = new Apart(notice, now, Base64.getEncoder().encodeToString(random()));
-            storage.writeJson(APART, made);
+            state.writeJson(APART, made);
             apart = Optional.of(made);
         }
     }
 
     /** Whether the server has ever told of a clone: then some of what it knows of this machine came from there. */
-    public synchronized boolean hasTwin() {
+    public synchronized boolean hasClone() {
         return apart.isPresent();
     }
 

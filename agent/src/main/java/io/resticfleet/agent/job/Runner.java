@@ -30,7 +30,7 @@ public final class Runner implements AutoCloseable {
     private static final Duration WITHOUT_NEWS = Duration.ofHours(1);
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(30);
 
-    private final Tools tools;
+    private final JobContext context;
     private final ConcurrentLinkedQueue<String> queue = new ConcurrentLinkedQueue<>();
     private final Signal queued;
     private final Signal closing;
@@ -40,24 +40,24 @@ public final class Runner implements AutoCloseable {
 
     private record Current(String jobId, Cancellation cancellation) {}
 
-    private Runner(Tools tools) {
-        this.tools = tools;
-        this.queued = tools.threads().signal();
-        this.closing = tools.threads().signal();
+    private Runner(JobContext context) {
+        this.context = context;
+        this.queued = context.threads().signal();
+        this.closing = context.threads().signal();
     }
 
     /** Starts with what the journal holds: first what was running when the agent ended. */
-    public static Runner start(Tools tools) {
-        var runner = new Runner(tools);
-        tools.journal().list().stream()
+    public static Runner start(JobContext context) {
+        var runner = new Runner(context);
+        context.journal().list().stream()
                 .filter(entry -> entry.phase() == JobEntry.Phase.RUNNING || entry.phase() == JobEntry.Phase.QUEUED)
                 .filter(entry -> entry.parent()
-                        .flatMap(tools.journal()::find)
+                        .flatMap(context.journal()::find)
                         .filter(p -> !p.ended())
                         .isEmpty())
                 .sorted(Comparator.comparing(entry -> entry.phase() != JobEntry.Phase.RUNNING))
                 .forEach(entry -> runner.queue.add(entry.jobId()));
-        runner.worker = Optional.of(tools.threads().start("runner", runner::work));
+        runner.worker = Optional.of(context.threads().start("runner", runner::work));
         return runner;
     }
 
@@ -84,7 +84,7 @@ public final class Runner implements AutoCloseable {
         }
         endWaiting(
                 jobId,
-                entry -> tools.results()
+                entry -> context.results()
                         .finished(entry, Outcome.brokenOff(JobStatus.CANCELLED, "cancelled before it began")));
     }
 
@@ -93,7 +93,7 @@ public final class Runner implements AutoCloseable {
         if (current.isPresent() && current.get().jobId().equals(jobId)) {
             return; // it has just begun
         }
-        tools.journal()
+        context.journal()
                 .find(jobId)
                 .filter(entry -> entry.phase() == JobEntry.Phase.WAITING || entry.phase() == JobEntry.Phase.QUEUED)
                 .ifPresent(end);
@@ -105,7 +105,7 @@ public final class Runner implements AutoCloseable {
                 var jobId = take();
                 try {
                     begin(jobId).ifPresent(cancellation -> run(jobId, cancellation));
-                } catch (Cancellation.AgentLeaves e) {
+                } catch (AgentStopping e) {
                     return; // the job goes on, and is taken up at the next start
                 } catch (UncheckedIOException e) {
                     log.log(
@@ -135,12 +135,12 @@ public final class Runner implements AutoCloseable {
     }
 
     private synchronized Optional<Cancellation> begin(String jobId) {
-        var cancellation = new Cancellation(tools.threads().signal());
+        var cancellation = new Cancellation(context.threads().signal());
         if (closed) {
-            cancellation.leave();
+            cancellation.agentStops();
         }
         cancellation.check();
-        var wanted = tools.journal().find(jobId).filter(entry -> !entry.ended());
+        var wanted = context.journal().find(jobId).filter(entry -> !entry.ended());
         if (wanted.isEmpty()) {
             return Optional.empty();
         }
@@ -150,10 +150,10 @@ public final class Runner implements AutoCloseable {
 
     private void run(String jobId, Cancellation cancellation) {
         try {
-            var entry = tools.journal().find(jobId).orElseThrow();
-            var outcome = new JobRun(tools, entry, cancellation).execute();
-            var upkeep = new Upkeep(tools, cancellation);
-            if (new UnlockNote(tools.storage()).isThere()) {
+            var entry = context.journal().find(jobId).orElseThrow();
+            var outcome = new JobRun(context, entry, cancellation).execute();
+            var upkeep = new RepositoryUpkeep(context, cancellation);
+            if (new StaleLockMarker(context.state()).isSet()) {
                 upkeep.unlock();
             }
             var done = outcome.status() == JobStatus.SUCCEEDED || outcome.status() == JobStatus.PARTIAL;
@@ -166,7 +166,7 @@ public final class Runner implements AutoCloseable {
             queue.add(jobId); // its steps are on disk, so nothing is done twice
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Cancellation.AgentLeaves();
+            throw new AgentStopping();
         }
     }
 
@@ -175,7 +175,7 @@ public final class Runner implements AutoCloseable {
             cancellation.await(AFTER_TROUBLE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Cancellation.AgentLeaves();
+            throw new AgentStopping();
         }
     }
 
@@ -198,7 +198,7 @@ public final class Runner implements AutoCloseable {
         synchronized (this) {
             closed = true;
             closing.raise();
-            current.ifPresent(running -> running.cancellation().leave());
+            current.ifPresent(running -> running.cancellation().agentStops());
         }
         enqueue(""); // wakes the worker; an interrupt could tear a write
         try {

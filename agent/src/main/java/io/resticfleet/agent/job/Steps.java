@@ -57,39 +57,39 @@ final class Steps {
     /** Of the directory that holds theirs, in the state directory. */
     private final String name;
 
-    private final Tools tools;
+    private final JobContext context;
     private final Cancellation cancellation;
     private final Runnable beat;
     private final Map<String, Integer> counts = new HashMap<>();
-    private final UnlockNote unlock;
+    private final StaleLockMarker staleLock;
 
     /** @param beat called several times a second while something runs */
-    Steps(Path directory, Tools tools, Cancellation cancellation, Runnable beat) {
-        this.name = tools.storage().root().relativize(directory).resolve(STEPS).toString();
-        this.tools = tools;
+    Steps(Path directory, JobContext context, Cancellation cancellation, Runnable beat) {
+        this.name = context.state().root().relativize(directory).resolve(STEPS).toString();
+        this.context = context;
         this.cancellation = cancellation;
         this.beat = beat;
-        this.unlock = new UnlockNote(tools.storage());
+        this.staleLock = new StaleLockMarker(context.state());
     }
 
     /** Runs a program to its end. */
-    Result run(Step step) throws IOException, InterruptedException, JobEnds {
+    Result run(Step step) throws IOException, InterruptedException, JobAborted {
         var run = begin(step);
         run.onEnd(cancellation::stir); // else each step would take up to a poll longer than its program
         boolean stopping = false;
         boolean late = false;
-        long began = tools.nanos().getAsLong();
+        long began = context.nanos().getAsLong();
         long asked = 0;
         while (run.running()) {
             run.read(step.lines());
             beat.run();
-            long now = tools.nanos().getAsLong();
+            long now = context.nanos().getAsLong();
             late = late || now - began > step.longest().toNanos();
             if (!stopping && (late || cancelled(step))) {
                 stopping = run.signal("INT");
                 asked = now;
-            } else if (stopping && now - asked > tools.limits().beforeKill().toNanos()) {
-                unlock.leave();
+            } else if (stopping && now - asked > context.limits().beforeKill().toNanos()) {
+                staleLock.set();
                 run.signal("KILL");
             }
             cancellation.await(POLL);
@@ -102,7 +102,7 @@ final class Steps {
     /** Removes what the programs printed, which may be much; to be called when the job's end is on disk. */
     void forget() {
         try {
-            tools.storage().placesOf(name).forEach(tools.storage()::deleteTree);
+            context.state().placesOf(name).forEach(context.state()::deleteTree);
         } catch (UncheckedIOException e) {
             log.log(Level.WARNING, "the output of a job that has ended stays for now: " + e.getMessage());
         }
@@ -110,52 +110,52 @@ final class Steps {
 
     /** Whether any program was begun, by this agent or one before. */
     boolean begun() {
-        return tools.storage().placesOf(name).stream().anyMatch(Files::isDirectory);
+        return context.state().placesOf(name).stream().anyMatch(Files::isDirectory);
     }
 
-    private DetachedRun begin(Step step) throws IOException, JobEnds {
+    private DetachedRun begin(Step step) throws IOException, JobAborted {
         int count = counts.merge(step.name(), 1, Integer::sum);
         var place = name + "/" + (count == 1 ? step.name() : step.name() + "-" + count);
-        for (var held : tools.storage().placesOf(place)) {
+        for (var held : context.state().placesOf(place)) {
             if (DetachedRun.startedIn(held)) {
-                return tools.programs().adopt(held);
+                return context.programs().adopt(held);
             }
         }
-        var mark = tools.storage().root().resolve(place).resolve(BEGUN);
+        var mark = context.state().root().resolve(place).resolve(BEGUN);
         if (Files.exists(mark)) {
-            return tools.programs().adopt(unsure(place).orElse(mark.getParent()));
+            return context.programs().adopt(unsure(place).orElse(mark.getParent()));
         }
         cancellation.check();
         if (cancelled(step)) {
-            throw cancellation.end();
+            throw cancellation.reason();
         }
-        tools.storage().placesOf(place).forEach(tools.storage()::deleteTree);
-        tools.storage().directory(place);
-        tools.storage().write(mark, new byte[0]);
-        return tools.programs()
-                .start(tools.storage().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
+        context.state().placesOf(place).forEach(context.state()::deleteTree);
+        context.state().directory(place);
+        context.state().write(mark, new byte[0]);
+        return context.programs()
+                .start(context.state().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
     }
 
     /** Where a program began after all, whose agent was killed while it started it; else it never does. */
     private Optional<Path> unsure(String place) {
-        return tools.storage().placesOf(place).stream()
+        return context.state().placesOf(place).stream()
                 .filter(Files::isDirectory)
-                .filter(held -> !DetachedRun.forestall(held))
+                .filter(held -> !DetachedRun.preventStart(held))
                 .findFirst();
     }
 
-    private Result result(Step step, DetachedRun run, boolean late) throws IOException, JobEnds {
+    private Result result(Step step, DetachedRun run, boolean late) throws IOException, JobAborted {
         if (cancelled(step)) {
-            unlock.leave(); // asked to stop just after it took its lock, restic leaves it
-            throw cancellation.end();
+            staleLock.set(); // asked to stop just after it took its lock, restic leaves it
+            throw cancellation.reason();
         }
         var exitCode = run.exitCode();
         if (exitCode.isEmpty() && !late) {
-            unlock.leave();
-            throw new JobEnds.Interrupted();
+            staleLock.set();
+            throw new JobAborted.Interrupted();
         }
         if (leftItsLock(exitCode.orElse(KILLED))) {
-            unlock.leave();
+            staleLock.set();
         }
         return new Result(exitCode.orElse(KILLED), run.errorText(), run.stdout(), late);
     }

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.link;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import java.io.IOException;
@@ -54,8 +54,8 @@ final class Archive {
         this.directory = directory;
     }
 
-    static Archive open(Storage storage) {
-        var archive = new Archive(storage.directory("archive"));
+    static Archive open(StateDirectory state) {
+        var archive = new Archive(state.directory("archive"));
         archive.load();
         return archive;
     }

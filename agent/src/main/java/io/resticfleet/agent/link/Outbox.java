@@ -1,6 +1,6 @@
 package io.resticfleet.agent.link;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  *
  * <p>Safe for use by many threads.
  */
-public final class Outbox implements Outgoing {
+public final class Outbox implements MessageSource {
 
     static final int MOST = 20_000;
 
@@ -51,7 +51,7 @@ public final class Outbox implements Outgoing {
     /** So many are sent ahead of their acknowledgement. */
     private static final int WINDOW = 64;
 
-    private final Storage storage;
+    private final StateDirectory state;
     private final Path directory;
     private final int most;
     private final Archive archive;
@@ -73,21 +73,21 @@ public final class Outbox implements Outgoing {
     private long dropped;
     private Runnable wake = () -> {};
 
-    private Outbox(Storage storage, Path directory, int most) {
-        this.storage = storage;
+    private Outbox(StateDirectory state, Path directory, int most) {
+        this.state = state;
         this.directory = directory;
-        this.archive = Archive.open(storage);
+        this.archive = Archive.open(state);
         this.most = most;
     }
 
-    public static Outbox open(Storage storage) {
-        return open(storage, MOST);
+    public static Outbox open(StateDirectory state) {
+        return open(state, MOST);
     }
 
-    static Outbox open(Storage storage, int most) {
-        var outbox = new Outbox(storage, storage.directory("outbox"), most);
+    static Outbox open(StateDirectory state, int most) {
+        var outbox = new Outbox(state, state.directory("outbox"), most);
         outbox.load();
-        storage.ballast().giveUpFirst(outbox.archive::giveUp);
+        state.reserve().giveUpFirst(outbox.archive::giveUp);
         return outbox;
     }
 
@@ -114,7 +114,7 @@ public final class Outbox implements Outgoing {
                             + message.getClass().getSimpleName() + " bytes=" + content.length);
             throw new IllegalArgumentException("a result of " + content.length + " bytes is too long");
         }
-        storage.write(file(sequence), content);
+        state.write(file(sequence), content);
         last = sequence;
         kinds.put(sequence, message.getClass());
         if (message instanceof ToServer.SnapshotsReport) {
@@ -175,7 +175,7 @@ public final class Outbox implements Outgoing {
     public synchronized void madeUp() {
         if (!lost.isEmpty()) {
             lost.clear();
-            storage.delete(directory.resolve(LOST));
+            state.delete(directory.resolve(LOST));
         }
     }
 
@@ -277,14 +277,14 @@ public final class Outbox implements Outgoing {
         log.log(Level.ERROR, "a result cannot be read and is set aside file=" + file(sequence), why);
         lose(sequence);
         if (Files.exists(file(sequence))) {
-            storage.setAside(file(sequence));
+            state.setAside(file(sequence));
         }
     }
 
     /** Written down first: it must not be taken for acknowledged after a crash. */
     private void lose(long sequence) {
         lost.add(sequence);
-        storage.writeJson(directory.resolve(LOST), lost);
+        state.writeJson(directory.resolve(LOST), lost);
         kinds.remove(sequence);
     }
 
@@ -329,10 +329,10 @@ public final class Outbox implements Outgoing {
     /** What is damaged here can be done without. */
     private <T> Optional<T> readOrSetAside(String name, Class<T> type) {
         try {
-            return storage.readJson(directory.resolve(name), type);
-        } catch (Storage.DamagedState e) {
+            return state.readJson(directory.resolve(name), type);
+        } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "set aside: " + e.getMessage());
-            storage.setAside(directory.resolve(name));
+            state.setAside(directory.resolve(name));
             return Optional.empty();
         }
     }
@@ -376,7 +376,7 @@ public final class Outbox implements Outgoing {
     }
 
     private void remove(long sequence) {
-        storage.delete(file(sequence));
+        state.delete(file(sequence));
         kinds.remove(sequence);
     }
 

@@ -60,7 +60,7 @@ public final class Pins {
     public SSLContext context() {
         try {
             var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new PinnedTrust(this)}, null);
+            context.init(null, new TrustManager[] {new PinnedTrustManager(this)}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java cannot do TLS", e);

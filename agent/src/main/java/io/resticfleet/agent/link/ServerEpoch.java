@@ -1,6 +1,6 @@
 package io.resticfleet.agent.link;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.ToAgent;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -19,9 +19,9 @@ public final class ServerEpoch {
     private static final String FILE = "server.json";
     private static final int LONGEST = 200;
 
-    private final Storage storage;
+    private final StateDirectory state;
     private final String hostId;
-    private final BooleanSupplier twinned;
+    private final BooleanSupplier cloned;
     private Optional<Met> met;
 
     /**
@@ -31,19 +31,19 @@ public final class ServerEpoch {
      */
     record Met(String hostId, String epoch, Optional<Long> owed) {}
 
-    private ServerEpoch(Storage storage, String hostId, BooleanSupplier twinned, Optional<Met> met) {
-        this.storage = storage;
+    private ServerEpoch(StateDirectory state, String hostId, BooleanSupplier cloned, Optional<Met> met) {
+        this.state = state;
         this.hostId = hostId;
-        this.twinned = twinned;
+        this.cloned = cloned;
         this.met = met;
     }
 
     /**
      * @param hostId who this machine is to its server now; it may have joined another one before
-     * @param twinned whether a clone of this machine is known
+     * @param cloned whether a clone of this machine is known
      */
-    public static ServerEpoch open(Storage storage, String hostId, BooleanSupplier twinned) {
-        return new ServerEpoch(storage, hostId, twinned, read(storage));
+    public static ServerEpoch open(StateDirectory state, String hostId, BooleanSupplier cloned) {
+        return new ServerEpoch(state, hostId, cloned, read(state));
     }
 
     /** The epoch last seen; absent if the server has not told any yet. */
@@ -77,10 +77,10 @@ public final class ServerEpoch {
             return Optional.empty();
         }
         if (!before.get().equals(epoch)) {
-            return Optional.of(twinned.getAsBoolean() ? 0 : stored);
+            return Optional.of(cloned.getAsBoolean() ? 0 : stored);
         }
         return met.flatMap(Met::owed)
-                .filter(after -> twinned.getAsBoolean())
+                .filter(after -> cloned.getAsBoolean())
                 .or(() -> Optional.of(stored).filter(upTo -> outbox.acked() > upTo));
     }
 
@@ -90,18 +90,18 @@ public final class ServerEpoch {
         }
         met = Optional.of(now);
         try {
-            storage.writeJson(FILE, now);
+            state.writeJson(FILE, now);
         } catch (UncheckedIOException e) {
             log.log(Level.WARNING, "which server this is cannot be written down; it is asked again: " + e.getMessage());
         }
     }
 
-    private static Optional<Met> read(Storage storage) {
+    private static Optional<Met> read(StateDirectory state) {
         try {
-            return storage.readJson(FILE, Met.class);
-        } catch (Storage.DamagedState e) {
+            return state.readJson(FILE, Met.class);
+        } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "set aside: " + e.getMessage());
-            storage.setAside(storage.root().resolve(FILE));
+            state.setAside(state.root().resolve(FILE));
             return Optional.empty();
         }
     }

@@ -29,7 +29,7 @@ import java.util.random.RandomGenerator;
 /**
  * The connection to the server, for as long as the agent runs: dialled, watched, and dialled again.
  *
- * <p>One thread dials, sends and watches; the HTTP client's calls {@link Session} with what comes in. What is sent first:
+ * <p>One thread dials, sends and watches; the HTTP client's calls {@link Connection} with what comes in. What is sent first:
  * answers, then results, then logs, then the newest progress. Safe for use by many threads.
  */
 public final class ServerLink implements AutoCloseable {
@@ -41,7 +41,7 @@ public final class ServerLink implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     /** Told when a connection begins and ends to carry messages. Must not block. */
-    public interface Watcher {
+    public interface ConnectionListener {
         /** Before anything is sent on it but the hello. */
         void connected(ToAgent.Welcome welcome);
 
@@ -76,18 +76,18 @@ public final class ServerLink implements AutoCloseable {
      * What the link carries.
      *
      * @param hello makes the signed answer to a challenge
-     * @param handlers of everything but challenge, welcome and reject
+     * @param dispatch of everything but challenge, welcome and reject
      * @param sources of what must arrive, the most important first
      */
-    public record Cargo(
+    public record Handlers(
             Function<ToAgent.Challenge, ToServer.Hello> hello,
-            Dispatch<ServerLink, ToAgent> handlers,
-            List<Outgoing> sources,
-            Watcher watcher) {}
+            Dispatch<ServerLink, ToAgent> dispatch,
+            List<MessageSource> sources,
+            ConnectionListener listener) {}
 
     /** Begins to dial; once. */
-    public synchronized void start(Cargo cargo) {
-        thread = Optional.of(settings.threads().start("link", () -> work(cargo)));
+    public synchronized void start(Handlers handlers) {
+        thread = Optional.of(settings.threads().start("link", () -> work(handlers)));
     }
 
     /** Sends soon, in order; forgotten if the connection ends before. Drops the message if a thousand wait. */
@@ -145,23 +145,23 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /** The server let us in. Called before anything else it says is handled. */
-    void welcomed(Cargo cargo, ToAgent.Welcome welcome) {
+    void welcomed(Handlers handlers, ToAgent.Welcome welcome) {
         synchronized (this) {
             connected = true;
         }
-        cargo.sources().forEach(Outgoing::reconnected);
-        cargo.watcher().connected(welcome);
+        handlers.sources().forEach(MessageSource::reconnected);
+        handlers.listener().connected(welcome);
         wake();
     }
 
-    private void work(Cargo cargo) {
+    private void work(Handlers handlers) {
         var times = settings.times();
         var backoff = new Backoff(times.firstRetry(), times.lastRetry(), settings.random());
         while (!isClosed()) {
             var pause = Optional.<Duration>empty();
-            var session = new Session(this, cargo, settings.nanos());
+            var connection = new Connection(this, handlers, settings.nanos());
             try {
-                converse(session, cargo);
+                converse(connection, handlers);
             } catch (Rejected e) {
                 pause = e.permanent() ? Optional.of(times.afterRejection()) : Optional.empty();
                 log.log(
@@ -180,40 +180,44 @@ public final class ServerLink implements AutoCloseable {
             } catch (RuntimeException e) {
                 log.log(Level.ERROR, "the link failed", e);
             }
-            session.abandon();
-            left(cargo);
-            rest(pause.orElseGet(() -> pause(session, backoff)));
+            connection.abandon();
+            left(handlers);
+            rest(pause.orElseGet(() -> pause(connection, backoff)));
         }
     }
 
     /** How long to wait after a connection that ended, or was none. */
-    private Duration pause(Session session, Backoff backoff) {
-        if (session.displaced()) {
+    private Duration pause(Connection connection, Backoff backoff) {
+        if (connection.displaced()) {
             return backoff.about(
                     settings.times().afterDisplacement()); // else the two would displace each other for ever
         }
-        boolean good = session.stood().compareTo(settings.times().lasted()) >= 0;
+        boolean good = connection.stood().compareTo(settings.times().lasted()) >= 0;
         return good ? backoff.restart(settings.times().afterCut()) : backoff.next();
     }
 
     /** Dials, shakes hands, and sends until the connection ends. */
-    private void converse(Session session, Cargo cargo)
+    private void converse(Connection connection, Handlers handlers)
             throws IOException, TimeoutException, Rejected, InterruptedException {
-        var socket = dial(session);
+        var socket = dial(connection);
         try {
-            var welcome = shakeHands(session, socket);
+            var welcome = shakeHands(connection, socket);
             log.log(Level.INFO, "connected server=" + settings.server() + " version=" + welcome.serverVersion());
             var interval = Duration.ofSeconds(Math.max(1, Math.min(300, welcome.heartbeatSeconds())));
             long beatAt = settings.nanos().getAsLong();
-            while (!session.closed() && !isClosed()) {
+            while (!connection.closed() && !isClosed()) {
                 long now = settings.nanos().getAsLong();
-                listen(session);
+                listen(connection);
                 if (now - beatAt >= 0) {
-                    put(session, socket, new ToServer.Heartbeat(settings.clock().instant()), silence());
+                    put(
+                            connection,
+                            socket,
+                            new ToServer.Heartbeat(settings.clock().instant()),
+                            silence());
                     beatAt = now + interval.toNanos();
                 }
-                for (var next = next(cargo); next.isPresent() && !session.closed(); next = next(cargo)) {
-                    put(session, socket, next.get(), silence());
+                for (var next = next(handlers); next.isPresent() && !connection.closed(); next = next(handlers)) {
+                    put(connection, socket, next.get(), silence());
                 }
                 news.await(LOOK_EVERY);
             }
@@ -227,12 +231,12 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    private WebSocket dial(Session session) throws IOException, InterruptedException {
+    private WebSocket dial(Connection connection) throws IOException, InterruptedException {
         try {
             return settings.client()
                     .newWebSocketBuilder()
                     .connectTimeout(settings.times().connect())
-                    .buildAsync(settings.server().webSocket(Protocol.WEBSOCKET_PATH), session)
+                    .buildAsync(settings.server().webSocket(Protocol.WEBSOCKET_PATH), connection)
                     .get(settings.times().connect().toMillis() * 2, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new IOException("the server does not answer", e);
@@ -253,21 +257,21 @@ public final class ServerLink implements AutoCloseable {
                 : String.valueOf(cause);
     }
 
-    private ToAgent.Welcome shakeHands(Session session, WebSocket socket)
+    private ToAgent.Welcome shakeHands(Connection connection, WebSocket socket)
             throws IOException, TimeoutException, Rejected, InterruptedException {
         long until = settings.nanos().getAsLong() + settings.times().handshake().toNanos();
-        while (!session.welcome().isDone()) {
+        while (!connection.welcome().isDone()) {
             long left = until - settings.nanos().getAsLong();
             if (left < 0 || isClosed()) {
                 throw new TimeoutException("the server did not finish the handshake");
             }
             for (var next = poll(); next.isPresent(); next = poll()) {
-                put(session, socket, next.get(), left);
+                put(connection, socket, next.get(), left);
             }
             news.await(Duration.ofMillis(200));
         }
         try {
-            return session.welcome().get();
+            return connection.welcome().get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Rejected rejected) {
                 throw rejected;
@@ -277,15 +281,15 @@ public final class ServerLink implements AutoCloseable {
     }
 
     /** Hands over a message, but not to a server that is dead: a full socket would hold it, and us, for long. */
-    private void put(Session session, WebSocket socket, ToServer message, long limitNanos)
+    private void put(Connection connection, WebSocket socket, ToServer message, long limitNanos)
             throws IOException, TimeoutException, InterruptedException {
         var sent = socket.sendText(Wire.encode(message), true);
         long until = settings.nanos().getAsLong() + limitNanos;
         while (!isSent(sent)) {
-            if (session.closed()) {
+            if (connection.closed()) {
                 throw new IOException("the connection ended while something was being sent");
             }
-            listen(session);
+            listen(connection);
             if (settings.nanos().getAsLong() - until > 0 || isClosed()) {
                 throw new TimeoutException("the server does not take what is sent to it");
             }
@@ -304,8 +308,8 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    private void listen(Session session) throws TimeoutException {
-        if (settings.nanos().getAsLong() - session.heardAt() > silence()) {
+    private void listen(Connection connection) throws TimeoutException {
+        if (settings.nanos().getAsLong() - connection.heardAt() > silence()) {
             throw new TimeoutException("the server has been silent for too long");
         }
     }
@@ -314,12 +318,12 @@ public final class ServerLink implements AutoCloseable {
         return settings.times().silence().toNanos();
     }
 
-    private Optional<ToServer> next(Cargo cargo) {
+    private Optional<ToServer> next(Handlers handlers) {
         var queued = poll();
         if (queued.isPresent()) {
             return queued;
         }
-        for (var source : cargo.sources()) {
+        for (var source : handlers.sources()) {
             var message = source.next();
             if (message.isPresent()) {
                 return message;
@@ -339,7 +343,7 @@ public final class ServerLink implements AutoCloseable {
         return Optional.ofNullable(queue.poll());
     }
 
-    private void left(Cargo cargo) {
+    private void left(Handlers handlers) {
         boolean was;
         synchronized (this) {
             was = connected;
@@ -348,7 +352,7 @@ public final class ServerLink implements AutoCloseable {
             progress = Optional.empty();
         }
         if (was) {
-            cargo.watcher().disconnected();
+            handlers.listener().disconnected();
         }
     }
 

@@ -14,17 +14,17 @@ import java.util.Optional;
  */
 public record HookCommands(Optional<List<String>> pre, Optional<List<String>> post) {
 
-    /** @throws Refused if any of them is not allowed here; then none is */
-    public static HookCommands of(HostPolicy policy, Hooks hooks) throws Refused {
+    /** @throws DeniedByPolicy if any of them is not allowed here; then none is */
+    public static HookCommands of(HostPolicy policy, Hooks hooks) throws DeniedByPolicy {
         return new HookCommands(command(policy, hooks.pre()), command(policy, hooks.post()));
     }
 
-    private static Optional<List<String>> command(HostPolicy policy, Optional<String> text) throws Refused {
+    private static Optional<List<String>> command(HostPolicy policy, Optional<String> text) throws DeniedByPolicy {
         if (text.isEmpty()) {
             return Optional.empty();
         }
         if (policy.hooks() == HookRule.OFF) {
-            throw new Refused("this machine's owner allows none (" + where(policy) + ")");
+            throw new DeniedByPolicy("this machine's owner allows none (" + where(policy) + ")");
         }
         return Optional.of(
                 policy.hooks() == HookRule.FROM_SERVER

@@ -17,25 +17,27 @@ final class HookScripts {
         this.directory = Path.of(directory);
     }
 
-    /** @throws Refused if there is no such script, or one that others could have written */
-    Path find(String name) throws Refused {
+    /** @throws DeniedByPolicy if there is no such script, or one that others could have written */
+    Path find(String name) throws DeniedByPolicy {
         if (!NAME.matcher(name).matches()) {
-            throw new Refused("a hook may only be the name of a script in " + directory
+            throw new DeniedByPolicy("a hook may only be the name of a script in " + directory
                     + " on the machine, without a path or arguments, but is '" + shortened(name) + "'");
         }
         var script = directory.resolve(name);
         try {
-            var problem = Guarded.problem(script);
+            var problem = OwnerOnlyFile.problem(script);
             if (problem.isPresent()) {
-                throw new Refused("the script '" + name + "' is not safe to run: " + problem.get());
+                throw new DeniedByPolicy("the script '" + name + "' is not safe to run: " + problem.get());
             }
         } catch (NoSuchFileException e) {
-            throw new Refused("there is no script '" + name + "' in " + directory + " on the machine");
+            throw new DeniedByPolicy("there is no script '" + name + "' in " + directory + " on the machine");
         } catch (IOException e) {
-            throw new Refused("the script '" + name + "' in " + directory + " cannot be looked at: " + e.getMessage());
+            throw new DeniedByPolicy(
+                    "the script '" + name + "' in " + directory + " cannot be looked at: " + e.getMessage());
         }
         if (!Files.isRegularFile(script) || !Files.isExecutable(script)) {
-            throw new Refused(script + " is not an executable file; if it is the script, run chmod 755 " + script);
+            throw new DeniedByPolicy(
+                    script + " is not an executable file; if it is the script, run chmod 755 " + script);
         }
         return script;
     }

@@ -60,10 +60,10 @@ public final class PolicyFile {
             if (!attributes.isRegularFile() || attributes.size() > LONGEST_BYTES) {
                 return strictest("it is not a file of at most " + LONGEST_BYTES / 1024 + " KiB");
             }
-            var problem = Guarded.problem(file);
+            var problem = OwnerOnlyFile.problem(file);
             return problem.isPresent()
                     ? strictest(problem.get())
-                    : PolicyText.parse(
+                    : PolicyParser.parse(
                             Files.readString(file, StandardCharsets.UTF_8), with(otherwise, Optional.empty()));
         } catch (NoSuchFileException e) {
             return Files.isSymbolicLink(file)

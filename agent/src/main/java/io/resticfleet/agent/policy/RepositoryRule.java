@@ -12,16 +12,17 @@ public final class RepositoryRule {
 
     /**
      * @param stateDir the agent's own, in which restic must not write: what lies there is obeyed
-     * @throws Refused if it may not
+     * @throws DeniedByPolicy if it may not
      */
-    public static void check(HostPolicy policy, RepositoryUrl url, Path stateDir) throws Refused {
+    public static void check(HostPolicy policy, RepositoryUrl url, Path stateDir) throws DeniedByPolicy {
         if (!policy.allows(url)) {
-            throw new Refused("this machine's owner does not allow " + url.backend() + " repositories"
+            throw new DeniedByPolicy("this machine's owner does not allow " + url.backend() + " repositories"
                     + (policy.repositories().isEmpty() ? "" : ", only " + String.join(", ", policy.repositories()))
                     + " (repositories in " + policy.file() + " on the machine)");
         }
         if (url.localPath().isPresent() && real(Path.of(url.localPath().get())).startsWith(real(stateDir))) {
-            throw new Refused("a repository must not lie in " + stateDir + ", where the agent keeps what it goes by");
+            throw new DeniedByPolicy(
+                    "a repository must not lie in " + stateDir + ", where the agent keeps what it goes by");
         }
     }
 

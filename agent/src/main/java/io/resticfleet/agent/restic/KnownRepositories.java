@@ -1,6 +1,6 @@
 package io.resticfleet.agent.restic;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.RepositoryUrl;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which repositories this agent has used with success: one that is gone must not be created anew.
+ * Repositories that this agent has used successfully: one that is gone must not be created again.
  *
  * <p>Safe for use by many threads.
  */
@@ -18,35 +18,35 @@ public final class KnownRepositories {
     private static final String FILE = "known-repositories.json";
     private static final System.Logger log = System.getLogger(KnownRepositories.class.getName());
 
-    private final Storage storage;
+    private final StateDirectory state;
     private final Map<String, Instant> lastUsed;
 
-    /** The file's form. */
+    /** The file's layout. */
     record Content(Map<String, Instant> lastUsed) {}
 
-    private KnownRepositories(Storage storage, Map<String, Instant> lastUsed) {
-        this.storage = storage;
+    private KnownRepositories(StateDirectory state, Map<String, Instant> lastUsed) {
+        this.state = state;
         this.lastUsed = lastUsed;
     }
 
-    /** A list that cannot be used is set aside. */
-    public static KnownRepositories open(Storage storage) {
+    /** Opens the list; a damaged one is set aside. */
+    public static KnownRepositories open(StateDirectory state) {
         try {
-            var content = storage.readJson(FILE, Content.class).map(Content::lastUsed);
-            return new KnownRepositories(storage, new HashMap<>(content.orElse(Map.of())));
-        } catch (Storage.DamagedState e) {
+            var content = state.readJson(FILE, Content.class).map(Content::lastUsed);
+            return new KnownRepositories(state, new HashMap<>(content.orElse(Map.of())));
+        } catch (StateDirectory.DamagedFile e) {
             log.log(
                     Level.ERROR,
-                    "which repositories were used before was lost; none is created until one was used: "
+                    "the list of repositories used before was lost; none is created until one has been used: "
                             + e.getMessage());
-            storage.setAside(storage.root().resolve(FILE));
-            return new KnownRepositories(storage, new HashMap<>());
+            state.setAside(state.root().resolve(FILE));
+            return new KnownRepositories(state, new HashMap<>());
         }
     }
 
-    /** Whether the list was lost, and none was used since: any may have been used before. */
+    /** Whether the list was lost and no repository used since, so that any may have been used before. */
     public synchronized boolean lost() {
-        return lastUsed.isEmpty() && storage.hasAside(FILE);
+        return lastUsed.isEmpty() && state.hasAside(FILE);
     }
 
     public synchronized Optional<Instant> lastUsed(RepositoryUrl url) {
@@ -55,6 +55,6 @@ public final class KnownRepositories {
 
     public synchronized void used(RepositoryUrl url, Instant at) {
         lastUsed.put(url.value(), at);
-        storage.writeJson(FILE, new Content(lastUsed));
+        state.writeJson(FILE, new Content(lastUsed));
     }
 }

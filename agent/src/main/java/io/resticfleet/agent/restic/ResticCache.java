@@ -1,6 +1,6 @@
 package io.resticfleet.agent.restic;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
- * What restic keeps of its repositories on this machine. It writes that without seeing to it that it reaches the disk, so a
- * power cut may leave files that are empty, or full of zeros; whatever is removed here, restic fetches again.
+ * restic's cache of its repositories. restic writes it without fsync, so a power cut may leave files that are empty or
+ * full of zeros; what is removed here, restic fetches again.
  *
  * <p>Safe for use by many threads.
  */
@@ -22,28 +22,27 @@ public final class ResticCache {
 
     private static final String NAME = "cache";
 
-    /** With less room, what restic adds to its cache could take the last of it. */
+    /** With less space, what restic adds to its cache could fill the disk. */
     private static final long INDEX_BYTES = 16L * 1024 * 1024;
 
     private static final Pattern NUMBER = Pattern.compile("\\d+\\s*");
 
     /**
-     * What restic says of a cache that it cannot use, or, before 0.18, of the repository when the copy in the cache is
-     * damaged.
+     * restic's errors about an unusable cache, or, before 0.18, about the repository when its cached copy is damaged.
      */
-    private static final Pattern TROUBLE = Pattern.compile(
+    private static final Pattern CACHE_ERROR = Pattern.compile(
             "unable to open cache|invalid data returned|could not be loaded|failed loading snapshot|nonce is invalid"
                     + "|ciphertext verification failed");
 
-    private final Storage storage;
+    private final StateDirectory state;
 
-    public ResticCache(Storage storage) {
-        this.storage = storage;
+    public ResticCache(StateDirectory state) {
+        this.state = state;
     }
 
-    /** Where restic is to keep it. What no restic can open is not there any more: since 0.19 that is fatal. */
+    /** The cache directory, without repositories that no restic can open: since 0.19 those are fatal. */
     Path directory() {
-        var directory = storage.roomyDirectory(NAME, INDEX_BYTES);
+        var directory = state.roomyDirectory(NAME, INDEX_BYTES);
         try (var repositories =
                 Files.newDirectoryStream(directory, (DirectoryStream.Filter<Path>) Files::isDirectory)) {
             for (var repository : repositories) {
@@ -57,34 +56,34 @@ public final class ResticCache {
         return directory;
     }
 
-    /** Whether the cache may be to blame for what restic said. */
-    public boolean suspect(String stderr) {
-        return (TROUBLE.matcher(stderr).find() || stderr.lines().anyMatch(this::lacksRoom))
-                && !storage.placesOf(NAME).stream().allMatch(ResticCache::isEmpty);
+    /** Whether the cache may be the cause of a failure. */
+    public boolean mayHaveCaused(String stderr) {
+        return (CACHE_ERROR.matcher(stderr).find() || stderr.lines().anyMatch(this::namesFullCache))
+                && !state.placesOf(NAME).stream().allMatch(ResticCache::isEmpty);
     }
 
-    /** A disk that was filled up while restic ran: a backup that could do without its cache fails all the same. */
-    private boolean lacksRoom(String line) {
+    /** Whether the disk filled up while restic ran: a backup fails then, though it could do without its cache. */
+    private boolean namesFullCache(String line) {
         return line.contains("no space left on device")
-                && storage.placesOf(NAME).stream().anyMatch(place -> line.contains(place.toString()));
+                && state.placesOf(NAME).stream().anyMatch(place -> line.contains(place.toString()));
     }
 
     /** Removes all of it. */
     public void remove() {
-        storage.placesOf(NAME).forEach(this::remove);
+        state.placesOf(NAME).forEach(this::remove);
     }
 
     private void remove(Path directory) {
         if (Files.exists(directory)) {
             log.log(
                     Level.WARNING,
-                    "restic's cache cannot be used, as after a power cut or on a full disk; it is made anew directory="
-                            + directory);
-            storage.deleteTree(directory);
+                    "restic's cache cannot be used, as after a power cut or on a full disk; restic creates it again"
+                            + " directory=" + directory);
+            state.deleteTree(directory);
         }
     }
 
-    /** A repository's cache that was just begun has no version yet, and restic writes one. */
+    /** Whether restic can read the version. A cache without one is new: restic writes it. */
     private static boolean hasVersion(Path repository) throws IOException {
         var file = repository.resolve("version");
         return !Files.exists(file)

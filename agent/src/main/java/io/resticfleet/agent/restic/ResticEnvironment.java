@@ -1,6 +1,6 @@
 package io.resticfleet.agent.restic;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Repository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,27 +12,27 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The environment restic gets, built from nothing: a stray {@code RESTIC_PASSWORD} of the service would win over the
- * configured one, and an argument could be read by every user of the machine.
+ * The environment restic gets. Nothing is inherited: a {@code RESTIC_PASSWORD} of the service would take precedence over
+ * the configured one. Secrets are not arguments, which every user of the machine could read.
  *
  * @see <a href="https://restic.readthedocs.io/en/stable/040_backup.html#environment-variables">restic: environment</a>
  */
 public final class ResticEnvironment {
 
-    /** What restic writes of data on their way: some packs of 16 MiB at once. */
+    /** Upper bound of restic's temporary data: several packs of 16 MiB at once. */
     private static final long PACKS_BYTES = 256L * 1024 * 1024;
 
-    private final Storage storage;
+    private final StateDirectory state;
     private final String searchPath;
     private final ResticCache cache;
 
-    public ResticEnvironment(Storage storage, String searchPath) {
-        this.storage = storage;
+    public ResticEnvironment(StateDirectory state, String searchPath) {
+        this.state = state;
         this.searchPath = searchPath;
-        this.cache = new ResticCache(storage);
+        this.cache = new ResticCache(state);
     }
 
-    /** Where restic keeps what it knows of its repositories. */
+    /** restic's cache of its repositories. */
     public ResticCache cache() {
         return cache;
     }
@@ -41,16 +41,16 @@ public final class ResticEnvironment {
     public Map<String, String> plain() {
         var environment = new LinkedHashMap<String, String>();
         environment.put("PATH", searchPath);
-        environment.put("HOME", storage.directory("home").toString());
+        environment.put("HOME", state.directory("home").toString());
         environment.put("LANG", "C.UTF-8");
         environment.put("TZ", "UTC"); // restic prints lock times in local time, without the zone
-        environment.put("TMPDIR", storage.roomyDirectory("tmp", PACKS_BYTES).toString()); // must exist
+        environment.put("TMPDIR", state.roomyDirectory("tmp", PACKS_BYTES).toString()); // must exist
         return environment;
     }
 
-    /** For restic on this repository; its secrets are put in files only root can read. */
+    /** For restic on this repository; its secrets are in files that only root can read. */
     public Map<String, String> of(Repository repository) {
-        var directory = storage.directory("restic");
+        var directory = state.directory("restic");
         var environment = plain();
         environment.put("RESTIC_CACHE_DIR", cache.directory().toString()); // fatal if missing since 0.19
         environment.put("RESTIC_PROGRESS_FPS", "1"); // else up to 60 status lines a second
@@ -68,7 +68,7 @@ public final class ResticEnvironment {
         var content = value.getBytes(StandardCharsets.UTF_8);
         try {
             if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), content)) {
-                storage.write(file, content);
+                state.write(file, content);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With a small file system of its own for the state directory; needs the right to mount one. */
+/** A small file system for the state directory; needs the permission to mount one. */
 class FullDiskTest {
 
     private static final int FILLER_BYTES = 512 * 1024;
@@ -24,25 +24,27 @@ class FullDiskTest {
     @TempDir
     Path root;
 
-    JobBench bench;
+    JobHarness harness;
 
     @BeforeEach
     void start() throws Exception {
         Files.createDirectory(root.resolve("state"));
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", root + "/state"), "may not mount");
-        bench = new JobBench(root);
-        bench.storage.ballast().restore();
-        bench.giveRepository();
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", root + "/state"),
+                "no permission to mount");
+        harness = new JobHarness(root);
+        harness.state.reserve().restore();
+        harness.createRepository();
     }
 
     @AfterEach
     void stop() throws Exception {
-        if (bench != null) {
-            bench.close();
-            bench.storage.placesOf("elsewhere").stream()
+        if (harness != null) {
+            harness.close();
+            harness.state.placesOf("elsewhere").stream()
                     .skip(1)
                     .map(Path::getParent)
-                    .forEach(bench.storage::deleteTree);
+                    .forEach(harness.state::deleteTree);
             run("umount", "--lazy", root + "/state");
         }
     }
@@ -51,31 +53,32 @@ class FullDiskTest {
     void a_backup_succeeds_and_is_reported() {
         fill();
 
-        var end = bench.run(JobBench.backupOf(noise().toString()));
+        var end = harness.run(JobHarness.backupOf(noise().toString()));
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.snapshotId()).isPresent();
         assertReported();
-        assertThat(bench.log(end.jobId())).contains("made snapshot");
+        assertThat(harness.log(end.jobId())).contains("made snapshot");
     }
 
     @Test
-    void what_is_no_result_is_dropped_with_a_word_when_there_is_hardly_any_room() throws IOException {
+    void logs_are_dropped_with_a_note_when_there_is_hardly_any_space() throws IOException {
         fill();
-        bench.storage.ballast().release();
+        harness.state.reserve().release();
         fill();
-        Files.delete(filler()); // room for the results, not more
+        Files.delete(filler()); // space for the results only
 
-        var end = bench.run(JobBench.backupOf(bench.files.toString()));
+        var end = harness.run(JobHarness.backupOf(harness.files.toString()));
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(bench.log(end.jobId()))
+        assertThat(harness.log(end.jobId()))
                 .contains("lines of the log were dropped")
                 .doesNotContain("made snapshot");
     }
 
     private void assertReported() {
-        eventually(() -> assertThat(bench.said(ToServer.SnapshotsReport.class)).isNotEmpty());
+        eventually(
+                () -> assertThat(harness.sent(ToServer.SnapshotsReport.class)).isNotEmpty());
     }
 
     private void fill() {
@@ -85,7 +88,7 @@ class FullDiskTest {
                     Files.write(Files.createTempFile(root.resolve("state"), "filler", ""), new byte[size]);
                 }
             } catch (IOException e) {
-                continue; // full, but for smaller pieces
+                continue; // full, except for smaller files
             }
         }
     }
@@ -99,11 +102,11 @@ class FullDiskTest {
         }
     }
 
-    /** More than the reserve holds. */
+    /** More than the reserve's size. */
     private Path noise() {
         var noise = new byte[40 << 20];
         new Random(1).nextBytes(noise);
-        JobBench.write(root.resolve("noise/noise"), noise);
+        JobHarness.write(root.resolve("noise/noise"), noise);
         return root.resolve("noise");
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The operator's commands around a backup. */
+/** An operator's commands before and after a backup. */
 class HooksTest {
 
     private static final RetentionPolicy KEEP_ONE = new RetentionPolicy(1, 0, 0, 0, 0, 0, Optional.empty());
@@ -28,24 +28,24 @@ class HooksTest {
     @TempDir
     Path root;
 
-    JobBench bench;
+    JobHarness harness;
 
     @BeforeEach
     void start() {
-        bench = new JobBench(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobBench.LIMITS);
+        harness = new JobHarness(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobHarness.LIMITS);
     }
 
     @AfterEach
     void stop() {
-        bench.close();
+        harness.close();
     }
 
     @Test
-    void hooks_that_the_owner_does_not_allow_are_not_run() {
-        bench.close();
-        bench = new JobBench(root);
-        bench.giveRepository();
-        var end = bench.run(hooked("touch " + root + "/ran", ""));
+    void hooks_that_the_owner_does_not_allow_do_not_run() {
+        harness.close();
+        harness = new JobHarness(root);
+        harness.createRepository();
+        var end = harness.run(hooked("touch " + root + "/ran", ""));
 
         assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
         assertThat(end.error().orElseThrow()).contains("may only be the name of a script in /etc/restic-fleet/hooks");
@@ -54,34 +54,34 @@ class HooksTest {
     }
 
     @Test
-    void allowed_hooks_run_around_the_backup_and_know_about_it() {
-        bench.giveRepository();
+    void allowed_hooks_run_around_the_backup_with_its_details() {
+        harness.createRepository();
 
-        var end = bench.run(hooked("echo before $RESTIC_FLEET_SCHEDULE_NAME", "echo after $RESTIC_FLEET_STATUS"));
+        var end = harness.run(hooked("echo before $RESTIC_FLEET_SCHEDULE_NAME", "echo after $RESTIC_FLEET_STATUS"));
 
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(bench.log(end.jobId())).contains("hook before nightly").contains("hook after succeeded");
+        assertThat(harness.log(end.jobId())).contains("hook before nightly").contains("hook after succeeded");
     }
 
     @Test
-    void a_failing_hook_before_stops_the_backup_and_the_one_after_still_runs() {
-        var end = bench.run(hooked("exit 7", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
+    void a_failing_pre_hook_prevents_the_backup_and_the_post_hook_still_runs() {
+        var end = harness.run(hooked("exit 7", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("pre hook failed with exit code 7");
         assertThat(end.errorCode()).contains("hook_failed");
         assertThat(root.resolve("after")).hasContent("failed");
-        assertThat(bench.repository).doesNotExist();
+        assertThat(harness.repository).doesNotExist();
     }
 
     @Test
-    void the_hook_after_runs_when_the_backup_was_ended_from_outside() throws IOException {
-        bench.giveRepository();
-        bench.close();
-        var killed = JobBench.resticBut(root, "*' backup '*) kill -s KILL 0;;");
-        bench = new JobBench(root, HookRule.FROM_SERVER, killed, JobBench.LIMITS);
+    void the_post_hook_runs_after_a_backup_that_was_killed() throws IOException {
+        harness.createRepository();
+        harness.close();
+        var killed = JobHarness.resticBut(root, "*' backup '*) kill -s KILL 0;;");
+        harness = new JobHarness(root, HookRule.FROM_SERVER, killed, JobHarness.LIMITS);
 
-        var end = bench.run(hooked("true", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
+        var end = harness.run(hooked("true", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
 
         assertThat(end.status()).isEqualTo(JobStatus.INTERRUPTED);
         assertThat(root.resolve("after")).hasContent("interrupted");
@@ -89,31 +89,31 @@ class HooksTest {
     }
 
     @Test
-    void a_backup_that_was_not_seen_to_begin_cannot_begin_beside_the_hook_after() throws IOException {
-        bench.giveRepository();
+    void a_backup_whose_start_is_unknown_cannot_start_during_the_post_hook() throws IOException {
+        harness.createRepository();
         var gate = root.resolve("gate");
         var waits = "until [ -e " + gate + " ]; do sleep 0.1; done";
-        var jobId = bench.submit(
+        var jobId = harness.submit(
                 hooked(waits, "ls \"" + root + "/state/jobs/$RESTIC_FLEET_JOB_ID/steps/backup\" >" + root + "/after"));
         var steps = root.resolve("state/jobs/" + jobId + "/steps");
         eventually(() -> assertThat(steps.resolve("pre-hook/process")).exists());
-        bench.close();
+        harness.close();
         Files.createFile(Files.createDirectory(steps.resolve("backup")).resolve("begun"));
         Files.createFile(gate);
 
-        bench = new JobBench(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobBench.LIMITS);
+        harness = new JobHarness(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobHarness.LIMITS);
 
-        assertThat(bench.end(jobId).status()).isEqualTo(JobStatus.INTERRUPTED);
+        assertThat(harness.end(jobId).status()).isEqualTo(JobStatus.INTERRUPTED);
         assertThat(root.resolve("after")).content().contains("claim");
     }
 
     @Test
-    void a_failing_hook_after_has_the_code_unless_the_backup_failed_before_it() {
-        bench.giveRepository();
+    void a_failing_post_hook_sets_the_code_unless_the_backup_failed() {
+        harness.createRepository();
 
-        var good = bench.run(hooked("true", "exit 3"));
-        bench.configure(bench.repository.toString(), "not-the-password");
-        var bad = bench.run(hooked("true", "exit 3"));
+        var good = harness.run(hooked("true", "exit 3"));
+        harness.configure(harness.repository.toString(), "not-the-password");
+        var bad = harness.run(hooked("true", "exit 3"));
 
         assertThat(good.status()).isEqualTo(JobStatus.PARTIAL);
         assertThat(good.errorCode()).contains("hook_failed");
@@ -123,17 +123,17 @@ class HooksTest {
     }
 
     @Test
-    void what_makes_a_backup_partial_has_the_code_before_a_remark_on_its_retention() throws IOException {
-        bench.giveRepository();
-        bench.close();
-        var failing = JobBench.resticBut(root, "*' forget '*) echo 'Fatal: 403 Forbidden' >&2; exit 1;;");
-        bench = new JobBench(root, HookRule.FROM_SERVER, failing, JobBench.LIMITS);
+    void the_cause_of_a_partial_backup_sets_the_code_before_a_failed_retention() throws IOException {
+        harness.createRepository();
+        harness.close();
+        var failing = JobHarness.resticBut(root, "*' forget '*) echo 'Fatal: 403 Forbidden' >&2; exit 1;;");
+        harness = new JobHarness(root, HookRule.FROM_SERVER, failing, JobHarness.LIMITS);
 
-        var remarked = bench.run(hooked("true", "true", KEEP_ONE));
-        var partial = bench.run(hooked("true", "exit 3", KEEP_ONE));
+        var succeeded = harness.run(hooked("true", "true", KEEP_ONE));
+        var partial = harness.run(hooked("true", "exit 3", KEEP_ONE));
 
-        assertThat(remarked.status()).as(remarked.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(remarked.errorCode()).contains("forbidden");
+        assertThat(succeeded.status()).as(succeeded.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(succeeded.errorCode()).contains("forbidden");
         assertThat(partial.status()).isEqualTo(JobStatus.PARTIAL);
         assertThat(partial.error().orElseThrow()).contains("403").contains("post hook failed");
         assertThat(partial.errorCode()).contains("hook_failed");
@@ -144,9 +144,9 @@ class HooksTest {
     }
 
     private Schedule hooked(String pre, String post, RetentionPolicy retention) {
-        return JobBench.schedule(
+        return JobHarness.schedule(
                 JobKind.BACKUP,
-                List.of(bench.files.toString()),
+                List.of(harness.files.toString()),
                 retention,
                 BackupOptions.NONE,
                 new Hooks(Optional.of(pre), Optional.of(post)));

@@ -12,51 +12,51 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where on a machine repositories are made. */
+/** Where a repository may be created on the machine. */
 class NewRepositoryTest {
 
     @TempDir
     Path root;
 
-    JobBench bench;
+    JobHarness harness;
 
     @BeforeEach
     void start() {
-        bench = new JobBench(root);
+        harness = new JobHarness(root);
     }
 
     @AfterEach
     void stop() {
-        bench.close();
+        harness.close();
     }
 
     @Test
-    void none_is_made_among_other_files_whoever_asks() throws IOException {
-        JobBench.write(bench.repository.resolve("crontab"), "");
+    void none_is_created_among_other_files() throws IOException {
+        JobHarness.write(harness.repository.resolve("crontab"), "");
 
-        var init = bench.end(bench.submit(JobKind.INIT));
-        var backup = bench.run(bench.everything());
+        var init = harness.end(harness.submit(JobKind.INIT));
+        var backup = harness.run(harness.everything());
 
         assertThat(init.errorCode()).contains("not_empty");
         assertThat(init.error().orElseThrow()).contains("holds other files, such as crontab");
         assertThat(backup.status()).isEqualTo(JobStatus.FAILED);
         assertThat(backup.errorCode()).contains("not_empty");
-        assertThat(bench.repository.toFile().list()).containsExactly("crontab");
+        assertThat(harness.repository.toFile().list()).containsExactly("crontab");
     }
 
     @Test
-    void one_is_made_at_the_top_of_a_disk_and_where_making_it_was_broken_off() throws IOException {
-        Files.createDirectories(bench.repository.resolve("lost+found"));
-        Files.createDirectories(bench.repository.resolve("keys"));
+    void one_is_created_at_a_mount_point_and_over_an_incomplete_one() throws IOException {
+        Files.createDirectories(harness.repository.resolve("lost+found"));
+        Files.createDirectories(harness.repository.resolve("keys"));
 
-        assertThat(bench.run(bench.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
-    void one_that_is_there_is_used_whatever_lies_beside_it() {
-        bench.giveRepository();
-        JobBench.write(bench.repository.resolve("README"), "");
+    void an_existing_one_is_used_whatever_is_beside_it() {
+        harness.createRepository();
+        JobHarness.write(harness.repository.resolve("README"), "");
 
-        assertThat(bench.run(bench.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 }

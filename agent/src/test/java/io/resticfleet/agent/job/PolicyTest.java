@@ -22,43 +22,43 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs on a machine whose owner has said what its server may do. */
+/** Jobs on a machine with a policy. */
 class PolicyTest {
 
     @TempDir
     Path root;
 
-    JobBench bench;
+    JobHarness harness;
 
     @BeforeEach
     void start() {
-        bench = new JobBench(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobBench.LIMITS);
+        harness = new JobHarness(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobHarness.LIMITS);
     }
 
     @AfterEach
     void stop() {
-        bench.close();
+        harness.close();
     }
 
     @Test
-    void a_hook_that_names_a_script_of_the_owners_runs_it() throws IOException {
-        bench.giveRepository();
+    void a_hook_that_names_a_local_script_runs_it() throws IOException {
+        harness.createRepository();
         policy("{\"hooks\":\"local-only\",\"hook_directory\":\"" + root + "/hooks\"}");
-        JobBench.write(root.resolve("hooks/note"), "#!/bin/sh\necho $# $RESTIC_FLEET_HOOK $RESTIC_FLEET_STATUS\n");
+        JobHarness.write(root.resolve("hooks/note"), "#!/bin/sh\necho $# $RESTIC_FLEET_HOOK $RESTIC_FLEET_STATUS\n");
         Files.setPosixFilePermissions(root.resolve("hooks/note"), PosixFilePermissions.fromString("rwxr-xr-x"));
 
-        var end = bench.run(hooked("note", "note"));
+        var end = harness.run(hooked("note", "note"));
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(bench.log(end.jobId())).contains("hook 0 pre").contains("hook 0 post succeeded");
+        assertThat(harness.log(end.jobId())).contains("hook 0 pre").contains("hook 0 post succeeded");
     }
 
     @Test
-    void a_policy_that_cannot_be_used_ends_hooks_and_not_backups() {
-        bench.giveRepository();
+    void an_invalid_policy_stops_hooks_but_not_backups() {
+        harness.createRepository();
         policy("{\"hooks\":");
 
-        var end = bench.run(hooked("touch " + root + "/ran", "touch " + root + "/ran"));
+        var end = harness.run(hooked("touch " + root + "/ran", "touch " + root + "/ran"));
 
         assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
         assertThat(end.errorCode()).contains("hooks_refused");
@@ -68,100 +68,100 @@ class PolicyTest {
     }
 
     @Test
-    void a_repository_of_a_kind_that_is_not_allowed_is_not_touched() {
+    void a_repository_of_a_forbidden_kind_is_not_touched() {
         policy("{\"repositories\":[\"rest\",\"sftp\"]}");
 
-        var backup = bench.run(bench.everything());
-        var init = bench.end(bench.submit(JobKind.INIT));
-        var unlock = bench.end(bench.submit(JobKind.UNLOCK));
+        var backup = harness.run(harness.everything());
+        var init = harness.end(harness.submit(JobKind.INIT));
+        var unlock = harness.end(harness.submit(JobKind.UNLOCK));
 
         assertThat(List.of(backup, init, unlock)).allSatisfy(end -> {
             assertThat(end.status()).isEqualTo(JobStatus.FAILED);
             assertThat(end.errorCode()).contains("policy_repository");
             assertThat(end.error().orElseThrow()).contains("does not allow local repositories, only rest, sftp");
         });
-        assertThat(bench.repository).doesNotExist();
+        assertThat(harness.repository).doesNotExist();
     }
 
     @Test
-    void nor_is_it_when_a_lock_of_ours_is_to_be_removed_from_it() throws IOException {
-        bench.close();
-        var telling = JobBench.resticBut(root, "*' --json '*) touch " + root + "/called;;");
-        bench = new JobBench(root, HookRule.LOCAL_ONLY, telling, JobBench.LIMITS);
-        new UnlockNote(bench.storage).leave();
+    void nor_is_it_touched_to_remove_a_stale_lock() throws IOException {
+        harness.close();
+        var recording = JobHarness.resticBut(root, "*' --json '*) touch " + root + "/called;;");
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, recording, JobHarness.LIMITS);
+        new StaleLockMarker(harness.state).set();
         policy("{\"repositories\":[\"rest\"]}");
 
-        bench.run(bench.everything());
-        bench.run(bench.everything()); // then what was done after the first is over
+        harness.run(harness.everything());
+        harness.run(harness.everything()); // a barrier: what follows the first job is done
 
         assertThat(root.resolve("called")).doesNotExist();
-        assertThat(new UnlockNote(bench.storage).isThere()).isTrue();
+        assertThat(new StaleLockMarker(harness.state).isSet()).isTrue();
     }
 
     @Test
-    void a_run_that_takes_longer_than_the_owner_allows_is_stopped_and_leaves_no_lock() {
-        bench.giveRepository();
+    void a_run_that_exceeds_the_limit_is_stopped_and_leaves_no_lock() {
+        harness.createRepository();
         policy("{\"longest_run\":\"1m\"}");
-        var jobId = bench.submit(bench.slow());
-        bench.awaitLock();
+        var jobId = harness.submit(harness.slow());
+        harness.awaitLock();
 
-        bench.passed = Duration.ofSeconds(61);
+        harness.passed = Duration.ofSeconds(61);
 
-        var end = bench.end(jobId);
+        var end = harness.end(jobId);
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.FAILED);
         assertThat(end.errorCode()).contains("policy_run_too_long");
         assertThat(end.error().orElseThrow()).contains("longer than 1m").contains("longest_run");
         assertThat(end.snapshotId()).isEmpty();
-        eventually(() -> assertThat(bench.restic("list", "locks")).isBlank());
-        assertThat(bench.run(bench.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
+        eventually(() -> assertThat(harness.restic("list", "locks")).isBlank());
+        assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
-    void a_hook_before_counts_too_and_the_one_after_still_runs() throws Exception {
-        bench.giveRepository();
+    void the_pre_hook_counts_towards_the_limit_and_the_post_hook_still_runs() throws Exception {
+        harness.createRepository();
         assertThat(new ProcessBuilder("mkfifo", root + "/never").start().waitFor())
                 .isZero();
         policy("{\"longest_run\":\"1m\"}");
-        var jobId = bench.submit(hooked(
+        var jobId = harness.submit(hooked(
                 "touch " + root + "/began; cat " + root + "/never", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
         eventually(() -> assertThat(root.resolve("began")).exists());
 
-        bench.passed = Duration.ofSeconds(61);
+        harness.passed = Duration.ofSeconds(61);
 
-        assertThat(bench.end(jobId).errorCode()).contains("policy_run_too_long");
+        assertThat(harness.end(jobId).errorCode()).contains("policy_run_too_long");
         assertThat(root.resolve("after")).hasContent("failed");
     }
 
     @Test
-    void a_run_that_takes_no_longer_than_allowed_is_left_alone() {
-        bench.giveRepository();
+    void a_run_within_the_limit_is_not_stopped() {
+        harness.createRepository();
         policy("{\"longest_run\":\"2m\"}");
-        bench.passed = Duration.ofSeconds(61); // before it began
-        var jobId = bench.submit(bench.everything());
-        bench.passed = Duration.ofSeconds(122);
+        harness.passed = Duration.ofSeconds(61); // before the job starts
+        var jobId = harness.submit(harness.everything());
+        harness.passed = Duration.ofSeconds(122);
 
-        assertThat(bench.end(jobId).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(harness.end(jobId).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
-    void what_the_owner_allows_again_works_at_the_next_job() {
-        bench.giveRepository();
+    void a_kind_that_is_allowed_again_works_at_the_next_job() {
+        harness.createRepository();
         policy("{\"repositories\":[]}");
-        var before = bench.run(bench.everything());
+        var before = harness.run(harness.everything());
         policy("{\"repositories\":[\"local\"]}");
-        var after = bench.run(bench.everything());
+        var after = harness.run(harness.everything());
 
         assertThat(before.errorCode()).contains("policy_repository");
         assertThat(after.status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
-    void a_repository_in_the_agents_own_directory_is_refused_however_it_is_called() throws IOException {
+    void a_repository_in_the_agents_directory_is_refused_by_any_path() throws IOException {
         Files.createSymbolicLink(root.resolve("link"), root.resolve("state"));
         for (var place : List.of("state", "state/jobs/x", "link/x", "files/../state/y")) {
-            bench.configure("local:" + root + "/" + place, JobBench.PASSWORD);
+            harness.configure("local:" + root + "/" + place, JobHarness.PASSWORD);
 
-            var end = bench.end(bench.submit(JobKind.INIT));
+            var end = harness.end(harness.submit(JobKind.INIT));
 
             assertThat(end.errorCode()).as(place).contains("policy_repository");
         }
@@ -169,13 +169,13 @@ class PolicyTest {
     }
 
     private void policy(String text) {
-        JobBench.write(root.resolve("policy.json"), text);
+        JobHarness.write(root.resolve("policy.json"), text);
     }
 
     private Schedule hooked(String pre, String post) {
-        return JobBench.schedule(
+        return JobHarness.schedule(
                 JobKind.BACKUP,
-                List.of(bench.files.toString()),
+                List.of(harness.files.toString()),
                 RetentionPolicy.NONE,
                 BackupOptions.NONE,
                 new Hooks(Optional.of(pre), Optional.of(post)));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a power cut leaves of files that nobody has seen to the disk: nothing, or their length in zeros. */
+/** Files that were not synced before a power cut: they are missing, or full of zeros. */
 class PowerCutTest {
 
     private static final Path TOOLS = Path.of("../.tools");
@@ -31,17 +31,17 @@ class PowerCutTest {
     @TempDir
     Path root;
 
-    JobBench bench;
+    JobHarness harness;
 
     @BeforeEach
     void start() {
-        bench = new JobBench(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobBench.LIMITS);
-        bench.giveRepository();
+        harness = new JobHarness(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobHarness.LIMITS);
+        harness.createRepository();
     }
 
     @AfterEach
     void stop() {
-        bench.close();
+        harness.close();
     }
 
     static Stream<String> restics() throws IOException {
@@ -58,67 +58,67 @@ class PowerCutTest {
 
     @ParameterizedTest
     @MethodSource("restics")
-    void a_cache_whose_version_was_lost_is_made_anew(String restic) throws IOException {
+    void a_cache_without_its_version_is_created_again(String restic) throws IOException {
         with(restic);
-        bench.run(bench.everything());
+        harness.run(harness.everything());
         cached("version").forEach(PowerCutTest::empty);
 
-        var end = bench.run(bench.everything());
+        var end = harness.run(harness.everything());
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(bench.log(end.jobId())).doesNotContain("unable to open cache");
+        assertThat(harness.log(end.jobId())).doesNotContain("unable to open cache");
         assertThat(cached("version")).allSatisfy(file -> assertThat(file).isNotEmptyFile());
     }
 
     @ParameterizedTest
     @MethodSource("restics")
-    void a_cache_of_zeros_costs_no_backup(String restic) throws IOException {
+    void a_backup_survives_a_cache_of_zeros(String restic) throws IOException {
         with(restic);
-        bench.run(bench.everything());
+        harness.run(harness.everything());
         cached("index").forEach(PowerCutTest::zero);
 
-        var end = bench.run(bench.everything());
+        var end = harness.run(harness.everything());
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(bench.restic("snapshots", "--json"))
+        assertThat(harness.restic("snapshots", "--json"))
                 .contains(end.snapshotId().orElseThrow());
     }
 
     @Test
-    void a_repository_that_is_damaged_itself_is_tried_twice_and_no_more() throws IOException {
-        bench.run(bench.everything());
-        try (var files = Files.walk(bench.repository.resolve("index"))) {
+    void a_damaged_repository_is_tried_twice_and_no_more() throws IOException {
+        harness.run(harness.everything());
+        try (var files = Files.walk(harness.repository.resolve("index"))) {
             files.filter(Files::isRegularFile).forEach(PowerCutTest::zero);
         }
         cached("index").forEach(PowerCutTest::zero);
 
-        var end = bench.run(bench.everything());
+        var end = harness.run(harness.everything());
 
         assertThat(end.errorCode()).contains("damaged");
-        assertThat(bench.log(end.jobId())).containsOnlyOnce("trying again without it");
+        assertThat(harness.log(end.jobId())).containsOnlyOnce("trying again without it");
     }
 
     @Test
-    void a_hook_that_was_running_is_not_run_again() throws Exception {
-        var jobId = bench.submit(JobBench.schedule(
+    void a_hook_that_was_running_does_not_run_again() throws Exception {
+        var jobId = harness.submit(JobHarness.schedule(
                 JobKind.BACKUP,
-                List.of(bench.files.toString()),
+                List.of(harness.files.toString()),
                 RetentionPolicy.NONE,
                 BackupOptions.NONE,
                 new Hooks(Optional.of("echo ran >>" + root + "/ran; exec tail -f /dev/null"), Optional.empty())));
         eventually(() -> assertThat(root.resolve("ran")).hasContent("ran"));
-        bench.close();
+        harness.close();
         cutPower(root.resolve("state/jobs/" + jobId + "/steps/pre-hook"));
 
-        bench = new JobBench(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobBench.LIMITS);
+        harness = new JobHarness(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobHarness.LIMITS);
 
-        var end = bench.end(jobId);
+        var end = harness.end(jobId);
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.INTERRUPTED);
         assertThat(root.resolve("ran")).hasContent("ran");
-        assertThat(bench.repository.resolve("snapshots")).isEmptyDirectory();
+        assertThat(harness.repository.resolve("snapshots")).isEmptyDirectory();
     }
 
-    /** Ends a program with its wrapper, and leaves no more of what they wrote than may be left. */
+    /** Kills a program with its wrapper, and deletes all files that were not synced. */
     private static void cutPower(Path step) throws Exception {
         var program = DetachedRun.adopt(step);
         program.signal("KILL");
@@ -129,11 +129,11 @@ class PowerCutTest {
     }
 
     private void with(String restic) {
-        bench.close();
-        bench = new JobBench(root, HookRule.LOCAL_ONLY, restic, JobBench.LIMITS);
+        harness.close();
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, restic, JobHarness.LIMITS);
     }
 
-    /** The cached files of a kind. */
+    /** Cached files of one kind. */
     private List<Path> cached(String kind) throws IOException {
         try (var files = Files.walk(root.resolve("state/cache"))) {
             var found = files.filter(Files::isRegularFile)
@@ -154,6 +154,6 @@ class PowerCutTest {
 
     private static void overwrite(Path file, int length) {
         assertThat(file.toFile().setWritable(true)).isTrue();
-        JobBench.write(file, new byte[length]);
+        JobHarness.write(file, new byte[length]);
     }
 }

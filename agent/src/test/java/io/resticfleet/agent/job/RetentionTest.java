@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which snapshots go after a backup, and by a forget. */
+/** Snapshots removed after a backup, and by a forget. */
 class RetentionTest {
 
     private static final RetentionPolicy KEEP_ONE = new RetentionPolicy(1, 0, 0, 0, 0, 0, Optional.empty());
@@ -29,41 +29,41 @@ class RetentionTest {
     @TempDir
     Path root;
 
-    JobBench bench;
+    JobHarness harness;
 
     @BeforeEach
     void start() {
-        bench = new JobBench(root);
+        harness = new JobHarness(root);
     }
 
     @AfterEach
     void stop() {
-        bench.close();
+        harness.close();
     }
 
     @Test
-    void retention_keeps_what_it_says_of_this_schedule_only() {
-        bench.run(bench.everything());
-        bench.restic("backup", "--host=web-01", "--tag=other", bench.files.toString());
+    void retention_applies_to_its_own_schedule_only() {
+        harness.run(harness.everything());
+        harness.restic("backup", "--host=web-01", "--tag=other", harness.files.toString());
 
-        var end = bench.run(JobBench.backupOf(List.of(bench.files.toString()), KEEP_ONE, BackupOptions.NONE));
+        var end = harness.run(JobHarness.backupOf(List.of(harness.files.toString()), KEEP_ONE, BackupOptions.NONE));
 
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.stats().snapshotsKept()).contains(1L);
         assertThat(end.stats().snapshotsRemoved()).contains(1L);
-        eventually(() -> assertThat(bench.said(ToServer.SnapshotsReport.class))
+        eventually(() -> assertThat(harness.sent(ToServer.SnapshotsReport.class))
                 .last()
                 .extracting(report -> report.snapshots().size())
                 .isEqualTo(2));
     }
 
     @Test
-    void retention_follows_a_schedule_whose_other_tags_were_changed() {
-        bench.giveRepository();
-        var before = bench.everything();
-        bench.run(before);
+    void retention_still_applies_after_other_tags_were_changed() {
+        harness.createRepository();
+        var before = harness.everything();
+        harness.run(before);
 
-        var end = bench.run(new Schedule(
+        var end = harness.run(new Schedule(
                 before.id(),
                 before.kind(),
                 before.name(),
@@ -86,17 +86,17 @@ class RetentionTest {
 
     @Test
     void a_backup_keeps_its_result_when_its_retention_is_killed() throws IOException {
-        bench.giveRepository();
-        bench.run(bench.everything());
-        bench.close();
-        bench = new JobBench(
+        harness.createRepository();
+        harness.run(harness.everything());
+        harness.close();
+        harness = new JobHarness(
                 root,
                 HookRule.LOCAL_ONLY,
-                JobBench.resticBut(
+                JobHarness.resticBut(
                         root, "*' forget '*--dry-run*) exec /usr/bin/restic \"$@\";; *' forget '*) kill -s KILL 0;;"),
-                JobBench.LIMITS);
+                JobHarness.LIMITS);
 
-        var end = bench.run(JobBench.backupOf(List.of(bench.files.toString()), KEEP_ONE, BackupOptions.NONE));
+        var end = harness.run(JobHarness.backupOf(List.of(harness.files.toString()), KEEP_ONE, BackupOptions.NONE));
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.snapshotId()).isPresent();
@@ -106,10 +106,10 @@ class RetentionTest {
 
     @Test
     void a_forget_that_would_remove_all_is_refused() {
-        bench.giveRepository();
+        harness.createRepository();
 
-        var end = bench.run(
-                JobBench.schedule(JobKind.FORGET, List.of(), RetentionPolicy.NONE, BackupOptions.NONE, Hooks.NONE));
+        var end = harness.run(
+                JobHarness.schedule(JobKind.FORGET, List.of(), RetentionPolicy.NONE, BackupOptions.NONE, Hooks.NONE));
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("would delete every snapshot");

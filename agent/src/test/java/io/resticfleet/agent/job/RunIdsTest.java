@@ -2,7 +2,7 @@ package io.resticfleet.agent.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,7 +21,7 @@ class RunIdsTest {
     Path root;
 
     @Test
-    void a_due_time_has_one_id_on_a_machine_whatever_happens_to_the_agent() {
+    void a_due_time_always_has_the_same_id_on_a_machine() {
         var id = ids("one").of(SCHEDULE, DUE, 0);
 
         assertThat(ids("one").of(SCHEDULE, DUE, 0)).isEqualTo(id);
@@ -30,22 +30,22 @@ class RunIdsTest {
     }
 
     @Test
-    void another_machine_cannot_tell_it() throws Exception {
+    void another_machine_has_another_id() throws Exception {
         assertThat(ids("one").of(SCHEDULE, DUE, 0)).isNotEqualTo(ids("two").of(SCHEDULE, DUE, 0));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("one/run-id-secret"))))
                 .isEqualTo("rw-------");
     }
 
     @Test
-    void a_clone_of_the_machine_does_not_have_the_same() {
-        var storage = Storage.open(root.resolve("one"));
+    void a_clone_with_another_machine_id_has_another_id() {
+        var state = StateDirectory.open(root.resolve("one"));
 
-        assertThat(RunIds.open(storage, "a").of(SCHEDULE, DUE, 0))
-                .isNotEqualTo(RunIds.open(storage, "b").of(SCHEDULE, DUE, 0));
+        assertThat(RunIds.open(state, "a").of(SCHEDULE, DUE, 0))
+                .isNotEqualTo(RunIds.open(state, "b").of(SCHEDULE, DUE, 0));
     }
 
     @Test
-    void a_clone_that_says_it_is_the_same_machine_does_not_either_once_the_server_knows_of_both() throws Exception {
+    void a_clone_with_the_same_machine_id_has_another_id_once_the_server_has_noticed() throws Exception {
         var id = ids("one").of(SCHEDULE, DUE, 0);
         var earlier = ids("one").of(SCHEDULE, DUE.minusSeconds(60), 0);
         Files.createDirectory(root.resolve("two"));
@@ -57,12 +57,12 @@ class RunIdsTest {
 
         var apart = ids("one").of(SCHEDULE, DUE, 0);
         assertThat(apart).isNotEqualTo(id).isNotEqualTo(ids("two").of(SCHEDULE, DUE, 0));
-        ids("one").setApart(NOTICE, DUE); // as it is told at every hello
+        ids("one").setApart(NOTICE, DUE); // as the server sends it after every hello
         assertThat(ids("one").of(SCHEDULE, DUE, 0)).isEqualTo(apart);
         assertThat(ids("one").of(SCHEDULE, DUE.minusSeconds(60), 0)).isEqualTo(earlier);
     }
 
     private RunIds ids(String machine) {
-        return RunIds.open(Storage.open(root.resolve(machine)));
+        return RunIds.open(StateDirectory.open(root.resolve(machine)));
     }
 }

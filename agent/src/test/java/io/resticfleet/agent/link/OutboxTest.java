@@ -3,7 +3,7 @@ package io.resticfleet.agent.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
@@ -27,7 +27,7 @@ class OutboxTest {
 
     @BeforeEach
     void open() {
-        outbox = Outbox.open(Storage.open(root));
+        outbox = Outbox.open(StateDirectory.open(root));
     }
 
     @Test
@@ -42,12 +42,12 @@ class OutboxTest {
     }
 
     @Test
-    void what_was_not_sent_on_this_connection_cannot_be_acknowledged_on_it() {
+    void only_results_sent_on_this_connection_can_be_acknowledged_on_it() {
         addMissed(3);
         sent();
         outbox.reconnected();
 
-        outbox.acked(3); // of the connection before, replayed
+        outbox.acked(3); // from the previous connection, replayed
 
         assertThat(sent()).containsExactly(1L, 2L, 3L);
     }
@@ -71,7 +71,7 @@ class OutboxTest {
 
     @Test
     void a_dropped_result_never_counts_as_acknowledged() {
-        outbox = Outbox.open(Storage.open(root), 3);
+        outbox = Outbox.open(StateDirectory.open(root), 3);
         addMissed(4);
         sent();
 
@@ -95,7 +95,7 @@ class OutboxTest {
     }
 
     @Test
-    void what_an_agent_without_archive_had_acknowledged_is_not_lost_after_its_upgrade() throws IOException {
+    void results_acknowledged_before_there_was_an_archive_are_not_lost_after_the_upgrade() throws IOException {
         addMissed(3);
         Files.delete(root.resolve("outbox/%019d.json".formatted(1)));
         Files.delete(root.resolve("archive"));
@@ -108,7 +108,7 @@ class OutboxTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "{", "-", "\u0000"})
-    void damaged_notes_and_strange_files_do_not_stop_the_agent(String damage) throws IOException {
+    void damaged_and_unknown_files_do_not_stop_the_agent(String damage) throws IOException {
         addMissed(2);
         Files.writeString(root.resolve("outbox/highest"), damage);
         Files.writeString(root.resolve("outbox/lost"), damage);
@@ -122,7 +122,7 @@ class OutboxTest {
     }
 
     @Test
-    void a_sequence_that_the_server_has_is_not_given_again_by_a_directory_restored_from_a_copy() {
+    void a_state_directory_restored_from_a_copy_reuses_no_sequence_number() {
         addMissed(2);
 
         outbox.goPast(100);
@@ -141,7 +141,7 @@ class OutboxTest {
     }
 
     @Test
-    void an_end_that_was_written_down_before_there_were_codes_is_sent() throws IOException {
+    void a_result_stored_before_there_were_error_codes_is_sent() throws IOException {
         Files.writeString(
                 root.resolve("outbox/%019d.json".formatted(1)),
                 "{\"type\":\"job.finished\",\"sequence\":1,\"job_id\":\"J\",\"kind\":\"check\",\"trigger\":\"manual\","
@@ -154,7 +154,7 @@ class OutboxTest {
     }
 
     @Test
-    void a_sequence_is_never_given_twice_even_when_all_were_acknowledged() {
+    void a_sequence_number_is_never_reused_even_if_all_were_acknowledged() {
         addMissed(2);
         sent();
         outbox.acked(2);
@@ -166,7 +166,7 @@ class OutboxTest {
     }
 
     @Test
-    void an_acknowledgement_of_what_was_never_said_changes_nothing_later() {
+    void an_acknowledgement_of_results_never_sent_has_no_later_effect() {
         addMissed(1);
         outbox.acked(100);
 
@@ -175,7 +175,7 @@ class OutboxTest {
     }
 
     @Test
-    void only_so_many_are_on_their_way_at_once() {
+    void the_number_of_unacknowledged_results_in_flight_is_limited() {
         addMissed(100);
 
         assertThat(sent()).hasSize(64);
@@ -193,8 +193,8 @@ class OutboxTest {
     }
 
     @Test
-    void too_many_misses_drop_the_oldest_and_the_next_one_says_how_many() {
-        outbox = Outbox.open(Storage.open(root), 3);
+    void too_many_missed_runs_drop_the_oldest_and_the_next_one_has_their_number() {
+        outbox = Outbox.open(StateDirectory.open(root), 3);
         addMissed(5);
 
         var next = outbox.add(OutboxTest::missed);
@@ -208,7 +208,7 @@ class OutboxTest {
     }
 
     @Test
-    void a_result_that_cannot_be_read_for_now_is_sent_later_and_nothing_overtakes_it() throws IOException {
+    void a_result_that_is_temporarily_unreadable_is_sent_later_and_in_order() throws IOException {
         addMissed(2);
         var file = root.resolve("outbox/%019d.json".formatted(1));
         var content = Files.readAllBytes(file);
@@ -223,7 +223,7 @@ class OutboxTest {
     }
 
     @Test
-    void what_is_no_message_is_set_aside() throws IOException {
+    void a_file_that_is_not_a_message_is_set_aside() throws IOException {
         addMissed(2);
         Files.write(root.resolve("outbox/%019d.json".formatted(1)), new byte[] {(byte) 0xff, 0, 1});
 
@@ -232,7 +232,7 @@ class OutboxTest {
     }
 
     @Test
-    void a_result_too_long_for_the_link_is_refused_and_takes_no_sequence() {
+    void a_result_too_long_for_the_link_is_refused_and_uses_no_sequence_number() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> outbox.add(sequence -> new ToServer.JobMissed(
                         sequence, "job", JobKind.BACKUP, "s", Instant.EPOCH, "x".repeat(9 << 20))));

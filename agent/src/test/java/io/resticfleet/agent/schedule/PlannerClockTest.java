@@ -12,23 +12,23 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Due times under a clock that sleeps, jumps, or has hours twice. */
+/** Due times under a clock that sleeps, jumps, or repeats hours. */
 class PlannerClockTest {
 
-    private PlannerBench bench;
+    private PlannerHarness harness;
 
     @BeforeEach
     void start(@TempDir Path root) {
-        bench = new PlannerBench(root);
+        harness = new PlannerHarness(root);
     }
 
     @Test
-    void after_sleep_the_newest_runs_and_each_older_one_is_missed() {
-        bench.follow(1, PlannerBench.cron(PlannerBench.HOURLY));
+    void after_sleep_the_newest_due_time_runs_and_older_ones_are_missed() {
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
 
-        bench.tickAt("2026-03-01T15:10:00Z");
+        harness.tickAt("2026-03-01T15:10:00Z");
 
-        assertThat(bench.events)
+        assertThat(harness.events)
                 .containsExactly(
                         "missed 2026-03-01T13:00:00Z " + Planner.ASLEEP,
                         "missed 2026-03-01T14:00:00Z " + Planner.ASLEEP,
@@ -36,30 +36,30 @@ class PlannerClockTest {
     }
 
     @Test
-    void a_long_absence_is_told_in_few_rows_with_a_count() {
-        bench.follow(1, PlannerBench.cron(PlannerBench.HOURLY));
+    void a_long_absence_is_reported_in_few_entries_with_a_count() {
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
 
-        bench.tickAt("2026-03-11T12:30:00Z"); // 240 due times
+        harness.tickAt("2026-03-11T12:30:00Z"); // 240 due times
 
-        assertThat(bench.events).hasSize(26);
-        assertThat(bench.events.get(0))
+        assertThat(harness.events).hasSize(26);
+        assertThat(harness.events.get(0))
                 .startsWith("missed ")
                 .contains("this stands for 215 due times since 2026-03-01T13:00:00Z");
-        assertThat(bench.events).last().isEqualTo("run 2026-03-11T12:00:00Z");
+        assertThat(harness.events).last().isEqualTo("run 2026-03-11T12:00:00Z");
     }
 
     @Test
-    void a_clock_set_back_is_not_waited_for_and_what_comes_due_again_is_another_run() {
-        bench.follow(1, PlannerBench.cron(PlannerBench.HOURLY));
-        bench.tickAt("2026-03-01T13:00:00Z");
-        bench.tickAt("2026-03-01T14:00:00Z");
+    void after_a_clock_is_set_back_due_times_that_come_again_run_again() {
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
+        harness.tickAt("2026-03-01T13:00:00Z");
+        harness.tickAt("2026-03-01T14:00:00Z");
 
-        bench.tickAt("2026-03-01T12:40:00Z");
-        bench.tickAt("2026-03-01T13:00:00Z");
-        bench.tickAt("2026-03-01T14:00:00Z");
-        bench.tickAt("2026-03-01T15:00:00Z");
+        harness.tickAt("2026-03-01T12:40:00Z");
+        harness.tickAt("2026-03-01T13:00:00Z");
+        harness.tickAt("2026-03-01T14:00:00Z");
+        harness.tickAt("2026-03-01T15:00:00Z");
 
-        assertThat(bench.events)
+        assertThat(harness.events)
                 .containsExactly(
                         "run 2026-03-01T13:00:00Z",
                         "run 2026-03-01T14:00:00Z",
@@ -70,77 +70,77 @@ class PlannerClockTest {
 
     @Test
     void a_small_step_back_runs_nothing_again() {
-        bench.follow(1, PlannerBench.cron(PlannerBench.HOURLY));
-        bench.tickAt("2026-03-01T13:00:30Z");
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
+        harness.tickAt("2026-03-01T13:00:30Z");
 
-        bench.tickAt("2026-03-01T12:58:00Z");
-        bench.tickAt("2026-03-01T13:00:00Z");
-        bench.tickAt("2026-03-01T13:01:00Z");
+        harness.tickAt("2026-03-01T12:58:00Z");
+        harness.tickAt("2026-03-01T13:00:00Z");
+        harness.tickAt("2026-03-01T13:01:00Z");
 
-        assertThat(bench.events).containsExactly("run 2026-03-01T13:00:00Z");
+        assertThat(harness.events).containsExactly("run 2026-03-01T13:00:00Z");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"PT-24H", "PT-1H", "PT1H", "P1D", "P30D", "P366D"})
     void after_any_jump_of_the_clock_and_back_each_hour_has_its_run(String jump) {
-        bench.follow(1, PlannerBench.cron(PlannerBench.HOURLY));
-        bench.tickAt("2026-03-01T12:59:00Z");
-        bench.now = bench.now.plus(Duration.parse(jump));
-        bench.planner.tick();
-        bench.tickAt("2026-03-01T12:59:30Z");
-        bench.events.clear();
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
+        harness.tickAt("2026-03-01T12:59:00Z");
+        harness.now = harness.now.plus(Duration.parse(jump));
+        harness.planner.tick();
+        harness.tickAt("2026-03-01T12:59:30Z");
+        harness.events.clear();
 
         for (var hour : List.of("13", "14", "15")) {
-            bench.tickAt("2026-03-01T" + hour + ":00:01Z");
+            harness.tickAt("2026-03-01T" + hour + ":00:01Z");
         }
 
-        assertThat(bench.events.stream().map(event -> event.substring(0, 24)))
+        assertThat(harness.events.stream().map(event -> event.substring(0, 24)))
                 .containsExactly("run 2026-03-01T13:00:00Z", "run 2026-03-01T14:00:00Z", "run 2026-03-01T15:00:00Z");
     }
 
     @Test
-    void ten_years_of_every_minute_are_one_run_and_few_rows() {
-        bench.follow(1, PlannerBench.cron("* * * * *"));
+    void ten_years_of_missed_minutes_make_one_run_and_few_entries() {
+        harness.follow(1, PlannerHarness.cron("* * * * *"));
 
-        bench.tickAt("2036-03-01T12:30:00Z");
+        harness.tickAt("2036-03-01T12:30:00Z");
 
-        assertThat(bench.events).hasSize(26).last().isEqualTo("run 2036-03-01T12:30:00Z");
-        assertThat(bench.events.get(0))
+        assertThat(harness.events).hasSize(26).last().isEqualTo("run 2036-03-01T12:30:00Z");
+        assertThat(harness.events.get(0))
                 .contains("this stands for " + (3653L * 24 * 60 - 25) + " due times since 2026-03-01T12:31:00Z");
     }
 
     @Test
-    void a_clock_that_was_far_ahead_and_is_put_right_does_not_stop_backups() {
-        bench.follow(1, PlannerBench.cron(PlannerBench.HOURLY));
-        bench.tickAt("2031-01-01T00:00:00Z");
-        bench.tickAt("2026-03-01T12:40:00Z");
-        bench.events.clear();
+    void correcting_a_clock_that_was_far_ahead_does_not_stop_backups() {
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
+        harness.tickAt("2031-01-01T00:00:00Z");
+        harness.tickAt("2026-03-01T12:40:00Z");
+        harness.events.clear();
 
-        bench.tickAt("2026-03-01T13:00:00Z");
+        harness.tickAt("2026-03-01T13:00:00Z");
 
-        assertThat(bench.events).containsExactly("run 2026-03-01T13:00:00Z life 1");
+        assertThat(harness.events).containsExactly("run 2026-03-01T13:00:00Z life 1");
     }
 
     @Test
-    void a_time_that_does_not_exist_runs_right_after_the_gap() {
-        bench.now = Instant.parse("2026-03-28T12:00:00Z");
-        bench.follow(1, PlannerBench.in("Europe/Berlin", PlannerBench.NIGHTLY));
+    void a_time_skipped_by_dst_runs_right_after_the_gap() {
+        harness.now = Instant.parse("2026-03-28T12:00:00Z");
+        harness.follow(1, PlannerHarness.in("Europe/Berlin", PlannerHarness.NIGHTLY));
 
-        bench.tickAt("2026-03-29T00:59:00Z");
-        assertThat(bench.events).isEmpty();
-        bench.tickAt("2026-03-29T01:00:00Z"); // 02:00 became 03:00
+        harness.tickAt("2026-03-29T00:59:00Z");
+        assertThat(harness.events).isEmpty();
+        harness.tickAt("2026-03-29T01:00:00Z"); // 02:00 becomes 03:00
 
-        assertThat(bench.events).containsExactly("run 2026-03-29T01:00:00Z");
+        assertThat(harness.events).containsExactly("run 2026-03-29T01:00:00Z");
     }
 
     @Test
-    void a_time_that_exists_twice_runs_once() {
-        bench.now = Instant.parse("2026-10-24T12:00:00Z");
-        bench.follow(1, PlannerBench.in("Europe/Berlin", PlannerBench.NIGHTLY));
+    void a_time_repeated_by_dst_runs_once() {
+        harness.now = Instant.parse("2026-10-24T12:00:00Z");
+        harness.follow(1, PlannerHarness.in("Europe/Berlin", PlannerHarness.NIGHTLY));
 
-        bench.tickAt("2026-10-25T00:30:00Z");
-        bench.tickAt("2026-10-25T01:30:00Z");
+        harness.tickAt("2026-10-25T00:30:00Z");
+        harness.tickAt("2026-10-25T01:30:00Z");
 
-        assertThat(bench.events).containsExactly("run 2026-10-25T00:30:00Z");
+        assertThat(harness.events).containsExactly("run 2026-10-25T00:30:00Z");
     }
 }

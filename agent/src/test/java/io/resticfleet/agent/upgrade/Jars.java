@@ -8,7 +8,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 
-/** Jars that say which version they are, and nothing more. */
+/** Jars that only print their version. */
 final class Jars {
 
     private Jars() {}
@@ -16,11 +16,11 @@ final class Jars {
     static byte[] of(String version) throws IOException {
         var manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, Speaker.class.getName());
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, VersionPrinter.class.getName());
         manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, version);
         var bytes = new ByteArrayOutputStream();
         try (var jar = new JarOutputStream(bytes, manifest)) {
-            var name = Speaker.class.getName().replace('.', '/') + ".class";
+            var name = VersionPrinter.class.getName().replace('.', '/') + ".class";
             jar.putNextEntry(new ZipEntry(name));
             try (var code = Jars.class.getClassLoader().getResourceAsStream(name)) {
                 code.transferTo(jar);

@@ -3,7 +3,7 @@ package io.resticfleet.faults.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.resticfleet.agent.state.Storage;
+import io.resticfleet.agent.state.StateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,22 +14,22 @@ import org.junit.jupiter.api.Test;
 class MemoryDiskTest {
 
     @Test
-    void what_the_agent_has_written_survives_every_power_cut() {
+    void data_that_the_agent_has_written_survives_every_power_cut() {
         for (int seed = 0; seed < 200; seed++) {
             var disk = new MemoryDisk(() -> {});
-            var storage = Storage.open(disk.root().resolve("state"));
-            storage.directory("deep");
-            storage.writeJson("deep/one.json", "old");
-            storage.writeJson("deep/one.json", "new");
+            var state = StateDirectory.open(disk.root().resolve("state"));
+            state.directory("deep");
+            state.writeJson("deep/one.json", "old");
+            state.writeJson("deep/one.json", "new");
 
             disk.cut(new SplittableRandom(seed));
 
-            assertThat(storage.readJson("deep/one.json", String.class)).contains("new");
+            assertThat(state.readJson("deep/one.json", String.class)).contains("new");
         }
     }
 
     @Test
-    void what_was_not_flushed_survives_some_power_cuts_and_others_not() throws IOException {
+    void unflushed_data_survives_only_some_power_cuts() throws IOException {
         var seen = new HashSet<String>();
         for (int seed = 0; seed < 200; seed++) {
             var disk = new MemoryDisk(() -> {});
@@ -45,16 +45,16 @@ class MemoryDiskTest {
     }
 
     @Test
-    void a_file_that_was_moved_is_in_one_place_whatever_was_flushed() throws IOException {
+    void a_moved_file_is_in_one_place_whatever_was_flushed() throws IOException {
         for (int seed = 0; seed < 200; seed++) {
             var disk = new MemoryDisk(() -> {});
-            var storage = Storage.open(disk.root().resolve("state"));
-            var from = storage.directory("from").resolve("file");
-            var to = storage.directory("to").resolve("file");
-            storage.writeJson(from, "it");
+            var state = StateDirectory.open(disk.root().resolve("state"));
+            var from = state.directory("from").resolve("file");
+            var to = state.directory("to").resolve("file");
+            state.writeJson(from, "it");
             Files.move(from, to);
             if (seed % 2 == 0) {
-                storage.writeJson("from/other", "flushes the names beside");
+                state.writeJson("from/other", "flushes the directory");
             }
 
             disk.cut(new SplittableRandom(seed));
@@ -64,18 +64,18 @@ class MemoryDiskTest {
     }
 
     @Test
-    void a_full_disk_takes_nothing_until_something_is_deleted() {
+    void a_full_disk_rejects_writes_until_something_is_deleted() {
         var disk = new MemoryDisk(() -> {});
-        var storage = Storage.open(disk.root().resolve("state"));
-        storage.writeJson("old", "x".repeat(100));
+        var state = StateDirectory.open(disk.root().resolve("state"));
+        state.writeJson("old", "x".repeat(100));
         disk.fill(10);
 
-        assertThatThrownBy(() -> storage.writeJson("new", "y".repeat(50)))
+        assertThatThrownBy(() -> state.writeJson("new", "y".repeat(50)))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("Disk quota exceeded");
 
-        storage.delete(storage.root().resolve("old"));
-        storage.writeJson("new", "y".repeat(50));
-        assertThat(storage.readJson("new", String.class)).contains("y".repeat(50));
+        state.delete(state.root().resolve("old"));
+        state.writeJson("new", "y".repeat(50));
+        assertThat(state.readJson("new", String.class)).contains("y".repeat(50));
     }
 }

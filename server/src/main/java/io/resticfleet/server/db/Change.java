@@ -1,18 +1,18 @@
 package io.resticfleet.server.db;
 
 /**
- * Something that pages show has changed: rows of a table, or what is kept in memory only.
+ * A change to what pages show: to rows of a table, or to state kept in memory only.
  *
- * @param what a table; of what is in none, such as {@code connection}
- * @param hostId of the host it belongs to; empty if the row names none
- * @param jobId of the job it belongs to; empty if the row names none
+ * @param what the name of a table, or of state in memory, such as {@code connection}
+ * @param hostId of the host it belongs to; empty if the row has no host
+ * @param jobId of the job it belongs to; empty if the row has no job
  */
 public record Change(String what, String hostId, String jobId) {
 
-    /** The disk or the database has a trouble, or is rid of one. */
+    /** Storage started to fail, or works again. */
     static final Change STORAGE = new Change("storage", "", "");
 
-    /** Of a host, in no table. */
+    /** A change to state in memory that belongs to a host. */
     public static Change ofHost(String what, String hostId) {
         return new Change(what, hostId, "");
     }

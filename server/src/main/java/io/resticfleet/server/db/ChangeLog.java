@@ -6,12 +6,12 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What the newest transactions changed. Whoever has read the database asks for the changes since, and reads again what they
- * name.
+ * The changes of the latest transactions. A reader that keeps a copy asks for the changes since its last read, and reads
+ * those rows again.
  *
- * <p>A transaction is entered before it commits and again afterwards: no reader sees a row that no entry names, and one
- * that read in between reads again. Bounded: who asks for what is no longer held, or for a transaction that changed very
- * much, is told that everything may have changed. Safe for use by many threads.
+ * <p>A transaction is added before it commits and again afterwards, so that no reader sees a row without an entry, and a
+ * reader in between reads the row again. Bounded: for entries that were removed, and for large transactions, the answer is
+ * that everything may have changed. Safe for use by many threads.
  */
 final class ChangeLog {
 
@@ -30,7 +30,7 @@ final class ChangeLog {
         add(changes.size() > MOST_CHANGES_IN_ONE ? new Entry(true, Set.of()) : new Entry(false, Set.copyOf(changes)));
     }
 
-    /** For what nobody can name: a commit that may or may not have happened, or one of another program. */
+    /** Adds unknown changes: a commit that may have failed, or one of another program. */
     synchronized void addEverything() {
         add(new Entry(true, Set.of()));
     }

@@ -10,32 +10,36 @@ import org.sqlite.Function;
 import org.sqlite.SQLiteConnection;
 
 /**
- * The rows that the running transaction changes, as SQLite itself reports them: by triggers of the connection that writes,
- * on every table, also for rows that a foreign key deletes. So no statement can forget to name what it changes.
+ * The rows that the current transaction changes. SQLite reports them by temporary triggers of the writing connection on
+ * every table, also for rows deleted by a foreign key, so that no statement can forget to report its changes.
  *
- * <p>Used by who holds the connection.
+ * <p>Used only by the thread that holds the connection.
  *
  * @see <a href="https://sqlite.org/lang_createtrigger.html#temp_triggers_on_non_temp_tables">SQLite: TEMP triggers</a>
  */
 final class ChangedRows {
 
+    /** Of further ones only the host is kept, so that a large deletion needs little memory. */
+    private static final int MOST_JOBS = 1_000;
+
     private final Set<Change> changes = new HashSet<>();
 
-    /** Reports to a function, which costs some 10 µs a statement and no write. */
+    /** An SQL function that the triggers call; costs some 10 µs a statement and writes nothing. */
     private final class Report extends Function {
         @Override
         protected void xFunc() throws SQLException {
-            changes.add(new Change(value_text(0), value_text(1), value_text(2)));
+            var jobId = changes.size() < MOST_JOBS ? value_text(2) : "";
+            changes.add(new Change(value_text(0), value_text(1), jobId));
             result();
         }
     }
 
-    /** Sets up a connection, so that its transactions are reported here. */
+    /** Creates the triggers on a connection. */
     Connection watch(Connection connection) throws SQLException {
         var real = connection.unwrap(SQLiteConnection.class);
         Function.create(real, "changed", new Report());
         try (var statement = real.createStatement()) {
-            statement.execute("PRAGMA recursive_triggers = ON"); // without, REPLACE deletes unseen
+            statement.execute("PRAGMA recursive_triggers = ON"); // otherwise rows deleted by REPLACE are not reported
             for (var table : tables(real)) {
                 var hostId = table.equals("hosts") ? "id" : column(real, table, "host_id");
                 var jobId = table.equals("jobs") ? "id" : column(real, table, "job_id");
@@ -54,7 +58,7 @@ final class ChangedRows {
                 connection, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
     }
 
-    /** Its name if the table has it, or empty. */
+    /** The column's name, or empty if the table does not have it. */
     private static String column(SQLiteConnection connection, String table, String name) throws SQLException {
         return strings(connection, "SELECT name FROM pragma_table_info('" + table + "')")
                         .contains(name)
@@ -86,7 +90,7 @@ final class ChangedRows {
                 + " BEGIN " + body + "END";
     }
 
-    /** A transaction begins. */
+    /** Called before a transaction. */
     void clear() {
         changes.clear();
     }

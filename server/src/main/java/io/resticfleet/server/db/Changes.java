@@ -3,10 +3,10 @@ package io.resticfleet.server.db;
 import java.util.Set;
 
 /**
- * What has changed since somebody looked.
+ * The changes since an earlier read.
  *
- * @param last number of the last transaction that is in here; the next question goes on from it
- * @param everything whether more may have changed than {@code changes} name
+ * @param last number of the last transaction included; the next call continues from it
+ * @param everything whether more may have changed than {@code changes} lists
  */
 public record Changes(long last, boolean everything, Set<Change> changes) {
 

@@ -181,7 +181,7 @@ public final class Database implements AutoCloseable {
         return result;
     }
 
-    /** @param changed is given what the transaction has changed */
+    /** @param changed receives the changes of the transaction */
     private <T> T commit(Handle handle, Function<Handle, T> change, Set<Change> changed) {
         changedRows.clear();
         try {
@@ -196,16 +196,16 @@ public final class Database implements AutoCloseable {
         } catch (RuntimeException e) {
             if (SqliteFault.isIn(e)) {
                 writerConnection.doubt();
-                changeLog.addEverything(); // it may be found stored all the same
+                changeLog.addEverything(); // the commit may have succeeded
             }
             throw e;
         }
     }
 
     /**
-     * What has changed since an earlier answer. To be asked before what it names is read again.
+     * The changes since an earlier call. Call this before reading the changed rows again.
      *
-     * @param after {@link Changes#last} of that answer; 0 if there was none
+     * @param after {@link Changes#last} of that call; 0 for the first
      */
     public Changes changesSince(long after) {
         if (writerConnection.changedElsewhere()) {
@@ -283,7 +283,7 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * @param listener called with what a transaction has changed, after its commit, on its thread; must be quick, and not
+     * @param listener called with the changes of a transaction, after its commit, on its thread; must be quick, and not
      *     throw
      */
     public void onChange(Consumer<Set<Change>> listener) {

@@ -53,8 +53,8 @@ final class WriterConnection implements ConnectionFactory {
     }
 
     /**
-     * Whether another program has changed the database since this was last asked, or may have. Does not wait: while somebody
-     * writes, the answer is no, and the next one tells.
+     * Whether another program has, or may have, changed the database since the last call. Does not wait: during a write it
+     * returns false, and the next call finds the change.
      */
     boolean changedElsewhere() {
         if (!turn.tryLock()) {

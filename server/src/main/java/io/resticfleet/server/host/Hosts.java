@@ -71,7 +71,7 @@ public final class Hosts {
         return handle.attach(HostDao.class).all();
     }
 
-    /** Those of these hosts that there are, in the order in which they joined. */
+    /** The hosts with these ids, as far as they exist, in the order in which they joined. */
     public List<Host> some(Handle handle, Collection<String> ids) {
         return ids.isEmpty() ? List.of() : handle.attach(HostDao.class).some(ids);
     }

@@ -12,17 +12,16 @@ import java.util.concurrent.Semaphore;
 
 /**
  * A job as server-sent events: {@code log} (a line; its number is the event's id), {@code progress}, {@code status} (the
- * job), and {@code end}, after which nothing comes; or {@code stopping}, after which the server is gone and the reader can
- * come again.
+ * job), and {@code end}, the last event; or {@code stopping} when the server stops, after which the reader can reconnect.
  *
- * <p>Each stream looks again when something of its job has changed, and sends what is new since its last look. A slow reader
- * sees less often how far the job is, and every line.
+ * <p>Each stream reads its job again after a change, and sends what is new since the last read. A slow reader receives every
+ * log line, but not every progress report.
  */
 public final class JobStream {
 
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
-    /** After the end. Results come before logs: the last lines may still be on their way. */
+    /** How long to wait for log lines after the end: a result arrives before the last lines. */
     private static final Duration LAST_LINES = Duration.ofSeconds(2);
 
     /** Each holds a thread. */
@@ -52,7 +51,7 @@ public final class JobStream {
         try (var watch = changes.watch(change -> change.jobId().equals(jobId))) {
             new Reader(EventStream.open(ctx), jobId, lastSeen(ctx)).follow(watch);
         } catch (IOException e) {
-            // the reader has gone
+            // the reader disconnected
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -91,11 +90,11 @@ public final class JobStream {
             out.send("end", "", "{}");
         }
 
-        /** Sends what is new; returns whether the job goes on. */
+        /** Sends what is new; returns whether the job has not ended. */
         private boolean look() throws IOException {
             var job = jobs.get(jobId);
             if (sent.isEmpty() || !job.equals(sent.get()) && !job.status().ended()) {
-                sendStatus(job); // but not that it has ended, before its log
+                sendStatus(job); // the end is sent after the log
             }
             sendLog();
             var progress = jobs.progress(job);

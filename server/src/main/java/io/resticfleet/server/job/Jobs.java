@@ -70,12 +70,12 @@ public final class Jobs {
         return Page.of(rows, page, Job::id);
     }
 
-    /** How far a job is, as its agent last reported; empty until it has, and once the job has ended. */
+    /** The latest progress that the agent reported; empty until it has, and once the job has ended. */
     public Optional<ToServer.JobProgress> progress(Job job) {
         return job.status().ended() ? Optional.empty() : progress(job.hostId(), job.id());
     }
 
-    /** The same of a job that is known not to have ended. */
+    /** The same for a job that is known not to have ended. */
     public Optional<ToServer.JobProgress> progress(String hostId, String jobId) {
         return progress.of(hostId, jobId);
     }

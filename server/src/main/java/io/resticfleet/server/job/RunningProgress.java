@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How far running jobs are, as their agents last reported: the newest of each host, as an agent runs one job at a time. In
- * memory only. Safe for use by many threads.
+ * The latest progress reports of running jobs, one for each host, as an agent runs one job at a time. In memory only. Safe
+ * for use by many threads.
  */
 public final class RunningProgress {
 
-    /** Of {@link Change}. */
+    /** The name of progress in a {@link Change}. */
     static final String PROGRESS = "progress";
 
-    /** Longer ones are left out: a path on Linux has at most 4,096 bytes. */
+    /** Longer names are left out: a path on Linux has at most 4,096 bytes. */
     private static final int LONGEST_FILE = 4_096;
 
     private final ChangeSignal changes;
@@ -50,7 +50,7 @@ public final class RunningProgress {
                         Optional.empty());
     }
 
-    /** Absent until the job's agent has reported some, and once the job has ended. */
+    /** Empty until the agent has reported progress, and once the job has ended. */
     Optional<ToServer.JobProgress> of(String hostId, String jobId) {
         return Optional.ofNullable(newest.get(hostId))
                 .filter(progress -> progress.jobId().equals(jobId));

@@ -38,8 +38,8 @@ public final class Agents {
     /**
      * Of a server that starts now.
      *
-     * @param onChange called with the id of a host that has connected or is gone, or has more agents than one or no more;
-     *     with an empty one if it may be any. Must be quick, and not throw
+     * @param onChange called with the id of a host that has connected or disconnected, or whose number of agents has
+     *     changed; with an empty id if it can be any host. Must be quick, and not throw
      */
     public Agents(LongSupplier nanoTime, InstantSource clock, Consumer<String> onChange) {
         this.onChange = onChange;
@@ -53,7 +53,7 @@ public final class Agents {
         onChange.accept(hostId);
     }
 
-    /** How often anything has changed that this class tells of hosts. */
+    /** Number of changes so far to anything that this class knows about hosts. */
     public long changes() {
         return changes.get();
     }
@@ -139,7 +139,7 @@ public final class Agents {
         });
         if (!allBack && !comingBack()) {
             allBack = true;
-            changed(""); // who has not come is away from now on
+            changed(""); // hosts that have not reconnected are offline from now on
         }
     }
 }

@@ -61,7 +61,7 @@ public final class CloneDetector {
         }
     }
 
-    /** @param onFound called with the id of a host of which another agent was found, or was met again */
+    /** @param onFound called with the id of a host when a second agent connects */
     CloneDetector(LongSupplier nanoTime, InstantSource clock, Consumer<String> onFound) {
         this.nanoTime = nanoTime;
         this.clock = clock;

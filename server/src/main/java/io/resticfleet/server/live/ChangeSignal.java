@@ -12,20 +12,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * Wakes whoever shows something that has changed, so that they look again. Nothing is queued: a slow reader misses signals,
- * but no change. Safe for use by many threads.
+ * Wakes the streams that show something that has changed, so that they look again. Nothing is queued: a slow reader misses
+ * signals, but no change. Safe for use by many threads.
  */
 public final class ChangeSignal {
 
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private final CountDownLatch stop = new CountDownLatch(1);
 
-    /** Signals every commit of this database by itself. */
+    /** A signal that is given by every commit of this database. */
     public ChangeSignal(Database db) {
         db.onChange(this::signal);
     }
 
-    /** Of what is not in the database, such as connections. */
+    /** Signals a change to state in memory, such as connections. */
     public void signal(Change change) {
         signal(Set.of(change));
     }
@@ -34,7 +34,7 @@ public final class ChangeSignal {
         watches.forEach(watch -> watch.offer(changes));
     }
 
-    /** To be made before the first look, so that no change falls between. */
+    /** Call this before the first look, so that no change is missed in between. */
     public Watch watch(Predicate<Change> wanted) {
         var watch = new Watch(wanted);
         watches.add(watch);
@@ -74,7 +74,7 @@ public final class ChangeSignal {
         }
 
         /**
-         * Waits for a change since this last returned true.
+         * Waits for a change since the last call that returned true.
          *
          * @return whether there was one within the time; look again then
          */
@@ -87,7 +87,7 @@ public final class ChangeSignal {
             return changed && !isStopped();
         }
 
-        /** Waits without looking at changes, which are kept; less if the server stops. */
+        /** Pauses; changes meanwhile are not lost. Returns early when the server stops. */
         public void rest(long nanos) throws InterruptedException {
             stop.await(nanos, TimeUnit.NANOSECONDS);
         }

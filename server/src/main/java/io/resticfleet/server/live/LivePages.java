@@ -37,7 +37,7 @@ public final class LivePages {
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
-    /** After a change, all streams look at the next whole second: what the first one reads, the others share. */
+    /** After a change, all streams look at the next full second: the first one reads, the others share the result. */
     private static final Duration TURN = Duration.ofSeconds(1);
 
     /** Each holds a thread. A later one gets the versions as they are now, and comes again. */
@@ -65,7 +65,7 @@ public final class LivePages {
         show(ctx, page, change -> true);
     }
 
-    /** @param matters whether a change may change what the page shows */
+    /** @param matters whether a change can change what the page shows */
     public void show(Context ctx, Function<Look, PageModel> page, Predicate<Change> matters) {
         var live = ctx.queryParam("_live");
         var fragments = ctx.queryParam("_fragments");

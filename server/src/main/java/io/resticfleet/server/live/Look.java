@@ -4,10 +4,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * How much of a page is asked for.
+ * Which part of a page is requested.
  *
- * @param fragments ids of those that are of interest; empty for the whole page
- * @param after number of the last line that the reader has of the page's growing end; absent unless it wants what came after
+ * @param fragments ids of the requested ones; empty for the whole page
+ * @param after number of the last line that the reader has of the page's growing end; absent if lines are not requested
  */
 public record Look(Set<String> fragments, OptionalLong after) {
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a page shows, as it was found at one moment: complete, so that nothing is read while a template renders. It is the
- * model of its own template.
+ * All that a page shows, read at one moment, so that nothing is read while the template renders. It is the model of its own
+ * template.
  */
 public interface PageModel {
 

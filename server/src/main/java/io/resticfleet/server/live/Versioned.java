@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * The model of a fragment with its version, for one that many viewers are shown and that is versioned once.
+ * The model of a fragment with its version, computed once and shown to many viewers.
  *
  * @param version see {@link Fragment}
  */

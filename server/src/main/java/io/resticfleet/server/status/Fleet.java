@@ -19,14 +19,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * How all hosts stand, computed once after each change and shared by everyone who looks. Safe for use by many threads.
+ * The status of all hosts, computed once after each change and shared by all readers. Safe for use by many threads.
  *
- * <p>From the database only what has changed is read ({@link KnownFacts}); connections and the time are looked at for every
- * host.
+ * <p>Only changed hosts are read from the database ({@link KnownFacts}); connections and the time are checked for every host.
  */
 public final class Fleet {
 
-    /** How long what is kept in memory is taken for unchanged, as long as nothing says otherwise. */
+    /** How often the state of connections is checked for all hosts without a reported change. */
     private static final Duration LOOKED_AT_EVERY = Duration.ofSeconds(10);
 
     private final Agents agents;
@@ -42,10 +41,10 @@ public final class Fleet {
     private Instant until = Instant.MIN;
     private boolean current;
 
-    /** A status, the facts it was made of, and when. */
+    /** A status with the facts and the time it was computed from. */
     private record Found(HostFacts facts, HostStatus status, Instant from) {
 
-        /** Whether it does, as far as facts and the time are concerned. */
+        /** Whether the status is current as far as facts and the time are concerned. */
         boolean holds(HostFacts now, Instant at) {
             return facts == now
                     && !at.isBefore(from)
@@ -53,7 +52,7 @@ public final class Fleet {
         }
     }
 
-    /** What was looked at in memory, and when. */
+    /** The state of connections at a check, and its time. */
     private record Connections(long changes, boolean comingBack, long nanos) {
 
         boolean hold(Connections now) {
@@ -78,12 +77,12 @@ public final class Fleet {
         this.facts = new KnownFacts(db, new HostFactsReader(db, hosts, versions, schedules, jobs), nanoTime);
     }
 
-    /** Whether a change may change what is shown of many hosts at once: their status, or what they did last. */
+    /** Whether a change can affect what pages of all hosts show: their status or their latest jobs. */
     public static boolean concerns(Change change) {
         return KnownFacts.concerns(change);
     }
 
-    /** How all hosts stand now: with all that is committed, and everybody who is connected. */
+    /** The current status of all hosts: includes every commit and connection so far. */
     public FleetStatus now() {
         lock.lock();
         try {
@@ -107,9 +106,9 @@ public final class Fleet {
     }
 
     /**
-     * Those of which nothing has changed stay the same objects.
+     * Computes the status again. Hosts without a change keep the same objects.
      *
-     * @param connected whether connections are as they were
+     * @param connected whether connections are unchanged
      */
     private void update(Instant now, boolean connected) {
         var fresh = new LinkedHashMap<String, Found>();

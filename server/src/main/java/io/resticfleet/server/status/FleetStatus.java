@@ -8,8 +8,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * How all hosts stand at one moment. The same object as long as nothing has changed, and in another one the same {@link
- * HostStatus} for each host of which nothing has: what is made of them can be kept by identity.
+ * The status of all hosts at one moment. As long as nothing changes it is the same object, and a host without a change keeps
+ * its {@link HostStatus} object: what is computed from them can be cached by identity.
  */
 public final class FleetStatus {
 
@@ -33,7 +33,7 @@ public final class FleetStatus {
         return Optional.ofNullable(byId.get(hostId));
     }
 
-    /** This one if these are the very same. */
+    /** Returns this object if the others are the same objects. */
     FleetStatus with(List<HostStatus> others) {
         boolean same = others.size() == hosts.size();
         for (int i = 0; same && i < hosts.size(); i++) {

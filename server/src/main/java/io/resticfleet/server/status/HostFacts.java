@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the database has of a host that matters to its status.
+ * What the database contains about a host that its status depends on.
  *
  * @param schedules all of them, oldest first
- * @param outcomes by the id of an enabled schedule: how it last ended, if it ever did
- * @param open what has not ended, running first
+ * @param outcomes last ended job by the id of its enabled schedule; none if it never ran
+ * @param open jobs that have not ended, running ones first
  */
 record HostFacts(
         Host host,

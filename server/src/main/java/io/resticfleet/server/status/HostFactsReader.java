@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
-/** Reads what the database has of hosts, as of one moment. */
+/** Reads the facts of hosts in one transaction. */
 final class HostFactsReader {
 
     /** Hosts in one statement. */
@@ -36,7 +36,7 @@ final class HostFactsReader {
         this.jobs = jobs;
     }
 
-    /** By id, every host. */
+    /** Every host, by id. */
     Map<String, HostFacts> all() {
         return db.read(handle -> handle.inTransaction(tx -> {
             var ids = hosts.ids(tx);
@@ -48,7 +48,7 @@ final class HostFactsReader {
         }));
     }
 
-    /** By id, those of these hosts that there are. */
+    /** The given hosts, by id, as far as they exist. */
     Map<String, HostFacts> some(Collection<String> ids) {
         return db.read(handle -> handle.inTransaction(tx -> some(tx, ids)));
     }

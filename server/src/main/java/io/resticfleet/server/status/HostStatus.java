@@ -61,7 +61,7 @@ public record HostStatus(
                         nextBackup));
     }
 
-    /** Whether the same facts would look the same beside this. */
+    /** Whether the same facts with these connections and this time result in the same status. */
     boolean matches(
             Presence otherPresence, List<AgentInstance> otherClones, boolean otherExposed, Optional<Instant> next) {
         return presence == otherPresence

@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the database has of all hosts, kept. Read again are the hosts that a transaction has changed, as SQLite reports them;
- * all of them, if it changed what is not known to belong to one. Used by one thread at a time.
+ * The facts of all hosts, kept in memory. Reads again only the hosts that a transaction has changed; all hosts, if a changed
+ * row belongs to no host. Used by one thread at a time.
  *
- * <p>To miss a change would show a host as backed up that is not: every five minutes all is read, and compared.
+ * <p>A missed change would show a host as backed up that is not: every five minutes all hosts are read and compared.
  */
 final class KnownFacts {
 
@@ -27,7 +27,7 @@ final class KnownFacts {
 
     private static final Duration COMPARED_EVERY = Duration.ofMinutes(5);
 
-    /** Tables that no status, card or list of all hosts is made of. One that is not named here counts. */
+    /** Tables that affect no status, card or list of hosts. All others do, also new ones. */
     private static final Set<String> OF_NO_STATUS = Set.of(
             "agent_upgrades",
             "api_tokens",
@@ -55,7 +55,7 @@ final class KnownFacts {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether the rest of this is made of what has changed. */
+    /** Whether a change can affect the status of hosts. */
     static boolean concerns(Change change) {
         return !OF_NO_STATUS.contains(change.what());
     }
@@ -67,7 +67,7 @@ final class KnownFacts {
 
     /** Reads again what has changed; returns whether anything has. */
     boolean update() {
-        var changes = db.changesSince(lastChange); // before looking, so that nothing falls between
+        var changes = db.changesSince(lastChange); // before reading, so that no change is missed
         boolean changed = complete && !mayConcernAll(changes) ? update(hosts(changes)) : readAll();
         lastChange = changes.last();
         return nanoTime.getAsLong() - comparedAt > COMPARED_EVERY.toNanos() ? compare() || changed : changed;
@@ -105,13 +105,13 @@ final class KnownFacts {
         return true;
     }
 
-    /** Returns whether anything was not as it should be, and was mended. */
+    /** Returns whether anything was out of date; it is corrected. */
     private boolean compare() {
         comparedAt = nanoTime.getAsLong();
         var fresh = reader.all();
         var meanwhile = db.changesSince(lastChange);
         if (mayConcernAll(meanwhile)) {
-            return false; // read at the next look
+            return false; // they are read by the next update
         }
         var wrong = new TreeSet<>(facts.keySet());
         wrong.addAll(fresh.keySet());
@@ -120,9 +120,7 @@ final class KnownFacts {
         if (wrong.isEmpty()) {
             return false;
         }
-        log.error(
-                "the status of hosts was out of date, which is a defect of this program; it is right now hosts={}",
-                wrong);
+        log.error("hosts had an outdated status, which is a bug; corrected hosts={}", wrong);
         facts.keySet().removeAll(wrong);
         wrong.stream().filter(fresh::containsKey).forEach(id -> facts.put(id, fresh.get(id)));
         return true;

@@ -46,7 +46,7 @@ final class NextDue {
         });
     }
 
-    /** Forgets schedules of other hosts than these, and those that are no more. */
+    /** Drops schedules that were deleted. */
     void retain(Collection<HostFacts> hosts) {
         if (found.size()
                 > hosts.stream().mapToInt(host -> host.schedules().size()).sum()) {

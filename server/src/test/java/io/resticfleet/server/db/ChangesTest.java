@@ -7,6 +7,7 @@ import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.Reports;
 import java.sql.DriverManager;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.sqlite.SQLiteErrorCode;
 
-/** What transactions have changed is known, whatever statement did it. */
+/** The changes of transactions are reported, whatever statement makes them. */
 class ChangesTest {
 
     private final Faults faults = new Faults();
@@ -137,7 +138,7 @@ class ChangesTest {
 
     @Test
     void another_program_may_have_changed_everything() throws Exception {
-        news(); // this server's own commits are no other program's
+        news(); // the server's own commits do not count as another program's
         db.change(tx -> tx.execute("UPDATE jobs SET error = 'x'"));
         assertThat(news()).hasSize(1);
 
@@ -163,16 +164,32 @@ class ChangesTest {
 
     @Test
     void a_transaction_of_very_many_rows_may_have_changed_everything() {
-        db.change(tx -> tx.execute(
-                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
-                        + " INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at)"
-                        + " SELECT 'j' || i, ?, 'check', 'queued', 'manual', 0 FROM n",
-                web.hostId()));
+        addJobs(200);
 
         assertThat(db.changesSince(seen).everything()).isTrue();
     }
 
-    /** Since this was last asked. */
+    @Test
+    void a_transaction_of_very_many_rows_needs_little_memory() {
+        var sizes = new ArrayList<Integer>();
+        db.onChange(changes -> sizes.add(changes.size()));
+
+        addJobs(5_000);
+        db.change(tx -> tx.execute("DELETE FROM jobs"));
+
+        assertThat(sizes).hasSize(2).allMatch(size -> size < 1_100);
+    }
+
+    private void addJobs(int count) {
+        db.change(tx -> tx.execute(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+                        + " INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at)"
+                        + " SELECT 'j' || i, ?, 'check', 'queued', 'manual', 0 FROM n",
+                count,
+                web.hostId()));
+    }
+
+    /** Changes since the last call. */
     private Set<Change> news() {
         var changes = db.changesSince(seen);
         seen = changes.last();

@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.sqlite.SQLiteConfig;
 
-/** Opens a database that notes who uses it while a template renders. */
+/** Opens a database that records statements executed while a template renders. */
 public final class RenderGuard {
 
     private static final Set<String> STATEMENTS = Set.of("createStatement", "prepareStatement");
@@ -25,12 +25,12 @@ public final class RenderGuard {
         return Database.open(directory, clock, this::connect);
     }
 
-    /** The stacks of statements while a template rendered. */
+    /** Stack traces of statements during rendering. */
     public List<String> caught() {
         return caught;
     }
 
-    /** How many statements there were otherwise. */
+    /** Number of all other statements. */
     public int others() {
         return others.get();
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How all hosts stand, kept for everyone who looks. */
+/** The shared status of all hosts. */
 class FleetTest {
 
     @RegisterExtension
@@ -81,7 +81,7 @@ class FleetTest {
         assertThat(names()).containsExactly("renamed", "nas");
     }
 
-    /** That cannot be; if it is, it does not stay. */
+    /** The triggers report every change; this is the second line of defence. */
     @Test
     void a_change_that_nothing_has_named_is_found_within_five_minutes() {
         server.fleet();

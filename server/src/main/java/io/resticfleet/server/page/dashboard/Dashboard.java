@@ -13,7 +13,7 @@ import java.util.List;
  * All machines at a glance.
  *
  * @param tags of any schedule, for the filter
- * @param cards that the viewer asks for, one by one; none for the whole page
+ * @param cards the cards requested one by one; none for the whole page
  */
 record Dashboard(
         Frame frame,
@@ -27,11 +27,11 @@ record Dashboard(
         implements PageModel {
 
     /**
-     * Cards, of which each has a version of its own: another version of this means that other hosts are there.
+     * The list of cards. Each card has a version of its own: that of the list changes only when other hosts match.
      *
-     * @param matching how many hosts match
+     * @param matching number of hosts that match the filter
      * @param more from which on there are more; 0 if there are none
-     * @param known how many hosts there are
+     * @param known number of all hosts
      */
     record Grid(HostFilter filter, int matching, List<Fragment<HostCard>> cards, int more, int known) {}
 

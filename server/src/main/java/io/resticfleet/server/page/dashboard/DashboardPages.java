@@ -111,7 +111,7 @@ public final class DashboardPages {
         return new Fragment<>("hosts", "dashboard/grid.jte", grid, matching.version(), viewer);
     }
 
-    /** Those that are asked for by the card and that the filter still lets through. */
+    /** The hosts whose cards are requested and that still match the filter. */
     private static List<HostStatus> wanted(Look look, Overview overview, HostFilter filter) {
         return look.fragments().stream()
                 .filter(id -> id.startsWith(CARD))

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What all dashboards have in common, made once for each status of the fleet. Safe for use by many threads. */
+/** What all dashboards share, computed once for each status of the fleet. Safe for use by many threads. */
 final class Overview {
 
-    /** Filters differ by what people type. */
+    /** A bound, as filters contain typed text. */
     private static final int MOST_FILTERS = 20;
 
     private final FleetStatus fleet;
@@ -24,9 +24,9 @@ final class Overview {
     private final Map<HostFilter, Matching> matching = new ConcurrentHashMap<>();
 
     /**
-     * The hosts that a filter lets through, the worst first.
+     * The hosts that match a filter, worst state first.
      *
-     * @param version another one if other hosts match
+     * @param version changes when other hosts match
      */
     record Matching(List<HostStatus> hosts, String version) {}
 
@@ -55,7 +55,7 @@ final class Overview {
         return fleet;
     }
 
-    /** Of any schedule. */
+    /** The tags of all schedules, sorted. */
     List<String> tags() {
         return tags;
     }

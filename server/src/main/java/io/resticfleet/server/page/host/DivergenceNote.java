@@ -11,7 +11,7 @@ import java.util.List;
  */
 public record DivergenceNote(String action, List<DivergedHost> waiting) {
 
-    /** Of the fragment. */
+    /** The id of the fragment. */
     public static final String ID = "restored";
 
     public static final String TEMPLATE = "host/divergence.jte";

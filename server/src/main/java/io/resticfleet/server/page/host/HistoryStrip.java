@@ -33,7 +33,7 @@ record HistoryStrip(List<Day> days) {
 
     /**
      * @param backups of one host
-     * @param shared gives the same object for equal days: most days of most hosts are alike
+     * @param shared returns one object for equal days, as most days of most hosts are equal
      */
     static HistoryStrip of(Viewer viewer, Instant joined, List<BackupCount> backups, UnaryOperator<Day> shared) {
         var byDay = backups.stream().collect(Collectors.groupingBy(BackupCount::day));

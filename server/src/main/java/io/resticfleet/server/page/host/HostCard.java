@@ -48,7 +48,7 @@ public record HostCard(
      */
     public record Running(String jobId, String words, Optional<Integer> percent) {}
 
-    /** @param percent how far the running job is; absent if none runs or its agent has not reported it */
+    /** @param percent progress of the running job; absent if none runs or its agent has not reported any */
     static HostCard of(HostStatus status, HostHistory history, Optional<Integer> percent) {
         var host = status.host();
         return new HostCard(

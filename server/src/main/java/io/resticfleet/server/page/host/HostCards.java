@@ -14,22 +14,22 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The cards of hosts, each made once for everybody in the same time zone and kept until something of the host changes. Safe
- * for use by many threads.
+ * The cards of hosts, each computed once for all viewers in the same time zone and kept until the host changes. Safe for use
+ * by many threads.
  */
 public final class HostCards {
 
-    /** Of some 1 KB each; those that nobody has looked at for longest are made again. */
+    /** Some 1 KB each; the least recently used are dropped. */
     private static final int MOST_KEPT = 1_000;
 
     private final HostHistories histories;
     private final Jobs jobs;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Key, Kept> kept = new LinkedHashMap<>(16, 0.75f, true); // the latest used is the last
+    private final Map<Key, Kept> kept = new LinkedHashMap<>(16, 0.75f, true); // in order of use
 
     private record Key(String hostId, ZoneId zone) {}
 
-    /** Made of this very status, on this day, of a job that was so far. */
+    /** A card with what it was computed from. */
     private record Kept(
             HostStatus status,
             LocalDate today,
@@ -75,7 +75,7 @@ public final class HostCards {
         return Optional.ofNullable(kept.get(new Key(status.host().id(), viewer.zone())));
     }
 
-    /** @param read absent if the history that is kept holds */
+    /** @param read the history, if it was read again; absent if the kept one is current */
     private Versioned<HostCard> card(Viewer viewer, HostStatus status, Optional<HostHistory> read) {
         var before = find(viewer, status);
         var percent = percent(status);

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** Reads what cards show of the past of hosts. Safe for use by many threads. */
+/** Reads the past of hosts, as cards show it. Safe for use by many threads. */
 public final class HostHistories {
 
     private static final int MOST_SHARED = 2_000;
@@ -55,7 +55,7 @@ public final class HostHistories {
 
     private HistoryStrip.Day shared(HistoryStrip.Day day) {
         if (days.size() >= MOST_SHARED) {
-            days.clear(); // those of other weeks
+            days.clear(); // most are of past weeks
         }
         return Optional.ofNullable(days.putIfAbsent(day, day)).orElse(day);
     }

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a card shows of a host's past.
+ * The past of a host, as its card shows it.
  *
  * @param protectedBytes size of what its schedules' last snapshots hold; absent if none did
  * @param lastBackup when its last snapshot was made

@@ -18,10 +18,10 @@ import io.resticfleet.server.web.Routes;
 import java.util.List;
 import java.util.Optional;
 
-/** One job: how far it is, what it says, what went wrong and what to do. */
+/** The page of one job: progress, log, error and advice. */
 public final class JobPages {
 
-    private static final int MOST_LINES = 500;
+    private static final int MAX_LINES = 500;
 
     private final LivePages livePages;
     private final Frames frames;
@@ -48,14 +48,15 @@ public final class JobPages {
         var line = lines.of(List.of(job)).get(0);
         var frame = frames.of(ctx, "activity", line.what() + " on " + line.host(), "/api/jobs/" + job.id());
         var viewer = frame.viewer();
+        // Only a whole page contains log lines; requests for fragments get new lines by the tail.
         var log = look.wholePage() ? logs.after(job.id(), 0) : List.<LogLine>of();
         var more = look.after().isPresent() ? logs.after(job.id(), look.after().getAsLong()) : List.<LogLine>of();
         return new JobScreen(
                 frame,
                 new Fragment<>("job", "job/head.jte", head(job, line), viewer),
                 new Fragment<>("command", "job/command.jte", new JobScreen.Command(command(job)), viewer),
-                end(log, viewer),
-                Optional.of(more).filter(lines -> !lines.isEmpty()).map(lines -> end(lines, viewer)));
+                lastLines(log, viewer),
+                Optional.of(more).filter(lines -> !lines.isEmpty()).map(lines -> lastLines(lines, viewer)));
     }
 
     private JobScreen.Head head(Job job, JobLine line) {
@@ -73,8 +74,8 @@ public final class JobPages {
                 fleet.get(job.hostId()).presence() == Presence.ONLINE);
     }
 
-    private static JobScreen.Log end(List<LogLine> lines, Viewer viewer) {
-        int from = Math.max(0, lines.size() - MOST_LINES);
+    private static JobScreen.Log lastLines(List<LogLine> lines, Viewer viewer) {
+        int from = Math.max(0, lines.size() - MAX_LINES);
         return new JobScreen.Log(
                 List.copyOf(lines.subList(from, lines.size())),
                 lines.isEmpty() ? 0 : lines.get(lines.size() - 1).line(),

@@ -4,6 +4,7 @@ import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.Look;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.page.frame.Frame;
@@ -13,23 +14,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One job, while it runs and after.
+ * The page of one job.
  *
- * @param log the end of it so far; without lines unless the whole page is shown
- * @param logAfter lines of it that the reader does not have yet; absent if there are none, or none were asked for
+ * @param log the last lines of its log; none unless the whole page is shown
+ * @param logAfter the lines after the one that {@link Look#after} names; empty if there are none
  */
 record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Log log, Optional<Log> logAfter)
         implements PageModel {
 
     /**
-     * What there is to know of it, but its log.
+     * Everything except the log.
      *
-     * @param line as it is in lists
-     * @param schedulePath page of its schedule; empty if there is none any more
-     * @param progress absent unless it runs and has said how far it is
-     * @param began when it did, for the speed
-     * @param advice what to do about it
-     * @param online whether its agent is there
+     * @param line the job as in lists
+     * @param schedulePath page of its schedule; empty if it has none, or it was deleted
+     * @param progress absent unless the job is running and has reported progress
+     * @param began when it started, for the speed
+     * @param online whether its agent is connected
      */
     record Head(
             Job job,
@@ -44,7 +44,7 @@ record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Lo
             return !job.status().ended();
         }
 
-        /** Bytes a second since it began; absent while that says nothing. */
+        /** Bytes per second since the start; absent in the first second, or before anything was read. */
         static Optional<Long> speed(ToServer.JobProgress progress, Instant began, Instant now) {
             long seconds = Duration.between(began, now).toSeconds();
             return seconds < 1 || progress.bytesDone() == 0
@@ -53,14 +53,14 @@ record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Lo
         }
     }
 
-    /** What one would type to do the same; empty until restic has been called. */
+    /** The restic command line of this job; empty until restic has been started. */
     record Command(String text) {}
 
     /**
-     * Lines of its log.
+     * Lines of the log.
      *
-     * @param last number of the last of them
-     * @param leftOut how many came before them and are not shown
+     * @param last number of the last line
+     * @param leftOut number of earlier lines that are not shown
      */
     record Log(List<LogLine> lines, long last, long leftOut, Viewer viewer) {}
 

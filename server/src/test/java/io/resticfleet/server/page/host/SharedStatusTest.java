@@ -28,13 +28,13 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What all viewers share is what each of them would find alone, whatever has happened. */
+/** The shared status equals a freshly computed one, whatever has happened. */
 class SharedStatusTest {
 
     private static final int STEPS = 2_000;
     private static final int MOST_MACHINES = 6;
 
-    /** A connection that was cut is noticed; what is missed otherwise would be found only later. */
+    /** Long enough to notice a lost connection, and too short for the comparison every five minutes. */
     private static final int PATIENCE_SECONDS = 15;
 
     private static final Pattern CARD = Pattern.compile("id=\"host-([^\"]+)\" data-v=\"([^\"]+)\"");
@@ -84,7 +84,7 @@ class SharedStatusTest {
         assertThat(newest).isNotEmpty();
     }
 
-    /** Those that the first page shows, as far as their versions tell. */
+    /** Compares the versions of the cards on the dashboard. */
     private void cardsAreTrue() throws Exception {
         Eventually.within(PATIENCE_SECONDS, () -> {
             var page = server.get("/", "Cookie", "rf_zone=Europe%2FBerlin");
@@ -143,7 +143,7 @@ class SharedStatusTest {
             try {
                 report(machine, machine.agent.get());
             } catch (CompletionException | AssertionError e) {
-                assertThat(machine.agent.get().isClosed()).isTrue(); // it was silent for too long
+                assertThat(machine.agent.get().isClosed()).isTrue(); // closed for being silent too long
                 machine.agent = Optional.empty();
             }
         }

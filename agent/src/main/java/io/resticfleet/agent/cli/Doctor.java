@@ -1,0 +1,336 @@
+package io.resticfleet.agent.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.agent.config.AgentConfig;
+import io.resticfleet.agent.config.AgentVersion;
+import io.resticfleet.agent.config.Identity;
+import io.resticfleet.agent.config.PlaintextPolicy;
+import io.resticfleet.agent.link.HttpClients;
+import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.link.WrongKey;
+import io.resticfleet.agent.policy.DeniedByPolicy;
+import io.resticfleet.agent.policy.RepositoryRule;
+import io.resticfleet.agent.restic.CredentialStore;
+import io.resticfleet.agent.restic.DetachedRun;
+import io.resticfleet.agent.restic.Redactor;
+import io.resticfleet.agent.restic.RepositoryProbe;
+import io.resticfleet.agent.restic.ResticCommand;
+import io.resticfleet.agent.restic.ResticEnvironment;
+import io.resticfleet.agent.restic.ResticFailure;
+import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.agent.upgrade.Jar;
+import io.resticfleet.protocol.Release;
+import io.resticfleet.protocol.ToAgent;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** Looks at everything an agent needs, and says of each whether it is well. Prints no secret, changes nothing. */
+public final class Doctor {
+
+    private static final Duration MOST_SKEW = Duration.ofMinutes(1);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LEAST_FREE_MIB = 100;
+
+    /** Set for other programs; neither Java's HTTP client nor the restic that the agent starts goes by them. */
+    private static final List<String> PROXIES =
+            List.of("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy");
+
+    private final AgentConfig config;
+    private final Map<String, String> environment;
+    private final InstantSource clock;
+    private final LongSupplier nanos;
+    private final PrintStream out;
+    private boolean well = true;
+
+    public Doctor(
+            AgentConfig config,
+            Map<String, String> environment,
+            InstantSource clock,
+            LongSupplier nanos,
+            PrintStream out) {
+        this.config = config;
+        this.environment = environment;
+        this.clock = clock;
+        this.nanos = nanos;
+        this.out = out;
+    }
+
+    /** Whether all is well. */
+    public boolean examine() throws InterruptedException {
+        if (!Files.isDirectory(config.stateDir())) {
+            problem("state directory", config.stateDir() + " is not there; run enroll first");
+            restic();
+            return false;
+        }
+        var state = StateDirectory.open(config.stateDir());
+        permissions(state);
+        disk(state);
+        boolean hasRestic = restic();
+        var identity = Identity.find(state);
+        upgrades(identity);
+        if (identity.isEmpty()) {
+            problem("enrolled", "no; run enroll --server URL --token T");
+        } else {
+            ok(
+                    "enrolled",
+                    "as " + identity.get().hostname() + " with "
+                            + identity.get().server());
+            server(identity.get());
+            encryption(identity.get());
+        }
+        policy();
+        var told = CredentialStore.read(state);
+        if (told.isEmpty()) {
+            problem("repository", "the server has not named one yet; start the agent, and set one for this host");
+        } else if (hasRestic) {
+            repository(state, told.get());
+        }
+        return well;
+    }
+
+    private void permissions(StateDirectory state) {
+        try {
+            var mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(state.root()));
+            if (mode.endsWith("------")) {
+                ok("state directory", state.root().toString());
+            } else {
+                problem("state directory", "others may look into it; run chmod 700 " + state.root());
+            }
+        } catch (IOException e) {
+            problem("state directory", e.getMessage());
+        }
+    }
+
+    private void disk(StateDirectory state) {
+        try {
+            var places = new LinkedHashMap<FileStore, Path>();
+            places.put(Files.getFileStore(state.root()), state.root());
+            var cache = state.root().resolve("cache");
+            if (Files.isDirectory(cache)) {
+                places.putIfAbsent(Files.getFileStore(cache), cache);
+            }
+            for (var place : places.entrySet()) {
+                long free = place.getKey().getUsableSpace() / (1024 * 1024);
+                if (free < LEAST_FREE_MIB) {
+                    problem(
+                            "disk",
+                            "only " + free + " MiB are free for " + place.getValue()
+                                    + "; backups go on without restic's cache and drop logs. Make room");
+                } else {
+                    ok("disk", free + " MiB free for " + place.getValue());
+                }
+            }
+        } catch (IOException e) {
+            problem("disk", e.getMessage());
+        }
+    }
+
+    /** Whether the server may, and could, replace this program. */
+    private void upgrades(Optional<Identity> identity) {
+        if (!config.upgrades().allows()) {
+            ok("upgrades", "not by the server, as the owner of this machine has not allowed it");
+            return;
+        }
+        var jar = Jar.running();
+        if (identity.flatMap(known -> known.server().warning()).isPresent()) {
+            problem("upgrades", "allowed, but not done, as the connection to the server is not encrypted");
+        } else if (jar.isPresent() && !jar.get().canBeReplaced()) {
+            problem("upgrades", "allowed, but " + jar.get().file().getParent() + " cannot be written");
+        } else {
+            ok("upgrades", "the server may replace this program; whoever has the server is root here");
+        }
+    }
+
+    /** @param reached whether the server was */
+    private void proxy(boolean reached) {
+        var set = PROXIES.stream()
+                .filter(name -> !environment.getOrDefault(name, "").isBlank())
+                .toList();
+        if (set.isEmpty()) {
+            return;
+        }
+        var words = String.join(", ", set) + (set.size() == 1 ? " is" : " are")
+                + " set, and not used: agent and restic reach server and repository directly";
+        if (reached) {
+            ok("proxy", words);
+        } else {
+            problem(
+                    "proxy",
+                    words + ". Let them through, or set -Dhttps.proxyHost and -Dhttps.proxyPort in JAVA_TOOL_OPTIONS");
+        }
+    }
+
+    private void version(Identity identity) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(identity.server().http("/api/version"))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        var answer = HttpClients.client(identity.pins())
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body();
+        var own = AgentVersion.text();
+        var there = new JsonMapper().readTree(answer).path("version").asText("");
+        if (Release.isNewer(there, own)) {
+            problem(
+                    "version",
+                    "the agent is " + own + " and its server " + there
+                            + "; upgrade it from the server's page, or by running the install line again");
+        } else {
+            ok("version", own + (there.isEmpty() ? "" : ", and the server " + there));
+        }
+    }
+
+    private boolean restic() {
+        if (DetachedRun.setsid().isEmpty()) {
+            problem("setsid", "not found; backups end with the agent. Install util-linux");
+        }
+        try {
+            ok("restic", config.restic().version() + " at " + config.restic().locate());
+            return true;
+        } catch (ResticMissing e) {
+            problem("restic", e.getMessage());
+            return false;
+        }
+    }
+
+    private void policy() {
+        var policy = config.policy().look();
+        if (policy.problem().isPresent()) {
+            problem("policy", policy.file() + ": " + policy.problem().get() + "; until then no hooks run");
+        } else {
+            ok("policy", "hooks " + policy.hooks().word() + ", see " + policy.file());
+        }
+    }
+
+    private void server(Identity identity) throws InterruptedException {
+        try {
+            var request = HttpRequest.newBuilder(identity.server().http("/healthz"))
+                    .timeout(Duration.ofSeconds(10))
+                    .build();
+            var response = HttpClients.client(identity.pins()).send(request, HttpResponse.BodyHandlers.discarding());
+            if (response.statusCode() != 200) {
+                problem("server", identity.server() + " answers HTTP " + response.statusCode());
+                return;
+            }
+            ok("server", identity.server() + " answers");
+            proxy(true);
+            response.headers().firstValue("Date").ifPresent(this::time);
+            version(identity);
+        } catch (IOException e) {
+            problem("server", WrongKey.in(e).map(WrongKey::advice).orElseGet(() -> unreachable(identity.server(), e)));
+            proxy(false);
+        }
+    }
+
+    private void encryption(Identity identity) {
+        var warning = identity.server().warning();
+        if (warning.isEmpty()) {
+            return;
+        }
+        if (identity.plaintext().equals(Optional.of(PlaintextPolicy.ALLOWED))) {
+            ok("encryption", "off, as was allowed when this machine joined");
+        } else {
+            problem("encryption", warning.get() + ", and enrol this machine anew with it");
+        }
+    }
+
+    private static String unreachable(ServerAddress server, IOException e) {
+        return server + " cannot be reached (" + e + "); is it up, and the network? Backups go on without it";
+    }
+
+    private void time(String serverDate) {
+        try {
+            var there = ZonedDateTime.parse(serverDate, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+            var skew = Duration.between(there, clock.instant()).abs();
+            if (skew.compareTo(MOST_SKEW) > 0) {
+                problem("clock", "differs from the server's by " + skew.toSeconds() + " s; set up NTP");
+            } else {
+                ok("clock", "agrees with the server's");
+            }
+        } catch (DateTimeException e) {
+            problem("clock", "the server's date cannot be read");
+        }
+    }
+
+    private void repository(StateDirectory state, ToAgent.ConfigUpdate told) throws InterruptedException {
+        var repository = told.repository();
+        try {
+            RepositoryRule.check(config.policy().look(), repository.url(), state.root());
+        } catch (DeniedByPolicy e) {
+            problem("repository", e.getMessage());
+            return;
+        }
+        var unreachable = RepositoryProbe.problem(repository.url());
+        if (unreachable.isPresent()) {
+            problem("repository", unreachable.get());
+            return;
+        }
+        var directory = state.directory("doctor");
+        try {
+            state.deleteTree(directory);
+            var command = new ArrayList<>(List.of(config.restic().locate().toString()));
+            command.addAll(ResticCommand.probe().arguments());
+            var environment = new ResticEnvironment(state, config.restic().searchPath()).of(repository);
+            var run = DetachedRun.start(state.directory("doctor"), command, environment);
+            judge(run, told);
+        } catch (IOException | ResticMissing e) {
+            problem("repository", e.getMessage());
+        } finally {
+            state.deleteTree(directory);
+        }
+    }
+
+    private void judge(DetachedRun run, ToAgent.ConfigUpdate told) throws IOException, InterruptedException {
+        var repository = told.repository();
+        long until = nanos.getAsLong() + PATIENCE_NANOS;
+        while (run.running() && nanos.getAsLong() - until < 0) {
+            run.awaitEnd(Duration.ofMillis(200));
+        }
+        var exitCode = run.exitCode();
+        if (exitCode.isEmpty()) {
+            run.signal("INT");
+            problem("repository", repository.url() + " does not answer");
+        } else if (exitCode.get() == 0) {
+            ok("repository", repository.url() + " opens");
+        } else {
+            var failure = ResticFailure.classify(exitCode.get(), run.errorText());
+            if (failure == ResticFailure.REPO_NOT_FOUND && !told.repositoryKnown()) {
+                ok("repository", repository.url() + " is not there yet; the first backup creates it");
+                return;
+            }
+            var words = failure.explain(run.errorText());
+            problem(
+                    "repository",
+                    repository.url() + ": "
+                            + Redactor.of(Optional.of(repository)).redact(words));
+        }
+    }
+
+    private void ok(String what, String detail) {
+        out.println("OK       " + what + ": " + detail);
+    }
+
+    private void problem(String what, String detail) {
+        well = false;
+        out.println("PROBLEM  " + what + ": " + detail);
+    }
+}

@@ -1,0 +1,147 @@
+package io.resticfleet.agent.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.agent.config.AgentConfig;
+import io.resticfleet.agent.config.AgentVersion;
+import io.resticfleet.agent.config.HostFacts;
+import io.resticfleet.agent.config.Identity;
+import io.resticfleet.agent.link.HttpClients;
+import io.resticfleet.agent.link.Pin;
+import io.resticfleet.agent.link.Pins;
+import io.resticfleet.agent.link.WrongKey;
+import io.resticfleet.agent.restic.ResticVersion;
+import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.Enrollment;
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.Wire;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes this machine known to a server, once. */
+public final class EnrollCommand {
+
+    private static final JsonMapper JSON = Wire.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private static final String KEYS = "enrolment-keys.json";
+
+    private EnrollCommand() {}
+
+    public static void run(AgentConfig config, PrintStream out) throws CommandFailed, InterruptedException {
+        var state = StateDirectory.open(config.stateDir());
+        var existing = Identity.find(state);
+        if (existing.isPresent()) {
+            throw new CommandFailed(
+                    "this machine is enrolled already, as " + existing.get().hostname() + " with "
+                            + existing.get().server() + ". To enrol it anew, stop the agent and remove "
+                            + state.root().resolve(Identity.FILE));
+        }
+        var server = config.server().orElseThrow();
+        server.warning().ifPresent(warning -> out.println("WARNING: " + warning));
+        var keys = keys(state);
+        var request = new Enrollment.Request(
+                config.token().orElseThrow(),
+                keys.publicKey(),
+                HostFacts.hostname(),
+                HostFacts.os(),
+                HostFacts.arch(),
+                AgentVersion.text(),
+                config.restic().findVersion().map(ResticVersion::toString),
+                Optional.of(ZoneId.systemDefault().getId()));
+        var pins = config.pins().map(Pins::held).orElse(List.of());
+        var answer = post(config, request);
+        state.writeJson(
+                Identity.FILE,
+                new Identity(
+                        answer.hostId(),
+                        answer.hostname(),
+                        server,
+                        keys.privateKey(),
+                        pins.stream().map(Pin::sha256).findFirst(),
+                        pins.stream().map(Pin::sha256).skip(1).findFirst(),
+                        Optional.of(config.plaintext())));
+        state.delete(state.root().resolve(KEYS));
+        out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server + ".");
+        out.println("Next: run the agent, now with");
+        out.println("  java -jar restic-fleet-agent.jar run --state-dir " + state.root());
+        out.println("or for good, as a service: systemctl enable --now restic-fleet-agent");
+    }
+
+    private static Enrollment.Answer post(AgentConfig config, Enrollment.Request request)
+            throws CommandFailed, InterruptedException {
+        var server = config.server().orElseThrow();
+        try {
+            var body = HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(request));
+            var post = HttpRequest.newBuilder(server.http(Protocol.ENROLL_PATH))
+                    .header("Content-Type", "application/json")
+                    .timeout(Duration.ofSeconds(30))
+                    .POST(body)
+                    .build();
+            var response = HttpClients.client(config.pins()).send(post, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() / 100 != 2) {
+                throw new CommandFailed(
+                        "the server refused (HTTP " + response.statusCode() + "): " + detail(response.body()));
+            }
+            return JSON.readValue(response.body(), Enrollment.Answer.class);
+        } catch (JsonProcessingException e) {
+            throw new CommandFailed("what answers at " + server + " does not seem to be a restic-fleet server");
+        } catch (IOException e) {
+            throw new CommandFailed(WrongKey.in(e)
+                    .map(wrong -> wrong.getMessage() + ". Compare both with what the command doctor says on the server")
+                    .orElse("the server at " + server + " cannot be reached: " + e));
+        }
+    }
+
+    private static String detail(String problem) {
+        try {
+            var detail = JSON.readTree(problem).path("detail").asText();
+            return detail.isBlank() ? "it does not say why" : detail;
+        } catch (JsonProcessingException e) {
+            return "it does not say why; is it a restic-fleet server?";
+        }
+    }
+
+    /** Those of an attempt before, or new ones; on disk either way, before anybody hears of them. */
+    private static Keys keys(StateDirectory state) {
+        return state.readJson(KEYS, Keys.class).orElseGet(() -> {
+            try {
+                var pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+                var base64 = Base64.getEncoder();
+                var keys = new Keys(
+                        base64.encodeToString(pair.getPublic().getEncoded()),
+                        base64.encodeToString(pair.getPrivate().getEncoded()));
+                state.writeJson(KEYS, keys);
+                return keys;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("this Java has no Ed25519", e);
+            }
+        });
+    }
+
+    /**
+     * A key pair that the server may know already: if its answer was lost, the same token is good once more for the same
+     * public key only.
+     *
+     * @param publicKey X.509, Base64
+     * @param privateKey PKCS 8, Base64
+     */
+    record Keys(String publicKey, String privateKey) {
+        /** Without the private one. */
+        @Override
+        public String toString() {
+            return "Keys[publicKey=" + publicKey + "]";
+        }
+    }
+}

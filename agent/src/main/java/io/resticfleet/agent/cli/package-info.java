@@ -1,0 +1,2 @@
+/** The commands of the agent that end by themselves: enroll, trust, unit and doctor. */
+package io.resticfleet.agent.cli;

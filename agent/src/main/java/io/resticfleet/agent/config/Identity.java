@@ -1,0 +1,78 @@
+package io.resticfleet.agent.config;
+
+import io.resticfleet.agent.link.Pin;
+import io.resticfleet.agent.link.Pins;
+import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.state.StateDirectory;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Who this machine is to its server.
+ *
+ * @param privateKey Ed25519, PKCS 8, Base64; made here, and never leaves
+ * @param pin of the key that the server must show; absent if authorities vouch for it
+ * @param nextPin of another that it may show instead
+ * @param plaintext whether it was allowed when the machine joined; absent if that was before it had to be
+ */
+public record Identity(
+        String hostId,
+        String hostname,
+        ServerAddress server,
+        String privateKey,
+        Optional<String> pin,
+        Optional<String> nextPin,
+        Optional<PlaintextPolicy> plaintext) {
+
+    public static final String FILE = "identity.json";
+
+    /** Of a machine whose server has one key, or none that was pinned. */
+    public Identity(String hostId, String hostname, ServerAddress server, String privateKey, Optional<String> pin) {
+        this(hostId, hostname, server, privateKey, pin, Optional.empty(), Optional.empty());
+    }
+
+    public static Optional<Identity> find(StateDirectory state) {
+        return state.readJson(FILE, Identity.class);
+    }
+
+    public PrivateKey key() {
+        try {
+            return KeyFactory.getInstance("Ed25519")
+                    .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(privateKey)));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IllegalStateException("the private key in " + FILE + " cannot be used", e);
+        }
+    }
+
+    /** What the server must show; absent if authorities vouch for it. */
+    public Optional<Pins> pins() {
+        return pin.map(first -> new Pins(Stream.concat(Stream.of(first), nextPin.stream())
+                .map(Pin::parse)
+                .toList()));
+    }
+
+    /** The same with one or two keys that the server may show from now on. */
+    public Identity trusting(List<Pin> pins) {
+        var texts = pins.stream().map(Pin::sha256).toList();
+        return new Identity(
+                hostId,
+                hostname,
+                server,
+                privateKey,
+                Optional.of(texts.get(0)),
+                texts.stream().skip(1).findFirst(),
+                plaintext);
+    }
+
+    /** Without the key. */
+    @Override
+    public String toString() {
+        return "Identity[hostId=" + hostId + ", hostname=" + hostname + ", server=" + server + "]";
+    }
+}

@@ -1,0 +1,27 @@
+package io.resticfleet.agent.config;
+
+import io.resticfleet.agent.link.HttpClients;
+import io.resticfleet.agent.link.Pins;
+import io.resticfleet.agent.restic.Programs;
+import io.resticfleet.agent.thread.Threads;
+import java.net.http.HttpClient;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What an agent acts on and by; a simulation has another.
+ *
+ * @param client makes the client that dials a server with one of those keys
+ */
+public record Platform(
+        Threads threads,
+        Programs programs,
+        Function<Optional<Pins>, HttpClient> client,
+        Supplier<RandomGenerator> random) {
+
+    static final Platform REAL =
+            new Platform(Threads.OF_SYSTEM, Programs.OF_SYSTEM, HttpClients::client, SplittableRandom::new);
+}

@@ -1,0 +1,38 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.policy.PolicyFile;
+import io.resticfleet.agent.restic.CredentialStore;
+import io.resticfleet.agent.restic.KnownRepositories;
+import io.resticfleet.agent.restic.Programs;
+import io.resticfleet.agent.restic.ResticEnvironment;
+import io.resticfleet.agent.restic.ResticProgram;
+import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.agent.thread.Threads;
+import io.resticfleet.protocol.ToServer;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What every job works with.
+ *
+ * @param nanos rises steadily; for how long, never for when
+ * @param progress takes the newest word on a running job; may drop it
+ */
+public record JobContext(
+        StateDirectory state,
+        ResticProgram program,
+        Programs programs,
+        ResticEnvironment environment,
+        CredentialStore credentials,
+        KnownRepositories known,
+        Journal journal,
+        JobLogs logs,
+        Results results,
+        Retries retries,
+        PolicyFile policy,
+        Threads threads,
+        Limits limits,
+        InstantSource clock,
+        LongSupplier nanos,
+        Consumer<ToServer.JobProgress> progress) {}

@@ -1,0 +1,122 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.policy.DeniedByPolicy;
+import io.resticfleet.agent.policy.RepositoryRule;
+import io.resticfleet.agent.restic.RepositoryProbe;
+import io.resticfleet.agent.restic.ResticCommand;
+import io.resticfleet.agent.restic.ResticFailure;
+import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.agent.restic.SnapshotList;
+import io.resticfleet.protocol.ToAgent;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What is done beside jobs: listing the snapshots after one, and removing a lock that was left behind. */
+final class RepositoryUpkeep {
+
+    private static final System.Logger log = System.getLogger(RepositoryUpkeep.class.getName());
+
+    private static final int UNLOCK_TRIES = 3;
+    private static final Duration UNLOCK_PAUSE = Duration.ofSeconds(1);
+
+    private final JobContext context;
+    private final Cancellation cancellation;
+
+    RepositoryUpkeep(JobContext context, Cancellation cancellation) {
+        this.context = context;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * Removes the lock of a restic of ours that was killed; tried again at the next job if it does not work now.
+     *
+     * <p>Restic leaves the lock of a process that it can still see, and says nothing: one that was killed is seen until
+     * the system has cleared it away, which may take a moment.
+     */
+    void unlock() throws InterruptedException {
+        for (int tries = 0; tries < UNLOCK_TRIES; tries++) {
+            var unlocked = run("unlock", config -> ResticCommand.unlock());
+            if (unlocked.isEmpty() || unlocked.get().exitCode() != 0) {
+                return;
+            }
+            var left = run("locks", config -> ResticCommand.locks());
+            if (left.isPresent()
+                    && left.get().exitCode() == 0
+                    && isBlank(left.get().stdout())) {
+                new StaleLockMarker(context.state()).clear();
+                log.log(Level.INFO, "removed the lock that a killed restic had left");
+                return;
+            }
+            cancellation.await(UNLOCK_PAUSE);
+        }
+        log.log(Level.INFO, "the repository is still locked, maybe by another; the next job looks again");
+    }
+
+    private static boolean isBlank(Path file) {
+        try {
+            return Files.readString(file).isBlank();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Tells the server what the repository holds now. */
+    void report() throws InterruptedException {
+        var takenAt = context.clock().instant();
+        var result = run("snapshots", config -> ResticCommand.snapshots(config.hostname()));
+        try {
+            if (result.isPresent() && result.get().exitCode() == 0) {
+                context.results()
+                        .snapshots(takenAt, SnapshotList.read(result.get().stdout()));
+            }
+        } catch (IOException e) {
+            log.log(Level.WARNING, "the list of snapshots could not be read, the next job tries again", e);
+        }
+    }
+
+    private Optional<Steps.Result> run(String name, Function<ToAgent.ConfigUpdate, ResticCommand> of)
+            throws InterruptedException {
+        try {
+            var config = context.credentials().find();
+            if (config.isPresent()) {
+                RepositoryRule.check(
+                        context.policy().current(),
+                        config.get().repository().url(),
+                        context.state().root());
+            }
+            if (config.isEmpty()
+                    || RepositoryProbe.problem(config.get().repository().url()).isPresent()) {
+                return Optional.empty();
+            }
+            var steps = new Steps(context.state().directory("upkeep"), context, cancellation, () -> {});
+            steps.forget();
+            var command = new ArrayList<>(List.of(context.program().locate().toString()));
+            command.addAll(of.apply(config.get()).arguments());
+            var result = steps.run(new Steps.Step(
+                    name,
+                    command,
+                    context.environment().of(config.get().repository()),
+                    (output, line) -> {},
+                    context.limits().upkeep(),
+                    Steps.OnCancel.GO_ON));
+            if (result.exitCode() != 0) {
+                var failure = ResticFailure.classify(result.exitCode(), result.stderr());
+                log.log(
+                        Level.WARNING,
+                        "restic " + name + " failed after a job: "
+                                + context.credentials().redactor().redact(failure.explain(result.stderr())));
+            }
+            return Optional.of(result);
+        } catch (IOException | JobAborted | ResticMissing | DeniedByPolicy e) {
+            log.log(Level.WARNING, "restic " + name + " failed after a job: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.resticfleet.agent.policy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/** Whether a file is safe from everybody but root and the user the agent runs as, by its own mode and of all directories above. */
+final class OwnerOnlyFile {
+
+    private static final Set<Integer> WRITABLE_BY = Set.of(0020, 0002);
+    private static final int STICKY = 01000;
+    private static final int ROOT = 0;
+    private static final Path SELF = Path.of("/proc/self/status");
+
+    private OwnerOnlyFile() {}
+
+    /**
+     * Who else could change it, in words for the owner; empty if nobody.
+     *
+     * @param path of something that is there; symbolic links are followed, and both ends looked at
+     */
+    static Optional<String> problem(Path path) throws IOException {
+        var absolute = path.toAbsolutePath();
+        var problem = climb(absolute.toRealPath());
+        return problem.isPresent() || absolute.getParent() == null
+                ? problem
+                : climb(absolute.getParent().toRealPath());
+    }
+
+    private static Optional<String> climb(Path start) throws IOException {
+        int self = number(SELF, "uid");
+        for (var place = start; place != null; place = place.getParent()) {
+            int owner = number(place, "uid");
+            if (owner != ROOT && owner != self) {
+                return Optional.of(
+                        place + " must belong to root, or to the user the agent runs as; run chown root " + place);
+            }
+            int mode = number(place, "mode");
+            boolean shared = WRITABLE_BY.stream().anyMatch(bit -> (mode & bit) != 0);
+            boolean kept = !place.equals(start) && (mode & STICKY) != 0; // nobody can replace what is another's there
+            if (shared && !kept) {
+                return Optional.of(place + " can be changed by others; run chmod go-w " + place);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static int number(Path path, String attribute) throws IOException {
+        return (int) Files.getAttribute(path, "unix:" + attribute, LinkOption.NOFOLLOW_LINKS);
+    }
+}

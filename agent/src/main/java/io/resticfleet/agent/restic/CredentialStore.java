@@ -1,0 +1,67 @@
+package io.resticfleet.agent.restic;
+
+import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.ToAgent;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+
+/**
+ * This host's repository and its credentials, as last received from the server.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class CredentialStore {
+
+    private static final String FILE = "credentials.json";
+    private static final System.Logger log = System.getLogger(CredentialStore.class.getName());
+
+    private final StateDirectory state;
+    private volatile Optional<ToAgent.ConfigUpdate> held;
+
+    private CredentialStore(StateDirectory state, Optional<ToAgent.ConfigUpdate> held) {
+        this.state = state;
+        this.held = held;
+    }
+
+    /** Opens the store. A damaged file is set aside; the server sends it again on the next connection. */
+    public static CredentialStore open(StateDirectory state) {
+        try {
+            return new CredentialStore(state, read(state));
+        } catch (StateDirectory.DamagedFile e) {
+            log.log(
+                    Level.ERROR,
+                    "the repository and its password were lost, the server sends them again on the next connection;"
+                            + " no backup can run until then: " + e.getMessage());
+            state.setAside(state.root().resolve(FILE));
+            return new CredentialStore(state, Optional.empty());
+        }
+    }
+
+    /**
+     * Reads what is on disk and changes nothing there.
+     *
+     * @throws StateDirectory.DamagedFile if the file exists and cannot be used
+     */
+    public static Optional<ToAgent.ConfigUpdate> read(StateDirectory state) {
+        return state.readJson(FILE, ToAgent.ConfigUpdate.class);
+    }
+
+    /** Replaces the credentials; returns once the new ones are on disk. */
+    public synchronized void store(ToAgent.ConfigUpdate update) {
+        state.writeJson(FILE, update);
+        held = Optional.of(update);
+    }
+
+    public Optional<ToAgent.ConfigUpdate> find() {
+        return held;
+    }
+
+    public Redactor redactor() {
+        return Redactor.of(held.map(ToAgent.ConfigUpdate::repository));
+    }
+
+    public Optional<Repository> repository() {
+        return held.map(ToAgent.ConfigUpdate::repository);
+    }
+}

@@ -1,0 +1,174 @@
+package io.resticfleet.agent.job;
+
+import static io.resticfleet.agent.Eventually.eventually;
+import static io.resticfleet.agent.Eventually.present;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DueRunsTest {
+
+    private static final Instant DUE = Instant.parse("2026-03-01T12:00:00Z");
+
+    private static final String COMMANDED = "01ARZ3NDEKTSV4RRFFQ69G5FB0";
+    private static final String ANOTHER = "01ARZ3NDEKTSV4RRFFQ69G5FB1";
+
+    @TempDir
+    Path root;
+
+    JobHarness harness;
+    DueRuns dueRuns;
+    final List<ToServer> sent = new ArrayList<>();
+    long nanos;
+
+    @BeforeEach
+    void start() {
+        harness = new JobHarness(root);
+        harness.createRepository();
+        dueRuns = new DueRuns(
+                RunIds.open(harness.state),
+                harness.journal,
+                harness.results,
+                harness.runner,
+                harness.retries,
+                sent::add,
+                () -> nanos);
+    }
+
+    @AfterEach
+    void stop() {
+        harness.close();
+    }
+
+    @Test
+    void a_run_whose_start_cannot_be_stored_starts_once_it_can() throws IOException {
+        var runId = due();
+        var obstacle = breakJournal(runId);
+
+        dueRuns.run(new ToAgent.CommandRun(
+                runId, schedule().kind(), JobTrigger.CRON, Optional.of(schedule()), Optional.of(DUE)));
+        assertThat(dueRuns.busy(schedule().id())).isTrue();
+        Files.delete(obstacle);
+        pass(Duration.ofSeconds(11));
+
+        assertThat(harness.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
+        eventually(() -> assertThat(dueRuns.busy(schedule().id())).isFalse());
+    }
+
+    @Test
+    void a_refusal_that_cannot_be_stored_is_kept_and_nothing_runs() throws IOException {
+        var runId = due();
+        var obstacle = breakJournal(runId);
+
+        dueRuns.refuse(new ToAgent.CommandRefuse(runId, "the host is paused"));
+        pass(Duration.ofMinutes(5));
+        Files.delete(obstacle);
+        pass(Duration.ofSeconds(11));
+
+        assertThat(harness.sent(ToServer.JobMissed.class))
+                .extracting(ToServer.JobMissed::reason)
+                .contains("the host is paused");
+        assertThat(dueRuns.busy(schedule().id())).isFalse();
+        assertThat(harness.sent(ToServer.JobStarted.class)).isEmpty();
+    }
+
+    @Test
+    void a_command_that_cannot_be_stored_is_not_lost() throws IOException {
+        Files.createDirectory(harness.journal.directory(COMMANDED));
+        var obstacle = breakJournal(COMMANDED);
+
+        dueRuns.run(new ToAgent.CommandRun(
+                COMMANDED, schedule().kind(), JobTrigger.MANUAL, Optional.of(schedule()), Optional.empty()));
+        Files.delete(obstacle);
+        pass(Duration.ofSeconds(11));
+
+        assertThat(harness.end(COMMANDED).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void a_command_without_the_schedule_it_needs_is_refused() {
+        dueRuns.run(new ToAgent.CommandRun(
+                COMMANDED, schedule().kind(), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+
+        var end = harness.end(COMMANDED);
+        assertThat(end.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(end.error().orElseThrow()).contains("needs a schedule");
+        assertThat(end.errorCode()).contains("agent_error");
+    }
+
+    @Test
+    void commands_beyond_the_limit_are_refused_but_due_runs_are_not() {
+        var journal = Journal.open(harness.state, 1);
+        var full = new DueRuns(
+                RunIds.open(harness.state),
+                journal,
+                harness.results,
+                harness.runner,
+                harness.retries,
+                sent::add,
+                () -> nanos);
+        var first =
+                new ToAgent.CommandRun(COMMANDED, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+        var second =
+                new ToAgent.CommandRun(ANOTHER, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+
+        assertThat(full.run(first)).isTrue();
+        assertThat(full.run(second)).isFalse();
+        assertThat(full.run(first)).isTrue(); // known already
+        full.due(schedule(), DUE, 0, 1);
+
+        assertThat(journal.knows(ANOTHER)).isFalse();
+        assertThat(journal.list()).hasSize(2);
+    }
+
+    @Test
+    void a_run_that_is_held_starts_after_an_hour() {
+        var runId = due();
+        dueRuns.hold(new ToAgent.CommandHold(runId, "the repository is busy"));
+
+        pass(Duration.ofMinutes(59));
+        assertThat(harness.journal.find(runId)).map(JobEntry::phase).contains(JobEntry.Phase.WAITING);
+        pass(Duration.ofMinutes(2));
+
+        assertThat(harness.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    private String due() {
+        dueRuns.due(schedule(), DUE, 0, 1);
+        return present(() -> sent.stream()
+                .map(message -> ((ToServer.ScheduleFire) message).runId())
+                .findFirst());
+    }
+
+    private void pass(Duration time) {
+        nanos += time.toNanos();
+        dueRuns.tick();
+    }
+
+    /** Makes writing the journal's entry fail, even for root. */
+    private Path breakJournal(String jobId) throws IOException {
+        var obstacle = Files.createDirectory(harness.journal.directory(jobId).resolve(".job.json.tmp"));
+        return Files.createFile(obstacle.resolve("file"));
+    }
+
+    private Schedule schedule() {
+        return JobHarness.backupOf(harness.files.toString());
+    }
+}

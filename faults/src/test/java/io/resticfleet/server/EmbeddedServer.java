@@ -1,0 +1,93 @@
+package io.resticfleet.server;
+
+import io.resticfleet.server.config.ServerConfig;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.DatabaseDisk;
+import io.resticfleet.server.divergence.Decisions;
+import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.Dispatcher;
+import io.resticfleet.server.link.AgentSocket;
+import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.schedule.Schedules;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** The real server, without HTTP; its periodic tasks are run by the simulation. */
+public final class EmbeddedServer implements AutoCloseable {
+
+    private final App app;
+
+    private EmbeddedServer(App app) {
+        this.app = app;
+    }
+
+    /** @throws RuntimeException if it cannot start, as on a failing disk; nothing remains open then */
+    public static EmbeddedServer start(Path dataDir, DatabaseDisk disk, InstantSource clock, LongSupplier nanos) {
+        var settings = Map.of("--data-dir", dataDir.toString(), "--bootstrap-token", "a-token-of-the-simulation");
+        var db = disk.open(dataDir, clock);
+        try {
+            return new EmbeddedServer(
+                    App.wire(ServerConfig.from(Map.of(), settings), db, clock, nanos, Optional.empty()));
+        } catch (RuntimeException e) {
+            db.close();
+            throw e;
+        }
+    }
+
+    /** A periodic task. */
+    public record Task(String name, Duration every, Runnable work) {}
+
+    public List<Task> tasks() {
+        return app.maintenance().tasks().stream()
+                .map(task -> new Task(task.name(), task.every(), task.work()))
+                .toList();
+    }
+
+    public Database db() {
+        return app.parts().db();
+    }
+
+    public Hosts hosts() {
+        return app.parts().hosts();
+    }
+
+    public Credentials credentials() {
+        return app.parts().credentials();
+    }
+
+    public Schedules schedules() {
+        return app.parts().schedules();
+    }
+
+    public Decisions decisions() {
+        return app.parts().decisions();
+    }
+
+    public Divergences divergences() {
+        return app.parts().divergences();
+    }
+
+    public Dispatcher dispatcher() {
+        return app.parts().dispatcher();
+    }
+
+    public Agents agents() {
+        return app.parts().agents();
+    }
+
+    public AgentSocket socket() {
+        return app.parts().socket();
+    }
+
+    @Override
+    public void close() {
+        app.close();
+    }
+}
