@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # What managing costs, measured on whole processes with public tools, each beside its comparison in the same run.
 #
-#   scripts/bench.sh                                  all of it, some seven minutes; writes docs/benchmarks.md
-#   scripts/bench.sh startup|backup|idle|page|sizes ... parts, to the terminal only
+#   scripts/bench.sh                                       all of it, some 15 minutes; writes docs/benchmarks.md
+#   scripts/bench.sh startup|backup|idle|page|live|sizes ... parts, to the terminal only
 #
 #   ROUNDS=5      repetitions, of which the median is reported
 #   FILES=20000   files of 8 KiB in the backup
 #   IDLE=60       seconds of watching idle processes
+#   LIVE=60       seconds of watching a server with no, one and ten dashboards open
 # shellcheck disable=SC2016 # the backquotes are Markdown's
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,6 +15,7 @@ cd "$(dirname "$0")/.."
 rounds=${ROUNDS:-5}
 file_count=${FILES:-20000}
 idle_seconds=${IDLE:-60}
+live_seconds=${LIVE:-60}
 
 scripts/install-deps.sh bench
 . scripts/lib.sh
@@ -281,6 +283,25 @@ bench_page() {
     write '## The first page of a large fleet' '' "$(cat "$work/page/rows")" ''
 }
 
+# --- Open dashboards of a busy fleet ----------------------------------------------------------------------------
+
+bench_live() {
+    note "open dashboards"
+    start_server "$work/live" "${server_flags[@]}"
+    bootstrap "$work/live"
+    mvn -B -ntp -q verify -pl server -am -Dtest=LiveBench -Dsurefire.failIfNoSpecifiedTests=false \
+        "-Dlive.url=$server_url" "-Dlive.data=$work/live/data" "-Dlive.pid=$server_pid" "-Dlive.seconds=$live_seconds" \
+        "-Dlive.report=$work/live/rows" "-Dlive.session=$(awk '$6 == "rf_session" { print $7 }' "$cookies")" \
+        > "$work/live/mvn.log" 2>&1 || fail "open dashboards could not be measured" "$work/live/mvn.log"
+    stop "$server_pid"
+    write '## Open dashboards of a busy fleet' '' \
+        "1,000 machines, all of them connected, of which some always do something: four commits a second, as backups cause them" \
+        "that begin, log, end and list their snapshots, and machines that leave and come back; beside it what is not stored, a" \
+        "heartbeat of each in 10 s and the progress of each running backup every second. Processor time of the server during" \
+        "$live_seconds s each, with the unit's flags; a dashboard fetches what the page's script fetches. Goals: one costs at" \
+        'most 1 % of a core more than none, ten at most 2 %.' '' "$(cat "$work/live/rows")" ''
+}
+
 # --- Sizes ------------------------------------------------------------------------------------------------------
 
 bench_sizes() {
@@ -306,13 +327,14 @@ machine() {
         "| Java | $(java -version 2>&1 | sed -n 2p) |" \
         "| restic | $(restic version) |" \
         "| load before | $(cut -d' ' -f1-3 /proc/loadavg) |" \
-        '| command | `'"ROUNDS=$rounds FILES=$file_count IDLE=$idle_seconds scripts/bench.sh"'` |' ''
+        '| command | `'"ROUNDS=$rounds FILES=$file_count IDLE=$idle_seconds LIVE=$live_seconds scripts/bench.sh"'` |' ''
 }
 
 parts=("$@")
-((${#parts[@]})) || parts=(startup backup idle page sizes)
+((${#parts[@]})) || parts=(startup backup idle page live sizes)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(startup|backup|idle|page|sizes)$ ]] || fail "no part '$part'; there are startup, backup, idle, page, sizes"
+    [[ $part =~ ^(startup|backup|idle|page|live|sizes)$ ]] ||
+        fail "no part '$part'; there are startup, backup, idle, page, live, sizes"
 done
 machine
 for part in "${parts[@]}"; do

@@ -20,6 +20,7 @@ import io.resticfleet.server.auth.SignIn;
 import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.config.ServerConfig;
+import io.resticfleet.server.db.Change;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.divergence.Decisions;
@@ -33,7 +34,6 @@ import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Dispatcher;
-import io.resticfleet.server.job.JobEvents;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.JobRoutes;
 import io.resticfleet.server.job.JobStream;
@@ -42,6 +42,7 @@ import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.job.MissedRows;
 import io.resticfleet.server.job.MissedRuns;
 import io.resticfleet.server.job.RepositoryQueue;
+import io.resticfleet.server.job.RunningProgress;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
@@ -124,6 +125,7 @@ public final class App implements AutoCloseable {
             Decisions decisions,
             Dispatcher dispatcher,
             Agents agents,
+            Fleet fleet,
             AgentSocket socket) {}
 
     /**
@@ -159,7 +161,8 @@ public final class App implements AutoCloseable {
                 .ifPresent(files -> SelfSignedCertificate.prepare(config, files, clock.instant()));
         RecordedSettings.note(db, config);
         var site = config.site();
-        var agents = new Agents(nanoTime, clock);
+        var changes = new ChangeSignal(db);
+        var agents = new Agents(nanoTime, clock, hostId -> changes.signal(Change.ofHost("connection", hostId)));
         var audit = new Audit(db, clock);
 
         var users = new Users(db, audit, clock);
@@ -178,11 +181,11 @@ public final class App implements AutoCloseable {
         var enrollment = new EnrollmentTokens(db, hosts, repositories, secrets, schedules, audit, clock);
         var installLine = new InstallLine(config.tls().flatMap(Tls::pin));
         var invitations = new Invitations(enrollment, installLine, hosts, repositories);
-        var jobEvents = new JobEvents();
+        var progress = new RunningProgress(changes);
         var queue = new RepositoryQueue(db, hosts, schedules, repositories, agents, clock);
-        var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, jobEvents, clock);
-        var jobs = new Jobs(db, hosts, repositories, dispatcher, jobEvents, clock);
-        var jobLogs = new JobLogs(db, jobEvents, clock);
+        var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, clock);
+        var jobs = new Jobs(db, hosts, repositories, dispatcher, progress, clock);
+        var jobLogs = new JobLogs(db, clock);
         var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
         var policies = new HostPolicies(db);
         var snapshots = new Snapshots(db, hosts, repositories, jobs);
@@ -197,12 +200,8 @@ public final class App implements AutoCloseable {
         var adoption =
                 new ScheduleAdoption(db, hosts, schedules, repositories, scheduleVersions, divergences, audit, push);
 
-        var changes = new ChangeSignal();
-        db.afterWrite(changes::signal);
-        agents.afterChange(changes::signal);
-        jobEvents.afterProgress(changes::signal);
         var summaries = new JobSummaries();
-        var fleet = new Fleet(db, hosts, scheduleVersions, schedules, summaries, agents, clock);
+        var fleet = new Fleet(db, hosts, scheduleVersions, schedules, summaries, agents, clock, nanoTime);
         var pages = new Pages(
                 new Pages.Features(
                         db,
@@ -271,7 +270,7 @@ public final class App implements AutoCloseable {
             new ScheduleRoutes(schedules).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
-            new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, jobEvents)).install(routes);
+            new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, changes)).install(routes);
             new SnapshotRoutes(snapshots).install(routes);
             new AuditRoutes(audit).install(routes);
             pages.install(routes);
@@ -280,7 +279,8 @@ public final class App implements AutoCloseable {
         });
         var maintenance = new Maintenance(
                 db, socket, queue, missedRuns, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
-        var parts = new Parts(db, hosts, repositories, schedules, divergences, decisions, dispatcher, agents, socket);
+        var parts = new Parts(
+                db, hosts, repositories, schedules, divergences, decisions, dispatcher, agents, fleet, socket);
         return new App(config, db, http, table[0].table(), maintenance, changes, parts);
     }
 

@@ -14,16 +14,22 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.cli.Installer;
+import io.resticfleet.server.page.Pages;
 import io.resticfleet.server.recovery.DatabaseRestore;
 import io.resticfleet.server.recovery.SealedKeys;
 import io.resticfleet.server.secret.Argon2;
+import io.resticfleet.server.web.Assets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Clock;
@@ -31,6 +37,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZonedDateTime;
+import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 
@@ -165,7 +172,42 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
-    /** Two classes of recovery handle the database as a file: they are named. Others pass the handle on to a Dao. */
+    /** A record that holds a function or a feature could read the database while its template renders. */
+    @Test
+    void what_pages_show_is_found_before_it_is_shown() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".page..")
+                .and()
+                .areRecords()
+                .and()
+                .doNotBelongToAnyOf(Pages.class) // holds the features
+                .should(holdValuesOnly())
+                .check(CODE);
+    }
+
+    private static ArchCondition<JavaClass> holdValuesOnly() {
+        return new ArchCondition<>("hold values only") {
+            @Override
+            public void check(JavaClass record, ConditionEvents events) {
+                record.getFields().stream()
+                        .flatMap(field -> field.getAllInvolvedRawTypes().stream()
+                                .map(JavaClass::getBaseComponentType)
+                                .filter(type -> !isValue(type))
+                                .map(type -> field.getFullName() + " holds a " + type.getName()))
+                        .forEach(wrong -> events.add(SimpleConditionEvent.violated(record, wrong)));
+            }
+        };
+    }
+
+    private static boolean isValue(JavaClass type) {
+        return type.isPrimitive()
+                || type.isRecord()
+                || type.isEnum()
+                || List.of("java.lang", "java.time", "java.util").contains(type.getPackageName())
+                || type.isEquivalentTo(Assets.class); // files of the program
+    }
+
     @Test
     void sql_stays_in_daos_and_db() {
         noClasses()

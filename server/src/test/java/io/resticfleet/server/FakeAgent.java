@@ -3,6 +3,7 @@ package io.resticfleet.server;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
+import java.net.URI;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -27,8 +28,16 @@ public final class FakeAgent implements WebSocket.Listener {
     private final StringBuilder partial = new StringBuilder();
     private WebSocket socket;
 
-    void dialled(WebSocket opened) {
-        this.socket = opened;
+    /**
+     * Opens a connection on which nothing was said yet.
+     *
+     * @param url where the server or a proxy listens
+     */
+    static FakeAgent dial(WebSocket.Builder builder, String url) {
+        var agent = new FakeAgent();
+        agent.socket = builder.buildAsync(URI.create(url.replaceFirst("^http", "ws") + "/api/agents/ws"), agent)
+                .join();
+        return agent;
     }
 
     /** The next message of this kind; those before it are dropped. */

@@ -6,8 +6,12 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.ScheduleVersions;
+import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.recovery.DatabaseRestore;
 import io.resticfleet.server.recovery.KeyRestore;
+import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.status.FleetStatus;
 import io.resticfleet.server.upgrade.BundledAgent;
 import java.io.IOException;
 import java.net.URI;
@@ -292,13 +296,11 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
      * @param headers names and values in turn
      */
     private FakeAgent dial(String url, String... headers) {
-        var agent = new FakeAgent();
         var builder = CLIENT.newWebSocketBuilder();
         for (int i = 0; i < headers.length; i += 2) {
             builder.header(headers[i], headers[i + 1]);
         }
-        agent.dialled(builder.buildAsync(URI.create(url.replaceFirst("^http", "ws") + "/api/agents/ws"), agent)
-                .join());
+        var agent = FakeAgent.dial(builder, url);
         dialled.add(agent);
         return agent;
     }
@@ -394,6 +396,32 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
             }
             return rows;
         }
+    }
+
+    /** The status of all hosts that the server shares between readers. */
+    public FleetStatus fleet() {
+        return app.parts().fleet().now();
+    }
+
+    /** The same, read and computed for this call only. */
+    public FleetStatus freshFleet() {
+        var parts = app.parts();
+        var versions = new ScheduleVersions(parts.db());
+        var jobs = new JobSummaries();
+        return new Fleet(
+                        parts.db(),
+                        parts.hosts(),
+                        versions,
+                        parts.schedules(),
+                        jobs,
+                        parts.agents(),
+                        () -> now,
+                        () -> 0)
+                .now();
+    }
+
+    public Database database() {
+        return app.parts().db();
     }
 
     /** What the command {@code restore} does to the database in a directory, of a copy without keys. */

@@ -7,7 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -31,15 +33,18 @@ public final class Database implements AutoCloseable {
     private final Jdbi writer;
     private final Jdbi readers;
     private final StorageHealth health;
-    private volatile Runnable afterWrite = () -> {};
+    private final ChangedRows changedRows = new ChangedRows();
+    private final ChangeLog changeLog = new ChangeLog();
+    private volatile Consumer<Set<Change>> onChange = changes -> {};
+    private volatile Runnable afterTrouble = () -> {};
 
     private Database(Path file, Closeable lock, InstantSource clock, Connector connector) throws SQLException {
         this.file = file;
         this.lock = lock;
         this.clock = clock;
         this.health = new StorageHealth(new DiskReserve(file.toAbsolutePath().getParent()), clock);
-        this.writerConnection =
-                new WriterConnection(() -> connector.connect(file, SQLiteConfig.TransactionMode.IMMEDIATE));
+        this.writerConnection = new WriterConnection(
+                () -> changedRows.watch(connector.connect(file, SQLiteConfig.TransactionMode.IMMEDIATE)));
         this.readerConnections =
                 new ReaderConnections(() -> connector.connect(file, SQLiteConfig.TransactionMode.DEFERRED));
         this.writer = ColumnTypes.register(Jdbi.create(writerConnection));
@@ -142,25 +147,54 @@ public final class Database implements AutoCloseable {
     }
 
     private <T> T transact(Function<Handle, T> change) {
+        var changed = new HashSet<Change>();
         T result;
         try {
-            result = writer.withHandle(handle -> {
-                try {
-                    return handle.inTransaction(change::apply);
-                } catch (RuntimeException e) {
-                    if (SqliteFault.isIn(e)) {
-                        writerConnection.doubt();
-                    }
-                    throw e;
-                }
-            });
+            result = writer.withHandle(handle -> commit(handle, change, changed));
         } catch (RuntimeException e) {
             var failure = health.failedToWrite(e);
-            afterWrite.run(); // pages show the trouble
+            if (SqliteFault.isIn(e)) {
+                onChange.accept(Set.of(Change.STORAGE));
+            }
             throw failure;
         }
-        afterWrite.run();
+        if (!changed.isEmpty()) {
+            onChange.accept(changed);
+        }
         return result;
+    }
+
+    /** @param changed receives the changes of the transaction */
+    private <T> T commit(Handle handle, Function<Handle, T> change, Set<Change> changed) {
+        changedRows.clear();
+        try {
+            var result = handle.inTransaction(tx -> {
+                var done = change.apply(tx);
+                changed.addAll(changedRows.get());
+                changeLog.add(changed);
+                return done;
+            });
+            changeLog.add(changed);
+            return result;
+        } catch (RuntimeException e) {
+            if (SqliteFault.isIn(e)) {
+                writerConnection.doubt();
+                changeLog.addEverything(); // the commit may have succeeded
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * The changes since an earlier call. Call this before reading the changed rows again.
+     *
+     * @param after {@link Changes#last} of that call; 0 for the first
+     */
+    public Changes changesSince(long after) {
+        if (writerConnection.changedElsewhere()) {
+            changeLog.addEverything();
+        }
+        return changeLog.since(after);
     }
 
     /** Looks whether the database is damaged, quickly: for a gigabyte, two seconds on a good disk. See {@link #trouble}. */
@@ -185,7 +219,7 @@ public final class Database implements AutoCloseable {
 
     private void note(Optional<String> damage) {
         damage.ifPresent(health::damaged);
-        afterWrite.run(); // pages show it
+        onChange.accept(Set.of(Change.STORAGE));
     }
 
     /** What is wrong with storing, or with what is stored; empty if nothing is known to be. */
@@ -209,7 +243,7 @@ public final class Database implements AutoCloseable {
             return false; // still
         }
         boolean more = health.worked();
-        afterWrite.run();
+        onChange.accept(Set.of(Change.STORAGE));
         return more;
     }
 
@@ -230,12 +264,11 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Nothing that is stored depends on it: pages that are open miss a change without it.
-     *
-     * @param listener called after every transaction that was committed, on its thread; must be quick, and not throw
+     * @param listener called with the changes of a transaction, after its commit, on its thread; must be quick, and not
+     *     throw
      */
-    public void afterWrite(Runnable listener) {
-        afterWrite = listener;
+    public void onChange(Consumer<Set<Change>> listener) {
+        onChange = listener;
     }
 
     /** A new ULID: higher than each that was made before it here, also within a millisecond. */

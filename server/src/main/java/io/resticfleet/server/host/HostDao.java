@@ -37,8 +37,11 @@ interface HostDao {
             """)
     List<Host> list(String after, int limit);
 
-    @SqlQuery("SELECT * FROM hosts WHERE :id IS NULL OR id = :id ORDER BY id")
-    List<Host> all(Optional<String> id);
+    @SqlQuery("SELECT * FROM hosts ORDER BY id")
+    List<Host> all();
+
+    @SqlQuery("SELECT * FROM hosts WHERE id IN (<ids>) ORDER BY id")
+    List<Host> some(@BindList Collection<String> ids);
 
     @SqlQuery("SELECT id, name FROM hosts WHERE id IN (<ids>)")
     @KeyColumn("id")

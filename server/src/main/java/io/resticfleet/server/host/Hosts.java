@@ -66,13 +66,14 @@ public final class Hosts {
                 Host::id);
     }
 
-    /**
-     * All hosts, in the order in which they joined.
-     *
-     * @param id only this one, if there is such a host
-     */
-    public List<Host> all(Handle handle, Optional<String> id) {
-        return handle.attach(HostDao.class).all(id);
+    /** All hosts, in the order in which they joined. */
+    public List<Host> all(Handle handle) {
+        return handle.attach(HostDao.class).all();
+    }
+
+    /** The hosts with these ids, as far as they exist, in the order in which they joined. */
+    public List<Host> some(Handle handle, Collection<String> ids) {
+        return ids.isEmpty() ? List.of() : handle.attach(HostDao.class).some(ids);
     }
 
     /** By id, what these hosts are called. */
@@ -82,7 +83,11 @@ public final class Hosts {
 
     /** Ids of all hosts, in the order in which they joined. */
     public List<String> ids() {
-        return db.read(handle -> handle.attach(HostDao.class).ids());
+        return db.read(this::ids);
+    }
+
+    public List<String> ids(Handle handle) {
+        return handle.attach(HostDao.class).ids();
     }
 
     /**

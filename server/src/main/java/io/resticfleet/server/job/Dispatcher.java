@@ -43,7 +43,6 @@ public final class Dispatcher {
     private final Agents agents;
     private final Audit audit;
     private final RepositoryQueue queue;
-    private final JobEvents events;
     private final InstantSource clock;
 
     public Dispatcher(
@@ -54,7 +53,6 @@ public final class Dispatcher {
             Agents agents,
             Audit audit,
             RepositoryQueue queue,
-            JobEvents events,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
@@ -63,7 +61,6 @@ public final class Dispatcher {
         this.agents = agents;
         this.audit = audit;
         this.queue = queue;
-        this.events = events;
         this.clock = clock;
     }
 
@@ -149,7 +146,6 @@ public final class Dispatcher {
             return found;
         });
         agents.send(job.hostId(), new ToAgent.CommandCancel(id)); // and again at its next hello
-        events.ended(id);
         freed(job.hostId());
     }
 
@@ -198,7 +194,7 @@ public final class Dispatcher {
     /** An agent has connected: what it should have and has not is sent again; what it has lost is over. */
     public void greet(AgentConnection connection, ToServer.Hello hello) {
         var held = new HashSet<>(hello.jobs());
-        var lost = db.write(tx -> {
+        db.change(tx -> {
             var dao = tx.attach(JobDao.class);
             var unknown = dao.openOfHost(connection.hostId()).stream()
                     .filter(job -> !held.contains(job.id()))
@@ -222,9 +218,7 @@ public final class Dispatcher {
                             clock.instant());
                 }
             }
-            return unknown;
         });
-        lost.forEach(job -> events.ended(job.id()));
         greetClone(connection);
     }
 

@@ -25,43 +25,38 @@ public final class JobLogs {
     private static final int FIRST_PIECES = 5;
 
     private final Database db;
-    private final JobEvents events;
     private final InstantSource clock;
 
-    public JobLogs(Database db, JobEvents events, InstantSource clock) {
+    public JobLogs(Database db, InstantSource clock) {
         this.db = db;
-        this.events = events;
         this.clock = clock;
     }
 
     /** A piece of a log, which may have come before, in whole or in part: lines that are held are dropped. */
     public void streamed(AgentConnection connection, ToServer.LogStream piece) {
-        var fresh = db.writeBulk(tx -> {
-            var dao = tx.attach(JobLogDao.class);
-            if (dao.hostOf(piece.jobId()).filter(connection.hostId()::equals).isEmpty()) {
-                return List.<LogLine>of(); // deleted meanwhile, or not this host's
-            }
-            long held = dao.lastLine(piece.jobId());
-            var lines =
-                    piece.lines().stream().filter(line -> line.line() > held).toList();
-            if (lines.isEmpty()) {
-                return lines;
-            }
-            if (dao.size(piece.jobId()) > MOST_PER_JOB) {
-                var marker =
-                        List.of(new LogLine(held + 1, clock.instant(), "server", "the rest was dropped: too long"));
-                dao.append(piece.jobId(), held + 1, Long.MAX_VALUE, marker); // nothing comes after this
-                return marker;
-            }
-            dao.append(
-                    piece.jobId(),
-                    lines.get(0).line(),
-                    lines.get(lines.size() - 1).line(),
-                    lines);
-            return lines;
+        db.writeBulk(tx -> {
+            store(tx.attach(JobLogDao.class), connection.hostId(), piece);
+            return true;
         });
         connection.send(new ToAgent.LogAck(piece.jobId(), piece.sequence()));
-        fresh.forEach(line -> events.logged(piece.jobId(), line));
+    }
+
+    private void store(JobLogDao dao, String hostId, ToServer.LogStream piece) {
+        if (dao.hostOf(piece.jobId()).filter(hostId::equals).isEmpty()) {
+            return; // deleted meanwhile, or not this host's
+        }
+        long held = dao.lastLine(piece.jobId());
+        var lines = piece.lines().stream().filter(line -> line.line() > held).toList();
+        if (lines.isEmpty()) {
+            return;
+        }
+        if (dao.size(piece.jobId()) > MOST_PER_JOB) {
+            var marker = List.of(new LogLine(held + 1, clock.instant(), "server", "the rest was dropped: too long"));
+            dao.append(piece.jobId(), held + 1, Long.MAX_VALUE, marker); // nothing comes after this
+            return;
+        }
+        dao.append(
+                piece.jobId(), lines.get(0).line(), lines.get(lines.size() - 1).line(), lines);
     }
 
     /** The lines after a number, oldest first. */

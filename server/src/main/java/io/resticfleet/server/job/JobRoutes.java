@@ -124,9 +124,7 @@ public final class JobRoutes {
     private JobView view(Job job) {
         return new JobView(
                 job,
-                job.status() == JobStatus.RUNNING
-                        ? jobs.progress(job.id()).map(JobView.Progress::of)
-                        : Optional.empty());
+                job.status() == JobStatus.RUNNING ? jobs.progress(job).map(JobView.Progress::of) : Optional.empty());
     }
 
     private static <E> List<String> words(E[] all, Function<E, String> word) {

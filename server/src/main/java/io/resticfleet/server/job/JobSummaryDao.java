@@ -3,7 +3,6 @@ package io.resticfleet.server.job;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 
@@ -14,7 +13,7 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
  */
 interface JobSummaryDao {
 
-    /** How each enabled schedule last ended; what was cancelled by hand says nothing of that. */
+    /** How each enabled schedule of these hosts last ended; what was cancelled by hand says nothing of that. */
     @SqlQuery("""
             SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,
                    j.finished_at, j.error
@@ -27,18 +26,18 @@ interface JobSummaryDao {
                                       ORDER BY coalesce(due_at, created_at) DESC, id DESC
                                       LIMIT 1)
              WHERE s.enabled = 1
-               AND (:hostId IS NULL OR s.host_id = :hostId)
+               AND s.host_id IN (<hostIds>)
             """)
-    List<JobSummary> outcomes(Optional<String> hostId);
+    List<JobSummary> outcomes(@BindList Collection<String> hostIds);
 
     @SqlQuery("""
             SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at, error
               FROM jobs
              WHERE status IN ('queued', 'running')
-               AND (:hostId IS NULL OR host_id = :hostId)
+               AND host_id IN (<hostIds>)
              ORDER BY status DESC, id
             """)
-    List<JobSummary> open(Optional<String> hostId);
+    List<JobSummary> open(@BindList Collection<String> hostIds);
 
     /**
      * Backups of these hosts that were due, or asked for, in a time with one offset from UTC.

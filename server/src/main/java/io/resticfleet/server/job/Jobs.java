@@ -41,7 +41,7 @@ public final class Jobs {
     private final Hosts hosts;
     private final Repositories repositories;
     private final Dispatcher dispatcher;
-    private final JobEvents events;
+    private final RunningProgress progress;
     private final InstantSource clock;
 
     public Jobs(
@@ -49,13 +49,13 @@ public final class Jobs {
             Hosts hosts,
             Repositories repositories,
             Dispatcher dispatcher,
-            JobEvents events,
+            RunningProgress progress,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.repositories = repositories;
         this.dispatcher = dispatcher;
-        this.events = events;
+        this.progress = progress;
         this.clock = clock;
     }
 
@@ -70,9 +70,14 @@ public final class Jobs {
         return Page.of(rows, page, Job::id);
     }
 
-    /** How far a running job was when it last said so; empty if it has not. */
-    public Optional<ToServer.JobProgress> progress(String id) {
-        return events.progress(id);
+    /** The latest progress that the agent reported; empty until it has, and once the job has ended. */
+    public Optional<ToServer.JobProgress> progress(Job job) {
+        return job.status().ended() ? Optional.empty() : progress(job.hostId(), job.id());
+    }
+
+    /** The same for a job that is known not to have ended. */
+    public Optional<ToServer.JobProgress> progress(String hostId, String jobId) {
+        return progress.of(hostId, jobId);
     }
 
     /** The backup of each host that ended last, whatever came of it. */
@@ -99,15 +104,14 @@ public final class Jobs {
                             repository.map(HostRepository::url),
                             clock.instant());
         });
-        events.changed(started.jobId());
     }
 
-    public void progressed(AgentConnection connection, ToServer.JobProgress progress) {
-        find(progress.jobId())
+    public void progressed(AgentConnection connection, ToServer.JobProgress newest) {
+        find(newest.jobId())
                 .filter(job -> job.hostId().equals(connection.hostId())
                         && !job.status().ended())
                 .ifPresent(job -> {
-                    events.progressed(progress);
+                    progress.reported(connection.hostId(), newest);
                     job.repositoryId().ifPresent(dispatcher::found);
                 });
     }
@@ -190,6 +194,7 @@ public final class Jobs {
         int removed = db.write(tx -> tx.attach(JobDao.class)
                 .deleteOlder(
                         Ulid.min(clock.instant().minus(KEPT).toEpochMilli()).toString()));
+        progress.retain(hosts.ids());
         if (removed > 0) {
             log.info("old jobs removed jobs={} older_than_days={}", removed, KEPT.toDays());
         }
@@ -210,7 +215,7 @@ public final class Jobs {
 
     private void ended(String hostId, String jobId) {
         find(jobId).filter(job -> job.hostId().equals(hostId)).ifPresent(job -> {
-            events.ended(jobId);
+            progress.ended(hostId, jobId);
             job.repositoryId().ifPresent(dispatcher::freedAt); // perhaps not the one the host has now
         });
         dispatcher.freed(hostId);

@@ -28,6 +28,7 @@ import io.resticfleet.server.page.frame.ProblemPages;
 import io.resticfleet.server.page.host.DivergencePages;
 import io.resticfleet.server.page.host.HostCards;
 import io.resticfleet.server.page.host.HostFrames;
+import io.resticfleet.server.page.host.HostHistories;
 import io.resticfleet.server.page.hostsettings.HostSettingsPages;
 import io.resticfleet.server.page.hostsettings.UpgradePages;
 import io.resticfleet.server.page.job.JobActionPages;
@@ -98,7 +99,7 @@ public final class Pages {
     public void install(Routes routes) {
         var divergences = new DivergencePages(all.divergences, all.decisions);
         var upgrades = new UpgradePages(all.upgrades, all.installLine);
-        var cards = new HostCards(all.db, all.summaries, all.jobs);
+        var cards = new HostCards(new HostHistories(all.db, all.summaries), all.jobs);
         var lines = new JobLines(all.db, all.hosts, all.schedules);
         var hostFrames = new HostFrames(frames, cards, all.fleet, divergences);
 

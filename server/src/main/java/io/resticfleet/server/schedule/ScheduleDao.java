@@ -27,14 +27,13 @@ interface ScheduleDao {
     @SqlQuery("SELECT host_id FROM schedules WHERE id = :id")
     Optional<String> owner(String id);
 
-    /** Of all hosts, or of one. */
     @SqlQuery("""
             SELECT id, host_id, kind, name, enabled, manual, cron, time_zone, tags_json
               FROM schedules
-             WHERE :hostId IS NULL OR host_id = :hostId
+             WHERE host_id IN (<hostIds>)
              ORDER BY id
             """)
-    List<ScheduleBrief> briefs(Optional<String> hostId);
+    List<ScheduleBrief> briefs(@BindList Collection<String> hostIds);
 
     @SqlQuery("SELECT id, name FROM schedules WHERE id IN (<ids>)")
     @KeyColumn("id")

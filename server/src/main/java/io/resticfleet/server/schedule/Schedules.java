@@ -116,9 +116,9 @@ public final class Schedules {
         return handle.attach(ScheduleDao.class).list(hostId);
     }
 
-    /** Schedules of all hosts, or of one; oldest first. */
-    public List<ScheduleBrief> briefs(Handle handle, Optional<String> hostId) {
-        return handle.attach(ScheduleDao.class).briefs(hostId);
+    /** Schedules of these hosts, oldest first. */
+    public List<ScheduleBrief> briefs(Handle handle, Collection<String> hostIds) {
+        return hostIds.isEmpty() ? List.of() : handle.attach(ScheduleDao.class).briefs(hostIds);
     }
 
     /** By id, what these schedules are called; one that is no more is left out. */

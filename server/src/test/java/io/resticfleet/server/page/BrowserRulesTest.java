@@ -6,6 +6,7 @@ import io.resticfleet.server.Answer;
 import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.db.RenderGuard;
 import io.resticfleet.server.job.Reports;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,13 +35,17 @@ class BrowserRulesTest {
     private static final Pattern FORM = Pattern.compile("<form[^>]*method=\"post\"[^>]*action=\"([^\"]+)\"");
     private static final Pattern FILE = Pattern.compile("(?:src|href|data-bad)=\"(/assets/[^\"]+)\"");
 
+    private static final Pattern FRAGMENT = Pattern.compile("id=\"([^\"]+)\" data-v=");
+
     /** Scripts and styles in the page itself, and attributes that hold code. */
     private static final Pattern INLINE = Pattern.compile(
             "<script(?![^>]*\\ssrc=\"/assets/)[^>]*>|<style|<[a-z][^>]*\\s(on[a-z]+|style|hx-on[^=]*|hx-vals|hx-vars|hx-headers)\\s*="
                     + "|\\shx-trigger=\"[^\"]*\\[|javascript:");
 
+    private final RenderGuard guard = new RenderGuard();
+
     @RegisterExtension
-    final TestServer server = new TestServer();
+    final TestServer server = new TestServer(guard::open);
 
     private final Reports reports = new Reports(server);
     private FakeMachine web;
@@ -73,7 +79,7 @@ class BrowserRulesTest {
 
         pages.putAll(Map.of(
                 "/login", get("/login"),
-                "the grid alone", get("/?_pieces=hosts.verdict"),
+                "the grid alone", get("/?_fragments=hosts.verdict"),
                 "the echo", get("/hosts/" + web.hostId() + "/schedules/echo?cron=*"),
                 "a refused form", post("/hosts/new", "url=x", "Origin", server.url()),
                 "a note", post("/hosts/" + web.hostId() + "/once", "kind=check", "HX-Request", "true"),
@@ -96,6 +102,26 @@ class BrowserRulesTest {
                     .as("code in " + name)
                     .isEmpty();
         });
+    }
+
+    @Test
+    void nothing_is_read_from_the_database_while_a_page_renders() throws Exception {
+        for (var path : pages().keySet()) {
+            var fragments = FRAGMENT.matcher(get(path).text())
+                    .results()
+                    .map(found -> found.group(1))
+                    .collect(Collectors.joining("."));
+            if (!fragments.equals("trouble")) { // which is on pages, too, that do not change
+                var more = path.contains("?") ? "&" : "?";
+                assertThat(get(path + more + "_fragments=" + fragments).status())
+                        .isEqualTo(200);
+                assertThat(get(path + more + "_brief=1&_live=" + fragments).text())
+                        .contains("event: versions");
+            }
+        }
+
+        assertThat(guard.caught()).isEmpty();
+        assertThat(guard.others()).isGreaterThan(100);
     }
 
     @Test

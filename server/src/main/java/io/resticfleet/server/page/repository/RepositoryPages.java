@@ -66,7 +66,7 @@ public final class RepositoryPages {
     }
 
     public void install(Routes routes) {
-        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
+        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
         routes.form(PATH, Access.USER, this::change);
     }
 

@@ -50,11 +50,11 @@ public final class SchedulePages {
     }
 
     public void install(Routes routes) {
-        routes.page(LIST, Access.USER, ctx -> livePages.show(ctx, shown -> list(ctx)));
-        routes.page(LIST + "/new", Access.USER, ctx -> livePages.show(ctx, shown -> fresh(ctx)));
+        routes.page(LIST, Access.USER, ctx -> livePages.show(ctx, look -> list(ctx)));
+        routes.page(LIST + "/new", Access.USER, ctx -> livePages.show(ctx, look -> fresh(ctx)));
         routes.form(LIST + "/new", Access.USER, this::create);
         routes.page(LIST + "/echo", Access.USER, this::preview);
-        routes.page(ONE, Access.USER, ctx -> livePages.show(ctx, shown -> saved(ctx)));
+        routes.page(ONE, Access.USER, ctx -> livePages.show(ctx, look -> saved(ctx)));
         routes.form(ONE, Access.USER, this::update);
         routes.form(ONE + "/enable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(true)));
         routes.form(ONE + "/disable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(false)));

@@ -34,7 +34,7 @@ public final class SnapshotPages {
     }
 
     public void install(Routes routes) {
-        routes.page("/hosts/{host}", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
+        routes.page("/hosts/{host}", Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
     }
 
     private SnapshotsScreen look(Context ctx) {

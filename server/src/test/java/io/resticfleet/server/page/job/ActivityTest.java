@@ -117,7 +117,7 @@ class ActivityTest {
         web.ends(JobStatus.SUCCEEDED);
         var page = anna.open("/jobs");
         assertThat(lines(page)).hasCount(1);
-        var live = Held.requests(page, url -> url.contains("_pieces="));
+        var live = Held.requests(page, url -> url.contains("_fragments="));
 
         web.begins();
         live.await();
@@ -125,7 +125,7 @@ class ActivityTest {
         assertThat(page.locator(".empty")).isVisible();
         page.waitForRequestFinished(
                 new Page.WaitForRequestFinishedOptions()
-                        .setPredicate(request -> request.url().contains("_pieces=")),
+                        .setPredicate(request -> request.url().contains("_fragments=")),
                 live::release);
         page.evaluate("() => new Promise(done => setTimeout(done))"); // what the answer did is done
 

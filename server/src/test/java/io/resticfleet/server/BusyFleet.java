@@ -1,0 +1,212 @@
+package io.resticfleet.server;
+
+import com.github.f4b6a3.ulid.UlidFactory;
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The agents of all hosts in a server's database. They cause four commits a second: backups that start, log, end and list
+ * their snapshots, and laptops that disconnect and reconnect. They also send what is not stored: a heartbeat every 10 s each,
+ * and progress of each running backup every second.
+ */
+final class BusyFleet implements AutoCloseable {
+
+    private static final int RUNNING = 4;
+    private static final long STEP_MS = 250;
+
+    /** Steps of a cycle; a reconnect causes three commits, so that the two steps after it are empty. */
+    private static final int STEPS = 8;
+
+    private record Member(FakeMachine machine, String schedule) {}
+
+    private record Run(int member, String job, Instant began) {}
+
+    private final String url;
+    private final List<Member> members = new ArrayList<>();
+    private final List<FakeAgent> agents = new CopyOnWriteArrayList<>();
+    private final long[] sequences;
+    private final Deque<Run> running = new ArrayDeque<>();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final UlidFactory ids = UlidFactory.newMonotonicInstance();
+    private final Random random = new Random(1);
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private long steps;
+    private int beating;
+
+    /** Connects an agent for each host. */
+    BusyFleet(String url, Path dataDir) throws Exception {
+        this.url = url;
+        var keys = FakeMachine.newKeys();
+        try (var connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + dataDir.resolve("restic-fleet.db") + "?busy_timeout=5000");
+                var sql = connection.createStatement()) {
+            sql.execute("UPDATE hosts SET public_key = '" + FakeMachine.publicKey(keys) + "'");
+            // Otherwise runs before the start of this fleet would be recorded as missed.
+            sql.execute("UPDATE schedules SET timed_since_at = " + Instant.now().toEpochMilli());
+            var rows = sql.executeQuery(
+                    "SELECT h.id, h.hostname, s.id FROM hosts h JOIN schedules s ON s.host_id = h.id ORDER BY h.id");
+            while (rows.next()) {
+                members.add(new Member(new FakeMachine(rows.getString(1), rows.getString(2), keys), rows.getString(3)));
+            }
+        }
+        sequences = new long[members.size()];
+        timer.scheduleAtFixedRate(this::heartbeats, STEP_MS, STEP_MS, TimeUnit.MILLISECONDS);
+        for (var member : members) {
+            agents.add(connect(member));
+        }
+    }
+
+    private FakeAgent connect(Member member) throws InterruptedException {
+        var agent = FakeAgent.dial(client.newWebSocketBuilder(), url);
+        var hello = member.machine.hello(1, Instant.now()).from(member.machine.hostId() + "-1");
+        agent.say(
+                member.machine.sign(hello, agent.hears(ToAgent.Challenge.class).nonce()));
+        agent.say(
+                new ToServer.ScheduleAck(agent.hears(ToAgent.ScheduleSet.class).version(), Optional.empty()));
+        return agent;
+    }
+
+    void start() {
+        timer.scheduleAtFixedRate(this::step, 0, STEP_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void step() {
+        try {
+            if (steps % 4 == 0) {
+                running.forEach(this::progress);
+            }
+            switch ((int) (steps++ % STEPS)) {
+                case 0 -> begin();
+                case 1 -> log(running.getLast());
+                case 2 -> reconnect();
+                case 5 -> log(running.getFirst());
+                case 6 -> end(running.getFirst());
+                case 7 -> listSnapshots(running.removeFirst());
+                default -> {}
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void heartbeats() {
+        for (int beats = 0; beats < agents.size() * STEP_MS / 10_000; beats++) {
+            say(beating++ % agents.size(), new ToServer.Heartbeat(Instant.now()));
+        }
+    }
+
+    /** On a busy machine connections are lost; agents reconnect. */
+    private void say(int member, ToServer message) {
+        try {
+            if (agents.get(member).isClosed()) {
+                agents.set(member, connect(members.get(member)));
+            }
+            agents.get(member).say(message);
+        } catch (CompletionException | InterruptedException e) {
+            agents.get(member).vanish();
+        }
+    }
+
+    private void begin() {
+        do {
+            int member = random.nextInt(members.size());
+            var run = new Run(member, ids.create().toString(), Instant.now());
+            say(
+                    member,
+                    new ToServer.JobStarted(
+                            ++sequences[member],
+                            run.job,
+                            JobKind.BACKUP,
+                            JobTrigger.CRON,
+                            Optional.of(members.get(member).schedule),
+                            Optional.of(run.began),
+                            run.began));
+            running.addLast(run);
+        } while (running.size() < RUNNING);
+    }
+
+    private void progress(Run run) {
+        long seconds = Instant.now().getEpochSecond() - run.began.getEpochSecond();
+        say(
+                run.member,
+                new ToServer.JobProgress(
+                        run.job,
+                        Math.min(1, seconds / 10.0),
+                        seconds * 1_000,
+                        10_000,
+                        seconds * 100_000_000,
+                        1_000_000_000,
+                        0,
+                        Optional.of(10 - seconds),
+                        Optional.of("/srv/www/media/2026/02/recording-" + seconds + ".wav")));
+    }
+
+    private void log(Run run) {
+        long line = steps * 10;
+        var lines = new ArrayList<LogLine>();
+        for (int i = 0; i < 10; i++) {
+            lines.add(new LogLine(line + i, Instant.now(), "restic", "start backup on [/etc /home /srv]"));
+        }
+        say(run.member, new ToServer.LogStream(run.job, line + 9, lines));
+    }
+
+    private void end(Run run) {
+        boolean good = random.nextInt(10) > 0;
+        say(
+                run.member,
+                new ToServer.JobFinished(
+                        ++sequences[run.member],
+                        run.job,
+                        JobKind.BACKUP,
+                        JobTrigger.CRON,
+                        Optional.of(members.get(run.member).schedule),
+                        Optional.of(run.began),
+                        Optional.of(run.began),
+                        Instant.now(),
+                        good ? JobStatus.SUCCEEDED : JobStatus.FAILED,
+                        Optional.of(good ? 0 : 1),
+                        good ? Optional.empty() : Optional.of("the repository cannot be reached"),
+                        good ? Optional.empty() : Optional.of(ErrorCode.NETWORK.reported()),
+                        good ? Optional.of("0123456789abcdef".repeat(4)) : Optional.empty(),
+                        JobStats.NONE));
+    }
+
+    private void listSnapshots(Run run) {
+        say(run.member, new ToServer.SnapshotsReport(++sequences[run.member], Instant.now(), List.of()));
+    }
+
+    private void reconnect() throws InterruptedException {
+        int member = random.nextInt(members.size());
+        if (running.stream().noneMatch(run -> run.member == member)) {
+            agents.get(member).vanish();
+            agents.set(member, connect(members.get(member)));
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        agents.forEach(FakeAgent::vanish);
+    }
+}
