@@ -174,7 +174,7 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.CommandCancel.class, (from, cancel) -> dueRuns.cancel(cancel))
                 .on(ToAgent.EventAck.class, (from, ack) -> results.acked(ack.sequence()))
                 .on(ToAgent.LogAck.class, (from, ack) -> results.logAcked(ack.jobId(), ack.sequence()))
-                .on(ToAgent.TwinNotice.class, (from, notice) -> setApart(runIds, notice, environment.clock()))
+                .on(ToAgent.CloneNotice.class, (from, notice) -> setApart(runIds, notice, environment.clock()))
                 .on(ToAgent.AgentUpgrade.class, (from, order) -> upgrader.ordered(order))
                 .on(
                         ToAgent.Error.class,
@@ -245,7 +245,7 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    private static void setApart(RunIds runIds, ToAgent.TwinNotice notice, InstantSource clock) {
+    private static void setApart(RunIds runIds, ToAgent.CloneNotice notice, InstantSource clock) {
         log.log(
                 Level.ERROR,
                 "another machine has this one's identity, as a clone has; both go on and take turns at the server. On the"

@@ -134,7 +134,7 @@ class AgentTest {
     void an_agent_that_is_told_of_its_twin_keeps_what_sets_it_apart() {
         var connection = harness.server.welcomed();
 
-        connection.say(new ToAgent.TwinNotice(harness.now));
+        connection.say(new ToAgent.CloneNotice(harness.now));
 
         eventually(() ->
                 assertThat(root.resolve("state/twin.json")).content().contains("\"from\":\"2026-03-01T12:00:30Z\""));
@@ -278,7 +278,7 @@ class AgentTest {
     void whatever_file_is_damaged_the_agent_starts_and_backs_up_once_it_was_told_all_again(String damage)
             throws Exception {
         var first = harness.scheduled();
-        first.say(new ToAgent.TwinNotice(harness.now));
+        first.say(new ToAgent.CloneNotice(harness.now));
         first.say(new ToAgent.CommandRun(
                 AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
         assertThat(AgentHarness.ends(first, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);

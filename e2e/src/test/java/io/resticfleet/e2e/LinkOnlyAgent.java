@@ -131,7 +131,7 @@ final class LinkOnlyAgent implements AutoCloseable {
                         ToAgent.CommandCancel.class,
                         ToAgent.EventAck.class,
                         ToAgent.LogAck.class,
-                        ToAgent.TwinNotice.class,
+                        ToAgent.CloneNotice.class,
                         ToAgent.Error.class)
                 .forEach(kind -> table.on(kind, (from, message) -> {}));
         return table.build();

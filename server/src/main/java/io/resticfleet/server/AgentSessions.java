@@ -77,7 +77,7 @@ final class AgentSessions implements AgentLifecycle {
                 connection,
                 "tell it of its twin",
                 () -> clones.foundAt(hello.hostId())
-                        .ifPresent(since -> connection.send(new ToAgent.TwinNotice(since))));
+                        .ifPresent(since -> connection.send(new ToAgent.CloneNotice(since))));
         step(connection, "send its jobs", () -> {
             if (clones.foundAt(hello.hostId()).isPresent()) {
                 dispatcher.greetClone(connection);

@@ -121,7 +121,7 @@ public sealed interface ToAgent {
      * @param since when the server found out; the same for as long as both live
      */
     @JsonTypeName("twin.notice")
-    record TwinNotice(Instant since) implements ToAgent {}
+    record CloneNotice(Instant since) implements ToAgent {}
 
     /**
      * Become this version, whose jar the server of this connection offers. Answered with {@link ToServer.UpgradeReport}s;

@@ -124,7 +124,7 @@ final class WireExamples {
                 frame(new ToAgent.CommandCancel("J1"), "{'type':'command.cancel','job_id':'J1'}"),
                 frame(new ToAgent.EventAck(12), "{'type':'event.ack','sequence':12}"),
                 frame(new ToAgent.LogAck("J1", 40), "{'type':'log.ack','job_id':'J1','sequence':40}"),
-                frame(new ToAgent.TwinNotice(NOON), "{'type':'twin.notice','since':'2026-03-01T12:00:00Z'}"),
+                frame(new ToAgent.CloneNotice(NOON), "{'type':'twin.notice','since':'2026-03-01T12:00:00Z'}"),
                 frame(
                         new ToAgent.AgentUpgrade("0.2.0", "ab12", 3_000_000),
                         "{'type':'agent.upgrade','version':'0.2.0','sha256':'ab12','size':3000000}"),

@@ -42,7 +42,7 @@ class CloneDetectorTest {
         connect(OTHER);
         assertThat(host("/twins")).isEmpty();
 
-        var notice = connect(ONE).hears(ToAgent.TwinNotice.class);
+        var notice = connect(ONE).hears(ToAgent.CloneNotice.class);
 
         assertThat(notice.since()).isEqualTo(server.now);
         assertThat(host("/twins")).hasSize(2);
@@ -51,8 +51,8 @@ class CloneDetectorTest {
         assertThat(host("/twins/0/address").asText()).isEqualTo("127.0.0.1");
         assertThat(host("/twins/0/since").asText()).isEqualTo("2026-03-01T12:00:00Z");
         server.now = server.now.plusSeconds(300);
-        assertThat(connect(OTHER).hears(ToAgent.TwinNotice.class)).isEqualTo(notice);
-        assertThat(connect(ONE).hears(ToAgent.TwinNotice.class)).isEqualTo(notice);
+        assertThat(connect(OTHER).hears(ToAgent.CloneNotice.class)).isEqualTo(notice);
+        assertThat(connect(ONE).hears(ToAgent.CloneNotice.class)).isEqualTo(notice);
         assertThat(server.sql("SELECT count(*) FROM audit_log WHERE action = 'host.twins'"))
                 .containsExactly("1");
     }
@@ -86,7 +86,7 @@ class CloneDetectorTest {
     void the_pages_say_what_to_do_until_one_is_gone_for_half_an_hour() throws Exception {
         connect(ONE);
         connect(OTHER);
-        connect(ONE).hears(ToAgent.TwinNotice.class);
+        connect(ONE).hears(ToAgent.CloneNotice.class);
 
         assertThat(page("/")).contains("1 machine needs you").contains("with a twin");
         assertThat(page("/hosts/" + web.hostId()))
@@ -96,7 +96,7 @@ class CloneDetectorTest {
 
         server.checkConnectionsAfter(Duration.ofMinutes(29));
         assertThat(host("/twins")).hasSize(2);
-        connect(OTHER).hears(ToAgent.TwinNotice.class);
+        connect(OTHER).hears(ToAgent.CloneNotice.class);
         server.checkConnectionsAfter(Duration.ofMinutes(31));
         assertThat(host("/twins")).isEmpty();
         assertThat(page("/hosts/" + web.hostId())).doesNotContain("one identity");
@@ -140,7 +140,7 @@ class CloneDetectorTest {
         connect(OTHER);
         server.checkConnectionsAfter(Duration.ofMinutes(30).minusSeconds(10));
         var other = connect(OTHER);
-        other.hears(ToAgent.TwinNotice.class);
+        other.hears(ToAgent.CloneNotice.class);
         assertThat(status(1)).isEqualTo("running");
 
         server.checkConnectionsAfter(Duration.ofSeconds(20));
