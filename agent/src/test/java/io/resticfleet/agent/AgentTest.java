@@ -59,7 +59,7 @@ class AgentTest {
                 .isTrue();
         assertThat(hello.resticVersion()).contains("0.14.0");
         assertThat(hello.scheduleVersion()).isZero();
-        connection.say(new ToAgent.Welcome("1", 10, harness.now));
+        connection.say(FakeServer.welcome(harness.now));
         assertThat(connection.hears(ToServer.Heartbeat.class).wallClock()).isEqualTo(harness.now);
     }
 
@@ -221,7 +221,7 @@ class AgentTest {
 
         var second = harness.server.connection();
         assertThat(second.hears(ToServer.Hello.class).jobs()).contains(AgentHarness.JOB);
-        second.say(new ToAgent.Welcome("1", 10, harness.now));
+        second.say(FakeServer.welcome(harness.now));
         second.say(run);
         var again = second.hears(ToServer.SnapshotsReport.class);
         assertThat(second.heard(ToServer.JobFinished.class)).hasSize(2);
@@ -258,7 +258,13 @@ class AgentTest {
         var outbox = Outbox.open(StateDirectory.open(root.resolve("state")));
         for (int i = 0; i < 100; i++) {
             outbox.add(sequence -> new ToServer.JobMissed(
-                    sequence, "job-" + sequence, JobKind.BACKUP, AgentHarness.ID, harness.now, "asleep"));
+                    sequence,
+                    "job-" + sequence,
+                    JobKind.BACKUP,
+                    AgentHarness.ID,
+                    harness.now,
+                    Optional.empty(),
+                    "asleep"));
         }
         harness.startAgent();
 

@@ -56,7 +56,8 @@ class ReplayTest {
         again.add(new ToAgent.EventAck(end.sequence()));
         again.add(new ToAgent.EventAck(1));
         again.add(new ToAgent.EventAck(Long.MAX_VALUE));
-        again.add(new ToAgent.Welcome("1", 10, harness.now, Optional.of("an old epoch"), Optional.of(0L)));
+        again.add(new ToAgent.Welcome(
+                "1", 10, harness.now, Optional.of("an old epoch"), Optional.of(0L), Optional.empty()));
         Collections.shuffle(again, random);
         again.forEach(second::say);
         second.say(new ToAgent.CommandRun(
@@ -132,7 +133,7 @@ class ReplayTest {
     }
 
     private ToAgent.Welcome welcome(String epoch, long stored) {
-        return new ToAgent.Welcome("1", 10, harness.now, Optional.of(epoch), Optional.of(stored));
+        return new ToAgent.Welcome("1", 10, harness.now, Optional.of(epoch), Optional.of(stored), Optional.empty());
     }
 
     /** Without a repository, so that jobs end at once. */

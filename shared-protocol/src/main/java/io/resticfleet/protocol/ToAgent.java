@@ -33,23 +33,7 @@ public sealed interface ToAgent {
             Optional<String> epoch,
             Optional<Long> storedSequence,
             Optional<List<String>> pins)
-            implements ToAgent {
-
-        /** From a server that does no TLS itself. */
-        public Welcome(
-                String serverVersion,
-                int heartbeatSeconds,
-                Instant serverTime,
-                Optional<String> epoch,
-                Optional<Long> storedSequence) {
-            this(serverVersion, heartbeatSeconds, serverTime, epoch, storedSequence, Optional.empty());
-        }
-
-        /** From a server that tells nothing of its database. */
-        public Welcome(String serverVersion, int heartbeatSeconds, Instant serverTime) {
-            this(serverVersion, heartbeatSeconds, serverTime, Optional.empty(), Optional.empty());
-        }
-    }
+            implements ToAgent {}
 
     /**
      * The agent is not let in; the connection closes.

@@ -56,58 +56,7 @@ public sealed interface ToServer {
             Optional<Long> ackedSequence)
             implements ToServer {
 
-        /** Of an agent that does not say which it is, and was never told an epoch. */
-        public Hello(
-                int protocolVersion,
-                String hostId,
-                String agentVersion,
-                Optional<String> resticVersion,
-                String os,
-                String arch,
-                String hostname,
-                String bootId,
-                String timeZone,
-                long scheduleVersion,
-                Instant wallClock,
-                List<String> jobs,
-                String agentNonce,
-                String signature) {
-            this(
-                    protocolVersion,
-                    hostId,
-                    agentVersion,
-                    resticVersion,
-                    os,
-                    arch,
-                    hostname,
-                    bootId,
-                    timeZone,
-                    scheduleVersion,
-                    wallClock,
-                    jobs,
-                    agentNonce,
-                    Optional.empty(),
-                    signature,
-                    Optional.empty(),
-                    Optional.empty());
-        }
-
-        /** The same, from the agent process of this id. */
-        public Hello from(String instance) {
-            return with(Optional.of(instance), signature, serverEpoch, ackedSequence);
-        }
-
-        /** The same, with what is known of the server. */
-        public Hello knowing(Optional<String> epoch, Optional<Long> acked) {
-            return with(instanceId, signature, epoch, acked);
-        }
-
         Hello signed(String newSignature) {
-            return with(instanceId, newSignature, serverEpoch, ackedSequence);
-        }
-
-        private Hello with(
-                Optional<String> instance, String newSignature, Optional<String> epoch, Optional<Long> acked) {
             return new Hello(
                     protocolVersion,
                     hostId,
@@ -122,10 +71,10 @@ public sealed interface ToServer {
                     wallClock,
                     jobs,
                     agentNonce,
-                    instance,
+                    instanceId,
                     newSignature,
-                    epoch,
-                    acked);
+                    serverEpoch,
+                    ackedSequence);
         }
     }
 
@@ -163,13 +112,7 @@ public sealed interface ToServer {
     @JsonTypeName("schedule.fire")
     record ScheduleFire(
             String runId, String scheduleId, Instant dueAt, long scheduleVersion, Optional<JobTrigger> trigger)
-            implements ToServer {
-
-        /** At its time. */
-        public ScheduleFire(String runId, String scheduleId, Instant dueAt, long scheduleVersion) {
-            this(runId, scheduleId, dueAt, scheduleVersion, Optional.empty());
-        }
-    }
+            implements ToServer {}
 
     /**
      * A job has begun. Carries all that the server needs to know it, for it may never have heard of it.
@@ -269,13 +212,7 @@ public sealed interface ToServer {
             Instant dueAt,
             Optional<Instant> since,
             String reason)
-            implements Result {
-
-        /** Of one due time. */
-        public JobMissed(long sequence, String jobId, JobKind kind, String scheduleId, Instant dueAt, String reason) {
-            this(sequence, jobId, kind, scheduleId, dueAt, Optional.empty(), reason);
-        }
-    }
+            implements Result {}
 
     /**
      * All snapshots of this host that the repository holds.

@@ -75,11 +75,11 @@ final class WireExamples {
                         new ToAgent.Challenge(1, "bm9uY2U="),
                         "{'type':'challenge','protocol_version':1,'nonce':'bm9uY2U='}"),
                 frame(
-                        new ToAgent.Welcome("0.1.0", 20, NOON),
+                        new ToAgent.Welcome("0.1.0", 20, NOON, Optional.empty(), Optional.empty(), Optional.empty()),
                         "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
                                 + "'server_time':'2026-03-01T12:00:00Z'}"),
                 frame(
-                        new ToAgent.Welcome("0.1.0", 20, NOON, Optional.of("e1"), Optional.of(12L)),
+                        new ToAgent.Welcome("0.1.0", 20, NOON, Optional.of("e1"), Optional.of(12L), Optional.empty()),
                         "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
                                 + "'server_time':'2026-03-01T12:00:00Z','epoch':'e1','stored_sequence':12}"),
                 frame(
@@ -148,7 +148,10 @@ final class WireExamples {
                                 LATER,
                                 List.of("J1"),
                                 "bm9uY2U=",
-                                "c2ln"),
+                                Optional.empty(),
+                                "c2ln",
+                                Optional.empty(),
+                                Optional.empty()),
                         "{'type':'hello','protocol_version':1,'host_id':'H1','agent_version':'0.1.0',"
                                 + "'restic_version':'0.14.0','os':'linux','arch':'amd64','hostname':'web-01',"
                                 + "'boot_id':'B1','time_zone':'Europe/London','schedule_version':3,"
@@ -156,22 +159,23 @@ final class WireExamples {
                                 + "'signature':'c2ln'}"),
                 frame(
                         new ToServer.Hello(
-                                        1,
-                                        "H1",
-                                        "0.1.0",
-                                        Optional.empty(),
-                                        "linux",
-                                        "amd64",
-                                        "web-01",
-                                        "B1",
-                                        "UTC",
-                                        3,
-                                        LATER,
-                                        List.of(),
-                                        "bm9uY2U=",
-                                        "c2ln")
-                                .from("I1")
-                                .knowing(Optional.of("e1"), Optional.of(12L)),
+                                1,
+                                "H1",
+                                "0.1.0",
+                                Optional.empty(),
+                                "linux",
+                                "amd64",
+                                "web-01",
+                                "B1",
+                                "UTC",
+                                3,
+                                LATER,
+                                List.of(),
+                                "bm9uY2U=",
+                                Optional.of("I1"),
+                                "c2ln",
+                                Optional.of("e1"),
+                                Optional.of(12L)),
                         "{'type':'hello','protocol_version':1,'host_id':'H1','agent_version':'0.1.0',"
                                 + "'os':'linux','arch':'amd64','hostname':'web-01','boot_id':'B1','time_zone':'UTC',"
                                 + "'schedule_version':3,'wall_clock':'2026-03-01T12:00:07.250Z','jobs':[],"

@@ -101,6 +101,7 @@ public final class Results {
                 entry.kind(),
                 entry.scheduleId().orElse(""),
                 entry.dueAt().orElseGet(clock::instant),
+                Optional.empty(),
                 reason));
         journal.update(entry.jobId(), held -> held.ended(told));
     }

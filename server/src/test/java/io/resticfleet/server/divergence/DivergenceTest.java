@@ -11,6 +11,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.job.Reports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -157,7 +158,7 @@ class DivergenceTest {
         bench.restoreByCommand();
         var agent = bench.connect(5, bench.epoch, 0);
 
-        agent.say(new ToServer.ScheduleFire(RUN, bench.nightly, server.now, 5));
+        agent.say(Reports.fire(RUN, bench.nightly, server.now, 5));
 
         var run = agent.hears(ToAgent.CommandRun.class);
         assertThat(run.jobId()).isEqualTo(RUN);
@@ -169,8 +170,7 @@ class DivergenceTest {
         bench.restoreByCommand();
         var agent = bench.connect(5, bench.epoch, 0);
 
-        assertThat(agent.sayAndHear(new ToServer.ScheduleFire(RUN, THEIRS, server.now, 5)))
-                .isEmpty();
+        assertThat(agent.sayAndHear(Reports.fire(RUN, THEIRS, server.now, 5))).isEmpty();
     }
 
     @Test

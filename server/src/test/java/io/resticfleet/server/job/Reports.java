@@ -60,6 +60,17 @@ public record Reports(TestServer server) {
                 JobStats.NONE.withRetention(3, 1));
     }
 
+    /** A schedule that came due at its time. */
+    public static ToServer.ScheduleFire fire(String run, String schedule, Instant due, long version) {
+        return new ToServer.ScheduleFire(run, schedule, due, version, Optional.empty());
+    }
+
+    /** One due time without a run. */
+    public static ToServer.JobMissed missed(
+            long sequence, String job, JobKind kind, String schedule, Instant due, String reason) {
+        return new ToServer.JobMissed(sequence, job, kind, schedule, due, Optional.empty(), reason);
+    }
+
     /** The end of something that is no backup. */
     public ToServer.JobFinished ended(long sequence, String job, JobKind kind) {
         return new ToServer.JobFinished(

@@ -75,7 +75,7 @@ class CloneDetectorTest {
         var nonce = late.hears(ToAgent.Challenge.class).nonce();
         connect(OTHER);
 
-        late.say(web.sign(web.hello(0, server.now).from(ONE), nonce));
+        late.say(web.sign(FakeMachine.of(web.hello(0, server.now), ONE), nonce));
 
         late.hears(ToAgent.Welcome.class);
         late.hearsUntilNow();
@@ -155,7 +155,7 @@ class CloneDetectorTest {
         var schedule = server.schedule(web, NIGHTLY);
         var reports = new Reports(server);
         var due = server.now;
-        connect(ONE).sayAndHear(new ToServer.JobMissed(7, Reports.id(1), JobKind.BACKUP, schedule, due, "busy"));
+        connect(ONE).sayAndHear(Reports.missed(7, Reports.id(1), JobKind.BACKUP, schedule, due, "busy"));
         assertThat(status(1)).isEqualTo("missed");
 
         connect(OTHER)
@@ -214,7 +214,7 @@ class CloneDetectorTest {
     private FakeAgent connect(String instance) throws Exception {
         var agent = server.dial();
         agent.say(web.sign(
-                web.hello(0, server.now).from(instance),
+                FakeMachine.of(web.hello(0, server.now), instance),
                 agent.hears(ToAgent.Challenge.class).nonce()));
         agent.hears(ToAgent.ScheduleSet.class);
         return agent;

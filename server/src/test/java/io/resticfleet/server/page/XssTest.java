@@ -138,7 +138,7 @@ class XssTest {
 
         agent.say(failed(job, schedule));
         agent.say(new ToServer.SnapshotsReport(3, server.now, List.of(snapshot())));
-        agent.say(new ToServer.JobMissed(4, Reports.id(9), JobKind.BACKUP, schedule, server.now.minusSeconds(60), ALL));
+        agent.say(Reports.missed(4, Reports.id(9), JobKind.BACKUP, schedule, server.now.minusSeconds(60), ALL));
         assertThat(page.locator(".banner p").first()).hasText(ALL);
         for (var path : List.of("/", "/jobs", "/jobs/" + job, "/jobs/" + Reports.id(9), host + "/jobs")) {
             look(path, ALL);
@@ -249,7 +249,10 @@ class XssTest {
                 server.now,
                 List.of(),
                 UUID.randomUUID().toString(),
-                "");
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                Optional.empty());
         agent.say(machine.sign(hello, agent.hears(ToAgent.Challenge.class).nonce()));
         agent.hears(ToAgent.Welcome.class);
         return agent;
