@@ -12,6 +12,7 @@ import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Repository;
@@ -48,6 +49,48 @@ class AgentTest {
     @AfterEach
     void stop() throws Exception {
         harness.close();
+    }
+
+    @Test
+    void a_job_for_a_repository_that_the_machine_no_longer_has_is_not_run_at_the_one_it_has_now() throws Exception {
+        var connection = harness.server.welcomed();
+        configure(connection, "01ARZ3NDEKTSV4RRFFQ69G5RE1");
+
+        connection.say(backup(AgentHarness.JOB, Optional.of("01ARZ3NDEKTSV4RRFFQ69G5RE2")));
+        var refused = AgentHarness.ends(connection, AgentHarness.JOB);
+        connection.say(backup(AgentHarness.OTHER_JOB, Optional.of("01ARZ3NDEKTSV4RRFFQ69G5RE1")));
+
+        assertThat(refused.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(refused.errorCode()).contains("repository_changed");
+        assertThat(AgentHarness.ends(connection, AgentHarness.OTHER_JOB).status())
+                .isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void a_server_that_names_no_repository_has_its_jobs_run() throws Exception {
+        var connection = harness.server.welcomed();
+        configure(connection, "01ARZ3NDEKTSV4RRFFQ69G5RE1");
+
+        connection.say(backup(AgentHarness.JOB, Optional.empty()));
+
+        assertThat(AgentHarness.ends(connection, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    private ToAgent.CommandRun backup(String job, Optional<String> repositoryId) {
+        return new ToAgent.CommandRun(
+                job, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), repositoryId);
+    }
+
+    private void configure(FakeServer.Connection connection, String repositoryId) {
+        connection.say(new ToAgent.ConfigUpdate(
+                "web-01",
+                new Repository(
+                        new RepositoryUrl(root.resolve("repository").toString()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        "correct-horse"),
+                false,
+                Optional.of(repositoryId)));
     }
 
     @Test
@@ -104,14 +147,14 @@ class AgentTest {
         harness.configure(connection);
 
         connection.say(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
+                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         assertThat(AgentHarness.ends(connection, AgentHarness.JOB).errorCode()).contains("policy_repository");
         Files.delete(root.resolve("policy.json"));
         connection.say(new ToAgent.CommandRun(
                 AgentHarness.OTHER_JOB,
-                JobKind.BACKUP,
+                JobSpec.of(harness.manual()),
                 JobTrigger.MANUAL,
-                Optional.of(harness.manual()),
+                Optional.empty(),
                 Optional.empty()));
 
         assertThat(AgentHarness.ends(connection, AgentHarness.OTHER_JOB).status())
@@ -124,7 +167,10 @@ class AgentTest {
         harness.configure(connection);
 
         connection.say(new ToAgent.ConfigUpdate(
-                "web\n01", new Repository(new RepositoryUrl("/x"), Optional.empty(), Optional.empty(), "x"), false));
+                "web\n01",
+                new Repository(new RepositoryUrl("/x"), Optional.empty(), Optional.empty(), "x"),
+                false,
+                Optional.empty()));
 
         assertThat(connection.hears(ToServer.Error.class).code()).isEqualTo("invalid_hostname");
         assertThat(root.resolve("state/credentials.json")).content().contains("\"hostname\":\"web-01\"");
@@ -209,7 +255,7 @@ class AgentTest {
         var connection = harness.server.welcomed();
         harness.configure(connection);
         var run = new ToAgent.CommandRun(
-                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty());
+                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
         connection.say(run);
         connection.say(run);
         // The repository's creation, then the backup.
@@ -240,7 +286,11 @@ class AgentTest {
         var connection = harness.server.welcomed();
 
         connection.say(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                AgentHarness.JOB,
+                new JobSpec.Check(Optional.empty()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
 
         var end = AgentHarness.ends(connection, AgentHarness.JOB);
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
@@ -252,7 +302,7 @@ class AgentTest {
         var connection = harness.server.welcomed();
         harness.configure(connection);
         connection.say(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
+                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         AgentHarness.ends(connection, AgentHarness.JOB);
         harness.agent.close();
         var outbox = Outbox.open(StateDirectory.open(root.resolve("state")));
@@ -286,7 +336,7 @@ class AgentTest {
         var first = harness.scheduled();
         first.say(new ToAgent.CloneNotice(harness.now));
         first.say(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
+                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         assertThat(AgentHarness.ends(first, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
         eventually(() -> assertThat(root.resolve("state/twin.json")).exists());
         harness.agent.close();
@@ -301,9 +351,9 @@ class AgentTest {
         var second = harness.scheduled();
         second.say(new ToAgent.CommandRun(
                 AgentHarness.OTHER_JOB,
-                JobKind.BACKUP,
+                JobSpec.of(harness.manual()),
                 JobTrigger.MANUAL,
-                Optional.of(harness.manual()),
+                Optional.empty(),
                 Optional.empty()));
 
         assertThat(AgentHarness.ends(second, AgentHarness.OTHER_JOB).status()).isEqualTo(JobStatus.SUCCEEDED);

@@ -2,7 +2,7 @@ package io.resticfleet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -61,7 +61,11 @@ class ReplayTest {
         Collections.shuffle(again, random);
         again.forEach(second::say);
         second.say(new ToAgent.CommandRun(
-                AgentHarness.OTHER_JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                AgentHarness.OTHER_JOB,
+                new JobSpec.Check(Optional.empty()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
 
         // A marker: the agent runs one job at a time.
         assertThat(second.hears(ToServer.JobFinished.class).jobId()).isEqualTo(AgentHarness.OTHER_JOB);
@@ -127,7 +131,11 @@ class ReplayTest {
 
         var second = harness.server.welcomed();
         second.say(new ToAgent.CommandRun(
-                AgentHarness.OTHER_JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                AgentHarness.OTHER_JOB,
+                new JobSpec.Check(Optional.empty()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
         assertThat(second.hears(ToServer.JobFinished.class).sequence()).isGreaterThan(end.sequence());
         assertThat(root.resolve("state/planner.json.damaged")).exists();
     }
@@ -143,6 +151,10 @@ class ReplayTest {
                 new ToAgent.ScheduleSet(2, List.of()),
                 new ToAgent.ScheduleSet(3, List.of(harness.manual())),
                 new ToAgent.CommandRun(
-                        AgentHarness.JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                        AgentHarness.JOB,
+                        new JobSpec.Check(Optional.empty()),
+                        JobTrigger.MANUAL,
+                        Optional.empty(),
+                        Optional.empty()));
     }
 }

@@ -2,6 +2,8 @@ package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -64,18 +66,29 @@ public sealed interface ToAgent {
      * @param hostname what restic is given as {@code --host}, whatever the machine calls itself
      * @param repositoryKnown the repository is known to hold snapshots, so if it is not there something is wrong, and
      *     it must not be created anew
+     * @param repositoryId the server's id of the repository; absent from older servers
      */
     @JsonTypeName("config.update")
-    record ConfigUpdate(String hostname, Repository repository, boolean repositoryKnown) implements ToAgent {}
+    record ConfigUpdate(String hostname, Repository repository, boolean repositoryKnown, Optional<String> repositoryId)
+            implements ToAgent {}
 
     /**
      * Do one job, once, however often this arrives. Also the answer to {@link ToServer.ScheduleFire} with the same id.
      *
-     * @param schedule what to do; present for schedules, absent for one-shots
+     * @param order what to do
+     * @param dueAt when it should have begun; absent unless a due time triggered it
+     * @param repositoryId where to, as {@link ConfigUpdate} names it; absent from older servers
      */
     @JsonTypeName("command.run")
     record CommandRun(
-            String jobId, JobKind kind, JobTrigger trigger, Optional<Schedule> schedule, Optional<Instant> dueAt)
+            String jobId,
+
+            @JsonUnwrapped @JsonDeserialize(using = JobOrder.Reader.class)
+            JobOrder order,
+
+            JobTrigger trigger,
+            Optional<Instant> dueAt,
+            Optional<String> repositoryId)
             implements ToAgent {}
 
     /** Wait with that run: the repository is busy. A run or a refusal follows. */
@@ -99,8 +112,8 @@ public sealed interface ToAgent {
     record LogAck(String jobId, long sequence) implements ToAgent {}
 
     /**
-     * Another agent lives that has this one's identity, as on a machine and its clone: what is made from what both hold
-     * must differ from now on.
+     * Another agent has this one's identity, as on a machine and its clone: ids that both derive from what they hold must
+     * differ from now on.
      *
      * @param since when the server found out; the same for as long as both live
      */

@@ -1,7 +1,10 @@
 package io.resticfleet.protocol;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -169,7 +172,8 @@ public sealed interface ToServer {
      * {@code usage}, {@code local_file}, {@code files_unreadable}, {@code crashed}, {@code killed}, {@code unknown}. The
      * agent finds some of these too, and {@code no_repository}, {@code repository_gone}, {@code restic_missing},
      * {@code locale}, {@code hooks_refused}, {@code hook_failed}, {@code policy_repository}, {@code policy_run_too_long}, {@code not_empty},
-     * {@code retention_refused}, {@code cancelled}, {@code interrupted}, {@code result_lost}, {@code agent_error}.
+     * {@code retention_refused}, {@code repository_changed}, {@code cancelled}, {@code interrupted}, {@code result_lost},
+     * {@code agent_error}.
      *
      * @param startedAt absent if it ended before it began
      * @param exitCode restic's; absent if restic was not run or its end is not known
@@ -193,8 +197,43 @@ public sealed interface ToServer {
             Optional<String> error,
             Optional<String> errorCode,
             Optional<String> snapshotId,
-            JobStats stats)
-            implements Result {}
+            JobResult stats)
+            implements Result {
+
+        /** Reads the figures by the kind beside them. */
+        @JsonCreator
+        static JobFinished read(
+                @JsonProperty("sequence") long sequence,
+                @JsonProperty("job_id") String jobId,
+                @JsonProperty("kind") JobKind kind,
+                @JsonProperty("trigger") JobTrigger trigger,
+                @JsonProperty("schedule_id") Optional<String> scheduleId,
+                @JsonProperty("due_at") Optional<Instant> dueAt,
+                @JsonProperty("started_at") Optional<Instant> startedAt,
+                @JsonProperty("finished_at") Instant finishedAt,
+                @JsonProperty("status") JobStatus status,
+                @JsonProperty("exit_code") Optional<Integer> exitCode,
+                @JsonProperty("error") Optional<String> error,
+                @JsonProperty("error_code") Optional<String> errorCode,
+                @JsonProperty("snapshot_id") Optional<String> snapshotId,
+                @JsonProperty("stats") ObjectNode stats) {
+            return new JobFinished(
+                    sequence,
+                    jobId,
+                    kind,
+                    trigger,
+                    scheduleId,
+                    dueAt,
+                    startedAt,
+                    finishedAt,
+                    status,
+                    exitCode,
+                    error,
+                    errorCode,
+                    snapshotId,
+                    JobResult.read(kind, stats));
+        }
+    }
 
     /**
      * A schedule was due and did not run, and never will for that time.

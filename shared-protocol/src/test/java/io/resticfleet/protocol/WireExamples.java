@@ -39,6 +39,31 @@ final class WireExamples {
                     + "'options':{'one_file_system':true,'exclude_caches':true,'limit_upload_kib':0},"
                     + "'hooks':{'pre':'pg_dump'},'catch_up':'within:6h','jitter_minutes':15}";
 
+    private static final Schedule MONTHLY_CHECK = new Schedule(
+            "S2",
+            JobKind.CHECK,
+            "check",
+            true,
+            true,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of(),
+            RetentionPolicy.NONE,
+            BackupOptions.NONE,
+            Hooks.NONE,
+            CatchUp.RUN_ONCE,
+            0);
+
+    private static final String MONTHLY_CHECK_JSON =
+            "{'id':'S2','kind':'check','name':'check','enabled':true,'manual':true,"
+                    + "'paths':[],'excludes':[],'tags':[],"
+                    + "'retention':{'keep_last':0,'keep_hourly':0,'keep_daily':0,'keep_weekly':0,'keep_monthly':0,"
+                    + "'keep_yearly':0},"
+                    + "'options':{'one_file_system':false,'exclude_caches':false,'limit_upload_kib':0},"
+                    + "'hooks':{},'catch_up':'run_once','jitter_minutes':0}";
+
     static final ToServer.JobFinished LOCKED_OUT = new ToServer.JobFinished(
             11,
             "J1",
@@ -53,7 +78,7 @@ final class WireExamples {
             Optional.of("the repository is locked"),
             Optional.of("locked"),
             Optional.empty(),
-            JobStats.NONE);
+            new NoResult());
 
     static final String LOCKED_OUT_JSON =
             "{'type':'job.finished','sequence':11,'job_id':'J1','kind':'prune','trigger':'cron',"
@@ -105,18 +130,34 @@ final class WireExamples {
                                 "web-01",
                                 new Repository(
                                         new RepositoryUrl("rest:http://nas/"), Optional.of("u"), Optional.of("p"), "r"),
-                                true),
+                                true,
+                                Optional.of("R1")),
                         "{'type':'config.update','hostname':'web-01','repository':{'url':'rest:http://nas/',"
-                                + "'username':'u','password':'p','repo_password':'r'},'repository_known':true}"),
+                                + "'username':'u','password':'p','repo_password':'r'},'repository_known':true,"
+                                + "'repository_id':'R1'}"),
                 frame(
                         new ToAgent.CommandRun(
-                                "J1", JobKind.BACKUP, JobTrigger.CRON, Optional.of(NIGHTLY), Optional.of(NOON)),
-                        "{'type':'command.run','job_id':'J1','kind':'backup','trigger':'cron','schedule':"
-                                + NIGHTLY_JSON + ",'due_at':'2026-03-01T12:00:00Z'}"),
+                                "J1", JobSpec.of(NIGHTLY), JobTrigger.CRON, Optional.of(NOON), Optional.of("R1")),
+                        "{'type':'command.run','job_id':'J1','kind':'backup','schedule':" + NIGHTLY_JSON
+                                + ",'trigger':'cron','due_at':'2026-03-01T12:00:00Z','repository_id':'R1'}"),
                 frame(
                         new ToAgent.CommandRun(
-                                "J2", JobKind.UNLOCK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()),
+                                "J2", new JobSpec.Unlock(), JobTrigger.MANUAL, Optional.empty(), Optional.empty()),
                         "{'type':'command.run','job_id':'J2','kind':'unlock','trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
+                                "J3", JobSpec.of(MONTHLY_CHECK), JobTrigger.MANUAL, Optional.empty(), Optional.empty()),
+                        "{'type':'command.run','job_id':'J3','kind':'check','schedule':" + MONTHLY_CHECK_JSON
+                                + ",'trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
+                                "J1",
+                                new JobOrder.AsHeld(JobKind.BACKUP),
+                                JobTrigger.CRON,
+                                Optional.of(NOON),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'J1','kind':'backup','trigger':'cron',"
+                                + "'due_at':'2026-03-01T12:00:00Z'}"),
                 frame(new ToAgent.CommandHold("J1", "busy"), "{'type':'command.hold','job_id':'J1','reason':'busy'}"),
                 frame(
                         new ToAgent.CommandRefuse("J1", "disabled"),
@@ -250,11 +291,70 @@ final class WireExamples {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
-                                JobStats.NONE.withRetention(5, 2)),
+                                new ForgetResult(5, 2)),
                         "{'type':'job.finished','sequence':10,'job_id':'J1','kind':'forget','trigger':'auto',"
                                 + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
                                 + "'status':'succeeded','exit_code':0,"
                                 + "'stats':{'snapshots_kept':5,'snapshots_removed':2}}"),
+                frame(
+                        new ToServer.JobFinished(
+                                12,
+                                "J1",
+                                JobKind.BACKUP,
+                                JobTrigger.MANUAL,
+                                Optional.of("S1"),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.PARTIAL,
+                                Optional.of(3),
+                                Optional.of("one file could not be read"),
+                                Optional.of("files_unreadable"),
+                                Optional.of("0123abcd"),
+                                new BackupResult(
+                                        1,
+                                        2,
+                                        3,
+                                        4,
+                                        5,
+                                        6,
+                                        700,
+                                        Optional.of(600L),
+                                        6,
+                                        8_000,
+                                        1.5,
+                                        1,
+                                        Optional.of(5L),
+                                        Optional.of(2L))),
+                        "{'type':'job.finished','sequence':12,'job_id':'J1','kind':'backup','trigger':'manual',"
+                                + "'schedule_id':'S1','started_at':'2026-03-01T12:00:00Z',"
+                                + "'finished_at':'2026-03-01T12:00:07.250Z','status':'partial','exit_code':3,"
+                                + "'error':'one file could not be read','error_code':'files_unreadable',"
+                                + "'snapshot_id':'0123abcd','stats':{'files_new':1,'files_changed':2,"
+                                + "'files_unmodified':3,'dirs_new':4,'dirs_changed':5,'dirs_unmodified':6,"
+                                + "'data_added':700,'data_added_packed':600,'total_files_processed':6,"
+                                + "'total_bytes_processed':8000,'total_duration':1.5,'error_count':1,"
+                                + "'snapshots_kept':5,'snapshots_removed':2}}"),
+                frame(
+                        new ToServer.JobFinished(
+                                13,
+                                "J4",
+                                JobKind.CHECK,
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.FAILED,
+                                Optional.of(1),
+                                Optional.of("the repository is damaged"),
+                                Optional.of("damaged"),
+                                Optional.empty(),
+                                new CheckResult(2)),
+                        "{'type':'job.finished','sequence':13,'job_id':'J4','kind':'check','trigger':'manual',"
+                                + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
+                                + "'status':'failed','exit_code':1,'error':'the repository is damaged',"
+                                + "'error_code':'damaged','stats':{'error_count':2}}"),
                 frame(LOCKED_OUT, LOCKED_OUT_JSON),
                 frame(
                         new ToServer.JobMissed(

@@ -3,6 +3,7 @@ package io.resticfleet.agent.job;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -74,7 +75,7 @@ public final class Results {
                 outcome.error(),
                 outcome.errorCode(),
                 outcome.snapshotId(),
-                outcome.stats()));
+                outcome.result()));
         journal.update(entry.jobId(), held -> held.ended(told));
     }
 
@@ -135,9 +136,28 @@ public final class Results {
     }
 
     /** A job is asked for that was taken in before and whose entry is damaged. */
-    void damaged(JobEntry asked) {
-        journal.replaceDamaged(asked);
-        finished(asked, LOST);
+    void damaged(ToAgent.CommandRun command) {
+        refused(command, LOST);
+    }
+
+    /** A job is asked for that never becomes one here. */
+    void refused(ToAgent.CommandRun command, Outcome outcome) {
+        outbox.add(sequence -> new ToServer.JobFinished(
+                sequence,
+                command.jobId(),
+                command.order().kind(),
+                command.trigger(),
+                command.order().scheduled().map(Schedule::id),
+                command.dueAt(),
+                Optional.empty(),
+                clock.instant(),
+                outcome.status(),
+                outcome.exitCode(),
+                outcome.error(),
+                outcome.errorCode(),
+                outcome.snapshotId(),
+                outcome.result()));
+        journal.remove(command.jobId());
     }
 
     /** The server has the results up to this sequence. */

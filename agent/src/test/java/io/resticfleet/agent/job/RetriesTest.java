@@ -3,8 +3,11 @@ package io.resticfleet.agent.job;
 import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -138,10 +141,31 @@ class RetriesTest {
     }
 
     @Test
+    void a_run_for_a_repository_that_was_changed_meanwhile_is_tried_again_at_the_new_one() {
+        harness.giveRepository();
+        harness.credentials.store(new ToAgent.ConfigUpdate(
+                "web-01",
+                new Repository(
+                        new RepositoryUrl(harness.repository.toString()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        JobHarness.PASSWORD),
+                false,
+                Optional.of("new")));
+        dueRuns.due(schedule(), DUE, 0, 1);
+        var refused = started(Optional.of("old"));
+        assertThat(harness.end(refused).errorCode()).contains("repository_changed");
+
+        pass(AFTER_FIRST_PAUSE);
+
+        assertThat(harness.end(started(Optional.of("new"))).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
     void what_a_person_asked_for_or_must_mend_is_not_tried_again() {
         var asked = "01ARZ3NDEKTSV4RRFFQ69G5FAW";
         dueRuns.run(new ToAgent.CommandRun(
-                asked, schedule().kind(), JobTrigger.MANUAL, Optional.of(schedule()), Optional.empty()));
+                asked, JobSpec.of(schedule()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         assertThat(harness.end(asked).error().orElseThrow()).doesNotContain("tried again");
 
         harness.giveRepository();
@@ -164,13 +188,17 @@ class RetriesTest {
     }
 
     private String started() {
+        return started(Optional.empty());
+    }
+
+    private String started(Optional<String> repositoryId) {
         var fire = asked.get(asked.size() - 1);
         dueRuns.run(new ToAgent.CommandRun(
                 fire.runId(),
-                schedule().kind(),
+                JobSpec.of(schedule()),
                 fire.trigger().orElse(JobTrigger.CRON),
-                Optional.of(schedule()),
-                Optional.of(fire.dueAt())));
+                Optional.of(fire.dueAt()),
+                repositoryId));
         return fire.runId();
     }
 

@@ -1,8 +1,9 @@
 package io.resticfleet.server.job;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToServer;
@@ -40,8 +41,14 @@ public record Job(
         Optional<String> error,
         Optional<String> errorCode,
         Optional<String> snapshotId,
-        Optional<JobStats> stats,
+        Optional<JobResult> stats,
         Optional<String> requestedBy,
         @JsonIgnore Optional<String> repositoryUrl,
         @JsonIgnore Optional<Instant> sentAt,
-        Optional<String> waitingFor) {}
+        Optional<String> waitingFor) {
+
+    /** The figures of a backup that has some. */
+    public Optional<BackupResult> backupResult() {
+        return stats.filter(BackupResult.class::isInstance).map(BackupResult.class::cast);
+    }
+}

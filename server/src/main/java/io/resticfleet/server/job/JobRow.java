@@ -3,7 +3,7 @@ package io.resticfleet.server.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Wire;
@@ -19,7 +19,7 @@ public final class JobRow implements RowMapper<Job> {
 
     private static final JsonMapper JSON = Wire.builder().build();
 
-    static String write(JobStats stats) {
+    static String write(JobResult stats) {
         try {
             return JSON.writeValueAsString(stats);
         } catch (JsonProcessingException e) {
@@ -51,11 +51,14 @@ public final class JobRow implements RowMapper<Job> {
                 text(row, "waiting_for"));
     }
 
-    private static Optional<JobStats> stats(ResultSet row) throws SQLException {
+    /** By the row's kind. */
+    private static Optional<JobResult> stats(ResultSet row) throws SQLException {
         var json = row.getString("stats_json");
         try {
-            return json == null ? Optional.empty() : Optional.of(JSON.readValue(json, JobStats.class));
-        } catch (JsonProcessingException e) {
+            return json == null
+                    ? Optional.empty()
+                    : Optional.of(JobResult.read(JobKind.of(row.getString("kind")), json));
+        } catch (IllegalArgumentException e) {
             throw new SQLException("the figures of job " + row.getString("id") + " are not readable", e);
         }
     }

@@ -41,6 +41,11 @@ public final class Credentials {
         return handle.attach(CredentialsDao.class).url(hostId);
     }
 
+    /** The id of a host's repository, as its agent is told it; absent until repositories have ids. */
+    public Optional<String> repositoryId(Handle handle, String hostId) {
+        return Optional.empty();
+    }
+
     /** Where each host's snapshots go. */
     public Map<String, String> urls() {
         return db.read(handle -> handle.attach(CredentialsDao.class).urls());

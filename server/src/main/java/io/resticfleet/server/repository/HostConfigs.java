@@ -95,7 +95,10 @@ public final class HostConfigs {
                         .isEmpty())
                 .flatMap(host -> credentials
                         .find(hostId)
-                        .map(repository ->
-                                new ToAgent.ConfigUpdate(host.hostname(), repository, contents.isKnown(hostId))));
+                        .map(repository -> new ToAgent.ConfigUpdate(
+                                host.hostname(),
+                                repository,
+                                contents.isKnown(hostId),
+                                db.read(handle -> credentials.repositoryId(handle, hostId)))));
     }
 }

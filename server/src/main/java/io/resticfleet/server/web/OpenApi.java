@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The API's description, made from the table of routes and the records that go in and out, so that it cannot say
@@ -134,6 +135,12 @@ public final class OpenApi {
                 .withNullableCheck(field -> field.isFakeContainerItemScope()
                         ? null
                         : Optional.class.isAssignableFrom(field.getRawMember().getType()));
+        config.forTypesInGeneral()
+                .withSubtypeResolver((type, context) -> type.getErasedType().isSealed()
+                        ? Stream.of(type.getErasedType().getPermittedSubclasses())
+                                .map(one -> context.getTypeContext().resolveSubtype(type, one))
+                                .toList()
+                        : null);
         config.forTypesInGeneral().withCustomDefinitionProvider((type, context) -> {
             if (type.getErasedType() == Instant.class) {
                 return inline(object().put("type", "string").put("format", "date-time"));

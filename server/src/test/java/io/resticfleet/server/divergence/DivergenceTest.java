@@ -4,9 +4,9 @@ import static io.resticfleet.server.TestServer.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.TestServer;
@@ -162,7 +162,7 @@ class DivergenceTest {
 
         var run = agent.hears(ToAgent.CommandRun.class);
         assertThat(run.jobId()).isEqualTo(RUN);
-        assertThat(run.schedule()).isEmpty();
+        assertThat(run.order().scheduled()).isEmpty();
     }
 
     @Test
@@ -204,6 +204,6 @@ class DivergenceTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                JobStats.NONE);
+                new NoResult());
     }
 }

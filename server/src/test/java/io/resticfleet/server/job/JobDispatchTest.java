@@ -52,9 +52,9 @@ class JobDispatchTest {
         assertThat(answer.outcome()).isEqualTo("202");
         var command = agent.hears(ToAgent.CommandRun.class);
         assertThat(command.jobId()).isEqualTo(answer.at("/job_id"));
-        assertThat(command.kind()).isEqualTo(JobKind.BACKUP);
+        assertThat(command.order().kind()).isEqualTo(JobKind.BACKUP);
         assertThat(command.trigger()).isEqualTo(JobTrigger.MANUAL);
-        assertThat(command.schedule().orElseThrow().id()).isEqualTo(nightly);
+        assertThat(command.order().scheduled().orElseThrow().id()).isEqualTo(nightly);
         assertThat(command.dueAt()).isEmpty();
         var job = server.get("/api/jobs/" + command.jobId());
         assertThat(job.at("/status")).isEqualTo("queued");
@@ -132,8 +132,8 @@ class JobDispatchTest {
             assertThat(answer.outcome()).isEqualTo("202");
             var command = agent.hears(ToAgent.CommandRun.class);
             assertThat(command.jobId()).isEqualTo(answer.at("/job_id"));
-            assertThat(command.kind().word()).isEqualTo(kind);
-            assertThat(command.schedule()).isEmpty();
+            assertThat(command.order().kind().word()).isEqualTo(kind);
+            assertThat(command.order().scheduled()).isEmpty();
         }
         for (var kind : List.of("backup", "forget", "nonsense", "")) {
             assertThat(server.post(host + "/jobs", Map.of("kind", kind)).outcome())
@@ -303,7 +303,11 @@ class JobDispatchTest {
     }
 
     private static String picked(FakeAgent agent) throws Exception {
-        return agent.hears(ToAgent.CommandRun.class).schedule().orElseThrow().id();
+        return agent.hears(ToAgent.CommandRun.class)
+                .order()
+                .scheduled()
+                .orElseThrow()
+                .id();
     }
 
     private static String refusal(FakeAgent agent, ToServer.ScheduleFire fire) throws Exception {

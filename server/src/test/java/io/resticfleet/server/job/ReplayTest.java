@@ -5,9 +5,9 @@ import static io.resticfleet.server.job.Reports.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
@@ -193,7 +193,7 @@ class ReplayTest {
                 Optional.of("lost"),
                 Optional.of("result_lost"),
                 Optional.empty(),
-                JobStats.NONE);
+                new NoResult());
     }
 
     private ToServer.JobMissed missed(long sequence, String job, Instant due) {

@@ -146,7 +146,7 @@ class RepositoryQueueTest {
         assertThat(webAgent.hearsUntilNow()).isEmpty();
         assertThat(job(second, "waiting_for")).contains("prune of host db");
         webAgent.sayAndHear(reports.finished(2, first, nightly));
-        assertThat(dbAgent.hears(ToAgent.CommandRun.class).kind()).isEqualTo(JobKind.PRUNE);
+        assertThat(dbAgent.hears(ToAgent.CommandRun.class).order().kind()).isEqualTo(JobKind.PRUNE);
         assertThat(job(second, "status")).isEqualTo("queued");
     }
 

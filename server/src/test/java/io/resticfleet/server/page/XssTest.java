@@ -11,10 +11,10 @@ import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
@@ -281,7 +281,7 @@ class XssTest {
                 Optional.of(ALL),
                 Optional.of(ALL),
                 Optional.of(ALL),
-                JobStats.NONE);
+                new NoResult());
     }
 
     private Snapshot snapshot() {

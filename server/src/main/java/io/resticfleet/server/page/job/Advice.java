@@ -71,6 +71,7 @@ record Advice(String words, String link, String linkWords, String once, String o
                 schedule.isEmpty() ? NONE : link("The log has what the hook said.", schedule, "Schedule");
             case "restic_missing" -> say("Install restic on the machine, such as by: apt install restic");
             case "killed", "crashed" -> say("Often the machine was out of memory. Its own log tells.");
+            case "repository_changed" -> say("Run it again: it then goes to the repository that the machine has now.");
             case "interrupted" -> say("The next due time, or Run now, does it again.");
             case "result_lost" -> say("Check the machine's disk, and whether the snapshot is there.");
             case "locale" -> say("Start the agent with LANG=C.UTF-8.");

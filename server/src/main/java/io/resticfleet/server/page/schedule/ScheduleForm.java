@@ -58,8 +58,9 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
 
     /** A new one, with what most would choose. */
     static ScheduleForm fresh(JobKind kind) {
-        var usual = kind == JobKind.BACKUP
-                ? Map.of(
+        var usual = switch (kind) {
+            case BACKUP ->
+                Map.of(
                         "name",
                         "nightly",
                         "enabled",
@@ -69,28 +70,26 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                         "one_file_system",
                         "",
                         "exclude_caches",
-                        "on")
-                : kind == JobKind.FORGET
-                        ? Map.of(
-                                "name",
-                                "forget",
-                                "enabled",
-                                "on",
-                                "cron",
-                                "0 5 * * *",
-                                "keep_daily",
-                                "14",
-                                "keep_weekly",
-                                "8",
-                                "keep_monthly",
-                                "12")
-                        : Map.of(
-                                "name",
-                                kind.word(),
-                                "enabled",
-                                "on",
-                                "cron",
-                                kind == JobKind.PRUNE ? "0 6 * * 0" : "0 7 1 * *");
+                        "on");
+            case FORGET ->
+                Map.of(
+                        "name",
+                        "forget",
+                        "enabled",
+                        "on",
+                        "cron",
+                        "0 5 * * *",
+                        "keep_daily",
+                        "14",
+                        "keep_weekly",
+                        "8",
+                        "keep_monthly",
+                        "12");
+            case PRUNE -> Map.of("name", "prune", "enabled", "on", "cron", "0 6 * * 0");
+            case CHECK -> Map.of("name", "check", "enabled", "on", "cron", "0 7 1 * *");
+            case INIT, UNLOCK, SNAPSHOTS ->
+                throw new IllegalArgumentException("a schedule cannot be of kind '" + kind.word() + "'");
+        };
         return typed(kind, name -> usual.getOrDefault(name, ""));
     }
 
