@@ -52,6 +52,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void questions_know_the_policy_and_no_job() {
+        mayUse("question", "policy", "thread");
+    }
+
+    @Test
     void policy_schedules_restic_and_the_link_know_no_other_part() {
         mayUse("policy");
         mayUse("schedule", "state", "thread");

@@ -188,6 +188,7 @@ class LinkTest {
                 Optional.empty(),
                 "",
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -115,6 +115,7 @@ final class LinkOnlyAgent implements AutoCloseable {
                 Optional.empty(),
                 "",
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         return HelloProof.sign(hello, challenge.nonce(), keys.getPrivate());
     }
@@ -132,6 +133,8 @@ final class LinkOnlyAgent implements AutoCloseable {
                         ToAgent.CommandHold.class,
                         ToAgent.CommandRefuse.class,
                         ToAgent.CommandCancel.class,
+                        ToAgent.Question.class,
+                        ToAgent.QuestionCancel.class,
                         ToAgent.EventAck.class,
                         ToAgent.LogAck.class,
                         ToAgent.CloneNotice.class,

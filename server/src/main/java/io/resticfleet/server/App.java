@@ -243,6 +243,7 @@ public final class App implements AutoCloseable {
                 .on(ToServer.JobMissed.class, jobs::missed)
                 .on(ToServer.SnapshotsReport.class, snapshots::reported)
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
+                .on(ToServer.Answer.class, (connection, answer) -> {}) // nothing is asked yet
                 .on(ToServer.Error.class, AgentSessions::complained)
                 .build();
         var socket = new AgentSocket(

@@ -48,6 +48,7 @@ public record FakeMachine(String hostId, String hostname, KeyPair keys) {
                 Optional.empty(),
                 "",
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -89,7 +90,8 @@ public record FakeMachine(String hostId, String hostname, KeyPair keys) {
                 instance,
                 hello.signature(),
                 epoch,
-                acked);
+                acked,
+                Optional.empty());
     }
 
     public ToServer.Hello sign(ToServer.Hello hello, String nonce) {

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param restoreInPlace whether files may be restored to where they were saved from
  * @param repositories kinds of repository that may be used, as {@link RepositoryUrl#backend} names them
  * @param longestRun after which a job is stopped; absent is never
+ * @param questions whether the agent answers questions about the machine; absent from agents that answer none
  * @param problem why what the owner wrote cannot be used, so that the strictest policy holds; absent if it can, or if nothing
  *     was written
  */
@@ -24,6 +25,7 @@ public record HostPolicy(
         boolean restoreInPlace,
         List<String> repositories,
         Optional<RunLimit> longestRun,
+        Optional<QuestionRule> questions,
         Optional<String> problem) {
 
     private static final int MOST_ITEMS = 100;
@@ -34,6 +36,7 @@ public record HostPolicy(
         restoreRoots = List.copyOf(restoreRoots);
         repositories = List.copyOf(repositories);
         longestRun = longestRun == null ? Optional.empty() : longestRun;
+        questions = questions == null ? Optional.empty() : questions;
         problem = problem == null ? Optional.empty() : problem;
         if (restoreRoots.size() > MOST_ITEMS || repositories.size() > MOST_ITEMS) {
             throw new IllegalArgumentException("a policy lists at most " + MOST_ITEMS + " things of a kind");

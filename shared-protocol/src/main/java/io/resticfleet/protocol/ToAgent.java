@@ -103,6 +103,39 @@ public sealed interface ToAgent {
     @JsonTypeName("command.cancel")
     record CommandCancel(String jobId) implements ToAgent {}
 
+    /**
+     * Asks for something on the machine, and changes nothing there. Only sent to an agent whose hello has the feature of
+     * what is asked; answered by one {@link ToServer.Answer}, or by none if the connection ends or the question is cancelled.
+     *
+     * @param id of 1 to 64 characters; no other question of this connection has it
+     * @param limitMs from its arrival, after which the agent gives it up; 1 to 60,000
+     */
+    @JsonTypeName("question")
+    record Question(
+            String id,
+            long limitMs,
+
+            @JsonUnwrapped @JsonDeserialize(using = Ask.Reader.class)
+            Ask what) implements ToAgent {
+
+        private static final int LONGEST_ID = 64;
+        private static final long LONGEST_LIMIT_MS = 60_000;
+
+        /** @throws IllegalArgumentException if the id or the limit is out of its range */
+        public Question {
+            if (id.isEmpty() || id.length() > LONGEST_ID) {
+                throw new IllegalArgumentException("a question's id has 1 to " + LONGEST_ID + " characters");
+            }
+            if (limitMs < 1 || limitMs > LONGEST_LIMIT_MS) {
+                throw new IllegalArgumentException("a question's time limit is 1 to " + LONGEST_LIMIT_MS + " ms");
+            }
+        }
+    }
+
+    /** Nobody waits for the answer to this question any more. Harmless if it was answered, or is not known. */
+    @JsonTypeName("question.cancel")
+    record QuestionCancel(String id) implements ToAgent {}
+
     /** Every {@link ToServer.Result} up to this sequence is durable here. */
     @JsonTypeName("event.ack")
     record EventAck(long sequence) implements ToAgent {}

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +40,8 @@ public sealed interface ToServer {
      * @param signature see {@link HelloProof}
      * @param serverEpoch of {@link ToAgent.Welcome}, as it was last told; absent if it never was. Not signed
      * @param ackedSequence the highest result that was acknowledged; absent with the epoch. Not signed
+     * @param features what this agent can do that older ones cannot, such as {@link Ask#feature}; absent from older agents.
+     *     Not signed: somebody who could change it could as well drop the frames that it is about
      */
     @JsonTypeName("hello")
     record Hello(
@@ -56,7 +61,8 @@ public sealed interface ToServer {
             Optional<String> instanceId,
             String signature,
             Optional<String> serverEpoch,
-            Optional<Long> ackedSequence)
+            Optional<Long> ackedSequence,
+            Optional<List<String>> features)
             implements ToServer {
 
         Hello signed(String newSignature) {
@@ -77,7 +83,8 @@ public sealed interface ToServer {
                     instanceId,
                     newSignature,
                     serverEpoch,
-                    ackedSequence);
+                    ackedSequence,
+                    features);
         }
     }
 
@@ -271,6 +278,27 @@ public sealed interface ToServer {
      */
     @JsonTypeName("upgrade.report")
     record UpgradeReport(String state, Optional<String> version, Optional<String> detail) implements ToServer {}
+
+    /**
+     * The answer to a {@link ToAgent.Question}. At most {@link Protocol#LONGEST_ANSWER_BYTES}: a longer one is a failure,
+     * and nothing is left out without saying so.
+     *
+     * @param re the question's id
+     */
+    @JsonTypeName("answer")
+    record Answer(
+            String re,
+
+            @JsonUnwrapped @JsonDeserialize(using = Reply.Reader.class)
+            Reply reply) implements ToServer {
+
+        /** This answer, or a failure if its frame has more bytes than that. */
+        public Answer within(int mostBytes) {
+            return Wire.encode(this).getBytes(StandardCharsets.UTF_8).length <= mostBytes
+                    ? this
+                    : new Answer(re, new Reply.Failure("answer_too_large", "the answer is too large to be sent"));
+        }
+    }
 
     /** The agent could not use a message of the server. */
     @JsonTypeName("error")

@@ -43,6 +43,7 @@ class HelloProofTest {
             Optional.of("instance-1"),
             "",
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
 
     @Test

@@ -163,6 +163,11 @@ final class WireExamples {
                         new ToAgent.CommandRefuse("J1", "disabled"),
                         "{'type':'command.refuse','job_id':'J1','reason':'disabled'}"),
                 frame(new ToAgent.CommandCancel("J1"), "{'type':'command.cancel','job_id':'J1'}"),
+                frame(
+                        new ToAgent.Question("Q1", 5_000, new Ask.Path("/srv/data", true)),
+                        "{'type':'question','id':'Q1','limit_ms':5000,'ask':'path','path':'/srv/data',"
+                                + "'one_file_system':true}"),
+                frame(new ToAgent.QuestionCancel("Q1"), "{'type':'question.cancel','id':'Q1'}"),
                 frame(new ToAgent.EventAck(12), "{'type':'event.ack','sequence':12}"),
                 frame(new ToAgent.LogAck("J1", 40), "{'type':'log.ack','job_id':'J1','sequence':40}"),
                 frame(new ToAgent.CloneNotice(NOON), "{'type':'twin.notice','since':'2026-03-01T12:00:00Z'}"),
@@ -192,6 +197,7 @@ final class WireExamples {
                                 Optional.empty(),
                                 "c2ln",
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()),
                         "{'type':'hello','protocol_version':1,'host_id':'H1','agent_version':'0.1.0',"
                                 + "'restic_version':'0.14.0','os':'linux','arch':'amd64','hostname':'web-01',"
@@ -216,12 +222,13 @@ final class WireExamples {
                                 Optional.of("I1"),
                                 "c2ln",
                                 Optional.of("e1"),
-                                Optional.of(12L)),
+                                Optional.of(12L),
+                                Optional.of(List.of("question.path"))),
                         "{'type':'hello','protocol_version':1,'host_id':'H1','agent_version':'0.1.0',"
                                 + "'os':'linux','arch':'amd64','hostname':'web-01','boot_id':'B1','time_zone':'UTC',"
                                 + "'schedule_version':3,'wall_clock':'2026-03-01T12:00:07.250Z','jobs':[],"
                                 + "'agent_nonce':'bm9uY2U=','instance_id':'I1','signature':'c2ln','server_epoch':'e1',"
-                                + "'acked_sequence':12}"),
+                                + "'acked_sequence':12,'features':['question.path']}"),
                 frame(
                         new ToServer.ScheduleHeld(
                                 3,
@@ -243,11 +250,12 @@ final class WireExamples {
                                 false,
                                 List.of("rest", "sftp"),
                                 Optional.of(new RunLimit("12h")),
+                                Optional.of(QuestionRule.OFF),
                                 Optional.empty())),
                         "{'type':'policy.report','policy':{'file':'/etc/restic-fleet/policy.json',"
                                 + "'hooks':'local-only','hook_directory':'/etc/restic-fleet/hooks',"
                                 + "'restore_roots':['/srv/restore'],'restore_in_place':false,"
-                                + "'repositories':['rest','sftp'],'longest_run':'12h'}}"),
+                                + "'repositories':['rest','sftp'],'longest_run':'12h','questions':'off'}}"),
                 frame(new ToServer.Heartbeat(NOON), "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z'}"),
                 frame(new ToServer.ScheduleAck(3, Optional.empty()), "{'type':'schedule.ack','version':3}"),
                 frame(
@@ -385,6 +393,47 @@ final class WireExamples {
                 frame(
                         new ToServer.UpgradeReport("failed", Optional.of("0.2.0"), Optional.of("wrong hash")),
                         "{'type':'upgrade.report','state':'failed','version':'0.2.0','detail':'wrong hash'}"),
+                frame(
+                        new ToServer.Answer(
+                                "Q1",
+                                new PathReport(
+                                        PathReport.Kind.MOUNT_POINT,
+                                        true,
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of(new PathReport.Count(
+                                                90_000, 10_000, 5, 2, Optional.of(PathReport.Cut.ENTRIES))),
+                                        Optional.empty())),
+                        "{'type':'answer','re':'Q1','ask':'path','kind':'mount_point','readable':true,"
+                                + "'count':{'files':90000,'folders':10000,'bytes':5,'unreadable':2,"
+                                + "'cut':'entries'}}"),
+                frame(
+                        new ToServer.Answer(
+                                "Q2",
+                                new PathReport(
+                                        PathReport.Kind.SYMLINK,
+                                        true,
+                                        Optional.empty(),
+                                        Optional.of("../data"),
+                                        Optional.empty(),
+                                        Optional.empty())),
+                        "{'type':'answer','re':'Q2','ask':'path','kind':'symlink','readable':true,"
+                                + "'link_target':'../data'}"),
+                frame(
+                        new ToServer.Answer(
+                                "Q3",
+                                new PathReport(
+                                        PathReport.Kind.FILE,
+                                        false,
+                                        Optional.of(7L),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of("the agent may not read it"))),
+                        "{'type':'answer','re':'Q3','ask':'path','kind':'file','readable':false,'size':7,"
+                                + "'problem':'the agent may not read it'}"),
+                frame(
+                        new ToServer.Answer("Q4", new Reply.Failure("busy", "too many questions wait")),
+                        "{'type':'answer','re':'Q4','code':'busy','detail':'too many questions wait'}"),
                 frame(new ToServer.Error("unreadable", "?"), "{'type':'error','code':'unreadable','detail':'?'}"));
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.QuestionRule;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RunLimit;
 import java.nio.file.Path;
@@ -25,8 +26,8 @@ final class PolicyParser {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private static final Set<String> FIELDS =
-            Set.of("hooks", "hook_directory", "restore_roots", "restore_in_place", "repositories", "longest_run");
+    private static final Set<String> FIELDS = Set.of(
+            "hooks", "hook_directory", "restore_roots", "restore_in_place", "repositories", "longest_run", "questions");
 
     private final JsonNode root;
     private final List<String> wrong = new ArrayList<>();
@@ -70,6 +71,7 @@ final class PolicyParser {
                 flag("restore_in_place").orElse(unless.restoreInPlace()),
                 list("repositories", PolicyParser::backend).orElse(unless.repositories()),
                 text("longest_run", RunLimit::new).or(unless::longestRun),
+                text("questions", QuestionRule::of).or(unless::questions),
                 Optional.empty());
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));

@@ -117,8 +117,16 @@ class XssTest {
         var schedule = server.schedule(web, TestServer.NIGHTLY);
         var agent = connect(web);
         agent.say(new ToServer.ScheduleAck(0, Optional.of(ALL)));
-        agent.say(new ToServer.PolicyReport(
-                new HostPolicy(ALL, HookRule.LOCAL_ONLY, ALL, TEXTS, true, TEXTS, Optional.empty(), Optional.of(ALL))));
+        agent.say(new ToServer.PolicyReport(new HostPolicy(
+                ALL,
+                HookRule.LOCAL_ONLY,
+                ALL,
+                TEXTS,
+                true,
+                TEXTS,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(ALL))));
         agent.hearsUntilNow();
         var host = "/hosts/" + web.hostId();
         look("/", ALL);
@@ -251,6 +259,7 @@ class XssTest {
                 UUID.randomUUID().toString(),
                 Optional.empty(),
                 "",
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
         agent.say(machine.sign(hello, agent.hears(ToAgent.Challenge.class).nonce()));
