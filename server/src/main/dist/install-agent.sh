@@ -3,29 +3,28 @@
 #
 #   curl -fsS https://SERVER/agent/install.sh | sudo bash -s -- --server https://SERVER --token T [OPTIONS]
 #
-# What it does, in this order: looks whether this machine has what an agent needs; fetches the agent's jar from the server
-# and compares its SHA-256; joins the server (enrolment), unless that was done before; puts down the jar and a systemd
-# unit; starts it. Until all that can be refused has been, nothing is put down. Backups that were set up otherwise
-# are left alone, and named.
+# Steps: check that this machine meets the requirements; download the agent's jar from the server and verify its SHA-256;
+# enrol the machine, unless it is enrolled already; install the jar and a systemd unit; start the service. No file is
+# installed until every step that can fail has succeeded. Other backups with restic are listed and left alone.
 set -euo pipefail
 
-# Filled in by the server.
+# Set by the server.
 JAR_SHA256=
 
 usage() {
     cat << 'END'
-Installs the restic-fleet agent, or repairs it.
+Installs, repairs or upgrades the restic-fleet agent.
 
-  --server URL        where the restic-fleet server is
-  --token T           the enrolment token it gave; not needed where the agent has joined before
-  --pin SHA256        trust the server by this key, as the server's install line has it
-  --allow-plaintext   join over http:// from another machine, unencrypted
-  --backup-only       run as a user of its own that may read every file and restore none; one that does so stays so
-  --full              run as root, where it was backup-only before
-  --install-packages  install Java and restic if they are missing, with the package manager of this machine
-  --uninstall         stop and remove the agent; keeps its state, so that it can come back
-  --purge             remove its state, too: the machine has to join anew
-  --help              this
+  --server URL        URL of the restic-fleet server
+  --token T           enrolment token from the server; not needed if this machine is already enrolled
+  --pin SHA256        trust the server by its public key, as in the server's install command
+  --allow-plaintext   enrol over unencrypted http:// from another machine
+  --backup-only       run as a separate user that can read every file and restore none; kept by later runs
+  --full              run as root again after --backup-only
+  --install-packages  install Java and restic with the package manager if they are missing
+  --uninstall         stop and remove the agent, but keep its state for a later installation
+  --purge             remove the state, too: the machine then has to be enrolled again
+  --help              show this help
 END
 }
 
@@ -41,7 +40,7 @@ say() {
     printf '%s\n' "$*"
 }
 
-# Ends with what is wrong, and what to do about it.
+# Exits with a message: what is wrong, and what to do.
 fail() {
     printf 'restic-fleet: %s\n' "$@" >&2
     exit 1
@@ -70,7 +69,7 @@ read_options() {
             --pin)
                 value "$@"
                 [[ ${2//:/} =~ ^[0-9A-Fa-f]{64}$ || $2 =~ ^sha256/+[A-Za-z0-9+/]{43}=$ ]] \
-                    || fail "--pin must be 64 hexadecimal digits, or sha256/ and 44 of Base64, but is '$2'"
+                    || fail "--pin must be 64 hexadecimal digits, or sha256/ and 44 characters of Base64, but is '$2'"
                 pin+=(--pin "$2")
                 shift
                 ;;
@@ -90,7 +89,7 @@ read_options() {
     done
 }
 
-# What the owner of this machine has written for the service counts here, too.
+# The service's settings apply here, too.
 read_settings() {
     local name value
     [[ -r $settings ]] || return 0
@@ -106,35 +105,35 @@ read_settings() {
     done < "$settings"
 }
 
-# An agent that may only read stays one: a line that is run again must not make it root unasked.
+# A backup-only agent stays one: running the same command again must not silently make it root.
 decide_mode() {
     [[ -z $mode ]] || return 0
     mode=full
     if grep -qs "^User=$user$" "$unit" || [[ $(stat -c %U "$state" 2> /dev/null) == "$user" ]]; then
         mode=backup-only
-        say "the agent of this machine is backup-only and stays so; --full makes it run as root"
+        say "the agent of this machine is backup-only and stays so; use --full to run it as root"
     fi
 }
 
-# A machine has one server; the line of another must not seem to work.
+# An agent has one server; the install command of another one must not appear to work.
 need_same_server() {
     [[ -e $state/identity.json ]] || return 0
-    local joined
-    joined=$(sed -n 's/.*"server" *: *"\([^"]*\)".*/\1/p' "$state/identity.json")
-    [[ -n $joined && ${joined%/} != "$server" ]] || return 0
-    fail "this machine has joined $joined and not $server. Nothing was changed." \
-        "If both are the same server: type $joined in the line instead; if it has moved for good, put its new address into" \
-        "$state/identity.json, and run the line again." \
-        "To leave it for the other: run the line with --purge instead of its options, then as it is"
+    local enrolled
+    enrolled=$(sed -n 's/.*"server" *: *"\([^"]*\)".*/\1/p' "$state/identity.json")
+    [[ -n $enrolled && ${enrolled%/} != "$server" ]] || return 0
+    fail "this machine is enrolled with $enrolled, not with $server. Nothing was changed." \
+        "If both are the same server, use $enrolled in the command. If the server has moved permanently, put its new URL" \
+        "into $state/identity.json and run the command again." \
+        "To move this machine to the other server, first run the command with --purge as its only option, then as it is"
 }
 
 need_root() {
-    ((EUID == 0)) || fail "this has to be run as root: put sudo before bash in the line you typed"
+    ((EUID == 0)) || fail "this must be run as root: put sudo before bash in the command"
 }
 
 need_systemd() {
     [[ -d /run/systemd/system ]] && command -v systemctl > /dev/null && return
-    fail "there is no systemd on this machine, so nothing was installed. By hand, and under whatever starts programs here:" \
+    fail "there is no systemd on this machine, so nothing was installed. Run by hand, the last line under your service manager:" \
         "  curl -fsSo restic-fleet-agent.jar ${server:-SERVER}/agent/restic-fleet-agent.jar" \
         "  java -jar restic-fleet-agent.jar enroll --server ${server:-SERVER} --token ${token:-TOKEN}${pin:+ ${pin[*]}}" \
         "  java -jar restic-fleet-agent.jar run"
@@ -143,26 +142,26 @@ need_systemd() {
 need_to_write() {
     local directory probe
     for directory in /etc/systemd/system /etc/default /usr/lib /var/lib; do
-        mkdir -p "$directory" 2> /dev/null || fail "cannot make $directory; is the disk read-only?"
+        mkdir -p "$directory" 2> /dev/null || fail "cannot create $directory: is the disk read-only? Nothing was installed."
         if ! probe=$(mktemp "$directory/.restic-fleet.XXXXXX" 2> /dev/null); then
-            fail "cannot write into $directory: is it read-only? Nothing was installed."
+            fail "cannot write to $directory: is it read-only? Nothing was installed."
         fi
         rm -f "$probe"
     done
 }
 
-# The major version of the Java that systemd would find; 0 if there is none.
+# Prints the major version of Java; 0 if there is none.
 java_version() {
-    local said
-    said=$("$java" -version 2>&1) || said=''
-    if [[ $said =~ version\ \"([0-9]+) ]]; then
+    local output
+    output=$("$java" -version 2>&1) || output=''
+    if [[ $output =~ version\ \"([0-9]+) ]]; then
         printf '%s' "${BASH_REMATCH[1]}"
     else
         printf 0
     fi
 }
 
-# package NAME-OF-WHAT: how this distribution calls it.
+# package PROGRAM: prints the name of its package in this distribution.
 package() {
     case $manager-$1 in
         apt-get-java) printf 'default-jre-headless' ;;
@@ -186,18 +185,18 @@ install_command() {
 }
 
 need_programs() {
-    local missing=() what=() manager='' name
+    local missing=() descriptions=() manager='' name
     if (($(java_version) < 17)); then
         missing+=(java)
-        what+=("Java 17 or newer")
+        descriptions+=("Java 17 or newer")
     fi
     if ! command -v "$restic" > /dev/null; then
         missing+=(restic)
-        what+=("restic")
+        descriptions+=("restic")
     fi
     if ! command -v setsid > /dev/null; then
         missing+=(setsid)
-        what+=("setsid")
+        descriptions+=("setsid")
     fi
     ((${#missing[@]})) || return 0
     for name in apt-get dnf apk pacman zypper; do
@@ -207,8 +206,8 @@ need_programs() {
         fi
     done
     local list
-    list=$(printf ', %s' "${what[@]}")
-    [[ -n $manager ]] || fail "this machine lacks: ${list:2}. Install that, and run the same line again."
+    list=$(printf ', %s' "${descriptions[@]}")
+    [[ -n $manager ]] || fail "missing on this machine: ${list:2}. Install it, then run the same command again."
     local names=()
     for name in "${missing[@]}"; do
         names+=("$(package "$name")")
@@ -216,85 +215,85 @@ need_programs() {
     local command
     command="$(install_command) ${names[*]}"
     if [[ $packages == no ]]; then
-        fail "this machine lacks: ${list:2}. Install it with" "  $command" \
-            "and run the same line again; or add --install-packages to it, which does both."
+        fail "missing on this machine: ${list:2}. Install it with" "  $command" \
+            "then run the same command again; or add --install-packages to it, which does both."
     fi
     say "installing ${names[*]}"
     if [[ $manager == apt-get ]]; then
         apt-get update -qq || true
     fi
-    # What is read from this script's own standard input is lost to bash.
+    # Bash reads this script from standard input, so no other program may.
     # shellcheck disable=SC2086
     DEBIAN_FRONTEND=noninteractive $(install_command) "${names[@]}" < /dev/null \
-        || fail "the packages could not be installed: see above"
-    (($(java_version) >= 17)) || fail "the Java of this machine is older than 17; install a newer one"
+        || fail "the packages could not be installed, see the output above"
+    (($(java_version) >= 17)) || fail "Java on this machine is older than 17; install a newer version"
 }
 
-# The pinned key alone decides, as for the agent itself; without a pin the authorities that this machine trusts.
+# With a pin, only the key is checked, as in the agent; without one, the certificate authorities of this machine decide.
 fetch() {
-    local how=(-fsS --retry 2 --connect-timeout 10)
+    local options=(-fsS --retry 2 --connect-timeout 10)
     if ((${#pin[@]})); then
-        how+=(--insecure --pinnedpubkey "$(pinned)")
+        options+=(--insecure --pinnedpubkey "$(pinned)")
     fi
-    curl "${how[@]}" "$@"
+    curl "${options[@]}" "$@"
 }
 
-# The pins, as curl wants them: in Base64, with ; between.
+# Prints the pins in curl's format: Base64, separated by semicolons.
 pinned() {
-    local word hex bytes i said=''
+    local word hex bytes i list=''
     for word in "${pin[@]}"; do
         case $word in
             --pin) continue ;;
-            sha256/*) said+=";sha256//${word: -44}" ;; # Base64 has slashes too
+            sha256/*) list+=";sha256//${word: -44}" ;; # Base64 has slashes too
             *)
                 hex=${word//:/}
                 bytes=''
                 for ((i = 0; i < 64; i += 2)); do
                     bytes+="\\x${hex:i:2}"
                 done
-                said+=";sha256//$(printf '%b' "$bytes" | base64)"
+                list+=";sha256//$(printf '%b' "$bytes" | base64)"
                 ;;
         esac
     done
-    printf '%s' "${said:1}"
+    printf '%s' "${list:1}"
 }
 
-# A certificate that seems to be of another time must not keep the reason from being said.
+# A wrong clock makes the certificate look invalid; --insecure, so that the clock is reported as the reason.
 need_clock() {
     local there skew
     there=$(fetch --insecure -I "$server/healthz" | sed -n 's/^[Dd]ate: *//p' | tr -d '\r') || true
     there=$(date -d "${there:-now}" +%s 2> /dev/null) || return 0
     skew=$(($(date +%s) - there))
     if ((skew > 86400 || skew < -86400)); then
-        fail "the clock of this machine says $(date -u '+%F %T') UTC, the server's $(date -u -d "@$there" '+%F %T'):" \
-            "set this one right (timedatectl set-ntp true), and run the same line again"
+        fail "the clock of this machine is at $(date -u '+%F %T') UTC, the server's at $(date -u -d "@$there" '+%F %T') UTC:" \
+            "correct this machine's clock (timedatectl set-ntp true), then run the same command again"
     fi
 }
 
-# Sets $work/agent.jar.
+# Downloads and checks $work/agent.jar.
 download() {
-    say "fetching the agent from $server"
+    say "downloading the agent from $server"
     fetch -o "$work/agent.jar" "$server/agent/restic-fleet-agent.jar" \
-        || fail "the agent could not be fetched from $server: see above. Is the address right, and its certificate or --pin?"
-    local got
-    got=$(sha256sum "$work/agent.jar")
-    got=${got%% *}
-    if [[ -n $JAR_SHA256 && $got != "$JAR_SHA256" ]]; then
-        fail "what was fetched is not the agent: its SHA-256 is $got, not $JAR_SHA256. Run the line again; if it stays" \
-            "so, something on the way changes it"
+        || fail "the agent could not be downloaded from $server, see the output above. Check the URL, and the certificate or --pin"
+    local actual
+    actual=$(sha256sum "$work/agent.jar")
+    actual=${actual%% *}
+    if [[ -n $JAR_SHA256 && $actual != "$JAR_SHA256" ]]; then
+        fail "the downloaded file is not the agent: its SHA-256 is $actual, not $JAR_SHA256. Run the command again; if the" \
+            "error stays, something between this machine and the server changes the file"
     fi
     "$java" -jar "$work/agent.jar" version > "$work/version" 2> /dev/null \
-        || fail "the agent does not run with the Java of this machine: $("$java" -version 2>&1 | head -n 1)"
-    # Also of the right form: restic that it cannot use is said before anything is put down.
-    local said
-    said=$("$restic" version 2>&1 | head -n 1) || true
-    [[ $said =~ ^restic\ ([0-9]+)\.([0-9]+) ]] || fail "restic does not say its version, but: $said"
+        || fail "the agent does not run with this machine's Java: $("$java" -version 2>&1 | head -n 1)"
+    # An unusable restic is reported before anything is installed.
+    local version
+    version=$("$restic" version 2>&1 | head -n 1) || true
+    [[ $version =~ ^restic\ ([0-9]+)\.([0-9]+) ]] || fail "'$restic version' did not print a version, but: $version"
     if ((BASH_REMATCH[1] == 0 && BASH_REMATCH[2] < 14)); then
-        fail "$said is too old; 0.14 is the oldest that can be used. Install a newer one"
+        fail "$version is too old; 0.14 is the oldest supported version. Install a newer one"
     fi
 }
 
-# as_user COMMAND…: as the user that the agent will be.
+# as_user COMMAND…: runs it as the agent's user.
 as_user() {
     if [[ $mode == backup-only ]]; then
         runuser -u "$user" -- env HOME="$state" "$@"
@@ -315,21 +314,21 @@ make_state() {
     fi
 }
 
-join() {
+enrol() {
     if [[ -e $state/identity.json ]]; then
-        say "this machine has joined before; its identity is kept"
+        say "this machine is already enrolled; its identity is kept"
         return
     fi
-    [[ -n $token ]] || fail "this machine has not joined yet: --token is missing, see Add a machine on the server's page"
+    [[ -n $token ]] || fail "this machine is not enrolled yet, and --token is missing: see Add a machine on the server's page"
     make_state
     chmod 0755 "$work"
     chmod 0644 "$work/agent.jar"
     as_user "$java" -jar "$work/agent.jar" enroll --server "$server" --token "$token" "${pin[@]}" "${plaintext[@]}" \
-        --state-dir "$state" > "$work/joined" || fail "the server did not let this machine join; nothing was installed"
-    head -n 1 "$work/joined"
+        --state-dir "$state" > "$work/enrolled" || fail "this machine could not be enrolled; nothing was installed"
+    head -n 1 "$work/enrolled"
 }
 
-put_down() {
+install_files() {
     make_state
     install -d -m 0755 "$lib"
     if [[ -e $jar ]] && ! cmp -s "$work/agent.jar" "$jar"; then
@@ -342,13 +341,13 @@ put_down() {
     else
         "$java" -jar "$jar" unit > "$work/unit"
     fi
-    # Classes that another jar, or another user, has put there.
+    # The class archive of another jar, or another user.
     rm -f "$state/agent.jsa"
     install -m 0644 "$work/unit" "$unit"
     if [[ ! -e $settings ]]; then
         install -m 0600 /dev/null "$settings"
         cat > "$settings" << 'END'
-# Settings of the restic-fleet agent, one NAME=value a line; see java -jar restic-fleet-agent.jar --help
+# Settings of the restic-fleet agent, one NAME=value per line; see java -jar restic-fleet-agent.jar --help
 #RESTIC_FLEET_RESTIC=/usr/local/bin/restic
 END
     fi
@@ -357,14 +356,14 @@ END
 start() {
     systemctl daemon-reload
     systemctl enable --quiet "$service"
-    # A running restic goes on, and the new agent takes it over.
-    systemctl restart "$service" || fail "the agent did not start: see journalctl -u $service"
+    # A running restic continues, and the new agent process takes it over.
+    systemctl restart "$service" || fail "the agent did not start, see journalctl -u $service"
     say "$(< "$work/version") is installed and runs: systemctl status ${service%.service}"
 }
 
-# What is wrong, if something is. The archive of loaded classes, written here, saves memory and time from the next start on.
-examine() {
-    # The server tells the agent its repository once they have met.
+# Runs doctor. Its Java also writes a class archive, which saves memory and time from the next start on.
+run_doctor() {
+    # The server sends the repository's credentials when the agent first connects.
     timeout 10 bash -c "until [[ -e $state/credentials.json ]]; do sleep 0.2; done" || true
     local archive=$state/agent.jsa
     rm -f "$archive"
@@ -372,8 +371,8 @@ examine() {
         -jar "$jar" doctor --state-dir "$state" || true
 }
 
-# Names what backs up with restic already; changes nothing.
-others() {
+# Lists other services and cron jobs that run restic; changes nothing.
+list_others() {
     local file name found=()
     while IFS= read -r file; do
         name=${file##*/}
@@ -382,11 +381,11 @@ others() {
     done < <(grep -lsE '^Exec.*restic' /etc/systemd/system/*.service /usr/lib/systemd/system/*.service \
         /lib/systemd/system/*.service 2> /dev/null | sort -u || true)
     while IFS= read -r file; do
-        found+=("  $file: put # before the lines with restic")
+        found+=("  $file: comment out the lines with restic")
     done < <(grep -lsE '^[^#]*restic' /etc/crontab /etc/cron.d/* /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* \
         /etc/cron.monthly/* /var/spool/cron/* /var/spool/cron/crontabs/* 2> /dev/null | sort -u || true)
     ((${#found[@]})) || return 0
-    say "These run restic on this machine already. They were left alone; once the first backup here is green, stop them:"
+    say "These already run restic on this machine, and were not changed. Disable them once the first backup has succeeded:"
     printf '%s\n' "${found[@]}"
 }
 
@@ -404,11 +403,11 @@ uninstall() {
         if getent passwd "$user" > /dev/null; then
             userdel "$user" || true
         fi
-        say "the agent and its state are removed; delete the machine on the server's page, too"
+        say "the agent and its state were removed; also delete the machine on the server's page"
     else
-        say "the agent is removed. $state and $settings are kept; --purge removes them"
+        say "the agent was removed. $state and $settings are kept; --purge removes them"
     fi
-    say "The repository is as it was."
+    say "the repository was not changed"
 }
 
 main() {
@@ -430,12 +429,12 @@ main() {
     trap 'rm -rf "$work"' EXIT
     need_clock
     download
-    join
-    put_down
+    enrol
+    install_files
     start
-    examine
-    others
+    run_doctor
+    list_others
 }
 
-# Nothing is done before the whole script was read, so that a cut connection does half of nothing.
+# Called on the last line, so that a script that was cut off in transfer does nothing.
 main "$@"

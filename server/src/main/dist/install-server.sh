@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What `java -jar restic-fleet.jar install` runs: puts down the server's jar, its user, settings and systemd unit, and
-# starts it; or repairs and upgrades what is there. With uninstall or purge it takes them away again.
+# Run by `java -jar restic-fleet.jar install`: installs, repairs or upgrades the server's jar, user, settings and systemd
+# unit, and starts the service. Also implements `uninstall` and `purge`.
 #
 #   install-server.sh install JAR UNIT HOST PORT [NAME=VALUE...]
 #   install-server.sh uninstall | purge
@@ -18,34 +18,34 @@ say() {
     printf '%s\n' "$*"
 }
 
-# Ends with what is wrong, and what to do about it.
+# Exits with a message: what is wrong, and what to do.
 fail() {
     printf '%s\n' "$@" >&2
     exit 1
 }
 
 need_root() {
-    ((EUID == 0)) || fail "this has to be run as root: put sudo before it"
+    ((EUID == 0)) || fail "this must be run as root: put sudo before the command"
 }
 
 need_systemd() {
     [[ -d /run/systemd/system ]] && command -v systemctl > /dev/null && return
-    fail "there is no systemd on this machine, so nothing was installed or removed. By hand, and under whatever starts" \
-        "programs here:" \
+    fail "there is no systemd on this machine, so nothing was installed or removed. Run the server by hand, or under your" \
+        "service manager:" \
         "  RESTIC_FLEET_DATA_DIR=$state java -jar restic-fleet.jar"
 }
 
 need_to_write() {
     local directory probe
     for directory in /etc/systemd/system /etc/default /usr/lib /var/lib; do
-        mkdir -p "$directory" 2> /dev/null || fail "cannot make $directory: is the disk read-only? Nothing was installed."
+        mkdir -p "$directory" 2> /dev/null || fail "cannot create $directory: is the disk read-only? Nothing was installed."
         probe=$(mktemp "$directory/.restic-fleet.XXXXXX" 2> /dev/null) \
-            || fail "cannot write into $directory: is it read-only? Nothing was installed."
+            || fail "cannot write to $directory: is it read-only? Nothing was installed."
         rm -f "$probe"
     done
 }
 
-# systemd looks for programs in few places.
+# systemd searches only these directories for programs.
 need_java() {
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin command -v java > /dev/null && return
     [[ -e $settings ]] && grep -q '^JAVA=' "$settings" && return
@@ -53,10 +53,10 @@ need_java() {
     for argument; do
         [[ $argument == JAVA=* ]] && return
     done
-    fail "java is not where systemd looks for it (/usr/bin); link it there, or put JAVA=/where/it/is/bin/java into $settings"
+    fail "systemd does not find java: link it into /usr/bin, or put JAVA=/path/to/bin/java into $settings"
 }
 
-# set NAME VALUE: in the settings file, instead of what it had.
+# set_to NAME VALUE: replaces a setting in the settings file.
 set_to() {
     local kept
     kept=$(grep -v "^$1=" "$settings" || true)
@@ -65,7 +65,7 @@ set_to() {
     mv -f "$settings.new" "$settings"
 }
 
-put_down() {
+install_files() {
     local from=$1 its_unit=$2 setting
     shift 4
     getent passwd "$user" > /dev/null \
@@ -83,7 +83,7 @@ put_down() {
     if [[ ! -e $settings ]]; then
         install -m 0600 /dev/null "$settings"
         cat > "$settings" << 'END'
-# Settings of the restic-fleet server, one NAME=value a line; see java -jar restic-fleet.jar --help
+# Settings of the restic-fleet server, one NAME=value per line; see java -jar restic-fleet.jar --help
 # After a change: systemctl restart restic-fleet
 END
     fi
@@ -93,15 +93,15 @@ END
     install -m 0644 "$its_unit" "$unit"
 }
 
-# start HOST PORT: it listens once everything else has worked out.
+# start HOST PORT: starts the service and waits until it accepts connections, which is its last step.
 start() {
     systemctl daemon-reload
     systemctl enable --quiet "$service"
-    systemctl restart "$service" || fail "the server did not start: see journalctl -u $service"
+    systemctl restart "$service" || fail "the server did not start, see journalctl -u $service"
     timeout 40 bash -c "until (exec 3<> '/dev/tcp/$1/$2') 2> /dev/null; do sleep 0.3; done" && return
     journalctl --unit="$service" --lines=20 --output=cat --no-pager >&2 || true
-    fail "the server is installed, but nothing answers at $1 port $2 after 40 seconds. What it says is above and in" \
-        "journalctl -u $service; it may be a file that the user $user cannot read. systemd goes on trying"
+    fail "the server is installed, but nothing answers at $1 port $2 after 40 seconds. Its log is above and in" \
+        "journalctl -u $service; the reason may be a file that the user $user cannot read. systemd keeps trying to start it"
 }
 
 uninstall() {
@@ -112,7 +112,7 @@ uninstall() {
     fi
     rm -f "$jar" "$jar.previous" "$jar.new"
     rmdir --ignore-fail-on-non-empty "$lib" 2> /dev/null || true
-    say "the server is removed. $state and $settings are kept; purge removes them"
+    say "the server was removed. $state and $settings are kept; purge removes them"
 }
 
 purge() {
@@ -122,7 +122,7 @@ purge() {
     if getent passwd "$user" > /dev/null; then
         userdel "$user"
     fi
-    say "the server, its settings and its database are removed. Backups are where they were; agents go on with their schedules"
+    say "the server, its settings and its database were removed. Backups were not changed; agents keep running their schedules"
 }
 
 action=$1
@@ -133,7 +133,7 @@ case $action in
     install)
         need_to_write
         need_java "$@"
-        put_down "$@"
+        install_files "$@"
         start "$3" "$4"
         ;;
     uninstall) uninstall ;;

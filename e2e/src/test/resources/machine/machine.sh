@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# A machine of its own for a test: this one's programs under a systemd of its own, with processes and directories /etc,
-# /usr, /var and /run that are its own.
+# A machine for a test: this one's programs, with its own systemd, process tree and directories /etc, /usr, /var and /run.
 #
-#   unshare --mount machine.sh DIRECTORY    stays until it is told to end (TERM), and takes all that runs on it along
+#   unshare --mount machine.sh DIRECTORY    runs until TERM, and then kills everything that runs on it
 set -euo pipefail
 
-begin() {
+start() {
     mount --make-rprivate /
     mount -t tmpfs tmpfs "$1"
     mkdir "$1/groups"
@@ -16,7 +15,7 @@ begin() {
     setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --cgroup --ipc --uts "$0" "$1" boot &
     local life=$!
     trap 'pkill -KILL --parent "$life"' TERM
-    # Twice, for the signal ends the first one before its work is done.
+    # Twice, as the signal interrupts the first wait.
     wait "$life" || wait "$life" || true
     echo $$ > "$1/groups/cgroup.procs"
     find "$group" -depth -type d -exec rmdir {} +
@@ -31,14 +30,14 @@ boot() {
     mount -t proc proc /proc
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
     mount -t tmpfs -o mode=0755,nosuid,nodev,noexec tmpfs /run # as distributions have it
-    # Nothing starts by itself but the journal, and that leaves /dev alone, which is not the machine's own.
+    # Only the journal starts by default, and it must not touch /dev, which is shared with this machine.
     rm -rf /usr/lib/systemd/system/*.wants /etc/systemd/system/*.wants
     ln -sf /dev/null /etc/systemd/system/systemd-journald-dev-log.socket
     ln -sf /dev/null /etc/systemd/system/systemd-journald-audit.socket
-    printf '[Unit]\nDescription=All that is needed\nWants=systemd-journald.service\n' > /etc/systemd/system/default.target
+    printf '[Unit]\nDescription=Minimal target\nWants=systemd-journald.service\n' > /etc/systemd/system/default.target
     export container=other
     echo ready
     exec /usr/lib/systemd/systemd --system --log-target=console --show-status=no
 }
 
-"${2:-begin}" "$1"
+"${2:-start}" "$1"

@@ -1,11 +1,11 @@
-// The few things that HTML cannot do. Everything works without the pages' scripts but what they do by themselves. They run
-// under a policy without inline scripts, styles or eval.
+// What HTML cannot do. Without scripts, everything but live updates works. Runs under a Content-Security-Policy
+// without inline scripts, inline styles and eval.
 (() => {
     'use strict';
 
-    // htmx: what it put in is to be kept live, and what it could not do is to be said.
+    // htmx: keep new content live, move the focus, report failures.
     let settling;
-    let next = () => null; // finds who is to have the focus now
+    let next = () => null; // finds the element to focus
     document.addEventListener('htmx:beforeSwap', ({detail: {target}}) => {
         if (target.id === 'main') {
             next = () => document.querySelector('[aria-invalid=true]');
@@ -14,7 +14,7 @@
             next = () => last.nextElementSibling?.querySelector('a');
         }
     });
-    document.addEventListener('htmx:afterSettle', () => { // once for each element that is new
+    document.addEventListener('htmx:afterSettle', () => { // fires once per new element
         clearTimeout(settling);
         settling = setTimeout(() => {
             times.tick();
@@ -23,7 +23,7 @@
             next = () => null;
         });
     });
-    // An answer finds no place if its piece was renewed meanwhile: then the address alone says what is to be shown.
+    // The response is lost if its target was replaced meanwhile; the address then determines what to show.
     document.addEventListener('htmx:pushedIntoHistory', () => live.adapt());
     for (const failure of ['htmx:sendError', 'htmx:timeout']) {
         document.addEventListener(failure, () => {
@@ -50,7 +50,7 @@
 
     async function copy(from, button) {
         try {
-            await navigator.clipboard.writeText(from.textContent); // only over HTTPS and on localhost
+            await navigator.clipboard.writeText(from.textContent); // available only over HTTPS and on localhost
         } catch {
             getSelection().selectAllChildren(from);
             document.execCommand('copy');

@@ -1,4 +1,4 @@
-// Draws what backups held and added. Colours are the page's own, also when the system turns dark.
+// Draws the size of backups and what they added. Colours come from the page's style sheet, and follow the colour scheme.
 (() => {
     'use strict';
 
@@ -6,7 +6,7 @@
     if (!figure) {
         return;
     }
-    const [times, held, added] = JSON.parse(figure.dataset.chart);
+    const [times, sizes, added] = JSON.parse(figure.dataset.chart);
     const powersOfTwo = Array.from({length: 60}, (_, power) => 2 ** power);
     const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
@@ -41,14 +41,14 @@
             width: figure.clientWidth,
             height: 200,
             cursor: {y: false},
-            scales: {added: {range: (u, min, max) => [0, (max || 1) * 3]}, held: {range: (u, min, max) => [0, (max || 1) * 1.1]}},
-            axes: [{...axis, values: when}, {...axis, scale: 'held', size: 80, incrs: powersOfTwo, values: (u, splits) => splits.map(bytes)}],
+            scales: {added: {range: (u, min, max) => [0, (max || 1) * 3]}, size: {range: (u, min, max) => [0, (max || 1) * 1.1]}},
+            axes: [{...axis, values: when}, {...axis, scale: 'size', size: 80, incrs: powersOfTwo, values: (u, splits) => splits.map(bytes)}],
             series: [
                 {label: 'Backup', value: (u, v) => (v === null ? '' : day(v))},
-                {label: 'Holds', scale: 'held', stroke: colour('--run'), width: 2, value: (u, v) => (v === null ? '' : bytes(v))},
-                {label: 'New', scale: 'added', stroke: colour('--ok-fill'), fill: colour('--ok-fill'), paths: uPlot.paths.bars({size: [0.6, 12]}), points: {show: false}, value: (u, v) => (v === null ? '' : bytes(v))},
+                {label: 'Size', scale: 'size', stroke: colour('--run'), width: 2, value: (u, v) => (v === null ? '' : bytes(v))},
+                {label: 'Added', scale: 'added', stroke: colour('--ok-fill'), fill: colour('--ok-fill'), paths: uPlot.paths.bars({size: [0.6, 12]}), points: {show: false}, value: (u, v) => (v === null ? '' : bytes(v))},
             ],
-        }, [times, held, added], figure);
+        }, [times, sizes, added], figure);
     }
 
     draw();

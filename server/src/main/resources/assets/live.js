@@ -1,12 +1,12 @@
-// Keeps what is shown true while somebody looks at it.
+// Updates the parts of a page that change, while the page is visible.
 const live = (() => {
     'use strict';
 
-    // A browser opens six connections to a server, over all tabs. So only tabs that are seen have a stream, and of many
-    // windows side by side only three: the others ask every few seconds.
+    // A browser opens at most six connections to a server, over all tabs. So only visible tabs have a stream, and of several
+    // windows side by side only three; the others poll every few seconds.
     const slots = {
         me: String(Math.random()),
-        most: 3,
+        max: 3,
         stale: 15000,
         read() {
             try {
@@ -20,12 +20,12 @@ const live = (() => {
             try {
                 localStorage.setItem('rf-live', JSON.stringify(all));
             } catch {
-                // without storage, each tab has its stream
+                // without storage, every tab has a stream
             }
         },
         take() {
             const all = this.read();
-            if (!(this.me in all) && Object.keys(all).length >= this.most) {
+            if (!(this.me in all) && Object.keys(all).length >= this.max) {
                 return false;
             }
             all[this.me] = Date.now();
@@ -39,41 +39,41 @@ const live = (() => {
         },
     };
 
-    // A click is a press and a release of the same element: nothing is exchanged in between.
-    const hand = {
-        free: Promise.resolve(),
-        lift() {},
-        press() {
-            this.lift();
-            this.free = new Promise((done) => (this.lift = done));
+    // A click is a press and a release on the same element: nothing may be replaced in between.
+    const pressing = {
+        ended: Promise.resolve(),
+        end() {},
+        start() {
+            this.end();
+            this.ended = new Promise((done) => (this.end = done));
         },
     };
-    const lifted = () => setTimeout(() => hand.lift()); // the click comes first
-    addEventListener('pointerdown', (event) => event.button === 0 && hand.press(), true);
-    addEventListener('keydown', (event) => event.key === ' ' && !event.repeat && hand.press(), true);
+    const released = () => setTimeout(() => pressing.end()); // after the click event
+    addEventListener('pointerdown', (event) => event.button === 0 && pressing.start(), true);
+    addEventListener('keydown', (event) => event.key === ' ' && !event.repeat && pressing.start(), true);
     for (const end of ['pointerup', 'pointercancel', 'keyup']) {
-        addEventListener(end, lifted, true);
+        addEventListener(end, released, true);
     }
-    addEventListener('blur', lifted);
-    addEventListener('pointermove', (event) => event.buttons === 0 && hand.lift(), true); // it was let go elsewhere
+    addEventListener('blur', released);
+    addEventListener('pointermove', (event) => event.buttons === 0 && pressing.end(), true); // released outside the window
 
     const page = {
         source: null,
         stale: new Set(),
         fetching: false,
-        patience: 20000, // a stream says something every 10 s
-        heard: Date.now(),
-        tried: Date.now(),
+        timeout: 20000, // the server sends something every 10 s
+        received: Date.now(),
+        opened: Date.now(),
         ids: '',
 
-        // What is to be kept true: everything, but of very many cards those near what is seen.
+        // Ids of the fragments to keep up to date: all, but of many cards only the 150 nearest to the visible part.
         pieces() {
             const all = [...document.querySelectorAll('[data-v]')];
             const cards = all.filter((piece) => piece.parentElement.closest('[data-v]'));
             const away = new Map(cards.map((card) => [card, Math.abs(card.getBoundingClientRect().top - innerHeight / 2)]));
             const far = new Set(cards.sort((a, b) => away.get(a) - away.get(b)).slice(150));
             const ids = all.filter((piece) => !far.has(piece)).map((piece) => piece.id);
-            return ids.length > 1 ? ids : ids.filter((id) => id !== 'trouble'); // which is on every page
+            return ids.length > 1 ? ids : ids.filter((id) => id !== 'trouble'); // on every page, and not worth a stream alone
         },
 
         url(parameters) {
@@ -86,7 +86,7 @@ const live = (() => {
             return url;
         },
 
-        // Opens another stream if there is something else to be kept true.
+        // Opens a new stream if the fragments have changed.
         adapt() {
             if (this.pieces().join('.') + location.search !== this.ids) {
                 this.open();
@@ -95,7 +95,7 @@ const live = (() => {
 
         open() {
             this.close();
-            this.tried = Date.now();
+            this.opened = Date.now();
             const ids = this.pieces().join('.');
             this.ids = ids + location.search;
             if (document.hidden || ids === '') {
@@ -111,10 +111,10 @@ const live = (() => {
             }
             this.source = new EventSource(this.url(parameters));
             this.source.addEventListener('versions', (event) => this.versions(JSON.parse(event.data)));
-            this.source.addEventListener('alive', () => this.isHeard());
+            this.source.addEventListener('alive', () => this.alive());
             this.source.addEventListener('tail', (event) => this.tail(event.lastEventId, ...JSON.parse(event.data)));
             this.source.addEventListener('gone', (event) => this.gone(JSON.parse(event.data).detail));
-            this.source.onopen = () => this.isHeard();
+            this.source.onopen = () => this.alive();
             this.source.onerror = () => this.failed();
         },
 
@@ -126,49 +126,49 @@ const live = (() => {
             slots.release();
         },
 
-        gone(why) {
+        gone(reason) {
             this.close();
-            notes.anew(why);
+            notes.reload(reason);
         },
 
-        isHeard() {
-            this.heard = Date.now();
+        alive() {
+            this.received = Date.now();
             const note = document.getElementById('stale');
             if (note) {
                 note.hidden = true;
             }
         },
 
-        // Streams end every minute and come back by themselves. One that was refused does not.
+        // A stream ends every minute, and the browser opens it again, unless the server refused it.
         failed() {
             if (this.source && this.source.readyState === EventSource.CLOSED) {
                 this.source = null;
                 fetch('/api/me').then((answer) => {
                     if (answer.status === 401) {
-                        notes.anew(notes.SIGNED_OUT);
+                        notes.reload(notes.SIGNED_OUT);
                     }
                 }).catch(() => {});
                 setTimeout(() => this.source || this.open(), 5000);
             }
         },
 
-        // A network that swallows everything leaves a stream open for many minutes.
+        // If the network drops all packets, a dead stream stays open for many minutes.
         check() {
             if (this.source && this.source.readyState === EventSource.OPEN) {
                 slots.take();
             }
             const note = document.getElementById('stale');
-            const listens = !document.hidden && this.pieces().length > 0;
-            if (note && listens && Date.now() - this.heard > this.patience) {
+            const expected = !document.hidden && this.pieces().length > 0;
+            if (note && expected && Date.now() - this.received > this.timeout) {
                 note.hidden = false;
-                if (Date.now() - this.tried > this.patience) {
+                if (Date.now() - this.opened > this.timeout) {
                     this.open();
                 }
             }
         },
 
         versions(news) {
-            this.isHeard();
+            this.alive();
             for (const [id, version] of Object.entries(news)) {
                 const shown = document.getElementById(id);
                 if (shown && version === '') {
@@ -185,25 +185,25 @@ const live = (() => {
                 return;
             }
             this.fetching = true;
-            const wanted = [...this.stale];
-            const asked = this.url({}).href;
+            const requested = [...this.stale];
+            const address = this.url({}).href;
             this.stale.clear();
             try {
-                const called = document.querySelectorAll('#hosts > [data-v]').length; // those that were added stay
-                const answer = await fetch(this.url({_pieces: wanted.join('.'), _called: called}));
+                const called = document.querySelectorAll('#hosts > [data-v]').length; // cards added by "Show more" stay
+                const answer = await fetch(this.url({_pieces: requested.join('.'), _called: called}));
                 if (answer.ok) {
                     const fresh = await answer.text();
-                    await hand.free;
-                    if (this.url({}).href === asked) { // else somebody chose something else meanwhile
+                    await pressing.ended;
+                    if (this.url({}).href === address) { // otherwise the filter was changed meanwhile
                         this.replace(fresh);
                     }
                 } else if (answer.status === 401) {
-                    notes.anew(notes.SIGNED_OUT);
+                    notes.reload(notes.SIGNED_OUT);
                 } else if (answer.status === 404) {
-                    this.gone('What this page shows is no more.');
+                    this.gone('What this page shows was deleted.');
                 }
             } catch {
-                // the stream will fail too, and come back
+                // the stream fails too, and is opened again
             } finally {
                 this.fetching = false;
                 this.refresh();
@@ -222,7 +222,7 @@ const live = (() => {
                 shown.replaceWith(piece);
                 htmx.process(piece);
                 if (focused) {
-                    this.heir(piece, focused)?.focus({preventScroll: true});
+                    this.successor(piece, focused)?.focus({preventScroll: true});
                 }
             }
             times.tick();
@@ -230,8 +230,8 @@ const live = (() => {
             this.adapt();
         },
 
-        // What takes the focus of an element that was replaced: the same one, or if it cannot, what is first there.
-        heir(piece, focused) {
+        // The element that takes the focus from one that was replaced: its counterpart, else the first focusable one.
+        successor(piece, focused) {
             const all = [...piece.querySelectorAll('a[href], button:enabled, input, select, textarea, summary, [tabindex]')];
             return all.find((one) => (focused.id ? one.id === focused.id : one.href && one.href === focused.href)) ?? all[0];
         },
@@ -250,31 +250,31 @@ const live = (() => {
             }
         },
 
-        // Long logs stay light: nobody who follows one looks at what scrolled away long ago.
+        // Keeps only the last lines of a log that is followed, so that long logs stay fast.
         cut(log) {
-            const most = 1000;
+            const max = 1000;
             const lines = log.querySelectorAll('p:not(.hint)');
-            if (lines.length <= most) {
+            if (lines.length <= max) {
                 return;
             }
-            while (log.firstChild !== lines[lines.length - most]) {
+            while (log.firstChild !== lines[lines.length - max]) {
                 log.firstChild.remove();
             }
             const before = document.createElement('p');
             before.className = 'hint';
-            before.textContent = `${(Number(log.dataset.tail) - most).toLocaleString('en')} lines left out`;
+            before.textContent = `${(Number(log.dataset.tail) - max).toLocaleString('en')} lines left out`;
             log.prepend(before);
         },
     };
 
-    // How many machines need a look is in the title and in the icon of the tab.
+    // The number of machines that need attention, in the title and the icon of the tab.
     const title = document.title;
     function badge() {
-        const verdict = document.querySelector('[data-badge]');
-        if (!verdict) {
+        const summary = document.querySelector('[data-badge]');
+        if (!summary) {
             return;
         }
-        const count = Number(verdict.dataset.badge);
+        const count = Number(summary.dataset.badge);
         document.title = count > 0 ? `(${count}) ${title}` : title;
         const icon = document.getElementById('icon');
         icon.href = count > 0 ? icon.dataset.bad : icon.dataset.good;
@@ -290,7 +290,7 @@ const live = (() => {
     page.open();
     setInterval(() => page.check(), 4000);
     const back = () => {
-        page.heard = Date.now(); // nobody listened meanwhile
+        page.received = Date.now(); // there was no stream meanwhile
         page.open();
     };
     document.addEventListener('visibilitychange', () => (document.hidden ? page.close() : back()));

@@ -1,21 +1,21 @@
-// What is said to people, and what becomes of what they typed.
+// Toasts, and protection of form input.
 const notes = (() => {
     'use strict';
 
-    const SIGNED_OUT = 'You are signed out. Sign in again elsewhere, then go on here.';
+    const SIGNED_OUT = 'You are signed out. Sign in in another tab, then continue here.';
     let typed = false;
     document.addEventListener('input', (event) => (typed ||= event.target.form?.method === 'post'));
 
-    // The page is no more what it was. What was typed stays, and what came of it, such as a password shown once.
-    function anew(why) {
+    // The page is out of date: reloads it, unless that would lose form input, or its result, such as a password shown once.
+    function reload(reason) {
         if (typed) {
-            toast(why);
+            toast(reason);
         } else {
             location.reload();
         }
     }
 
-    // However often its button is pressed, a form is sent once at a time, and not again while its answer leads elsewhere.
+    // Ignores further clicks while a form is being sent, and while its response leads to another page.
     document.addEventListener('htmx:confirm', (event) => {
         if (event.detail.verb === 'post' && event.detail.elt.classList.contains('htmx-request')) {
             event.preventDefault();
@@ -38,12 +38,12 @@ const notes = (() => {
     }
 
     function tidy() {
-        const said = new Set();
+        const texts = new Set();
         for (const note of [...document.querySelectorAll('.toast')].reverse()) {
-            if (said.has(note.textContent)) {
-                note.remove(); // said again, at every key perhaps
+            if (texts.has(note.textContent)) {
+                note.remove(); // a duplicate: the same error may follow every keystroke
             }
-            said.add(note.textContent);
+            texts.add(note.textContent);
         }
         for (const note of document.querySelectorAll('.toast:not(.bad):not([data-timed])')) {
             note.dataset.timed = '';
@@ -53,8 +53,8 @@ const notes = (() => {
     new MutationObserver(tidy).observe(document.getElementById('toasts'), {childList: true});
     tidy();
     if (location.search === '?saved') {
-        history.replaceState(null, '', location.pathname); // said once
+        history.replaceState(null, '', location.pathname); // no toast again after a reload
     }
 
-    return {SIGNED_OUT, toast, anew};
+    return {SIGNED_OUT, toast, reload};
 })();

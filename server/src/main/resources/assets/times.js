@@ -1,20 +1,20 @@
-// Times in words, kept true while a page is open.
+// Relative times, updated while a page is open.
 const times = (() => {
     'use strict';
 
     const root = document.documentElement;
-    const skew = Number(root.dataset.now) - Date.now(); // of the server's clock to ours
+    const skew = Number(root.dataset.now) - Date.now(); // of the server's clock to the browser's
 
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (zone && zone !== root.dataset.zone) {
         const had = document.cookie;
         document.cookie = `rf_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=strict`;
         if (document.cookie !== had && document.querySelector('main time')) {
-            location.reload(); // the times on it are by another clock
+            location.reload(); // its times are in another zone
         }
     }
 
-    // The same words as Viewer on the server.
+    // The same words as in Viewer on the server.
     const words = {
         ago(at) {
             const span = spanOf(Math.trunc((Date.now() + skew - at) / 1000));

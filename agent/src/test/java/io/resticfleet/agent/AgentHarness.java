@@ -32,7 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A whole agent with real restic, and a server that speaks the real protocol; only the clocks are set by hand. */
+/** A whole agent with a real restic, and a server that speaks the real protocol; only the clocks are set by tests. */
 final class AgentHarness implements AutoCloseable {
 
     static final String ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -91,13 +91,13 @@ final class AgentHarness implements AutoCloseable {
     FakeServer.Connection scheduled() {
         var connection = server.welcomed();
         configure(connection);
-        connection.say(new ToAgent.ScheduleSet(1, List.of(due())));
-        connection.hears(ToServer.ScheduleAck.class);
+        connection.send(new ToAgent.ScheduleSet(1, List.of(due())));
+        connection.receive(ToServer.ScheduleAck.class);
         return connection;
     }
 
     void configure(FakeServer.Connection connection) {
-        connection.say(new ToAgent.ConfigUpdate(
+        connection.send(new ToAgent.ConfigUpdate(
                 "web-01",
                 new Repository(
                         new RepositoryUrl(root.resolve("repository").toString()),
@@ -109,7 +109,7 @@ final class AgentHarness implements AutoCloseable {
     }
 
     static ToServer.JobFinished ends(FakeServer.Connection connection, String jobId) {
-        return Eventually.present(() -> connection.heard(ToServer.JobFinished.class).stream()
+        return Eventually.present(() -> connection.received(ToServer.JobFinished.class).stream()
                 .filter(end -> end.jobId().equals(jobId))
                 .findFirst());
     }

@@ -10,7 +10,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** Who may use whom, kept true. */
+/** The allowed dependencies between packages. */
 class ArchitectureTest {
 
     static final String AGENT = "io.resticfleet.agent";
@@ -19,12 +19,12 @@ class ArchitectureTest {
             .importPackages(AGENT);
 
     @Test
-    void no_two_packages_need_each_other() {
+    void packages_have_no_cycles() {
         slices().matching(AGENT + ".(*)..").should().beFreeOfCycles().check(CODE);
     }
 
     @Test
-    void only_the_root_knows_every_part() {
+    void no_package_depends_on_the_root() {
         noClasses()
                 .that()
                 .resideInAPackage(AGENT + ".*..")
@@ -35,29 +35,29 @@ class ArchitectureTest {
     }
 
     @Test
-    void only_the_root_knows_the_commands() {
+    void only_the_root_uses_the_commands() {
         mayUse("cli", "config", "link", "policy", "restic", "state", "upgrade");
-        knownBy("cli");
+        usedByRootAnd("cli");
     }
 
     @Test
-    void only_the_root_and_the_commands_know_the_config() {
+    void only_the_root_and_the_commands_use_the_config() {
         mayUse("config", "job", "link", "policy", "restic", "state", "thread", "upgrade");
-        knownBy("config", "cli");
+        usedByRootAnd("config", "cli");
     }
 
     @Test
-    void jobs_know_restic_and_the_link() {
+    void jobs_use_restic_and_the_link() {
         mayUse("job", "policy", "restic", "link", "state", "thread");
     }
 
     @Test
-    void questions_know_the_policy_and_no_job() {
+    void questions_use_the_policy_and_no_jobs() {
         mayUse("question", "policy", "thread");
     }
 
     @Test
-    void policy_schedules_restic_and_the_link_know_no_other_part() {
+    void policy_schedule_restic_and_link_do_not_use_each_other() {
         mayUse("policy");
         mayUse("schedule", "state", "thread");
         mayUse("restic", "state");
@@ -67,7 +67,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void upgrades_know_no_job_and_no_schedule() {
+    void upgrades_use_neither_jobs_nor_schedules() {
         mayUse("upgrade", "state", "thread");
     }
 
@@ -94,8 +94,7 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
-    /** By the root, too. */
-    private static void knownBy(String part, String... others) {
+    private static void usedByRootAnd(String part, String... others) {
         var allowed = new java.util.ArrayList<>(java.util.List.of(AGENT, AGENT + "." + part + ".."));
         for (var other : others) {
             allowed.add(AGENT + "." + other + "..");

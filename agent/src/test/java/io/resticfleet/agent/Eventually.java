@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
-/** Waits for a fact, never for a time. */
+/** Waits for a condition, never for a fixed time. */
 public final class Eventually {
 
     private static final Duration DEADLINE = Duration.ofSeconds(90);
 
     private Eventually() {}
 
-    /** Returns once the assertion holds. */
+    /** Returns once the assertion holds; fails after 90 s. */
     public static void eventually(Runnable assertion) {
         long until = System.nanoTime() + DEADLINE.toNanos();
         while (true) {
@@ -28,7 +28,7 @@ public final class Eventually {
         }
     }
 
-    /** Returns the value once there is one. */
+    /** Returns the value once it is present; fails after 90 s. */
     public static <T> T present(Supplier<Optional<T>> value) {
         long until = System.nanoTime() + DEADLINE.toNanos();
         for (var found = value.get(); ; found = value.get()) {
@@ -36,7 +36,7 @@ public final class Eventually {
                 return found.get();
             }
             if (System.nanoTime() - until > 0) {
-                throw new AssertionError("it did not come");
+                throw new AssertionError("no value within " + DEADLINE.toSeconds() + " s");
             }
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         }

@@ -25,14 +25,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 
-/** A server that speaks the real protocol over a real socket, and does only what a test says. */
+/** A server that speaks the real protocol over a real socket, and does only what a test tells it to. */
 public final class FakeServer implements AutoCloseable {
 
     private final ServerSocket socket;
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
     private volatile UnaryOperator<String> post = body -> "{}";
     private volatile String postStatus = "201 Created";
-    private int taken;
+    private int returned;
 
     public FakeServer() throws IOException {
         socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -43,24 +43,25 @@ public final class FakeServer implements AutoCloseable {
         return "http://127.0.0.1:" + socket.getLocalPort();
     }
 
-    /** What a POST is answered. */
+    /** Sets the response to every POST. */
     void answerPosts(String status, UnaryOperator<String> answer) {
         postStatus = status;
         post = answer;
     }
 
-    /** The next connection an agent makes; it was challenged and has said hello. */
+    /** The next connection that an agent opens; it has been sent a challenge. */
     Connection connection() {
-        var next = present(() -> connections.size() > taken ? Optional.of(connections.get(taken)) : Optional.empty());
-        taken++;
+        var next = present(
+                () -> connections.size() > returned ? Optional.of(connections.get(returned)) : Optional.empty());
+        returned++;
         return next;
     }
 
-    /** The next connection, welcomed. */
+    /** The next connection, after hello and welcome. */
     Connection welcomed() {
         var connection = connection();
-        connection.hears(ToServer.Hello.class);
-        connection.say(welcome(Instant.EPOCH));
+        connection.receive(ToServer.Hello.class);
+        connection.send(welcome(Instant.EPOCH));
         return connection;
     }
 
@@ -101,12 +102,12 @@ public final class FakeServer implements AutoCloseable {
                                     + Base64.getEncoder().encodeToString(digest) + "\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             var connection = new Connection(peer);
-            connection.say(new ToAgent.Challenge(1, "nonce-" + connections.size()));
+            connection.send(new ToAgent.Challenge(1, "nonce-" + connections.size()));
             connections.add(connection);
             connection.read(in);
-            new CountDownLatch(1).await(); // deaf
+            new CountDownLatch(1).await(); // read no more, but keep the socket open
         } catch (Exception e) {
-            return; // the agent went away
+            return; // the agent has disconnected
         }
     }
 
@@ -149,25 +150,25 @@ public final class FakeServer implements AutoCloseable {
     /** One connection of an agent. */
     public static final class Connection {
         private final Socket peer;
-        private final List<ToServer> heard = new CopyOnWriteArrayList<>();
-        private volatile boolean deaf;
+        private final List<ToServer> received = new CopyOnWriteArrayList<>();
+        private volatile boolean paused;
 
         Connection(Socket peer) {
             this.peer = peer;
         }
 
         /** Sends a message. */
-        void say(ToAgent message) {
-            sayRaw(Wire.encode(message));
+        void send(ToAgent message) {
+            sendRaw(Wire.encode(message));
         }
 
         /** Sends any text. */
-        void sayRaw(String text) {
+        void sendRaw(String text) {
             frame(0x81, text.getBytes(StandardCharsets.UTF_8));
         }
 
-        /** Sends what is not text. */
-        void sayBinary(byte[] bytes) {
+        /** Sends a binary message. */
+        void sendBinary(byte[] bytes) {
             frame(0x82, bytes);
         }
 
@@ -176,9 +177,9 @@ public final class FakeServer implements AutoCloseable {
             frame(0x88, new byte[] {(byte) (code >> 8), (byte) code});
         }
 
-        /** Reads no more, and leaves the connection open, as a machine does that lost its network. */
-        void deafen() {
-            deaf = true;
+        /** Stops reading and leaves the connection open, like a machine that has lost its network. */
+        void stopReading() {
+            paused = true;
         }
 
         private synchronized void frame(int kind, byte[] payload) {
@@ -203,26 +204,26 @@ public final class FakeServer implements AutoCloseable {
             }
         }
 
-        /** The first message of this kind, once it came. */
-        <T extends ToServer> T hears(Class<T> type) {
-            return hears(type, 1).get(0);
+        /** The first message of this kind, once it has arrived. */
+        <T extends ToServer> T receive(Class<T> type) {
+            return receive(type, 1).get(0);
         }
 
-        /** The messages of this kind, once there are so many. */
-        <T extends ToServer> List<T> hears(Class<T> type, int count) {
-            return present(() -> Optional.of(heard(type)).filter(found -> found.size() >= count));
+        /** All messages of this kind, once there are at least that many. */
+        <T extends ToServer> List<T> receive(Class<T> type, int count) {
+            return present(() -> Optional.of(received(type)).filter(found -> found.size() >= count));
         }
 
-        <T extends ToServer> List<T> heard(Class<T> type) {
-            return heard.stream().filter(type::isInstance).map(type::cast).toList();
+        <T extends ToServer> List<T> received(Class<T> type) {
+            return received.stream().filter(type::isInstance).map(type::cast).toList();
         }
 
-        /** Everything so far. */
-        List<ToServer> heard() {
-            return List.copyOf(heard);
+        /** All messages so far. */
+        List<ToServer> received() {
+            return List.copyOf(received);
         }
 
-        /** Breaks off, as a network does. */
+        /** Closes the socket without a close frame. */
         void drop() {
             try {
                 peer.close();
@@ -233,7 +234,7 @@ public final class FakeServer implements AutoCloseable {
 
         private void read(DataInputStream in) throws IOException, Wire.UnreadableMessage {
             var text = new ByteArrayOutputStream();
-            while (!deaf) {
+            while (!paused) {
                 int first = in.readUnsignedByte();
                 int second = in.readUnsignedByte();
                 long length = second & 0x7f;
@@ -254,7 +255,7 @@ public final class FakeServer implements AutoCloseable {
                 if (kind <= 1) {
                     text.write(payload);
                     if ((first & 0x80) != 0) {
-                        heard.add(Wire.decodeToServer(text.toString(StandardCharsets.UTF_8)));
+                        received.add(Wire.decodeToServer(text.toString(StandardCharsets.UTF_8)));
                         text.reset();
                     }
                 }

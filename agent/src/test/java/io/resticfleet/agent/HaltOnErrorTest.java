@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Test;
 
 class HaltOnErrorTest {
 
-    /** What a thread of the agent's does in {@link #an_error_in_any_thread_ends_the_process}. */
+    /** The process of {@link #an_error_in_any_thread_ends_the_process}: one thread throws an error. */
     static final class Broken {
         public static void main(String[] arguments) throws InterruptedException {
             LogSetup.apply();
             Thread.setDefaultUncaughtExceptionHandler(new HaltOnError());
             Ticker.start(Threads.OF_SYSTEM, Duration.ofSeconds(1), List.of(() -> {
-                throw new OutOfMemoryError("of a test");
+                throw new OutOfMemoryError("in a test");
             }));
             new CountDownLatch(1).await();
         }
@@ -43,14 +43,14 @@ class HaltOnErrorTest {
             assertThat(process.exitValue()).isEqualTo(70);
             assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .contains("ERROR the agent cannot go on, thread=ticker broke off")
-                    .contains("OutOfMemoryError: of a test");
+                    .contains("OutOfMemoryError: in a test");
         } finally {
             process.destroyForcibly();
         }
     }
 
     @Test
-    void a_line_of_the_log_has_the_time_in_utc_and_the_level_in_words() {
+    void a_log_line_has_the_time_in_utc_and_the_level_as_a_word() {
         var event = new LogRecord(Level.SEVERE, "the disk is full\nfile=x");
         event.setInstant(Instant.parse("2026-03-01T12:00:00Z"));
 
@@ -59,13 +59,13 @@ class HaltOnErrorTest {
     }
 
     @Test
-    void what_a_server_says_can_neither_forge_a_line_nor_command_a_terminal_nor_flood_the_log() {
+    void text_from_a_server_can_neither_forge_a_log_line_nor_control_a_terminal_nor_flood_the_log() {
         var event = new LogRecord(
-                Level.INFO, "it says: \u001b]0;x\u0007\r\n2026 ERROR forged\u009b2J" + "x".repeat(10_000));
+                Level.INFO, "received: \u001b]0;x\u0007\r\n2026 ERROR forged\u009b2J" + "x".repeat(10_000));
         event.setInstant(Instant.parse("2026-03-01T12:00:00Z"));
 
         assertThat(new LogSetup.OneLine().format(event))
-                .startsWith("2026-03-01T12:00:00.000Z INFO it says: ?]0;x? | 2026 ERROR forged?2Jxxx")
+                .startsWith("2026-03-01T12:00:00.000Z INFO received: ?]0;x? | 2026 ERROR forged?2Jxxx")
                 .hasLineCount(1)
                 .hasSizeLessThan(5_000);
     }

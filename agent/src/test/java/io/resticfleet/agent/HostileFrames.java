@@ -8,12 +8,12 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What a server that was taken over could say: every kind of {@link ToAgent}, with values that mean ill. */
+/** Messages of a compromised server: every kind of {@link ToAgent}, with malicious values. */
 final class HostileFrames {
 
     private HostileFrames() {}
 
-    /** By type, frames that mean ill; the first of each kind could come from a good server, but for its values. */
+    /** Malicious frames by type. The first of each type is well-formed except for its values. */
     static Map<String, List<String>> of(HostileServerHarness harness) {
         var frames = new TreeMap<String, List<String>>();
         var ids = Stream.concat(

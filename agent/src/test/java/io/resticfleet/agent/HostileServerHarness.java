@@ -41,14 +41,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** An agent as it comes, with a server of the test's, a restic that writes down how it was called, and files to be left alone. */
+/** An agent with default settings, a server run by the test, a restic that records its calls, and files to protect. */
 final class HostileServerHarness implements AutoCloseable {
 
     static final String ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** All that restic may be told before its paths. */
+    /** All options that restic may be called with. */
     private static final String OPTION = "--(json|quiet|no-lock|dry-run|one-file-system|exclude-caches)"
             + "|--limit-upload=[1-9][0-9]*|--group-by=host(,tags)?|--keep-(last|hourly|daily|weekly|monthly|yearly)=[1-9][0-9]*"
             + "|--keep-within=([0-9]+[hdmy])+|(?s)--(host|tag|exclude)=.*";
@@ -64,7 +64,7 @@ final class HostileServerHarness implements AutoCloseable {
             List.of("list", "locks"),
             List.of("version"));
 
-    /** Set by the agent, or by the shell that writes them down. */
+    /** Variables set by the agent, or by the shell that records them. */
     private static final Set<String> VARIABLES = Set.of(
             "PATH",
             "HOME",
@@ -140,12 +140,12 @@ final class HostileServerHarness implements AutoCloseable {
                         Duration.ofMillis(50)));
     }
 
-    /** A file that is there once a hostile text was run. */
+    /** A file that exists once a hostile text was executed. */
     Path marker() {
         return root.resolve("made/it");
     }
 
-    /** What a shell would run, or what would be an option, or lead elsewhere. */
+    /** Texts that a shell would execute, that look like options, or that point elsewhere. */
     List<String> texts() {
         return List.of(
                 "touch " + marker(),
@@ -176,9 +176,9 @@ final class HostileServerHarness implements AutoCloseable {
         return server.welcomed();
     }
 
-    /** Names a repository, whether it is one or not. */
+    /** Sends a repository URL, valid or not. */
     void configure(FakeServer.Connection connection, String url) {
-        connection.sayRaw(json(Map.of(
+        connection.sendRaw(json(Map.of(
                 "type",
                 "config.update",
                 "hostname",
@@ -189,7 +189,7 @@ final class HostileServerHarness implements AutoCloseable {
                 false)));
     }
 
-    /** A manual backup, with other values where they are given. */
+    /** A manual backup with some values replaced. */
     Map<String, Object> backup(Map<String, Object> other) {
         var schedule = new LinkedHashMap<String, Object>();
         schedule.put("id", ID);
@@ -221,7 +221,7 @@ final class HostileServerHarness implements AutoCloseable {
         return retention;
     }
 
-    /** Asks for a backup; waits for its end, or for the agent's word that it cannot use that. */
+    /** Requests a backup and waits for its end, or for the agent's refusal. */
     Optional<ToServer.JobFinished> run(FakeServer.Connection connection, Map<String, Object> schedule) {
         return command(connection, Map.of("kind", "backup", "schedule", schedule));
     }
@@ -233,46 +233,46 @@ final class HostileServerHarness implements AutoCloseable {
     private Optional<ToServer.JobFinished> command(FakeServer.Connection connection, Map<String, Object> what) {
         var id = newId();
         settle(connection);
-        int errors = connection.heard(ToServer.Error.class).size();
+        int errors = connection.received(ToServer.Error.class).size();
         var frame = new LinkedHashMap<>(what);
         frame.putAll(Map.of("type", "command.run", "job_id", id, "trigger", "manual"));
-        connection.sayRaw(json(frame));
+        connection.sendRaw(json(frame));
         var end = present(() -> {
             var ended = ended(connection, id);
-            boolean refused = connection.heard(ToServer.Error.class).size() > errors;
+            boolean refused = connection.received(ToServer.Error.class).size() > errors;
             return ended.isPresent() || refused ? Optional.of(ended) : Optional.empty();
         });
         acknowledge(connection);
         return end;
     }
 
-    /** Waits until the agent is done with all that was said. */
+    /** Waits until the agent has processed all earlier messages. */
     private void settle(FakeServer.Connection connection) {
         var marker = "marker." + newId();
-        connection.sayRaw(json(Map.of("type", marker)));
-        present(() -> connection.heard(ToServer.Error.class).stream()
+        connection.sendRaw(json(Map.of("type", marker)));
+        present(() -> connection.received(ToServer.Error.class).stream()
                 .filter(error -> error.detail().contains(marker))
                 .findFirst());
     }
 
     private static void acknowledge(FakeServer.Connection connection) {
-        connection.heard(ToServer.Result.class).stream()
+        connection.received(ToServer.Result.class).stream()
                 .mapToLong(ToServer.Result::sequence)
                 .max()
-                .ifPresent(last -> connection.say(new ToAgent.EventAck(last)));
+                .ifPresent(last -> connection.send(new ToAgent.EventAck(last)));
     }
 
     private static Optional<ToServer.JobFinished> ended(FakeServer.Connection connection, String id) {
-        return connection.heard(ToServer.JobFinished.class).stream()
+        return connection.received(ToServer.JobFinished.class).stream()
                 .filter(end -> end.jobId().equals(id))
                 .findFirst();
     }
 
-    /** As ever, once all that was said before is done with. */
+    /** Checks that backups still work after everything sent before. */
     void stillBacksUp(FakeServer.Connection connection) {
         configure(connection, root.resolve("repository").toString());
         var id = newId();
-        connection.sayRaw(json(Map.of(
+        connection.sendRaw(json(Map.of(
                 "type",
                 "command.run",
                 "job_id",
@@ -290,9 +290,9 @@ final class HostileServerHarness implements AutoCloseable {
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
-    /** Nothing was run but restic, as it may be; nothing was written but the agent's own. */
-    void assertNothingElseWasDone(FakeServer.Connection connection) {
-        run(connection, JobKind.UNLOCK); // once it has ended, what is done after other jobs is done
+    /** Checks that only restic ran, with allowed arguments, and only the agent's own files were written. */
+    void assertNothingElseHappened(FakeServer.Connection connection) {
+        run(connection, JobKind.UNLOCK); // a barrier: what follows other jobs is done as well
         assertThat(root.resolve("made")).isEmptyDirectory();
         assertThat(tree()).isEqualTo(before);
         assertThat(calls(".argv")).isNotEmpty().allSatisfy(HostileServerHarness::assertAllowed);
@@ -335,7 +335,7 @@ final class HostileServerHarness implements AutoCloseable {
         }
     }
 
-    /** All there is, but for what restic and the agent keep. */
+    /** Names, modes and contents of all files outside the agent's and restic's own directories. */
     private Map<String, String> tree() {
         var tree = new TreeMap<String, String>();
         var own = Set.of(root.resolve("state"), root.resolve("calls"));

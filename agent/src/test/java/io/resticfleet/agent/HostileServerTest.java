@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server that was taken over, against an agent as it comes: whatever it says, it starts, stops and skips backups, and has
- * files read, and nothing else.
+ * A compromised server against an agent with default settings: it can start, stop and skip backups and have files read,
+ * and nothing else.
  *
- * <p>Every hostile text would make a file if a shell ran it, or if restic took it for an option; restic is one that writes down
+ * <p>Every hostile text would create a file if a shell ran it or restic took it for an option; the restic here records
  * how it was called.
  */
 class HostileServerTest {
@@ -46,7 +46,7 @@ class HostileServerTest {
         harness.close();
     }
 
-    /** Whatever is added to what a server can say is tried here too. */
+    /** Fails when a new kind of message is not tried here. */
     @Test
     void every_kind_of_message_is_tried() {
         var kinds = Arrays.stream(ToAgent.class.getPermittedSubclasses())
@@ -57,41 +57,41 @@ class HostileServerTest {
     }
 
     @Test
-    void no_message_of_any_kind_makes_the_agent_do_more_than_backups() {
+    void no_message_makes_the_agent_do_more_than_backups() {
         var connection = harness.welcomed();
         harness.configure(connection, harness.root.resolve("repository").toString());
 
         frames.forEach((kind, all) -> {
             for (var frame : all) {
-                connection.sayRaw(frame);
+                connection.sendRaw(frame);
             }
         });
 
         harness.stillBacksUp(connection);
-        harness.assertNothingElseWasDone(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void the_same_before_the_welcome_and_with_every_welcome() {
+    void nor_before_the_welcome_and_with_any_welcome() {
         for (var welcome : frames.get("welcome")) {
             var hostile = harness.server.connection();
-            hostile.hears(ToServer.Hello.class);
+            hostile.receive(ToServer.Hello.class);
             frames.forEach((kind, all) -> {
                 if (!Set.of("welcome", "reject").contains(kind)) {
-                    all.forEach(hostile::sayRaw);
+                    all.forEach(hostile::sendRaw);
                 }
             });
-            hostile.sayRaw(welcome);
+            hostile.sendRaw(welcome);
             hostile.drop();
         }
 
         var connection = harness.welcomed();
         harness.stillBacksUp(connection);
-        harness.assertNothingElseWasDone(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void hooks_run_nothing_by_whatever_name() {
+    void no_hook_runs_whatever_its_name() {
         var connection = harness.welcomed();
         harness.configure(connection, harness.root.resolve("repository").toString());
 
@@ -106,11 +106,11 @@ class HostileServerTest {
                             Optional.empty());
         }
 
-        harness.assertNothingElseWasDone(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void no_field_of_a_schedule_becomes_an_option_of_restics() {
+    void no_field_of_a_schedule_becomes_an_option_of_restic() {
         var connection = harness.welcomed();
         harness.configure(connection, harness.root.resolve("repository").toString());
         int ran = 0;
@@ -145,12 +145,12 @@ class HostileServerTest {
         }
         harness.run(connection, harness.backup(Map.of("retention", harness.retention(Integer.MAX_VALUE, "1d"))));
 
-        assertThat(ran).isGreaterThan(20); // or this has tried nothing
-        harness.assertNothingElseWasDone(connection);
+        assertThat(ran).isGreaterThan(20); // otherwise nothing was tested
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void no_repository_runs_a_program_or_reaches_into_the_agents_own_files() {
+    void no_repository_url_runs_a_program_or_opens_the_agents_own_files() {
         var connection = harness.welcomed();
         var urls = new ArrayList<String>();
         for (var text : harness.texts()) {
@@ -202,15 +202,15 @@ class HostileServerTest {
         assertThat(harness.run(connection, JobKind.INIT).orElseThrow().errorCode())
                 .contains("policy_repository");
 
-        harness.assertNothingElseWasDone(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void what_opens_a_repository_goes_to_restic_by_files_and_by_variables_of_its_backend_alone() {
+    void credentials_reach_restic_only_in_files_and_in_variables_of_their_backend() {
         var connection = harness.welcomed();
         for (var url : List.of("rest:http://127.0.0.1:1/", "s3:http://127.0.0.1:1/b", "b2:b:p", "/srv/none")) {
             for (var text : harness.texts()) {
-                connection.sayRaw(harness.json(Map.of(
+                connection.sendRaw(harness.json(Map.of(
                         "type",
                         "config.update",
                         "hostname",
@@ -223,7 +223,7 @@ class HostileServerTest {
             for (var text : List.of(
                     "a\nRESTIC_PASSWORD_COMMAND=touch " + harness.marker(),
                     "--password-command=touch " + harness.marker())) {
-                connection.sayRaw(harness.json(Map.of(
+                connection.sendRaw(harness.json(Map.of(
                         "type",
                         "config.update",
                         "hostname",
@@ -236,7 +236,7 @@ class HostileServerTest {
             }
         }
 
-        harness.assertNothingElseWasDone(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
@@ -246,30 +246,30 @@ class HostileServerTest {
         var ack = "{\"type\":\"log.ack\",\"job_id\":\"../../x\",\"sequence\":9223372036854775807}";
         var unknown = "{\"type\":\"shell.run\",\"command\":\"touch " + harness.marker() + "\"}";
         for (int i = 0; i < 100_000; i++) {
-            connection.sayRaw(i % 100 == 0 ? unknown : ack);
+            connection.sendRaw(i % 100 == 0 ? unknown : ack);
         }
-        connection.sayRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(10 << 20) + "\"}");
-        connection.sayRaw("[".repeat(100_000));
-        connection.sayRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(17 << 20) + "\"}");
-        connection.sayBinary(new byte[1 << 20]);
+        connection.sendRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(10 << 20) + "\"}");
+        connection.sendRaw("[".repeat(100_000));
+        connection.sendRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(17 << 20) + "\"}");
+        connection.sendBinary(new byte[1 << 20]);
 
-        assertThat(present(() -> connection.heard(ToServer.Error.class).stream()
+        assertThat(present(() -> connection.received(ToServer.Error.class).stream()
                         .filter(error -> error.code().equals("frame_too_long"))
                         .findFirst()))
                 .isNotNull();
         harness.stillBacksUp(connection);
-        harness.assertNothingElseWasDone(connection);
+        harness.assertNothingElseHappened(connection);
     }
 
     @Test
-    void after_the_real_server_is_back_all_goes_on() {
+    void once_the_real_server_is_back_the_agent_works_as_before() {
         var hostile = harness.welcomed();
-        hostile.sayRaw("{\"type\":\"schedule.set\",\"version\":" + Long.MAX_VALUE + ",\"schedules\":[]}");
-        hostile.hears(ToServer.ScheduleAck.class);
+        hostile.sendRaw("{\"type\":\"schedule.set\",\"version\":" + Long.MAX_VALUE + ",\"schedules\":[]}");
+        hostile.receive(ToServer.ScheduleAck.class);
         hostile.drop();
         var again = harness.server.connection();
-        again.hears(ToServer.Hello.class);
-        again.sayRaw(harness.json(Map.of(
+        again.receive(ToServer.Hello.class);
+        again.sendRaw(harness.json(Map.of(
                 "type",
                 "welcome",
                 "server_version",
@@ -285,15 +285,15 @@ class HostileServerTest {
         again.drop();
 
         var real = harness.server.connection();
-        var hello = real.hears(ToServer.Hello.class);
-        real.sayRaw(frames.get("welcome").get(0));
-        real.say(new ToAgent.ScheduleSet(hello.scheduleVersion() + 1, List.of()));
+        var hello = real.receive(ToServer.Hello.class);
+        real.sendRaw(frames.get("welcome").get(0));
+        real.send(new ToAgent.ScheduleSet(hello.scheduleVersion() + 1, List.of()));
 
         assertThat(hello.serverEpoch().map(String::length).orElse(0)).isLessThan(1_000);
-        assertThat(real.hears(ToServer.ScheduleAck.class))
+        assertThat(real.receive(ToServer.ScheduleAck.class))
                 .isEqualTo(new ToServer.ScheduleAck(hello.scheduleVersion() + 1, Optional.empty()));
         harness.stillBacksUp(real);
-        harness.assertNothingElseWasDone(real);
-        assertThat(real.heard(ToServer.JobFinished.class)).allMatch(end -> end.sequence() < 1_000);
+        harness.assertNothingElseHappened(real);
+        assertThat(real.received(ToServer.JobFinished.class)).allMatch(end -> end.sequence() < 1_000);
     }
 }

@@ -26,12 +26,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The connection to a server that dies, or does not want it. Only the clock that tells durations is set by hand. */
+/** Connections to a server that fails or refuses. Only the monotonic clock is set by tests. */
 class LinkTest {
 
     private static final Duration SOON = Duration.ofMillis(50);
 
-    private static final MessageSource MORE_THAN_A_SOCKET_HOLDS = new MessageSource() {
+    private static final MessageSource MORE_THAN_A_SOCKET_BUFFERS = new MessageSource() {
         @Override
         public void reconnected() {}
 
@@ -63,9 +63,9 @@ class LinkTest {
     }
 
     @Test
-    void a_server_that_falls_silent_is_left_within_50_s() {
+    void a_silent_server_is_disconnected_within_50_s() {
         dial(server.url(), List.of());
-        server.welcomed().hears(ToServer.Heartbeat.class);
+        server.welcomed().receive(ToServer.Heartbeat.class);
 
         skip(Duration.ofSeconds(50));
 
@@ -74,12 +74,12 @@ class LinkTest {
     }
 
     @Test
-    void a_server_that_no_longer_reads_is_left_as_soon_while_much_is_being_sent() {
-        dial(server.url(), List.of(MORE_THAN_A_SOCKET_HOLDS));
+    void a_server_that_stops_reading_is_disconnected_as_quickly_during_a_long_transfer() {
+        dial(server.url(), List.of(MORE_THAN_A_SOCKET_BUFFERS));
         var connection = server.connection();
-        connection.hears(ToServer.Hello.class);
-        connection.deafen();
-        connection.say(FakeServer.welcome(Instant.EPOCH));
+        connection.receive(ToServer.Hello.class);
+        connection.stopReading();
+        connection.send(FakeServer.welcome(Instant.EPOCH));
         eventually(() -> assertThat(links.get(0).connected()).isTrue());
 
         skip(Duration.ofSeconds(50));
@@ -88,7 +88,7 @@ class LinkTest {
     }
 
     @Test
-    void a_server_that_takes_connections_and_says_nothing_is_dialled_again() throws Exception {
+    void a_server_that_accepts_connections_and_sends_nothing_is_tried_again() throws Exception {
         try (var mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             dial("http://127.0.0.1:" + mute.getLocalPort(), List.of());
 
@@ -96,35 +96,35 @@ class LinkTest {
             var second = mute.accept();
 
             first.setSoTimeout(40_000);
-            first.getInputStream().readAllBytes(); // ends, as it was given up
+            first.getInputStream().readAllBytes(); // returns, as the agent has given it up
             second.close();
         }
     }
 
     @Test
-    void who_was_displaced_by_another_of_its_identity_does_not_come_back_at_once() {
+    void an_agent_displaced_by_its_clone_does_not_reconnect_at_once() {
         dial(server.url(), List.of());
         var first = server.welcomed();
-        first.hears(ToServer.Heartbeat.class);
+        first.receive(ToServer.Heartbeat.class);
 
         first.close(4000);
         eventually(() -> assertThat(ends).hasValue(1));
         skip(Duration.ofMinutes(2));
 
-        for (int i = 1; i <= 10; i++) { // so often the first could have come back meanwhile
+        for (int i = 1; i <= 10; i++) { // in that time the first could have reconnected
             dial(server.url(), List.of());
-            assertThat(server.welcomed().hears(ToServer.Hello.class).hostId()).isEqualTo("host-" + i);
+            assertThat(server.welcomed().receive(ToServer.Hello.class).hostId()).isEqualTo("host-" + i);
         }
         links.subList(1, 11).forEach(ServerLink::close);
         skip(Duration.ofMinutes(3));
-        var hello = server.connection().hears(ToServer.Hello.class);
+        var hello = server.connection().receive(ToServer.Hello.class);
         while (!hello.hostId().equals("host-0")) {
-            hello = server.connection().hears(ToServer.Hello.class); // the marker's last
+            hello = server.connection().receive(ToServer.Hello.class); // the last one's hello
         }
     }
 
     @Test
-    void whatever_happens_within_a_minute_is_noticed_within_a_minute() {
+    void every_dead_connection_is_noticed_within_a_minute() {
         var times = LinkTimes.DEFAULT;
         var look = Duration.ofSeconds(1);
 

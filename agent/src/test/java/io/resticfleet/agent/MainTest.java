@@ -42,7 +42,7 @@ class MainTest {
     }
 
     @Test
-    void every_mistake_is_named_at_once() {
+    void all_mistakes_are_reported_at_once() {
         int code = main(Map.of("RESTIC_FLEET_RESTICC", "x"), "enroll", "--server", "ftp://x", "--pin", "12", "--what");
 
         assertThat(code).isEqualTo(2);
@@ -56,7 +56,7 @@ class MainTest {
     }
 
     @Test
-    void running_before_enrolling_says_what_to_do() {
+    void run_before_enroll_explains_what_to_do() {
         assertThat(main(Map.of(), "run", "--state-dir", root + "/state")).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .contains("not enrolled")
@@ -64,7 +64,7 @@ class MainTest {
     }
 
     @Test
-    void enrolling_again_after_the_answer_was_lost_shows_the_same_key() throws Exception {
+    void enrolling_again_after_a_lost_response_sends_the_same_key() throws Exception {
         var bodies = new CopyOnWriteArrayList<String>();
         try (var server = new FakeServer()) {
             server.answerPosts("201 Created", body -> {
@@ -103,7 +103,7 @@ class MainTest {
     }
 
     @Test
-    void a_refused_enrolment_says_what_the_server_said() throws Exception {
+    void a_refused_enrolment_shows_the_servers_reason() throws Exception {
         try (var server = new FakeServer()) {
             server.answerPosts(
                     "401 Unauthorized", body -> "{\"code\":\"bad_token\",\"detail\":\"the token was used\"}");
@@ -117,7 +117,7 @@ class MainTest {
     }
 
     @Test
-    void the_doctor_finds_what_is_wrong_and_says_what_to_do() throws Exception {
+    void the_doctor_reports_problems_and_what_to_do() throws Exception {
         try (var server = new FakeServer()) {
             server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
             main(Map.of(), "enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state");
@@ -130,7 +130,7 @@ class MainTest {
     }
 
     @Test
-    void the_doctor_says_what_is_wrong_with_the_policy() throws Exception {
+    void the_doctor_reports_problems_of_the_policy() throws Exception {
         var policy = Files.writeString(root.resolve("policy.json"), "{\"hook\":\"off\"}");
         try (var server = new FakeServer()) {
             server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
@@ -146,7 +146,7 @@ class MainTest {
     }
 
     @Test
-    void the_doctor_looks_at_disk_proxy_and_upgrades() throws Exception {
+    void the_doctor_checks_disk_proxy_and_upgrades() throws Exception {
         var server = new FakeServer();
         server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
         main(Map.of(), "enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state");
@@ -171,7 +171,7 @@ class MainTest {
     }
 
     @Test
-    void a_damaged_identity_is_left_as_it_is() throws Exception {
+    void a_damaged_identity_is_not_overwritten() throws Exception {
         var file = Files.createDirectories(root.resolve("state")).resolve("identity.json");
         Files.writeString(file, "{\"host_id\":");
 
@@ -186,15 +186,15 @@ class MainTest {
                         root + "/state"))
                 .isEqualTo(1);
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("cannot be understood");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("is not valid");
         assertThat(file).hasContent("{\"host_id\":");
     }
 
     @Test
-    void joining_unencrypted_over_a_network_has_to_be_allowed() throws Exception {
+    void enrolling_unencrypted_over_a_network_must_be_allowed() throws Exception {
         try (var server = new FakeServer()) {
             server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
-            var elsewhere = server.url().replace("127.0.0.1", "[::ffff:127.0.0.1]"); // an address like any other
+            var elsewhere = server.url().replace("127.0.0.1", "[::ffff:127.0.0.1]"); // counts as a remote address
             var arguments = new ArrayList<>(
                     List.of("enroll", "--server", elsewhere, "--token", "T", "--state-dir", root + "/state"));
 
@@ -230,12 +230,12 @@ class MainTest {
         "http://[::2]:8080, true",
         "http://[::10]:8080, true",
     })
-    void what_others_could_read_is_known(String url, boolean exposed) {
+    void connections_that_others_could_read_are_recognised(String url, boolean exposed) {
         assertThat(new ServerAddress(url).warning().isPresent()).isEqualTo(exposed);
     }
 
     @Test
-    void an_agent_that_joined_before_it_had_to_be_allowed_goes_on_and_its_doctor_says_what_is_wrong() throws Exception {
+    void an_agent_enrolled_before_plaintext_needed_permission_goes_on_and_its_doctor_warns() throws Exception {
         var state = Files.createDirectories(root.resolve("state"));
         Files.writeString(
                 state.resolve("identity.json"),
@@ -247,7 +247,7 @@ class MainTest {
     }
 
     @Test
-    void a_server_with_another_key_is_refused_with_both_pins_and_nothing_is_left_behind() throws Exception {
+    void a_server_with_another_key_is_refused_with_both_pins_and_no_identity_is_stored() throws Exception {
         try (var server = HttpsPeer.start(root.resolve("server.p12"))) {
             int code = main(
                     Map.of(),
@@ -269,7 +269,7 @@ class MainTest {
     }
 
     @Test
-    void root_writes_nothing_in_the_directory_of_another_user() throws Exception {
+    void root_writes_nothing_to_another_users_directory() throws Exception {
         Assumptions.assumeTrue(Integer.valueOf(0).equals(Files.getAttribute(root, "unix:uid")), "needs root");
         var state = Files.createDirectories(root.resolve("state"));
         var elsewhere = Files.writeString(root.resolve("elsewhere"), "root's");
@@ -288,7 +288,7 @@ class MainTest {
     }
 
     @Test
-    void a_machine_can_be_told_to_trust_another_key() throws Exception {
+    void the_trust_command_makes_the_agent_trust_another_key() throws Exception {
         try (var server = HttpsPeer.start(root.resolve("server.p12"))) {
             var state = Files.createDirectories(root.resolve("state"));
             Files.writeString(

@@ -39,9 +39,9 @@ class QuestionTest {
     void start() throws Exception {
         harness = new AgentHarness(root);
         connection = harness.server.connection();
-        assertThat(connection.hears(ToServer.Hello.class).features().orElseThrow())
+        assertThat(connection.receive(ToServer.Hello.class).features().orElseThrow())
                 .contains("question.path");
-        connection.say(FakeServer.welcome(harness.now));
+        connection.send(FakeServer.welcome(harness.now));
     }
 
     @AfterEach
@@ -172,21 +172,21 @@ class QuestionTest {
             ask("Q1", mount.directory());
             ask("Q2", mount.directory().resolve("inside"));
 
-            connection.say(new ToAgent.CommandRun(
+            connection.send(new ToAgent.CommandRun(
                     AgentHarness.JOB,
                     JobSpec.of(harness.manual()),
                     JobTrigger.MANUAL,
                     Optional.empty(),
                     Optional.empty()));
             assertThat(AgentHarness.ends(connection, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
-            assertThat(connection.heard(ToServer.Answer.class)).isEmpty();
+            assertThat(connection.received(ToServer.Answer.class)).isEmpty();
             harness.skipped.addAndGet(Duration.ofSeconds(31).toNanos());
 
             assertThat(((Reply.Failure) answerTo("Q1")).code()).isEqualTo("timeout");
             assertThat(((Reply.Failure) answerTo("Q2")).code()).isEqualTo("timeout");
             assertThat(look(root.resolve("files/hello")).kind()).isEqualTo(Kind.FILE);
         }
-        assertThat(connection.heard(ToServer.Answer.class)).hasSize(3); // those that came back too late say no more
+        assertThat(connection.received(ToServer.Answer.class)).hasSize(3); // those that came back too late say no more
     }
 
     @Test
@@ -194,7 +194,7 @@ class QuestionTest {
         Files.writeString(root.resolve("policy.json"), "{\"questions\":\"off\"}");
 
         assertThat(((Reply.Failure) answer(new Ask.Path("/etc", true))).code()).isEqualTo("questions_off");
-        assertThat(present(() -> connection.heard(ToServer.PolicyReport.class).stream()
+        assertThat(present(() -> connection.received(ToServer.PolicyReport.class).stream()
                         .map(report -> report.policy().questions().orElseThrow())
                         .reduce((first, last) -> last)
                         .filter(rule -> rule == QuestionRule.OFF)))
@@ -208,11 +208,11 @@ class QuestionTest {
             ask("Q" + i, Path.of("/"));
         }
 
-        connection.say(new ToAgent.CommandRun(
+        connection.send(new ToAgent.CommandRun(
                 AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
 
         assertThat(AgentHarness.ends(connection, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(connection.heard(ToServer.Answer.class))
+        assertThat(connection.received(ToServer.Answer.class))
                 .extracting(answer -> answer.reply() instanceof Reply.Failure failure ? failure.code() : "")
                 .contains("busy");
         assertThat(look(root.resolve("files/hello")).kind()).isEqualTo(Kind.FILE);
@@ -228,16 +228,16 @@ class QuestionTest {
 
     private Reply answer(Ask ask) {
         var id = "asked-" + ++asked;
-        connection.say(new ToAgent.Question(id, 30_000, ask));
+        connection.send(new ToAgent.Question(id, 30_000, ask));
         return answerTo(id);
     }
 
     private void ask(String id, Path path) {
-        connection.say(new ToAgent.Question(id, 30_000, new Ask.Path(path.toString(), true)));
+        connection.send(new ToAgent.Question(id, 30_000, new Ask.Path(path.toString(), true)));
     }
 
     private Reply answerTo(String id) {
-        return present(() -> connection.heard(ToServer.Answer.class).stream()
+        return present(() -> connection.received(ToServer.Answer.class).stream()
                         .filter(answer -> answer.re().equals(id))
                         .findFirst())
                 .reply();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a server says twice, late or in another order has one effect; and what an agent tells one that was restored. */
+/** Messages that are repeated, late or reordered have one effect; a restored server receives what it has lost. */
 class ReplayTest {
 
     @TempDir
@@ -42,13 +42,13 @@ class ReplayTest {
     @ValueSource(longs = {1, 2, 3})
     void old_messages_in_any_order_do_no_harm(long seed) {
         var first = harness.server.welcomed();
-        var end = runTo(first);
+        var end = runJob(first);
         first.drop();
 
         var second = harness.server.welcomed();
         var random = new Random(seed);
-        var again = new ArrayList<ToAgent>(said());
-        again.addAll(said());
+        var again = new ArrayList<ToAgent>(commands());
+        again.addAll(commands());
         again.add(new ToAgent.CommandHold(AgentHarness.JOB, "busy"));
         again.add(new ToAgent.CommandRefuse(AgentHarness.JOB, "no"));
         again.add(new ToAgent.CommandCancel(AgentHarness.JOB));
@@ -59,84 +59,84 @@ class ReplayTest {
         again.add(new ToAgent.Welcome(
                 "1", 10, harness.now, Optional.of("an old epoch"), Optional.of(0L), Optional.empty()));
         Collections.shuffle(again, random);
-        again.forEach(second::say);
-        second.say(new ToAgent.CommandRun(
+        again.forEach(second::send);
+        second.send(new ToAgent.CommandRun(
                 AgentHarness.OTHER_JOB,
                 new JobSpec.Check(Optional.empty()),
                 JobTrigger.MANUAL,
                 Optional.empty(),
                 Optional.empty()));
 
-        // A marker: the agent runs one job at a time.
-        assertThat(second.hears(ToServer.JobFinished.class).jobId()).isEqualTo(AgentHarness.OTHER_JOB);
-        assertThat(second.hears(ToServer.JobFinished.class).sequence()).isGreaterThan(end.sequence());
-        assertThat(second.heard(ToServer.ScheduleAck.class))
+        // A barrier: the agent runs one job at a time.
+        assertThat(second.receive(ToServer.JobFinished.class).jobId()).isEqualTo(AgentHarness.OTHER_JOB);
+        assertThat(second.receive(ToServer.JobFinished.class).sequence()).isGreaterThan(end.sequence());
+        assertThat(second.received(ToServer.ScheduleAck.class))
                 .as("seed " + seed)
                 .hasSize(6)
                 .extracting(ToServer.ScheduleAck::version)
                 .containsOnly(3L);
         second.drop();
-        assertThat(harness.server.connection().hears(ToServer.Hello.class).serverEpoch())
+        assertThat(harness.server.connection().receive(ToServer.Hello.class).serverEpoch())
                 .isEmpty();
     }
 
     @Test
-    void a_restored_server_is_told_what_it_has_lost_and_what_the_machine_holds() {
+    void a_restored_server_receives_what_it_has_lost_and_what_the_machine_holds() {
         var first = harness.server.connection();
-        assertThat(first.hears(ToServer.Hello.class).serverEpoch()).isEmpty();
-        first.say(welcome("epoch-1", 0));
-        var end = runTo(first);
+        assertThat(first.receive(ToServer.Hello.class).serverEpoch()).isEmpty();
+        first.send(welcome("epoch-1", 0));
+        var end = runJob(first);
         first.drop();
 
         var restored = harness.server.connection();
-        var hello = restored.hears(ToServer.Hello.class);
+        var hello = restored.receive(ToServer.Hello.class);
         assertThat(hello.serverEpoch()).contains("epoch-1");
         assertThat(hello.ackedSequence()).contains(end.sequence());
-        restored.say(welcome("epoch-2", 0));
-        restored.say(new ToAgent.ScheduleAsk());
+        restored.send(welcome("epoch-2", 0));
+        restored.send(new ToAgent.ScheduleAsk());
 
-        assertThat(restored.hears(ToServer.JobFinished.class)).isEqualTo(end);
-        var held = restored.hears(ToServer.ScheduleHeld.class);
+        assertThat(restored.receive(ToServer.JobFinished.class)).isEqualTo(end);
+        var held = restored.receive(ToServer.ScheduleHeld.class);
         assertThat(held.version()).isEqualTo(3);
         assertThat(held.schedules()).containsExactly(harness.manual());
         restored.drop();
-        assertThat(harness.server.connection().hears(ToServer.Hello.class).serverEpoch())
+        assertThat(harness.server.connection().receive(ToServer.Hello.class).serverEpoch())
                 .contains("epoch-2");
     }
 
-    /** A job's end, once the agent has nothing more to say. */
-    private ToServer.JobFinished runTo(FakeServer.Connection connection) {
-        said().forEach(connection::say);
-        var end = connection.hears(ToServer.JobFinished.class);
-        connection.hears(ToServer.LogStream.class);
-        connection.say(new ToAgent.EventAck(end.sequence()));
-        connection.say(new ToAgent.ScheduleSet(3, List.of(harness.manual()))); // a marker
-        connection.hears(ToServer.ScheduleAck.class, 4);
+    /** Runs a job and acknowledges its result; returns once the agent has nothing more to send. */
+    private ToServer.JobFinished runJob(FakeServer.Connection connection) {
+        commands().forEach(connection::send);
+        var end = connection.receive(ToServer.JobFinished.class);
+        connection.receive(ToServer.LogStream.class);
+        connection.send(new ToAgent.EventAck(end.sequence()));
+        connection.send(new ToAgent.ScheduleSet(3, List.of(harness.manual()))); // a barrier
+        connection.receive(ToServer.ScheduleAck.class, 4);
         return end;
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "{"})
-    void an_agent_whose_notes_are_damaged_starts_and_gives_no_sequence_twice(String damage) throws Exception {
+    void an_agent_with_damaged_files_starts_and_reuses_no_sequence_number(String damage) throws Exception {
         var first = harness.server.connection();
-        first.say(welcome("epoch-1", 0));
-        var end = runTo(first);
+        first.send(welcome("epoch-1", 0));
+        var end = runJob(first);
         harness.agent.close();
-        for (var note : List.of("planner.json", "ended-jobs.json", "schedules.json", "server.json", "outbox/highest")) {
-            Files.writeString(root.resolve("state").resolve(note), damage);
+        for (var name : List.of("planner.json", "ended-jobs.json", "schedules.json", "server.json", "outbox/highest")) {
+            Files.writeString(root.resolve("state").resolve(name), damage);
         }
         Files.writeString(root.resolve("state/outbox/lost"), damage);
 
         harness.startAgent();
 
         var second = harness.server.welcomed();
-        second.say(new ToAgent.CommandRun(
+        second.send(new ToAgent.CommandRun(
                 AgentHarness.OTHER_JOB,
                 new JobSpec.Check(Optional.empty()),
                 JobTrigger.MANUAL,
                 Optional.empty(),
                 Optional.empty()));
-        assertThat(second.hears(ToServer.JobFinished.class).sequence()).isGreaterThan(end.sequence());
+        assertThat(second.receive(ToServer.JobFinished.class).sequence()).isGreaterThan(end.sequence());
         assertThat(root.resolve("state/planner.json.damaged")).exists();
     }
 
@@ -144,8 +144,8 @@ class ReplayTest {
         return new ToAgent.Welcome("1", 10, harness.now, Optional.of(epoch), Optional.of(stored), Optional.empty());
     }
 
-    /** Without a repository, so that jobs end at once. */
-    private List<ToAgent> said() {
+    /** A check without a repository ends at once. */
+    private List<ToAgent> commands() {
         return List.of(
                 new ToAgent.ScheduleSet(1, List.of()),
                 new ToAgent.ScheduleSet(2, List.of()),

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What comes due: the server is asked, and if it is not there or is another, the run goes on without it. */
+/** Due runs: the agent asks the server, and starts them itself if the server is away or is another one. */
 class ScheduleFireTest {
 
     @TempDir
@@ -42,14 +42,14 @@ class ScheduleFireTest {
     }
 
     @Test
-    void a_due_schedule_asks_and_runs_under_the_same_id_when_told() {
+    void a_due_run_asks_the_server_and_runs_under_the_same_id() {
         var connection = harness.scheduled();
         harness.now = Instant.parse("2026-03-01T12:01:05Z");
 
-        var fire = connection.hears(ToServer.ScheduleFire.class);
+        var fire = connection.receive(ToServer.ScheduleFire.class);
         assertThat(fire.scheduleId()).isEqualTo(AgentHarness.ID);
         assertThat(fire.dueAt()).isEqualTo(Instant.parse("2026-03-01T12:01:00Z"));
-        connection.say(new ToAgent.CommandRun(
+        connection.send(new ToAgent.CommandRun(
                 fire.runId(), JobSpec.of(harness.due()), JobTrigger.CRON, Optional.of(fire.dueAt()), Optional.empty()));
 
         var end = AgentHarness.ends(connection, fire.runId());
@@ -59,25 +59,25 @@ class ScheduleFireTest {
     }
 
     @Test
-    void a_refused_run_is_missed_for_the_reason_given() {
+    void a_refused_run_is_missed_with_the_servers_reason() {
         var connection = harness.scheduled();
         harness.now = Instant.parse("2026-03-01T12:01:05Z");
-        var fire = connection.hears(ToServer.ScheduleFire.class);
+        var fire = connection.receive(ToServer.ScheduleFire.class);
 
-        connection.say(new ToAgent.CommandRefuse(fire.runId(), "the host is paused"));
+        connection.send(new ToAgent.CommandRefuse(fire.runId(), "the host is paused"));
 
-        var missed = connection.hears(ToServer.JobMissed.class);
+        var missed = connection.receive(ToServer.JobMissed.class);
         assertThat(missed.jobId()).isEqualTo(fire.runId());
         assertThat(missed.reason()).isEqualTo("the host is paused");
-        assertThat(connection.heard(ToServer.JobStarted.class)).isEmpty();
+        assertThat(connection.received(ToServer.JobStarted.class)).isEmpty();
     }
 
     @Test
-    void a_run_nobody_answers_starts_after_twenty_seconds() {
+    void a_run_without_an_answer_starts_after_twenty_seconds() {
         var connection = harness.scheduled();
         harness.now = Instant.parse("2026-03-01T12:01:05Z");
-        var fire = connection.hears(ToServer.ScheduleFire.class);
-        assertThat(connection.heard(ToServer.JobStarted.class)).isEmpty();
+        var fire = connection.receive(ToServer.ScheduleFire.class);
+        assertThat(connection.received(ToServer.JobStarted.class)).isEmpty();
 
         harness.skipped.addAndGet(Duration.ofSeconds(21).toNanos());
 
@@ -85,23 +85,23 @@ class ScheduleFireTest {
     }
 
     @Test
-    void a_held_run_waits_and_is_asked_for_again_after_a_reconnect() {
+    void a_held_run_waits_and_asks_again_after_a_reconnect() {
         var connection = harness.scheduled();
         harness.now = Instant.parse("2026-03-01T12:01:05Z");
-        var fire = connection.hears(ToServer.ScheduleFire.class);
-        connection.say(new ToAgent.CommandHold(fire.runId(), "the repository is busy"));
-        connection.say(new ToAgent.ScheduleSet(2, List.of(harness.due())));
-        connection.hears(ToServer.ScheduleAck.class, 2); // so the hold was heard
+        var fire = connection.receive(ToServer.ScheduleFire.class);
+        connection.send(new ToAgent.CommandHold(fire.runId(), "the repository is busy"));
+        connection.send(new ToAgent.ScheduleSet(2, List.of(harness.due())));
+        connection.receive(ToServer.ScheduleAck.class, 2); // so the hold has arrived
         harness.skipped.addAndGet(Duration.ofSeconds(25).toNanos());
         connection.drop();
 
         var second = harness.server.welcomed();
-        assertThat(second.hears(ToServer.ScheduleFire.class).runId()).isEqualTo(fire.runId());
-        assertThat(second.heard(ToServer.JobStarted.class)).isEmpty();
+        assertThat(second.receive(ToServer.ScheduleFire.class).runId()).isEqualTo(fire.runId());
+        assertThat(second.received(ToServer.JobStarted.class)).isEmpty();
     }
 
     @Test
-    void without_the_server_a_schedule_runs_and_is_reported_later() throws Exception {
+    void without_the_server_a_due_run_starts_and_is_reported_later() throws Exception {
         var connection = harness.scheduled();
         harness.server.close();
         connection.drop();
@@ -115,22 +115,22 @@ class ScheduleFireTest {
     }
 
     @Test
-    void with_a_server_of_another_key_nothing_is_said_and_a_schedule_runs() throws Exception {
+    void a_server_with_another_key_receives_nothing_and_the_due_run_starts() throws Exception {
         harness.scheduled();
         harness.agent.close();
         harness.server.close();
-        try (var stranger = HttpsPeer.start(root.resolve("stranger.p12"))) {
-            harness.startAgent(new ServerAddress(stranger.url()), Optional.of("0".repeat(64)));
-            eventually(() -> assertThat(stranger.handshakes()).isPositive());
+        try (var impostor = HttpsPeer.start(root.resolve("impostor.p12"))) {
+            harness.startAgent(new ServerAddress(impostor.url()), Optional.of("0".repeat(64)));
+            eventually(() -> assertThat(impostor.handshakes()).isPositive());
 
             harness.now = Instant.parse("2026-03-01T12:01:01Z");
 
             eventually(() -> assertThat(outbox()).contains("\"status\":\"succeeded\""));
-            assertThat(stranger.requests()).isZero();
+            assertThat(impostor.requests()).isZero();
         }
     }
 
-    /** Every result that waits, as it is on disk; one that is being written is not there yet. */
+    /** All waiting results as stored; one that is being written is not included. */
     private String outbox() {
         try (var files = Files.newDirectoryStream(root.resolve("state/outbox"), "[0-9]*.json")) {
             var all = new StringBuilder();

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The agent's jar on one imagined machine. */
+/** The agent's jar on one simulated machine. */
 final class AgentProcess {
 
     static final Path JAR =
@@ -19,29 +19,29 @@ final class AgentProcess {
     private final Path directory;
     private final Path stateDir;
     private final Map<String, String> environment = new HashMap<>();
-    private List<String> under = List.of();
+    private List<String> starter = List.of();
     private Program program;
 
-    /** @param restic the file that RESTIC_FLEET_RESTIC names */
+    /** @param restic value of RESTIC_FLEET_RESTIC */
     AgentProcess(Path directory, Path stateDir, Path restic) throws IOException {
         this.directory = Files.createDirectories(directory);
         this.stateDir = stateDir;
         environment.put("RESTIC_FLEET_RESTIC", restic.toString());
     }
 
-    /** In this locale, from the next start on. */
-    void speak(String locale) {
+    /** Sets the locale, from the next start on. */
+    void locale(String locale) {
         environment.put("LANG", locale);
     }
 
-    /** Lets the schedules' hooks run, from the next start on. */
+    /** Allows hooks of schedules, from the next start on. */
     void allowHooks() {
         environment.put("RESTIC_FLEET_ALLOW_HOOKS", "1");
     }
 
-    /** Started by this program, such as strace, from the next start on. */
-    void under(List<String> starter) {
-        under = starter;
+    /** Sets a program that starts the agent, such as strace, from the next start on. */
+    void startedBy(List<String> starter) {
+        this.starter = starter;
     }
 
     Program.Ended enroll(String server, String token, String... more) throws Exception {
@@ -50,16 +50,17 @@ final class AgentProcess {
         return command("enroll", arguments);
     }
 
-    /** Runs a command of the agent's that ends by itself. */
+    /** Runs a command of the agent that ends by itself. */
     Program.Ended command(String command, List<String> more) throws Exception {
         var arguments = new ArrayList<>(List.of(command, "--state-dir", stateDir.toString()));
         arguments.addAll(more);
-        return Program.run(directory, environment, Program.under(under, Program.java(JAR, arguments)));
+        return Program.run(directory, environment, Program.startedBy(starter, Program.java(JAR, arguments)));
     }
 
     void start() throws IOException {
         var arguments = List.of("run", "--state-dir", stateDir.toString());
-        program = Program.start(directory, logFile(), environment, Program.under(under, Program.java(JAR, arguments)));
+        program = Program.start(
+                directory, logFile(), environment, Program.startedBy(starter, Program.java(JAR, arguments)));
     }
 
     void kill() throws InterruptedException {
@@ -77,7 +78,7 @@ final class AgentProcess {
     }
 
     void assertAlive() throws IOException {
-        assertThat(program.alive()).as("the agent lives: " + log()).isTrue();
+        assertThat(program.alive()).as("the agent is alive: " + log()).isTrue();
     }
 
     String log() throws IOException {

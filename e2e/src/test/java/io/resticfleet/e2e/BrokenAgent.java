@@ -1,6 +1,6 @@
 package io.resticfleet.e2e;
 
-/** An agent that can say its version, and nothing else: what a release would be that was never tried. */
+/** An agent that prints its version and fails otherwise, like a faulty release. */
 public final class BrokenAgent {
 
     private BrokenAgent() {}

@@ -21,29 +21,29 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A network between agents and server that does to each connection one of the things networks do, and to what agents
- * say some that only a broken or hostile peer does. Calm at first. Listens on loopback only.
+ * A proxy between agents and server that injects one network fault per connection, and some that only a broken or
+ * hostile peer causes. No faults at first. Listens on loopback only.
  */
 final class ChaosProxy implements Closeable {
 
-    /** What befalls a connection. */
-    enum Fate {
+    /** A fault of a connection. "Agent's bytes" are those from agent to server. */
+    enum Fault {
         NONE,
-        /** Every piece comes late. */
+        /** Every chunk is delayed. */
         DELAY,
-        /** Both ways end after some bytes, in the middle of a frame more often than not. */
+        /** Both directions are closed after some bytes, usually within a frame. */
         CUT,
-        /** What the agent says ends after some bytes, as if it had no more to say; it still hears. */
+        /** The agent's direction is closed after some bytes; the other stays open. */
         HALF_CLOSE,
-        /** Nothing passes any more after some bytes, and nobody is told. */
+        /** Nothing passes any more after some bytes, but the connection stays open. */
         STALL,
-        /** Some frames of the agent come twice. */
+        /** Some of the agent's frames arrive twice. */
         DUPLICATE,
-        /** Some frames of the agent come after the one that followed them. */
+        /** Some of the agent's frames arrive after the one that followed them. */
         REORDER,
-        /** Some bytes of a frame of the agent are missing, then it ends. */
+        /** A frame of the agent is cut short, then the connection is closed. */
         TRUNCATE,
-        /** Frames that any agent said before, on any connection, come in between. */
+        /** Frames sent earlier by any agent, on any connection, are inserted. */
         REPLAY
     }
 
@@ -53,14 +53,14 @@ final class ChaosProxy implements Closeable {
     private final ServerSocket listening;
     private final InetSocketAddress server;
     private final Random random;
-    private final List<Fate> deck = new ArrayList<>();
+    private final List<Fault> deck = new ArrayList<>();
     private final Frames frames = new Frames();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private final Map<Fate, Integer> befell = new ConcurrentHashMap<>();
+    private final Map<Fault, Integer> injected = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean calm = true;
 
-    /** @param server its URL; reached anew for every connection */
+    /** @param server its URL, resolved for every connection */
     ChaosProxy(String server, Random random) throws IOException {
         var url = URI.create(server);
         this.server = new InetSocketAddress(url.getHost(), url.getPort());
@@ -73,26 +73,26 @@ final class ChaosProxy implements Closeable {
         return "http://127.0.0.1:" + listening.getLocalPort();
     }
 
-    /** Ends all connections; something may befall those that follow. */
-    void rage() {
+    /** Closes all connections; later ones may have faults. */
+    void startFaults() {
         calm = false;
         cut();
     }
 
-    /** Ends all connections and does nothing to those that follow. */
-    void calm() {
+    /** Closes all connections; later ones have no faults. */
+    void stopFaults() {
         calm = true;
         cut();
     }
 
-    /** Ends all connections at once. */
+    /** Closes all connections. */
     void cut() {
         open.forEach(ChaosProxy::end);
     }
 
-    /** How many connections met each fate. */
-    Map<Fate, Integer> befell() {
-        return befell;
+    /** The number of connections per fault. */
+    Map<Fault, Integer> injected() {
+        return injected;
     }
 
     private void accept() {
@@ -100,42 +100,43 @@ final class ChaosProxy implements Closeable {
             try {
                 var agent = listening.accept();
                 open.add(agent);
-                start(() -> join(agent));
+                start(() -> connect(agent));
             } catch (IOException e) {
                 return; // closed
             }
         }
     }
 
-    private void join(Socket agent) {
+    private void connect(Socket agent) {
         var peer = new Socket();
         open.add(peer);
         try {
             peer.connect(server);
             agent.setTcpNoDelay(true);
             peer.setTcpNoDelay(true);
-            var fate = fate();
-            var said = new Pump(fate, calm ? Integer.MAX_VALUE : 1 + random(MOST_BYTES));
-            var heard = new Pump(fate == Fate.DELAY || fate == Fate.STALL ? fate : Fate.NONE, said.bytes);
-            start(() -> heard.run(peer, agent));
-            said.run(agent, peer);
+            var fault = fault();
+            var upstream = new Pump(fault, calm ? Integer.MAX_VALUE : 1 + random(MOST_BYTES));
+            var downstream =
+                    new Pump(fault == Fault.DELAY || fault == Fault.STALL ? fault : Fault.NONE, upstream.bytes);
+            start(() -> downstream.run(peer, agent));
+            upstream.run(agent, peer);
         } catch (IOException e) {
             end(agent);
             end(peer);
         }
     }
 
-    private Fate fate() {
-        var fate = calm ? Fate.NONE : deal();
-        befell.merge(fate, 1, Integer::sum);
-        return fate;
+    private Fault fault() {
+        var fault = calm ? Fault.NONE : nextFault();
+        injected.merge(fault, 1, Integer::sum);
+        return fault;
     }
 
-    /** Each in its turn, in an order of chance, so that a short search meets them all. */
-    private Fate deal() {
+    /** Draws each fault in turn, in random order, so that a short test meets them all. */
+    private Fault nextFault() {
         synchronized (random) {
             if (deck.isEmpty()) {
-                deck.addAll(List.of(Fate.values()));
+                deck.addAll(List.of(Fault.values()));
                 Collections.shuffle(deck, random);
             }
             return deck.remove(deck.size() - 1);
@@ -148,33 +149,33 @@ final class ChaosProxy implements Closeable {
         }
     }
 
-    /** One way of a connection. */
+    /** One direction of a connection. */
     private final class Pump {
-        private final Fate fate;
+        private final Fault fault;
         private final int bytes;
 
-        Pump(Fate fate, int bytes) {
-            this.fate = fate;
+        Pump(Fault fault, int bytes) {
+            this.fault = fault;
             this.bytes = bytes;
         }
 
         void run(Socket from, Socket to) {
             try {
-                switch (fate) {
+                switch (fault) {
                     case DUPLICATE, REORDER, REPLAY, TRUNCATE -> frames(from.getInputStream(), to.getOutputStream());
                     default -> bytes(from.getInputStream(), to.getOutputStream());
                 }
-                if (fate == Fate.STALL && !calm) {
-                    return; // nobody is told
+                if (fault == Fault.STALL && !calm) {
+                    return; // leaves the connection open
                 }
                 to.shutdownOutput();
-                if (fate == Fate.HALF_CLOSE) {
+                if (fault == Fault.HALF_CLOSE) {
                     return;
                 }
             } catch (IOException e) {
-                // as good as an end
+                // treated like the end of the stream
             }
-            if (fate != Fate.NONE || from.isClosed()) {
+            if (fault != Fault.NONE || from.isClosed()) {
                 end(from);
                 end(to);
             }
@@ -184,10 +185,10 @@ final class ChaosProxy implements Closeable {
             var buffer = new byte[4_096];
             int passed = 0;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                if (fate == Fate.DELAY) {
+                if (fault == Fault.DELAY) {
                     delay();
                 }
-                int length = fate == Fate.NONE || fate == Fate.DELAY ? read : Math.min(read, bytes - passed);
+                int length = fault == Fault.NONE || fault == Fault.DELAY ? read : Math.min(read, bytes - passed);
                 out.write(buffer, 0, length);
                 out.flush();
                 passed += length;
@@ -209,22 +210,22 @@ final class ChaosProxy implements Closeable {
             Frames.passRequest(in, out);
             byte[] late = {};
             for (var frame = Frames.read(in); frame.length > 0; frame = Frames.read(in)) {
-                boolean now = Frames.isText(frame) && random(4) == 0;
-                if (fate == Fate.TRUNCATE && now) {
+                boolean hit = Frames.isText(frame) && random(4) == 0;
+                if (fault == Fault.TRUNCATE && hit) {
                     out.write(frame, 0, frame.length - 1 - random(frame.length - 1));
                     return;
                 }
-                if (fate == Fate.REORDER && now && late.length == 0) {
+                if (fault == Fault.REORDER && hit && late.length == 0) {
                     late = frame;
                     continue;
                 }
                 out.write(frame);
                 out.write(late);
                 late = new byte[0];
-                if (fate == Fate.DUPLICATE && now) {
+                if (fault == Fault.DUPLICATE && hit) {
                     out.write(frame);
                 }
-                if (fate == Fate.REPLAY && now) {
+                if (fault == Fault.REPLAY && hit) {
                     out.write(frames.any(random(Integer.MAX_VALUE)));
                 }
                 frames.remember(frame);

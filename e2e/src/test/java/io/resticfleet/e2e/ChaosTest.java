@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A network that cuts, stalls, repeats and muddles what is said changes nothing in what is done and told. */
+/** Runs over a network that cuts, stalls, repeats and reorders messages. */
 @Tag("faults")
 class ChaosTest {
 
@@ -32,28 +32,28 @@ class ChaosTest {
                 machines.add(ObservedMachine.start(
                         fleet.server(),
                         machine,
-                        new HookLog(machine.place().resolve("hook-log")),
-                        HistoryChecker.Ends.WELL,
+                        new HookLog(machine.directory().resolve("hook-log")),
+                        HistoryChecker.Allowed.SUCCESS,
                         Recurrence.EVERY_MINUTE,
                         Recurrence.MOST_MINUTES));
             }
-            proxy.rage();
+            proxy.startFaults();
 
             for (int i = 0; i < faults.count(20, 1_000); i++) {
                 for (var machine : machines) {
-                    machine.ask(faults.random());
-                    machine.look();
+                    machine.requestRun(faults.random());
+                    machine.recordResults();
                 }
-                faults.pass(LONGEST_CALM);
+                faults.pause(LONGEST_CALM);
                 proxy.cut();
             }
-            var befell = new TreeMap<>(proxy.befell());
-            proxy.calm();
+            var injected = new TreeMap<>(proxy.injected());
+            proxy.stopFaults();
 
-            var wrong = ObservedMachine.settle(machines);
-            System.out.printf("faults: connections %s; lost or doubled %d%n", befell, wrong.size());
-            assertThat(wrong).as(faults.replay()).isEmpty();
-            assertThat(befell).containsKeys(ChaosProxy.Fate.values());
+            var violations = ObservedMachine.settle(machines);
+            System.out.printf("faults: connections %s; lost or duplicated %d%n", injected, violations.size());
+            assertThat(violations).as(faults.replay()).isEmpty();
+            assertThat(injected).containsKeys(ChaosProxy.Fault.values());
             for (var machine : machines) {
                 assertThat(machine.ended("succeeded")).isPositive();
             }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A machine that was cloned with its agent: both have one identity, and both go on backing up. */
+/** A machine that was cloned with its agent: both copies have one identity, and both keep backing up. */
 @Tag("faults")
 class CloneTest {
 
@@ -24,9 +24,9 @@ class CloneTest {
 
     @Test
     void a_machine_and_its_clone_both_keep_backing_up() throws Exception {
-        var originals = fleet.place("original").resolve("backups");
-        var clones = fleet.place("clone").resolve("backups");
-        var source = Sources.small(fleet.place("files"));
+        var originals = fleet.directory("original").resolve("backups");
+        var clones = fleet.directory("clone").resolve("backups");
+        var source = Sources.small(fleet.directory("files"));
         var machine =
                 fleet.machine(Restic.newest()).program(counting(originals)).join();
         machine.restic().init();
@@ -42,7 +42,7 @@ class CloneTest {
                                 "* * * * *",
                                 "paths",
                                 List.of(source.toString())));
-        // The clone is of a machine at rest: restic itself cannot make one repository twice at a time.
+        // Cloned once the repository exists: restic cannot create one twice at the same time.
         within(
                 TWO_TICKS,
                 () -> assertThat(fleet.server().items("/api/jobs?kind=backup&host=" + machine.host()))
@@ -53,7 +53,7 @@ class CloneTest {
         var copied = Program.run(
                 clones.getParent(),
                 Map.of(),
-                List.of("cp", "-a", machine.place().resolve("state").toString(), state.toString()));
+                List.of("cp", "-a", machine.directory().resolve("state").toString(), state.toString()));
         assertThat(copied.status()).as(copied.output()).isZero();
         var clone = new AgentProcess(clones.getParent(), state, counting(clones));
         try {
@@ -75,11 +75,11 @@ class CloneTest {
         });
         machine.agent().assertAlive();
         clone.assertAlive();
-        // Both end well, and restic has what both made, whatever the server makes of two that say they are one.
+        // Both backups succeed and restic has both snapshots, whatever the server does with two agents of one identity.
         within(TWO_TICKS, () -> assertThat(machine.restic().snapshots()).hasSizeGreaterThanOrEqualTo(before + 2));
     }
 
-    /** A restic that writes a line to the file for each backup before it makes it. */
+    /** A restic that appends a line to the file before each backup. */
     private static Path counting(Path file) throws IOException {
         var program = file.resolveSibling("restic-that-counts");
         Files.writeString(program, """

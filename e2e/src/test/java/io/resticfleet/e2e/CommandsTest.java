@@ -12,14 +12,14 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What is typed at a console beside serve and run. */
+/** Commands other than serve and run. */
 class CommandsTest {
 
     @RegisterExtension
     static final Fleet FLEET = new Fleet();
 
     @Test
-    void both_jars_say_what_they_are_and_what_they_can() throws Exception {
+    void both_jars_print_their_version_and_their_options() throws Exception {
         assertThat(server("version").output()).startsWith("restic-fleet ");
         assertThat(agent(Map.of(), "version").output()).startsWith("restic-fleet-agent ");
         assertThat(server("--help").output())
@@ -30,9 +30,9 @@ class CommandsTest {
     }
 
     @Test
-    void what_is_not_known_is_refused_all_at_once() throws Exception {
+    void unknown_options_and_settings_are_all_reported_at_once() throws Exception {
         var server = Program.run(
-                FLEET.place("wrong"),
+                FLEET.directory("wrong"),
                 Map.of("RESTIC_FLEET_COLOUR", "red"),
                 Program.java(ServerProcess.JAR, List.of("serve", "--lissten", "x")));
         assertThat(server.status()).as(server.output()).isEqualTo(2);
@@ -47,8 +47,8 @@ class CommandsTest {
     }
 
     @Test
-    void an_agent_that_is_not_enrolled_says_what_to_do() throws Exception {
-        var state = FLEET.place("empty").resolve("state").toString();
+    void an_agent_that_is_not_enrolled_explains_what_to_do() throws Exception {
+        var state = FLEET.directory("empty").resolve("state").toString();
 
         var run = agent(Map.of(), "run", "--state-dir", state);
         var doctor = agent(Map.of(), "doctor", "--state-dir", state);
@@ -68,11 +68,11 @@ class CommandsTest {
     }
 
     @Test
-    void a_second_agent_on_the_same_state_is_refused_and_the_doctor_finds_the_first_well() throws Exception {
-        var machine = FLEET.machine(Restic.newest(), Sources.small(FLEET.place("files")))
+    void a_second_agent_on_the_same_state_is_refused_and_the_doctor_reports_no_problem() throws Exception {
+        var machine = FLEET.machine(Restic.newest(), Sources.small(FLEET.directory("files")))
                 .join();
         assertThat(FLEET.server()
-                        .ended(FLEET.server().run(machine.host()))
+                        .awaitEnd(FLEET.server().run(machine.host()))
                         .path("status")
                         .asText())
                 .isEqualTo("succeeded");
@@ -85,11 +85,11 @@ class CommandsTest {
     }
 
     @Test
-    void a_copy_of_the_database_brings_back_what_was_there() throws Exception {
-        var place = FLEET.place("restored");
-        var copy = place.resolve("copy.db");
+    void a_copy_of_the_database_can_be_restored() throws Exception {
+        var directory = FLEET.directory("restored");
+        var copy = directory.resolve("copy.db");
         FLEET.server().post("/api/tokens", Map.of("name", "kept-by-the-copy"));
-        var elsewhere = place.resolve("data");
+        var elsewhere = directory.resolve("data");
 
         var backup = server("backup", copy.toString(), "--data-dir", dataDir());
         assertThat(backup.status()).as(backup.output()).isZero();
@@ -106,16 +106,16 @@ class CommandsTest {
     }
 
     @Test
-    void a_forgotten_password_is_set_anew_beside_the_running_server() throws Exception {
+    void a_password_can_be_reset_while_the_server_runs() throws Exception {
         var command = Program.java(ServerProcess.JAR, List.of("reset-password", "admin", "--data-dir", dataDir()));
         var typed = new ArrayList<>(List.of("/bin/sh", "-c", "echo another-long-pass-phrase | \"$@\"", "sh"));
         typed.addAll(command);
 
-        var reset = Program.run(FLEET.place("reset"), Map.of(), typed);
+        var reset = Program.run(FLEET.directory("reset"), Map.of(), typed);
 
         assertThat(reset.status()).as(reset.output()).isZero();
         var login = Map.of("username", "admin", "password", "another-long-pass-phrase");
-        assertThat(FLEET.server().ask("POST", "/api/auth/login", login).status())
+        assertThat(FLEET.server().request("POST", "/api/auth/login", login).status())
                 .isEqualTo(200);
         assertThat(server("reset-password", "nobody", "--data-dir", dataDir()).status())
                 .isEqualTo(1);
@@ -126,11 +126,11 @@ class CommandsTest {
     }
 
     private static Program.Ended server(String... arguments) throws IOException, InterruptedException {
-        return Program.run(FLEET.place("console"), Map.of(), Program.java(ServerProcess.JAR, List.of(arguments)));
+        return Program.run(FLEET.directory("console"), Map.of(), Program.java(ServerProcess.JAR, List.of(arguments)));
     }
 
     private static Program.Ended agent(Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
-        return Program.run(FLEET.place("console"), environment, Program.java(AgentProcess.JAR, List.of(arguments)));
+        return Program.run(FLEET.directory("console"), environment, Program.java(AgentProcess.JAR, List.of(arguments)));
     }
 }

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a kill -9 or a cancel in the middle of a backup leaves: the truth, and nothing in the way of the next one. */
+/** A kill -9 or a cancel during a backup: the job is reported truthfully, and the next backup works. */
 class CrashTest {
 
-    /** Some eight seconds for the large files. */
+    /** About eight seconds for the large files. */
     private static final int SLOW_KIB = 2_048;
 
     private static final int LARGE_MIB = 16;
-    private static final int HARDLY_AT_ALL_KIB = 64;
+    private static final int STALLED_KIB = 64;
 
     @RegisterExtension
     static final Fleet FLEET = new Fleet();
@@ -32,7 +32,7 @@ class CrashTest {
     @Test
     void a_job_outlives_the_server_and_ends_once() throws Exception {
         var machine = machine(Restic.newest());
-        var job = begin(machine, SLOW_KIB);
+        var job = startBackup(machine, SLOW_KIB);
 
         FLEET.server().kill();
         FLEET.server().restart();
@@ -43,10 +43,10 @@ class CrashTest {
     @Test
     void a_job_outlives_the_agent_and_ends_once() throws Exception {
         var machine = machine(Restic.newest());
-        var job = begin(machine, SLOW_KIB);
+        var job = startBackup(machine, SLOW_KIB);
 
         machine.agent().kill();
-        assertThat(Processes.restics(machine.place())).hasSize(1);
+        assertThat(Processes.restics(machine.directory())).hasSize(1);
         machine.agent().start();
 
         assertEndedOnce(machine, job, "succeeded");
@@ -54,15 +54,15 @@ class CrashTest {
 
     @ParameterizedTest
     @MethodSource("restics")
-    void a_machine_that_lost_power_says_so_and_clears_its_own_lock(Restic restic) throws Exception {
+    void a_machine_that_lost_power_reports_it_and_removes_its_own_lock(Restic restic) throws Exception {
         var machine = machine(restic);
-        var job = begin(machine, HARDLY_AT_ALL_KIB);
+        var job = startBackup(machine, STALLED_KIB);
 
         machine.agent().kill();
-        for (var process : Processes.naming(machine.place())) {
+        for (var process : Processes.using(machine.directory())) {
             Processes.signal(process, "KILL");
         }
-        eventually(() -> assertThat(Processes.naming(machine.place())).isEmpty());
+        eventually(() -> assertThat(Processes.using(machine.directory())).isEmpty());
         assertThat(machine.restic().locks()).isNotEmpty();
         machine.agent().start();
 
@@ -74,7 +74,7 @@ class CrashTest {
     @MethodSource("restics")
     void a_cancelled_backup_leaves_no_lock(Restic restic) throws Exception {
         var machine = machine(restic);
-        var job = begin(machine, SLOW_KIB); // restic finishes the pack it is sending, however slowly;
+        var job = startBackup(machine, SLOW_KIB); // restic finishes the pack it is uploading, however slow
 
         FLEET.server().post("/api/jobs/" + job + "/cancel", Map.of());
 
@@ -89,9 +89,9 @@ class CrashTest {
         return machine;
     }
 
-    /** Begins a slow backup; returns its id when restic is in the middle of it. */
-    private static String begin(Fleet.Machine machine, int limitUploadKib) throws Exception {
-        var source = Sources.large(Files.createDirectories(machine.place().resolve("source")), LARGE_MIB);
+    /** Starts a slow backup; returns its id once restic is uploading. */
+    private static String startBackup(Fleet.Machine machine, int limitUploadKib) throws Exception {
+        var source = Sources.large(Files.createDirectories(machine.directory().resolve("source")), LARGE_MIB);
         var schedule = Sources.manual("slow", limitUploadKib, List.of(source));
         var server = FLEET.server();
         var job = server.runSchedule(machine.host(), server.schedule(machine.host(), schedule));
@@ -100,7 +100,7 @@ class CrashTest {
         return job;
     }
 
-    /** Files of data, whole or in the making. */
+    /** The number of pack files, complete or being written. */
     private static long packs(Path repository) throws Exception {
         try (var directories = Files.list(repository.resolve("data"))) {
             return directories
@@ -110,7 +110,7 @@ class CrashTest {
     }
 
     private static void assertEndedOnce(Fleet.Machine machine, String id, String status) throws Exception {
-        var job = FLEET.server().ended(id);
+        var job = FLEET.server().awaitEnd(id);
         assertThat(job.path("status").asText()).as(FLEET.server().jobLog(id)).isEqualTo(status);
         assertThat(job.path("error").isNull()).isEqualTo(status.equals("succeeded"));
         assertThat(FLEET.server().jobLog(id)).containsOnlyOnce("ended: ").contains("ended: " + status);
@@ -121,11 +121,11 @@ class CrashTest {
     }
 
     private static void assertNextRunIsFine(Fleet.Machine machine) throws Exception {
-        var source = Sources.small(Files.createDirectories(machine.place().resolve("other source")));
+        var source = Sources.small(Files.createDirectories(machine.directory().resolve("other source")));
         var server = FLEET.server();
         server.awaitOnline(machine.host());
         var schedule = server.schedule(machine.host(), Sources.manual("next", 0, List.of(source)));
-        var job = server.ended(server.runSchedule(machine.host(), schedule));
+        var job = server.awaitEnd(server.runSchedule(machine.host(), schedule));
         assertThat(job.path("status").asText())
                 .as(server.jobLog(job.path("id").asText()))
                 .isEqualTo("succeeded");

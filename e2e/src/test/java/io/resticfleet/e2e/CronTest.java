@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What happens by itself every minute, with and without the server; slow, so it is told as one story. */
+/** Runs every minute, with and without the server; slow, so this is a single test. */
 class CronTest {
 
     private static final Duration TWO_TICKS = Duration.ofSeconds(150);
@@ -20,8 +20,8 @@ class CronTest {
     final Fleet fleet = new Fleet();
 
     @Test
-    void a_schedule_runs_when_it_is_due_and_goes_on_without_the_server() throws Exception {
-        var source = Sources.small(fleet.place("files"));
+    void a_schedule_runs_when_due_with_and_without_the_server() throws Exception {
+        var source = Sources.small(fleet.directory("files"));
         var machine = fleet.machine(Restic.newest()).join();
         var server = fleet.server();
         var made = Instant.now();
@@ -30,7 +30,7 @@ class CronTest {
                 Map.of("kind", "backup", "name", "often", "cron", "* * * * *", "paths", List.of(source.toString())));
 
         within(TWO_TICKS, () -> assertThat(jobs(machine)).isNotEmpty());
-        var first = server.ended(jobs(machine).get(0).path("id").asText());
+        var first = server.awaitEnd(jobs(machine).get(0).path("id").asText());
 
         assertRan(first, schedule);
         assertThat(Instant.parse(first.path("due_at").asText())).isAfter(made);
@@ -42,7 +42,7 @@ class CronTest {
 
         within(TWO_TICKS, () -> assertThat(jobs(machine)).hasSizeGreaterThan(held));
         var all = jobs(machine);
-        var away = server.ended(all.get(all.size() - 1 - held).path("id").asText());
+        var away = server.awaitEnd(all.get(all.size() - 1 - held).path("id").asText());
         assertRan(away, schedule);
         assertThat(jobs(machine)).extracting(job -> job.path("due_at").asText()).doesNotHaveDuplicates();
         var ids = machine.restic().snapshots().stream()

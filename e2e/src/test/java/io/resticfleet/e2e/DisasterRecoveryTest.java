@@ -14,26 +14,27 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The server's disk has died: the drill of {@code docs/operations.md}, step by step. */
+/** The server's disk is lost: the drill in {@code docs/operations.md}, step by step. */
 class DisasterRecoveryTest {
 
     @RegisterExtension
     final Fleet fleet = new Fleet();
 
     @Test
-    void from_one_file_and_a_passphrase_a_new_server_has_all_machines_back() throws Exception {
+    void a_new_server_gets_all_machines_back_from_one_file_and_a_passphrase() throws Exception {
         var server = fleet.server();
         var one = machine();
         var other = machine();
-        var backup = fleet.place("elsewhere").resolve("fleet.backup");
-        var passphrase = Files.writeString(fleet.place("safe").resolve("passphrase"), "a passphrase for the drill\n");
+        var backup = fleet.directory("elsewhere").resolve("fleet.backup");
+        var passphrase =
+                Files.writeString(fleet.directory("safe").resolve("passphrase"), "a passphrase for the drill\n");
         var made = command("backup", backup, "--passphrase-file", passphrase.toString());
         assertThat(made.status()).as(made.output()).isZero();
 
         server.stop();
-        Directories.delete(server.dataDir()); // the disk has died
+        Directories.delete(server.dataDir()); // the disk is lost
         other.agent().stop();
-        Files.delete(other.stateDir().resolve("credentials.json")); // so that only the server can tell it the password
+        Files.delete(other.stateDir().resolve("credentials.json")); // so that only the server has its password
 
         var restored = command("restore", backup, "--passphrase-file", passphrase.toString());
         assertThat(restored.status()).as(restored.output()).isZero();
@@ -43,7 +44,7 @@ class DisasterRecoveryTest {
 
         server.awaitOnline(one.host());
         server.awaitOnline(other.host());
-        var decided = server.ask("POST", "/api/restored", Map.of("decision", "push"));
+        var decided = server.request("POST", "/api/restored", Map.of("decision", "push"));
         assertThat(decided.status() / 100).as(decided.text()).isEqualTo(2);
         assertThat(server.items("/api/restored")).isEmpty();
         for (var machine : List.of(one, other)) {
@@ -51,7 +52,7 @@ class DisasterRecoveryTest {
                 var set = server.get("/api/hosts/" + machine.host() + "/schedules");
                 assertThat(set.path("applied_version")).isEqualTo(set.path("version"));
             });
-            var job = server.ended(server.run(machine.host()));
+            var job = server.awaitEnd(server.run(machine.host()));
             assertThat(job.path("status").asText()).as(job.toString()).isEqualTo("succeeded");
             eventually(() -> assertThat(server.items("/api/hosts/" + machine.host() + "/snapshots"))
                     .hasSize(2));
@@ -62,9 +63,9 @@ class DisasterRecoveryTest {
     }
 
     @Test
-    void a_port_that_is_taken_and_a_second_server_are_told_in_one_sentence() throws Exception {
+    void start_failures_are_explained_in_one_sentence() throws Exception {
         try (var taken = new ServerSocket(0)) {
-            var data = fleet.place("data").resolve("data");
+            var data = fleet.directory("data").resolve("data");
             var start =
                     command("serve", "--data-dir", data.toString(), "--listen", "127.0.0.1:" + taken.getLocalPort());
             assertThat(start.status()).isEqualTo(1);
@@ -77,7 +78,7 @@ class DisasterRecoveryTest {
         assertThat(second.output())
                 .contains("another restic-fleet server is using")
                 .doesNotContain("\tat ");
-        var file = Files.createFile(fleet.place("file").resolve("file"));
+        var file = Files.createFile(fleet.directory("file").resolve("file"));
         var nowhere = command("serve", "--data-dir", file.resolve("data").toString(), "--listen", "127.0.0.1:0");
         assertThat(nowhere.status()).isEqualTo(1);
         assertThat(nowhere.output())
@@ -86,9 +87,9 @@ class DisasterRecoveryTest {
     }
 
     private Fleet.Machine machine() throws Exception {
-        var machine = fleet.machine(Restic.newest(), Sources.small(fleet.place("files")))
+        var machine = fleet.machine(Restic.newest(), Sources.small(fleet.directory("files")))
                 .join();
-        var first = fleet.server().ended(fleet.server().run(machine.host()));
+        var first = fleet.server().awaitEnd(fleet.server().run(machine.host()));
         assertThat(first.path("status").asText()).as(first.toString()).isEqualTo("succeeded");
         return machine;
     }
@@ -107,6 +108,6 @@ class DisasterRecoveryTest {
     private Program.Ended command(String command, String... more) throws Exception {
         var arguments = new ArrayList<>(List.of(command));
         arguments.addAll(List.of(more));
-        return Program.run(fleet.place("console"), Map.of(), Program.java(ServerProcess.JAR, arguments));
+        return Program.run(fleet.directory("console"), Map.of(), Program.java(ServerProcess.JAR, arguments));
     }
 }

@@ -11,46 +11,46 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A file system of its own under a directory, which takes over what is there. {@link #close} takes it away with all it
- * holds.
+ * A file system mounted over a directory, with the directory's contents. {@link #close} unmounts it and deletes
+ * everything on it.
  *
- * <p>One on files loses at {@link #cut} what a machine that loses power loses. It lies in a file of another file system,
- * which is made to forget at once whatever it was not told to keep: all that was neither synced nor happened to be
- * written out, in the memory of the kernel and in that of the disk.
+ * <p>One backed by files loses at {@link #cut} what a power cut loses: its image is a file on another file system,
+ * which is made to drop all writes that were neither synced nor written back yet, like the caches of the kernel and the
+ * disk.
  */
 final class Disk implements AutoCloseable {
 
-    /** Makes ext4 end at once without writing anything more: EXT4_IOC_SHUTDOWN, with EXT4_GOING_FLAGS_NOLOGFLUSH. */
+    /** Shuts ext4 down without any further write: EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH. */
     private static final String FORGET =
             "open(F, '<', $ARGV[0]) or die $!; my $f = pack('L', 2); ioctl(F, 0x8004587d, $f) or die $!";
 
-    /** The kernel writes out by itself every so many seconds: as good as never, so that much is lost. */
+    /** The kernel's own write-back interval in seconds: long, so that much is lost. */
     private static final String OPTIONS = "loop,commit=300";
 
-    private static final String WHAT = "a disk of its own";
+    private static final String FEATURE = "a disk of its own";
 
     private final Path directory;
     private final Optional<Path> files;
 
-    /** @param files where the files lie, if it is one on files */
+    /** @param files directory of the image files; absent for one in memory */
     private Disk(Path directory, Optional<Path> files) {
         this.directory = directory;
         this.files = files;
     }
 
-    /** One in memory. Nobody may use the directory meanwhile. */
+    /** A file system in memory. The directory must not be in use while it is mounted. */
     static Disk inMemory(Path directory, int mebibytes) throws Exception {
-        Root.need(WHAT, "mount", "umount");
+        Root.requirePrograms(FEATURE, "mount", "umount");
         return new Disk(directory, Optional.empty()).made(() -> {}, "tmpfs", "mode=700,size=" + mebibytes + "m");
     }
 
     /**
-     * One on files. Nobody may use the directory meanwhile.
+     * A file system on image files. The directory must not be in use while it is mounted.
      *
-     * @param files a directory for them
+     * @param files directory of the image files
      */
     static Disk onFiles(Path directory, Path files, int mebibytes) throws Exception {
-        Root.need(WHAT, "mount", "umount", "mkfs.ext4", "perl");
+        Root.requirePrograms(FEATURE, "mount", "umount", "mkfs.ext4", "perl");
         var disk = new Disk(directory, Optional.of(files));
         return disk.made(() -> disk.make(mebibytes), disk.inner().toString(), OPTIONS);
     }
@@ -74,10 +74,10 @@ final class Disk implements AutoCloseable {
         Files.createDirectories(outer());
         Root.run("truncate", "-s", (mebibytes + mebibytes / 4 + 16) + "M", image().toString());
         Root.run("mkfs.ext4", "-q", "-F", image().toString());
-        Root.may(WHAT, "mount", "-o", OPTIONS, image().toString(), outer().toString());
+        Root.runOrSkip(FEATURE, "mount", "-o", OPTIONS, image().toString(), outer().toString());
         try (var file = Files.newOutputStream(inner(), StandardOpenOption.CREATE_NEW)) {
             for (int i = 0; i < mebibytes; i++) {
-                file.write(new byte[1024 * 1024]); // with its blocks in place, so that only their content can be lost
+                file.write(new byte[1024 * 1024]); // allocates the blocks, so that only content can be lost
             }
         }
         Root.run("mkfs.ext4", "-q", "-F", "-m", "0", inner().toString());
@@ -89,7 +89,7 @@ final class Disk implements AutoCloseable {
         var aside = directory.resolveSibling(directory.getFileName() + ".before");
         Root.run("cp", "-a", directory.toString(), aside.toString());
         var type = files.isPresent() ? "ext4" : "tmpfs";
-        Root.may(WHAT, "mount", "-t", type, "-o", options, device, directory.toString());
+        Root.runOrSkip(FEATURE, "mount", "-t", type, "-o", options, device, directory.toString());
         Root.run("cp", "-a", aside + "/.", directory.toString());
         Root.run("sync", "-f", directory.toString());
         Directories.delete(aside);
@@ -107,16 +107,16 @@ final class Disk implements AutoCloseable {
         return outer().resolve("inner.img");
     }
 
-    /** Cuts the power and turns it on again. Who used the disk must have been killed before. */
+    /** Cuts the power and restores it. Processes that use the disk must have been killed before. */
     void cut() throws Exception {
         Root.run("perl", "-e", FORGET, outer().toString());
-        eventually(() -> Root.run("umount", directory.toString())); // what was killed may take a moment to let go
+        eventually(() -> Root.run("umount", directory.toString())); // killed processes may hold it for a moment
         eventually(() -> Root.run("umount", outer().toString()));
         Root.run("mount", "-o", OPTIONS, image().toString(), outer().toString());
         Root.run("mount", "-o", OPTIONS, inner().toString(), directory.toString());
     }
 
-    /** Leaves so many bytes free, about. */
+    /** Fills the disk up to about that many free bytes. */
     void fill(long leave) throws IOException {
         var store = Files.getFileStore(directory);
         for (int size : List.of(64 * 1024, 1024, 1)) {
@@ -126,12 +126,12 @@ final class Disk implements AutoCloseable {
                 }
                 return;
             } catch (IOException e) {
-                continue; // full, but perhaps for less
+                continue; // full, except for smaller writes
             }
         }
     }
 
-    /** Gives free what was filled. */
+    /** Frees the space taken by {@link #fill}. */
     void free() throws IOException {
         Files.deleteIfExists(filler());
     }
@@ -148,7 +148,7 @@ final class Disk implements AutoCloseable {
                 Root.attempt("umount", "--lazy", outer().toString());
             }
         } catch (Exception e) {
-            throw new IllegalStateException("cannot take the disk from " + directory, e);
+            throw new IllegalStateException("cannot unmount " + directory, e);
         }
     }
 }

@@ -12,23 +12,25 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A disk with no room left, where the agent keeps its state. */
+/** A full disk with the agent's state directory. */
 class DiskFullTest {
 
     @RegisterExtension
     final Fleet fleet = new Fleet();
 
     @Test
-    void a_backup_ends_on_the_reserve_and_without_one_waits_for_room() throws Exception {
-        var small = fleet.place("small disk");
+    void a_backup_is_reported_from_the_reserve_and_without_one_waits_for_space() throws Exception {
+        var small = fleet.directory("small disk");
         mount(small);
         try {
-            var source = Sources.small(fleet.place("files"));
+            var source = Sources.small(fleet.directory("files"));
             var machine = fleet.machine(Restic.newest(), source)
                     .stateDir(small.resolve("state"))
                     .join();
             var server = fleet.server();
-            assertThat(server.ended(server.run(machine.host())).path("status").asText())
+            assertThat(server.awaitEnd(server.run(machine.host()))
+                            .path("status")
+                            .asText())
                     .isEqualTo("succeeded");
             fill(small.resolve("filler"));
 
@@ -42,7 +44,7 @@ class DiskFullTest {
                     .isEqualTo("succeeded");
             assertThat(machine.agent().log()).contains("the disk is full");
             machine.agent().assertAlive();
-            giveUpWhatWasAcknowledged(small.resolve("state"));
+            deleteArchive(small.resolve("state"));
             fill(small.resolve("filler"));
             assertThat(small.resolve("state/ballast")).doesNotExist();
             var later = server.run(machine.host());
@@ -50,15 +52,15 @@ class DiskFullTest {
                     () -> assertThat(machine.agent().log()).contains("what becomes of a run cannot be written down"));
             machine.agent().assertAlive();
             Files.delete(small.resolve("filler"));
-            assertThat(server.ended(later).path("status").asText()).isEqualTo("succeeded");
+            assertThat(server.awaitEnd(later).path("status").asText()).isEqualTo("succeeded");
             machine.agent().stop();
         } finally {
             unmount(small);
         }
     }
 
-    /** As the agent itself would, to make room for a while. */
-    private static void giveUpWhatWasAcknowledged(Path state) throws Exception {
+    /** Deletes acknowledged results, as the agent does to free space. */
+    private static void deleteArchive(Path state) throws Exception {
         eventually(() -> assertThat(state.resolve("outbox").toFile().list((directory, name) -> name.endsWith(".json")))
                 .isEmpty());
         try (var archived = Files.list(state.resolve("archive"))) {
@@ -74,9 +76,9 @@ class DiskFullTest {
                 Map.of(),
                 List.of("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", directory.toString()));
         if (mounted.status() != 0) {
-            System.out.println("e2e: SKIPPED the full disk: a small one may not be mounted here: " + mounted.output());
+            System.out.println("e2e: SKIPPED the full disk: a small one cannot be mounted here: " + mounted.output());
         }
-        Assumptions.assumeTrue(mounted.status() == 0, "may not mount");
+        Assumptions.assumeTrue(mounted.status() == 0, "no permission to mount");
     }
 
     private static void unmount(Path directory) throws Exception {

@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who is let in, and how a machine is told that it is not. */
+/** Which agents are admitted, and what the others report. */
 class EnrollAgentTest {
 
     @RegisterExtension
     final Fleet fleet = new Fleet();
 
     @Test
-    void a_token_works_once_and_a_made_up_one_never() throws Exception {
+    void a_token_works_once_and_an_invented_one_never() throws Exception {
         var token = token(fleet.server());
         var first = agent("first");
         var second = agent("second");
@@ -37,21 +37,21 @@ class EnrollAgentTest {
         var used = second.enroll(url, token);
         assertThat(used.status()).isEqualTo(1);
         assertThat(used.output()).contains("the server refused", "token").doesNotContain(token);
-        var madeUp = second.enroll(url, "rfe_made-up");
-        assertThat(madeUp.status()).isEqualTo(1);
-        assertThat(madeUp.output()).contains("the server refused", "token").doesNotContain("made-up");
+        var invented = second.enroll(url, "rfe_invented");
+        assertThat(invented.status()).isEqualTo(1);
+        assertThat(invented.output()).contains("the server refused", "token").doesNotContain("invented");
         var again = first.enroll(url, token);
         assertThat(again.status()).isEqualTo(1);
         assertThat(again.output()).contains("enrolled already");
     }
 
     @Test
-    void a_deleted_host_is_refused_and_both_go_on_living() throws Exception {
-        var machine = fleet.machine(Restic.newest(), Sources.small(fleet.place("files")))
+    void a_deleted_host_is_refused_while_agent_and_server_keep_running() throws Exception {
+        var machine = fleet.machine(Restic.newest(), Sources.small(fleet.directory("files")))
                 .join();
 
         assertThat(fleet.server()
-                        .ask("DELETE", "/api/hosts/" + machine.host(), null)
+                        .request("DELETE", "/api/hosts/" + machine.host(), null)
                         .status())
                 .isEqualTo(204);
 
@@ -64,7 +64,7 @@ class EnrollAgentTest {
 
     @Test
     void an_agent_with_a_pin_trusts_that_certificate_and_no_other() throws Exception {
-        var directory = fleet.place("tls");
+        var directory = fleet.directory("tls");
         var key = directory.resolve("key.pem");
         var certificate = directory.resolve("certificate.pem");
         var made = Program.run(
@@ -77,7 +77,7 @@ class EnrollAgentTest {
                                 + " -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
                                 + " -keyout key.pem -out certificate.pem"));
         if (made.status() != 0) {
-            System.out.println("e2e: SKIPPED the certificate's pin: no openssl made one: " + made.output());
+            System.out.println("e2e: SKIPPED the certificate's pin: openssl could not create one: " + made.output());
         }
         Assumptions.assumeTrue(made.status() == 0, "no openssl");
         var server = ServerProcess.startTls(directory, certificate, key, trusting(certificate));
@@ -104,8 +104,8 @@ class EnrollAgentTest {
     }
 
     @Test
-    void a_server_changes_the_key_it_made_for_itself_and_no_agent_is_lost() throws Exception {
-        var directory = fleet.place("own-tls");
+    void agents_follow_an_announced_key_change_of_the_server() throws Exception {
+        var directory = fleet.directory("own-tls");
         var next = certificate(directory, "next");
         var third = certificate(directory, "third");
         var server = ServerProcess.startTls(
@@ -129,7 +129,7 @@ class EnrollAgentTest {
 
             restart(server, third);
             within(
-                    ServerProcess.TO_DIAL,
+                    ServerProcess.TO_RECONNECT,
                     () -> assertThat(agent.log()).contains("the server shows the key " + keyPin(third), "still shows"));
             assertThat(agent.log()).containsOnlyOnce("trust --pin").doesNotContain("\tat ");
             agent.assertAlive();
@@ -157,9 +157,9 @@ class EnrollAgentTest {
 
     /** A self-signed certificate, with its key beside it. */
     private static Path certificate(Path directory, String name) throws Exception {
-        var place = Files.createDirectories(directory.resolve(name));
+        var target = Files.createDirectories(directory.resolve(name));
         var made = Program.run(
-                place,
+                target,
                 Map.of(),
                 List.of(
                         "/bin/sh",
@@ -167,7 +167,7 @@ class EnrollAgentTest {
                         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1"
                                 + " -keyout key.pem -out certificate.pem"));
         Assumptions.assumeTrue(made.status() == 0, "no openssl");
-        return place.resolve("certificate.pem");
+        return target.resolve("certificate.pem");
     }
 
     private static String keyPin(Path pem) throws Exception {
@@ -180,8 +180,9 @@ class EnrollAgentTest {
     }
 
     private AgentProcess agent(String name) throws Exception {
-        var place = fleet.place(name);
-        return new AgentProcess(place, place.resolve("state"), Restic.newest().file());
+        var directory = fleet.directory(name);
+        return new AgentProcess(
+                directory, directory.resolve("state"), Restic.newest().file());
     }
 
     private static String token(ServerProcess server) throws Exception {

@@ -5,8 +5,8 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How long a search for faults is, and its chance: {@code -Dfaults.form} is short, long or a part of the long form such
- * as 20%; {@code -Dfaults.seed} makes it choose as it did before.
+ * The length and the seed of a fault test: {@code -Dfaults.form} is short, long or a percentage of the long form such
+ * as 20%; {@code -Dfaults.seed} repeats the choices of an earlier run.
  */
 final class Faults {
 
@@ -15,13 +15,13 @@ final class Faults {
     private final long seed = Long.getLong("faults.seed", System.nanoTime());
     private final Random random = new Random(seed);
 
-    /** @param test the class that searches, for the line that replays it */
+    /** @param test the test class, for the command that replays it */
     Faults(Class<?> test) {
         this.test = test.getSimpleName();
         System.out.println(replay());
     }
 
-    /** How many, of these in the short form and those in the long one; at least one. */
+    /** The number of repetitions: the first in the short form, the second in the long one; at least one. */
     int count(int inShort, int inLong) {
         return switch (form) {
             case "short" -> inShort;
@@ -33,7 +33,7 @@ final class Faults {
     private int percent() {
         if (!form.matches("[0-9]{1,3}%")) {
             throw new IllegalArgumentException(
-                    "faults.form must be short, long or a part of it such as 20% but is '" + form + "'");
+                    "faults.form must be short, long or a percentage such as 20% but is '" + form + "'");
         }
         return Integer.parseInt(form.substring(0, form.length() - 1));
     }
@@ -42,15 +42,15 @@ final class Faults {
         return random;
     }
 
-    /** Lets a random time pass, up to this, so that the next fault strikes at any moment. */
-    void pass(Duration atMost) {
+    /** Waits for a random time up to this, so that the next fault comes at any moment. */
+    void pause(Duration atMost) {
         long until = System.nanoTime() + random.nextLong(atMost.toNanos());
         for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
             LockSupport.parkNanos(left);
         }
     }
 
-    /** The command that chooses the same faults again; when processes get their turns is not ours to choose. */
+    /** The command that chooses the same faults again; the scheduling of processes remains random. */
     String replay() {
         return "faults: mvn verify -pl e2e -am -Dtests.wanted=faults -Dtests.unwanted= -Dtest=" + test
                 + " -Dsurefire.failIfNoSpecifiedTests=false -Dfaults.form=" + form + " -Dfaults.seed=" + seed;

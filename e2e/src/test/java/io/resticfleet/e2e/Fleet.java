@@ -18,10 +18,9 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A server with machines, in a temporary directory: one server for each test, or one for the class if it is held in a
- * static field.
+ * A server with machines in a temporary directory: one per test, or one per class if it is held in a static field.
  *
- * <p>Ends what it started, whatever came of the test, and shows the logs of a test that failed.
+ * <p>Stops everything it started, whatever the outcome, and prints the logs of a failed test.
  */
 final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 
@@ -37,7 +36,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
     private boolean shared;
     private int count;
 
-    /** Starts a new server in a directory that is not there yet. */
+    /** Starts a new server in a directory that does not exist yet. */
     @FunctionalInterface
     interface Start {
         ServerProcess server(Path directory) throws Exception;
@@ -54,17 +53,17 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         shared = true;
-        begin();
+        startServer();
     }
 
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
         if (!shared) {
-            begin();
+            startServer();
         }
     }
 
-    private void begin() throws Exception {
+    private void startServer() throws Exception {
         directory = Files.createTempDirectory("fleet-e2e").toRealPath();
         server = start.server(directory.resolve("server"));
     }
@@ -73,58 +72,59 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         return server;
     }
 
-    /** Another server, which has no user yet; it ends with the test. */
+    /** Another server without users; it is stopped after the test. */
     ServerProcess unclaimed() throws Exception {
-        var unclaimed = ServerProcess.startUnclaimed(place("server"));
+        var unclaimed = ServerProcess.startUnclaimed(directory("server"));
         others.add(unclaimed);
         return unclaimed;
     }
 
-    /** A new empty directory, with a space in its name. */
-    Path place(String name) throws IOException {
+    /** A new empty directory with a space in its name. */
+    Path directory(String name) throws IOException {
         return Files.createDirectories(directory.resolve(++count + " " + name));
     }
 
-    /** Ends this program too when the test does. */
+    /** Kills this program after the test. */
     Program owned(Program program) {
         programs.add(program);
         return program;
     }
 
-    /** A machine on which nothing is installed yet; skips the test where there can be none. */
+    /** A machine without installation; skips the test if there can be none. */
     TestMachine empty() throws Exception {
-        var machine = TestMachine.start(place("machine"));
+        var machine = TestMachine.start(directory("machine"));
         empty.add(machine);
         return machine;
     }
 
-    /** A machine that backs up these paths to a new repository beside it, made ready by {@link Plan#join}. */
+    /** A machine that backs up these paths to a new repository beside it; started by {@link MachineBuilder#join}. */
     MachineBuilder machine(Restic restic, Path... paths) throws IOException {
-        var place = place("machine");
-        return new MachineBuilder(place, restic, place.resolve("repository").toString(), List.of(paths));
+        var directory = directory("machine");
+        return new MachineBuilder(
+                directory, restic, directory.resolve("repository").toString(), List.of(paths));
     }
 
-    /** What is to be known of a machine before it joins. */
+    /** Settings of a machine before it is enrolled. */
     final class MachineBuilder {
-        private final Path place;
+        private final Path directory;
         private final Restic restic;
         private final List<Path> paths;
         private final Map<String, String> repository = new HashMap<>();
         private Path stateDir;
         private Path program;
         private Optional<String> address = Optional.empty();
-        private List<String> under = List.of();
+        private List<String> starter = List.of();
 
-        private MachineBuilder(Path place, Restic restic, String url, List<Path> paths) {
-            this.place = place;
+        private MachineBuilder(Path directory, Restic restic, String url, List<Path> paths) {
+            this.directory = directory;
             this.restic = restic;
             this.paths = paths;
-            this.stateDir = place.resolve("state");
+            this.stateDir = directory.resolve("state");
             this.program = restic.file();
             repository.put("url", url);
         }
 
-        /** A field of the repository as the operator enters it. */
+        /** Sets a field of the repository, as an operator would. */
         MachineBuilder repository(String field, String value) {
             repository.put(field, value);
             return this;
@@ -135,25 +135,25 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
             return this;
         }
 
-        /** The address at which the agent looks for the server, if not the server's own. */
+        /** Sets the server URL that the agent uses, instead of the server's own. */
         MachineBuilder through(String url) {
             address = Optional.of(url);
             return this;
         }
 
-        /** The program that starts the agent. */
-        MachineBuilder under(List<String> starter) {
-            under = starter;
+        /** Sets a program that starts the agent. */
+        MachineBuilder startedBy(List<String> starter) {
+            this.starter = starter;
             return this;
         }
 
-        /** The program the agent is told to use for restic. */
+        /** Sets the program that the agent uses as restic. */
         MachineBuilder program(Path file) {
             program = file;
             return this;
         }
 
-        /** Enrols and starts the agent; returns when the server sees it. */
+        /** Enrols and starts the agent; returns once the server shows it online. */
         Machine join() throws Exception {
             var machine = enrol();
             machine.agent().start();
@@ -171,8 +171,8 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
                             repository,
                             "initial_paths",
                             paths.stream().map(Path::toString).toList()));
-            var agent = new AgentProcess(place, stateDir, program);
-            agent.under(under);
+            var agent = new AgentProcess(directory, stateDir, program);
+            agent.startedBy(starter);
             var enrolled = agent.enroll(
                     address.orElse(server.url()), answer.path("token").asText());
             assertThat(enrolled.status()).as(enrolled.output()).isZero();
@@ -184,26 +184,26 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
             var password = Optional.ofNullable(repository.get("repo_password"))
                     .orElse(answer.path("repo_password").asText());
             var machine = new Machine(
-                    place,
+                    directory,
                     host.path("id").asText(),
                     name,
                     stateDir,
                     agent,
                     Path.of(repository.get("url")),
-                    restic.on(place, repository.get("url"), password));
+                    restic.on(directory, repository.get("url"), password));
             machines.add(machine);
             return machine;
         }
     }
 
     /**
-     * A machine of the fleet.
+     * An enrolled machine.
      *
-     * @param repository its directory, if it is one
-     * @param restic on its repository, without the fleet
+     * @param repository its directory, if it is local
+     * @param restic runs on its repository outside the fleet
      */
     record Machine(
-            Path place,
+            Path directory,
             String host,
             String name,
             Path stateDir,
@@ -217,7 +217,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
             machine.agent().stop();
         }
         if (context.getExecutionException().isPresent()) {
-            show("server", server == null ? "it did not start" : server.log());
+            show("server", server == null ? "not started" : server.log());
             for (var other : others) {
                 show("other server", other.log());
             }
@@ -239,21 +239,21 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         }
         others.clear();
         if (!shared) {
-            end();
+            stopServer();
         }
     }
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
-        end();
+        stopServer();
     }
 
-    private void end() throws Exception {
+    private void stopServer() throws Exception {
         if (server != null) {
             server.stop();
         }
-        // A backup outlives its agent by design, but not its repository.
-        for (var process : Processes.naming(directory)) {
+        // A backup outlives its agent by design, but must not outlive its repository.
+        for (var process : Processes.using(directory)) {
             process.destroyForcibly();
             process.onExit().get();
         }
@@ -262,7 +262,7 @@ final class Fleet implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
 
     private static void show(String what, String log) {
         var lines = log.lines().toList();
-        System.out.println("---- the end of the log of the " + what);
+        System.out.println("---- last lines of the log of " + what);
         lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()).forEach(System.out::println);
     }
 }

@@ -8,15 +8,15 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** WebSocket frames of clients as RFC 6455 section 5.2 lays them out, whole; keeps some that were said. */
+/** Complete WebSocket frames of clients (RFC 6455 section 5.2); keeps some for replay. */
 final class Frames {
 
     private static final int MOST_KEPT = 200;
-    private static final int TEXT = 0x81; // final, opcode 1
+    private static final int TEXT = 0x81; // FIN, opcode 1
 
     private final List<byte[]> kept = new ArrayList<>();
 
-    /** Keeps a frame of text; the oldest goes. */
+    /** Keeps a text frame; drops the oldest if there are too many. */
     synchronized void remember(byte[] frame) {
         if (isText(frame)) {
             kept.add(frame);
@@ -26,7 +26,7 @@ final class Frames {
         }
     }
 
-    /** One of those kept; empty while there is none. */
+    /** One of the kept frames; empty if there is none. */
     synchronized byte[] any(int choice) {
         return kept.isEmpty() ? new byte[0] : kept.get(choice % kept.size());
     }
@@ -35,7 +35,7 @@ final class Frames {
         return (frame[0] & 0xff) == TEXT;
     }
 
-    /** Passes on the HTTP request that opens a WebSocket. */
+    /** Forwards the HTTP request that opens a WebSocket. */
     static void passRequest(InputStream in, OutputStream out) throws IOException {
         int last = 0;
         while (last != 0x0d0a0d0a) {
@@ -49,7 +49,7 @@ final class Frames {
         out.flush();
     }
 
-    /** The next frame, header and masked payload; empty at the end. */
+    /** The next frame, header and masked payload; empty at the end of the stream. */
     static byte[] read(InputStream in) throws IOException {
         var frame = new ByteArrayOutputStream();
         var header = in.readNBytes(2);

@@ -15,37 +15,37 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * One machine's backups, told by four who do not know of each other: the clock, the hooks, restic and the server.
+ * Checks a machine's backups against four independent sources: the clock, the hooks, restic and the server.
  *
- * @param jobs the backups the server shows
- * @param lines what the hooks wrote down
- * @param snapshots what restic lists
+ * @param jobs the backups shown by the server
+ * @param lines written by the hooks
+ * @param snapshots listed by restic
  */
 record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNode> snapshots) {
 
     private static final Set<String> OPEN = Set.of("queued", "running");
-    private static final Set<String> BROKEN_OFF = Set.of("failed", "interrupted");
+    private static final Set<String> FAILED = Set.of("failed", "interrupted");
 
-    /** How the runs of a machine may end. */
-    enum Ends {
-        /** Nothing befalls restic or its disks, and it outlives its agent: every run succeeds. */
-        WELL,
+    /** Which results of runs are allowed. */
+    enum Allowed {
+        /** Only success: restic and its disks are not disturbed, and restic outlives its agent. */
+        SUCCESS,
         /**
-         * As before, but its agent is killed: what it was just starting, between the mark on the disk that it does and the
-         * program's first word, may have begun or not, and is not begun again.
+         * Also interruption, as agents are killed: a program whose start is recorded on disk but not confirmed may or
+         * may not have started, and is not started again.
          */
-        INTERRUPTED_WHILE_STARTING,
-        /** A run may be broken off, and leave a snapshot that nobody came to tell of. */
-        BROKEN_OFF_TOO
+        INTERRUPTION,
+        /** Also failure, which may leave a snapshot that nobody reported. */
+        FAILURE
     }
 
     /**
-     * A schedule, and when it was in force.
+     * The time in which a schedule was in force.
      *
-     * @param from from when it may have been
-     * @param surelyFrom from when it was
-     * @param surelyUntil until when it was
-     * @param until until when it may have been
+     * @param from earliest possible start
+     * @param surelyFrom latest possible start
+     * @param surelyUntil earliest possible end
+     * @param until latest possible end
      */
     record ScheduleSpan(
             String schedule,
@@ -62,28 +62,30 @@ record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNo
                 machine.restic().snapshots());
     }
 
-    /** How jobs ended, by id, as the server tells now; missed ones are not told of for ever, since a machine may know better. */
-    Map<String, String> told() {
-        var told = new HashMap<String, String>();
+    /**
+     * Results of finished jobs by id, as shown now; without missed ones, which a machine's later report may replace.
+     */
+    Map<String, String> results() {
+        var results = new HashMap<String, String>();
         jobs.stream()
                 .filter(job -> !OPEN.contains(text(job, "status"))
                         && !text(job, "status").equals("missed"))
-                .forEach(job -> told.put(text(job, "id"), ending(job)));
-        return told;
+                .forEach(job -> results.put(text(job, "id"), result(job)));
+        return results;
     }
 
     /**
-     * Where they contradict each other, in words; empty if nothing was lost and nothing done twice.
+     * Contradictions between the sources; empty if nothing was lost or duplicated.
      *
-     * @param told what the server had told before, by job: how it ended, or nothing if only that it would be
+     * @param reported results that the server showed before, by job id; empty text for a job that it only accepted
      */
-    List<String> disagreements(List<ScheduleSpan> spans, Map<String, String> told, Ends ends) {
+    List<String> violations(List<ScheduleSpan> spans, Map<String, String> reported, Allowed allowed) {
         var found = new ArrayList<String>();
         spans.forEach(span -> checkDue(span, found));
         rowsByDueTime().forEach((due, rows) -> checkOnce(due, rows, found));
-        jobs.forEach(job -> checkJob(job, ends, found));
-        checkKnown(told, found);
-        checkSnapshots(ends, found);
+        jobs.forEach(job -> checkJob(job, allowed, found));
+        checkKnown(reported, found);
+        checkSnapshots(allowed, found);
         return found;
     }
 
@@ -96,14 +98,14 @@ record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNo
         span.recurrence()
                 .due(span.surelyFrom(), span.surelyUntil())
                 .filter(due -> !rows.contains(due.toString()))
-                .forEach(due -> found.add("LOST nothing is told of " + span.schedule() + " due at " + due));
+                .forEach(due -> found.add("LOST no report of " + span.schedule() + " due at " + due));
         var possible = span.recurrence()
                 .due(span.from(), span.until())
                 .map(Instant::toString)
                 .toList();
         rows.stream()
                 .filter(due -> !possible.contains(due))
-                .forEach(due -> found.add("MISTAKEN " + span.schedule() + " was not due at " + due));
+                .forEach(due -> found.add("WRONG " + span.schedule() + " was not due at " + due));
     }
 
     private Map<String, List<JsonNode>> rowsByDueTime() {
@@ -113,19 +115,19 @@ record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNo
                         job -> text(job, "schedule_id") + " due at " + text(job, "due_at"), TreeMap::new, toList()));
     }
 
-    /** One run or missed row of each due time, and another try only for each that was broken off without a snapshot. */
+    /** One run or missed row per due time, and at most one retry per failure without a snapshot. */
     private static void checkOnce(String due, List<JsonNode> rows, List<String> found) {
-        long tries = rows.stream().filter(HistoryChecker::isRetry).count();
-        long first = rows.size() - tries;
+        long retries = rows.stream().filter(HistoryChecker::isRetry).count();
+        long first = rows.size() - retries;
         if (first != 1) {
-            found.add((first > 1 ? "DOUBLED " : "LOST ") + first + " jobs of " + due);
+            found.add((first > 1 ? "DUPLICATE " : "LOST ") + first + " jobs of " + due);
         }
-        long inVain = rows.stream()
-                .filter(row -> BROKEN_OFF.contains(text(row, "status"))
+        long failures = rows.stream()
+                .filter(row -> FAILED.contains(text(row, "status"))
                         && text(row, "snapshot_id").isEmpty())
                 .count();
-        if (tries > inVain) {
-            found.add("DOUBLED tried again " + tries + " times, after " + inVain + " that made no snapshot: " + due);
+        if (retries > failures) {
+            found.add("DUPLICATE " + retries + " retries after " + failures + " failures without a snapshot: " + due);
         }
     }
 
@@ -133,9 +135,9 @@ record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNo
         return text(job, "trigger").equals("retry");
     }
 
-    private void checkJob(JsonNode job, Ends ends, List<String> found) {
+    private void checkJob(JsonNode job, Allowed allowed, List<String> found) {
         switch (text(job, "status")) {
-            case "queued", "running" -> found.add("LOST it never ends: " + job);
+            case "queued", "running" -> found.add("LOST never ends: " + job);
             case "succeeded" -> checkSuccess(job, found);
             case "missed" -> {
                 checkReason(job, found);
@@ -145,19 +147,19 @@ record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNo
                 checkReason(job, found);
                 expectAtMostOnce(job, "pre", found);
                 expectAtMostOnce(job, "post", found);
-                if (!mayEnd(text(job, "status"), ends)) {
-                    found.add("SPOILT although restic outlives its agent: " + job);
+                if (!isAllowed(text(job, "status"), allowed)) {
+                    found.add("UNEXPECTED result: " + job);
                 }
             }
         }
         checkNotEarly(job, found);
     }
 
-    private static boolean mayEnd(String status, Ends ends) {
-        return switch (ends) {
-            case WELL -> false;
-            case INTERRUPTED_WHILE_STARTING -> status.equals("interrupted");
-            case BROKEN_OFF_TOO -> true;
+    private static boolean isAllowed(String status, Allowed allowed) {
+        return switch (allowed) {
+            case SUCCESS -> false;
+            case INTERRUPTION -> status.equals("interrupted");
+            case FAILURE -> true;
         };
     }
 
@@ -168,13 +170,13 @@ record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNo
         if (made.size() != 1) {
             found.add("LOST restic has " + made.size() + " snapshots for " + job);
         } else if (!of(made.get(0), text(job, "schedule_id"))) {
-            found.add("MISTAKEN the snapshot is of another schedule than " + job);
+            found.add("WRONG the snapshot is of another schedule than " + job);
         }
     }
 
     private static void checkReason(JsonNode job, List<String> found) {
         if (text(job, "error").isEmpty()) {
-            found.add("LOST without a reason: " + job);
+            found.add("LOST no reason: " + job);
         }
     }
 
@@ -185,14 +187,15 @@ record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNo
         var due = Instant.parse(text(job, "due_at"));
         lines.stream()
                 .filter(line -> line.job().equals(text(job, "id")) && line.at().isBefore(due))
-                .forEach(line -> found.add("MISTAKEN its " + line.hook() + " hook ran at " + line.at() + ": " + job));
+                .forEach(
+                        line -> found.add("WRONG its " + line.hook() + " hook ran early at " + line.at() + ": " + job));
     }
 
     private void expect(JsonNode job, String hook, int times, List<String> found) {
         long count = ran(job, hook);
         if (count != times) {
-            found.add(
-                    (count > times ? "DOUBLED" : "LOST") + " the " + hook + " hook ran " + count + " times for " + job);
+            found.add((count > times ? "DUPLICATE" : "LOST") + " the " + hook + " hook ran " + count + " times for "
+                    + job);
         }
     }
 
@@ -206,40 +209,41 @@ record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNo
                 .count();
     }
 
-    private void checkKnown(Map<String, String> told, List<String> found) {
+    private void checkKnown(Map<String, String> reported, List<String> found) {
         var byId = new HashMap<String, JsonNode>();
         jobs.forEach(job -> byId.put(text(job, "id"), job));
-        Stream.concat(lines.stream().map(HookLog.Line::job), told.keySet().stream())
+        Stream.concat(lines.stream().map(HookLog.Line::job), reported.keySet().stream())
                 .distinct()
                 .filter(id -> !byId.containsKey(id))
                 .forEach(id -> found.add("LOST the server does not know job " + id));
-        told.forEach((id, ending) -> {
+        reported.forEach((id, result) -> {
             if (byId.containsKey(id)
-                    && !ending.isEmpty()
-                    && !ending(byId.get(id)).equals(ending)) {
-                found.add("LOST the server told '" + ending + "' of " + byId.get(id));
+                    && !result.isEmpty()
+                    && !result(byId.get(id)).equals(result)) {
+                found.add("LOST the server reported '" + result + "' before for " + byId.get(id));
             }
         });
     }
 
-    private void checkSnapshots(Ends ends, List<String> found) {
+    private void checkSnapshots(Allowed allowed, List<String> found) {
         for (var snapshot : snapshots) {
             long claims = jobs.stream().filter(job -> made(job, snapshot)).count();
-            if (claims > 1 || claims == 0 && ends == Ends.WELL) {
-                found.add((claims > 1 ? "LOST " : "DOUBLED ") + claims + " jobs made " + snapshot);
+            if (claims > 1 || claims == 0 && allowed == Allowed.SUCCESS) {
+                found.add((claims > 1 ? "LOST " : "DUPLICATE ") + claims + " jobs made " + snapshot);
             }
         }
         jobs.stream().map(job -> text(job, "schedule_id")).distinct().forEach(schedule -> {
             long unclaimed = snapshots.stream()
                     .filter(snapshot -> of(snapshot, schedule) && jobs.stream().noneMatch(job -> made(job, snapshot)))
                     .count();
-            long silent = jobs.stream()
+            long failures = jobs.stream()
                     .filter(job -> text(job, "schedule_id").equals(schedule)
-                            && BROKEN_OFF.contains(text(job, "status"))
+                            && FAILED.contains(text(job, "status"))
                             && text(job, "snapshot_id").isEmpty())
                     .count();
-            if (unclaimed > silent) {
-                found.add("DOUBLED " + unclaimed + " snapshots of no job, with " + silent + " broken off: " + schedule);
+            if (unclaimed > failures) {
+                found.add(
+                        "DUPLICATE " + unclaimed + " snapshots of no job, with " + failures + " failures: " + schedule);
             }
         });
     }
@@ -253,23 +257,23 @@ record HistoryChecker(List<JsonNode> jobs, List<HookLog.Line> lines, List<JsonNo
         return !id.isEmpty() && text(snapshot, "id").startsWith(id);
     }
 
-    private static String ending(JsonNode job) {
+    private static String result(JsonNode job) {
         return text(job, "status") + " " + text(job, "snapshot_id");
     }
 
-    /** Empty where there is none. */
+    /** A field's text; empty if it is absent. */
     private static String text(JsonNode node, String field) {
         return node.hasNonNull(field) ? node.path(field).asText() : "";
     }
 
-    /** How many jobs there are of each status, and how many of all were tries again. */
+    /** The number of jobs by status, and of retries among them. */
     Map<String, Long> counts() {
         var counts = jobs.stream().collect(groupingBy(job -> text(job, "status"), TreeMap::new, counting()));
         counts.put("retries", jobs.stream().filter(HistoryChecker::isRetry).count());
         return counts;
     }
 
-    /** Why jobs did not succeed, and how often. */
+    /** Reasons of jobs that did not succeed, and their number. */
     Map<String, Long> reasons() {
         return jobs.stream()
                 .filter(job -> job.hasNonNull("error"))

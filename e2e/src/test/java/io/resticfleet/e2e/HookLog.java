@@ -7,25 +7,25 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** A file beside the fleet, where the hooks of a machine's schedules write down that a run began and ended. */
+/** A file outside the fleet, to which the hooks of a machine's schedules append the start and end of each run. */
 record HookLog(Path file) {
 
     /**
-     * A line of it.
+     * One line.
      *
      * @param hook pre or post
-     * @param job the run's id, as the hook was told it
+     * @param job the run's id, as passed to the hook
      * @param at by the machine's clock, in whole seconds
      */
     record Line(String hook, String job, Instant at) {}
 
     HookLog {
         if (file.toString().contains("'")) {
-            throw new IllegalArgumentException("the shell could not name " + file);
+            throw new IllegalArgumentException("cannot be quoted for the shell: " + file);
         }
     }
 
-    /** The hooks of a schedule, one of which lasts so that it is met at work; one short write to the end of a file is whole or not at all. */
+    /** Hooks for a schedule. The pre hook takes a moment, so that kills hit it too; a short append is atomic. */
     Map<String, String> hooks() {
         var line = "echo \"$RESTIC_FLEET_HOOK $RESTIC_FLEET_JOB_ID $(date +%s)\" >> '" + file + "'";
         return Map.of("pre", line + "; sleep 0.5", "post", line);

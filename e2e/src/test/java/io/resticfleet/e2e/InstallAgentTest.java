@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** An agent put onto a machine by the line that the server's page shows, with its users, capabilities and services. */
+/** An agent installed by the line that the server's page shows, with users, capabilities and services. */
 class InstallAgentTest {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -26,7 +26,7 @@ class InstallAgentTest {
     }
 
     @Test
-    void what_the_owner_has_written_for_the_service_counts_for_the_script_too() throws Exception {
+    void the_script_uses_the_settings_that_the_owner_wrote_for_the_service() throws Exception {
         machine.must("cp /usr/bin/restic /var/other-restic; rm /usr/bin/restic;"
                 + " ln -s \"$(readlink -f /usr/bin/java)\" /var/java; ln -sf /bin/false /usr/bin/java;"
                 + " printf '%s\\n' '# mine' 'JAVA=\"/var/java\"' 'RESTIC_FLEET_RESTIC=/var/other-restic'"
@@ -41,12 +41,13 @@ class InstallAgentTest {
     @CsvSource(delimiter = '|', textBlock = """
             rm -r /run/systemd                       | no systemd on this machine
             mount -o bind,ro /etc /etc               | is it read-only?
-            rm /usr/bin/restic                       | this machine lacks: restic. Install it with
-            ln -sf /bin/false /usr/bin/java          | this machine lacks: Java 17 or newer. Install it with
+            rm /usr/bin/restic                       | missing on this machine: restic. Install it with
+            ln -sf /bin/false /usr/bin/java          | missing on this machine: Java 17 or newer. Install it with
             printf '#!/bin/sh\\necho restic 0.9.6' > /usr/bin/restic | 0.14 is the oldest
-            printf '#!/bin/sh\\ncase $* in *-d*) exec /bin/date.old "$@";; +%s) echo 1000;; *) echo 1970-01-01;; esac' > /tmp/d; cp /bin/date /bin/date.old; cp /tmp/d /bin/date; chmod +x /bin/date | the clock of this machine says
+            printf '#!/bin/sh\\ncase $* in *-d*) exec /bin/date.old "$@";; +%s) echo 1000;; *) echo 1970-01-01;; esac' > /tmp/d; cp /bin/date /bin/date.old; cp /tmp/d /bin/date; chmod +x /bin/date | the clock of this machine is at
             """)
-    void an_agent_that_cannot_be_installed_says_why_and_leaves_nothing(String damage, String words) throws Exception {
+    void an_agent_that_cannot_be_installed_explains_why_and_leaves_nothing(String damage, String words)
+            throws Exception {
         var line = InstallLine.of(fleet.server());
         machine.must(damage);
 
@@ -64,7 +65,7 @@ class InstallAgentTest {
         "pacman, pacman -S --noconfirm --needed restic",
         "zypper, zypper --non-interactive install restic"
     })
-    void what_is_missing_is_named_as_this_distribution_does_and_installed_if_asked_for(String manager, String command)
+    void missing_packages_are_named_for_the_distribution_and_installed_on_request(String manager, String command)
             throws Exception {
         var line = InstallLine.of(fleet.server());
         machine.must(
@@ -73,17 +74,17 @@ class InstallAgentTest {
 
         var ended = machine.run(line);
         assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.output()).contains("this machine lacks: restic. Install it with", command);
+        assertThat(ended.output()).contains("missing on this machine: restic. Install it with", command);
         assertThat(machine.files()).isEqualTo("0");
 
-        if (manager.equals("dnf")) { // the rest is the same for all
+        if (manager.equals("dnf")) { // the rest is the same for all managers
             assertThat(machine.must(line + " --install-packages"))
                     .contains("installing restic", "is installed and runs");
         }
     }
 
     @Test
-    void a_server_with_a_certificate_of_its_own_is_trusted_by_its_key_and_no_other_is() throws Exception {
+    void a_server_with_a_self_signed_certificate_is_trusted_by_its_key_only() throws Exception {
         int port = TestMachine.freePort();
         var url = "https://127.0.0.1:" + port;
         machine.must("java -jar " + ServerProcess.JAR + " install --tls self-signed --listen 127.0.0.1:" + port);
@@ -103,7 +104,7 @@ class InstallAgentTest {
 
         var other = machine.run(line.replaceAll("--pin [0-9a-f]{8}", "--pin 00000000"));
         assertThat(other.status()).isEqualTo(1);
-        assertThat(other.output()).contains("could not be fetched", "--pin");
+        assertThat(other.output()).contains("could not be downloaded", "--pin");
         assertThat(machine.files()).doesNotContain("restic-fleet-agent");
 
         assertThat(machine.must(line)).contains("Enrolled as", "OK       server: " + url, "is installed and runs");
@@ -112,43 +113,43 @@ class InstallAgentTest {
     }
 
     @Test
-    void a_used_token_a_wrong_address_and_a_user_who_is_not_root_are_told() throws Exception {
+    void a_used_token_a_wrong_address_and_a_user_other_than_root_are_reported() throws Exception {
         var line = InstallLine.of(fleet.server());
         var asNobody = machine.run("runuser -u nobody -- bash -c '" + line + "'");
         assertThat(asNobody.status()).isEqualTo(1);
         assertThat(asNobody.output()).contains("run as root");
         var nowhere = machine.run(line.replaceFirst("--server \\S+", "--server http://127.0.0.1:1"));
         assertThat(nowhere.status()).isEqualTo(1);
-        assertThat(nowhere.output()).contains("could not be fetched");
+        assertThat(nowhere.output()).contains("could not be downloaded");
         var damaged = machine.run(line.replaceFirst("\\| bash", "| sed 's/^JAR_SHA256=..../&0000/' | bash"));
         assertThat(damaged.status()).isEqualTo(1);
-        assertThat(damaged.output()).contains("what was fetched is not the agent");
+        assertThat(damaged.output()).contains("the downloaded file is not the agent");
         assertThat(machine.files()).isEqualTo("0");
 
         var pin = machine.run(line + " --pin sha256/AAAA");
         assertThat(pin.status()).isEqualTo(1);
-        assertThat(pin.output()).contains("44 of Base64");
+        assertThat(pin.output()).contains("44 characters of Base64");
 
         machine.must(line);
         var another = machine.run(line.replaceFirst("--server \\S+", "--server http://127.0.0.1:1"));
         assertThat(another.status()).isEqualTo(1);
         assertThat(another.output())
-                .contains("this machine has joined " + fleet.server().url(), "Nothing was changed");
+                .contains("this machine is enrolled with " + fleet.server().url(), "Nothing was changed");
         machine.must(InstallLine.script(fleet.server()) + " --purge");
         var again = machine.run(line);
         assertThat(again.status()).isEqualTo(1);
-        assertThat(again.output()).contains("token", "the server did not let this machine join; nothing was installed");
+        assertThat(again.output()).contains("token", "this machine could not be enrolled; nothing was installed");
         assertThat(machine.files()).doesNotContain(".service", ".jar");
     }
 
     @Test
-    void what_backs_up_with_restic_already_is_named_and_left_alone() throws Exception {
+    void existing_restic_jobs_are_listed_and_left_alone() throws Exception {
         machine.must(
                 "printf '[Service]\\nExecStart=/usr/bin/restic backup /etc\\n' > /etc/systemd/system/my-backup.service;"
                         + " echo '0 3 * * * root restic backup /home' > /etc/cron.d/nightly");
 
         assertThat(machine.must(InstallLine.of(fleet.server())))
                 .contains("/etc/systemd/system/my-backup.service: systemctl disable --now my-backup.timer")
-                .contains("/etc/cron.d/nightly: put # before");
+                .contains("/etc/cron.d/nightly: comment out");
     }
 }

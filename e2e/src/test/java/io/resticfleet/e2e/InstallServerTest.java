@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The server put onto a machine by the line that users type, with its user, settings and service. */
+/** The server installed by its install command, with user, settings and service. */
 class InstallServerTest {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -54,7 +54,7 @@ class InstallServerTest {
         assertThat(machine.must("grep -v '^#' /etc/default/restic-fleet"))
                 .isEqualTo("RESTIC_FLEET_LISTEN=127.0.0.1:" + other);
 
-        // While it runs, under a name that leads to it only later, or to the version before it.
+        // While it runs, with a public URL that leads to it later, or still to the version before.
         machine.must("java -jar " + ServerProcess.JAR + " install --public-url http://127.0.0.1:1");
         answers(other);
 
@@ -65,12 +65,12 @@ class InstallServerTest {
     }
 
     @Test
-    void a_server_that_cannot_work_as_its_own_user_is_not_said_to_run() throws Exception {
+    void a_server_that_cannot_run_as_its_own_user_is_not_reported_as_running() throws Exception {
         var low = machine.run("java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:443");
         assertThat(low.status()).isEqualTo(1);
         assertThat(low.output()).contains("only root may listen on port 443", "Nothing was installed");
         assertThat(machine.files()).isEqualTo("0");
-        // It never answers, so that it need not be waited for as long.
+        // It never answers, so a shorter wait is enough.
         machine.must("printf '#!/bin/sh\\nshift; exec /usr/bin/timeout 5 \"$@\"\\n' > /usr/local/bin/timeout;"
                 + " chmod +x /usr/local/bin/timeout");
         machine.must("mkdir -m 0700 /var/tls && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
@@ -86,7 +86,7 @@ class InstallServerTest {
     }
 
     @Test
-    void a_directory_that_programs_may_not_be_run_from_is_named() throws Exception {
+    void a_noexec_directory_is_named() throws Exception {
         var ended = machine.run("mkdir /run/tmp; java -Dorg.sqlite.tmpdir=/run/tmp -jar " + ServerProcess.JAR
                 + " --listen 127.0.0.1:" + TestMachine.freePort() + " --data-dir /var/fleet");
 
@@ -101,7 +101,8 @@ class InstallServerTest {
             rm -r /run/systemd                                  | no systemd on this machine
             mount -o bind,ro /etc /etc                          | is it read-only?
             """)
-    void a_server_that_cannot_be_installed_says_why_and_leaves_nothing(String damage, String words) throws Exception {
+    void a_server_that_cannot_be_installed_explains_why_and_leaves_nothing(String damage, String words)
+            throws Exception {
         var before = machine.files();
         machine.must(damage);
 
@@ -114,7 +115,7 @@ class InstallServerTest {
     }
 
     @Test
-    void a_port_that_is_taken_and_a_setting_that_is_wrong_are_said_before_anything_is_installed() throws Exception {
+    void a_taken_port_and_a_wrong_setting_are_reported_before_anything_is_installed() throws Exception {
         try (var taken = new ServerSocket(0)) {
             var ended =
                     machine.run("java -jar " + ServerProcess.JAR + " install --listen 0.0.0.0:" + taken.getLocalPort());

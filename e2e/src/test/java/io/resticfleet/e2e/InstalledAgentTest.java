@@ -10,12 +10,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What an agent does under its unit: backs up, is restarted, upgraded, changed and removed. */
+/** An agent under its systemd unit: backup, restart, upgrade, change of mode, removal. */
 class InstalledAgentTest {
 
     private static final String JAR = "/usr/lib/restic-fleet/restic-fleet-agent.jar";
     /** Several starts, five seconds apart each. */
-    private static final Duration THE_WAY_BACK = Duration.ofSeconds(150);
+    private static final Duration TO_ROLL_BACK = Duration.ofSeconds(150);
 
     @RegisterExtension
     final Fleet fleet = new Fleet();
@@ -28,19 +28,18 @@ class InstalledAgentTest {
     }
 
     @Test
-    void an_agent_is_installed_by_one_line_backs_up_what_only_root_may_read_and_goes_on_through_a_restart()
-            throws Exception {
+    void an_agent_installed_by_one_line_backs_up_as_root_and_survives_a_restart() throws Exception {
         machine.must(
                 "mkdir /var/data && echo secret > /var/data/file && chown nobody /var/data/file && chmod 600 /var/data/file");
 
-        var said = machine.must(InstallLine.of(fleet.server()));
+        var output = machine.must(InstallLine.of(fleet.server()));
 
-        assertThat(said)
+        assertThat(output)
                 .contains("Enrolled as", "is installed and runs", "OK       repository")
                 .doesNotContain("PROBLEM", " INFO ");
         var host = fleet.server().items("/api/hosts").get(0).path("id").asText();
         fleet.server().awaitOnline(host);
-        // A restic that waits in the midst of its run until it is told to go on.
+        // A restic whose backup waits for a file.
         machine.must(
                 "printf '%s\\n' '#!/bin/sh' 'case \" $* \" in *\" backup \"*) echo $$ > /var/pid; until [ -e /var/go ];"
                         + " do sleep 0.1; done;; esac' 'exec /usr/bin/restic \"$@\"' > /usr/local/bin/slow-restic;"
@@ -56,9 +55,10 @@ class InstalledAgentTest {
 
         assertThat(machine.pid("restic-fleet-agent")).isNotEqualTo(agent);
         machine.must("kill -0 $(cat /var/pid) && touch /var/go");
-        assertThat(fleet.server().ended(job).path("status").asText()).isEqualTo("succeeded");
+        assertThat(fleet.server().awaitEnd(job).path("status").asText()).isEqualTo("succeeded");
 
-        assertThat(machine.must(InstallLine.of(fleet.server()))).contains("has joined before", "is installed and runs");
+        assertThat(machine.must(InstallLine.of(fleet.server())))
+                .contains("is already enrolled", "is installed and runs");
         assertThat(fleet.server().items("/api/hosts")).hasSize(1);
         machine.must(InstallLine.script(fleet.server()) + " --uninstall");
         assertThat(machine.files()).contains("/var/lib/restic-fleet-agent ").doesNotContain(".service", ".jar");
@@ -67,7 +67,7 @@ class InstalledAgentTest {
     }
 
     @Test
-    void a_backup_only_agent_reads_all_and_writes_nothing_but_its_repository() throws Exception {
+    void a_backup_only_agent_reads_everything_and_writes_only_its_repository() throws Exception {
         machine.must(
                 "mkdir /var/data && echo secret > /var/data/file && chown nobody /var/data/file && chmod 600 /var/data/file");
         machine.must(
@@ -85,7 +85,7 @@ class InstalledAgentTest {
         assertThat(machine.must("ps -o user:20= -p " + machine.pid("restic-fleet-agent")))
                 .isEqualTo("restic-fleet-agent");
         var job = fleet.server().run(host);
-        assertThat(fleet.server().ended(job).path("status").asText()).isEqualTo("succeeded");
+        assertThat(fleet.server().awaitEnd(job).path("status").asText()).isEqualTo("succeeded");
         assertThat(machine.must("grep Cap /proc/" + machine.pid("restic-fleet-agent") + "/status"))
                 .contains("CapEff:\t0000000000000004", "CapBnd:\t0000000000000004");
 
@@ -102,13 +102,13 @@ class InstalledAgentTest {
     }
 
     @Test
-    void an_installed_agent_becomes_the_next_version_and_leaves_one_that_ends_at_once() throws Exception {
-        var place = fleet.place("releases");
+    void an_installed_agent_is_upgraded_and_a_version_that_fails_at_once_is_rolled_back() throws Exception {
+        var directory = fleet.directory("releases");
         machine.must("mkdir /var/data");
         machine.must(InstallLine.of(fleet.server()));
         var host = fleet.server().items("/api/hosts").get(0).path("id").asText();
         machine.must("echo RESTIC_FLEET_ALLOW_UPGRADES=1 >> /etc/default/restic-fleet-agent; cp '"
-                + Versions.agent(place.resolve("old.jar"), "0.0.9") + "' " + JAR
+                + Versions.agent(directory.resolve("old.jar"), "0.0.9") + "' " + JAR
                 + "; systemctl restart restic-fleet-agent");
         eventually(() -> assertThat(upgrade("agent_version")).isEqualTo("0.0.9"));
         eventually(() -> assertThat(upgrade("refusal")).isEqualTo("null"));
@@ -121,22 +121,22 @@ class InstalledAgentTest {
 
         fleet.server().stop();
         fleet.server()
-                .become(Versions.server(
-                        place.resolve("server.jar"), Versions.brokenAgent(place.resolve("bad.jar"), "0.2.0")));
+                .useJar(Versions.server(
+                        directory.resolve("server.jar"), Versions.brokenAgent(directory.resolve("bad.jar"), "0.2.0")));
         fleet.server().restart();
         fleet.server().awaitOnline(host);
         eventually(() -> assertThat(upgrade("refusal")).isEqualTo("null"));
         fleet.server().post("/api/hosts/" + host + "/upgrade", Map.of());
 
-        within(THE_WAY_BACK, () -> assertThat(upgrade("state")).isEqualTo("failed"));
-        assertThat(upgrade("detail")).contains("again and again");
+        within(TO_ROLL_BACK, () -> assertThat(upgrade("state")).isEqualTo("failed"));
+        assertThat(upgrade("detail")).contains("ended repeatedly");
         fleet.server().awaitOnline(host);
         assertThat(upgrade("agent_version")).isEqualTo("0.1.0");
-        var job = fleet.server().ended(fleet.server().run(host));
+        var job = fleet.server().awaitEnd(fleet.server().run(host));
         assertThat(job.path("status").asText()).isEqualTo("succeeded");
     }
 
-    /** A field of what the server shows of the machine's upgrade. */
+    /** A field of the machine's upgrade as shown by the server. */
     private String upgrade(String field) throws Exception {
         return fleet.server().get("/api/agents/upgrade").at("/items/0/" + field).asText();
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Server and agents are killed at random moments, again and again; no run is lost and none done twice. */
+/** Server and agents are killed at random moments, again and again. */
 @Tag("faults")
 class KillTest {
 
@@ -22,7 +22,7 @@ class KillTest {
     final Fleet fleet = new Fleet();
 
     @Test
-    void nothing_is_lost_or_done_twice_when_agents_and_server_are_killed_at_any_moment() throws Exception {
+    void nothing_is_lost_or_duplicated_when_agents_and_server_are_killed_at_any_moment() throws Exception {
         var faults = new Faults(KillTest.class);
         var machines = new ArrayList<ObservedMachine>();
         for (int i = 0; i < MACHINES; i++) {
@@ -30,32 +30,32 @@ class KillTest {
             machines.add(ObservedMachine.start(
                     fleet.server(),
                     machine,
-                    new HookLog(machine.place().resolve("hook-log")),
-                    HistoryChecker.Ends.INTERRUPTED_WHILE_STARTING,
+                    new HookLog(machine.directory().resolve("hook-log")),
+                    HistoryChecker.Allowed.INTERRUPTION,
                     Recurrence.EVERY_MINUTE,
                     Recurrence.ODD_MINUTES));
         }
         int serverKills = faults.count(10, 500);
-        long began = System.nanoTime();
+        long startedAt = System.nanoTime();
 
         for (int i = 0; i < serverKills; i++) {
             for (int j = 0; j < 2; j++) {
                 killAgent(machines, faults);
             }
-            faults.pass(LONGEST_LIFE);
+            faults.pause(LONGEST_LIFE);
             fleet.server().kill();
             fleet.server().restart();
-            machines.get(i % MACHINES).look();
+            machines.get(i % MACHINES).recordResults();
         }
 
-        var wrong = ObservedMachine.settle(machines);
+        var violations = ObservedMachine.settle(machines);
         System.out.printf(
-                "faults: killed agents %d times, the server %d times in %d s; lost or doubled %d%n",
+                "faults: killed agents %d times, the server %d times in %d s; lost or duplicated %d%n",
                 2 * serverKills,
                 serverKills,
-                Duration.ofNanos(System.nanoTime() - began).toSeconds(),
-                wrong.size());
-        assertThat(wrong).as(faults.replay()).isEmpty();
+                Duration.ofNanos(System.nanoTime() - startedAt).toSeconds(),
+                violations.size());
+        assertThat(violations).as(faults.replay()).isEmpty();
         long succeeded = 0;
         long interrupted = 0;
         for (var machine : machines) {
@@ -70,17 +70,17 @@ class KillTest {
         Collections.shuffle(order, faults.random());
         var victim = faults.random().nextBoolean() ? online(order) : order.get(0);
         for (var machine : machines) {
-            machine.ask(faults.random());
+            machine.requestRun(faults.random());
         }
-        faults.pass(LONGEST_LIFE);
+        faults.pause(LONGEST_LIFE);
         victim.machine().agent().kill();
         victim.machine().agent().start();
     }
 
-    /** One that the server sees, waiting for it: else they would be killed while they start, mostly. */
+    /** The first agent to be online; otherwise most would be killed during their start. */
     private ObservedMachine online(List<ObservedMachine> machines) throws Exception {
         var found = new ArrayList<ObservedMachine>();
-        within(ServerProcess.TO_DIAL, () -> {
+        within(ServerProcess.TO_RECONNECT, () -> {
             for (var machine : machines) {
                 if (fleet.server().status(machine.machine().host()).equals("online")) {
                     found.add(machine);

@@ -22,10 +22,10 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.UUID;
 
-/** An enrolled agent's own link to the server, with nothing behind it: there is no room for a thousand processes. */
+/** An enrolled agent's real link to the server without the rest, as a thousand processes would need too much memory. */
 final class LinkOnlyAgent implements AutoCloseable {
 
-    /** The agent's own, but that every connection counts as a good one, however short it was. */
+    /** The default times, except that every connection counts as stable, however short it was. */
     private static final LinkTimes TIMES = new LinkTimes(
             LinkTimes.DEFAULT.connect(),
             LinkTimes.DEFAULT.handshake(),
@@ -49,7 +49,7 @@ final class LinkOnlyAgent implements AutoCloseable {
         this.link = link;
     }
 
-    /** Enrols, and does not dial yet. */
+    /** Enrols without connecting. */
     static LinkOnlyAgent enrol(ServerProcess server, HttpClient client, String name) throws Exception {
         var keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         var token = server.post(
@@ -79,14 +79,16 @@ final class LinkOnlyAgent implements AutoCloseable {
         return new LinkOnlyAgent(joined.path("host_id").asText(), name, keys, link);
     }
 
-    /** @param knocks when the server asked who it is, by the JVM's nanosecond clock: once for each connection it took */
-    void start(Queue<Long> knocks) {
+    /**
+     * @param challenges receives {@link System#nanoTime} for each challenge: one per connection that the server accepts
+     */
+    void start(Queue<Long> challenges) {
         link.start(new ServerLink.Handlers(
                 challenge -> {
-                    knocks.add(System.nanoTime());
+                    challenges.add(System.nanoTime());
                     return hello(challenge);
                 },
-                deaf(),
+                ignoringAll(),
                 List.of(),
                 new ServerLink.ConnectionListener() {
                     @Override
@@ -120,26 +122,11 @@ final class LinkOnlyAgent implements AutoCloseable {
         return HelloProof.sign(hello, challenge.nonce(), keys.getPrivate());
     }
 
-    private static Dispatch<ServerLink, ToAgent> deaf() {
+    private static Dispatch<ServerLink, ToAgent> ignoringAll() {
         var table = Dispatch.<ServerLink, ToAgent>of(ToAgent.class);
-        List.of(
-                        ToAgent.Challenge.class,
-                        ToAgent.Welcome.class,
-                        ToAgent.Reject.class,
-                        ToAgent.ConfigUpdate.class,
-                        ToAgent.ScheduleSet.class,
-                        ToAgent.ScheduleAsk.class,
-                        ToAgent.CommandRun.class,
-                        ToAgent.CommandHold.class,
-                        ToAgent.CommandRefuse.class,
-                        ToAgent.CommandCancel.class,
-                        ToAgent.Question.class,
-                        ToAgent.QuestionCancel.class,
-                        ToAgent.EventAck.class,
-                        ToAgent.LogAck.class,
-                        ToAgent.CloneNotice.class,
-                        ToAgent.Error.class)
-                .forEach(kind -> table.on(kind, (from, message) -> {}));
+        for (var kind : ToAgent.class.getPermittedSubclasses()) {
+            table.on(kind.asSubclass(ToAgent.class), (from, message) -> {});
+        }
         return table.build();
     }
 

@@ -4,29 +4,29 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * A network of the server's and one of each machine, joined by a line that can be cut so that neither end is told.
+ * A network for the server and one for each machine, joined by links that can be cut without notice to either end.
  *
- * <p>Network namespaces of this test's own; nothing outside of them is changed.
+ * <p>These are network namespaces; nothing outside of them is changed.
  */
 final class Networks implements AutoCloseable {
 
-    private static final String WHAT = "a network of its own";
-    private static final String NOBODY = "02:00:00:00:00:ff";
+    private static final String FEATURE = "a network of its own";
+    private static final String UNUSED_MAC = "02:00:00:00:00:ff";
     private static final int PORT = 8080;
 
     private final String prefix = "fleet-" + ProcessHandle.current().pid() + "-";
     private final int machines;
     private PortForward portForward;
 
-    /** How a line is cut. */
+    /** How a link is cut. */
     enum Cut {
         /** Nothing arrives at either end. */
         BOTH_WAYS,
-        /** The server hears nothing, and is heard. */
+        /** The server receives nothing, but its packets arrive. */
         TO_SERVER,
-        /** The machine hears nothing, and is heard. */
+        /** The machine receives nothing, but its packets arrive. */
         TO_MACHINE,
-        /** As when the plug is pulled out of the server. */
+        /** As if the server's cable was unplugged. */
         UNPLUGGED
     }
 
@@ -35,7 +35,7 @@ final class Networks implements AutoCloseable {
     }
 
     static Networks of(int machines) throws Exception {
-        Root.need(WHAT, "ip", "nsenter", "bash");
+        Root.requirePrograms(FEATURE, "ip", "nsenter", "bash");
         var networks = new Networks(machines);
         try {
             networks.make();
@@ -47,12 +47,12 @@ final class Networks implements AutoCloseable {
     }
 
     private void make() throws Exception {
-        Root.may(WHAT, "ip", "netns", "add", server());
+        Root.runOrSkip(FEATURE, "ip", "netns", "add", server());
         Root.run("ip", "-n", server(), "link", "set", "lo", "up");
         for (int i = 0; i < machines; i++) {
             Root.run("ip", "netns", "add", machine(i));
-            Root.may(
-                    WHAT,
+            Root.runOrSkip(
+                    FEATURE,
                     ("ip -n " + server() + " link add line" + i + " address " + mac(i, 1) + " type veth peer name line"
                                     + i + " address " + mac(i, 2) + " netns " + machine(i))
                             .split(" "));
@@ -84,9 +84,9 @@ final class Networks implements AutoCloseable {
         return "02:00:00:00:0" + i + ":0" + end;
     }
 
-    /** Where the server is to run. */
-    ServerProcess.Place place() {
-        return new ServerProcess.Place(atServer(), "0.0.0.0:" + PORT, address -> portForward.url());
+    /** Where the server runs. */
+    ServerProcess.Location location() {
+        return new ServerProcess.Location(atServer(), "0.0.0.0:" + PORT, address -> portForward.url());
     }
 
     private List<String> atServer() {
@@ -97,12 +97,14 @@ final class Networks implements AutoCloseable {
         return inside(machine(i));
     }
 
-    /** Not by {@code ip netns exec}, which copies all mounts too and so keeps the disks of other tests from being unmounted. */
+    /**
+     * Not {@code ip netns exec}, which also copies all mounts and so keeps disks of other tests from being unmounted.
+     */
     private static List<String> inside(String network) {
         return List.of(Root.file("nsenter"), "--net=/run/netns/" + network);
     }
 
-    /** The server, as a machine reaches it. */
+    /** The server's URL as seen from a machine. */
     String url(int i) {
         return "http://" + address(i, 1) + ":" + PORT;
     }
@@ -110,11 +112,11 @@ final class Networks implements AutoCloseable {
     void cut(int i, Cut cut) throws Exception {
         switch (cut) {
             case BOTH_WAYS -> {
-                send(server(), i, 2, NOBODY);
-                send(machine(i), i, 1, NOBODY);
+                send(server(), i, 2, UNUSED_MAC);
+                send(machine(i), i, 1, UNUSED_MAC);
             }
-            case TO_SERVER -> send(machine(i), i, 1, NOBODY);
-            case TO_MACHINE -> send(server(), i, 2, NOBODY);
+            case TO_SERVER -> send(machine(i), i, 1, UNUSED_MAC);
+            case TO_MACHINE -> send(server(), i, 2, UNUSED_MAC);
             case UNPLUGGED -> Root.run("ip", "-n", server(), "link", "set", "line" + i, "down");
         }
     }
@@ -125,7 +127,7 @@ final class Networks implements AutoCloseable {
         send(machine(i), i, 1, mac(i, 1));
     }
 
-    /** What goes to this end of the line is sent to a network card, which passes over what is not for it. */
+    /** Addresses packets for this end of the link to a MAC; a network card ignores those that are not for it. */
     private static void send(String from, int i, int toEnd, String mac) throws Exception {
         Root.run(("ip -n " + from + " neigh replace " + address(i, toEnd) + " lladdr " + mac + " nud permanent dev line"
                         + i)
@@ -145,7 +147,7 @@ final class Networks implements AutoCloseable {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         } catch (Exception e) {
-            throw new IllegalStateException("cannot take the networks away", e);
+            throw new IllegalStateException("cannot delete the networks", e);
         }
     }
 }

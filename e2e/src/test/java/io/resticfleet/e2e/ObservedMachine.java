@@ -16,8 +16,8 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * A machine whose every backup is witnessed from outside: what the server promised and told is kept here, and judged
- * against what a {@link HistoryChecker} of it says in the end.
+ * A machine whose every backup is observed from outside: what the server accepted and reported is kept here, and
+ * checked in the end by a {@link HistoryChecker}.
  */
 final class ObservedMachine {
 
@@ -26,42 +26,43 @@ final class ObservedMachine {
     private final ServerProcess server;
     private final Fleet.Machine machine;
     private final HookLog hookLog;
-    private final HistoryChecker.Ends ends;
-    private final Map<String, Made> schedules = new TreeMap<>();
+    private final HistoryChecker.Allowed allowed;
+    private final Map<String, Observed> schedules = new TreeMap<>();
 
-    /** How each job ended by the word of the server; empty for one that it only promised. */
-    private final Map<String, String> told = new HashMap<>();
+    /** The result of each job as reported by the server; empty for a job that it only accepted. */
+    private final Map<String, String> reported = new HashMap<>();
 
     private int refused;
 
     /**
      * A schedule.
      *
-     * @param from before it was made
-     * @param obeyed when the machine had it for certain
+     * @param from before it was created
+     * @param applied after the machine acknowledged it
      */
-    private record Made(Map<String, Object> schedule, Recurrence recurrence, Instant from, Instant obeyed) {}
+    private record Observed(Map<String, Object> schedule, Recurrence recurrence, Instant from, Instant applied) {}
 
-    private ObservedMachine(ServerProcess server, Fleet.Machine machine, HookLog hookLog, HistoryChecker.Ends ends) {
+    private ObservedMachine(
+            ServerProcess server, Fleet.Machine machine, HookLog hookLog, HistoryChecker.Allowed allowed) {
         this.server = server;
         this.machine = machine;
         this.hookLog = hookLog;
-        this.ends = ends;
+        this.allowed = allowed;
     }
 
     /**
-     * Starts the agent of an enrolled machine; returns when it obeys its schedules.
+     * Starts the agent of an enrolled machine; returns once it has applied its schedules.
      *
-     * @param hookLog on a disk that nothing happens to
+     * @param hookLog on a disk without faults
      */
     static ObservedMachine start(
             ServerProcess server,
             Fleet.Machine machine,
             HookLog hookLog,
-            HistoryChecker.Ends ends,
+            HistoryChecker.Allowed allowed,
             Recurrence... schedules)
             throws Exception {
-        var observed = new ObservedMachine(server, machine, hookLog, ends);
+        var observed = new ObservedMachine(server, machine, hookLog, allowed);
         machine.restic().init();
         machine.agent().allowHooks();
         machine.agent().start();
@@ -74,7 +75,7 @@ final class ObservedMachine {
 
     private void schedule(Recurrence recurrence) throws Exception {
         var name = recurrence.name() + " " + schedules.size();
-        var source = Sources.small(Files.createDirectories(machine.place().resolve(name)));
+        var source = Sources.small(Files.createDirectories(machine.directory().resolve(name)));
         var schedule = new HashMap<String, Object>(Map.of(
                 "kind",
                 "backup",
@@ -90,11 +91,11 @@ final class ObservedMachine {
                 hookLog.hooks()));
         var from = Instant.now();
         var id = server.schedule(machine.host(), schedule);
-        awaitObeyed();
-        schedules.put(id, new Made(schedule, recurrence, from, Instant.now()));
+        awaitApplied();
+        schedules.put(id, new Observed(schedule, recurrence, from, Instant.now()));
     }
 
-    private void awaitObeyed() throws Exception {
+    private void awaitApplied() throws Exception {
         eventually(() -> {
             var set = server.get("/api/hosts/" + machine.host() + "/schedules");
             assertThat(set.path("applied_version")).isEqualTo(set.path("version"));
@@ -106,34 +107,34 @@ final class ObservedMachine {
     }
 
     /**
-     * Asks for a run besides; a server may refuse it, but not forget it.
+     * Requests an additional run; a server may refuse it, but must not forget one that it accepted.
      *
-     * @return whether it was promised
+     * @return whether it was accepted
      */
-    boolean ask(Random random) throws Exception {
+    boolean requestRun(Random random) throws Exception {
         var ids = List.copyOf(schedules.keySet());
         var path = path(ids.get(random.nextInt(ids.size()))) + "/run";
         try {
-            var answer = server.ask("POST", path, Map.of());
+            var answer = server.request("POST", path, Map.of());
             if (answer.status() == 202) {
-                told.putIfAbsent(answer.body().path("job_id").asText(), "");
+                reported.putIfAbsent(answer.body().path("job_id").asText(), "");
                 return true;
             }
             assertThat(answer.status()).as(answer.text()).isIn(409, 503);
         } catch (IOException e) {
-            // cut off in the middle: nothing was promised
+            // disconnected: nothing was accepted
         }
         refused++;
         return false;
     }
 
-    /** Notes what the server tells, which it must tell for ever. */
-    void look() throws Exception {
-        told.putAll(checker().told());
+    /** Records the results shown by the server, which must not change any more. */
+    void recordResults() throws Exception {
+        reported.putAll(checker().results());
     }
 
-    /** Backups whose hooks said that they began. */
-    long begun() throws IOException {
+    /** The number of backups whose pre hook has run. */
+    long started() throws IOException {
         return hookLog.lines().stream()
                 .filter(line -> line.hook().equals("pre"))
                 .map(HookLog.Line::job)
@@ -141,39 +142,39 @@ final class ObservedMachine {
                 .count();
     }
 
-    /** Lets it come to rest with nothing due any more; where the witnesses contradict each other then. */
+    /** Disables all schedules and waits for the machine to finish; returns the contradictions between the sources. */
     List<String> settle() throws Exception {
         server.awaitOnline(machine.host());
         var surelyUntil = new HashMap<String, Instant>();
         for (var made : schedules.entrySet()) {
-            surelyUntil.put(made.getKey(), Instant.now().minusSeconds(1)); // it looks once a second what is due
+            surelyUntil.put(made.getKey(), Instant.now().minusSeconds(1)); // the planner ticks once a second
             var disabled = new HashMap<>(made.getValue().schedule());
             disabled.put("enabled", false);
             eventually(() -> {
-                var answer = server.ask("PUT", path(made.getKey()), disabled);
+                var answer = server.request("PUT", path(made.getKey()), disabled);
                 assertThat(answer.status()).as(answer.text()).isEqualTo(200);
             });
         }
-        awaitObeyed();
+        awaitApplied();
         var until = Instant.now();
         var spans = schedules.entrySet().stream()
                 .map(made -> new HistoryChecker.ScheduleSpan(
                         made.getKey(),
                         made.getValue().recurrence(),
                         made.getValue().from(),
-                        made.getValue().obeyed(),
+                        made.getValue().applied(),
                         surelyUntil.get(made.getKey()),
                         until))
                 .toList();
-        var wrong = new ArrayList<String>();
+        var violations = new ArrayList<String>();
         try {
             within(TO_SETTLE, () -> {
-                wrong.clear();
-                wrong.addAll(checker().disagreements(spans, told, ends));
-                assertThat(wrong).isEmpty();
+                violations.clear();
+                violations.addAll(checker().violations(spans, reported, allowed));
+                assertThat(violations).isEmpty();
             });
         } catch (AssertionError e) {
-            return wrong.isEmpty() ? List.of(String.valueOf(e.getMessage())) : wrong;
+            return violations.isEmpty() ? List.of(String.valueOf(e.getMessage())) : violations;
         }
         return List.of();
     }
@@ -186,25 +187,25 @@ final class ObservedMachine {
         return HistoryChecker.read(server, machine, hookLog);
     }
 
-    /** Lets them all come to rest and says how it went; where the witnesses contradict each other then. */
+    /** Settles all machines and prints their figures; returns the contradictions between the sources. */
     static List<String> settle(List<ObservedMachine> machines) throws Exception {
-        var wrong = new ArrayList<String>();
+        var violations = new ArrayList<String>();
         for (var machine : machines) {
-            wrong.addAll(machine.settle());
+            violations.addAll(machine.settle());
             System.out.println("faults: " + machine.figures());
         }
-        return wrong;
+        return violations;
     }
 
-    /** How many jobs ended so. */
+    /** The number of jobs with this status. */
     long ended(String status) throws Exception {
         return checker().counts().getOrDefault(status, 0L);
     }
 
-    /** Figures for people, with the reason of each run that did not succeed. */
+    /** Figures for people, with the reasons of runs that did not succeed. */
     String figures() throws Exception {
         var checker = checker();
-        return "jobs " + checker.counts() + ", promised or told " + told.size() + ", refused " + refused + ", "
+        return "jobs " + checker.counts() + ", accepted or reported " + reported.size() + ", refused " + refused + ", "
                 + checker.reasons();
     }
 }

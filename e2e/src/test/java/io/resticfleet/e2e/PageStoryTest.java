@@ -17,11 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The main story once more, by somebody who has a browser, the machine's command line, and nothing else. */
+/** The main story with a browser and the machine's command line only. */
 class PageStoryTest {
 
-    /** A first backup, with the repository made before it, on a slow machine. */
-    private static final double PATIENCE_MS = 90_000;
+    /** Enough for a first backup on a slow machine, including the repository's creation. */
+    private static final double TIMEOUT_MS = 90_000;
 
     @RegisterExtension
     static final Fleet FLEET = new Fleet();
@@ -32,16 +32,16 @@ class PageStoryTest {
     private final Restic restic = Restic.newest();
 
     @BeforeEach
-    void bePatient() {
-        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
+    void setTimeout() {
+        PlaywrightAssertions.setDefaultAssertionTimeout(TIMEOUT_MS);
     }
 
     @Test
-    void from_the_first_start_to_the_first_green_backup_through_the_page_alone() throws Exception {
+    void from_the_first_start_to_the_first_successful_backup_on_pages_alone() throws Exception {
         var server = FLEET.unclaimed();
-        var place = FLEET.place("laptop");
-        var repository = place.resolve("repository");
-        var source = Sources.awkward(FLEET.place("files ünï 日本"));
+        var directory = FLEET.directory("laptop");
+        var repository = directory.resolve("repository");
+        var source = Sources.awkward(FLEET.directory("files ünï 日本"));
         var page = chromium.page();
 
         page.navigate(server.url());
@@ -50,26 +50,26 @@ class PageStoryTest {
         page.getByLabel("User name").fill("anna");
         page.locator("#password").fill("correct horse battery");
         page.locator("#again").fill("correct horse battery");
-        button(page, "Make the first user").click();
+        button(page, "Create user").click();
 
         assertThat(page.locator("h1")).hasText("No machine has joined yet");
         link(page, "Add a machine").first().click();
         page.getByLabel("Name", exactly()).fill("laptop");
         page.getByLabel("Repository", exactly()).fill(repository.toString());
         page.getByLabel("Paths").fill(source.toString());
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
 
         var password = page.locator("#repo-password").textContent();
-        var joined = Program.run(place, environment(), joining(page.locator("#install-line"), place));
+        var joined = Program.run(directory, environment(), joining(page.locator("#install-line"), directory));
         assertThat(joined.status()).as(joined.output()).isZero();
-        assertThat(page.locator("#arrival")).containsText("laptop has joined. Waiting for its agent to be started");
-        FLEET.owned(Program.start(place, place.resolve("agent.log"), environment(), agent("run", place)));
+        assertThat(page.locator("#arrival")).containsText("laptop is enrolled. Waiting for its agent to connect");
+        FLEET.owned(Program.start(directory, directory.resolve("agent.log"), environment(), agent("run", directory)));
         assertThat(page.locator("#arrival")).containsText("laptop is connected.");
 
         link(page, "Machines").first().click();
         assertThat(card(page, "laptop")).containsText("Not backed up yet");
         button(page, "Run the backup of laptop now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator("h1")).hasText("Backup manual");
         assertThat(page.locator("#job .state")).hasText("succeeded");
         assertThat(page.locator("#log")).containsText("ended: ");
@@ -79,7 +79,7 @@ class PageStoryTest {
 
         link(page, "laptop").first().click();
         assertThat(page.locator("#snapshots-title")).hasText("1 snapshot");
-        var snapshots = restic.on(place, repository.toString(), password).snapshots();
+        var snapshots = restic.on(directory, repository.toString(), password).snapshots();
         assertThat(snapshots).hasSize(1);
         assertThat(page.locator("#snapshots td code"))
                 .hasText(snapshots.get(0).path("id").asText().substring(0, 8));
@@ -89,54 +89,58 @@ class PageStoryTest {
     }
 
     @Test
-    void a_long_run_is_watched_and_cancelled_from_the_page() throws Exception {
-        var source = Sources.large(FLEET.place("large"), 8);
-        var machine = FLEET.machine(restic, Sources.small(FLEET.place("small"))).join();
+    void a_long_run_is_watched_and_cancelled_on_the_page() throws Exception {
+        var source = Sources.large(FLEET.directory("large"), 8);
+        var machine =
+                FLEET.machine(restic, Sources.small(FLEET.directory("small"))).join();
         FLEET.server().schedule(machine.host(), Sources.manual("slow", 400, List.of(source)));
         var page = signedIn("/hosts/" + machine.host() + "/schedules");
 
         button(page, "Run slow now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator(".figures")).containsText(Pattern.compile("Files\\s*\\d+ of 8"));
         button(page, "Cancel").click();
 
         assertThat(page.locator("#job .state")).hasText("cancelled");
         assertThat(page.locator("#log")).containsText("ended: ");
-        eventually(() -> assertThat(Processes.restics(machine.place())).isEmpty());
+        eventually(() -> assertThat(Processes.restics(machine.directory())).isEmpty());
         assertThat(machine.restic().locks()).isEmpty();
     }
 
     @Test
-    void a_wrong_repository_password_is_told_and_corrected_on_the_page() throws Exception {
-        var machine = FLEET.machine(restic, Sources.small(FLEET.place("files"))).join();
-        restic.on(machine.place(), machine.repository().toString(), "the-right-one")
+    void a_wrong_repository_password_is_shown_and_corrected_on_the_page() throws Exception {
+        var machine =
+                FLEET.machine(restic, Sources.small(FLEET.directory("files"))).join();
+        restic.on(machine.directory(), machine.repository().toString(), "the-right-one")
                 .init();
         var page = signedIn("/hosts/" + machine.host());
 
         button(page, "Run the backup of " + machine.name() + " now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator("#job .state")).hasText("failed");
         assertThat(page.locator("#job .banner")).containsText("password");
-        assertThat(page.locator(".advice")).containsText("Correct what opens the repository, then run it again.");
+        assertThat(page.locator(".advice"))
+                .containsText("Correct the repository's password and credentials, then run it again.");
         page.locator(".advice a").click();
         page.getByLabel("Repository password").fill("the-right-one");
         button(page, "Save").click();
         assertThat(page.locator(".toast")).containsText("Saved.");
         button(page, "Run the backup of " + machine.name() + " now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
 
         assertThat(page.locator("#job .state")).hasText("succeeded");
     }
 
     @Test
-    void a_lock_that_somebody_left_is_told_and_removed_on_the_page() throws Exception {
-        var machine = FLEET.machine(restic, Sources.small(FLEET.place("files"))).join();
-        FLEET.server().ended(FLEET.server().run(machine.host()));
-        Prune.begin(FLEET, machine).kill();
+    void a_stale_lock_is_shown_and_removed_on_the_page() throws Exception {
+        var machine =
+                FLEET.machine(restic, Sources.small(FLEET.directory("files"))).join();
+        FLEET.server().awaitEnd(FLEET.server().run(machine.host()));
+        Prune.start(FLEET, machine).kill();
         var page = signedIn("/hosts/" + machine.host());
 
         button(page, "Run the backup of " + machine.name() + " now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator("#log"))
                 .containsText(Pattern.compile(
                         "the repository is locked exclusively by .+ \\(pid \\d+\\) since .+; trying again"));
@@ -146,13 +150,13 @@ class PageStoryTest {
         link(page, machine.name()).first().click();
         link(page, "Repository").click();
         button(page, "Remove stale locks").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator("h1")).hasText("Unlock");
         assertThat(page.locator("#job .state")).hasText("succeeded");
         eventually(() -> assertThat(machine.restic().locks()).isEmpty());
         page.navigate(FLEET.server().url());
         button(page, "Run the backup of " + machine.name() + " now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page.locator("#job .state")).hasText("succeeded");
     }
 
@@ -166,16 +170,19 @@ class PageStoryTest {
         return page;
     }
 
-    /** What the line that the page shows does last, for a machine that is a directory. The whole is {@link InstallAgentTest}'s. */
-    private static List<String> joining(Locator line, Path place) {
-        return agent("enroll " + line.textContent().split("bash -s -- ")[1], place);
+    /**
+     * The last command of the install line, for a machine that is only a directory. {@link InstallAgentTest} runs all
+     * of it.
+     */
+    private static List<String> joining(Locator line, Path directory) {
+        return agent("enroll " + line.textContent().split("bash -s -- ")[1], directory);
     }
 
-    private static List<String> agent(String command, Path place) {
+    private static List<String> agent(String command, Path directory) {
         return List.of(
                 "/bin/sh",
                 "-c",
-                "exec java -jar '" + AgentProcess.JAR + "' " + command + " --state-dir '" + place.resolve("state")
+                "exec java -jar '" + AgentProcess.JAR + "' " + command + " --state-dir '" + directory.resolve("state")
                         + "'");
     }
 
@@ -183,7 +190,7 @@ class PageStoryTest {
         return Map.of("RESTIC_FLEET_RESTIC", restic.file().toString());
     }
 
-    /** Once the page is whole: one that is pressed before its scripts run leads to another page. */
+    /** A button of a page that has loaded: pressed before its scripts run, it would lead to another page. */
     private static Locator button(Page page, String name) {
         page.waitForLoadState();
         return page.getByRole(

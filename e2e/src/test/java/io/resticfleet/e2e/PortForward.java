@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A local port through which this test reaches one of a network that it is not in. */
+/** A local port that forwards to a port in another network namespace. */
 final class PortForward implements AutoCloseable {
 
     private static final String CARRY = "exec 3<>/dev/tcp/127.0.0.1/$0 || exit; cat <&3 & exec cat >&3";
@@ -25,14 +25,14 @@ final class PortForward implements AutoCloseable {
     }
 
     /**
-     * Opens one.
+     * Opens a port.
      *
-     * @param inside the program that starts others in that network
-     * @param port where they listen there
+     * @param inside the command prefix that starts a program in that network
+     * @param port the target port on that network's loopback
      */
     static PortForward open(List<String> inside, int port) throws IOException {
         var portForward = new PortForward(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), inside, port);
-        begin(portForward::accept);
+        start(portForward::accept);
         return portForward;
     }
 
@@ -42,23 +42,23 @@ final class PortForward implements AutoCloseable {
 
     private void accept() throws IOException {
         while (true) {
-            let(socket.accept());
+            forward(socket.accept());
         }
     }
 
-    private void let(Socket visitor) throws IOException {
+    private void forward(Socket client) throws IOException {
         var command = new ArrayList<>(inside);
         command.addAll(List.of("bash", "-c", CARRY, Integer.toString(port)));
         var carrier = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        begin(() -> carry(visitor.getInputStream(), carrier.getOutputStream(), visitor, carrier));
-        begin(() -> carry(carrier.getInputStream(), visitor.getOutputStream(), visitor, carrier));
+        start(() -> copy(client.getInputStream(), carrier.getOutputStream(), client, carrier));
+        start(() -> copy(carrier.getInputStream(), client.getOutputStream(), client, carrier));
     }
 
-    /** Until one side ends, and then ends the other. */
-    private static void carry(InputStream from, OutputStream to, Socket visitor, Process carrier) throws IOException {
-        try (visitor) {
+    /** Copies until one side ends, then closes the other. */
+    private static void copy(InputStream from, OutputStream to, Socket client, Process carrier) throws IOException {
+        try (client) {
             var buffer = new byte[8 * 1024];
             for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
                 to.write(buffer, 0, read);
@@ -70,17 +70,17 @@ final class PortForward implements AutoCloseable {
         }
     }
 
-    private interface Carrying {
+    private interface Task {
         void run() throws IOException;
     }
 
-    private static void begin(Carrying carrying) {
+    private static void start(Task task) {
         var thread = new Thread(
                 () -> {
                     try {
-                        carrying.run();
+                        task.run();
                     } catch (IOException e) {
-                        return; // one side has gone, or the port is closed
+                        return; // one side has ended, or the port is closed
                     }
                 },
                 "port-forward");

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The power goes at random moments, and with it all that was not on the disks; what was told stays true. */
+/** Power cuts at random moments, with the loss of everything that was not on the disks. */
 @Tag("faults")
 class PowerCutTest {
 
@@ -21,72 +21,72 @@ class PowerCutTest {
     final Fleet fleet = new Fleet();
 
     @Test
-    void nothing_told_is_lost_and_nothing_done_twice_when_the_power_is_cut_at_any_moment() throws Exception {
+    void nothing_reported_is_lost_or_duplicated_when_the_power_is_cut_at_any_moment() throws Exception {
         var faults = new Faults(PowerCutTest.class);
         var server = fleet.server();
         var machine = fleet.machine(Restic.newest()).enrol();
         server.stop();
-        try (var serverDisk = Disk.onFiles(server.dataDir(), fleet.place("server disk"), SERVER_MIB);
-                var agentDisk = Disk.onFiles(machine.stateDir(), fleet.place("agent disk"), AGENT_MIB)) {
+        try (var serverDisk = Disk.onFiles(server.dataDir(), fleet.directory("server disk"), SERVER_MIB);
+                var agentDisk = Disk.onFiles(machine.stateDir(), fleet.directory("agent disk"), AGENT_MIB)) {
             server.restart();
             var observed = ObservedMachine.start(
                     server,
                     machine,
-                    new HookLog(fleet.place("notes").resolve("notes")),
-                    HistoryChecker.Ends.BROKEN_OFF_TOO,
+                    new HookLog(fleet.directory("notes").resolve("notes")),
+                    HistoryChecker.Allowed.FAILURE,
                     Recurrence.EVERY_MINUTE);
             int cuts = faults.count(6, 300);
-            var struck = new int[2];
+            var cutCounts = new int[2];
             for (int i = 0; i < cuts; i++) {
                 int which = i % 3; // the server's machine, the other one, both
                 work(observed, faults);
                 if (which != 1) {
                     server.kill();
                     serverDisk.cut();
-                    struck[0]++;
+                    cutCounts[0]++;
                 }
                 if (which != 0) {
                     killAll(machine);
                     agentDisk.cut();
                     machine.agent().start();
-                    struck[1]++;
+                    cutCounts[1]++;
                 }
                 if (which != 1) {
                     server.restart();
                 }
             }
-            var wrong = observed.settle();
+            var violations = observed.settle();
             System.out.printf(
-                    "faults: cut the power of the server %d times, of the machine %d times: %s; lost or doubled %d%n",
-                    struck[0], struck[1], observed.figures(), wrong.size());
-            assertThat(wrong).as(faults.replay()).isEmpty();
+                    "faults: cut the power of the server %d times, of the machine %d times: %s; lost or duplicated %d%n",
+                    cutCounts[0], cutCounts[1], observed.figures(), violations.size());
+            assertThat(violations).as(faults.replay()).isEmpty();
             assertThat(observed.ended("succeeded")).isPositive();
             machine.agent().stop();
             server.stop();
         }
     }
 
-    /** Often looks and asks right before the cut, when what was told is freshest. */
+    /** Ends often with a report or a request right before the cut. */
     private void work(ObservedMachine observed, Faults faults) throws Exception {
         if (faults.random().nextBoolean()) {
             fleet.server().awaitOnline(observed.machine().host());
         }
         for (int i = faults.random().nextInt(4); i >= 0; i--) {
-            observed.ask(faults.random());
-            faults.pass(LONGEST_LIFE);
-            observed.look();
+            observed.requestRun(faults.random());
+            faults.pause(LONGEST_LIFE);
+            observed.recordResults();
         }
     }
 
     private static void killAll(Fleet.Machine machine) throws Exception {
         machine.agent().kill();
-        List<ProcessHandle> left = Processes.naming(machine.place());
+        List<ProcessHandle> left = Processes.using(machine.directory());
         while (!left.isEmpty()) {
             for (var process : new ArrayList<>(left)) {
                 process.destroyForcibly();
                 process.onExit().get();
             }
-            left = Processes.naming(machine.place());
+            left = Processes.using(machine.directory());
         }
     }
 }

@@ -11,23 +11,23 @@ final class Processes {
 
     private Processes() {}
 
-    /** Those whose environment names the directory. */
-    static List<ProcessHandle> naming(Path directory) {
+    /** All processes with this directory in their environment. */
+    static List<ProcessHandle> using(Path directory) {
         return ProcessHandle.allProcesses()
                 .filter(process -> read(process.pid(), "environ").contains(directory.toString()))
                 .toList();
     }
 
-    /** What each of them was started with, arguments apart by spaces. */
+    /** Their command lines, arguments separated by spaces. */
     static List<String> commandLines(Path directory) {
-        return naming(directory).stream()
+        return using(directory).stream()
                 .map(process -> read(process.pid(), "cmdline").replace('\0', ' '))
                 .toList();
     }
 
-    /** The restics among them. */
+    /** Those that are restic. */
     static List<ProcessHandle> restics(Path directory) {
-        return naming(directory).stream()
+        return using(directory).stream()
                 .filter(process -> process.info()
                         .command()
                         .filter(command -> command.endsWith("/restic"))
@@ -45,7 +45,7 @@ final class Processes {
         try {
             return new String(Files.readAllBytes(Path.of("/proc", Long.toString(pid), file)), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            return ""; // it has ended, or is not ours to read
+            return ""; // it has ended, or belongs to another user
         }
     }
 }

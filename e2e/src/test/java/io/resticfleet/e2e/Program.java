@@ -13,12 +13,12 @@ import java.util.stream.Stream;
 /** A process with a clean environment whose output goes to a file. */
 final class Program {
 
-    private static final int PATIENCE_SECONDS = 120;
+    private static final int TIMEOUT_SECONDS = 120;
 
     private final Process process;
     private final Path log;
 
-    /** How a program ended. */
+    /** Exit status and output of a program. */
     record Ended(int status, String output) {}
 
     private Program(Process process, Path log) {
@@ -27,10 +27,10 @@ final class Program {
     }
 
     /**
-     * Starts a program; what it prints is added to the log.
+     * Starts a program; its output is appended to the log.
      *
      * @param directory its working directory and its HOME
-     * @param environment beside PATH, HOME and LANG, which are all it gets
+     * @param environment in addition to PATH, HOME, LANG and TZ, which are all it gets
      */
     static Program start(Path directory, Path log, Map<String, String> environment, List<String> command)
             throws IOException {
@@ -54,10 +54,10 @@ final class Program {
         return start(directory, log, environment, command).await();
     }
 
-    /** The command line of one of our jars. */
+    /** The command line that runs one of the jars. */
     static List<String> java(Path jar, List<String> arguments) {
         if (!Files.isRegularFile(jar)) {
-            throw new AssertionError("there is no " + jar + "; run `make build` first");
+            throw new AssertionError("missing " + jar + "; run `make build` first");
         }
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -70,15 +70,15 @@ final class Program {
         return command;
     }
 
-    /** The command line of a program that another one starts, which becomes it. */
-    static List<String> under(List<String> starter, List<String> command) {
+    /** A command line started through another program, which is replaced by it. */
+    static List<String> startedBy(List<String> starter, List<String> command) {
         return Stream.concat(starter.stream(), command.stream()).toList();
     }
 
     Ended await() throws IOException, InterruptedException {
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
             kill();
-            throw new AssertionError("it did not end: " + log());
+            throw new AssertionError("it did not end within " + TIMEOUT_SECONDS + " s: " + log());
         }
         return new Ended(process.exitValue(), log());
     }
@@ -95,12 +95,12 @@ final class Program {
         return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
     }
 
-    /** Ends it as a power cut would. */
+    /** Kills it, like a power cut. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    /** Ends it as an operator would. */
+    /** Ends it with TERM, like an operator. */
     void stop() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {

@@ -8,15 +8,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Somebody's prune, which holds its exclusive lock until it is let go. */
+/** A prune of somebody else that holds its exclusive lock until it is released. */
 record Prune(Fleet.Machine machine, Path gate) {
 
-    static Prune begin(Fleet fleet, Fleet.Machine machine) throws Exception {
-        var gate = machine.place().resolve("gate");
-        assertThat(Program.run(machine.place(), Map.of(), List.of("mkfifo", gate.toString()))
+    static Prune start(Fleet fleet, Fleet.Machine machine) throws Exception {
+        var gate = machine.directory().resolve("gate");
+        assertThat(Program.run(machine.directory(), Map.of(), List.of("mkfifo", gate.toString()))
                         .status())
                 .isZero();
-        // It locks, then prints: into a pipe that is full, and not read before the gate opens.
+        // It locks, then prints into a full pipe that is not read before the gate opens.
         var script = "(head -c 65536 /dev/zero; exec \"$1\" prune) | (read -r _ <\"$2\"; cat >/dev/null)";
         var restic = machine.restic().restic().file();
         fleet.owned(machine.restic().start(List.of("/bin/sh", "-c", script, "sh", restic.toString(), gate.toString())));
@@ -24,19 +24,19 @@ record Prune(Fleet.Machine machine, Path gate) {
         return new Prune(machine, gate);
     }
 
-    void letGo() throws Exception {
+    void release() throws Exception {
         Files.writeString(gate, "go\n");
     }
 
-    /** Leaves the lock. A restic of the agent's that runs just now goes on: for one that was killed it would unlock. */
+    /** Leaves the lock behind. Other restics of the machine are not killed: after that, the agent would unlock. */
     void kill() throws Exception {
-        for (var restic : Processes.restics(machine.place())) {
+        for (var restic : Processes.restics(machine.directory())) {
             if (restic.info().arguments().map(List::of).orElse(List.of()).contains("prune")) {
                 restic.destroyForcibly();
                 restic.onExit().get();
             }
         }
-        var printed = Files.readString(machine.place().resolve("restic.log"));
-        assertThat(machine.restic().locks()).as(printed).hasSize(1);
+        var output = Files.readString(machine.directory().resolve("restic.log"));
+        assertThat(machine.restic().locks()).as(output).hasSize(1);
     }
 }

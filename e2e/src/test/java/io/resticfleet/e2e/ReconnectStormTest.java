@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A server with hundreds of machines, a thousand in the long form, is killed and comes back; their agents' own links dial it again. */
+/**
+ * A server with hundreds of machines, a thousand in the long form, is killed and restarted; real links reconnect to it.
+ */
 @Tag("faults")
 class ReconnectStormTest {
 
@@ -35,15 +37,15 @@ class ReconnectStormTest {
     }
 
     @Test
-    void hundreds_of_agents_come_back_to_a_server_that_was_killed_and_spread_over_seconds() throws Exception {
+    void hundreds_of_agents_reconnect_to_a_killed_server_spread_over_seconds() throws Exception {
         int count = new Faults(ReconnectStormTest.class).count(300, 1_000);
         var client = HttpClient.newHttpClient();
         agents = all(count, i -> LinkOnlyAgent.enrol(fleet.server(), client, "web-" + i));
-        var knocks = new ConcurrentLinkedQueue<Long>();
-        agents.forEach(agent -> agent.start(knocks));
+        var challenges = new ConcurrentLinkedQueue<Long>();
+        agents.forEach(agent -> agent.start(challenges));
         within(TO_COME_BACK, () -> assertThat(agents).allMatch(LinkOnlyAgent::connected));
 
-        knocks.clear();
+        challenges.clear();
         long killedAt = System.nanoTime();
         fleet.server().kill();
         within(TO_COME_BACK, () -> assertThat(agents).noneMatch(LinkOnlyAgent::connected));
@@ -53,9 +55,13 @@ class ReconnectStormTest {
         long backAt = System.nanoTime();
 
         System.out.printf(
-                "faults: %d agents were back %.1f s after the server was killed and %.1f s after it listened again; it saw %d"
+                "faults: %d agents were back %.1f s after the server was killed and %.1f s after it listened again; %d"
                         + " connections, at most %d in one second%n",
-                count, seconds(killedAt, backAt), seconds(listeningAt, backAt), knocks.size(), most(knocks));
+                count,
+                seconds(killedAt, backAt),
+                seconds(listeningAt, backAt),
+                challenges.size(),
+                mostPerSecond(challenges));
         within(
                 TO_COME_BACK,
                 () -> assertThat(fleet.server().items("/api/hosts?limit=1000"))
@@ -68,10 +74,10 @@ class ReconnectStormTest {
         return (double) (to - from) / SECOND;
     }
 
-    /** In any second, wherever it begins. */
-    private static long most(Queue<Long> knocks) {
-        return knocks.stream()
-                .mapToLong(from -> knocks.stream()
+    /** The maximum within any second. */
+    private static long mostPerSecond(Queue<Long> challenges) {
+        return challenges.stream()
+                .mapToLong(from -> challenges.stream()
                         .filter(at -> at >= from && at - from < SECOND)
                         .count())
                 .max()

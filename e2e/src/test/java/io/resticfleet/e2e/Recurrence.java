@@ -6,7 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 
-/** How often a schedule is due: in cron's words for the fleet, and read here by hand without the fleet's cron. */
+/** When a schedule is due: as a cron expression for the fleet, and as code of its own for the test. */
 enum Recurrence {
     EVERY_MINUTE("* * * * *", minute -> true),
     ODD_MINUTES("1-59/2 * * * *", minute -> minute % 2 == 1),

@@ -20,14 +20,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Backups to restic's REST server, with a password and append-only; and that none of the secrets shows up anywhere. */
+/** Backups to restic's REST server, with a password and append-only, without leaking secrets. */
 class RestServerTest {
 
     private static final String USER = "web";
     private static final String SERVER_PASSWORD = "Server+Secret/37 of web";
     private static final String REPO_PASSWORD = "Repo-Secret-91-of-web";
 
-    /** As it is written in a URL. */
+    /** In all notations, including those in URLs. */
     private static final List<String> SECRETS =
             List.of(SERVER_PASSWORD, "Server%2BSecret", "Server+Secret", REPO_PASSWORD);
 
@@ -40,9 +40,9 @@ class RestServerTest {
 
     @ParameterizedTest
     @MethodSource("restics")
-    void an_append_only_server_with_a_password_gets_backups_and_no_secret_shows(Restic restic) throws Exception {
-        var url = restServer(FLEET.place("rest server"));
-        var source = Sources.large(FLEET.place("files"), 6);
+    void an_append_only_server_with_a_password_gets_backups_and_no_secret_leaks(Restic restic) throws Exception {
+        var url = restServer(FLEET.directory("rest server"));
+        var source = Sources.large(FLEET.directory("files"), 6);
         var machine = FLEET.machine(restic, source)
                 .repository("url", url)
                 .repository("username", USER)
@@ -55,36 +55,38 @@ class RestServerTest {
         var first = server.runSchedule(machine.host(), slow);
         var seen = new ArrayList<String>();
         eventually(() -> {
-            seen.addAll(Processes.commandLines(machine.place()));
+            seen.addAll(Processes.commandLines(machine.directory()));
             assertThat(seen).anyMatch(line -> line.contains(" backup "));
         });
-        assertSucceeded(server.ended(first));
+        assertSucceeded(server.awaitEnd(first));
 
-        assertSucceeded(server.ended(server.runSchedule(machine.host(), slow)));
+        assertSucceeded(server.awaitEnd(server.runSchedule(machine.host(), slow)));
         eventually(() -> assertThat(server.items("/api/hosts/" + machine.host() + "/snapshots"))
                 .hasSize(2));
         var logs = new StringBuilder();
         for (var job : server.items("/api/jobs?host=" + machine.host())) {
             logs.append(server.jobLog(job.path("id").asText())).append(job);
         }
-        var said = Map.of(
+        var texts = Map.of(
                 "ps", String.join("\n", seen),
                 "job logs", logs.toString(),
                 "agent log", machine.agent().log(),
                 "server log", server.log(),
-                "audit", server.ask("GET", "/api/audit?limit=200", null).text(),
-                "host", server.ask("GET", "/api/hosts/" + machine.host(), null).text(),
+                "audit", server.request("GET", "/api/audit?limit=200", null).text(),
+                "host",
+                        server.request("GET", "/api/hosts/" + machine.host(), null)
+                                .text(),
                 "doctor", machine.agent().command("doctor", List.of()).output());
-        said.forEach((where, text) -> assertThat(text).as(where).isNotEmpty().doesNotContain(SECRETS));
+        texts.forEach((where, text) -> assertThat(text).as(where).isNotEmpty().doesNotContain(SECRETS));
     }
 
     @ParameterizedTest
     @MethodSource("restics")
-    void machines_that_begin_at_once_at_a_new_repository_share_one_that_is_whole(Restic restic) throws Exception {
-        var url = restServer(FLEET.place("rest server"));
+    void machines_that_start_at_once_at_a_new_repository_create_it_once(Restic restic) throws Exception {
+        var url = restServer(FLEET.directory("rest server"));
         var machines = new ArrayList<Fleet.Machine>();
         for (int i = 0; i < 3; i++) {
-            machines.add(FLEET.machine(restic, Sources.small(FLEET.place("files")))
+            machines.add(FLEET.machine(restic, Sources.small(FLEET.directory("files")))
                     .repository("url", url)
                     .repository("username", USER)
                     .repository("password", SERVER_PASSWORD)
@@ -97,7 +99,7 @@ class RestServerTest {
         }
 
         for (var job : jobs) {
-            assertSucceeded(FLEET.server().ended(job));
+            assertSucceeded(FLEET.server().awaitEnd(job));
         }
         for (var machine : machines) {
             eventually(() -> assertThat(FLEET.server().items("/api/hosts/" + machine.host() + "/snapshots"))
@@ -112,14 +114,14 @@ class RestServerTest {
 
     @ParameterizedTest
     @MethodSource("restics")
-    void a_wrong_server_password_is_said(Restic restic) throws Exception {
-        var machine = FLEET.machine(restic, Sources.small(FLEET.place("files")))
-                .repository("url", restServer(FLEET.place("rest server")))
+    void a_wrong_server_password_is_reported(Restic restic) throws Exception {
+        var machine = FLEET.machine(restic, Sources.small(FLEET.directory("files")))
+                .repository("url", restServer(FLEET.directory("rest server")))
                 .repository("username", USER)
                 .repository("password", "a wrong one")
                 .join();
 
-        var job = FLEET.server().ended(FLEET.server().run(machine.host()));
+        var job = FLEET.server().awaitEnd(FLEET.server().run(machine.host()));
 
         assertThat(job.path("status").asText()).isEqualTo("failed");
         assertThat(job.path("error").asText()).contains("401");
@@ -127,7 +129,7 @@ class RestServerTest {
         machine.agent().assertAlive();
     }
 
-    /** Starts one that knows one user and deletes nothing; returns what restic calls its repository. */
+    /** Starts an append-only server with one user; returns the URL of its repository. */
     private static String restServer(Path directory) throws Exception {
         var programs = Restic.tools("rest-server-", "rest-server");
         if (programs.isEmpty()) {

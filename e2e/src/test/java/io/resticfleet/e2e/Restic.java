@@ -15,20 +15,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A restic on this machine, used without the fleet: what it says is the truth. */
+/** A restic of this machine, used outside the fleet as the reference. */
 record Restic(Path file, String version) {
 
     private static final Path INSTALLED = Path.of("/usr/bin/restic");
     private static final Path TOOLS = Path.of("../.tools").toAbsolutePath().normalize();
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** Those there are, oldest first; says loudly which are missing. */
+    /** All available versions, oldest first; prints which are missing. */
     static List<Restic> all() {
         var found = new ArrayList<Restic>();
         if (Files.isExecutable(INSTALLED)) {
             found.add(of(INSTALLED));
         } else {
-            System.out.println("e2e: SKIPPED the installed restic: there is no " + INSTALLED);
+            System.out.println("e2e: SKIPPED the installed restic: missing " + INSTALLED);
         }
         var newer = tools("restic-", "restic");
         newer.forEach(file -> found.add(of(file)));
@@ -48,7 +48,7 @@ record Restic(Path file, String version) {
         return all.get(all.size() - 1);
     }
 
-    /** The oldest and the newest, between which most differences lie. */
+    /** The oldest and the newest version, which differ most. */
     static Stream<Restic> edges() {
         var all = all();
         return Stream.of(all.get(0), newest()).distinct();
@@ -74,9 +74,9 @@ record Restic(Path file, String version) {
     private static Restic of(Path file) {
         try {
             var directory = Files.createTempDirectory("restic");
-            var said = Program.run(directory, Map.of(), List.of(file.toString(), "version"));
+            var output = Program.run(directory, Map.of(), List.of(file.toString(), "version"));
             Directories.delete(directory);
-            return new Restic(file, said.output().split(" ")[1]);
+            return new Restic(file, output.output().split(" ")[1]);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -94,19 +94,19 @@ record Restic(Path file, String version) {
         return Arrays.compare(numbers.get(0), numbers.get(1));
     }
 
-    /** This restic on one repository. */
+    /** This restic with one repository. */
     On on(Path directory, String repository, String password) {
         return new On(this, directory, repository, password);
     }
 
-    /** @param directory for its cache and what it prints */
+    /** @param directory for its cache and its output */
     record On(Restic restic, Path directory, String repository, String password) {
 
         Program.Ended run(String... arguments) throws Exception {
             return Program.run(directory, environment(), command(arguments));
         }
 
-        /** Starts it and does not wait. */
+        /** Starts a command without waiting. */
         Program start(List<String> command) throws Exception {
             return Program.start(directory, directory.resolve("restic.log"), environment(), command);
         }
@@ -127,7 +127,7 @@ record Restic(Path file, String version) {
             return snapshots;
         }
 
-        /** The ids of the locks; a warning that restic prints beside them is none. */
+        /** The ids of all locks, without the warnings that restic may print. */
         List<String> locks() throws Exception {
             return succeed("--quiet", "list", "locks", "--no-lock")
                     .output()

@@ -11,14 +11,14 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A server whose database is put back from a copy gets its results again, and undoes nothing unasked. */
+/** A server restored from an older database receives its results again, and changes nothing unasked. */
 class RestoreTest {
 
     @RegisterExtension
     final Fleet fleet = new Fleet();
 
     @Test
-    void restored_by_command_it_hears_again_what_it_has_lost_and_keeps_what_the_machine_holds() throws Exception {
+    void restored_by_command_it_receives_lost_results_again_and_keeps_the_machines_schedules() throws Exception {
         var machine = machine();
         var copy = copy();
         var since = changeAndRun(machine);
@@ -29,7 +29,7 @@ class RestoreTest {
         assertThat(restored.output()).contains("until you decide");
         fleet.server().restart();
 
-        assertHeardAgain(machine, since);
+        assertReceivedAgain(machine, since);
         assertThat(names(machine)).doesNotContain("later");
         decide(machine, "keep");
         eventually(() -> assertThat(names(machine)).contains("later"));
@@ -37,7 +37,7 @@ class RestoreTest {
     }
 
     @Test
-    void put_back_by_hand_it_is_noticed_too_and_pushes_its_own_when_told_to() throws Exception {
+    void a_database_replaced_by_hand_is_noticed_and_its_schedules_are_pushed_on_request() throws Exception {
         var machine = machine();
         var copy = copy();
         var since = changeAndRun(machine);
@@ -49,45 +49,45 @@ class RestoreTest {
         Files.deleteIfExists(database.resolveSibling("restic-fleet.db-shm"));
         fleet.server().restart();
 
-        assertHeardAgain(machine, since);
+        assertReceivedAgain(machine, since);
         decide(machine, "push");
         assertInStep(machine);
         assertThat(names(machine)).doesNotContain("later");
-        assertThat(Files.readString(machine.place().resolve("state/schedules.json")))
+        assertThat(Files.readString(machine.directory().resolve("state/schedules.json")))
                 .doesNotContain("later");
     }
 
     private Fleet.Machine machine() throws Exception {
-        var source = Sources.small(fleet.place("files"));
+        var source = Sources.small(fleet.directory("files"));
         var machine = fleet.machine(Restic.newest(), source).join();
         var server = fleet.server();
-        var first = server.ended(server.run(machine.host()));
+        var first = server.awaitEnd(server.run(machine.host()));
         assertThat(first.path("status").asText()).isEqualTo("succeeded");
         return machine;
     }
 
     private Path copy() throws Exception {
-        var copy = fleet.place("copies").resolve("copy.db");
+        var copy = fleet.directory("copies").resolve("copy.db");
         var done = command("backup", copy.toString());
         assertThat(done.status()).as(done.output()).isZero();
         return copy;
     }
 
-    /** A schedule and a run that the copy does not have; returns the id of the run. */
+    /** Adds a schedule and a run that the copy does not have; returns the id of the run. */
     private String changeAndRun(Fleet.Machine machine) throws Exception {
         var server = fleet.server();
-        var source = Sources.small(fleet.place("other files"));
+        var source = Sources.small(fleet.directory("other files"));
         var later = server.schedule(machine.host(), Sources.manual("later", 0, List.of(source)));
-        var job = server.ended(server.runSchedule(machine.host(), later));
+        var job = server.awaitEnd(server.runSchedule(machine.host(), later));
         assertThat(job.path("status").asText()).isEqualTo("succeeded");
         eventually(() -> assertThat(server.items("/api/hosts/" + machine.host() + "/snapshots"))
                 .hasSize(2));
         return job.path("id").asText();
     }
 
-    private void assertHeardAgain(Fleet.Machine machine, String job) throws Exception {
+    private void assertReceivedAgain(Fleet.Machine machine, String job) throws Exception {
         var server = fleet.server();
-        eventually(() -> assertThat(server.ask("GET", "/api/jobs/" + job, null)
+        eventually(() -> assertThat(server.request("GET", "/api/jobs/" + job, null)
                         .body()
                         .path("status")
                         .asText())
@@ -120,7 +120,7 @@ class RestoreTest {
 
     private Program.Ended command(String command, String file) throws Exception {
         return Program.run(
-                fleet.place("console"),
+                fleet.directory("console"),
                 Map.of(),
                 Program.java(
                         ServerProcess.JAR,

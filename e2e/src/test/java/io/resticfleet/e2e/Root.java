@@ -12,20 +12,22 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** What only root may do, and not everywhere: tests that need it are skipped, and say so, where it cannot be done. */
+/**
+ * Commands that need root and certain kernel features; tests that need them are skipped with a message where they fail.
+ */
 final class Root {
 
     private Root() {}
 
-    /** Skips the test unless these programs are there. */
-    static void need(String what, String... programs) {
+    /** Skips the test unless these programs exist. */
+    static void requirePrograms(String what, String... programs) {
         var missing =
                 Stream.of(programs).filter(program -> find(program).isEmpty()).toList();
-        skipUnless(missing.isEmpty(), what, "there is no " + String.join(", ", missing));
+        skipUnless(missing.isEmpty(), what, "missing " + String.join(", ", missing));
     }
 
-    /** Skips the test unless the command succeeds. */
-    static void may(String what, String... command) throws Exception {
+    /** Runs a command and skips the test if it fails. */
+    static void runOrSkip(String what, String... command) throws Exception {
         var ended = attempt(command);
         skipUnless(ended.status() == 0, what, String.join(" ", command) + ": " + ended.output());
     }
@@ -37,12 +39,12 @@ final class Root {
 
     private static void skipUnless(boolean possible, String what, String reason) {
         if (!possible) {
-            System.out.println("e2e: SKIPPED " + what + ", which cannot be had here: " + reason);
+            System.out.println("e2e: SKIPPED " + what + ", not available here: " + reason);
         }
         Assumptions.assumeTrue(possible, what + ": " + reason);
     }
 
-    /** Runs what has to succeed. */
+    /** Runs a command that must succeed. */
     static void run(String... command) throws Exception {
         var ended = attempt(command);
         assertThat(ended.status())
@@ -50,7 +52,7 @@ final class Root {
                 .isZero();
     }
 
-    /** Runs what may fail. */
+    /** Runs a command that may fail. */
     static Program.Ended attempt(String... command) throws Exception {
         var directory = Files.createTempDirectory("root");
         try {
@@ -62,16 +64,16 @@ final class Root {
         }
     }
 
-    /** Where a program is that may not be on the PATH. */
+    /** The path of a program, which may be outside PATH. */
     static String file(String program) {
         return find(program)
-                .orElseThrow(() -> new AssertionError("there is no " + program))
+                .orElseThrow(() -> new AssertionError("missing " + program))
                 .toString();
     }
 
     private static Optional<Path> find(String program) {
         return Stream.of((System.getenv("PATH") + ":/usr/sbin:/sbin").split(":"))
-                .map(place -> Path.of(place, program))
+                .map(directory -> Path.of(directory, program))
                 .filter(Files::isExecutable)
                 .findFirst();
     }

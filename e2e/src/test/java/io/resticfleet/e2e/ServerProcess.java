@@ -22,15 +22,15 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 
-/** The server's jar, running, and its API as a program with a token uses it. */
+/** The running server's jar, and its API as used by a program with a token. */
 final class ServerProcess {
 
     static final Path JAR =
             Path.of("../server/target/restic-fleet.jar").toAbsolutePath().normalize();
 
     private static final Pattern LISTENING = Pattern.compile("listening on (https?://\\S+?)/?\\s");
-    /** The longest that an agent waits before it dials again, and more. */
-    static final Duration TO_DIAL = Duration.ofSeconds(100);
+    /** More than the longest pause of an agent before it reconnects. */
+    static final Duration TO_RECONNECT = Duration.ofSeconds(100);
 
     private static final Set<String> OPEN = Set.of("queued", "running");
     private static final JsonMapper JSON = new JsonMapper();
@@ -40,76 +40,76 @@ final class ServerProcess {
     private final Path directory;
     private List<String> flags;
     private final HttpClient client;
-    private final Place place;
-    private List<String> under = List.of();
+    private final Location location;
+    private List<String> starter = List.of();
     private Path jar = JAR;
     private Program program;
     private String address = "";
     private String url = "";
     private String token = "";
 
-    /** @param status of HTTP */
+    /** @param status HTTP status */
     record Answer(int status, JsonNode body, String text) {}
 
     /**
      * Where a server runs.
      *
-     * @param under the program that starts it
-     * @param listen the address it is told at first
-     * @param url tells where this test reaches it, by the address that it says
+     * @param starter the command prefix that starts it there
+     * @param listen its first listen address
+     * @param url maps the address in its log to one that this test can reach
      */
-    record Place(List<String> under, String listen, UnaryOperator<String> url) {
-        static final Place HERE = new Place(List.of(), "127.0.0.1:0", url -> url);
+    record Location(List<String> starter, String listen, UnaryOperator<String> url) {
+        static final Location HERE = new Location(List.of(), "127.0.0.1:0", url -> url);
     }
 
-    private ServerProcess(Place place, Path directory, List<String> flags, HttpClient client) {
-        this.place = place;
-        this.under = place.under();
+    private ServerProcess(Location location, Path directory, List<String> flags, HttpClient client) {
+        this.location = location;
+        this.starter = location.starter();
         this.directory = directory;
         this.flags = flags;
         this.client = client;
     }
 
-    /** Starts a new server on a free port and makes its first user. */
+    /** Starts a new server on a free port and creates its first user. */
     static ServerProcess start(Path directory) throws Exception {
         return start(directory, List.of(), HttpClient.newHttpClient());
     }
 
-    /** As {@link #start(Path)}, with a certificate that a client made for this context trusts. */
+    /** Like {@link #start(Path)}, with a certificate that the context trusts. */
     static ServerProcess startTls(Path directory, Path certificate, Path key, SSLContext trusting) throws Exception {
         var flags = List.of("--tls-cert", certificate.toString(), "--tls-key", key.toString());
         return start(
                 directory, flags, HttpClient.newBuilder().sslContext(trusting).build());
     }
 
-    /** As {@link #start(Path)}, with these flags, and trusting what the context does. */
+    /** Like {@link #start(Path)}, with these flags and a context that trusts its certificate. */
     static ServerProcess startTls(Path directory, List<String> flags, SSLContext trusting) throws Exception {
         return start(
                 directory, flags, HttpClient.newBuilder().sslContext(trusting).build());
     }
 
-    /** As {@link #start(Path)}, elsewhere. */
-    static ServerProcess start(Path directory, Place place) throws Exception {
-        var server = launched(place, directory, List.of(), HttpClient.newHttpClient());
+    /** Like {@link #start(Path)}, at another location. */
+    static ServerProcess start(Path directory, Location location) throws Exception {
+        var server = launched(location, directory, List.of(), HttpClient.newHttpClient());
         server.bootstrap();
         return server;
     }
 
-    /** Starts a new server on a free port, which has no user yet. */
+    /** Starts a new server on a free port, without users. */
     static ServerProcess startUnclaimed(Path directory) throws Exception {
-        return launched(Place.HERE, directory, List.of(), HttpClient.newHttpClient());
+        return launched(Location.HERE, directory, List.of(), HttpClient.newHttpClient());
     }
 
     private static ServerProcess start(Path directory, List<String> flags, HttpClient client) throws Exception {
-        var server = launched(Place.HERE, directory, flags, client);
+        var server = launched(Location.HERE, directory, flags, client);
         server.bootstrap();
         return server;
     }
 
-    private static ServerProcess launched(Place place, Path directory, List<String> flags, HttpClient client)
+    private static ServerProcess launched(Location location, Path directory, List<String> flags, HttpClient client)
             throws Exception {
-        var server = new ServerProcess(place, Files.createDirectories(directory), flags, client);
-        server.launch(place.listen());
+        var server = new ServerProcess(location, Files.createDirectories(directory), flags, client);
+        server.launch(location.listen());
         return server;
     }
 
@@ -125,14 +125,14 @@ final class ServerProcess {
         return Files.exists(logFile()) ? Files.readString(logFile()) : "";
     }
 
-    /** Another jar of the server, from the next start on. */
-    void become(Path other) {
+    /** Uses another jar, from the next start on. */
+    void useJar(Path other) {
         jar = other;
     }
 
-    /** Started by this program, such as strace, from the next start on. */
-    void under(List<String> starter) {
-        under = starter;
+    /** Sets a program that starts the server, such as strace, from the next start on. */
+    void startedBy(List<String> starter) {
+        this.starter = starter;
     }
 
     void kill() throws InterruptedException {
@@ -147,12 +147,12 @@ final class ServerProcess {
         program.stop();
     }
 
-    /** Starts it anew on the same data and the same port, where its agents look for it. */
+    /** Starts the server again with the same data and port, where its agents expect it. */
     void restart() throws Exception {
         launch(URI.create(address).getAuthority());
     }
 
-    /** The same with other flags. */
+    /** Starts the server again with other flags. */
     void restart(List<String> otherFlags) throws Exception {
         flags = otherFlags;
         restart();
@@ -163,26 +163,27 @@ final class ServerProcess {
                 List.of("serve", "--listen", listen, "--data-dir", dataDir().toString()));
         arguments.addAll(flags);
         long before = Files.exists(logFile()) ? Files.size(logFile()) : 0;
-        program = Program.start(directory, logFile(), Map.of(), Program.under(under, Program.java(jar, arguments)));
+        program =
+                Program.start(directory, logFile(), Map.of(), Program.startedBy(starter, Program.java(jar, arguments)));
         eventually(() -> {
             if (!program.alive()) {
                 return;
             }
-            var said = LISTENING.matcher(log().substring((int) before));
-            assertThat(said.find())
-                    .as("the server says where it listens: " + log())
+            var line = LISTENING.matcher(log().substring((int) before));
+            assertThat(line.find())
+                    .as("the server logs where it listens: " + log())
                     .isTrue();
-            address = said.group(1);
+            address = line.group(1);
         });
-        assertThat(program.alive()).as("the server lives: " + log()).isTrue();
-        url = place.url().apply(address);
+        assertThat(program.alive()).as("the server is alive: " + log()).isTrue();
+        url = location.url().apply(address);
     }
 
     private Path logFile() {
         return directory.resolve("server.log");
     }
 
-    /** What shows that this server is ours, as long as it has no user. */
+    /** The token that allows creating the first user. */
     String bootstrapToken() throws IOException {
         return Files.readString(dataDir().resolve("bootstrap-token")).strip();
     }
@@ -207,7 +208,7 @@ final class ServerProcess {
         return expect2xx("POST", path, body);
     }
 
-    Answer ask(String method, String path, Object body) throws Exception {
+    Answer request(String method, String path, Object body) throws Exception {
         var answer = send(method, path, body, token.isEmpty() ? Map.of() : Map.of("Authorization", "Bearer " + token));
         var json = answer.headers()
                 .firstValue("content-type")
@@ -219,7 +220,7 @@ final class ServerProcess {
     }
 
     private JsonNode expect2xx(String method, String path, Object body) throws Exception {
-        var answer = ask(method, path, body);
+        var answer = request(method, path, body);
         assertThat(answer.status() / 100)
                 .as(method + " " + path + ": " + answer.status() + " " + answer.text())
                 .isEqualTo(2);
@@ -239,12 +240,12 @@ final class ServerProcess {
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    /** Runs what the host backs up; returns the job's id. */
+    /** Runs the host's backup; returns the job's id. */
     String run(String host) throws Exception {
         return post("/api/hosts/" + host + "/run", Map.of()).path("job_id").asText();
     }
 
-    /** Makes a schedule and returns its id. */
+    /** Creates a schedule; returns its id. */
     String schedule(String host, Map<String, ?> schedule) throws Exception {
         return post("/api/hosts/" + host + "/schedules", schedule).path("id").asText();
     }
@@ -260,15 +261,15 @@ final class ServerProcess {
     }
 
     String jobLog(String id) throws Exception {
-        return ask("GET", "/api/jobs/" + id + "/log", null).text();
+        return request("GET", "/api/jobs/" + id + "/log", null).text();
     }
 
     void awaitRunning(String job) throws Exception {
         eventually(() -> assertThat(job(job).path("status").asText()).isEqualTo("running"));
     }
 
-    /** Waits until a job has ended, with its last line of log. */
-    JsonNode ended(String job) throws Exception {
+    /** Waits until a job and its log have ended. */
+    JsonNode awaitEnd(String job) throws Exception {
         eventually(() -> {
             assertThat(job(job).path("status").asText()).as(jobLog(job)).isNotIn(OPEN);
             assertThat(jobLog(job)).contains("ended: ");
@@ -282,7 +283,7 @@ final class ServerProcess {
         return items;
     }
 
-    /** As {@link #items}, of every page. */
+    /** Like {@link #items}, but of all pages. */
     List<JsonNode> all(String path) throws Exception {
         var items = new ArrayList<JsonNode>();
         var page = get(path + "&limit=1000");
@@ -294,9 +295,9 @@ final class ServerProcess {
         return items;
     }
 
-    /** Waits for an agent, which dials but once a minute when it was cut off again and again. */
+    /** Waits for an agent, which reconnects only once a minute after many failures. */
     void awaitOnline(String host) throws Exception {
-        within(TO_DIAL, () -> assertThat(status(host)).isEqualTo("online"));
+        within(TO_RECONNECT, () -> assertThat(status(host)).isEqualTo("online"));
     }
 
     void awaitStatus(String host, String status) throws Exception {

@@ -14,25 +14,25 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The line between server and machine goes dead and neither is told. */
+/** The link between server and machine goes dead without notice to either end. */
 @Tag("faults")
 class SilentCutTest {
 
     private static final int MACHINES = Networks.Cut.values().length;
 
-    /** The promise. */
-    private static final Duration NOTICED = Duration.ofSeconds(60);
+    /** The documented limit. */
+    private static final Duration TO_NOTICE = Duration.ofSeconds(60);
 
-    private static final Duration A_DUE_TIME = Duration.ofSeconds(100);
+    private static final Duration TO_BE_DUE = Duration.ofSeconds(100);
 
     private Networks networks;
 
     @RegisterExtension
-    final Fleet fleet = new Fleet(this::serverOfItsOwn);
+    final Fleet fleet = new Fleet(this::serverInNetwork);
 
-    private ServerProcess serverOfItsOwn(Path directory) throws Exception {
+    private ServerProcess serverInNetwork(Path directory) throws Exception {
         networks = Networks.of(MACHINES);
-        return ServerProcess.start(directory, networks.place());
+        return ServerProcess.start(directory, networks.location());
     }
 
     @AfterEach
@@ -43,82 +43,82 @@ class SilentCutTest {
     }
 
     @Test
-    void both_ends_notice_within_a_minute_and_what_ran_meanwhile_arrives_once() throws Exception {
+    void both_ends_notice_within_a_minute_and_runs_meanwhile_are_reported_once() throws Exception {
         var faults = new Faults(SilentCutTest.class);
         var machines = new ArrayList<ObservedMachine>();
         for (int i = 0; i < MACHINES; i++) {
             var machine = fleet.machine(Restic.newest())
                     .through(networks.url(i))
-                    .under(networks.atMachine(i))
+                    .startedBy(networks.atMachine(i))
                     .enrol();
             machines.add(ObservedMachine.start(
                     fleet.server(),
                     machine,
-                    new HookLog(fleet.place("notes").resolve("notes")),
-                    HistoryChecker.Ends.WELL,
+                    new HookLog(fleet.directory("notes").resolve("notes")),
+                    HistoryChecker.Allowed.SUCCESS,
                     Recurrence.EVERY_MINUTE));
         }
         var noticed = new TreeMap<String, Double>();
         int rounds = faults.count(1, 30);
         for (int round = 0; round < rounds; round++) {
             for (var observed : machines) {
-                observed.ask(faults.random());
+                observed.requestRun(faults.random());
             }
-            faults.pass(Duration.ofSeconds(2));
+            faults.pause(Duration.ofSeconds(2));
             if (round % 3 == 2) {
                 cutBriefly(faults, round);
             } else {
                 cut(machines, round, noticed);
             }
         }
-        var wrong = ObservedMachine.settle(machines);
+        var violations = ObservedMachine.settle(machines);
         System.out.printf(
-                "faults: cut %d lines silently %d times; the latest notice in seconds %s; lost or doubled %d%n",
-                MACHINES, rounds, noticed, wrong.size());
-        assertThat(wrong).as(faults.replay()).isEmpty();
+                "faults: cut %d links silently %d times; slowest detection in seconds %s; lost or duplicated %d%n",
+                MACHINES, rounds, noticed, violations.size());
+        assertThat(violations).as(faults.replay()).isEmpty();
     }
 
-    /** Shorter than anybody notices, or just longer. */
+    /** Cuts the links for less time than detection takes, or slightly more. */
     private void cutBriefly(Faults faults, int round) throws Exception {
         for (int i = 0; i < MACHINES; i++) {
             networks.cut(i, kind(i, round));
         }
-        faults.pass(Duration.ofSeconds(50));
+        faults.pause(Duration.ofSeconds(50));
         for (int i = 0; i < MACHINES; i++) {
             networks.heal(i);
         }
     }
 
     private void cut(List<ObservedMachine> machines, int round, Map<String, Double> noticed) throws Exception {
-        var begun = new ArrayList<Long>();
+        var started = new ArrayList<Long>();
         var missing = new TreeMap<String, Sign>();
         for (int i = 0; i < MACHINES; i++) {
             var machine = machines.get(i).machine();
-            int complaints = complaints(machine);
+            int disconnects = disconnects(machine);
             fleet.server().awaitOnline(machine.host());
             networks.cut(i, kind(i, round));
-            begun.add(machines.get(i).begun());
+            started.add(machines.get(i).started());
             missing.put(
                     kind(i, round) + " server",
                     () -> !fleet.server().status(machine.host()).equals("online"));
-            missing.put(kind(i, round) + " machine", () -> complaints(machine) > complaints);
+            missing.put(kind(i, round) + " machine", () -> disconnects(machine) > disconnects);
         }
         long cutAt = System.nanoTime();
-        within(NOTICED, () -> {
+        within(TO_NOTICE, () -> {
             for (var who : List.copyOf(missing.keySet())) {
                 if (missing.get(who).seen()) {
                     missing.remove(who);
                     noticed.merge(who, (System.nanoTime() - cutAt) / 100_000_000L / 10.0, Math::max);
                 }
             }
-            assertThat(missing.keySet()).as("who has not noticed").isEmpty();
+            assertThat(missing.keySet()).as("not noticed by").isEmpty();
         });
         for (int i = 0; i < MACHINES; i++) {
             var observed = machines.get(i);
-            long before = begun.get(i);
+            long before = started.get(i);
             within(
-                    A_DUE_TIME,
-                    () -> assertThat(observed.begun())
+                    TO_BE_DUE,
+                    () -> assertThat(observed.started())
                             .as("a run without the server")
                             .isGreaterThan(before));
         }
@@ -127,7 +127,7 @@ class SilentCutTest {
         }
         for (var observed : machines) {
             fleet.server().awaitOnline(observed.machine().host());
-            observed.look();
+            observed.recordResults();
         }
     }
 
@@ -139,7 +139,7 @@ class SilentCutTest {
         boolean seen() throws Exception;
     }
 
-    private static int complaints(Fleet.Machine machine) throws Exception {
+    private static int disconnects(Fleet.Machine machine) throws Exception {
         return machine.agent().log().split("no connection to the server", -1).length;
     }
 }

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/** What is backed up. */
+/** Files to back up. */
 final class Sources {
 
     private Sources() {}
 
-    /** Files of the kinds that get lost on the way. */
+    /** Files with names and types that are easily lost. */
     static Path awkward(Path directory) throws IOException {
         var files = Map.of(
                 "plain.txt", "plain",
@@ -47,7 +47,7 @@ final class Sources {
         return directory;
     }
 
-    /** What takes long at a limited speed, since it cannot be compressed. */
+    /** Random files, which take long at a limited speed as they cannot be compressed. */
     static Path large(Path directory, int mebibytes) throws IOException {
         for (int i = 0; i < mebibytes; i++) {
             Files.write(directory.resolve("large-" + i), noise(1024 * 1024));
@@ -61,7 +61,7 @@ final class Sources {
         return noise;
     }
 
-    /** A backup of one directory that runs when asked to. */
+    /** A manual backup. */
     static Map<String, Object> manual(String name, int limitUploadKib, List<Path> paths) {
         return Map.of(
                 "kind",

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The main story, with every restic there is. */
+/** The main story, with every available restic. */
 class StoryTest {
 
     @RegisterExtension
@@ -24,19 +24,19 @@ class StoryTest {
 
     @ParameterizedTest
     @MethodSource("restics")
-    void a_machine_joins_is_backed_up_and_its_files_come_back_as_they_were(Restic restic) throws Exception {
-        var source = Sources.awkward(FLEET.place("-files ünï 日本"));
+    void a_machine_is_enrolled_backed_up_and_restored_unchanged(Restic restic) throws Exception {
+        var source = Sources.awkward(FLEET.directory("-files ünï 日本"));
         var machine = FLEET.machine(restic, source).join();
         var server = FLEET.server();
 
-        var job = server.ended(server.run(machine.host()));
+        var job = server.awaitEnd(server.run(machine.host()));
 
         assertThat(job.path("status").asText())
                 .as(server.jobLog(job.path("id").asText()))
                 .isEqualTo("succeeded");
         assertThat(job.path("trigger").asText()).isEqualTo("manual");
         assertThat(job.path("exit_code").asInt(-1)).isZero();
-        eventually(() -> assertThat(told(machine)).hasSize(1).isEqualTo(held(machine)));
+        eventually(() -> assertThat(shown(machine)).hasSize(1).isEqualTo(stored(machine)));
         var snapshot = machine.restic().snapshots().get(0);
         assertThat(snapshot.path("id").asText())
                 .startsWith(job.path("snapshot_id").asText());
@@ -54,16 +54,16 @@ class StoryTest {
     }
 
     private static Path restored(Fleet.Machine machine) {
-        return machine.place().resolve("restored");
+        return machine.directory().resolve("restored");
     }
 
-    /** What the server says is in the repository. */
-    private static List<List<Object>> told(Fleet.Machine machine) throws Exception {
+    /** The snapshots shown by the server. */
+    private static List<List<Object>> shown(Fleet.Machine machine) throws Exception {
         return essentials(FLEET.server().items("/api/hosts/" + machine.host() + "/snapshots"));
     }
 
-    /** What is in it. */
-    private static List<List<Object>> held(Fleet.Machine machine) throws Exception {
+    /** The snapshots in the repository. */
+    private static List<List<Object>> stored(Fleet.Machine machine) throws Exception {
         return essentials(machine.restic().snapshots());
     }
 

@@ -15,14 +15,14 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
- * A machine to install things on: this one's programs under a systemd of its own, and directories {@code /etc},
- * {@code /usr}, {@code /var} and {@code /run} of its own.
+ * A machine to install on: this one's programs, with its own systemd and its own directories {@code /etc}, {@code
+ * /usr}, {@code /var} and {@code /run}.
  */
 final class TestMachine {
 
-    private static final String WHAT = "a machine to install on";
+    private static final String FEATURE = "a machine to install on";
 
-    /** Why there can be none: found out once. */
+    /** Why such a machine cannot be started here; determined once. */
     private static volatile Optional<String> impossible = Optional.empty();
 
     private final Path directory;
@@ -43,12 +43,14 @@ final class TestMachine {
         return process.children().findFirst();
     }
 
-    /** Skips the test where there can be none. */
+    /** Skips the test if there can be none. */
     static TestMachine start(Path directory) throws Exception {
-        impossible.ifPresent(reason -> Root.skip(WHAT, reason));
-        Root.need(WHAT, "unshare", "nsenter", "setpriv", "runuser", "useradd", "pkill", "systemctl", "journalctl");
-        Root.may(WHAT, "unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
-        Root.may(WHAT, "unshare", "--mount", "--cgroup", "mount", "-t", "cgroup2", "cgroup2", "/sys/fs/cgroup");
+        impossible.ifPresent(reason -> Root.skip(FEATURE, reason));
+        Root.requirePrograms(
+                FEATURE, "unshare", "nsenter", "setpriv", "runuser", "useradd", "pkill", "systemctl", "journalctl");
+        Root.runOrSkip(FEATURE, "unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
+        Root.runOrSkip(
+                FEATURE, "unshare", "--mount", "--cgroup", "mount", "-t", "cgroup2", "cgroup2", "/sys/fs/cgroup");
         var log = directory.resolve("machine.log");
         var disk = Files.createDirectories(directory.resolve("disk"));
         var life = Program.start(
@@ -64,7 +66,7 @@ final class TestMachine {
         } catch (AssertionError | NoSuchElementException e) {
             life.stop();
             impossible = Optional.of(life.log() + e.getMessage());
-            Root.skip(WHAT, impossible.get());
+            Root.skip(FEATURE, impossible.get());
             throw e;
         }
     }
@@ -73,33 +75,33 @@ final class TestMachine {
         return Path.of(TestMachine.class.getResource("/machine/machine.sh").toURI());
     }
 
-    /** Runs a line of bash on it, as root. */
+    /** Runs a line of bash on the machine as root. */
     Program.Ended run(String line) throws Exception {
         var command = new ArrayList<>(List.of(
                 Root.file("nsenter"), "--target", Long.toString(systemd), "--mount", "--pid", "bash", "-c", line));
         return Program.run(directory, Map.of(), command);
     }
 
-    /** Runs a line of bash that must succeed; what it printed. */
+    /** Runs a line of bash that must succeed; returns its output. */
     String must(String line) throws Exception {
         var ended = run(line);
         assertThat(ended.status()).as(line + ": " + ended.output()).isZero();
         return ended.output().strip();
     }
 
-    /** The number, on the machine, of a service's process. */
+    /** The pid of a service's main process on the machine. */
     String pid(String service) throws Exception {
         return must("systemctl show --property MainPID --value " + service);
     }
 
-    /** The files that an installation could leave, with their sizes. */
+    /** The files that an installation may leave, with their sizes. */
     String files() throws Exception {
         return must(
                 "find /etc/systemd/system /etc/default /usr/lib/restic-fleet /var/lib -name '*restic-fleet*' -printf"
                         + " '%p %s\\n' 2> /dev/null | sort; grep -c restic-fleet /etc/passwd || true");
     }
 
-    /** A port of loopback, which is this machine's too, that nothing listens on. */
+    /** A free port on loopback, which is shared with the machine. */
     static int freePort() throws IOException {
         try (var socket = new ServerSocket(0)) {
             return socket.getLocalPort();

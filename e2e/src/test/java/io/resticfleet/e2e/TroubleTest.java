@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What goes wrong on machines: the job says so in words, the agent lives, and once it is mended the next run is fine. */
+/** Trouble on machines: the job reports it, the agent survives, and once it is fixed the next run succeeds. */
 class TroubleTest {
 
     @RegisterExtension
@@ -26,20 +26,20 @@ class TroubleTest {
     }
 
     @Test
-    void no_restic_is_said_until_it_is_installed() throws Exception {
+    void a_missing_restic_is_reported_until_it_is_installed() throws Exception {
         var restic = Restic.newest();
-        var program = FLEET.place("programs").resolve("restic");
+        var program = FLEET.directory("programs").resolve("restic");
         var machine = FLEET.machine(restic, source()).program(program).join();
 
         var job = run(machine);
 
-        assertFailed(machine, job, "restic_missing", "restic was not found at " + program);
+        assertFailed(machine, job, "restic_missing", "restic not found at " + program);
         Files.createSymbolicLink(program, restic.file());
         assertSucceeded(run(machine));
     }
 
     @Test
-    void an_unreachable_backup_server_is_said_at_once() throws Exception {
+    void an_unreachable_backup_server_is_reported_at_once() throws Exception {
         int closed;
         try (var socket = new ServerSocket(0)) {
             closed = socket.getLocalPort();
@@ -50,10 +50,10 @@ class TroubleTest {
 
         assertFailed(machine, run(machine), "network", "unreachable: 127.0.0.1:" + closed);
 
-        var elsewhere =
-                Map.of("repository", Map.of("url", machine.place().resolve("r").toString()));
+        var elsewhere = Map.of(
+                "repository", Map.of("url", machine.directory().resolve("r").toString()));
         assertThat(FLEET.server()
-                        .ask("PATCH", "/api/hosts/" + machine.host(), elsewhere)
+                        .request("PATCH", "/api/hosts/" + machine.host(), elsewhere)
                         .status())
                 .isEqualTo(200);
         assertSucceeded(run(machine));
@@ -61,16 +61,16 @@ class TroubleTest {
 
     @ParameterizedTest
     @MethodSource("restics")
-    void a_wrong_repository_password_is_said_until_it_is_the_right_one(Restic restic) throws Exception {
+    void a_wrong_repository_password_is_reported_until_it_is_corrected(Restic restic) throws Exception {
         var machine = FLEET.machine(restic, source()).join();
         var url = machine.repository().toString();
-        restic.on(machine.place(), url, "the-right-one").init();
+        restic.on(machine.directory(), url, "the-right-one").init();
 
         assertFailed(machine, run(machine), "wrong_password", "password");
 
         var right = Map.of("repository", Map.of("url", url, "repo_password", "the-right-one"));
         assertThat(FLEET.server()
-                        .ask("PATCH", "/api/hosts/" + machine.host(), right)
+                        .request("PATCH", "/api/hosts/" + machine.host(), right)
                         .status())
                 .isEqualTo(200);
         assertSucceeded(run(machine));
@@ -78,35 +78,35 @@ class TroubleTest {
 
     @ParameterizedTest
     @MethodSource("restics")
-    void a_locked_repository_is_waited_for(Restic restic) throws Exception {
+    void a_backup_waits_for_a_locked_repository(Restic restic) throws Exception {
         var machine = FLEET.machine(restic, source()).join();
         assertSucceeded(run(machine));
-        var prune = Prune.begin(FLEET, machine);
+        var prune = Prune.start(FLEET, machine);
 
         var job = FLEET.server().run(machine.host());
 
         eventually(() -> assertThat(FLEET.server().jobLog(job)).contains("locked"));
         machine.agent().assertAlive();
-        prune.letGo();
-        assertSucceeded(FLEET.server().ended(job));
+        prune.release();
+        assertSucceeded(FLEET.server().awaitEnd(job));
     }
 
     @Test
-    void a_lock_that_somebody_left_is_removed_by_an_unlock() throws Exception {
+    void a_stale_lock_is_removed_by_an_unlock() throws Exception {
         var machine = FLEET.machine(Restic.newest(), source()).join();
         assertSucceeded(run(machine));
-        Prune.begin(FLEET, machine).kill();
+        Prune.start(FLEET, machine).kill();
         var waiting = FLEET.server().run(machine.host());
         eventually(() -> assertThat(FLEET.server().jobLog(waiting)).contains("locked"));
         FLEET.server().post("/api/jobs/" + waiting + "/cancel", Map.of());
-        assertThat(FLEET.server().ended(waiting).path("error_code").asText()).isEqualTo("cancelled");
+        assertThat(FLEET.server().awaitEnd(waiting).path("error_code").asText()).isEqualTo("cancelled");
 
         var unlock = FLEET.server()
                 .post("/api/hosts/" + machine.host() + "/jobs", Map.of("kind", "unlock"))
                 .path("job_id")
                 .asText();
 
-        assertSucceeded(FLEET.server().ended(unlock));
+        assertSucceeded(FLEET.server().awaitEnd(unlock));
         assertThat(machine.restic().locks()).isEmpty();
         assertSucceeded(run(machine));
     }
@@ -114,7 +114,7 @@ class TroubleTest {
     @ParameterizedTest
     @MethodSource("restics")
     void missing_paths_make_a_backup_partial_or_failed(Restic restic) throws Exception {
-        var gone = FLEET.place("gone").resolve("never was");
+        var gone = FLEET.directory("gone").resolve("never was");
         var machine = FLEET.machine(restic, source(), gone).join();
 
         var some = run(machine);
@@ -124,16 +124,16 @@ class TroubleTest {
         assertThat(some.path("error_code").asText()).isEqualTo("path_missing");
         assertThat(some.path("snapshot_id").asText()).isNotEmpty();
         var nothing = FLEET.server().schedule(machine.host(), Sources.manual("nothing", 0, List.of(gone)));
-        var none = FLEET.server().ended(FLEET.server().runSchedule(machine.host(), nothing));
+        var none = FLEET.server().awaitEnd(FLEET.server().runSchedule(machine.host(), nothing));
         assertFailed(machine, none, "path_missing", gone.toString());
         assertThat(machine.restic().snapshots()).hasSize(1);
     }
 
     @Test
-    void a_repository_that_is_gone_is_not_made_anew() throws Exception {
+    void a_repository_that_is_gone_is_not_created_again() throws Exception {
         var machine = FLEET.machine(Restic.newest(), source()).join();
         assertSucceeded(run(machine));
-        var aside = machine.place().resolve("unmounted");
+        var aside = machine.directory().resolve("unmounted");
         Files.move(machine.repository(), aside);
 
         assertFailed(machine, run(machine), "repository_gone", "gone");
@@ -144,10 +144,10 @@ class TroubleTest {
     }
 
     @Test
-    void an_agent_whose_locale_has_no_such_letters_says_so() throws Exception {
-        var source = Sources.small(FLEET.place("files of Jürgen"));
+    void a_locale_that_cannot_encode_paths_is_reported() throws Exception {
+        var source = Sources.small(FLEET.directory("files of Jürgen"));
         var machine = FLEET.machine(Restic.newest(), source).enrol();
-        machine.agent().speak("POSIX");
+        machine.agent().locale("POSIX");
         machine.agent().start();
         FLEET.server().awaitOnline(machine.host());
 
@@ -155,18 +155,18 @@ class TroubleTest {
 
         machine.agent().stop();
         FLEET.server().awaitStatus(machine.host(), "offline");
-        machine.agent().speak("C.UTF-8");
+        machine.agent().locale("C.UTF-8");
         machine.agent().start();
         FLEET.server().awaitOnline(machine.host());
         assertSucceeded(run(machine));
     }
 
     private static Path source() throws Exception {
-        return Sources.small(FLEET.place("files"));
+        return Sources.small(FLEET.directory("files"));
     }
 
     private static JsonNode run(Fleet.Machine machine) throws Exception {
-        return FLEET.server().ended(FLEET.server().run(machine.host()));
+        return FLEET.server().awaitEnd(FLEET.server().run(machine.host()));
     }
 
     private static void assertFailed(Fleet.Machine machine, JsonNode job, String code, String words) throws Exception {

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** An agent under something that starts it again and again, as its unit does, becomes what its server carries. */
+/** An agent that is restarted whenever it ends, as by its unit, and upgraded to the version that the server carries. */
 class UpgradeTest {
 
     private static final Path UNIT = Path.of("../agent/src/main/dist/restic-fleet-agent.service");
@@ -24,35 +24,35 @@ class UpgradeTest {
     private Fleet.Machine machine;
 
     @Test
-    void it_ends_its_run_becomes_the_newer_version_and_backs_up_again() throws Exception {
-        var go = fleet.place("signals").resolve("go");
+    void an_agent_finishes_its_run_is_upgraded_and_backs_up_again() throws Exception {
+        var go = fleet.directory("signals").resolve("go");
         join("0.0.9", slow(go), Map.of("RESTIC_FLEET_ALLOW_UPGRADES", "1"));
         var job = fleet.server().run(machine.host());
         fleet.server().awaitRunning(job);
 
         fleet.server().post("/api/hosts/" + machine.host() + "/upgrade", Map.of());
 
-        eventually(() -> assertThat(upgrade().path("detail").asText()).contains("waiting for the run"));
+        eventually(() -> assertThat(upgrade().path("detail").asText()).contains("waiting for the running job"));
         assertThat(fleet.server().job(job).path("status").asText()).isEqualTo("running");
         Files.createFile(go);
-        assertThat(fleet.server().ended(job).path("status").asText()).isEqualTo("succeeded");
+        assertThat(fleet.server().awaitEnd(job).path("status").asText()).isEqualTo("succeeded");
         eventually(() -> assertThat(upgrade().path("state").asText()).isEqualTo("succeeded"));
         assertThat(upgrade().path("agent_version").asText()).isEqualTo("0.1.0");
         assertThat(jar).hasSameBinaryContentAs(AgentProcess.JAR);
         assertThat(jar.resolveSibling("agent.jar.previous")).exists();
         eventually(() -> assertThat(machine.stateDir().resolve("upgrade.json")).doesNotExist());
-        var next = fleet.server().ended(fleet.server().run(machine.host()));
+        var next = fleet.server().awaitEnd(fleet.server().run(machine.host()));
         assertThat(next.path("status").asText()).isEqualTo("succeeded");
     }
 
     @Test
-    void one_that_ends_at_once_gives_way_to_the_one_before() throws Exception {
+    void a_version_that_fails_at_once_is_rolled_back() throws Exception {
         join("0.0.9", Restic.newest().file(), Map.of("RESTIC_FLEET_ALLOW_UPGRADES", "1"));
-        var place = fleet.place("bad release");
+        var directory = fleet.directory("bad release");
         fleet.server().stop();
         fleet.server()
-                .become(Versions.server(
-                        place.resolve("server.jar"), Versions.brokenAgent(place.resolve("a.jar"), "0.2.0")));
+                .useJar(Versions.server(
+                        directory.resolve("server.jar"), Versions.brokenAgent(directory.resolve("a.jar"), "0.2.0")));
         fleet.server().restart();
         fleet.server().awaitOnline(machine.host());
         eventually(() -> assertThat(upgrade().path("refusal").isNull()).isTrue());
@@ -60,7 +60,7 @@ class UpgradeTest {
         fleet.server().post("/api/agents/upgrade", Map.of());
 
         eventually(() -> assertThat(upgrade().path("state").asText()).isEqualTo("failed"));
-        assertThat(upgrade().path("detail").asText()).contains("again and again");
+        assertThat(upgrade().path("detail").asText()).contains("ended repeatedly");
         assertThat(upgrade().path("agent_version").asText()).isEqualTo("0.0.9");
         assertThat(fleet.server()
                         .get("/api/agents/upgrade")
@@ -68,16 +68,16 @@ class UpgradeTest {
                         .asText())
                 .isEqualTo("halted");
         fleet.server().awaitOnline(machine.host());
-        var job = fleet.server().ended(fleet.server().run(machine.host()));
+        var job = fleet.server().awaitEnd(fleet.server().run(machine.host()));
         assertThat(job.path("status").asText()).isEqualTo("succeeded");
     }
 
     @Test
-    void without_the_owners_word_a_server_replaces_nothing() throws Exception {
+    void without_the_owners_permission_nothing_is_replaced() throws Exception {
         join("0.0.9", Restic.newest().file(), Map.of());
         eventually(() -> assertThat(upgrade().path("refusal").asText()).contains("owner of this machine"));
 
-        var refused = fleet.server().ask("POST", "/api/hosts/" + machine.host() + "/upgrade", Map.of());
+        var refused = fleet.server().request("POST", "/api/hosts/" + machine.host() + "/upgrade", Map.of());
 
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.body().path("code").asText()).isEqualTo("upgrade_refused");
@@ -88,9 +88,9 @@ class UpgradeTest {
         return fleet.server().get("/api/agents/upgrade").at("/items/0");
     }
 
-    /** A restic whose backups wait for a file. */
+    /** A restic whose backups wait until a file exists. */
     private Path slow(Path go) throws Exception {
-        var script = fleet.place("slow").resolve("restic");
+        var script = fleet.directory("slow").resolve("restic");
         Files.writeString(script, """
                 #!/bin/sh
                 case " $* " in *" backup "*) while [ ! -e '%s' ]; do sleep 0.1; done ;; esac
@@ -100,11 +100,11 @@ class UpgradeTest {
     }
 
     private void join(String version, Path restic, Map<String, String> more) throws Exception {
-        machine = fleet.machine(Restic.newest(), Sources.small(fleet.place("files")))
+        machine = fleet.machine(Restic.newest(), Sources.small(fleet.directory("files")))
                 .enrol();
-        jar = Versions.agent(fleet.place("lib").resolve("agent.jar"), version);
-        var before = Files.writeString(machine.place().resolve("before.sh"), before());
-        var script = machine.place().resolve("unit.sh");
+        jar = Versions.agent(fleet.directory("lib").resolve("agent.jar"), version);
+        var before = Files.writeString(machine.directory().resolve("before.sh"), before());
+        var script = machine.directory().resolve("unit.sh");
         Files.writeString(script, """
                 while :; do
                   sh '%s'
@@ -114,14 +114,14 @@ class UpgradeTest {
         var environment = new HashMap<>(more);
         environment.put("RESTIC_FLEET_RESTIC", restic.toString());
         fleet.owned(Program.start(
-                machine.place(),
-                machine.place().resolve("agent.log"),
+                machine.directory(),
+                machine.directory().resolve("agent.log"),
                 environment,
                 java.util.List.of("bash", script.toString())));
         fleet.server().awaitOnline(machine.host());
     }
 
-    /** What the unit does before each start, on this machine's files. */
+    /** The unit's ExecStartPre, with the paths of this machine. */
     private String before() throws Exception {
         var unit = Files.readString(UNIT).replace("\\\n", "");
         var line = unit.lines()

@@ -12,12 +12,12 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 
-/** Jars of versions there are not. */
+/** Jars with other versions. */
 final class Versions {
 
     private Versions() {}
 
-    /** The agent as it was built, which calls itself something else. */
+    /** The built agent with another version. */
     static Path agent(Path target, String version) throws IOException {
         Files.copy(AgentProcess.JAR, target, StandardCopyOption.REPLACE_EXISTING);
         try (var jar = open(target)) {
@@ -34,7 +34,7 @@ final class Versions {
         return target;
     }
 
-    /** One that starts, says its version, and can do nothing else. */
+    /** A jar that prints its version and fails otherwise. */
     static Path brokenAgent(Path target, String version) throws IOException {
         var manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -49,7 +49,7 @@ final class Versions {
         return target;
     }
 
-    /** The server as it was built, with that agent inside. */
+    /** The built server with another agent inside. */
     static Path server(Path target, Path agent) throws IOException {
         Files.copy(ServerProcess.JAR, target, StandardCopyOption.REPLACE_EXISTING);
         try (var jar = open(target)) {

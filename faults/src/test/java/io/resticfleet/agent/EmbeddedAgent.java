@@ -20,15 +20,15 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/** The agent as it is, in a world of somebody else's. */
+/** The real agent on a simulated platform. */
 public final class EmbeddedAgent {
 
     private EmbeddedAgent() {}
 
-    /** Who the agent is to its server. */
+    /** The agent's identity. */
     public record Enrolled(String hostId, String hostname, String privateKey) {}
 
-    /** All that an agent knows of the world. */
+    /** Everything the agent gets from its platform. */
     public record SimPlatform(
             InstantSource clock,
             LongSupplier nanos,
@@ -40,7 +40,7 @@ public final class EmbeddedAgent {
             RandomGenerator random,
             Duration tick) {}
 
-    /** Returns once its threads are started. */
+    /** Starts the agent; returns once its threads are started. */
     public static void start(StateDirectory state, Enrolled enrolled, SimPlatform platform) {
         var identity = new Identity(
                 enrolled.hostId(),

@@ -4,7 +4,7 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
-/** A connection as the agent holds it. */
+/** The agent's end of a connection. */
 final class AgentEndpoint implements WebSocket {
 
     private final Connection connection;
@@ -15,10 +15,10 @@ final class AgentEndpoint implements WebSocket {
 
     @Override
     public CompletableFuture<WebSocket> sendText(CharSequence data, boolean last) {
-        if (!connection.agentThinksOpen()) {
+        if (!connection.openAtAgent()) {
             return CompletableFuture.failedFuture(new java.io.IOException("Output closed"));
         }
-        connection.agentSays(data.toString());
+        connection.agentSends(data.toString());
         return CompletableFuture.completedFuture(this);
     }
 
@@ -39,13 +39,13 @@ final class AgentEndpoint implements WebSocket {
 
     @Override
     public CompletableFuture<WebSocket> sendClose(int code, String reason) {
-        connection.agentVanishes();
+        connection.agentDisconnects();
         return CompletableFuture.completedFuture(this);
     }
 
     @Override
     public void request(long n) {
-        // everything is delivered as it comes
+        // everything is delivered on arrival
     }
 
     @Override
@@ -55,16 +55,16 @@ final class AgentEndpoint implements WebSocket {
 
     @Override
     public boolean isOutputClosed() {
-        return !connection.agentThinksOpen();
+        return !connection.openAtAgent();
     }
 
     @Override
     public boolean isInputClosed() {
-        return !connection.agentThinksOpen();
+        return !connection.openAtAgent();
     }
 
     @Override
     public void abort() {
-        connection.agentVanishes();
+        connection.agentDisconnects();
     }
 }

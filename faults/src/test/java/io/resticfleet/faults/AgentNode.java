@@ -13,24 +13,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** A machine with an agent: its disk, its clock, its power. */
+/** A machine with an agent: its disk, clock and power. */
 final class AgentNode {
 
     private static final Duration TICK = Duration.ofSeconds(60);
-    private static final Duration DROWSINESS = Duration.ofSeconds(35);
-    private static final Duration AGAIN = Duration.ofMinutes(1);
+    private static final Duration MINIMUM_WAIT = Duration.ofSeconds(35);
+    private static final Duration RESTART_DELAY = Duration.ofMinutes(1);
 
-    /** What came due so long before may still be underway or be tried again, on both. */
-    private static final Duration CLONED = Duration.ofDays(1);
+    /** Due times of this period before a cloning may still be running or be retried on both machines. */
+    private static final Duration CLONE_OVERLAP = Duration.ofDays(1);
 
     private final Timeline timeline;
     private final SimLink link;
     private final History history;
     private final ZoneId zone;
     private final ResticProgram program;
-    private final SplittableRandom chance;
+    private final SplittableRandom random;
     private final SimRepository repository;
-    private final MemoryDisk disk = new MemoryDisk(this::change);
+    private final MemoryDisk disk = new MemoryDisk(this::beforeWrite);
     private final SimRestic restic;
     private final FaultPlan faultPlan;
     private final List<AgentNode> clones = new ArrayList<>();
@@ -40,26 +40,26 @@ final class AgentNode {
     private SimProcess process;
     private boolean up;
     private boolean asleep;
-    private boolean cutWhenDying;
+    private boolean powerCutOnDeath;
     private Duration clockError = Duration.ZERO;
     private long sleptNanos;
     private long asleepSince;
-    /** When it was last known to be. */
+    /** When the clock was last right. */
     private Instant clockRight = Timeline.START;
 
-    /** What the clock showed before it was set back, and after; what it had leapt over before, too. */
-    private record Relived(Instant from, Instant until) {}
+    /** A period that the clock showed twice, as it was set back; including what it had skipped before. */
+    private record Repeated(Instant from, Instant until) {}
 
-    /** Its clock was so far from the right time. */
-    private record Wrong(Instant from, Duration error) {}
+    /** A change of the clock's error. */
+    private record ClockError(Instant from, Duration error) {}
 
-    /** Its disk had no room left. */
-    private record Full(Instant from, Instant until) {}
+    /** A period with a full disk. */
+    private record FullPeriod(Instant from, Instant until) {}
 
-    private final List<Relived> relived = new ArrayList<>();
-    private final List<Wrong> wrongs = new ArrayList<>();
+    private final List<Repeated> repeated = new ArrayList<>();
+    private final List<ClockError> clockErrors = new ArrayList<>();
     private final List<Instant> losses = new ArrayList<>();
-    private final List<Full> fulls = new ArrayList<>();
+    private final List<FullPeriod> fullPeriods = new ArrayList<>();
 
     AgentNode(
             String name,
@@ -70,17 +70,17 @@ final class AgentNode {
             ResticProgram program,
             SimRepository repository,
             FaultPlan faultPlan,
-            SplittableRandom chance) {
+            SplittableRandom random) {
         this.name = name;
         this.timeline = timeline;
         this.link = link;
         this.history = history;
         this.zone = zone;
         this.program = program;
-        this.chance = chance;
+        this.random = random;
         this.repository = repository;
         this.faultPlan = faultPlan;
-        this.restic = new SimRestic(timeline, disk, () -> asleep, repository, faultPlan, chance.split());
+        this.restic = new SimRestic(timeline, disk, () -> asleep, repository, faultPlan, random.split());
         this.process = newProcess();
     }
 
@@ -116,7 +116,7 @@ final class AgentNode {
         return up && !asleep;
     }
 
-    /** Starts the agent, unless it runs; again and again until it does. */
+    /** Starts the agent, unless it is running; retries until it starts. */
     void start() {
         if (up || destroyed) {
             return;
@@ -136,25 +136,25 @@ final class AgentNode {
                             restic,
                             process,
                             new SimHttpClient(link, process),
-                            chance.split(),
+                            random.split(),
                             TICK));
         } catch (Killed e) {
-            return; // and so it will be
+            return; // the process handles its own death
         } catch (UncheckedIOException | StateDirectory.DamagedFile e) {
             history.note(name + " agent did not start: " + e.getMessage());
             stop(false);
-            timeline.after(AGAIN, this::start);
+            timeline.after(RESTART_DELAY, this::start);
         }
     }
 
-    /** Kill -9 of the agent; restic goes on. */
+    /** Kills the agent with SIGKILL; restic goes on. */
     void killAgent() {
         if (up()) {
             stop(false);
         }
     }
 
-    /** No power. What was not flushed is lost, or not. */
+    /** Cuts the power. Data that was not flushed may be lost. */
     void cutPower() {
         if (up) {
             asleep = false;
@@ -162,19 +162,19 @@ final class AgentNode {
         }
     }
 
-    /** The agent is killed, or the power cut, before the n-th of the things it does from now on that can be seen. */
-    void dieBefore(int effects, boolean ofPower) {
+    /** Kills the agent, or cuts the power, before its n-th visible effect from now. */
+    void dieBefore(int effects, boolean powerCut) {
         if (up()) {
-            cutWhenDying = ofPower;
+            powerCutOnDeath = powerCut;
             process.dieBefore(effects);
         }
     }
 
-    /** As {@link #dieBefore}, of the changes of its disk. */
-    void dieBeforeWriting(int changes, boolean ofPower) {
+    /** Like {@link #dieBefore}, counting only writes to the disk. */
+    void dieBeforeWrite(int writes, boolean powerCut) {
         if (up()) {
-            cutWhenDying = ofPower;
-            process.dieBeforeWriting(changes);
+            powerCutOnDeath = powerCut;
+            process.dieBeforeWrite(writes);
         }
     }
 
@@ -195,40 +195,40 @@ final class AgentNode {
         }
     }
 
-    /** From now on the clock is wrong by so much. */
+    /** Sets the error of the clock. */
     void setClock(Duration error) {
         var before = now();
         if (clockError.isZero()) {
             clockRight = before;
         }
         clockError = error;
-        wrongs.add(new Wrong(timeline.instant(), error));
+        clockErrors.add(new ClockError(timeline.instant(), error));
         if (now().isBefore(before)) {
-            relived.add(new Relived(clockRight.isBefore(now()) ? clockRight : now(), before));
+            repeated.add(new Repeated(clockRight.isBefore(now()) ? clockRight : now(), before));
         }
     }
 
-    /** Whether the machine's clock has shown this time twice: what is due then may run twice. */
-    boolean hasRelived(Instant at) {
-        return relived.stream().anyMatch(time -> !at.isBefore(time.from()) && !at.isAfter(time.until()));
+    /** Whether the clock has shown this time twice: what is due then may run twice. */
+    boolean hasRepeated(Instant at) {
+        return repeated.stream().anyMatch(time -> !at.isBefore(time.from()) && !at.isAfter(time.until()));
     }
 
-    /** Whether its clock did not show this time when it was: what is due then may have run before. */
+    /** Whether the clock was wrong at this time: what is due then may have run earlier. */
     boolean clockWasWrong(Instant at) {
-        return wrongs.stream()
-                .filter(wrong -> !wrong.from().isAfter(at))
+        return clockErrors.stream()
+                .filter(error -> !error.from().isAfter(at))
                 .reduce((first, second) -> second)
-                .filter(wrong -> !wrong.error().isZero())
+                .filter(error -> !error.error().isZero())
                 .isPresent();
     }
 
-    /** Another machine is made of its disk, and goes on with its identity. */
-    void copyItself() {
+    /** Clones the machine: another one continues from a copy of its disk, with its identity. */
+    void cloneMachine() {
         if (!up()) {
             return;
         }
         var cloneName = name + "'" + clones.size();
-        var cloneLink = new SimLink(cloneName, timeline, link.serverNode(), chance.split());
+        var cloneLink = new SimLink(cloneName, timeline, link.serverNode(), random.split());
         link.serverNode().connect(cloneLink);
         var clone = new AgentNode(
                 cloneName,
@@ -237,17 +237,17 @@ final class AgentNode {
                 history,
                 zone,
                 program,
-                repository.another(),
+                repository.ofClone(),
                 faultPlan,
-                chance.split());
+                random.split());
         clone.disk.copy(disk);
         clone.enrolled = enrolled;
         clones.add(clone);
-        relived.add(new Relived(now().minus(CLONED), Instant.MAX));
+        repeated.add(new Repeated(now().minus(CLONE_OVERLAP), Instant.MAX));
         clone.start();
     }
 
-    /** The others that were made of it are gone for ever, with what they had not told. */
+    /** Destroys all clones, with everything they have not reported. */
     void destroyClones() {
         clones.forEach(clone -> {
             clone.destroyed = true;
@@ -255,76 +255,77 @@ final class AgentNode {
         });
     }
 
-    /** Gone for ever. */
+    /** Whether the machine was destroyed for good. */
     boolean destroyed() {
         return destroyed;
     }
 
-    /** The machines that were ever made of it. */
+    /** All clones ever made of this machine. */
     List<AgentNode> clones() {
         return clones;
     }
 
-    /** All is well with it again. */
+    /** Ends all faults. */
     void heal() {
         setClock(Duration.ZERO);
         disk.free();
-        link.become(SimLink.State.UP);
+        link.set(SimLink.State.UP);
         link.recover();
         wake();
         process.dieBefore(-1);
         start();
     }
 
-    private void stop(boolean ofPower) {
+    private void stop(boolean powerCut) {
         up = false;
         process.kill();
-        if (ofPower) {
-            disk.cut(chance);
+        if (powerCut) {
+            disk.cut(random);
             losses.add(timeline.instant());
-            restic.vanish();
+            restic.killAll();
             link.agentUnplugged();
         } else {
-            restic.orphan();
+            restic.dropListeners();
             link.agentDied();
         }
     }
 
-    /** When something may have been lost that was not the product's to keep: a power cut, or a full disk. */
+    /** Times of power cuts and changes of a full disk: data may have been lost that the product need not keep. */
     List<Instant> losses() {
         return losses;
     }
 
-    /** Whether its disk was full at any time between: the agent gives up what was acknowledged then. */
+    /** Whether the disk was full at any time in between: the agent then deletes acknowledged results. */
     boolean wasFull(Instant from, Instant until) {
-        return fulls.stream()
+        return fullPeriods.stream()
                 .anyMatch(full -> full.from().isBefore(until) && !full.until().isBefore(from));
     }
 
     void fillDisk(long bytesLeft) {
         losses.add(timeline.instant());
-        fulls.add(new Full(timeline.instant(), Instant.MAX));
+        fullPeriods.add(new FullPeriod(timeline.instant(), Instant.MAX));
         disk.fill(bytesLeft);
     }
 
     void freeDisk() {
         losses.add(timeline.instant());
-        fulls.replaceAll(full -> full.until().equals(Instant.MAX) ? new Full(full.from(), timeline.instant()) : full);
+        fullPeriods.replaceAll(
+                full -> full.until().equals(Instant.MAX) ? new FullPeriod(full.from(), timeline.instant()) : full);
         disk.free();
     }
 
     private void died() {
-        history.note(name + " died in the middle of something, power=" + cutWhenDying);
-        stop(cutWhenDying);
-        timeline.after(AGAIN, this::start);
+        history.note(name + " died, power=" + powerCutOnDeath);
+        stop(powerCutOnDeath);
+        timeline.after(RESTART_DELAY, this::start);
     }
 
     private SimProcess newProcess() {
-        return new SimProcess(timeline, DROWSINESS, this::died);
+        return new SimProcess(timeline, MINIMUM_WAIT, this::died);
     }
 
-    private void change() {
-        process.change();
+    private void beforeWrite() {
+        process.beforeWrite();
     }
 
     Instant now() {

@@ -15,24 +15,22 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What was lost, doubled or left open, now that everything has healed: what was due by the operator's own plan, what
- * restic really did, and what was acknowledged, each held against the rows of the database.
+ * Finds what was lost, duplicated or left open once everything has healed: compares the rows of the database with what
+ * was due by the operator's plan, with what restic really did, and with what was acknowledged.
  */
 final class Checker {
 
-    /** What came due so lately may still be on its way. */
-    private static final Duration UNDERWAY = Duration.ofHours(2);
+    /** Runs due within this period may still be in progress. */
+    private static final Duration IN_PROGRESS = Duration.ofHours(2);
 
-    /** One row may stand for many due times that passed, and says so. */
+    /** One row may stand for many due times; its text gives their number. */
     private static final Pattern STANDS_FOR = Pattern.compile("this stands for (\\d+) due times since (\\S+?)\\)");
 
-    private static final Pattern LATER_TOO = Pattern.compile("so did (\\d+) later times");
+    /** The server's reason for a missed run of a connected agent that reported nothing. */
+    private static final String NOT_REPORTED = "the agent is connected but has not run it";
 
-    /** What the server says of a due time when the agent is connected and says nothing. */
-    private static final String FORGOTTEN = "the agent is connected but has not run it";
-
-    /** As long as a fault and what comes of it may last. */
-    private static final Duration LONG_AWAY = Duration.ofDays(4);
+    /** Longest time that a fault and its consequences may last. */
+    private static final Duration LONGEST_FAULT = Duration.ofDays(4);
 
     private static final long MOST_BYTES = 8L * 1024 * 1024;
 
@@ -60,26 +58,26 @@ final class Checker {
         this.nodes = nodes;
     }
 
-    /** How many due times were looked for. */
+    /** The number of due times checked. */
     int due() {
         return due;
     }
 
-    void judge() {
+    void check() {
         serverNode.with(server -> JobRow.all(server.db()).forEach(row -> rows.put(row.id(), row)));
-        nothingDueIsMissing();
-        nothingIsDoubled();
-        nothingIsForgotten();
-        noTryComesTooLate();
+        noDueTimeIsMissing();
+        noRunIsDuplicated();
+        noRunIsLeftToTheServer();
+        noRetryIsTooLate();
         everyJobHasEnded();
         everySnapshotIsKnown();
-        everySuccessIsProven();
-        nothingAcknowledgedIsAbsent();
-        nothingPilesUp();
+        everySuccessHasItsSnapshot();
+        noAcknowledgedResultIsMissing();
+        noDiskFillsUp();
     }
 
-    private void nothingDueIsMissing() {
-        var until = timeline.instant().minus(UNDERWAY);
+    private void noDueTimeIsMissing() {
+        var until = timeline.instant().minus(IN_PROGRESS);
         for (var schedule : schedules) {
             var wanted = schedule.due(until);
             due += wanted.size();
@@ -114,56 +112,49 @@ final class Checker {
 
     private static List<Instant> standsFor(JobRow row, Instant at, List<Instant> wanted) {
         var stands = STANDS_FOR.matcher(row.error().orElse(""));
-        if (stands.find()) {
-            var since = Instant.parse(stands.group(2));
-            return wanted.stream()
-                    .filter(one -> !one.isBefore(since) && one.isBefore(at))
-                    .toList();
+        if (!stands.find()) {
+            return List.of();
         }
-        var later = LATER_TOO.matcher(row.error().orElse(""));
-        if (later.find()) {
-            return wanted.stream()
-                    .filter(one -> one.isAfter(at))
-                    .limit(Long.parseLong(later.group(1)))
-                    .toList();
-        }
-        return List.of();
+        var since = Instant.parse(stands.group(2));
+        return wanted.stream()
+                .filter(one -> !one.isBefore(since) && one.isBefore(at))
+                .toList();
     }
 
-    /** One run of a due time, and others only after it that are attempts to make up for its failure; one is good at most. */
-    private void nothingIsDoubled() {
-        noTwoOfOneDue(rows.values().stream().filter(row -> !row.retry()).toList());
-        noTwoOfOneDue(rows.values().stream().filter(JobRow::good).toList());
+    /** One run per due time, plus retries after its failure; at most one of them succeeds. */
+    private void noRunIsDuplicated() {
+        requireOnePerDueTime(rows.values().stream().filter(row -> !row.retry()).toList());
+        requireOnePerDueTime(rows.values().stream().filter(JobRow::good).toList());
     }
 
-    private void noTwoOfOneDue(List<JobRow> ofThese) {
+    private void requireOnePerDueTime(List<JobRow> candidates) {
         var seen = new HashMap<Due, JobRow>();
-        for (var row : ofThese) {
+        for (var row : candidates) {
             if (row.scheduleId().isPresent() && row.dueAt().isPresent()) {
                 var before =
                         seen.put(new Due(row.scheduleId().get(), row.dueAt().get()), row);
-                if (before != null && !relived(row)) {
-                    history.failed("DOUBLE " + row + " and " + before);
+                if (before != null && !isRepeated(row)) {
+                    history.failed("DUPLICATE " + row + " and " + before);
                 }
             }
         }
     }
 
-    private boolean relived(JobRow row) {
+    private boolean isRepeated(JobRow row) {
         return nodes.stream()
                 .anyMatch(node -> node.hostId().equals(row.hostId())
-                        && node.hasRelived(row.dueAt().orElseThrow()));
+                        && node.hasRepeated(row.dueAt().orElseThrow()));
     }
 
-    /** An agent that was there at a due time tells of it itself; that the server has to is the last resort. */
-    private void nothingIsForgotten() {
+    /** An agent that was running at a due time reports it itself; the server's own row is the last resort. */
+    private void noRunIsLeftToTheServer() {
         rows.values().stream()
-                .filter(row -> row.missed() && row.error().orElse("").contains(FORGOTTEN))
-                .filter(row -> !mayForget(row))
-                .forEach(row -> history.failed("FORGOTTEN " + row));
+                .filter(row -> row.missed() && row.error().orElse("").contains(NOT_REPORTED))
+                .filter(row -> !mayBeUnreported(row))
+                .forEach(row -> history.failed("NOT REPORTED " + row));
     }
 
-    private boolean mayForget(JobRow row) {
+    private boolean mayBeUnreported(JobRow row) {
         var at = row.dueAt().orElseThrow();
         var node = nodes.stream()
                 .filter(one -> one.hostId().equals(row.hostId()))
@@ -171,36 +162,36 @@ final class Checker {
                 .orElseThrow();
         boolean changed = schedules.stream()
                 .filter(schedule -> row.scheduleId().equals(Optional.of(schedule.scheduleId())))
-                .anyMatch(schedule -> schedule.changedWithin(at.minus(LONG_AWAY), at.plus(LONG_AWAY)));
+                .anyMatch(schedule -> schedule.changedWithin(at.minus(LONGEST_FAULT), at.plus(LONGEST_FAULT)));
         return changed
                 || node.clockWasWrong(at)
                 || !serverNode.restored().isEmpty()
                 || !node.clones().isEmpty();
     }
 
-    /** Once a newer due time has run, an older one is not tried again. */
-    private void noTryComesTooLate() {
+    /** No retry of a due time runs after a newer due time has run. */
+    private void noRetryIsTooLate() {
         for (var node : nodes) {
             var newest = new HashMap<String, Instant>();
-            for (var begun : node.repository().begun()) {
-                Optional.ofNullable(rows.get(begun.jobId()))
+            for (var start : node.repository().starts()) {
+                Optional.ofNullable(rows.get(start.jobId()))
                         .filter(row ->
                                 row.scheduleId().isPresent() && row.dueAt().isPresent())
-                        .ifPresent(row -> noTryComesTooLate(node, row, newest));
+                        .ifPresent(row -> requireNotTooLate(node, row, newest));
             }
         }
     }
 
-    private void noTryComesTooLate(AgentNode node, JobRow row, Map<String, Instant> newest) {
+    private void requireNotTooLate(AgentNode node, JobRow row, Map<String, Instant> newest) {
         var at = row.dueAt().orElseThrow();
         var before = newest.merge(row.scheduleId().orElseThrow(), at, (one, other) -> one.isAfter(other) ? one : other);
-        if (row.retry() && before.isAfter(at) && !node.hasRelived(at) && !node.hasRelived(before)) {
-            history.failed("TRIED TOO LATE " + row + " after that of " + before);
+        if (row.retry() && before.isAfter(at) && !node.hasRepeated(at) && !node.hasRepeated(before)) {
+            history.failed("RETRIED TOO LATE " + row + " after the run of " + before);
         }
     }
 
     private void everyJobHasEnded() {
-        var late = timeline.instant().minus(UNDERWAY);
+        var late = timeline.instant().minus(IN_PROGRESS);
         rows.values().stream()
                 .filter(row ->
                         row.open() && row.dueAt().filter(at -> at.isAfter(late)).isEmpty())
@@ -213,24 +204,24 @@ final class Checker {
             for (var snapshot : node.repository().snapshots()) {
                 var before = made.put(snapshot.jobId(), snapshot.id());
                 if (before != null) {
-                    history.failed("DONE TWICE " + node.name() + " " + snapshot);
+                    history.failed("RUN TWICE " + node.name() + " " + snapshot);
                 }
                 var row = rows.get(snapshot.jobId());
-                if (row == null && !givenUp(node, toldAt(snapshot))) {
+                if (row == null && !mayBeLost(node, reportedAt(snapshot))) {
                     history.failed("UNKNOWN SNAPSHOT " + node.name() + " " + snapshot);
                 } else if (row != null
                         && !row.open()
-                        && !says(row, snapshot)
-                        && !lost(node, snapshot)
-                        && !(cloned(row) && (row.good() || saidByAny(snapshot.id())))) {
-                    history.failed("DENIED " + node.name() + " " + snapshot + " by " + row);
+                        && !names(row, snapshot)
+                        && !outputLost(node, snapshot)
+                        && !(cloned(row) && (row.good() || namedByAny(snapshot.id())))) {
+                    history.failed("SNAPSHOT NOT NAMED " + node.name() + " " + snapshot + " by " + row);
                 }
             }
         }
     }
 
-    /** When the server last said that it knows of it. */
-    private Instant toldAt(SimRepository.Made snapshot) {
+    /** When the server last acknowledged its job's result. */
+    private Instant reportedAt(SimRepository.SimSnapshot snapshot) {
         return history.acked().stream()
                 .filter(acked -> acked.result() instanceof ToServer.JobFinished end
                         && end.jobId().equals(snapshot.jobId()))
@@ -239,57 +230,59 @@ final class Checker {
                 .orElse(snapshot.at());
     }
 
-    /** A clone may have run the same job; each is in a row of its own then, or one's good end stands for both. */
+    /** A clone may have run the same job: each has a row of its own, or one successful row stands for both. */
     private boolean cloned(JobRow row) {
         return nodes.stream()
                 .anyMatch(node ->
                         node.hostId().equals(row.hostId()) && !node.clones().isEmpty());
     }
 
-    private boolean saidByAny(String snapshotId) {
+    private boolean namedByAny(String snapshotId) {
         return rows.values().stream()
                 .anyMatch(row -> row.snapshotId().filter(snapshotId::equals).isPresent());
     }
 
-    private static boolean says(JobRow row, SimRepository.Made snapshot) {
+    private static boolean names(JobRow row, SimRepository.SimSnapshot snapshot) {
         return row.snapshotId().filter(id -> id.equals(snapshot.id())).isPresent();
     }
 
-    /** Whether what restic printed may be gone, by a power cut, a full disk, or a word that it shall stop. */
-    private boolean lost(AgentNode node, SimRepository.Made snapshot) {
+    /** Whether restic's output may be lost, by a power cut, a full disk or a cancel. */
+    private boolean outputLost(AgentNode node, SimRepository.SimSnapshot snapshot) {
         var status = rows.get(snapshot.jobId()).status();
         if (status.equals("cancelled")) {
             return true;
         }
-        var began = node.repository().begun().stream()
+        var started = node.repository().starts().stream()
                 .filter(run -> run.jobId().equals(snapshot.jobId()))
-                .map(SimRepository.Begun::at)
+                .map(SimRepository.Start::at)
                 .findFirst()
                 .orElseThrow();
         return (status.equals("interrupted") || status.equals("failed"))
-                && node.losses().stream().anyMatch(at -> !at.isBefore(began.minus(Duration.ofDays(3))));
+                && node.losses().stream().anyMatch(at -> !at.isBefore(started.minus(Duration.ofDays(3))));
     }
 
-    private void everySuccessIsProven() {
-        var proven = new HashSet<String>();
+    private void everySuccessHasItsSnapshot() {
+        var existing = new HashSet<String>();
         withClones()
-                .forEach(node -> node.repository().snapshots().forEach(made -> proven.add(made.id() + made.jobId())));
+                .forEach(node -> node.repository()
+                        .snapshots()
+                        .forEach(snapshot -> existing.add(snapshot.id() + snapshot.jobId())));
         rows.values().stream()
                 .filter(row -> row.backup()
                         && row.status().equals("succeeded")
                         && row.scheduleId().isPresent())
-                .filter(row -> !proven.contains(row.snapshotId().orElse("none") + row.id()) && !cloned(row))
+                .filter(row -> !existing.contains(row.snapshotId().orElse("none") + row.id()) && !cloned(row))
                 .forEach(row -> history.failed("NO SUCH SNAPSHOT " + row));
     }
 
-    private void nothingAcknowledgedIsAbsent() {
+    private void noAcknowledgedResultIsMissing() {
         for (var acked : history.acked()) {
             var result = acked.result();
-            boolean there = result instanceof ToServer.JobFinished end
-                    ? rowSays(end) || rowOfAnotherSays(end)
+            boolean present = result instanceof ToServer.JobFinished end
+                    ? rowMatches(end) || cloneRowMatches(end)
                     : !(result instanceof ToServer.JobMissed missed) || known(missed);
-            if (!there && !givenUp(node(acked.node()), acked.at())) {
-                history.failed("ACKNOWLEDGED AND ABSENT " + result + " at " + acked.at());
+            if (!present && !mayBeLost(node(acked.node()), acked.at())) {
+                history.failed("ACKNOWLEDGED AND MISSING " + result + " at " + acked.at());
             }
         }
     }
@@ -302,30 +295,30 @@ final class Checker {
         return withClones().filter(node -> node.name().equals(name)).findFirst().orElseThrow();
     }
 
-    /** Whether an older database came in place of one that knew of this, and nobody has it any more who could tell again. */
-    private boolean givenUp(AgentNode node, Instant at) {
+    /** Whether a restored database did not have it, and no agent that still had it could send it again. */
+    private boolean mayBeLost(AgentNode node, Instant at) {
         return serverNode.restored().stream()
                 .filter(restored ->
                         !at.isBefore(restored.from().minus(Duration.ofHours(3))) && at.isBefore(restored.at()))
                 .anyMatch(restored -> node.destroyed()
-                        || node.wasFull(at, restored.at().plus(LONG_AWAY))); // it may take so long to tell again
+                        || node.wasFull(at, restored.at().plus(LONGEST_FAULT))); // it may take that long to send again
     }
 
-    /** An agent that lost its memory may tell another end of a job than before; then one of them holds. */
-    private boolean rowSays(ToServer.JobFinished end) {
+    /** An agent that lost its state may report another end of a job than before; then the row has one of them. */
+    private boolean rowMatches(ToServer.JobFinished end) {
         var row = rows.get(end.jobId());
         return row != null
                 && history.acked().stream()
                         .map(History.Acked::result)
                         .filter(ToServer.JobFinished.class::isInstance)
                         .map(ToServer.JobFinished.class::cast)
-                        .anyMatch(told -> told.jobId().equals(end.jobId())
-                                && told.status().word().equals(row.status()));
+                        .anyMatch(other -> other.jobId().equals(end.jobId())
+                                && other.status().word().equals(row.status()));
     }
 
-    private boolean rowOfAnotherSays(ToServer.JobFinished end) {
+    private boolean cloneRowMatches(ToServer.JobFinished end) {
         return Optional.ofNullable(rows.get(end.jobId())).filter(this::cloned).isPresent()
-                && end.snapshotId().filter(id -> !saidByAny(id)).isEmpty();
+                && end.snapshotId().filter(id -> !namedByAny(id)).isEmpty();
     }
 
     private boolean known(ToServer.JobMissed missed) {
@@ -335,7 +328,7 @@ final class Checker {
                                 && row.dueAt().filter(missed.dueAt()::equals).isPresent());
     }
 
-    private void nothingPilesUp() {
+    private void noDiskFillsUp() {
         var sizes = new ArrayList<String>();
         for (var node : nodes) {
             if (node.disk().bytes() > MOST_BYTES) {

@@ -9,15 +9,15 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * One WebSocket. What is sent on it comes in its order, unless the line is silent; either end may think it open when the
- * other no longer does.
+ * One WebSocket. Messages arrive in order, unless the link is silent; either end may consider it open after the other
+ * has closed it.
  */
 final class Connection {
 
-    private static final int WITHOUT_WORD = 1006;
+    private static final int ABNORMAL_CLOSURE = 1006;
 
-    /** What is on the way in one direction; the head of it next. */
-    private static final class Way {
+    /** Messages in transit in one direction, next first. */
+    private static final class Direction {
         final Deque<Runnable> waiting = new ArrayDeque<>();
         long lastAt;
     }
@@ -29,10 +29,10 @@ final class Connection {
     private final AgentEndpoint agentEndpoint = new AgentEndpoint(this);
     private final ServerEndpoint serverEndpoint = new ServerEndpoint(this);
     private final AgentSocket.Caller caller;
-    private final Way up = new Way();
-    private final Way down = new Way();
-    private boolean agentThinksOpen = true;
-    private boolean serverThinksOpen = true;
+    private final Direction up = new Direction();
+    private final Direction down = new Direction();
+    private boolean openAtAgent = true;
+    private boolean openAtServer = true;
     private boolean dead;
 
     Connection(SimLink link, SimProcess process, WebSocket.Listener listener) {
@@ -53,97 +53,97 @@ final class Connection {
     }
 
     boolean over() {
-        return !agentThinksOpen && !serverThinksOpen;
+        return !openAtAgent && !openAtServer;
     }
 
-    boolean agentThinksOpen() {
-        return agentThinksOpen;
+    boolean openAtAgent() {
+        return openAtAgent;
     }
 
-    boolean serverThinksOpen() {
-        return serverThinksOpen;
+    boolean openAtServer() {
+        return openAtServer;
     }
 
-    void agentSays(String frame) {
-        process.word();
-        link.serverNode().history().agentSaid(link.name(), frame);
+    void agentSends(String frame) {
+        process.beforeSend();
+        link.serverNode().history().agentSent(link.name(), frame);
         Runnable arrive = () -> {
-            if (serverThinksOpen) {
+            if (openAtServer) {
                 server.run(() -> server.socket().received(caller, frame));
             }
         };
         toServer(arrive);
-        again(arrive);
+        maybeRepeat(arrive);
     }
 
-    void serverSays(String frame) {
-        server.beforeSaying();
+    void serverSends(String frame) {
+        server.beforeSend();
         Runnable arrive = () -> {
-            if (agentThinksOpen) {
+            if (openAtAgent) {
                 listener.onText(agentEndpoint, frame, true);
             }
         };
         toAgent(arrive);
-        again(arrive);
-        server.said(link.name(), frame);
+        maybeRepeat(arrive);
+        server.afterSend(link.name(), frame);
     }
 
     void serverPings() {
         toAgent(() -> {
-            if (agentThinksOpen) {
+            if (openAtAgent) {
                 listener.onPing(agentEndpoint, ByteBuffer.allocate(0));
             }
         });
     }
 
-    /** With a closing handshake: what was sent before comes first. */
+    /** A closing handshake: messages sent before arrive first. */
     void serverCloses(int code, String reason) {
-        toAgent(() -> agentHearsEnd(code, reason));
-        toServer(() -> serverHearsEnd(code));
+        toAgent(() -> closeAtAgent(code, reason));
+        toServer(() -> closeAtServer(code));
     }
 
-    void serverVanishes() {
-        toAgent(() -> agentHearsEnd(WITHOUT_WORD, ""));
-        link.timeline().after(Duration.ZERO, () -> serverHearsEnd(WITHOUT_WORD));
+    void serverDisconnects() {
+        toAgent(() -> closeAtAgent(ABNORMAL_CLOSURE, ""));
+        link.timeline().after(Duration.ZERO, () -> closeAtServer(ABNORMAL_CLOSURE));
     }
 
-    /** The agent gives it up; the server hears of it, if the line lets it. */
-    void agentVanishes() {
-        agentThinksOpen = false;
-        toServer(() -> serverHearsEnd(WITHOUT_WORD));
+    /** The agent closes its end without a handshake; the server notices if the link lets it. */
+    void agentDisconnects() {
+        openAtAgent = false;
+        toServer(() -> closeAtServer(ABNORMAL_CLOSURE));
     }
 
-    /** The network ends it: what is on the way is lost. */
+    /** The network resets the connection: messages in transit are lost. */
     void cut() {
         lose();
-        process.after(Duration.ZERO, () -> agentHearsEnd(WITHOUT_WORD, ""));
-        link.timeline().after(Duration.ZERO, () -> serverHearsEnd(WITHOUT_WORD));
+        process.after(Duration.ZERO, () -> closeAtAgent(ABNORMAL_CLOSURE, ""));
+        link.timeline().after(Duration.ZERO, () -> closeAtServer(ABNORMAL_CLOSURE));
     }
 
-    /** Nothing comes through any more, what is on the way included, and nobody knows. */
+    /** Drops everything from now on, including messages in transit, without notice to either end. */
     void lose() {
         dead = true;
     }
 
-    /** The agent's process has ended, and its system says so. */
+    /** The agent's process has ended; its system closes the connection. */
     void agentDied() {
-        agentVanishes();
+        agentDisconnects();
     }
 
-    /** The agent's machine is without power. */
+    /** The agent's machine has lost power. */
     void agentUnplugged() {
-        agentThinksOpen = false;
+        openAtAgent = false;
         lose();
     }
 
-    /** The server's process has ended; what it said before still comes. */
+    /** The server's process has ended; messages it sent before still arrive. */
     void serverDied() {
-        serverThinksOpen = false;
-        toAgent(() -> agentHearsEnd(WITHOUT_WORD, ""));
+        openAtServer = false;
+        toAgent(() -> closeAtAgent(ABNORMAL_CLOSURE, ""));
     }
 
-    /** What was held back comes now. */
-    void thaw() {
+    /** Delivers the messages that a stalled link held back. */
+    void release() {
         int held = up.waiting.size();
         for (int i = 0; i < held; i++) {
             schedule(up, true);
@@ -154,16 +154,16 @@ final class Connection {
         }
     }
 
-    private void agentHearsEnd(int code, String reason) {
-        if (agentThinksOpen) {
-            agentThinksOpen = false;
+    private void closeAtAgent(int code, String reason) {
+        if (openAtAgent) {
+            openAtAgent = false;
             listener.onClose(agentEndpoint, code, reason);
         }
     }
 
-    private void serverHearsEnd(int code) {
-        if (serverThinksOpen) {
-            serverThinksOpen = false;
+    private void closeAtServer(int code) {
+        if (openAtServer) {
+            openAtServer = false;
             server.run(() -> server.socket().closed(caller, code));
         }
     }
@@ -178,7 +178,7 @@ final class Connection {
         schedule(down, false);
     }
 
-    private void again(Runnable arrive) {
+    private void maybeRepeat(Runnable arrive) {
         Optional<Duration> later = link.repeat();
         later.ifPresent(by -> link.timeline().after(by, () -> {
             if (!dead && link.state() == SimLink.State.UP) {
@@ -187,20 +187,21 @@ final class Connection {
         }));
     }
 
-    private void schedule(Way way, boolean toServer) {
-        long at = Math.max(way.lastAt, link.timeline().nanos() + link.delay().toNanos());
-        way.lastAt = at;
+    private void schedule(Direction direction, boolean toServer) {
+        long at = Math.max(
+                direction.lastAt, link.timeline().nanos() + link.delay().toNanos());
+        direction.lastAt = at;
         var delay = Duration.ofNanos(at - link.timeline().nanos());
         if (toServer) {
-            link.timeline().after(delay, () -> next(way));
+            link.timeline().after(delay, () -> next(direction));
         } else {
-            process.after(delay, () -> next(way));
+            process.after(delay, () -> next(direction));
         }
     }
 
-    private void next(Way way) {
+    private void next(Direction direction) {
         if (!dead && link.state() == SimLink.State.UP) {
-            Optional.ofNullable(way.waiting.poll()).ifPresent(Runnable::run);
+            Optional.ofNullable(direction.waiting.poll()).ifPresent(Runnable::run);
         }
     }
 }

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A seed that has found something finds it again, wherever it is run. */
+/** A seed leads to the same events wherever it is run. */
 @Tag("faults")
 class DeterminismTest {
 
     private static final long SEED = 951;
     private static final Duration STORM = Duration.ofDays(1);
 
-    /** Kept, or the level that is set is forgotten. */
+    /** Held strongly: the logging framework forgets the level of a logger that is collected. */
     private static final Logger ALL = Logger.getLogger("");
 
     @BeforeEach

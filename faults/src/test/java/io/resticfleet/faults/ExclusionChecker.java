@@ -6,28 +6,28 @@ import io.resticfleet.server.EmbeddedServer;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The way to the repository that all machines share: whom the server sends in must not meet another there. */
+/** Checks that the server never starts jobs of two machines on the shared repository that exclude each other. */
 final class ExclusionChecker {
 
     private final History history;
-    private final Set<String> sentBefore = new HashSet<>();
+    private final Set<String> startedBefore = new HashSet<>();
 
     ExclusionChecker(History history) {
         this.history = history;
     }
 
-    /** The server says something to a machine. What it sends again is at the repository already. */
-    void said(EmbeddedServer server, String frame) {
+    /** Called for each message to a machine. A command that is sent again was checked before. */
+    void afterSend(EmbeddedServer server, String frame) {
         try {
-            if (Wire.decodeToAgent(frame) instanceof ToAgent.CommandRun run && sentBefore.add(run.jobId())) {
-                sentIn(server, run);
+            if (Wire.decodeToAgent(frame) instanceof ToAgent.CommandRun run && startedBefore.add(run.jobId())) {
+                check(server, run);
             }
         } catch (Wire.UnreadableMessage e) {
-            // the history has it too
+            // reported by the history
         }
     }
 
-    private void sentIn(EmbeddedServer server, ToAgent.CommandRun run) {
+    private void check(EmbeddedServer server, ToAgent.CommandRun run) {
         var rows = JobRow.open(server.db());
         var hostId = rows.stream()
                 .filter(row -> row.id().equals(run.jobId()))
@@ -35,9 +35,9 @@ final class ExclusionChecker {
                 .findFirst()
                 .orElse("nobody");
         rows.stream()
-                .filter(row -> row.underway() && !row.hostId().equals(hostId))
+                .filter(row -> row.mayBeRunning() && !row.hostId().equals(hostId))
                 .filter(row -> !row.backup() || run.order().kind().exclusive())
                 .filter(row -> server.agents().connected(row.hostId()))
-                .forEach(row -> history.failed("SENT TO MEET " + run + " and " + row));
+                .forEach(row -> history.failed("NOT EXCLUDED " + run + " and " + row));
     }
 }

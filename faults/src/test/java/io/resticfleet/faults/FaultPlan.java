@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/** What goes wrong, and when. */
+/** Random faults and when they occur. */
 final class FaultPlan {
 
     private static final List<String> FAILURES = List.of(
@@ -26,135 +26,135 @@ final class FaultPlan {
 
     private final Timeline timeline;
     private final History history;
-    private final SplittableRandom chance;
+    private final SplittableRandom random;
     private final Duration between;
     private boolean over;
     private boolean repositoryTrouble;
 
-    /** @param between one fault of a machine and its next, on average */
-    FaultPlan(Timeline timeline, History history, SplittableRandom chance, Duration between) {
+    /** @param between mean time between two faults of a machine */
+    FaultPlan(Timeline timeline, History history, SplittableRandom random, Duration between) {
         this.timeline = timeline;
         this.history = history;
-        this.chance = chance;
+        this.random = random;
         this.between = between;
     }
 
-    /** How long a backup or a prune is at it. */
-    Duration workTakes() {
+    /** Duration of a backup or a prune. */
+    Duration workDuration() {
         if (over) {
             return Duration.ofSeconds(30);
         }
-        return switch (chance.nextInt(20)) {
+        return switch (random.nextInt(20)) {
             case 0 -> Duration.ofHours(3);
-            case 1, 2 -> Duration.ofMinutes(chance.nextInt(10, 90));
-            default -> Duration.ofSeconds(chance.nextInt(2, 300));
+            case 1, 2 -> Duration.ofMinutes(random.nextInt(10, 90));
+            default -> Duration.ofSeconds(random.nextInt(2, 300));
         };
     }
 
-    /** What restic says as it fails; empty if it does not. */
-    Optional<String> workFails() {
-        return !over && chance.nextInt(100) < (repositoryTrouble ? 80 : 3)
-                ? Optional.of(FAILURES.get(chance.nextInt(FAILURES.size())))
+    /** The error message of a failing backup or prune; absent if it succeeds. */
+    Optional<String> workFailure() {
+        return !over && random.nextInt(100) < (repositoryTrouble ? 80 : 3)
+                ? Optional.of(FAILURES.get(random.nextInt(FAILURES.size())))
                 : Optional.empty();
     }
 
-    void begin(ServerNode serverNode, List<AgentNode> nodes) {
-        nodes.forEach(node -> again(between, () -> strike(node)));
-        again(between.multipliedBy(2), () -> strike(serverNode));
-        again(between.multipliedBy(4), this::strikeRepository);
+    void start(ServerNode serverNode, List<AgentNode> nodes) {
+        nodes.forEach(node -> repeat(between, () -> inject(node)));
+        repeat(between.multipliedBy(2), () -> inject(serverNode));
+        repeat(between.multipliedBy(4), this::injectRepositoryTrouble);
     }
 
-    /** Nothing new goes wrong. */
+    /** Injects no further faults. */
     void end() {
         over = true;
         repositoryTrouble = false;
     }
 
-    private void again(Duration mean, Runnable fault) {
-        timeline.after(anyUpTo(mean.multipliedBy(2)), () -> {
+    private void repeat(Duration mean, Runnable fault) {
+        timeline.after(randomUpTo(mean.multipliedBy(2)), () -> {
             if (!over) {
                 fault.run();
-                again(mean, fault);
+                repeat(mean, fault);
             }
         });
     }
 
-    private void strike(AgentNode node) {
-        int kind = chance.nextInt(29) / 2; // the last half as often
-        var lasts = spell();
-        history.note(node.name() + " fault " + kind + " for " + lasts);
+    private void inject(AgentNode node) {
+        int kind = random.nextInt(29) / 2; // the last kind half as often
+        var duration = randomDuration();
+        history.note(node.name() + " fault " + kind + " for " + duration);
         switch (kind) {
             case 0 -> {
                 node.killAgent();
-                later(Duration.ofSeconds(chance.nextInt(1, 600)), node::start);
+                later(Duration.ofSeconds(random.nextInt(1, 600)), node::start);
             }
-            case 1 -> node.dieBefore(chance.nextInt(1, 60), false);
-            case 2 -> node.dieBeforeWriting(chance.nextInt(1, 60), false);
-            case 3 -> node.dieBefore(chance.nextInt(1, 60), true);
-            case 4 -> node.dieBeforeWriting(chance.nextInt(1, 60), true);
+            case 1 -> node.dieBefore(random.nextInt(1, 60), false);
+            case 2 -> node.dieBeforeWrite(random.nextInt(1, 60), false);
+            case 3 -> node.dieBefore(random.nextInt(1, 60), true);
+            case 4 -> node.dieBeforeWrite(random.nextInt(1, 60), true);
             case 5 -> {
                 node.cutPower();
-                later(lasts, node::start);
+                later(duration, node::start);
             }
             case 6 -> {
                 node.sleep();
-                later(lasts, node::wake);
+                later(duration, node::wake);
             }
-            case 7 -> link(node, SimLink.State.DOWN, lasts);
-            case 8 -> link(node, SimLink.State.SILENT, lasts);
-            case 9 -> link(node, SimLink.State.STALLED, lasts);
+            case 7 -> link(node, SimLink.State.DOWN, duration);
+            case 8 -> link(node, SimLink.State.SILENT, duration);
+            case 9 -> link(node, SimLink.State.STALLED, duration);
             case 10 -> node.link().cut();
             case 11 -> {
-                node.link().become(Duration.ofMillis(chance.nextInt(1, 20_000)), chance.nextDouble() / 2);
-                later(lasts, node.link()::recover);
+                node.link().degrade(Duration.ofMillis(random.nextInt(1, 20_000)), random.nextDouble() / 2);
+                later(duration, node.link()::recover);
             }
             case 12 -> {
-                node.fillDisk(chance.nextInt(1, 20_000));
-                later(lasts, node::freeDisk);
+                node.fillDisk(random.nextInt(1, 20_000));
+                later(duration, node::freeDisk);
             }
             case 14 -> {
-                node.copyItself();
-                later(lasts, node::destroyClones);
+                node.cloneMachine();
+                later(duration, node::destroyClones);
             }
             default -> {
-                node.setClock(CLOCK_ERRORS.get(chance.nextInt(CLOCK_ERRORS.size())));
-                later(lasts, () -> node.setClock(Duration.ZERO));
+                node.setClock(CLOCK_ERRORS.get(random.nextInt(CLOCK_ERRORS.size())));
+                later(duration, () -> node.setClock(Duration.ZERO));
             }
         }
     }
 
-    private void link(AgentNode node, SimLink.State state, Duration lasts) {
-        node.link().become(state);
-        later(lasts, () -> node.link().become(SimLink.State.UP));
+    private void link(AgentNode node, SimLink.State state, Duration duration) {
+        node.link().set(state);
+        later(duration, () -> node.link().set(SimLink.State.UP));
     }
 
-    private void strike(ServerNode serverNode) {
+    private void inject(ServerNode serverNode) {
         if (!serverNode.up()) {
             return;
         }
-        int kind = chance.nextInt(8);
+        int kind = random.nextInt(8);
         history.note("server fault " + kind);
         switch (kind) {
-            case 0, 1 -> serverNode.incarnation().dieSaying(chance.nextInt(1, 40));
-            case 2, 3 -> serverNode.disk().dieAt(chance.nextInt(1, 200));
+            case 0, 1 -> serverNode.incarnation().dieAtSend(random.nextInt(1, 40));
+            case 2, 3 -> serverNode.disk().dieAt(random.nextInt(1, 200));
             case 4 -> {
                 serverNode.disk().fill();
-                later(spell(), serverNode.disk()::mend);
+                later(randomDuration(), serverNode.disk()::repair);
             }
             case 5 -> {
                 serverNode.disk().fail();
-                later(spell(), serverNode.disk()::mend);
+                later(randomDuration(), serverNode.disk()::repair);
             }
             default -> {
                 serverNode.kill();
-                later(spell(), serverNode::start);
+                later(randomDuration(), serverNode::start);
             }
         }
     }
 
-    private void strikeRepository() {
+    private void injectRepositoryTrouble() {
         repositoryTrouble = true;
-        later(spell(), () -> repositoryTrouble = false);
+        later(randomDuration(), () -> repositoryTrouble = false);
     }
 
     private void later(Duration delay, Runnable action) {
@@ -162,15 +162,15 @@ final class FaultPlan {
     }
 
     /** Mostly minutes, sometimes days. */
-    private Duration spell() {
-        return switch (chance.nextInt(10)) {
-            case 0 -> anyUpTo(Duration.ofDays(3));
-            case 1, 2, 3 -> anyUpTo(Duration.ofHours(5));
-            default -> anyUpTo(Duration.ofMinutes(20));
+    private Duration randomDuration() {
+        return switch (random.nextInt(10)) {
+            case 0 -> randomUpTo(Duration.ofDays(3));
+            case 1, 2, 3 -> randomUpTo(Duration.ofHours(5));
+            default -> randomUpTo(Duration.ofMinutes(20));
         };
     }
 
-    private Duration anyUpTo(Duration longest) {
-        return Duration.ofSeconds(1 + chance.nextLong(longest.toSeconds()));
+    private Duration randomUpTo(Duration longest) {
+        return Duration.ofSeconds(1 + random.nextLong(longest.toSeconds()));
     }
 }

@@ -11,20 +11,20 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Hears all that is said to the server and by it, and keeps what the checker needs. */
+/** Observes all messages to and from the server, and keeps what the checker needs. */
 final class History {
 
-    /** What is drawn where no seed reaches, such as by SQLite, and only ever compared. */
-    private static final Pattern LOT =
+    /** Random values that no seed determines, such as those of SQLite; they are only compared for equality. */
+    private static final Pattern UNSEEDED =
             Pattern.compile("(\"(?:nonce|agent_nonce|instance_id|signature|epoch|server_epoch)\":\")([^\"]+)");
 
     private final Timeline timeline;
     private final Simulation.Verbosity verbosity;
-    private final Map<String, TreeMap<Long, ToServer.Result>> said = new HashMap<>();
+    private final Map<String, TreeMap<Long, ToServer.Result>> sent = new HashMap<>();
     private final Map<String, Long> versions = new HashMap<>();
 
-    /** Each has a number, by when it was seen first. */
-    private final Map<String, Integer> lots = new HashMap<>();
+    /** A number for each of them, by first appearance. */
+    private final Map<String, Integer> numbers = new HashMap<>();
 
     private final List<Acked> acked = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
@@ -36,46 +36,46 @@ final class History {
         this.verbosity = verbosity;
     }
 
-    /** Something happened. */
+    /** Records an event. */
     void note(String text) {
         events++;
-        var what = LOT.matcher(text)
-                .replaceAll(lot -> lot.group(1) + lots.computeIfAbsent(lot.group(2), any -> lots.size()));
+        var what = UNSEEDED.matcher(text)
+                .replaceAll(match -> match.group(1) + numbers.computeIfAbsent(match.group(2), any -> numbers.size()));
         hash = hash * 31 + (timeline.nanos() + what).hashCode();
         if (verbosity == Simulation.Verbosity.VERBOSE) {
             System.out.println(timeline.instant() + " " + what);
         }
     }
 
-    /** An agent hands a message to its connection; whether it arrives is another matter. */
-    void agentSaid(String node, String frame) {
+    /** An agent has passed a message to its connection, which may not deliver it. */
+    void agentSent(String node, String frame) {
         note(node + " > " + frame);
         try {
             var message = Wire.decodeToServer(frame);
             if (message instanceof ToServer.Result result) {
-                said.computeIfAbsent(node, any -> new TreeMap<>()).put(result.sequence(), result);
+                sent.computeIfAbsent(node, any -> new TreeMap<>()).put(result.sequence(), result);
             } else if (message instanceof ToServer.ScheduleAck ack) {
                 long before = versions.getOrDefault(node, 0L);
                 if (ack.version() < before) {
-                    failed(node + " obeys version " + ack.version() + " after " + before);
+                    failed(node + " applies version " + ack.version() + " after " + before);
                 }
                 versions.put(node, ack.version());
             }
         } catch (Wire.UnreadableMessage e) {
-            failed(node + " says what cannot be read: " + frame);
+            failed(node + " sends an unreadable message: " + frame);
         }
     }
 
-    void serverSaid(String node, String frame) {
+    void serverSent(String node, String frame) {
         note(node + " < " + frame);
         try {
             if (Wire.decodeToAgent(frame) instanceof ToAgent.EventAck ack) {
-                var results = said.computeIfAbsent(node, any -> new TreeMap<>()).headMap(ack.sequence(), true);
+                var results = sent.computeIfAbsent(node, any -> new TreeMap<>()).headMap(ack.sequence(), true);
                 results.values().forEach(result -> acked.add(new Acked(node, result, timeline.instant())));
                 results.clear();
             }
         } catch (Wire.UnreadableMessage e) {
-            failed("the server says what cannot be read: " + frame);
+            failed("the server sends an unreadable message: " + frame);
         }
     }
 
@@ -91,12 +91,12 @@ final class History {
     /** A result that the server has acknowledged. */
     record Acked(String node, ToServer.Result result, Instant at) {}
 
-    /** As often as they were acknowledged. */
+    /** One entry per acknowledgement. */
     List<Acked> acked() {
         return acked;
     }
 
-    /** Two runs that went alike have the same. */
+    /** The same for two runs with the same events. */
     String fingerprint() {
         return events + "-" + Long.toHexString(hash);
     }

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A job as the server's database has it, read without the server's code for it. */
+/** A row of the server's jobs table, read without the server's own classes for it. */
 record JobRow(
         String id,
         String hostId,
@@ -22,7 +22,7 @@ record JobRow(
         return status.equals("missed");
     }
 
-    /** Another attempt at a due time whose first made no snapshot. */
+    /** Whether it is another attempt at a due time. */
     boolean retry() {
         return trigger.equals("retry");
     }
@@ -39,8 +39,8 @@ record JobRow(
         return status.equals("queued") || status.equals("running");
     }
 
-    /** As far as the server knows, it is at the repository. */
-    boolean underway() {
+    /** Whether, as far as the server knows, it may be using the repository. */
+    boolean mayBeRunning() {
         return status.equals("running") || status.equals("queued") && sent;
     }
 
@@ -48,7 +48,7 @@ record JobRow(
         return where(db, "true");
     }
 
-    /** Those that have not ended. */
+    /** Jobs that have not ended. */
     static List<JobRow> open(Database db) {
         return where(db, "status IN ('queued', 'running')");
     }

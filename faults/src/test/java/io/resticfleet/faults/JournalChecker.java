@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Looks into an agent's journal, on its disk, for more than one run of a schedule that has not ended. */
+/** Checks that an agent's journal has no two unfinished runs of one schedule. */
 final class JournalChecker {
 
     private JournalChecker() {}
@@ -30,9 +30,8 @@ final class JournalChecker {
             throw new UncheckedIOException(e);
         }
         pending.forEach((schedule, runs) -> {
-            if (runs > 1 && node.clones().isEmpty()) { // it may be sent what its clone has asked for
-                history.failed(
-                        "PILE " + node.name() + " has " + runs + " runs of " + schedule + " that have not ended");
+            if (runs > 1 && node.clones().isEmpty()) { // it may receive commands meant for its clone
+                history.failed("OVERLAP " + node.name() + " has " + runs + " unfinished runs of " + schedule);
             }
         });
     }

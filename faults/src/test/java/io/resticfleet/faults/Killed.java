@@ -1,6 +1,6 @@
 package io.resticfleet.faults;
 
-/** What ends a process between two instructions. An error, so that no handler of the product's takes it for its own. */
+/** Ends a process between two instructions. An {@link Error}, so that no handler of the product catches it. */
 final class Killed extends Error {
 
     private static final long serialVersionUID = 1L;

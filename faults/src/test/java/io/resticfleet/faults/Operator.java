@@ -31,7 +31,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Whoever uses the server: makes schedules, changes them, and runs them at odd times. */
+/** An operator who creates, changes and runs schedules at random times, and may restore the database. */
 final class Operator {
 
     private static final Actor ACTOR = Actor.local("operator");
@@ -41,18 +41,18 @@ final class Operator {
     private final Timeline timeline;
     private final ServerNode serverNode;
     private final History history;
-    private final SplittableRandom chance;
+    private final SplittableRandom random;
     private final List<SimSchedule> schedules = new ArrayList<>();
     private final Set<String> removed = new HashSet<>();
     private final boolean restores;
-    private boolean rests;
+    private boolean stopped;
 
-    Operator(Timeline timeline, ServerNode serverNode, History history, SplittableRandom chance) {
+    Operator(Timeline timeline, ServerNode serverNode, History history, SplittableRandom random) {
         this.timeline = timeline;
         this.serverNode = serverNode;
         this.history = history;
-        this.chance = chance;
-        this.restores = chance.nextInt(3) == 0;
+        this.random = random;
+        this.restores = random.nextInt(3) == 0;
     }
 
     List<SimSchedule> schedules() {
@@ -88,53 +88,53 @@ final class Operator {
         add(node, JobKind.PRUNE);
     }
 
-    /** Changes nothing more. */
-    void rest() {
-        rests = true;
+    /** Stops making changes. */
+    void stop() {
+        stopped = true;
         decide();
     }
 
-    void begin() {
-        timeline.after(Duration.ofMinutes(chance.nextInt(1, 2_000)), () -> {
-            if (rests) {
+    void start() {
+        timeline.after(Duration.ofMinutes(random.nextInt(1, 2_000)), () -> {
+            if (stopped) {
                 return;
             }
-            if (restores && chance.nextInt(4) == 0) {
+            if (restores && random.nextInt(4) == 0) {
                 copyAndRestore();
             } else if (serverNode.up()) {
-                var there = schedules.stream()
+                var present = schedules.stream()
                         .filter(schedule -> !removed.contains(schedule.scheduleId()))
                         .toList();
-                var schedule = there.get(chance.nextInt(there.size()));
+                var schedule = present.get(random.nextInt(present.size()));
                 act(schedule);
-                if (chance.nextBoolean() && !restores) {
-                    timeline.after(Duration.ofSeconds(chance.nextInt(1, 300)), () -> thinkBetter(schedule));
+                if (random.nextBoolean() && !restores) {
+                    timeline.after(Duration.ofSeconds(random.nextInt(1, 300)), () -> changeAgain(schedule));
                 }
             }
-            begin();
+            start();
         });
     }
 
-    /** Changes a schedule that was changed a moment ago, so that two versions of it are on their way. */
-    private void thinkBetter(SimSchedule schedule) {
-        if (rests || removed.contains(schedule.scheduleId())) {
+    /** Changes a schedule again shortly after, so that two versions are in transit. */
+    private void changeAgain(SimSchedule schedule) {
+        if (stopped || removed.contains(schedule.scheduleId())) {
             return;
         }
         serverNode.with(server -> {
             try {
                 change(server, schedule, Optional.of(recurrence(zoneOf(server, schedule))));
             } catch (Problem | StorageRefused e) {
-                history.note("operator is told " + e.getMessage());
+                history.note("operator is refused: " + e.getMessage());
             }
         });
     }
 
     private void act(SimSchedule schedule) {
-        int what = chance.nextInt(restores ? 4 : 0, 10); // what a restore undoes cannot be held against anybody
-        history.note("operator " + what + " on " + schedule.scheduleId());
+        int action = random.nextInt(restores ? 4 : 0, 10); // a restore would undo the other actions
+        history.note("operator " + action + " on " + schedule.scheduleId());
         serverNode.with(server -> {
             try {
-                switch (what) {
+                switch (action) {
                     case 0 -> change(server, schedule, Optional.of(recurrence(zoneOf(server, schedule))));
                     case 1 -> change(server, schedule, Optional.empty());
                     case 2 ->
@@ -147,21 +147,21 @@ final class Operator {
                     default -> server.dispatcher().runSchedule(ACTOR, schedule.hostId(), schedule.scheduleId());
                 }
             } catch (Problem | StorageRefused e) {
-                history.note("operator is told " + e.getMessage());
+                history.note("operator is refused: " + e.getMessage());
             }
         });
     }
 
-    /** Copies the database, and after a while puts the copy back; after a while more, decides whose schedules hold. */
+    /** Copies the database and later restores the copy; then decides about divergent schedules. */
     private void copyAndRestore() {
         if (!serverNode.up()) {
             return;
         }
         serverNode.copy();
-        timeline.after(Duration.ofMinutes(chance.nextInt(1, 3_000)), () -> {
-            if (!rests) {
+        timeline.after(Duration.ofMinutes(random.nextInt(1, 3_000)), () -> {
+            if (!stopped) {
                 serverNode.restore();
-                timeline.after(Duration.ofMinutes(chance.nextInt(1, 1_000)), this::decide);
+                timeline.after(Duration.ofMinutes(random.nextInt(1, 1_000)), this::decide);
             }
         });
     }
@@ -169,7 +169,7 @@ final class Operator {
     private void decide() {
         serverNode.with(server -> {
             if (!server.divergences().list().isEmpty()) {
-                var decision = chance.nextBoolean() ? Decision.PUSH : Decision.KEEP;
+                var decision = random.nextBoolean() ? Decision.PUSH : Decision.KEEP;
                 try {
                     server.decisions().decideAll(ACTOR, decision);
                 } catch (StorageRefused e) {
@@ -185,20 +185,20 @@ final class Operator {
 
     private void add(EmbeddedServer server, String hostId, JobKind kind) {
         var recurrence = recurrence(server.hosts().get(hostId).zone());
-        var made = new AtomicReference<SimSchedule>();
-        done(
+        var created = new AtomicReference<SimSchedule>();
+        recordDone(
                 () -> server.schedules().create(ACTOR, hostId, id -> {
-                    made.set(new SimSchedule(hostId, id, kind));
-                    return schedule(made.get(), Optional.of(recurrence), recurrence);
+                    created.set(new SimSchedule(hostId, id, kind));
+                    return schedule(created.get(), Optional.of(recurrence), recurrence);
                 }),
                 () -> {
-                    schedules.add(made.get());
-                    note(made.get(), Optional.of(recurrence));
+                    schedules.add(created.get());
+                    note(created.get(), Optional.of(recurrence));
                 });
     }
 
     private void change(EmbeddedServer server, SimSchedule schedule, Optional<Recurrence> recurrence) {
-        done(
+        recordDone(
                 () -> server.schedules().update(ACTOR, schedule.hostId(), schedule.scheduleId(), before -> {
                     var shown = recurrence.orElseGet(() -> recurrence(ZoneId.of("UTC")));
                     return schedule(schedule, recurrence, shown);
@@ -206,9 +206,9 @@ final class Operator {
                 () -> note(schedule, recurrence));
     }
 
-    /** Removes it, and makes another. */
+    /** Deletes a schedule and creates another. */
     private void replace(EmbeddedServer server, SimSchedule schedule) {
-        done(() -> server.schedules().delete(ACTOR, schedule.hostId(), schedule.scheduleId()), () -> {
+        recordDone(() -> server.schedules().delete(ACTOR, schedule.hostId(), schedule.scheduleId()), () -> {
             note(schedule, Optional.empty());
             removed.add(schedule.scheduleId());
         });
@@ -220,8 +220,8 @@ final class Operator {
         history.note("schedule " + schedule.scheduleId() + " now: " + recurrence);
     }
 
-    /** Notes what was done, also if the server dies as it tells an agent of it: it was stored before. */
-    private static void done(Runnable action, Runnable note) {
+    /** Records an action, even if the server dies while informing an agent: the change was stored before. */
+    private static void recordDone(Runnable action, Runnable note) {
         try {
             action.run();
         } catch (Killed e) {
@@ -245,11 +245,11 @@ final class Operator {
         return server.hosts().get(schedule.hostId()).zone();
     }
 
-    /** In the host's zone or another. */
+    /** A random recurrence, in the host's zone or another. */
     private Recurrence recurrence(ZoneId hosts) {
-        var zone = chance.nextBoolean() ? hosts : ZoneId.of(ZONES.get(chance.nextInt(ZONES.size())));
-        int every = new int[] {0, 0, 0, 0, 0, 0, 0, 60, 60, 30}[chance.nextInt(10)];
-        return new Recurrence(every, chance.nextInt(5), chance.nextInt(60), zone);
+        var zone = random.nextBoolean() ? hosts : ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
+        int every = new int[] {0, 0, 0, 0, 0, 0, 0, 60, 60, 30}[random.nextInt(10)];
+        return new Recurrence(every, random.nextInt(5), random.nextInt(60), zone);
     }
 
     private static Schedule schedule(SimSchedule schedule, Optional<Recurrence> recurrence, Recurrence shown) {

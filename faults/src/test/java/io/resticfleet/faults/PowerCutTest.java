@@ -17,13 +17,13 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What an agent keeps survives power that is cut, on a disk that keeps no more than it must. */
+/** The agent's files after a power cut, on a disk that keeps no more than POSIX guarantees. */
 class PowerCutTest {
 
     private static final LocalDate TODAY = LocalDate.parse("2026-03-01");
 
     @Test
-    void results_that_a_restored_server_lacks_survive_a_power_cut_after_they_were_put_together() {
+    void archived_results_survive_a_power_cut_right_after_they_were_merged() {
         for (int seed = 0; seed < 50; seed++) {
             var disk = new MemoryDisk(() -> {});
             var outbox = open(disk);

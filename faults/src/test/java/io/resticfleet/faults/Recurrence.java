@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * When something simple is due, read without the product's cron: every so many minutes, or once a day.
+ * A simple recurrence, evaluated without the product's cron: every n minutes, or once a day.
  *
- * @param everyMinutes divides 60; 60 is once an hour; 0 is once a day
- * @param hour of the day, if it is once a day
+ * @param everyMinutes divides 60; 60 is hourly; 0 is daily
+ * @param hour of the day, if daily
  */
 record Recurrence(int everyMinutes, int hour, int minute, ZoneId zone) {
 
-    /** As crontab(5) says it. */
+    /** The recurrence as a crontab(5) expression. */
     String cron() {
         if (everyMinutes == 0) {
             return minute + " " + hour + " * * *";
@@ -23,17 +23,17 @@ record Recurrence(int everyMinutes, int hour, int minute, ZoneId zone) {
         return (everyMinutes == 60 ? String.valueOf(minute) : "*/" + everyMinutes) + " * * * *";
     }
 
-    /** The due times after {@code from} and up to {@code until}. */
+    /** The due times in {@code (from, until]}. */
     List<Instant> due(Instant from, Instant until) {
         return everyMinutes == 0 ? daily(from, until) : often(from, until);
     }
 
-    /** Whether anything is due then. */
+    /** Whether this is a due time. */
     boolean isDue(Instant at) {
         return due(at.minusMillis(1), at).contains(at);
     }
 
-    /** Every real minute whose name fits. */
+    /** Every real minute whose clock time matches. */
     private List<Instant> often(Instant from, Instant until) {
         var found = new ArrayList<Instant>();
         long first = Math.floorDiv(from.getEpochSecond(), 60) + 1;
@@ -46,7 +46,7 @@ record Recurrence(int everyMinutes, int hour, int minute, ZoneId zone) {
         return found;
     }
 
-    /** What the clock skips comes at the end of the gap; what it shows twice comes the first time. */
+    /** Skipped times are due at the end of the gap, repeated times the first time. */
     private List<Instant> daily(Instant from, Instant until) {
         var found = new ArrayList<Instant>();
         var last = until.plus(Duration.ofDays(2)).atZone(zone).toLocalDate();

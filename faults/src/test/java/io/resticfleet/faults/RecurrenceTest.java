@@ -15,7 +15,7 @@ class RecurrenceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago"})
-    void a_recurrence_and_its_cron_mean_the_same_all_year(String zone) {
+    void a_recurrence_is_due_like_its_cron_expression_all_year(String zone) {
         for (var recurrence : new Recurrence[] {
             new Recurrence(0, 2, 30, ZoneId.of(zone)),
             new Recurrence(60, 0, 17, ZoneId.of(zone)),

@@ -10,7 +10,7 @@ import org.eclipse.jetty.websocket.api.UpgradeRequest;
 import org.eclipse.jetty.websocket.api.UpgradeResponse;
 import org.eclipse.jetty.websocket.api.exceptions.WebSocketTimeoutException;
 
-/** A connection as the server holds it. */
+/** The server's end of a connection. */
 final class ServerEndpoint implements Session {
 
     private final Connection connection;
@@ -21,7 +21,7 @@ final class ServerEndpoint implements Session {
 
     @Override
     public void sendText(String text, Callback callback) {
-        connection.serverSays(text);
+        connection.serverSends(text);
         callback.succeed();
     }
 
@@ -39,12 +39,12 @@ final class ServerEndpoint implements Session {
 
     @Override
     public void disconnect() {
-        connection.serverVanishes();
+        connection.serverDisconnects();
     }
 
     @Override
     public boolean isOpen() {
-        return connection.serverThinksOpen();
+        return connection.openAtServer();
     }
 
     @Override
@@ -114,7 +114,7 @@ final class ServerEndpoint implements Session {
 
     @Override
     public void setIdleTimeout(Duration duration) {
-        // limits are Jetty's affair
+        // no limits here
     }
 
     @Override
@@ -124,7 +124,7 @@ final class ServerEndpoint implements Session {
 
     @Override
     public void setInputBufferSize(int size) {
-        // limits are Jetty's affair
+        // no limits here
     }
 
     @Override
@@ -134,7 +134,7 @@ final class ServerEndpoint implements Session {
 
     @Override
     public void setOutputBufferSize(int size) {
-        // limits are Jetty's affair
+        // no limits here
     }
 
     @Override
@@ -144,7 +144,7 @@ final class ServerEndpoint implements Session {
 
     @Override
     public void setMaxBinaryMessageSize(long size) {
-        // limits are Jetty's affair
+        // no limits here
     }
 
     @Override
@@ -154,7 +154,7 @@ final class ServerEndpoint implements Session {
 
     @Override
     public void setMaxTextMessageSize(long size) {
-        // limits are Jetty's affair
+        // no limits here
     }
 
     @Override
@@ -164,7 +164,7 @@ final class ServerEndpoint implements Session {
 
     @Override
     public void setMaxFrameSize(long size) {
-        // limits are Jetty's affair
+        // no limits here
     }
 
     @Override
@@ -174,7 +174,7 @@ final class ServerEndpoint implements Session {
 
     @Override
     public void setAutoFragment(boolean fragment) {
-        // limits are Jetty's affair
+        // no limits here
     }
 
     @Override
@@ -184,6 +184,6 @@ final class ServerEndpoint implements Session {
 
     @Override
     public void setMaxOutgoingFrames(int frames) {
-        // limits are Jetty's affair
+        // no limits here
     }
 }

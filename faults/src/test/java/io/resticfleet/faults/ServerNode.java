@@ -20,18 +20,18 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/** The server's machine: a real server over a real database, without HTTP. */
+/** The server's machine: a real server with a real database, without HTTP. */
 final class ServerNode {
 
-    /** Who is connected is looked at often enough for connections to stand. */
+    /** Connections are checked often enough for them to stay open. */
     private static final Duration WATCH = Duration.ofSeconds(40);
 
-    /** Other chores come less often than they do: what they find is found all the same. */
-    private static final Duration LAZINESS = Duration.ofMinutes(15);
+    /** Other maintenance runs less often than in production, which finds the same later. */
+    private static final Duration MINIMUM_PERIOD = Duration.ofMinutes(15);
 
-    private static final Map<String, Duration> OFTEN =
+    private static final Map<String, Duration> MINIMUM_PERIODS =
             Map.of("watch", WATCH, "storage", Duration.ofMinutes(2), "missed-runs", Duration.ofMinutes(30));
-    private static final Duration STARTED_ANEW = Duration.ofSeconds(20);
+    private static final Duration RESTART_DELAY = Duration.ofSeconds(20);
 
     private static final Pattern ACK = Pattern.compile("\\{\"type\":\"event.ack\",\"sequence\":(\\d+)}");
 
@@ -81,45 +81,45 @@ final class ServerNode {
         history.note("server starts");
         disk.dieAt(0);
         try {
-            begin(EmbeddedServer.start(
+            startTasks(EmbeddedServer.start(
                     dataDir, disk, () -> timeline.instant().truncatedTo(ChronoUnit.MILLIS), timeline::nanos));
         } catch (RuntimeException e) {
             history.note("server did not start: " + e.getMessage());
-            timeline.after(STARTED_ANEW, this::start);
+            timeline.after(RESTART_DELAY, this::start);
         }
     }
 
-    private void begin(EmbeddedServer server) {
+    private void startTasks(EmbeddedServer server) {
         var started = new Incarnation(server);
         incarnation = Optional.of(started);
         for (var task : server.tasks()) {
-            var least = OFTEN.getOrDefault(task.name(), LAZINESS);
+            var least = MINIMUM_PERIODS.getOrDefault(task.name(), MINIMUM_PERIOD);
             var every = task.every().compareTo(least) > 0 ? task.every() : least;
-            timeline.after(every, () -> again(started, every, task.work()));
+            timeline.after(every, () -> repeat(started, every, task.work()));
         }
     }
 
-    private void again(Incarnation started, Duration every, Runnable task) {
+    private void repeat(Incarnation started, Duration every, Runnable task) {
         if (started.alive) {
             started.run(task);
-            timeline.after(every, () -> again(started, every, task));
+            timeline.after(every, () -> repeat(started, every, task));
         }
     }
 
-    /** Kill -9. */
+    /** Kills the server with SIGKILL. */
     void kill() {
         history.note("server killed");
         incarnation.ifPresent(ending -> {
             incarnation = Optional.empty();
             ending.alive = false;
-            ending.server.close(); // what was committed is there, and nothing else
+            ending.server.close(); // only committed data remains
             links.forEach(SimLink::serverDied);
         });
     }
 
-    /** Makes a copy of the database, in the place of the last. */
+    /** Copies the database, replacing the last copy. */
     void copy() {
-        history.note("the database is copied");
+        history.note("database copied");
         try {
             Files.deleteIfExists(kept());
             DatabaseFile.copy(dataDir, kept());
@@ -129,10 +129,10 @@ final class ServerNode {
         }
     }
 
-    /** Puts the last copy back, and starts the server. */
+    /** Restores the last copy and starts the server. */
     void restore() {
         kill();
-        history.note("the database is restored from a copy");
+        history.note("database restored from a copy");
         DatabaseRestore.run(dataDir, kept(), timeline::instant);
         restored.add(new Restored(copiedAt, timeline.instant()));
         start();
@@ -143,7 +143,7 @@ final class ServerNode {
         return ack.matches() ? Optional.of(Long.valueOf(ack.group(1))) : Optional.empty();
     }
 
-    /** The database was put back to what it was. */
+    /** A restore of the database, to its state at {@code from}. */
     record Restored(Instant from, Instant at) {}
 
     List<Restored> restored() {
@@ -154,21 +154,21 @@ final class ServerNode {
         return dataDir.resolveSibling("kept.db");
     }
 
-    /** Does something with the server, if it is up. */
+    /** Calls an action on the server, if it is up. */
     void with(Consumer<EmbeddedServer> action) {
-        incarnation.ifPresent(current -> current.run(() -> disk.safely(() -> action.accept(current.server))));
+        incarnation.ifPresent(current -> current.run(() -> disk.withoutDying(() -> action.accept(current.server))));
     }
 
-    /** The disk that its database is on. */
+    /** The disk of the database. */
     DatabaseDisk disk() {
         return disk;
     }
 
-    /** One process of the server's, from start to end. */
+    /** One process of the server. */
     final class Incarnation {
         private final EmbeddedServer server;
         private boolean alive = true;
-        private int wordsLeft = -1;
+        private int sendsLeft = -1;
 
         private Incarnation(EmbeddedServer server) {
             this.server = server;
@@ -178,9 +178,9 @@ final class ServerNode {
             return server.socket();
         }
 
-        /** Lets it die as it says its n-th message from now: n odd, before; even, after. */
-        void dieSaying(int words) {
-            wordsLeft = words;
+        /** Makes the server die at its n-th message from now: before sending it if n is odd, after it if even. */
+        void dieAtSend(int sends) {
+            sendsLeft = sends;
         }
 
         void run(Runnable action) {
@@ -189,31 +189,31 @@ final class ServerNode {
                     action.run();
                 } catch (Killed e) {
                     kill();
-                    history.note("server died in the middle of something");
-                    timeline.after(STARTED_ANEW, ServerNode.this::start);
+                    history.note("server died");
+                    timeline.after(RESTART_DELAY, ServerNode.this::start);
                 } catch (StorageRefused e) {
                     history.note("server cannot store: " + e.getMessage());
                 }
             }
         }
 
-        void beforeSaying() {
+        void beforeSend() {
             countDown();
         }
 
-        void said(String node, String frame) {
-            history.serverSaid(node, frame);
+        void afterSend(String node, String frame) {
+            history.serverSent(node, frame);
             acknowledged(frame).ifPresent(sequence -> requireStored(node, sequence));
-            exclusionChecker.said(server, frame);
+            exclusionChecker.afterSend(server, frame);
             countDown();
         }
 
-        /** Read by another connection than that which writes: it sees what is committed. */
+        /** Uses another connection than the writer's, so that only committed data is visible. */
         private void requireStored(String node, long sequence) {
             long stored = server.db()
                     .read(handle -> handle.createQuery(
                                     "SELECT coalesce(max(stored_sequence), 0) FROM hosts WHERE name = ?")
-                            .bind(0, node.replaceFirst("'.*", "")) // a clone has the name of the other
+                            .bind(0, node.replaceFirst("'.*", "")) // a clone shares the original's name
                             .mapTo(Long.class)
                             .one());
             if (stored < sequence) {
@@ -222,7 +222,7 @@ final class ServerNode {
         }
 
         private void countDown() {
-            if (wordsLeft > 0 && --wordsLeft == 0) {
+            if (sendsLeft > 0 && --sendsLeft == 0) {
                 throw new Killed();
             }
         }

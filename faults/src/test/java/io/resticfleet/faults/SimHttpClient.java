@@ -15,7 +15,7 @@ import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
-/** The HTTP client of one process, which can do nothing but dial WebSockets over a {@link SimLink}. */
+/** The HTTP client of one process; it only opens WebSockets over a {@link SimLink}. */
 final class SimHttpClient extends HttpClient {
 
     private final SimLink link;

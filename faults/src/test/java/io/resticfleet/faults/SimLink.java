@@ -9,40 +9,40 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
-/** The network between one machine and the server, with all that networks do. */
+/** The simulated network between one machine and the server. */
 final class SimLink {
 
-    /** What the network does to what is on the way. */
+    /** The state of the network. */
     enum State {
         UP,
-        /** Nobody can dial, and what stands is cut. */
+        /** Refuses new connections and resets existing ones. */
         DOWN,
-        /** Takes everything, delivers nothing, and tells nobody: what stood never comes to life again. */
+        /** Accepts everything and delivers nothing without notice; existing connections never recover. */
         SILENT,
-        /** As silent, but what it took comes later. */
+        /** Like silent, but delivers later what it accepted. */
         STALLED
     }
 
-    private static final Duration USUAL = Duration.ofMillis(20);
-    private static final double SELDOM = 0.1;
+    private static final Duration USUAL_DELAY = Duration.ofMillis(20);
+    private static final double USUAL_REPEATS = 0.1;
 
     private final String name;
     private final Timeline timeline;
     private final ServerNode serverNode;
-    private final RandomGenerator chance;
+    private final RandomGenerator random;
     private final List<Connection> connections = new ArrayList<>();
     private State state = State.UP;
-    private Duration delay = USUAL;
-    private double repeats = SELDOM;
+    private Duration delay = USUAL_DELAY;
+    private double repeats = USUAL_REPEATS;
 
-    SimLink(String name, Timeline timeline, ServerNode serverNode, RandomGenerator chance) {
+    SimLink(String name, Timeline timeline, ServerNode serverNode, RandomGenerator random) {
         this.name = name;
         this.timeline = timeline;
         this.serverNode = serverNode;
-        this.chance = chance;
+        this.random = random;
     }
 
-    /** Of the machine at this end. */
+    /** The name of the machine at this end. */
     String name() {
         return name;
     }
@@ -59,7 +59,7 @@ final class SimLink {
         return state;
     }
 
-    /** Dials for this process; the future is done at once. */
+    /** Opens a connection for a process; the future is complete at once. */
     CompletableFuture<WebSocket> dial(SimProcess process, WebSocket.Listener listener) {
         if (state != State.UP || !serverNode.up()) {
             return CompletableFuture.failedFuture(new ConnectException());
@@ -71,7 +71,7 @@ final class SimLink {
         return CompletableFuture.completedFuture(connection.agentEndpoint());
     }
 
-    void become(State next) {
+    void set(State next) {
         var before = state;
         state = next;
         if (next == State.DOWN) {
@@ -79,11 +79,11 @@ final class SimLink {
         } else if (next == State.SILENT) {
             lose();
         } else if (before == State.STALLED && next == State.UP) {
-            List.copyOf(connections).forEach(Connection::thaw);
+            List.copyOf(connections).forEach(Connection::release);
         }
     }
 
-    /** Ends every connection; both ends are told. */
+    /** Resets every connection; both ends are notified. */
     void cut() {
         List.copyOf(connections).forEach(Connection::cut);
         connections.clear();
@@ -97,7 +97,7 @@ final class SimLink {
         connections.forEach(Connection::agentDied);
     }
 
-    /** What stands is dead, and neither end knows. */
+    /** Kills all connections without notice to either end. */
     void lose() {
         connections.forEach(Connection::lose);
     }
@@ -106,25 +106,25 @@ final class SimLink {
         connections.forEach(Connection::agentUnplugged);
     }
 
-    /** How long a message takes, and how often one comes twice. */
-    void become(Duration newDelay, double newRepeats) {
+    /** Sets the delay of messages and the probability of repeats. */
+    void degrade(Duration newDelay, double newRepeats) {
         delay = newDelay;
         repeats = newRepeats;
     }
 
-    /** As good as it gets. */
+    /** Restores the usual delay and repeats. */
     void recover() {
-        become(USUAL, SELDOM);
+        degrade(USUAL_DELAY, USUAL_REPEATS);
     }
 
     Duration delay() {
-        return delay.plusMillis(chance.nextInt(10));
+        return delay.plusMillis(random.nextInt(10));
     }
 
-    /** How much later a message comes a second time; empty if it does not. */
+    /** The delay after which a message arrives again; absent if it does not. */
     Optional<Duration> repeat() {
-        return repeats > 0 && chance.nextDouble() < repeats
-                ? Optional.of(delay.plusSeconds(chance.nextInt(600)))
+        return repeats > 0 && random.nextDouble() < repeats
+                ? Optional.of(delay.plusSeconds(random.nextInt(600)))
                 : Optional.empty();
     }
 }

@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The threads of one process, in virtual time. */
+/** The threads of one process, in simulated time. */
 final class SimProcess implements Threads {
 
     private final Timeline timeline;
-    private final Duration drowsiness;
+    private final Duration minimumWait;
     private final Runnable died;
     private int effectsLeft = -1;
-    private boolean wordsCount;
+    private boolean sendsCount;
     private boolean dying;
     private final List<SimThread> simThreads = new ArrayList<>();
     private final List<Runnable> postponed = new ArrayList<>();
@@ -22,12 +22,12 @@ final class SimProcess implements Threads {
     private boolean killed;
 
     /**
-     * @param drowsiness how long a thread sleeps at least that nobody wakes
-     * @param died called soon after it has died of itself
+     * @param minimumWait shortest sleep of a thread that is not woken
+     * @param died called shortly after the process has died at a planned effect
      */
-    SimProcess(Timeline timeline, Duration drowsiness, Runnable died) {
+    SimProcess(Timeline timeline, Duration minimumWait, Runnable died) {
         this.timeline = timeline;
-        this.drowsiness = drowsiness;
+        this.minimumWait = minimumWait;
         this.died = died;
     }
 
@@ -41,10 +41,10 @@ final class SimProcess implements Threads {
 
     @Override
     public Signal signal() {
-        return new Bell();
+        return new SimSignal();
     }
 
-    /** Does something of this process's later, unless it is dead then; when it is awake again, if it sleeps. */
+    /** Runs an action of this process later: after waking if it is suspended, never if it was killed. */
     void after(Duration delay, Runnable action) {
         timeline.after(delay, () -> {
             if (suspended) {
@@ -66,29 +66,29 @@ final class SimProcess implements Threads {
         waiting.forEach(action -> after(Duration.ZERO, action));
     }
 
-    /** Lets the process die before its n-th effect from now. */
+    /** Makes the process die before its n-th effect from now. */
     void dieBefore(int effects) {
         effectsLeft = effects;
-        wordsCount = true;
+        sendsCount = true;
     }
 
-    /** Lets it die before its n-th change of the disk from now, whatever it says meanwhile. */
-    void dieBeforeWriting(int changes) {
-        effectsLeft = changes;
-        wordsCount = false;
+    /** Makes the process die before its n-th write to the disk from now, not counting messages. */
+    void dieBeforeWrite(int writes) {
+        effectsLeft = writes;
+        sendsCount = false;
     }
 
-    /** Called before it says something to another; a process that is dead does nothing more. */
-    void word() {
-        happens(wordsCount ? 1 : 0);
+    /** Called before the process sends a message; ends it if it is dead. */
+    void beforeSend() {
+        effect(sendsCount ? 1 : 0);
     }
 
-    /** Called before it changes something on its disk. */
-    void change() {
-        happens(1);
+    /** Called before the process writes to its disk; ends it if it is dead. */
+    void beforeWrite() {
+        effect(1);
     }
 
-    private void happens(int effects) {
+    private void effect(int effects) {
         if (dying || killed) {
             throw new Killed();
         }
@@ -109,13 +109,13 @@ final class SimProcess implements Threads {
         return simThreads.stream()
                 .filter(simThread -> simThread.thread() == Thread.currentThread())
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("only the process's own threads wait"));
+                .orElseThrow(() -> new IllegalStateException("only threads of this process may wait"));
     }
 
-    /** A signal in virtual time. */
-    private final class Bell implements Signal {
+    /** A signal in simulated time. */
+    private final class SimSignal implements Signal {
 
-        /** Who waits, and for which time. */
+        /** One wait of one thread. */
         private record Waiting(SimThread simThread, Object turn) {}
 
         private Optional<Waiting> waiting = Optional.empty();
@@ -124,24 +124,24 @@ final class SimProcess implements Threads {
         @Override
         public void raise() {
             raised = true;
-            waiting.ifPresent(who -> after(Duration.ZERO, () -> wake(who)));
+            waiting.ifPresent(waiter -> after(Duration.ZERO, () -> wake(waiter)));
         }
 
         @Override
         public void await(Duration atMost) {
             if (!raised) {
-                var who = new Waiting(current(), new Object());
-                waiting = Optional.of(who);
-                after(atMost.compareTo(drowsiness) > 0 ? atMost : drowsiness, () -> wake(who));
-                who.simThread().pause();
+                var waiter = new Waiting(current(), new Object());
+                waiting = Optional.of(waiter);
+                after(atMost.compareTo(minimumWait) > 0 ? atMost : minimumWait, () -> wake(waiter));
+                waiter.simThread().pause();
             }
             raised = false;
         }
 
-        private void wake(Waiting who) {
-            if (waiting.filter(now -> now == who).isPresent()) {
+        private void wake(Waiting waiter) {
+            if (waiting.filter(current -> current == waiter).isPresent()) {
                 waiting = Optional.empty();
-                who.simThread().resume();
+                waiter.simThread().resume();
             }
         }
     }

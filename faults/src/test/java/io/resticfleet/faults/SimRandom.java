@@ -5,14 +5,14 @@ import java.security.SecureRandomSpi;
 import java.security.Security;
 import java.util.SplittableRandom;
 
-/** What {@link java.security.SecureRandom} throws in a simulation: the same for the same seed. */
+/** A seeded {@link java.security.SecureRandom} for simulations. */
 final class SimRandom extends Provider {
 
     private static final long serialVersionUID = 1L;
     private static SplittableRandom random = new SplittableRandom(0);
 
     private SimRandom() {
-        super("SimRandom", "1", "the same for the same seed");
+        super("SimRandom", "1", "seeded");
         putService(new Service(this, "SecureRandom", "SimRandom", Generator.class.getName(), null, null) {
             @Override
             public Object newInstance(Object parameter) {
@@ -21,9 +21,9 @@ final class SimRandom extends Provider {
         });
     }
 
-    /** Whatever in this process asks for random numbers gets these from now on. */
-    static void seed(SplittableRandom chance) {
-        random = chance;
+    /** Replaces the source of all secure random numbers of this process. */
+    static void seed(SplittableRandom source) {
+        random = source;
         if (Security.getProvider("SimRandom") == null) {
             Security.insertProviderAt(new SimRandom(), 1);
         }
@@ -34,7 +34,7 @@ final class SimRandom extends Provider {
 
         @Override
         protected void engineSetSeed(byte[] seed) {
-            // there is one already
+            // seeded by the simulation
         }
 
         @Override

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What restic really did for one machine: the truth that everybody's word is held against. */
+/** What restic really did for one machine: the reference for all other reports. */
 final class SimRepository {
 
     private static final int LISTED = 10;
@@ -15,46 +15,46 @@ final class SimRepository {
      *
      * @param tag of its schedule
      */
-    record Made(String id, String jobId, String tag, Instant at) {}
+    record SimSnapshot(String id, String jobId, String tag, Instant at) {}
 
-    /** A backup that began, whatever became of it. */
-    record Begun(String jobId, Instant at) {}
+    /** A backup that was started, whatever its result. */
+    record Start(String jobId, Instant at) {}
 
     private final int number;
-    private final List<Made> snapshots = new ArrayList<>();
-    private final List<Begun> begun = new ArrayList<>();
+    private final List<SimSnapshot> snapshots = new ArrayList<>();
+    private final List<Start> starts = new ArrayList<>();
 
-    /** @param number of the machine, so that no two snapshots have one id */
+    /** @param number of the machine, which makes snapshot ids unique */
     SimRepository(int number) {
         this.number = number;
     }
 
-    /** For a clone of the machine. */
-    SimRepository another() {
+    /** A repository for a clone of the machine. */
+    SimRepository ofClone() {
         return new SimRepository(number + 16);
     }
 
-    void began(String jobId, Instant at) {
-        begun.add(new Begun(jobId, at));
+    void started(String jobId, Instant at) {
+        starts.add(new Start(jobId, at));
     }
 
-    /** Returns the snapshot's id. */
+    /** Adds a snapshot; returns its id. */
     String add(String jobId, String tag, Instant at) {
         var id = String.format(Locale.ROOT, "%02x%06x%056x", number, snapshots.size(), 0);
-        snapshots.add(new Made(id, jobId, tag, at));
+        snapshots.add(new SimSnapshot(id, jobId, tag, at));
         return id;
     }
 
-    List<Made> snapshots() {
+    List<SimSnapshot> snapshots() {
         return snapshots;
     }
 
-    List<Begun> begun() {
-        return begun;
+    List<Start> starts() {
+        return starts;
     }
 
-    /** As if the older ones had been forgotten. */
-    List<Made> newest() {
+    /** The newest snapshots, as if older ones had been removed by retention. */
+    List<SimSnapshot> newest() {
         return snapshots.subList(Math.max(0, snapshots.size() - LISTED), snapshots.size());
     }
 }

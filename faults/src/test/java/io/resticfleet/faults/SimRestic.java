@@ -18,8 +18,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * The restic of one machine, as far as the agent sees it: it takes its time, writes to files, and ends well or not. What
- * it really did is in the {@link SimRepository}.
+ * The restic of one machine as the agent sees it: it takes time, writes to files, and succeeds or fails. What it really
+ * did is in the {@link SimRepository}.
  */
 final class SimRestic implements Programs {
 
@@ -32,7 +32,7 @@ final class SimRestic implements Programs {
     private final BooleanSupplier asleep;
     private final SimRepository repository;
     private final FaultPlan faultPlan;
-    private final RandomGenerator chance;
+    private final RandomGenerator random;
     private final Map<String, Run> running = new HashMap<>();
 
     SimRestic(
@@ -41,13 +41,13 @@ final class SimRestic implements Programs {
             BooleanSupplier asleep,
             SimRepository repository,
             FaultPlan faultPlan,
-            RandomGenerator chance) {
+            RandomGenerator random) {
         this.timeline = timeline;
         this.disk = disk;
         this.asleep = asleep;
         this.repository = repository;
         this.faultPlan = faultPlan;
-        this.chance = chance;
+        this.random = random;
     }
 
     @Override
@@ -56,7 +56,7 @@ final class SimRestic implements Programs {
         write(directory.resolve("process"), "here\n");
         var run = new Run(directory, command);
         running.put(directory.toString(), run);
-        run.begin();
+        run.start();
         return run;
     }
 
@@ -65,23 +65,23 @@ final class SimRestic implements Programs {
         return running.getOrDefault(directory.toString(), new Run(directory, List.of()));
     }
 
-    /** The machine is down: every program is gone. */
-    void vanish() {
+    /** Kills all programs, as the machine is down. */
+    void killAll() {
         running.values().forEach(run -> run.alive = false);
         running.clear();
     }
 
-    /** The agent is gone, and with it who would have been told of a program's end. */
-    void orphan() {
+    /** Drops the listeners, as the agent has ended. */
+    void dropListeners() {
         running.values().forEach(run -> run.listener = () -> {});
     }
 
     private void write(Path file, String text) throws IOException {
-        disk.byAnother(() -> Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+        disk.unobserved(() -> Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
     }
 
-    /** How a run ends. */
-    private record End(int exit, String stdout, String stderr) {}
+    /** Exit code and output of a run. */
+    private record Result(int exit, String stdout, String stderr) {}
 
     /** One call of restic. */
     private final class Run extends DetachedRun {
@@ -97,85 +97,86 @@ final class SimRestic implements Programs {
             this.command = command;
         }
 
-        private void begin() {
+        private void start() {
             alive = true;
-            if (backsUp()) {
-                repository.began(jobId(), timeline.instant());
+            if (isBackup()) {
+                repository.started(jobId(), timeline.instant());
             }
-            var takes = backsUp() || prunes() ? faultPlan.workTakes() : Duration.ofSeconds(1 + chance.nextInt(5));
-            timeline.after(takes, this::endOnceAwake);
+            var duration =
+                    isBackup() || isPrune() ? faultPlan.workDuration() : Duration.ofSeconds(1 + random.nextInt(5));
+            timeline.after(duration, this::endWhenAwake);
         }
 
-        private boolean backsUp() {
+        private boolean isBackup() {
             return command.contains("backup");
         }
 
-        private boolean prunes() {
+        private boolean isPrune() {
             return command.contains("prune");
         }
 
-        private void endOnceAwake() {
+        private void endWhenAwake() {
             if (alive && asleep.getAsBoolean()) {
-                timeline.after(Duration.ofMinutes(1), this::endOnceAwake);
+                timeline.after(Duration.ofMinutes(1), this::endWhenAwake);
             } else if (alive) {
-                end(backsUp() || prunes() ? worked() : answered());
+                end(isBackup() || isPrune() ? workResult() : queryResult());
             }
         }
 
-        private void end(End end) {
+        private void end(Result result) {
             if (!alive) {
                 return;
             }
             alive = false;
-            exit = Optional.of(end.exit());
+            exit = Optional.of(result.exit());
             running.remove(directory.toString());
             try {
-                write(directory.resolve("stdout"), end.stdout());
-                write(directory.resolve("stderr"), end.stderr());
-                write(directory.resolve("exit"), end.exit() + "\n");
+                write(directory.resolve("stdout"), result.stdout());
+                write(directory.resolve("stderr"), result.stderr());
+                write(directory.resolve("exit"), result.exit() + "\n");
             } catch (IOException e) {
-                // the disk is full, or the directory is gone; only its parent knows then
+                // full disk or missing directory: only the parent process gets the exit code
             }
             listener.run();
         }
 
-        private End worked() {
-            var failure = faultPlan.workFails();
+        private Result workResult() {
+            var failure = faultPlan.workFailure();
             if (failure.equals(Optional.of("locked"))) {
-                return new End(1, "", LOCKED + "\n");
+                return new Result(1, "", LOCKED + "\n");
             }
             if (failure.isPresent()) {
-                return new End(1, "", "Fatal: " + failure.get() + "\n");
+                return new Result(1, "", "Fatal: " + failure.get() + "\n");
             }
-            return backsUp() ? backedUp() : new End(0, "", "");
+            return isBackup() ? backupResult() : new Result(0, "", "");
         }
 
-        private End backedUp() {
+        private Result backupResult() {
             var tag = command.stream()
                     .filter(word -> word.startsWith("--tag=schedule:"))
                     .findFirst()
                     .orElseThrow()
                     .substring("--tag=".length());
             var id = repository.add(jobId(), tag, timeline.instant());
-            return new End(
+            return new Result(
                     0,
                     "{\"message_type\":\"summary\",\"files_new\":1,\"total_files_processed\":1,\"snapshot_id\":\"" + id
                             + "\"}\n",
                     "");
         }
 
-        private End answered() {
+        private Result queryResult() {
             if (!command.contains("snapshots")) {
-                return new End(0, "", "");
+                return new Result(0, "", "");
             }
             var list = repository.newest().stream()
-                    .map(made -> "{\"id\":\"" + made.id() + "\",\"short_id\":\""
-                            + made.id().substring(0, 8)
-                            + "\",\"time\":\"" + made.at()
+                    .map(snapshot -> "{\"id\":\"" + snapshot.id() + "\",\"short_id\":\""
+                            + snapshot.id().substring(0, 8)
+                            + "\",\"time\":\"" + snapshot.at()
                             + "\",\"hostname\":\"here\",\"username\":\"root\",\"paths\":[\"/etc\"],"
-                            + "\"tags\":[\"" + made.tag() + "\"]}")
+                            + "\"tags\":[\"" + snapshot.tag() + "\"]}")
                     .collect(Collectors.joining(",", "[", "]\n"));
-            return new End(0, list, "");
+            return new Result(0, list, "");
         }
 
         /** The directory is {@code …/jobs/ID/steps/backup}. */
@@ -203,14 +204,15 @@ final class SimRestic implements Programs {
         public boolean signal(String signal) {
             if (alive) {
                 timeline.after(
-                        Duration.ofSeconds(1), () -> end(new End(130, "", "signal interrupt received, cleaning up\n")));
+                        Duration.ofSeconds(1),
+                        () -> end(new Result(130, "", "signal interrupt received, cleaning up\n")));
             }
             return alive;
         }
 
         @Override
         public void awaitEnd(Duration atMost) {
-            throw new UncheckedIOException(new IOException("nobody waits like that here"));
+            throw new UncheckedIOException(new IOException("not supported in a simulation"));
         }
     }
 }

@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A schedule as the operator made and changed it: since when it has had which recurrence. */
+/** A schedule with the history of its recurrences. */
 final class SimSchedule {
 
-    /** @param recurrence empty while it is disabled or deleted */
+    /** @param recurrence absent while the schedule is disabled or deleted */
     record Change(Instant at, Optional<Recurrence> recurrence) {}
 
     private final String hostId;
@@ -43,20 +43,20 @@ final class SimSchedule {
         return changes.get(changes.size() - 1).recurrence();
     }
 
-    /** Whether it was made, changed or removed then. */
+    /** Whether it was created, changed or deleted in that period. */
     boolean changedWithin(Instant from, Instant until) {
         return changes.stream()
                 .anyMatch(change -> !change.at().isBefore(from) && change.at().isBefore(until));
     }
 
-    /** Whether it ever had a recurrence by which something is due then. */
+    /** Whether any of its recurrences is due then. */
     boolean everDue(Instant at) {
         return changes.stream()
                 .flatMap(change -> change.recurrence().stream())
                 .anyMatch(recurrence -> recurrence.isDue(at));
     }
 
-    /** All that was due until then. */
+    /** All due times up to then. */
     List<Instant> due(Instant until) {
         var due = new ArrayList<Instant>();
         for (int i = 0; i < changes.size(); i++) {

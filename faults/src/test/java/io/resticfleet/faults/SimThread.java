@@ -3,7 +3,7 @@ package io.resticfleet.faults;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
-/** A thread that runs only while whoever resumes it waits: of all threads of a simulation one runs at a time. */
+/** A thread that runs only while the one that resumed it waits, so that a simulation runs one thread at a time. */
 final class SimThread {
 
     private final Thread thread;
@@ -23,7 +23,7 @@ final class SimThread {
         return thread;
     }
 
-    /** Lets it run until it waits or ends. */
+    /** Runs the thread until it waits or ends. */
     void resume() {
         if (ended) {
             return;
@@ -39,13 +39,13 @@ final class SimThread {
             LockSupport.park(this);
         }
         failure.ifPresent(error -> {
-            throw new IllegalStateException("a thread of the product's ended by " + error, error);
+            throw new IllegalStateException("a thread of the product ended with " + error, error);
         });
     }
 
-    /** Gives way until resumed. Only for its own thread. */
+    /** Yields until resumed. Only for its own thread. */
     void pause() {
-        giveWay();
+        yieldToResumer();
         while (!running) {
             LockSupport.park(this);
         }
@@ -54,12 +54,12 @@ final class SimThread {
         }
     }
 
-    /** Ends it where it is. */
+    /** Ends the thread at its current wait. */
     void kill() {
         killed = true;
         resume();
         while (!ended) {
-            resume(); // a handler waited once more
+            resume(); // a finally block waited again
         }
     }
 
@@ -69,12 +69,12 @@ final class SimThread {
                 work.run();
             }
         } catch (Killed e) {
-            return; // as it should
+            return; // expected
         } catch (RuntimeException | Error e) {
             failure = Optional.of(e);
         } finally {
             ended = true;
-            giveWay();
+            yieldToResumer();
         }
     }
 
@@ -84,7 +84,7 @@ final class SimThread {
         }
     }
 
-    private void giveWay() {
+    private void yieldToResumer() {
         running = false;
         LockSupport.unpark(resumer.orElseThrow());
     }

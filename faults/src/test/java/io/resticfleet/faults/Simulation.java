@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** One run: one seed, one server, a few machines, some weeks. */
+/** One run: one seed, one server, a few machines, several weeks. */
 final class Simulation {
 
     static final int NODES = 3;
 
-    /** After the last fault: for all to come back, and to say what it did. */
+    /** Time after the last fault for all to recover and report. */
     private static final Duration HEALING = Duration.ofHours(12);
 
     static {
-        // Its library goes to a file with a name of chance, which must not be the same in every process.
+        // SQLite extracts its library to a random file name, which must be drawn before the seed is set.
         try (var any = DriverManager.getConnection("jdbc:sqlite::memory:")) {
             any.getMetaData();
         } catch (SQLException e) {
@@ -37,8 +37,8 @@ final class Simulation {
     private final Verbosity verbosity;
 
     /**
-     * @param storm how long things go wrong
-     * @param verbosity says what happens as it happens, or not
+     * @param storm how long faults are injected
+     * @param verbosity whether events are printed
      */
     Simulation(long seed, Duration storm, Verbosity verbosity) {
         this.seed = seed;
@@ -46,21 +46,21 @@ final class Simulation {
         this.verbosity = verbosity;
     }
 
-    /** Whether a run says what happens. */
+    /** Whether events are printed. */
     enum Verbosity {
         QUIET,
         VERBOSE
     }
 
     /**
-     * How it ended.
+     * The result of a run.
      *
-     * @param failures what was lost or doubled, or otherwise is not as it must be
-     * @param fingerprint of all that happened
+     * @param failures what was lost, duplicated or otherwise wrong
+     * @param fingerprint of all events
      */
     record Result(List<String> failures, String fingerprint, int snapshots, int due) {}
 
-    /** Runs it to its end. */
+    /** Runs to the end. */
     Result run() throws IOException {
         var directory = Files.createTempDirectory(temporary(), "simulation");
         var errors = new AtomicReference<Throwable>();
@@ -76,48 +76,48 @@ final class Simulation {
     }
 
     private Result run(Path directory, AtomicReference<Throwable> errors) throws IOException {
-        var chance = new SplittableRandom(seed);
-        SimRandom.seed(chance.split());
+        var random = new SplittableRandom(seed);
+        SimRandom.seed(random.split());
         var timeline = new Timeline();
         var history = new History(timeline, verbosity);
-        var between = Duration.ofHours(chance.nextInt(2, 40));
-        var faultPlan = new FaultPlan(timeline, history, chance.split(), between);
+        var between = Duration.ofHours(random.nextInt(2, 40));
+        var faultPlan = new FaultPlan(timeline, history, random.split(), between);
         var serverNode = new ServerNode(timeline, directory.resolve("server"), history);
-        var operator = new Operator(timeline, serverNode, history, chance.split());
+        var operator = new Operator(timeline, serverNode, history, random.split());
         var program = restic(directory);
         var nodes = new ArrayList<AgentNode>();
         serverNode.start();
         for (int i = 0; i < NODES; i++) {
             var name = "m" + i;
-            var link = new SimLink(name, timeline, serverNode, chance.split());
+            var link = new SimLink(name, timeline, serverNode, random.split());
             serverNode.connect(link);
             var zone = ZoneId.of(
                     List.of("UTC", "Europe/Berlin", "America/New_York").get(i));
             nodes.add(new AgentNode(
-                    name, timeline, link, history, zone, program, new SimRepository(i), faultPlan, chance.split()));
+                    name, timeline, link, history, zone, program, new SimRepository(i), faultPlan, random.split()));
         }
         nodes.forEach(operator::enrol);
         nodes.forEach(AgentNode::start);
-        operator.begin();
-        faultPlan.begin(serverNode, nodes);
+        operator.start();
+        faultPlan.start(serverNode, nodes);
         timeline.every(Duration.ofHours(1), () -> nodes.forEach(node -> JournalChecker.check(node, history)));
         timeline.runUntil(Timeline.START.plus(storm));
 
         faultPlan.end();
         nodes.forEach(AgentNode::destroyClones);
-        serverNode.disk().mend();
+        serverNode.disk().repair();
         serverNode.disk().dieAt(0);
         serverNode.start();
-        operator.rest();
+        operator.stop();
         nodes.forEach(AgentNode::heal);
         timeline.runUntil(Timeline.START.plus(storm).plus(HEALING));
 
         var checker = new Checker(timeline, history, serverNode, operator.schedules(), nodes);
-        checker.judge();
+        checker.check();
         nodes.forEach(AgentNode::killAgent);
         serverNode.kill();
         if (errors.get() != null && !(errors.get() instanceof Killed)) {
-            history.failed("an error reached the top: " + errors.get());
+            history.failed("uncaught error: " + errors.get());
         }
         return new Result(
                 List.copyOf(history.failures()),
@@ -128,13 +128,13 @@ final class Simulation {
                 checker.due());
     }
 
-    /** In memory where there is such a place: nothing here has to survive this process. */
+    /** In memory if possible: nothing here has to survive this process. */
     private static Path temporary() {
         var memory = Path.of("/dev/shm");
         return Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    /** Asked for its version once; all else is asked of {@link SimRestic}. */
+    /** Only runs for its version; all other calls go to {@link SimRestic}. */
     private static ResticProgram restic(Path directory) throws IOException {
         var file = Files.writeString(directory.resolve("restic"), "#!/bin/sh\necho restic 0.18.0\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));

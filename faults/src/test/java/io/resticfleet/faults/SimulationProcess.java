@@ -10,18 +10,18 @@ import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Runs in a process of its own, and what it says of them. */
+/** Runs several seeds in a process of its own and reads their results. */
 final class SimulationProcess {
 
     private static final String RUN = "run ";
     private static final String FAILURE = "failure ";
 
-    /** Kept, or the level that is set is forgotten. */
+    /** Held strongly: the logging framework forgets the level of a logger that is collected. */
     private static final Logger ALL = Logger.getLogger("");
 
     private SimulationProcess() {}
 
-    /** Takes the first seed, the step to the next, how many, and the days of each storm. */
+    /** Arguments: the first seed, the step to the next, the number of seeds, the days of each storm. */
     public static void main(String[] arguments) throws IOException {
         ALL.setLevel(Level.OFF);
         long first = Long.parseLong(arguments[0]);
@@ -35,14 +35,14 @@ final class SimulationProcess {
         }
     }
 
-    /** Some seeds: {@code count} of them, each so much higher than the one before. */
+    /** {@code count} seeds, each {@code step} higher than the one before. */
     record Seeds(long first, long step, long count) {}
 
-    /** A run that has ended. */
+    /** The result of one seed. */
     record Ended(long seed, Simulation.Result result) {}
 
-    /** Returns when all have run; tells of each as it ends. */
-    static void run(Seeds seeds, Duration storm, Consumer<Ended> told) throws IOException, InterruptedException {
+    /** Runs all seeds; calls the listener as each ends, and returns after the last. */
+    static void run(Seeds seeds, Duration storm, Consumer<Ended> listener) throws IOException, InterruptedException {
         var process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx600m",
@@ -57,23 +57,23 @@ final class SimulationProcess {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (var lines = process.inputReader()) {
-            read(lines, told);
+            read(lines, listener);
         } finally {
             process.destroy();
         }
         if (process.waitFor() != 0) {
-            throw new IOException("the process of the runs " + seeds + " ended with " + process.exitValue());
+            throw new IOException("the process for " + seeds + " ended with " + process.exitValue());
         }
     }
 
-    private static void read(BufferedReader lines, Consumer<Ended> told) throws IOException {
+    private static void read(BufferedReader lines, Consumer<Ended> listener) throws IOException {
         var failures = new ArrayList<String>();
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
             if (line.startsWith(FAILURE)) {
                 failures.add(line.substring(FAILURE.length()));
             } else if (line.startsWith(RUN)) {
                 var words = line.substring(RUN.length()).split(" ");
-                told.accept(new Ended(
+                listener.accept(new Ended(
                         Long.parseLong(words[0]),
                         new Simulation.Result(
                                 List.copyOf(failures),

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Weeks of faults in seconds. {@code -Dfaults.form} is short, long or a part of the long form such as 20%;
- * {@code -Dfaults.seeds} says how many runs instead, {@code -Dfaults.seed} with which the first begins, and
- * {@code -Dfaults.talk=true} has the first run say all that happens in it.
+ * Weeks of faults in seconds. {@code -Dfaults.form} is short, long or a percentage of the long form such as 20%;
+ * {@code -Dfaults.seeds} sets the number of runs instead, {@code -Dfaults.seed} the first seed, and {@code
+ * -Dfaults.talk=true} runs only that seed and prints all events.
  */
 @Tag("faults")
 class SimulationTest {
@@ -36,16 +36,16 @@ class SimulationTest {
 
     @Test
     void nothing_due_is_lost_or_doubled_whatever_breaks() throws IOException {
-        boolean again = Long.getLong("faults.seed") != null;
-        long first = again ? Long.getLong("faults.seed") : new SplittableRandom().nextLong(1_000_000_000);
-        int wanted = Integer.getInteger("faults.seeds", again ? 1 : runs(System.getProperty("faults.form", "short")));
-        long began = System.nanoTime();
+        boolean replay = Long.getLong("faults.seed") != null;
+        long first = replay ? Long.getLong("faults.seed") : new SplittableRandom().nextLong(1_000_000_000);
+        int wanted = Integer.getInteger("faults.seeds", replay ? 1 : runs(System.getProperty("faults.form", "short")));
+        long startedAt = System.nanoTime();
         if (Boolean.getBoolean("faults.talk")) {
             ended(new SimulationProcess.Ended(first, new Simulation(first, STORM, Simulation.Verbosity.VERBOSE).run()));
         } else {
             runAll(first, wanted);
         }
-        double minutes = (System.nanoTime() - began) / 60e9;
+        double minutes = (System.nanoTime() - startedAt) / 60e9;
         double years = runs * Simulation.NODES * STORM.toDays() / 365.0;
         System.out.printf(
                 Locale.ROOT,
@@ -61,7 +61,7 @@ class SimulationTest {
         assertThat(failures).isEmpty();
     }
 
-    /** As many at once as there are processors: each process has its own chance, and its own clock. */
+    /** One process per processor: each has its own random source and clock. */
     private void runAll(long first, int wanted) {
         int processes = Math.min(wanted, Runtime.getRuntime().availableProcessors());
         var pool = Executors.newFixedThreadPool(processes);
@@ -96,7 +96,7 @@ class SimulationTest {
         if (!found.isEmpty()) {
             System.out.println(
                     "faults: seed " + run.seed() + ", " + found.size() + " failures, the first: " + found.get(0)
-                            + "\n  again: mvn verify -pl faults -am -Dtests.wanted=faults -Dtests.unwanted= -Dtest=SimulationTest"
+                            + "\n  replay: mvn verify -pl faults -am -Dtests.wanted=faults -Dtests.unwanted= -Dtest=SimulationTest"
                             + " -Dsurefire.failIfNoSpecifiedTests=false -Dfaults.talk=true -Dfaults.seed="
                             + run.seed());
         }

@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** Virtual time: one thing happens after the other, and between them nothing. Not safe for use by many threads. */
+/** Simulated time: runs events one after the other. Not safe for use by many threads. */
 final class Timeline {
 
-    /** Where every run begins, in true time. */
+    /** The true time at the start of every run. */
     static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
 
     private record Event(long at, long order, Runnable action) {}
@@ -18,12 +18,12 @@ final class Timeline {
     private long now;
     private long count;
 
-    /** True time. */
+    /** The true time. */
     Instant instant() {
         return START.plusNanos(now);
     }
 
-    /** Nanoseconds since the start; rises steadily. */
+    /** Nanoseconds since the start; never decreases. */
     long nanos() {
         return now;
     }
@@ -32,12 +32,12 @@ final class Timeline {
         at(now + Math.max(0, delay.toNanos()), action);
     }
 
-    /** @param at in {@link #nanos}; in the past is now */
+    /** @param at in {@link #nanos}; past times mean now */
     void at(long at, Runnable action) {
         events.add(new Event(Math.max(at, now), count++, action));
     }
 
-    /** Does it at once and then again and again. */
+    /** Runs an action now and then periodically. */
     void every(Duration period, Runnable action) {
         action.run();
         after(period, () -> every(period, action));

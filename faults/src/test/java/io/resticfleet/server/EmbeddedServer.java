@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** The server as it is, without HTTP, and doing nothing by itself. */
+/** The real server, without HTTP; its periodic tasks are run by the simulation. */
 public final class EmbeddedServer implements AutoCloseable {
 
     private final App app;
@@ -28,7 +28,7 @@ public final class EmbeddedServer implements AutoCloseable {
         this.app = app;
     }
 
-    /** @throws RuntimeException if it cannot, as on a disk that fails; nothing is then open */
+    /** @throws RuntimeException if it cannot start, as on a failing disk; nothing remains open then */
     public static EmbeddedServer start(Path dataDir, DatabaseDisk disk, InstantSource clock, LongSupplier nanos) {
         var settings = Map.of("--data-dir", dataDir.toString(), "--bootstrap-token", "a-token-of-the-simulation");
         var db = disk.open(dataDir, clock);
@@ -41,7 +41,7 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    /** Something to be done again and again. */
+    /** A periodic task. */
     public record Task(String name, Duration every, Runnable work) {}
 
     public List<Task> tasks() {

@@ -168,7 +168,7 @@ class BackupTest {
 
         assertThat(restore(fresh, "--tls-cert", both, "--tls-key", both)).isEqualTo(1);
 
-        assertThat(complained).contains("nothing was restored", "would both be " + both);
+        assertThat(complained).contains("nothing was restored", "would both be written to " + both);
         assertNothingIn(fresh);
     }
 
@@ -251,7 +251,7 @@ class BackupTest {
 
         assertThat(run(data, "restore", backup.toString())).as(complained).isZero();
 
-        assertThat(said).contains("left alone");
+        assertThat(said).contains("were not restored");
         SecretBox.create(Files.createDirectories(fresh).resolve("secret.key"));
         assertThat(run(fresh, "restore", backup.toString())).isEqualTo(1);
         assertThat(complained).contains("nothing was restored", "is not the one");

@@ -76,7 +76,7 @@ class EncryptionTest {
             assertThat(server.connectVia(server.url(), web, FROM_AFAR).pins()).isEmpty();
 
             assertThat(host(web).path("unencrypted").asText()).isEqualTo("true");
-            assertThat(page(web)).contains("Its connection is not encrypted");
+            assertThat(page(web)).contains("connection is not encrypted");
         }
 
         @Test
@@ -150,7 +150,7 @@ class EncryptionTest {
             var answer = server.post("/api/enrollment-tokens", Map.of("repository", Map.of("url", "/backup")));
 
             assertThat(answer.at("/command")).endsWith(" --allow-plaintext");
-            assertThat(answer.at("/warnings/0")).contains("without encryption", "RESTIC_FLEET_TLS");
+            assertThat(answer.at("/warnings/0")).contains("is not encrypted", "RESTIC_FLEET_TLS");
             var page = server.request(
                     "POST",
                     "/hosts/new",
@@ -159,7 +159,7 @@ class EncryptionTest {
                     "rf_session=" + server.session(),
                     "Content-Type",
                     "application/x-www-form-urlencoded");
-            assertThat(page.text()).contains("reached without encryption", "--allow-plaintext");
+            assertThat(page.text()).contains("is not encrypted", "--allow-plaintext");
         }
     }
 

@@ -3,17 +3,17 @@ package io.resticfleet.protocol;
 import java.util.List;
 
 /**
- * How restic reads and sends.
+ * How restic reads and uploads files.
  *
- * @param oneFileSystem do not cross into other file systems
- * @param excludeCaches leave out directories that hold a CACHEDIR.TAG
- * @param limitUploadKib upload at most so many KiB a second; 0 is no limit
+ * @param oneFileSystem do not cross file system boundaries
+ * @param excludeCaches exclude directories that contain a CACHEDIR.TAG
+ * @param limitUploadKib upload limit in KiB/s; 0 for none
  */
 public record BackupOptions(boolean oneFileSystem, boolean excludeCaches, int limitUploadKib) {
 
     public static final BackupOptions NONE = new BackupOptions(false, false, 0);
 
-    /** What is wrong with these options; empty if nothing. */
+    /** Problems of these options; empty if there are none. */
     public List<Violation> violations() {
         return limitUploadKib >= 0
                 ? List.of()

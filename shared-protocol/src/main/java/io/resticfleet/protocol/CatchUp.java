@@ -11,20 +11,21 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What becomes of a due time at which the machine could not run, as it was asleep, off, or without its agent. In JSON a
- * word: {@code run_once}, {@code skip}, or {@code within:} and a duration such as {@code 90m}, {@code 6h} or {@code 2d}.
+ * What happens to a due time that passed while the machine was asleep, off, or without a running agent. In JSON a
+ * string: {@code run_once}, {@code skip}, or {@code within:} and a duration such as {@code 90m}, {@code 6h} or {@code
+ * 2d}.
  *
- * <p>However many due times have passed, at most the newest is made up for.
+ * <p>However many due times have passed, only the newest is caught up.
  *
- * @param longest how late a run may still begin; zero makes up for nothing
+ * @param longest how late a run may still start; zero for no catch-up
  */
 @JsonDeserialize(using = CatchUp.Reader.class)
 public record CatchUp(Duration longest) {
 
-    /** One run on return, however late. */
+    /** One catch-up run, however late. */
     public static final CatchUp RUN_ONCE = new CatchUp(Duration.ofSeconds(Long.MAX_VALUE));
 
-    /** What has passed is told as missed. */
+    /** No catch-up: due times that have passed are reported as missed. */
     public static final CatchUp SKIP = new CatchUp(Duration.ZERO);
 
     private static final Pattern WITHIN = Pattern.compile("within:\\s*([1-9][0-9]{0,5})([mhd])");
@@ -39,9 +40,9 @@ public record CatchUp(Duration longest) {
     }
 
     /**
-     * Reads a word.
+     * Parses the JSON string.
      *
-     * @throws IllegalArgumentException saying what is wrong with it, fit to show to the person who typed it
+     * @throws IllegalArgumentException with a message for the person who typed it
      */
     public static CatchUp parse(String text) {
         var word = text.strip();
@@ -60,7 +61,7 @@ public record CatchUp(Duration longest) {
         return new CatchUp(UNITS.get(within.group(2)).multipliedBy(Long.parseLong(within.group(1))));
     }
 
-    /** The word, in the largest unit that says it exactly. */
+    /** The JSON string, in the largest unit that is exact. */
     @JsonValue
     @Override
     public String toString() {
@@ -74,7 +75,7 @@ public record CatchUp(Duration longest) {
         return longest.toHours() % 24 == 0 ? "within:" + longest.toDays() + "d" : "within:" + longest.toHours() + "h";
     }
 
-    /** From peers that do not say it: {@link #RUN_ONCE}. */
+    /** Peers that omit it mean {@link #RUN_ONCE}. */
     static final class Reader extends StdScalarDeserializer<CatchUp> {
         private static final long serialVersionUID = 1L;
 

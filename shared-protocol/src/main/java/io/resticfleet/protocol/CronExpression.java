@@ -10,16 +10,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * When a schedule is due: five fields as in crontab(5). The same class validates on the server and fires on the agent.
+ * A schedule's due times: five fields as in crontab(5). The server validates with this class and the agent starts runs
+ * by it.
  *
- * <p>Only cron4j's {@code SchedulingPattern} is used, to match one minute of the wall clock; its scheduler loses,
- * overlaps and blocks, and its predictor can loop for ever. {@link CronFields} makes sure that cron4j understands what
- * crontab(5) says.
+ * <p>Of cron4j only {@code SchedulingPattern} is used, to match one minute of the wall clock: its scheduler loses,
+ * overlaps and blocks runs, and its predictor may loop endlessly. {@link CronFields} makes sure that cron4j applies the
+ * rules of crontab(5).
  *
- * <p>When clocks change: a time that does not exist comes due at the first valid instant after the gap; a time that
- * exists twice comes due once, the first time; but where the hour is not fixed ({@code *} or {@code *}{@code /n}) each
- * real hour counts: what does not exist is passed over, what exists twice comes due twice. So a due time is a whole minute
- * of the zone's clock, or the end of a gap. What a zone's clock shows is the JDK's {@link ZoneRules}' word alone.
+ * <p>DST: a time that is skipped is due at the first valid instant after the gap; a time that is repeated is due once,
+ * the first time. If the hour is a wildcard ({@code *} or {@code *}{@code /n}), each real hour counts instead: skipped
+ * times are never due, repeated times twice. So a due time is a whole minute of the zone's clock, or the end of a gap.
+ * Offsets come from the JDK's {@link ZoneRules} only.
  *
  * <p>Immutable; safe for use by many threads.
  *
@@ -41,9 +42,9 @@ public final class CronExpression {
     }
 
     /**
-     * Reads an expression.
+     * Parses an expression.
      *
-     * @throws IllegalArgumentException saying what is wrong with it, fit to show to the person who typed it
+     * @throws IllegalArgumentException with a message for the person who typed it
      */
     public static CronExpression parse(String text) {
         var cron = new CronExpression(text, CronFields.parse(text));
@@ -54,24 +55,24 @@ public final class CronExpression {
         return cron;
     }
 
-    /** What it means, however it was written. */
+    /** The parsed fields; equal for expressions that mean the same. */
     public CronFields fields() {
         return fields;
     }
 
     /**
-     * The first instant after {@code after} at which this is due.
+     * The first due time after an instant.
      *
-     * @return empty only if there is none within forty years
+     * @return absent only if there is none within forty years
      */
     public Optional<Instant> next(Instant after, ZoneId zone) {
         return fields.hourIsStar() ? nextReal(after, zone.getRules()) : nextFixed(after, zone.getRules());
     }
 
     /**
-     * The last instant up to and including {@code atOrBefore} at which this was due. Quick, however many came due before.
+     * The last due time up to and including an instant. Fast however many due times there were before.
      *
-     * @return empty only if there is none within forty years
+     * @return absent only if there is none within forty years
      */
     public Optional<Instant> previous(Instant atOrBefore, ZoneId zone) {
         return fields.hourIsStar()
@@ -79,7 +80,7 @@ public final class CronExpression {
                 : previousFixed(atOrBefore, zone.getRules());
     }
 
-    /** How many instants in {@code (after, until]} this is due at; 0 if {@code until} is not later. Takes a day a step. */
+    /** The number of due times in {@code (after, until]}; 0 if {@code until} is not later. Takes one step per day. */
     public long count(Instant after, Instant until, ZoneId zone) {
         if (!until.isAfter(after)) {
             return 0;
@@ -90,9 +91,9 @@ public final class CronExpression {
     }
 
     /**
-     * The instants in {@code (after, until]} at which this is due, oldest first.
+     * The due times in {@code (after, until]}, oldest first.
      *
-     * @param most stops after so many
+     * @param most limit on their number
      */
     public List<Instant> dueBetween(Instant after, Instant until, ZoneId zone, int most) {
         var due = new ArrayList<Instant>();
@@ -104,7 +105,7 @@ public final class CronExpression {
         return due;
     }
 
-    /** Fixed hours are matched on the wall clock; each wall minute is then one instant, in the same order. */
+    /** Fixed hours are matched on the wall clock: each wall minute corresponds to one instant, in the same order. */
     private Optional<Instant> nextFixed(Instant after, ZoneRules rules) {
         var wall = passed(after, rules);
         return minutes.next(wall, wall.plus(SEARCH)).map(next -> instantOf(next, rules));
@@ -121,7 +122,7 @@ public final class CronExpression {
                 change != null && !change.getInstant().isAfter(until);
                 change = rules.nextTransition(change.getInstant())) {
             if (change.isGap()) {
-                // All of a gap's minutes, and the one it ends with, are one instant.
+                // All minutes of a gap and the one at its end are one instant.
                 long together = minutes.count(justBefore(change.getDateTimeBefore()), change.getDateTimeAfter());
                 count -= Math.max(0, together - 1);
             }
@@ -129,7 +130,7 @@ public final class CronExpression {
         return count;
     }
 
-    /** The latest wall time that has been, or been passed over: when an hour is there again, it stays at its end. */
+    /** The latest wall time passed or skipped so far; during a repeated hour it stays at that hour's end. */
     private static LocalDateTime passed(Instant at, ZoneRules rules) {
         var wall = wallOf(at, rules);
         var change = rules.getTransition(wall);
@@ -146,7 +147,7 @@ public final class CronExpression {
         return change.isGap() ? change.getInstant() : wall.toInstant(change.getOffsetBefore());
     }
 
-    /** Unfixed hours are matched on real time: what does not exist is passed over, what exists twice counts twice. */
+    /** Wildcard hours are matched on real time: skipped times do not count, repeated times count twice. */
     private Optional<Instant> nextReal(Instant after, ZoneRules rules) {
         var wall = wallOf(after, rules);
         var limit = wall.plus(SEARCH);
@@ -201,7 +202,7 @@ public final class CronExpression {
         return wall.minusNanos(1);
     }
 
-    /** As it was written. */
+    /** The expression as it was written. */
     @Override
     public String toString() {
         return text;

@@ -9,19 +9,20 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The five fields of a crontab line, read strictly: each is the list of all the values that match, ascending.
+ * The five fields of a crontab line, parsed strictly: each is the list of all matching values, ascending.
  *
- * <p>cron4j lets much slip that does not mean what it says ({@code 0-7} is Sundays only, {@code 5/15} only 5, {@code
- * 1,,2}, {@code +5} …), and takes day of month and day of week together where crontab(5) takes either. Nothing of that
- * reaches it: it is given numbers, commas and {@code |}.
+ * <p>cron4j accepts input that it misreads ({@code 0-7} is Sundays only, {@code 5/15} only 5, {@code 1,,2}, {@code +5}
+ * …), and requires both day of month and day of week where crontab(5) accepts either. It therefore receives only
+ * numbers, commas and {@code |}.
  *
  * @param minutes 0 to 59; at least one
  * @param hours 0 to 23; at least one
- * @param daysOfMonth 1 to 31; empty if and only if written {@code L}, which is the last day of the month
+ * @param daysOfMonth 1 to 31; empty if and only if written {@code L}, the last day of the month
  * @param months 1 (January) to 12; at least one
  * @param daysOfWeek 0 (Sunday) to 6; at least one
- * @param hourIsStar whether the hour began with {@code *}, so that each real hour counts when clocks change
- * @param eitherDay whether no day field began with {@code *}, so that either makes a day match; otherwise both must
+ * @param hourIsStar whether the hour starts with {@code *}, so that each real hour counts when clocks change
+ * @param eitherDay whether neither day field starts with {@code *}, so that one match is enough; otherwise both must
+ * match
  */
 public record CronFields(
         List<Integer> minutes,
@@ -62,14 +63,14 @@ public record CronFields(
     private static final List<String> DAYS =
             List.of("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday");
 
-    /** One field: its name for messages, its range, and the English names of its values from {@code low} on. */
+    /** One field: its name for messages, its range, and the English names of its values, starting at {@code low}. */
     private record Field(String name, int low, int high, List<String> names) {
 
         private static final Field MINUTE = new Field("minute", 0, 59, List.of());
         private static final Field HOUR = new Field("hour", 0, 23, List.of());
         private static final Field DAY_OF_MONTH = new Field("day of month", 1, 31, List.of());
         private static final Field MONTH = new Field("month", 1, 12, MONTHS);
-        /** 7 is Sunday, as 0 is. */
+        /** 0 and 7 are both Sunday. */
         private static final Field DAY_OF_WEEK = new Field("day of week", 0, 7, DAYS);
 
         private int size() {
@@ -85,7 +86,7 @@ public record CronFields(
         daysOfWeek = List.copyOf(daysOfWeek);
     }
 
-    /** @throws IllegalArgumentException saying which field is wrong, and why */
+    /** @throws IllegalArgumentException naming the wrong field and the reason */
     static CronFields parse(String text) {
         if (text.length() > LONGEST) {
             throw new IllegalArgumentException("a cron expression has at most " + LONGEST + " characters");
@@ -112,19 +113,19 @@ public record CronFields(
                 !parts[2].startsWith("*") && !parts[4].startsWith("*"));
     }
 
-    /** Whether no field rules out a day. */
+    /** Whether every day matches. */
     boolean everyDay() {
         return daysOfMonth.size() == Field.DAY_OF_MONTH.size()
                 && months.size() == Field.MONTH.size()
                 && daysOfWeek.size() == Field.DAY_OF_WEEK.size();
     }
 
-    /** For cron4j: matches each minute that is due. */
+    /** A cron4j pattern that matches each due minute. */
     String minutePattern() {
         return pattern(written(Field.MINUTE, minutes) + " " + written(Field.HOUR, hours));
     }
 
-    /** For cron4j: matches each minute of a day on which something may be due. */
+    /** A cron4j pattern that matches each minute of a day with due minutes. */
     String dayPattern() {
         return pattern("* *");
     }
@@ -168,7 +169,7 @@ public record CronFields(
         int from = star ? field.low : value(field, item, range[0]);
         int to = star ? lastOf(field) : range.length == 2 ? value(field, item, range[1]) : from;
         if (field == Field.DAY_OF_WEEK && from > 0 && to == 0) {
-            to = 7; // fri-sun; but sun-sun is one day
+            to = 7; // for fri-sun; sun-sun is one day
         }
         int length = to >= from ? to - from + 1 : field.size() - from + to + 1;
         int step = slash.length == 2 ? step(field, item, slash[1], length) : 1;

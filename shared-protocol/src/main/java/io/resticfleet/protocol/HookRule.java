@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which hooks of a server's a machine runs around its backups. */
+/** Which of the server's hooks a machine runs around its backups. */
 public enum HookRule {
     /** None. */
     OFF,
-    /** A hook names a script that lies in the machine's hook directory, and nothing else. */
+    /** A hook is the name of a script in the machine's hook directory. */
     LOCAL_ONLY,
-    /** A hook is a command for the shell, as the server's operators wrote it. */
+    /** A hook is a shell command written by the server's operators. */
     FROM_SERVER;
 
     private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Commands run on the machine around a backup, by {@code /bin/sh}; only on machines whose owner allows it.
+ * Shell commands run on the machine around a backup, if its owner allows it.
  *
  * @param pre run before; if it fails there is no backup
- * @param post run after, however the backup ended
+ * @param post run after, whatever the result of the backup
  */
 public record Hooks(Optional<String> pre, Optional<String> post) {
 
@@ -27,7 +27,7 @@ public record Hooks(Optional<String> pre, Optional<String> post) {
         return pre.isEmpty() && post.isEmpty();
     }
 
-    /** What is wrong with these hooks; empty if nothing. */
+    /** Problems of these hooks; empty if there are none. */
     public List<Violation> violations() {
         var wrong = new ArrayList<Violation>();
         pre.ifPresent(text -> check("hooks.pre", text, wrong));

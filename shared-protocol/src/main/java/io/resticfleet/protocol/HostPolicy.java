@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the owner of a machine allows its server to do there. The owner writes it, the agent holds the server to it and tells
- * it; the server can only show it.
+ * What the owner of a machine allows its server to do there. The agent enforces it and reports it; the server only
+ * shows it.
  *
- * @param file where the owner writes it, on the machine
- * @param hookDirectory where the scripts lie that a hook may name, if {@code hooks} is {@link HookRule#LOCAL_ONLY}
- * @param restoreRoots directories into which files may be restored; empty is none
- * @param restoreInPlace whether files may be restored to where they were saved from
- * @param repositories kinds of repository that may be used, as {@link RepositoryUrl#backend} names them
- * @param longestRun after which a job is stopped; absent is never
+ * @param file the policy file on the machine
+ * @param hookDirectory the scripts that a hook may name, if {@code hooks} is {@link HookRule#LOCAL_ONLY}
+ * @param restoreRoots directories into which files may be restored; empty for none
+ * @param restoreInPlace whether files may be restored to their original location
+ * @param repositories allowed kinds of repository, as named by {@link RepositoryUrl#backend}
+ * @param longestRun a job is stopped after this time; absent for no limit
  * @param questions whether the agent answers questions about the machine; absent from agents that answer none
- * @param problem why what the owner wrote cannot be used, so that the strictest policy holds; absent if it can, or if nothing
- *     was written
+ * @param problem why the policy file cannot be used, so that the strictest policy applies; absent if it is valid or
+ * missing
  */
 public record HostPolicy(
         String file,
@@ -31,7 +31,7 @@ public record HostPolicy(
     private static final int MOST_ITEMS = 100;
     private static final int LONGEST_TEXT = 4_096;
 
-    /** @throws IllegalArgumentException if a text or a list is too long to be kept and shown */
+    /** @throws IllegalArgumentException if a text or a list is too long to store */
     public HostPolicy {
         restoreRoots = List.copyOf(restoreRoots);
         repositories = List.copyOf(repositories);
@@ -39,7 +39,7 @@ public record HostPolicy(
         questions = questions == null ? Optional.empty() : questions;
         problem = problem == null ? Optional.empty() : problem;
         if (restoreRoots.size() > MOST_ITEMS || repositories.size() > MOST_ITEMS) {
-            throw new IllegalArgumentException("a policy lists at most " + MOST_ITEMS + " things of a kind");
+            throw new IllegalArgumentException("a list in a policy has at most " + MOST_ITEMS + " items");
         }
         check(file);
         check(hookDirectory);
@@ -48,7 +48,7 @@ public record HostPolicy(
         problem.ifPresent(HostPolicy::check);
     }
 
-    /** Whether that kind of repository may be used. */
+    /** Whether this kind of repository is allowed. */
     public boolean allows(RepositoryUrl url) {
         return repositories.contains(url.backend());
     }
@@ -56,7 +56,7 @@ public record HostPolicy(
     private static void check(String text) {
         if (text.length() > LONGEST_TEXT || text.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(
-                    "a text of a policy is at most " + LONGEST_TEXT + " characters, none of them NUL");
+                    "a text in a policy has at most " + LONGEST_TEXT + " characters, none of them NUL");
         }
     }
 }

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A version of this product such as {@code 0.10.2}: numbers that count from the left.
+ * A version of this product, such as {@code 0.10.2}.
  *
- * @param numbers 1 to 4 of them
+ * @param numbers 1 to 4, most significant first
  */
 public record Release(List<Integer> numbers) implements Comparable<Release> {
 
@@ -18,7 +18,7 @@ public record Release(List<Integer> numbers) implements Comparable<Release> {
         numbers = List.copyOf(numbers);
     }
 
-    /** Empty for what is no release, such as {@code dev}. */
+    /** Parses a version; absent if it is not a release, such as {@code dev}. */
     public static Optional<Release> find(String text) {
         if (!TEXT.matcher(text).matches()) {
             return Optional.empty();
@@ -30,7 +30,7 @@ public record Release(List<Integer> numbers) implements Comparable<Release> {
         return Optional.of(new Release(numbers));
     }
 
-    /** Whether one version is newer than another; false if that cannot be told. */
+    /** Whether one version is newer than another; false if either is not a release. */
     public static boolean isNewer(String one, String other) {
         var newer = find(one);
         var older = find(other);

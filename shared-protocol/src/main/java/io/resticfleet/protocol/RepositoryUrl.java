@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Where a repository is, in restic's own form, without credentials: {@code /srv/backup}, {@code
+ * The location of a repository in restic's notation, without credentials: {@code /srv/backup}, {@code
  * rest:https://nas:8000/web01/}, {@code sftp:user@nas:/srv/backup}, {@code s3:https://host/bucket}.
  *
  * @see <a href="https://restic.readthedocs.io/en/stable/030_preparing_a_new_repo.html">restic: preparing a new
@@ -21,23 +21,24 @@ import java.util.regex.Pattern;
  */
 public record RepositoryUrl(@JsonValue String value) {
 
-    /** Every kind of repository that is known, as {@link #backend} names them. */
+    /** All supported kinds of repository, as named by {@link #backend}. */
     public static final List<String> BACKENDS =
             List.of("local", "rest", "sftp", "s3", "b2", "azure", "gs", "swift", "rclone");
 
     private static final Pattern SCHEME = Pattern.compile("([a-z0-9]+):(.*)", Pattern.DOTALL);
 
-    private static final Set<String> NAMES_A_HOST = Set.of("sftp", "s3");
+    private static final Set<String> WITH_HOST = Set.of("sftp", "s3");
 
     /** {@code user:password@host}, with or without a scheme before it. */
     private static final Pattern PASSWORD = Pattern.compile("(https?:)?(//)?[^/@:]*:[^/@]*@");
 
-    /** rclone takes options in the place of a remote, programs to run among them. */
+    /** A named remote: in its place rclone also accepts options, including programs to run. */
     private static final Pattern RCLONE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+@-]*:[^:].*");
 
     /**
-     * ssh takes a host that begins with a dash for an option, and its own configuration may hand user and host to a shell:
-     * only what is nothing to a shell, and of what is encoded only {@code @} and {@code \}, as domains have them.
+     * ssh takes a host that starts with a dash for an option, and its configuration may pass user and host to a shell.
+     * So only characters without a meaning to a shell are accepted, and of encoded ones only {@code @} and {@code \},
+     * for domains.
      */
     private static final Pattern SFTP = Pattern.compile("(//)?"
             + "(([A-Za-z0-9_.+]|%40|%5[Cc])([A-Za-z0-9_.+:-]|%40|%5[Cc])*@)?"
@@ -46,7 +47,7 @@ public record RepositoryUrl(@JsonValue String value) {
 
     private static final int LONGEST = 2_048;
 
-    /** @throws IllegalArgumentException saying what is wrong, without repeating what may hold a password */
+    /** @throws IllegalArgumentException with a reason that does not repeat the value, as it may contain a password */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public RepositoryUrl {
         if (value.isBlank() || value.length() > LONGEST || value.chars().anyMatch(Character::isISOControl)) {
@@ -71,15 +72,15 @@ public record RepositoryUrl(@JsonValue String value) {
         }
         if (matcher.group(1).equals("rclone")
                 && !RCLONE.matcher(matcher.group(2)).matches()) {
-            throw new IllegalArgumentException("after rclone: must come the name of a remote that is set up on the"
+            throw new IllegalArgumentException("rclone: must be followed by the name of a remote that is set up on the"
                     + " machine, and a path, as in rclone:remote:path");
         }
         if (matcher.group(1).equals("sftp") && !SFTP.matcher(matcher.group(2)).matches()) {
-            throw new IllegalArgumentException("after sftp: must come user@HOST:/PATH or //user@HOST:PORT//PATH");
+            throw new IllegalArgumentException("sftp: must be followed by user@HOST:/PATH or //user@HOST:PORT//PATH");
         }
-        if (NAMES_A_HOST.contains(matcher.group(1))
+        if (WITH_HOST.contains(matcher.group(1))
                 && PASSWORD.matcher(matcher.group(2)).lookingAt()) {
-            throw new IllegalArgumentException("the URL holds a password; it must not");
+            throw new IllegalArgumentException("the URL must not contain a password");
         }
     }
 
@@ -88,43 +89,44 @@ public record RepositoryUrl(@JsonValue String value) {
             var uri = new URI(url);
             if (uri.getHost() == null || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
                 throw new IllegalArgumentException(
-                        "after rest: must come http://HOST:PORT/PATH or https://HOST:PORT/PATH");
+                        "rest: must be followed by http://HOST:PORT/PATH or https://HOST:PORT/PATH");
             }
             if (uri.getRawUserInfo() != null) {
                 throw new IllegalArgumentException(
-                        "the URL holds a user name or password; give them as username and password instead");
+                        "the URL must not contain a user name or password; set username and password instead");
             }
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("what follows rest: is not a URL"); // its own message repeats the input
+            throw new IllegalArgumentException(
+                    "rest: is not followed by a valid URL"); // the cause would repeat the value
         }
     }
 
-    /** Such as {@code rest}; {@code local} for a path. */
+    /** The kind of repository, such as {@code rest}; {@code local} for a path. */
     public String backend() {
         return value.startsWith("/") ? "local" : value.substring(0, value.indexOf(':'));
     }
 
-    /** The directory, if it is one on the agent's own machine. */
+    /** The directory on the agent's machine; absent for other kinds. */
     public Optional<String> localPath() {
         return !backend().equals("local")
                 ? Optional.empty()
                 : Optional.of(value.startsWith("/") ? value : value.substring("local:".length()));
     }
 
-    /** The address that must answer before restic can do anything; empty unless it is a rest-server. */
+    /** The address of a rest-server, which must answer before restic can do anything; absent for other kinds. */
     public Optional<URI> http() {
         return backend().equals("rest") ? Optional.of(URI.create(value.substring("rest:".length()))) : Optional.empty();
     }
 
-    /** Whether a user name and password mean something to this backend. */
+    /** Whether this backend uses a user name and password. */
     public boolean takesCredentials() {
         return Set.of("rest", "s3", "b2").contains(backend());
     }
 
     /**
-     * What restic is given as its repository; the only form that holds a secret. For a file, never for an argument.
+     * The repository as restic reads it; the only form that contains a secret. For a file, never for an argument.
      *
-     * <p>Restic before 0.16.1 has no other way to be told a rest-server's password.
+     * <p>restic before 0.16.1 accepts the password of a rest-server in the URL only.
      */
     public String withCredentials(Optional<String> username, Optional<String> password) {
         if (!backend().equals("rest") || username.isEmpty()) {
@@ -135,7 +137,7 @@ public record RepositoryUrl(@JsonValue String value) {
         return value.replaceFirst("://", "://" + java.util.regex.Matcher.quoteReplacement(userInfo));
     }
 
-    /** The environment by which restic is told a user name and password, where it is not the URL. */
+    /** Environment variables with user name and password, for backends that do not take them in the URL. */
     public Map<String, String> environment(Optional<String> username, Optional<String> password) {
         return switch (backend()) {
             case "s3" -> Map.of("AWS_ACCESS_KEY_ID", username.orElse(""), "AWS_SECRET_ACCESS_KEY", password.orElse(""));

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Which snapshots are kept; restic removes all the others. A number of 0 keeps nothing by that rule.
+ * The snapshots to keep; restic removes all others. A count of 0 disables its rule.
  *
- * @param keepWithin a duration in restic's own form such as {@code 1y6m7d12h}: everything younger is kept
+ * @param keepWithin a duration in restic's format, such as {@code 1y6m7d12h}: keeps everything younger
  * @see <a href="https://restic.readthedocs.io/en/stable/060_forget.html">restic: removing snapshots</a>
  */
 public record RetentionPolicy(
@@ -23,7 +23,7 @@ public record RetentionPolicy(
         int keepYearly,
         Optional<String> keepWithin) {
 
-    /** Keeps nothing, which is why no forget may run with it. */
+    /** Keeps nothing; no forget may run with it. */
     public static final RetentionPolicy NONE = new RetentionPolicy(0, 0, 0, 0, 0, 0, Optional.empty());
 
     private static final Pattern WITHIN = Pattern.compile("(?=\\d)(\\d{1,4}y)?(\\d{1,4}m)?(\\d{1,5}d)?(\\d{1,6}h)?");
@@ -40,7 +40,7 @@ public record RetentionPolicy(
         return counts().values().stream().noneMatch(count -> count > 0) && !keepsWithin();
     }
 
-    /** The counting rules by restic's own names, without the dashes: {@code keep-last} and so on. */
+    /** The counting rules by restic's names, without the leading dashes: {@code keep-last} and so on. */
     public Map<String, Integer> counts() {
         var counts = new LinkedHashMap<String, Integer>();
         counts.put("keep-last", keepLast);
@@ -52,7 +52,7 @@ public record RetentionPolicy(
         return counts;
     }
 
-    /** What is wrong with this policy; empty if nothing. Restic 0.14 deletes everything when told to keep -1. */
+    /** Problems of this policy; empty if there are none. restic 0.14 deletes everything if a count is -1. */
     public List<Violation> violations() {
         var wrong = new ArrayList<Violation>();
         counts().forEach((name, count) -> {

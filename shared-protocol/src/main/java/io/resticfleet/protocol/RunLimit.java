@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * How long a run may take, as a number and a unit: {@code 90m}, {@code 12h}, {@code 2d}.
+ * The longest allowed duration of a run, as a number and a unit: {@code 90m}, {@code 12h}, {@code 2d}.
  *
- * @param text as its owner wrote it
+ * @param text as written by the machine's owner
  */
 public record RunLimit(@JsonValue String text) {
 

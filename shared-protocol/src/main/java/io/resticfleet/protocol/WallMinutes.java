@@ -11,11 +11,10 @@ import java.util.Optional;
 import java.util.TimeZone;
 
 /**
- * The minutes that a cron expression matches on a clock that never changes: what they are in a zone is for {@link
- * CronExpression}.
+ * The minutes that a cron expression matches on a clock without time zone; {@link CronExpression} maps them to a zone.
  *
- * <p>{@link CronFields} proposes a minute and cron4j decides. It is told the wall time as if it were UTC, so that it needs
- * no time zone of its own: {@link TimeZone} knows less of the future than {@link java.time.zone.ZoneRules} does.
+ * <p>{@link CronFields} proposes a minute and cron4j decides. cron4j receives the wall time as if it were UTC, since
+ * {@link TimeZone}, which it would use, knows fewer future changes than {@link java.time.zone.ZoneRules}.
  *
  * <p>Immutable; safe for use by many threads.
  */
@@ -29,17 +28,17 @@ final class WallMinutes {
     /** Minutes since midnight. */
     private final BitSet timesOfDay = new BitSet();
 
-    private final int timesEachDay;
+    private final int timesPerDay;
 
     WallMinutes(CronFields fields) {
         this.fields = fields;
         this.minutes = new SchedulingPattern(fields.minutePattern());
         this.days = new SchedulingPattern(fields.dayPattern());
         fields.hours().forEach(hour -> fields.minutes().forEach(minute -> timesOfDay.set(hour * 60 + minute)));
-        this.timesEachDay = timesOfDay.cardinality();
+        this.timesPerDay = timesOfDay.cardinality();
     }
 
-    /** The first one in {@code (after, before)}. */
+    /** The first match in {@code (after, before)}. */
     Optional<LocalDateTime> next(LocalDateTime after, LocalDateTime before) {
         var earliest = after.truncatedTo(ChronoUnit.MINUTES).plusMinutes(1);
         int from = minuteOfDay(earliest);
@@ -57,7 +56,7 @@ final class WallMinutes {
         return Optional.empty();
     }
 
-    /** The last one in {@code [from, until]}. */
+    /** The last match in {@code [from, until]}. */
     Optional<LocalDateTime> previous(LocalDateTime from, LocalDateTime until) {
         int latest = minuteOfDay(until);
         for (var day = until.toLocalDate(); !day.isBefore(from.toLocalDate()); day = dayBefore(day)) {
@@ -74,14 +73,14 @@ final class WallMinutes {
         return Optional.empty();
     }
 
-    /** How many there are in {@code (after, until]}; 0 if {@code until} is not later. */
+    /** The number of matches in {@code (after, until]}; 0 if {@code until} is not later. */
     long count(LocalDateTime after, LocalDateTime until) {
         var first = after.toLocalDate();
         var last = until.toLocalDate();
         long count = 0;
         for (var day = first; !day.isAfter(last); day = dayAfter(day)) {
             if (matchesDay(day)) {
-                count += day.equals(first) || day.equals(last) ? count(day, after, until) : timesEachDay;
+                count += day.equals(first) || day.equals(last) ? count(day, after, until) : timesPerDay;
             }
         }
         return count;
@@ -93,7 +92,7 @@ final class WallMinutes {
         return from < to ? timesOfDay.get(from, to).cardinality() : 0;
     }
 
-    /** Passes over the months that are not meant. */
+    /** The next day, skipping months that do not match. */
     private LocalDate dayAfter(LocalDate day) {
         var next = day.plusDays(1);
         return fields.months().contains(next.getMonthValue())

@@ -20,27 +20,27 @@ class CatchUpTest {
         "within:120m, within:2h",
         "within:48h, within:2d"
     })
-    void is_said_in_its_largest_whole_unit(String typed, String said) {
-        assertThat(CatchUp.parse(typed)).hasToString(said);
-        assertThat(CatchUp.parse(said)).isEqualTo(CatchUp.parse(typed));
+    void is_written_in_the_largest_exact_unit(String typed, String written) {
+        assertThat(CatchUp.parse(typed)).hasToString(written);
+        assertThat(CatchUp.parse(written)).isEqualTo(CatchUp.parse(typed));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "once", "within", "within:", "within:0h", "within:-1h", "within:6", "within:6w", "6h"})
-    void what_it_is_not_is_refused_with_what_it_can_be(String typed) {
+    void other_text_is_refused_with_the_valid_values(String typed) {
         assertThatThrownBy(() -> CatchUp.parse(typed))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("run_once, skip, or within:");
     }
 
     @Test
-    void within_counts_how_late_a_run_may_begin() {
+    void within_limits_how_late_a_run_may_start() {
         assertThat(CatchUp.parse("within:6h").longest()).isEqualTo(Duration.ofHours(6));
         assertThat(CatchUp.SKIP.longest()).isZero();
     }
 
     @Test
-    void a_peer_that_does_not_say_it_means_the_usual() throws Wire.UnreadableMessage {
+    void a_peer_that_omits_it_means_the_default() throws Wire.UnreadableMessage {
         var set = (ToAgent.ScheduleSet) Wire.decodeToAgent("""
                 {"type":"schedule.set","version":3,"schedules":[{"id":"S1","kind":"check","name":"c","enabled":true,
                  "manual":true,"paths":[],"excludes":[],"tags":[],

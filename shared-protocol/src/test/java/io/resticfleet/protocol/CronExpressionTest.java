@@ -20,9 +20,9 @@ class CronExpressionTest {
 
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
     private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
-    /** Its clocks change by 30 minutes. */
+    /** Clocks change by 30 minutes. */
     private static final ZoneId LORD_HOWE = ZoneId.of("Australia/Lord_Howe");
-    /** Had no 30th of December in 2011. */
+    /** Skipped 30 December 2011. */
     private static final ZoneId APIA = ZoneId.of("Pacific/Apia");
 
     @ParameterizedTest
@@ -62,7 +62,7 @@ class CronExpressionTest {
             @annually                  > 2027-01-01T00:00:00Z
             @Daily                     > 2026-03-05T00:00:00Z
             """)
-    void comes_due_next_as_crontab_says(String cron, Instant next) {
+    void is_next_due_as_in_crontab(String cron, Instant next) {
         assertThat(CronExpression.parse(cron).next(Instant.parse("2026-03-04T05:06:07Z"), ZoneOffset.UTC))
                 .contains(next);
     }
@@ -89,7 +89,7 @@ class CronExpressionTest {
             0 0 * * fri-mon/2          > 1 6
             0 0 * * */7                > 1
             """)
-    void knows_the_days_of_the_week(String cron, String daysOfMarch) {
+    void days_of_the_week_match(String cron, String daysOfMarch) {
         // 1 March 2026 was a Sunday.
         assertThat(daysDue(cron, YearMonth.of(2026, 3)))
                 .filteredOn(day -> day <= 7)
@@ -103,7 +103,7 @@ class CronExpressionTest {
             0 0 L * mon                > 2 9 16 23 30 31
             0 0 1-31 * fri             > 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
             """)
-    void restricted_day_of_month_and_day_of_week_mean_either(String cron, String daysOfMarch) {
+    void if_both_day_fields_are_restricted_either_matches(String cron, String daysOfMarch) {
         assertThat(daysDue(cron, YearMonth.of(2026, 3))).containsExactlyElementsOf(numbers(daysOfMarch));
     }
 
@@ -114,7 +114,7 @@ class CronExpressionTest {
             0 0 13 * *                 > 13
             0 0 * * fri                > 6 13 20 27
             """)
-    void a_day_field_that_begins_with_a_star_restricts_the_other(String cron, String daysOfMarch) {
+    void if_a_day_field_starts_with_a_star_both_must_match(String cron, String daysOfMarch) {
         assertThat(daysDue(cron, YearMonth.of(2026, 3))).containsExactlyElementsOf(numbers(daysOfMarch));
     }
 
@@ -175,22 +175,22 @@ class CronExpressionTest {
             * * * *                    > a cron expression has five fields (minute, hour, day of month, month, day of week) but '* * * *' has 4
             0 * * * * *                > a cron expression has five fields (minute, hour, day of month, month, day of week) but '0 * * * * *' has 6
             """)
-    void what_is_wrong_is_refused_in_words(String cron, String words) {
+    void an_invalid_field_is_refused_with_the_reason(String cron, String reason) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CronExpression.parse(cron))
-                .withMessage(words);
+                .withMessage(reason);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "   ", "\n", "0 0\n* * *", "0 0 * *\u00a0*", "0 0 * * *|5 5 * * *", "0 0 * * * # x"})
-    void what_is_not_five_fields_is_refused(String cron) {
+    void other_than_five_fields_are_refused(String cron) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CronExpression.parse(cron))
                 .withMessageContaining("five fields");
     }
 
     @Test
-    void what_is_too_long_is_refused() {
+    void an_expression_that_is_too_long_is_refused() {
         var cron = "0,".repeat(200) + "0 * * * *";
 
         assertThatIllegalArgumentException()
@@ -200,7 +200,7 @@ class CronExpressionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0 0 30 2 *", "0 0 31 4,6,9,11 *", "0 0 31 feb */2", "* * 30-31 2 *"})
-    void what_never_comes_due_is_refused_quickly(String cron) {
+    void an_expression_that_is_never_due_is_refused_quickly(String cron) {
         assertTimeout(
                 Duration.ofSeconds(2),
                 () -> assertThatIllegalArgumentException()
@@ -209,22 +209,21 @@ class CronExpressionTest {
     }
 
     @Test
-    void a_leap_day_is_found_across_the_eight_years_without_one() {
+    void a_leap_day_is_found_across_eight_years_without_one() {
         assertThat(CronExpression.parse("0 0 29 2 *").next(Instant.parse("2096-03-01T00:00:00Z"), ZoneOffset.UTC))
                 .contains(Instant.parse("2104-02-29T00:00:00Z"));
     }
 
     @ParameterizedTest
     @CsvSource({
-        // zone, cron, day, when it comes due on that day
+        // zone, cron, day, due on that day
         "Europe/Berlin,       30 2 * * *, 2026-03-29, 2026-03-29T01:00:00Z",
         "Europe/Berlin,       0 2 * * *,  2026-03-29, 2026-03-29T01:00:00Z",
         "Europe/Berlin,       0 3 * * *,  2026-03-29, 2026-03-29T01:00:00Z",
         "America/New_York,    30 2 * * *, 2026-03-08, 2026-03-08T07:00:00Z",
         "Australia/Lord_Howe, 15 2 * * *, 2026-10-04, 2026-10-03T15:30:00Z",
     })
-    void a_time_that_does_not_exist_comes_due_right_after_the_gap(
-            String zone, String cron, LocalDate day, Instant due) {
+    void a_skipped_time_is_due_right_after_the_gap(String zone, String cron, LocalDate day, Instant due) {
         assertThat(dueOn(day, cron, ZoneId.of(zone))).containsExactly(due);
     }
 
@@ -234,18 +233,18 @@ class CronExpressionTest {
         "America/New_York,    30 1 * * *, 2026-11-01, 2026-11-01T05:30:00Z",
         "Australia/Lord_Howe, 45 1 * * *, 2026-04-05, 2026-04-04T14:45:00Z",
     })
-    void a_time_that_exists_twice_comes_due_the_first_time_only(String zone, String cron, LocalDate day, Instant due) {
+    void a_repeated_time_is_due_the_first_time_only(String zone, String cron, LocalDate day, Instant due) {
         assertThat(dueOn(day, cron, ZoneId.of(zone))).containsExactly(due);
     }
 
     @Test
-    void several_times_in_one_gap_come_due_once() {
+    void several_times_in_one_gap_are_due_once() {
         assertThat(dueOn(LocalDate.of(2026, 3, 29), "*/20 2 * * *", BERLIN))
                 .containsExactly(Instant.parse("2026-03-29T01:00:00Z"));
     }
 
     @Test
-    void each_real_hour_counts_where_the_hour_is_a_star() {
+    void each_real_hour_counts_if_the_hour_is_a_star() {
         assertThat(dueOn(LocalDate.of(2026, 3, 29), "0 * * * *", BERLIN)).hasSize(23);
         assertThat(dueOn(LocalDate.of(2026, 10, 25), "0 * * * *", BERLIN)).hasSize(25);
         assertThat(dueOn(LocalDate.of(2026, 3, 8), "@hourly", NEW_YORK)).hasSize(23);
@@ -255,7 +254,7 @@ class CronExpressionTest {
     }
 
     @Test
-    void a_day_that_does_not_exist_comes_due_when_the_next_one_begins() {
+    void a_time_on_a_skipped_day_is_due_when_the_next_day_starts() {
         var due = CronExpression.parse("0 12 * * *")
                 .dueBetween(Instant.parse("2011-12-29T00:00:00Z"), Instant.parse("2012-01-01T00:00:00Z"), APIA, 10);
 
@@ -268,7 +267,7 @@ class CronExpressionTest {
     }
 
     @Test
-    void due_times_are_after_the_first_instant_and_up_to_the_last() {
+    void the_range_of_due_times_excludes_its_start_and_includes_its_end() {
         var daily = CronExpression.parse("0 9 * * *");
 
         var due = daily.dueBetween(
@@ -278,7 +277,7 @@ class CronExpressionTest {
     }
 
     @Test
-    void due_times_are_no_more_than_asked_for() {
+    void the_number_of_due_times_is_limited() {
         var due = CronExpression.parse("* * * * *")
                 .dueBetween(Instant.EPOCH, Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC, 3);
 
@@ -299,7 +298,7 @@ class CronExpressionTest {
         "Europe/Berlin, 30 * * * *,  2026-10-25T01:15:00Z,     2026-10-25T00:30:00Z",
         "Europe/Berlin, 0 */2 * * *, 2026-03-29T01:59:00Z,     2026-03-28T23:00:00Z",
     })
-    void tells_when_it_was_due_last(String zone, String cron, Instant atOrBefore, Instant due) {
+    void finds_the_previous_due_time(String zone, String cron, Instant atOrBefore, Instant due) {
         assertThat(CronExpression.parse(cron).previous(atOrBefore, ZoneId.of(zone)))
                 .contains(due);
     }
@@ -307,18 +306,18 @@ class CronExpressionTest {
     @ParameterizedTest
     @CsvSource({
         "* * * * *,     5260320", // 3653 days of 1440 minutes
-        "* 0-23 * * *,  5259720", // ten lost hours come due with the minute after them, ten repeated ones once
+        "* 0-23 * * *,  5259720", // ten skipped hours are due with the minute after them, repeated ones once
         "30 2 * * *,    3653",
         "0 0 29 2 *,    2",
     })
-    void tells_how_often_it_was_due_in_ten_years(String cron, long count) {
+    void counts_the_due_times_of_ten_years(String cron, long count) {
         assertThat(CronExpression.parse(cron)
                         .count(Instant.parse("2026-01-01T00:00:00Z"), Instant.parse("2036-01-02T00:00:00Z"), BERLIN))
                 .isEqualTo(count);
     }
 
     @Test
-    void what_comes_due_once_in_forty_years_is_found() {
+    void a_due_time_once_in_forty_years_is_found() {
         var leapSundays = CronExpression.parse("0 0 29 2 */7");
 
         assertThat(leapSundays.next(Instant.parse("2088-03-01T00:00:00Z"), ZoneOffset.UTC))
@@ -329,7 +328,7 @@ class CronExpressionTest {
 
     @Test
     void the_far_future_follows_the_same_rules_as_the_near_one() {
-        // Casablanca's clocks follow Ramadan, which java.util.TimeZone knows up to 2037 only.
+        // Casablanca's clocks follow Ramadan, which java.util.TimeZone knows only up to 2037.
         var zone = ZoneId.of("Africa/Casablanca");
 
         assertThat(CronExpression.parse("0 */12 * * *").next(Instant.parse("2040-10-10T00:30:00Z"), zone))
@@ -337,7 +336,7 @@ class CronExpressionTest {
     }
 
     @Test
-    void tells_what_each_field_matches() {
+    void lists_the_values_that_each_field_matches() {
         assertThat(CronExpression.parse("10-30/10 22-1,3 31,1 nov-feb fri-sun,*/7")
                         .fields())
                 .isEqualTo(new CronFields(
@@ -354,7 +353,7 @@ class CronExpressionTest {
     }
 
     @Test
-    void what_is_written_in_other_ways_has_the_same_fields() {
+    void different_notations_have_the_same_fields() {
         assertThat(CronExpression.parse("@weekly").fields())
                 .isEqualTo(CronExpression.parse("00 0 * * Sunday").fields())
                 .isEqualTo(CronExpression.parse("*/60 0-0 * jan-dec 7").fields())
@@ -363,7 +362,7 @@ class CronExpressionTest {
     }
 
     @Test
-    void is_written_as_it_was_read() {
+    void keeps_its_original_text() {
         assertThat(CronExpression.parse("@daily")).hasToString("@daily").isEqualTo(CronExpression.parse("@daily"));
     }
 

@@ -18,12 +18,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * All of a year's due times, in zones whose clocks change in every way there is, against a second opinion: each minute of
- * the year is asked whether it is due, by code that shares nothing with {@link CronExpression}.
+ * All due times of a year, in zones with every kind of clock change, compared with an oracle that checks each minute of
+ * the year and shares no code with {@link CronExpression}.
  */
 class CronOracleTest {
 
-    /** What an expression means, said again in Java. */
+    /** The meaning of an expression, written in Java. */
     private record Meaning(
             String cron, boolean everyRealHour, IntPredicate minute, IntPredicate hour, Predicate<LocalDate> day) {}
 
@@ -66,10 +66,10 @@ class CronOracleTest {
     private static final List<Where> WHERE = List.of(
             new Where(ZoneId.of("Europe/Berlin"), 2026),
             new Where(ZoneId.of("America/New_York"), 2026),
-            new Where(ZoneId.of("Australia/Lord_Howe"), 2026), // by half an hour
-            new Where(ZoneId.of("Antarctica/Troll"), 2026), // by two hours
-            new Where(ZoneId.of("America/Sao_Paulo"), 2018), // at midnight
-            new Where(ZoneId.of("Asia/Kathmandu"), 2026)); // never; 45 minutes off the hour
+            new Where(ZoneId.of("Australia/Lord_Howe"), 2026), // changes by half an hour
+            new Where(ZoneId.of("Antarctica/Troll"), 2026), // changes by two hours
+            new Where(ZoneId.of("America/Sao_Paulo"), 2018), // changes at midnight
+            new Where(ZoneId.of("Asia/Kathmandu"), 2026)); // never changes; 45 minutes off the hour
 
     static Stream<Arguments> cases() {
         return MEANINGS.stream()
@@ -78,7 +78,7 @@ class CronOracleTest {
 
     @ParameterizedTest(name = "{0} in {1}")
     @MethodSource("cases")
-    void a_year_is_due_as_each_of_its_minutes_says(String cron, Where where, Meaning meaning) {
+    void the_due_times_of_a_year_are_the_minutes_that_match(String cron, Where where, Meaning meaning) {
         var start = LocalDate.of(where.year, 1, 1).atStartOfDay(where.zone).toInstant();
         var end = LocalDate.of(where.year + 1, 1, 1).atStartOfDay(where.zone).toInstant();
 
@@ -113,7 +113,7 @@ class CronOracleTest {
         return List.copyOf(due);
     }
 
-    /** The first instant at which a clock in that zone shows this time or, if it never does, a later one. */
+    /** The first instant at which a clock in that zone shows this time; for a skipped time, the end of the gap. */
     private static Instant firstInstantOf(LocalDateTime wall, ZoneId zone) {
         var rules = zone.getRules();
         var offsets = rules.getValidOffsets(wall);

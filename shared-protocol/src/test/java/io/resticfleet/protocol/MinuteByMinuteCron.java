@@ -13,15 +13,15 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * A second opinion on when a cron expression is due, written from crontab(5) and from the rule for clocks that change: it
- * looks at each minute of each day, asks how often the zone's clock shows it, and is too slow for anything but tests. It
- * shares no code with {@link CronExpression} and {@link CronFields}.
+ * An oracle for the due times of a cron expression, written from crontab(5) and the rule for clock changes: it checks
+ * each minute of each day, and how often the zone's clock shows it; too slow for anything but tests. It shares no code
+ * with {@link CronExpression} and {@link CronFields}.
  *
- * <p>It reads what is right only; what is refused is for {@link CronExpressionTest}.
+ * <p>It reads valid expressions only; invalid ones are tested by {@link CronExpressionTest}.
  */
 final class MinuteByMinuteCron {
 
-    /** The longest that a clock was ever set forward or back by is a day. */
+    /** The largest clock change ever was one day. */
     private static final int DAYS_OUT_OF_ORDER = 2;
 
     private static final int DAYS_TO_SEARCH = 41 * 366;
@@ -39,7 +39,7 @@ final class MinuteByMinuteCron {
     private final boolean[] hours = new boolean[24];
     private final boolean[] daysOfMonth = new boolean[32];
     private final boolean[] months = new boolean[13];
-    /** 0 and 7 are set alike. */
+    /** 0 and 7 are both Sunday. */
     private final boolean[] daysOfWeek = new boolean[8];
 
     private final boolean lastDayOfMonth;
@@ -76,7 +76,7 @@ final class MinuteByMinuteCron {
                 if (value == last || high == 7 && value == 7 && last == 0) {
                     break;
                 }
-                // The day after the 7th of the week is Monday; otherwise a range that wraps goes on at the lowest.
+                // After day 7 of the week comes Monday (1); other ranges wrap to the lowest value.
                 value = value < high ? value + 1 : high == 7 ? 1 : low;
             }
         }

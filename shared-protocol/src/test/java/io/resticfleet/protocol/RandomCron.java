@@ -11,17 +11,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Makes up cron expressions, zones and times, more often nasty ones: hours that a clock skips or repeats, days that few
- * months have, both day fields, ranges that wrap; zones of every oddity; times about a change of offset or the end of
- * February. One seed is one case.
+ * Random cron expressions, zones and times, biased towards difficult ones: hours that are skipped or repeated, days
+ * that few months have, both day fields, ranges that wrap; zones with unusual changes; times around a change of offset
+ * or the end of February. One seed is one case.
  */
 final class RandomCron {
 
     /**
-     * What is asked.
+     * A case to compare.
      *
-     * @param at any instant of 1970 to 2120
-     * @param span how long after {@code at} to list what is due
+     * @param at an instant from 1970 to 2120
+     * @param span duration after {@code at} whose due times are listed
      */
     record Case(long seed, String cron, ZoneId zone, Instant at, Duration span) {}
 
@@ -35,26 +35,26 @@ final class RandomCron {
     private static final List<ZoneId> ODD_ZONES = List.of(
                     "Europe/Berlin",
                     "America/New_York",
-                    "Australia/Lord_Howe", // by half an hour
-                    "Antarctica/Troll", // by two hours
-                    "America/Sao_Paulo", // at midnight
+                    "Australia/Lord_Howe", // changes by half an hour
+                    "Antarctica/Troll", // changes by two hours
+                    "America/Sao_Paulo", // changes at midnight
                     "America/Havana",
                     "America/Asuncion",
                     "America/Santiago",
                     "America/Scoresbysund",
-                    "America/St_Johns", // at one past midnight
+                    "America/St_Johns", // changes at 00:01
                     "Asia/Beirut",
                     "Asia/Tehran",
                     "Asia/Gaza",
                     "Africa/Cairo",
-                    "Africa/Casablanca", // by the moon
+                    "Africa/Casablanca", // changes for Ramadan
                     "Africa/El_Aaiun",
                     "Africa/Windhoek",
-                    "Europe/Dublin", // its winter is the exception
-                    "Africa/Monrovia", // by 44 minutes and 30 seconds
-                    "Pacific/Apia", // no 30 December 2011
-                    "Pacific/Kiritimati", // no 31 December 1994
-                    "Pacific/Kwajalein", // no 21 August 1993
+                    "Europe/Dublin", // its winter time is the exception
+                    "Africa/Monrovia", // changed by 44 minutes and 30 seconds
+                    "Pacific/Apia", // skipped 30 December 2011
+                    "Pacific/Kiritimati", // skipped 31 December 1994
+                    "Pacific/Kwajalein", // skipped 21 August 1993
                     "Pacific/Chatham", // 45 minutes off the hour
                     "Asia/Kathmandu",
                     "Asia/Kolkata",
@@ -133,7 +133,7 @@ final class RandomCron {
         return String.join(" ", minute(), hour(), dayOfMonth, month, days(0, 7, DAYS));
     }
 
-    /** Few are due each minute: they prove no more, and take long to list. Gaps mostly begin and end on the hour. */
+    /** Few minutes per hour: more prove nothing new and take long to list. Gaps mostly start and end on the hour. */
     private String minute() {
         return switch (random.nextInt(4)) {
             case 0 -> field(0, 59, List.of());
@@ -169,7 +169,7 @@ final class RandomCron {
             case 0 -> "*";
             case 1 -> "*/" + random.nextInt(1, (high == 7 ? 6 : high) - low + 2);
             case 2 -> range;
-            // The step may be as long as the range, which wraps where it ends before it begins.
+            // The step may be as long as the range, which wraps if its end is before its start.
             case 3, 4 -> range + "/" + random.nextInt(1, Math.max(2, to >= from ? to - from + 2 : high - from));
             default -> number(from, low, names);
         };

@@ -10,22 +10,19 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/**
- * {@link CronExpression} against {@link MinuteByMinuteCron}, on cases of {@link RandomCron}. No disagreement is allowed
- * for.
- */
+/** {@link CronExpression} against {@link MinuteByMinuteCron}, on cases of {@link RandomCron}, without exceptions. */
 class RandomCronTest {
 
     private static final int MOST = 100;
 
     @Test
-    void random_cases_are_due_as_each_minute_says() {
+    void random_cases_agree_with_the_oracle() {
         assertThat(disagreements(0, 3_000)).isEmpty();
     }
 
     @Test
     @Tag("faults")
-    void many_random_cases_are_due_as_each_minute_says() {
+    void many_random_cases_agree_with_the_oracle() {
         long seed = Long.getLong("faults.seed", new SplittableRandom().nextLong(1_000_000_000_000L));
         long cases = cases(System.getProperty("faults.form", "short"));
         System.out.println("cron: comparing " + cases + " cases from seed " + seed);
@@ -45,33 +42,35 @@ class RandomCronTest {
         return LongStream.range(seed, seed + cases)
                 .parallel()
                 .mapToObj(RandomCron::of)
-                .flatMap(asked -> disagreement(asked).stream())
+                .flatMap(test -> disagreement(test).stream())
                 .limit(10)
                 .toList();
     }
 
-    private static Optional<String> disagreement(RandomCron.Case asked) {
-        var given = given(asked);
-        var right = right(asked);
-        return given.equals(right) ? Optional.empty() : Optional.of("""
+    private static Optional<String> disagreement(RandomCron.Case test) {
+        var actual = actual(test);
+        var expected = expected(test);
+        return actual.equals(expected)
+                ? Optional.empty()
+                : Optional.of("""
                 %s
-                 answers %s
-                 but is  %s
-                 again:  mvn -pl shared-protocol test -Dtest=RandomCronTest -Dtests.wanted=faults -Dtests.unwanted= \
+                 actual   %s
+                 expected %s
+                 replay:  mvn -pl shared-protocol test -Dtest=RandomCronTest -Dtests.wanted=faults -Dtests.unwanted= \
                 -Dfaults.seed=%d
-                """.formatted(asked, given, right, asked.seed()));
+                """.formatted(test, actual, expected, test.seed()));
     }
 
-    /** What one implementation says of a case. */
+    /** One implementation's result for a case. */
     private record Answer(Optional<Instant> next, Optional<Instant> previous, List<Instant> due, long count) {}
 
-    /** An {@link Answer}, or the words of what went wrong. */
-    private static Object given(RandomCron.Case asked) {
-        var at = asked.at();
-        var until = at.plus(asked.span());
-        var zone = asked.zone();
+    /** An {@link Answer}, or an error message. */
+    private static Object actual(RandomCron.Case test) {
+        var at = test.at();
+        var until = at.plus(test.span());
+        var zone = test.zone();
         try {
-            var cron = CronExpression.parse(asked.cron());
+            var cron = CronExpression.parse(test.cron());
             return new Answer(
                     cron.next(at, zone),
                     cron.previous(at, zone),
@@ -82,16 +81,16 @@ class RandomCronTest {
         }
     }
 
-    private static Object right(RandomCron.Case asked) {
-        var cron = new MinuteByMinuteCron(asked.cron());
+    private static Object expected(RandomCron.Case test) {
+        var cron = new MinuteByMinuteCron(test.cron());
         if (!cron.everMatches()) {
-            return "'" + asked.cron() + "' never comes due";
+            return "'" + test.cron() + "' never comes due";
         }
-        var at = asked.at();
-        var due = cron.between(at, at.plus(asked.span()), asked.zone());
+        var at = test.at();
+        var due = cron.between(at, at.plus(test.span()), test.zone());
         return new Answer(
-                cron.next(at, asked.zone()),
-                cron.previous(at, asked.zone()),
+                cron.next(at, test.zone()),
+                cron.previous(at, test.zone()),
                 due.stream().limit(MOST).toList(),
                 due.size());
     }

@@ -33,7 +33,7 @@ class RepositoryUrlTest {
         "swift:container:/path,                swift",
         "rclone:remote:some@dir,               rclone",
     })
-    void knows_the_backends_of_restic(String value, String backend) {
+    void the_backends_of_restic_are_supported(String value, String backend) {
         assertThat(new RepositoryUrl(value).backend()).isEqualTo(backend);
         assertThat(new RepositoryUrl(value)).hasToString(value);
     }
@@ -73,13 +73,13 @@ class RepositoryUrlTest {
                 "/srv/a\nb",
                 "/srv/a\u0000b",
             })
-    void what_restic_could_not_open_is_refused(String value) {
+    void a_url_that_restic_could_not_open_is_refused(String value) {
         assertThat(catchThrowableOfType(IllegalArgumentException.class, () -> new RepositoryUrl(value)))
                 .isNotNull();
     }
 
     @Test
-    void what_is_too_long_is_refused() {
+    void a_url_that_is_too_long_is_refused() {
         assertThat(catchThrowableOfType(
                         IllegalArgumentException.class, () -> new RepositoryUrl("/" + "x".repeat(2_048))))
                 .hasMessage("a repository URL is 1 to 2048 characters on one line");
@@ -104,7 +104,7 @@ class RepositoryUrlTest {
                 "sftp://web01:hunter2@nas/srv",
                 "sftp:web01:hunter2@nas:/srv",
             })
-    void a_secret_in_it_is_refused_and_not_repeated(String value) {
+    void a_url_with_a_secret_is_refused_without_repeating_it(String value) {
         var refusal = catchThrowableOfType(IllegalArgumentException.class, () -> new RepositoryUrl(value));
 
         assertThat(refusal).isNotNull();
@@ -114,7 +114,7 @@ class RepositoryUrlTest {
     }
 
     @Test
-    void credentials_are_encoded_so_that_they_come_out_as_they_went_in() {
+    void credentials_are_encoded_and_decode_to_the_same() {
         var url = new RepositoryUrl("rest:https://nas:8000/web01/");
 
         var whole = url.withCredentials(Optional.of("we@b/01"), Optional.of("p:a@s s/w%ö$1\\+d"));
@@ -129,7 +129,7 @@ class RepositoryUrlTest {
     }
 
     @Test
-    void credentials_are_left_out_where_there_are_none() {
+    void missing_credentials_are_left_out() {
         var url = new RepositoryUrl("rest:https://nas:8000/");
 
         assertThat(url.withCredentials(Optional.empty(), Optional.of("hunter2")))
@@ -139,7 +139,7 @@ class RepositoryUrlTest {
     }
 
     @Test
-    void credentials_of_other_backends_go_by_the_environment() {
+    void other_backends_get_credentials_in_the_environment() {
         var s3 = new RepositoryUrl("s3:https://host/bucket");
         var b2 = new RepositoryUrl("b2:bucket:x");
         var rest = new RepositoryUrl("rest:http://nas/");
@@ -163,7 +163,7 @@ class RepositoryUrlTest {
     }
 
     @Test
-    void knows_what_can_be_probed_before_restic_is_run() {
+    void the_local_path_and_the_http_address_can_be_probed() {
         assertThat(new RepositoryUrl("/srv/backup").localPath()).contains("/srv/backup");
         assertThat(new RepositoryUrl("local:/srv/backup").localPath()).contains("/srv/backup");
         assertThat(new RepositoryUrl("sftp:nas:/srv").localPath()).isEmpty();

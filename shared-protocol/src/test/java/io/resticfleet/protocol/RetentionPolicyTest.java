@@ -18,13 +18,13 @@ class RetentionPolicyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0d", "0h", "0y0m0d0h", "000d", "", "  "})
-    void keeping_what_is_younger_than_nothing_keeps_nothing(String within) {
+    void a_keep_within_of_zero_keeps_nothing(String within) {
         assertThat(within(within).isEmpty()).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"30d", "1y", "6m", "12h", "1y6m7d12h", "0y0m0d1h"})
-    void a_duration_as_restic_writes_it_keeps(String within) {
+    void a_duration_in_restics_format_keeps_snapshots(String within) {
         assertThat(within(within).isEmpty()).isFalse();
         assertThat(within(within).violations()).isEmpty();
     }
@@ -41,13 +41,13 @@ class RetentionPolicyTest {
     }
 
     @Test
-    void one_rule_is_enough() {
+    void one_rule_is_enough_to_keep_snapshots() {
         assertThat(new RetentionPolicy(0, 0, 0, 0, 0, 1, Optional.empty()).isEmpty())
                 .isFalse();
     }
 
     @Test
-    void a_negative_number_is_refused_and_does_not_count_as_keeping() {
+    void a_negative_number_is_refused_and_keeps_nothing() {
         var policy = new RetentionPolicy(-1, 0, 0, 0, 0, 0, Optional.empty());
 
         assertThat(policy.isEmpty()).isTrue();
@@ -57,7 +57,7 @@ class RetentionPolicyTest {
     }
 
     @Test
-    void everything_wrong_is_said_at_once() {
+    void all_violations_are_reported_at_once() {
         var policy = new RetentionPolicy(0, -2, 1_000_001, 3, -4, 5, Optional.of("soon"));
 
         assertThat(policy.violations())
@@ -70,7 +70,7 @@ class RetentionPolicyTest {
     }
 
     @Test
-    void rules_go_by_the_names_restic_gives_them() {
+    void rules_have_restics_names() {
         assertThat(new RetentionPolicy(1, 2, 3, 4, 5, 6, Optional.empty()).counts())
                 .containsExactly(
                         entry("keep-last", 1),

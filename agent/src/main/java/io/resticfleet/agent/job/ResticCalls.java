@@ -71,7 +71,7 @@ final class ResticCalls {
         words.addAll(command.arguments());
         var step = step(name, words, events);
         var result = steps.run(step);
-        if (result.exitCode() != 0 && context.environment().cache().suspect(result.stderr())) {
+        if (result.exitCode() != 0 && context.environment().cache().mayHaveCaused(result.stderr())) {
             context.environment().cache().remove();
             if (result.exitCode() != SOME_FILES_UNREADABLE) {
                 job.say(

@@ -140,7 +140,7 @@ final class Steps {
     private Optional<Path> unsure(String place) {
         return context.state().placesOf(place).stream()
                 .filter(Files::isDirectory)
-                .filter(held -> !DetachedRun.forestall(held))
+                .filter(held -> !DetachedRun.preventStart(held))
                 .findFirst();
     }
 

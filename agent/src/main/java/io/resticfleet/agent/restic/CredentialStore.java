@@ -7,7 +7,7 @@ import java.lang.System.Logger.Level;
 import java.util.Optional;
 
 /**
- * Where this host's snapshots go and how to open it, as the server last said.
+ * This host's repository and its credentials, as last received from the server.
  *
  * <p>Safe for use by many threads.
  */
@@ -24,30 +24,30 @@ public final class CredentialStore {
         this.held = held;
     }
 
-    /** What cannot be used is set aside: the server says it again at the next connection. */
+    /** Opens the store. A damaged file is set aside; the server sends it again on the next connection. */
     public static CredentialStore open(StateDirectory state) {
         try {
             return new CredentialStore(state, read(state));
         } catch (StateDirectory.DamagedFile e) {
             log.log(
                     Level.ERROR,
-                    "the repository and its password were lost and come back with the next connection; until then no"
-                            + " backup can run: " + e.getMessage());
+                    "the repository and its password were lost, the server sends them again on the next connection;"
+                            + " no backup can run until then: " + e.getMessage());
             state.setAside(state.root().resolve(FILE));
             return new CredentialStore(state, Optional.empty());
         }
     }
 
     /**
-     * What is on disk, and nothing is changed there.
+     * Reads what is on disk and changes nothing there.
      *
-     * @throws StateDirectory.DamagedFile if it is there and cannot be used
+     * @throws StateDirectory.DamagedFile if the file exists and cannot be used
      */
     public static Optional<ToAgent.ConfigUpdate> read(StateDirectory state) {
         return state.readJson(FILE, ToAgent.ConfigUpdate.class);
     }
 
-    /** Replaces what is held; returns when it is on disk. */
+    /** Replaces the credentials; returns once the new ones are on disk. */
     public synchronized void store(ToAgent.ConfigUpdate update) {
         state.writeJson(FILE, update);
         held = Optional.of(update);

@@ -16,14 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * A program that goes on when the agent ends, and whose end is known even if the agent was not there to see it.
+ * A program that outlives the agent, and whose exit code is known even if no agent was running when it ended.
  *
- * <p>It has a session of its own, writes to files in its directory, and a wrapper puts its exit code beside them. Not safe
- * for use by more than one thread, but for {@link #signal}.
+ * <p>It has its own session and writes to files in its directory; a wrapper script stores its exit code beside them. Not
+ * safe for use by more than one thread, except {@link #signal}.
  */
 public class DetachedRun {
 
-    /** Survives the signals that end the program, for it has the exit code to write. */
+    /** Ignores the signals that end the program, so that it can still write the exit code. */
     private static final String WRAPPER = """
             trap : INT TERM HUP
             dir=$1
@@ -45,7 +45,7 @@ public class DetachedRun {
 
     private static final String KILL = "kill -s \"$1\" -- \"$2\"";
 
-    /** Which of the two outputs a line came from. */
+    /** The output that a line came from. */
     public enum Output {
         STDOUT,
         STDERR
@@ -67,8 +67,8 @@ public class DetachedRun {
     /**
      * Starts a program.
      *
-     * @param directory there, and without the files of another program
-     * @param environment all of it; nothing is inherited
+     * @param directory exists, and holds no files of another program
+     * @param environment complete; nothing is inherited
      */
     public static DetachedRun start(Path directory, List<String> command, Map<String, String> environment)
             throws IOException {
@@ -86,7 +86,7 @@ public class DetachedRun {
         return new DetachedRun(directory, Optional.of(builder.start()));
     }
 
-    /** A program that was started in this directory by an agent that has ended since. */
+    /** The program that an earlier agent process started in this directory. */
     public static DetachedRun adopt(Path directory) {
         return new DetachedRun(directory, Optional.empty());
     }
@@ -97,11 +97,12 @@ public class DetachedRun {
     }
 
     /**
-     * Keeps a program that was not seen to begin in this directory from beginning late, as on a machine that is slow.
+     * Prevents a start whose outcome is unknown from happening later, as on a slow machine; atomic against the wrapper's
+     * {@code mkdir claim}.
      *
-     * @return false if it has begun already, or was kept from it before
+     * @return false if the program has already started, or its start was prevented before
      */
-    public static boolean forestall(Path directory) {
+    public static boolean preventStart(Path directory) {
         try {
             Files.createDirectory(directory.resolve("claim"));
             return true;
@@ -112,7 +113,7 @@ public class DetachedRun {
         }
     }
 
-    /** Gives a program a session of its own; where it is missing, what ends the agent's group ends restic too. */
+    /** Starts a program in its own session; without it, a signal to the agent's process group ends restic too. */
     public static Optional<Path> setsid() {
         return List.of("/usr/bin/setsid", "/bin/setsid").stream()
                 .map(Path::of)
@@ -128,19 +129,19 @@ public class DetachedRun {
         return directory.resolve("stderr");
     }
 
-    /** Passes on the lines written since the last call. */
+    /** Passes on the lines completed since the last call. */
     public void read(BiConsumer<Output, String> lines) throws IOException {
         stdout.read(line -> lines.accept(Output.STDOUT, line));
         stderr.read(line -> lines.accept(Output.STDERR, line));
     }
 
-    /** Passes on what is left, once the program has ended. */
+    /** Passes on the rest, once the program has ended. */
     public void finish(BiConsumer<Output, String> lines) throws IOException {
         stdout.finish(line -> lines.accept(Output.STDOUT, line));
         stderr.finish(line -> lines.accept(Output.STDERR, line));
     }
 
-    /** Whether it still runs; if not, {@link #exitCode} is final. */
+    /** Whether the program is still running; if not, {@link #exitCode} is final. */
     public boolean running() throws IOException {
         if (Files.exists(directory.resolve("exit"))) {
             return false;
@@ -150,36 +151,36 @@ public class DetachedRun {
                 : identity().filter(ProcessIdentity::alive).isPresent();
     }
 
-    /** Waits for the program that was started here to end, but not for ever. */
+    /** Waits for the program's end, up to a limit; returns at once for one that an earlier agent started. */
     public void awaitEnd(Duration atMost) throws InterruptedException {
         if (child.isPresent()) {
             child.get().waitFor(atMost.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
-    /** Tells when the program ends, on another thread; not of one that was started by an agent before. */
+    /** Calls the listener on another thread when the program ends; never for one that an earlier agent started. */
     public void onEnd(Runnable listener) {
         child.ifPresent(process -> process.onExit().thenRun(listener));
     }
 
-    /** The program's exit code; empty if it was ended together with its wrapper, as by a reboot. */
+    /** The program's exit code; absent if its wrapper was ended with it, as by a reboot. */
     public Optional<Integer> exitCode() throws IOException {
         var file = directory.resolve("exit");
         var text = Files.exists(file) ? Files.readString(file).strip() : "";
         if (text.matches("\\d{1,3}")) {
-            return Optional.of(Integer.parseInt(text)); // after a loss of power the file may be there and empty
+            return Optional.of(Integer.parseInt(text)); // after a power cut the file may exist and be empty
         }
-        // On a full disk the wrapper could not write it, but its parent was told.
+        // On a full disk the wrapper cannot write it, but its parent process still gets it.
         return child.filter(process -> !process.isAlive())
                 .map(Process::exitValue)
                 .filter(code -> code < 128);
     }
 
     /**
-     * Sends a signal to the program and all it started.
+     * Sends a signal to the program and everything it started.
      *
      * @param signal such as {@code INT}
-     * @return false if it has not quite started yet, or has ended
+     * @return false if it has not fully started yet, or has ended
      */
     public boolean signal(String signal) throws IOException, InterruptedException {
         var process = identity().filter(ProcessIdentity::alive);
@@ -187,12 +188,12 @@ public class DetachedRun {
             return false;
         }
         var pid = process.get().pid();
-        var started = ProcessHandle.of(pid).stream()
+        var descendants = ProcessHandle.of(pid).stream()
                 .flatMap(ProcessHandle::descendants)
                 .toList();
-        if (signal.equals("KILL") && !started.isEmpty()) {
-            // Not the wrapper: it sees them out, so that restic is surely gone when its lock is removed.
-            started.forEach(ProcessHandle::destroyForcibly);
+        if (signal.equals("KILL") && !descendants.isEmpty()) {
+            // Not the wrapper: it waits for them, so restic is certainly gone when its lock is removed.
+            descendants.forEach(ProcessHandle::destroyForcibly);
         } else if (setsid().isPresent()) {
             kill(signal, "-" + pid); // the wrapper leads the group
         } else {
@@ -217,7 +218,7 @@ public class DetachedRun {
         return ProcessIdentity.read(directory.resolve("process"));
     }
 
-    /** The end of what the program said on stderr, for finding out what went wrong. */
+    /** The last 256 KiB of stderr. */
     public String errorText() throws IOException {
         if (!Files.exists(stderr())) {
             return "";
@@ -226,7 +227,7 @@ public class DetachedRun {
             channel.position(Math.max(0, channel.size() - 256 * 1024));
             var buffer = ByteBuffer.allocate(256 * 1024);
             while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-                continue; // until full, or the end
+                continue; // until the buffer is full or the file ends
             }
             return new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
         }

@@ -12,14 +12,14 @@ import java.util.List;
 /**
  * What {@code restic forget --json} would keep and remove.
  *
- * @param emptied groups of which nothing would be kept: restic 0.14 deletes all on some bad input, and exits with 0
+ * @param emptied groups that would lose every snapshot: restic 0.14 deletes all on some bad input, and exits with 0
  */
 public record ForgetPlan(long kept, long removed, List<String> emptied) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
-     * Reads the first line only: what follows it differs by version. No line at all means that no snapshot matched.
+     * Reads the first line only, as later lines differ by version. No output means that no snapshot matched.
      *
      * @throws IOException if it is not a list of groups
      */
@@ -34,13 +34,13 @@ public record ForgetPlan(long kept, long removed, List<String> emptied) {
         try {
             return of(JSON.readTree(line));
         } catch (JsonProcessingException e) {
-            throw new IOException("restic's list of what it would remove cannot be understood", e);
+            throw new IOException("restic's list of snapshots to remove is not valid JSON", e);
         }
     }
 
     private static ForgetPlan of(JsonNode groups) throws IOException {
         if (!groups.isArray()) {
-            throw new IOException("restic did not list what it would remove");
+            throw new IOException("restic printed no list of snapshots to remove");
         }
         long kept = 0;
         long removed = 0;

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which repositories this agent has used with success: one that is gone must not be created anew.
+ * Repositories that this agent has used successfully: one that is gone must not be created again.
  *
  * <p>Safe for use by many threads.
  */
@@ -21,7 +21,7 @@ public final class KnownRepositories {
     private final StateDirectory state;
     private final Map<String, Instant> lastUsed;
 
-    /** The file's form. */
+    /** The file's layout. */
     record Content(Map<String, Instant> lastUsed) {}
 
     private KnownRepositories(StateDirectory state, Map<String, Instant> lastUsed) {
@@ -29,7 +29,7 @@ public final class KnownRepositories {
         this.lastUsed = lastUsed;
     }
 
-    /** A list that cannot be used is set aside. */
+    /** Opens the list; a damaged one is set aside. */
     public static KnownRepositories open(StateDirectory state) {
         try {
             var content = state.readJson(FILE, Content.class).map(Content::lastUsed);
@@ -37,14 +37,14 @@ public final class KnownRepositories {
         } catch (StateDirectory.DamagedFile e) {
             log.log(
                     Level.ERROR,
-                    "which repositories were used before was lost; none is created until one was used: "
+                    "the list of repositories used before was lost; none is created until one has been used: "
                             + e.getMessage());
             state.setAside(state.root().resolve(FILE));
             return new KnownRepositories(state, new HashMap<>());
         }
     }
 
-    /** Whether the list was lost, and none was used since: any may have been used before. */
+    /** Whether the list was lost and no repository used since, so that any may have been used before. */
     public synchronized boolean lost() {
         return lastUsed.isEmpty() && state.hasAside(FILE);
     }

@@ -6,16 +6,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A process that cannot be mistaken for a later one with the same number.
+ * A process, told apart from a later one with the same pid.
  *
- * @param bootId of the machine's boot it belongs to
- * @param startTicks when it started, in the kernel's ticks since boot
+ * @param bootId of the boot it was started in
+ * @param startTicks its start, in the kernel's clock ticks since boot
  */
 record ProcessIdentity(String bootId, long pid, long startTicks) {
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
-    /** Reads what the wrapper wrote about itself: the boot id, then its {@code /proc/…/stat}. */
+    /** Reads the wrapper's file: the boot id, then its {@code /proc/…/stat}. */
     static Optional<ProcessIdentity> read(Path file) throws IOException {
         if (!Files.exists(file)) {
             return Optional.empty();
@@ -36,7 +36,7 @@ record ProcessIdentity(String bootId, long pid, long startTicks) {
         }
     }
 
-    /** The command in parentheses may hold spaces, so fields are counted after it. */
+    /** Counts fields from the closing parenthesis, as the command before it may contain spaces. */
     private static Optional<ProcessIdentity> parse(String bootId, String stat) {
         int end = stat.lastIndexOf(')');
         var fields = stat.substring(end + 1).strip().split(" ");

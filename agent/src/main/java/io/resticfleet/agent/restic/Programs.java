@@ -8,7 +8,7 @@ import java.util.Map;
 /** Starts programs that outlive the agent, and finds them again. */
 public interface Programs {
 
-    /** Those of this machine. */
+    /** Real processes of this machine. */
     Programs OF_SYSTEM = new Programs() {
         @Override
         public DetachedRun start(Path directory, List<String> command, Map<String, String> environment)
@@ -25,11 +25,11 @@ public interface Programs {
     /**
      * Starts a program.
      *
-     * @param directory empty, and there
-     * @param environment all of it; nothing is inherited
+     * @param directory exists and is empty
+     * @param environment complete; nothing is inherited
      */
     DetachedRun start(Path directory, List<String> command, Map<String, String> environment) throws IOException;
 
-    /** A program that was started in this directory by an agent that has ended since. */
+    /** The program that an earlier agent process started in this directory. */
     DetachedRun adopt(Path directory);
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Takes secrets out of every text that leaves the agent. Immutable. */
+/** Removes secrets from text that leaves the agent. Immutable. */
 public final class Redactor {
 
     private static final String MASK = "***";
@@ -21,7 +21,7 @@ public final class Redactor {
         this.secrets = secrets;
     }
 
-    /** Knows the secrets of this repository, and what a credential looks like in a URL. */
+    /** Masks this repository's secrets, and credentials in any URL. */
     public static Redactor of(Optional<Repository> repository) {
         var plain = repository.stream()
                 .flatMap(r -> Stream.concat(r.password().stream(), Stream.of(r.repoPassword())))

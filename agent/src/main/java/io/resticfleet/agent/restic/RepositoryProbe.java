@@ -8,14 +8,14 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.Optional;
 
-/** Asks quickly what restic since 0.18 takes a quarter of an hour to say: whether the backup server can be reached. */
+/** Checks within 10 s whether the backup server is reachable; restic since 0.18 takes 15 minutes to report that. */
 public final class RepositoryProbe {
 
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
     private RepositoryProbe() {}
 
-    /** What is wrong, in words for the operator; empty if nothing, or if there is nothing to ask. */
+    /** A problem in the operator's words; absent if there is none, or the URL is not HTTP. */
     public static Optional<String> problem(RepositoryUrl url) {
         return url.http().flatMap(RepositoryProbe::connect);
     }
@@ -26,13 +26,13 @@ public final class RepositoryProbe {
         try (var socket = new Socket()) {
             var address = new InetSocketAddress(host, port);
             if (address.isUnresolved()) {
-                throw new UnknownHostException("there is no machine called " + host);
+                throw new UnknownHostException("unknown host " + host);
             }
-            socket.connect(address, PATIENCE_MILLIS);
+            socket.connect(address, CONNECT_TIMEOUT_MILLIS);
             return Optional.empty();
         } catch (IOException e) {
             return Optional.of("repository unreachable: " + host + ":" + port + ": " + e.getMessage()
-                    + "; is the backup server up, and the network?");
+                    + "; check the backup server and the network");
         }
     }
 }

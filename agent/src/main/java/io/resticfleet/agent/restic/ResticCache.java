@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
- * What restic keeps of its repositories on this machine. It writes that without seeing to it that it reaches the disk, so a
- * power cut may leave files that are empty, or full of zeros; whatever is removed here, restic fetches again.
+ * restic's cache of its repositories. restic writes it without fsync, so a power cut may leave files that are empty or
+ * full of zeros; what is removed here, restic fetches again.
  *
  * <p>Safe for use by many threads.
  */
@@ -22,16 +22,15 @@ public final class ResticCache {
 
     private static final String NAME = "cache";
 
-    /** With less room, what restic adds to its cache could take the last of it. */
+    /** With less space, what restic adds to its cache could fill the disk. */
     private static final long INDEX_BYTES = 16L * 1024 * 1024;
 
     private static final Pattern NUMBER = Pattern.compile("\\d+\\s*");
 
     /**
-     * What restic says of a cache that it cannot use, or, before 0.18, of the repository when the copy in the cache is
-     * damaged.
+     * restic's errors about an unusable cache, or, before 0.18, about the repository when its cached copy is damaged.
      */
-    private static final Pattern TROUBLE = Pattern.compile(
+    private static final Pattern CACHE_ERROR = Pattern.compile(
             "unable to open cache|invalid data returned|could not be loaded|failed loading snapshot|nonce is invalid"
                     + "|ciphertext verification failed");
 
@@ -41,7 +40,7 @@ public final class ResticCache {
         this.state = state;
     }
 
-    /** Where restic is to keep it. What no restic can open is not there any more: since 0.19 that is fatal. */
+    /** The cache directory, without repositories that no restic can open: since 0.19 those are fatal. */
     Path directory() {
         var directory = state.roomyDirectory(NAME, INDEX_BYTES);
         try (var repositories =
@@ -57,14 +56,14 @@ public final class ResticCache {
         return directory;
     }
 
-    /** Whether the cache may be to blame for what restic said. */
-    public boolean suspect(String stderr) {
-        return (TROUBLE.matcher(stderr).find() || stderr.lines().anyMatch(this::lacksRoom))
+    /** Whether the cache may be the cause of a failure. */
+    public boolean mayHaveCaused(String stderr) {
+        return (CACHE_ERROR.matcher(stderr).find() || stderr.lines().anyMatch(this::namesFullCache))
                 && !state.placesOf(NAME).stream().allMatch(ResticCache::isEmpty);
     }
 
-    /** A disk that was filled up while restic ran: a backup that could do without its cache fails all the same. */
-    private boolean lacksRoom(String line) {
+    /** Whether the disk filled up while restic ran: a backup fails then, though it could do without its cache. */
+    private boolean namesFullCache(String line) {
         return line.contains("no space left on device")
                 && state.placesOf(NAME).stream().anyMatch(place -> line.contains(place.toString()));
     }
@@ -78,13 +77,13 @@ public final class ResticCache {
         if (Files.exists(directory)) {
             log.log(
                     Level.WARNING,
-                    "restic's cache cannot be used, as after a power cut or on a full disk; it is made anew directory="
-                            + directory);
+                    "restic's cache cannot be used, as after a power cut or on a full disk; restic creates it again"
+                            + " directory=" + directory);
             state.deleteTree(directory);
         }
     }
 
-    /** A repository's cache that was just begun has no version yet, and restic writes one. */
+    /** Whether restic can read the version. A cache without one is new: restic writes it. */
     private static boolean hasVersion(Path repository) throws IOException {
         var file = repository.resolve("version");
         return !Files.exists(file)

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The arguments of one call of restic; never a secret among them.
+ * The arguments of one call of restic, without secrets.
  *
- * <p>Values go as {@code --option=value} and paths after {@code --}, so that none of them can be taken for an option.
+ * <p>Values are passed as {@code --option=value} and paths after {@code --}, so that none is mistaken for an option.
  *
  * @param arguments without the program's name
  */
@@ -19,7 +19,7 @@ public record ResticCommand(List<String> arguments) {
         arguments = List.copyOf(arguments);
     }
 
-    /** A snapshot of these paths of the schedule. */
+    /** Backs up these paths of the schedule. */
     public static ResticCommand backup(Schedule schedule, List<String> paths, String host) {
         var arguments = start("backup");
         arguments.add("--host=" + host);
@@ -41,9 +41,9 @@ public record ResticCommand(List<String> arguments) {
     }
 
     /**
-     * Applies a policy to snapshots of the host.
+     * Applies a policy to the host's snapshots.
      *
-     * @param tag only to those that carry it, as one group whatever other tags they have; absent for all, by their tags
+     * @param tag only snapshots with this tag, as one group whatever their other tags; absent for all, grouped by tags
      */
     public static ResticCommand forget(RetentionPolicy policy, String host, Optional<String> tag) {
         if (policy.isEmpty() || !policy.violations().isEmpty()) {
@@ -74,12 +74,12 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(List.of("--json", "init"));
     }
 
-    /** Removes stale locks only; never {@code --remove-all}, which breaks what runs. */
+    /** Removes stale locks only; never with {@code --remove-all}, which breaks running jobs. */
     public static ResticCommand unlock() {
         return new ResticCommand(List.of("--json", "unlock"));
     }
 
-    /** The ids of the locks there are, one to a line. */
+    /** Lists the ids of all locks, one per line. */
     public static ResticCommand locks() {
         return new ResticCommand(List.of("--quiet", "list", "locks", "--no-lock"));
     }
@@ -88,12 +88,12 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(List.of("--json", "snapshots", "--no-lock", "--host=" + host));
     }
 
-    /** Tells whether the repository answers and the password is right, changing nothing. */
+    /** Checks that the repository is reachable and the password right, without changing anything. */
     public static ResticCommand probe() {
         return new ResticCommand(List.of("--json", "cat", "config", "--no-lock"));
     }
 
-    /** This call with one more option. */
+    /** This call with an additional option. */
     public ResticCommand with(String option) {
         var more = new ArrayList<>(arguments);
         var end = more.indexOf("--");
@@ -102,10 +102,10 @@ public record ResticCommand(List<String> arguments) {
     }
 
     private static List<String> start(String command) {
-        return new ArrayList<>(List.of("--json", command)); // --json first, else flag errors come as text
+        return new ArrayList<>(List.of("--json", command)); // --json first, otherwise flag errors are plain text
     }
 
-    /** As one would type it. */
+    /** The command line, quoted for a shell. */
     @Override
     public String toString() {
         var text = new StringBuilder("restic");

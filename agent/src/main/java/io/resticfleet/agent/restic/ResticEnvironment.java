@@ -12,14 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The environment restic gets, built from nothing: a stray {@code RESTIC_PASSWORD} of the service would win over the
- * configured one, and an argument could be read by every user of the machine.
+ * The environment restic gets. Nothing is inherited: a {@code RESTIC_PASSWORD} of the service would take precedence over
+ * the configured one. Secrets are not arguments, which every user of the machine could read.
  *
  * @see <a href="https://restic.readthedocs.io/en/stable/040_backup.html#environment-variables">restic: environment</a>
  */
 public final class ResticEnvironment {
 
-    /** What restic writes of data on their way: some packs of 16 MiB at once. */
+    /** Upper bound of restic's temporary data: several packs of 16 MiB at once. */
     private static final long PACKS_BYTES = 256L * 1024 * 1024;
 
     private final StateDirectory state;
@@ -32,7 +32,7 @@ public final class ResticEnvironment {
         this.cache = new ResticCache(state);
     }
 
-    /** Where restic keeps what it knows of its repositories. */
+    /** restic's cache of its repositories. */
     public ResticCache cache() {
         return cache;
     }
@@ -48,7 +48,7 @@ public final class ResticEnvironment {
         return environment;
     }
 
-    /** For restic on this repository; its secrets are put in files only root can read. */
+    /** For restic on this repository; its secrets are in files that only root can read. */
     public Map<String, String> of(Repository repository) {
         var directory = state.directory("restic");
         var environment = plain();

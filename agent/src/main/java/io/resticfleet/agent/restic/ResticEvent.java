@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * One line of what restic prints, on either output; under {@code --json} not all of them are JSON.
+ * One line of restic's output, from stdout or stderr; even with {@code --json} some lines are not JSON.
  *
  * @see <a href="https://restic.readthedocs.io/en/stable/075_scripting.html#json-output">restic: JSON output</a>
  */
 public sealed interface ResticEvent {
 
-    /** Restic leaves out what is zero, so every number may be 0 for "not said". */
+    /** Progress. restic leaves out zeros, so 0 may also mean that a number was not given. */
     record Status(
             double fractionDone,
             long filesDone,
@@ -27,25 +27,25 @@ public sealed interface ResticEvent {
             Optional<String> currentFile)
             implements ResticEvent {}
 
-    /** A file could not be read. Restic goes on, and exits with 3. Said twice: by the scan and by the archiver. */
+    /** A file that could not be read. restic goes on and exits with 3. Reported twice: by the scan and by the archiver. */
     record Unreadable(String path, String why) implements ResticEvent {}
 
-    /** A path that was asked for is not there. Restic goes on, and up to 0.18 exits with 0. */
+    /** A requested path that does not exist. restic goes on, and up to 0.18 exits with 0. */
     record PathMissing(String path) implements ResticEvent {}
 
-    /** The backend does not answer; restic tries again by itself, for up to a quarter of an hour. */
+    /** The backend did not answer; restic retries by itself for up to 15 minutes. */
     record Retrying(String after, String why) implements ResticEvent {}
 
-    /** The last line of a run that did its work: of a backup, or of a check, which only counts errors. */
+    /** The last line of a successful backup, or of a check, which only counts errors. */
     record Summary(Optional<String> snapshotId, BackupResult figures) implements ResticEvent {}
 
-    /** A line for people: anything that is not JSON. */
+    /** A line that is not JSON. */
     record Text(String line) implements ResticEvent {}
 
-    /** The last words of a restic since 0.18 that failed. */
+    /** The last line of a failed run, since restic 0.18. */
     record ExitError(String message) implements ResticEvent {}
 
-    /** JSON we have no use for; restic may add kinds at any time. */
+    /** JSON that is not used here; restic may add message types at any time. */
     record Other() implements ResticEvent {}
 
     static ResticEvent parse(String line) {
@@ -67,7 +67,7 @@ public sealed interface ResticEvent {
         };
     }
 
-    /** How each kind of line is read. */
+    /** Readers for each kind of line. */
     final class Lines {
         private static final ObjectMapper JSON = new ObjectMapper();
         private static final Pattern MISSING = Pattern.compile("(.+) (?:does not exist|cannot be accessed), skipping");
@@ -99,7 +99,7 @@ public sealed interface ResticEvent {
                     Optional.ofNullable(json.path("current_files").path(0).textValue()));
         }
 
-        /** Up to 0.17.0 a Go error as it lies in memory: {@code {"Op":"open","Err":13}}, or nothing at all. */
+        /** Up to restic 0.17.0 a serialized Go error: {@code {"Op":"open","Err":13}}, or nothing at all. */
         private static String why(JsonNode error) {
             if (error.path("message").isTextual()) {
                 return error.path("message").asText();
@@ -120,7 +120,7 @@ public sealed interface ResticEvent {
                     number(json, "data_added_packed"),
                     json.path("total_files_processed").asLong(),
                     json.path("total_bytes_processed").asLong(),
-                    Math.max(0, json.path("total_duration").asDouble()), // 0.18 says -9223372036 for "nothing done"
+                    Math.max(0, json.path("total_duration").asDouble()), // 0.18 prints -9223372036 if nothing was done
                     json.path("num_errors").asLong(),
                     Optional.empty(),
                     Optional.empty());

@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * What went wrong when restic failed, told from its exit code and what it said; the first that matches wins.
+ * Why restic failed, from its exit code and its messages; the first pattern that matches wins.
  *
- * <p>Codes 10 to 12 exist since 0.17; before, and for all else, the words decide.
+ * <p>Exit codes 10 to 12 exist since restic 0.17; for older versions and all other failures the message decides.
  */
 public enum ResticFailure {
     LOCKED("repository is already locked( exclusively)? by", "the repository is locked"),
@@ -25,50 +25,50 @@ public enum ResticFailure {
             "the backup server refused the user name or password (401); correct them in the host's repository settings"),
     FORBIDDEN(
             "\\b403 Forbidden",
-            "the backup server forbids this (403); an append-only server refuses to delete: run forget and prune"
+            "the backup server forbids this (403); an append-only server does not delete: run forget and prune"
                     + " from a host that may"),
     NO_SPACE(
             "no space left on device|\\b507 Insufficient Storage|disk quota exceeded",
-            "there is no space left where the repository is, or on this machine; free some"),
-    REPO_EXISTS("config file already exists", "the repository exists already"),
+            "no space left at the repository or on this machine; free some"),
+    REPO_EXISTS("config file already exists", "the repository already exists"),
     REPO_NOT_FOUND(
             "repository does not exist|unable to open config file: (<config/> does not exist|stat .*: no such file or"
                     + " directory)",
-            "there is no repository at the configured place"),
+            "there is no repository at the configured location"),
     NETWORK(
             "connection refused|no such host|no route to host|network is unreachable|i/o timeout|request timeout"
                     + "|connection reset|TLS handshake|HTTP response \\(5\\d\\d\\)|response unexpected: 5\\d\\d",
-            "repository unreachable; is the backup server up, and the network?"),
+            "repository unreachable; check the backup server and the network"),
     STOPPED(
             "context canceled|signal (interrupt|terminated) received",
-            "restic was stopped by a signal that did not come from this agent"),
+            "restic was stopped by a signal from outside the agent"),
     CACHE_DIR(
             "unable to open cache",
-            "restic cannot use its cache directory; see that the agent's state dir is writable"),
+            "restic cannot use its cache directory; make sure that the agent's state directory is writable"),
     DAMAGED(
             "repository contains errors|LoadIndex returned errors|ciphertext verification failed"
                     + "|packs from index missing|not found in repository|invalid data returned"
                     + "|config file has zero size|Unmarshal: unexpected end",
-            "the repository is damaged; run a check, and see restic's guide to repairing a repository"),
+            "the repository is damaged; run a check, and follow restic's guide to repairing a repository"),
     SNAPSHOT_NOT_FOUND(
             "no matching ID found|no snapshot (was )?found|no snapshot matched", "there is no such snapshot"),
     PATH_MISSING("all (target|source) directories/files do not exist|nothing to backup", "none of the paths exist"),
     PERMISSION_DENIED(
-            "permission denied", "permission denied; see that the agent may read and write what the job needs"),
+            "permission denied", "permission denied; make sure that the agent may read and write what the job needs"),
     USAGE(
             "unknown (flag|command|shorthand)|invalid argument|mutually exclusive|Please specify|invalid value for"
                     + "|parsing repository location failed|invalid (compression|pattern|number)"
                     + "|must be absolute|no policy was specified|refusing to|not allowed unless|must specify a time"
                     + "|invalid type",
-            "restic did not accept how it was called"),
-    LOCAL_FILE("no such file or directory|does not exist", "a file that restic needs is not there"),
+            "restic rejected its arguments"),
+    LOCAL_FILE("no such file or directory|does not exist", "a file that restic needs does not exist"),
     FILES_UNREADABLE("(?!)", "some files could not be read"),
     CRASHED("(?!)", "restic crashed or ran out of memory"),
-    KILLED("(?!)", "restic was killed; was the machine out of memory?"),
+    KILLED("(?!)", "restic was killed, possibly because the machine ran out of memory"),
     UNKNOWN("(?!)", "restic failed");
 
-    private static final String WITHOUT_WORDS =
-            "restic failed and said nothing; is the disk full on which the agent's state directory lies?";
+    private static final String NO_MESSAGE =
+            "restic failed without a message; check for space on the disk of the agent's state directory";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LONGEST_QUOTE = 500;
@@ -77,20 +77,20 @@ public enum ResticFailure {
             "already locked( exclusively)? by PID (\\d+) on (\\S+) by (\\S+).*?lock was created at (\\S+ \\S+) \\((.+?) ago\\)",
             Pattern.DOTALL);
 
-    private final Pattern words;
-    private final String meaning;
+    private final Pattern pattern;
+    private final String advice;
 
-    ResticFailure(String words, String meaning) {
-        this.words = Pattern.compile(words, Pattern.CASE_INSENSITIVE);
-        this.meaning = meaning;
+    ResticFailure(String pattern, String advice) {
+        this.pattern = Pattern.compile(pattern, Pattern.CASE_INSENSITIVE);
+        this.advice = advice;
     }
 
-    /** Tells what happened to a restic that did not exit with 0. */
+    /** The failure of a restic that exited with a code other than 0. */
     public static ResticFailure classify(int exitCode, String stderr) {
         if (exitCode > 128 && exitCode != 130) {
             return KILLED;
         }
-        var said = said(stderr);
+        var message = message(stderr);
         return switch (exitCode) {
             case 2 -> CRASHED;
             case 3 -> stderr.contains("403 Forbidden") ? FORBIDDEN : FILES_UNREADABLE;
@@ -98,29 +98,29 @@ public enum ResticFailure {
             case 11 -> LOCKED;
             case 12 -> WRONG_PASSWORD;
             case 130 -> STOPPED;
-            default -> match(said, match(stderr, UNKNOWN));
+            default -> match(message, match(stderr, UNKNOWN));
         };
     }
 
     private static ResticFailure match(String text, ResticFailure otherwise) {
         for (var failure : values()) {
-            if (failure.words.matcher(text).find()) {
+            if (failure.pattern.matcher(text).find()) {
                 return failure;
             }
         }
         return otherwise;
     }
 
-    /** For programs, such as {@code wrong_password}; listed at {@link ToServer.JobFinished}. */
+    /** The code on the wire, such as {@code wrong_password}; listed at {@link ToServer.JobFinished}. */
     public String code() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** For the operator: what it is, what to do, and what restic said. */
+    /** The cause, what to do and restic's own message, for the operator. */
     public String explain(String stderr) {
-        var said = said(stderr);
+        var message = message(stderr);
         if (this == LOCKED) {
-            var holder = HOLDER.matcher(said);
+            var holder = HOLDER.matcher(message);
             return holder.find()
                     ? "the repository is locked%s by %s on %s (pid %s) since %s UTC, %s; if nothing runs there, unlock it"
                             .formatted(
@@ -132,22 +132,22 @@ public enum ResticFailure {
                                     holder.group(6).replaceFirst("\\.\\d+s", "s") + " ago")
                     : "the repository is locked; if nothing uses it, unlock it";
         }
-        var quote = firstLine(said);
+        var quote = firstLine(message);
         if (quote.isEmpty()) {
-            return this == UNKNOWN ? WITHOUT_WORDS : meaning;
+            return this == UNKNOWN ? NO_MESSAGE : advice;
         }
-        return meaning + " (restic: " + quote + ")";
+        return advice + " (restic: " + quote + ")";
     }
 
-    /** Restic's last words: of {@code exit_error} if there is one, else all but the notices of retries. */
-    private static String said(String stderr) {
+    /** restic's final message: that of {@code exit_error} if there is one, otherwise stderr without the retry notices. */
+    private static String message(String stderr) {
         var lines = stderr.lines().toList();
         for (int i = lines.size() - 1; i >= 0; i--) {
             if (lines.get(i).startsWith("{\"message_type\":\"exit_error\"")) {
                 try {
                     return JSON.readTree(lines.get(i)).path("message").asText();
                 } catch (JsonProcessingException e) {
-                    break; // cut short; take the text
+                    break; // truncated: use the text
                 }
             }
         }
@@ -160,9 +160,9 @@ public enum ResticFailure {
                 .toList();
     }
 
-    /** May be followed by a whole Go stack trace. */
-    private static String firstLine(String said) {
-        var line = said.lines()
+    /** The first line only: a Go stack trace may follow. */
+    private static String firstLine(String message) {
+        var line = message.lines()
                 .map(text -> text.replaceFirst("^(Fatal: )+", "").strip())
                 .filter(text -> !text.isEmpty() && !text.startsWith("{"))
                 .findFirst()

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.restic;
 
-/** Restic cannot be run on this machine; the message says why and what to do. */
+/** restic cannot be run on this machine; the message gives the reason and what to do. */
 public final class ResticMissing extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -15,25 +15,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The restic on this machine, looked for anew at each use, since it may be installed or upgraded meanwhile.
+ * The restic on this machine, looked up at each use, as it may be installed or upgraded at any time.
  *
  * <p>Safe for use by many threads.
  */
 public final class ResticProgram {
 
-    private static final int ANSWER_SECONDS = 20;
+    private static final int TIMEOUT_SECONDS = 20;
 
     private final String name;
     private final String searchPath;
     private Optional<Known> known = Optional.empty();
-    private Optional<FutureTask<Optional<ResticVersion>>> asked = Optional.empty();
-    private final Object asking = new Object();
+    private Optional<FutureTask<Optional<ResticVersion>>> background = Optional.empty();
+    private final Object backgroundLock = new Object();
 
     private record Known(Path file, FileTime changed, long size, ResticVersion version) {}
 
     /**
-     * @param name a path, or a name to be looked up
-     * @param searchPath directories with colons between, as in {@code PATH}
+     * @param name a path, or a name to look up
+     * @param searchPath directories separated by colons, as in {@code PATH}
      */
     public ResticProgram(String name, String searchPath) {
         this.name = name;
@@ -55,15 +55,15 @@ public final class ResticProgram {
         return candidates.stream()
                 .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
                 .findFirst()
-                .orElseThrow(() -> new ResticMissing("restic was not found"
-                        + (name.contains("/") ? " at " + name : " on the path " + searchPath)
+                .orElseThrow(() -> new ResticMissing("restic not found"
+                        + (name.contains("/") ? " at " + name : " in PATH " + searchPath)
                         + "; install it or set RESTIC_FLEET_RESTIC"));
     }
 
     /**
-     * Its version; asked for once for each file of that time and size.
+     * Its version, cached until the file changes its path, time or size.
      *
-     * @throws ResticMissing if there is none, it does not answer, or is too old
+     * @throws ResticMissing if restic is missing, does not answer, or is too old
      */
     public synchronized ResticVersion version() throws ResticMissing {
         var file = locate();
@@ -82,7 +82,7 @@ public final class ResticProgram {
         return known.get().version();
     }
 
-    /** Its version, or empty where it cannot be run. */
+    /** Its version; absent if it cannot be run. */
     public Optional<ResticVersion> findVersion() {
         try {
             return Optional.of(version());
@@ -91,10 +91,10 @@ public final class ResticProgram {
         }
     }
 
-    /** The same, but empty too where it does not say so in time; it is asked in the background, once at a time. */
+    /** Its version; absent also after a timeout. It runs in the background, one call at a time. */
     public Optional<ResticVersion> findVersion(Duration atMost) {
         try {
-            return askInBackground().get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            return inBackground().get(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
@@ -103,15 +103,15 @@ public final class ResticProgram {
         }
     }
 
-    private FutureTask<Optional<ResticVersion>> askInBackground() {
-        synchronized (asking) {
-            var task = asked.filter(earlier -> !earlier.isDone()).orElse(null);
+    private FutureTask<Optional<ResticVersion>> inBackground() {
+        synchronized (backgroundLock) {
+            var task = background.filter(running -> !running.isDone()).orElse(null);
             if (task == null) {
                 task = new FutureTask<>(this::findVersion);
                 var thread = new Thread(task, "restic-version");
                 thread.setDaemon(true);
                 thread.start();
-                asked = Optional.of(task);
+                background = Optional.of(task);
             }
             return task;
         }
@@ -124,12 +124,12 @@ public final class ResticProgram {
         builder.environment().putAll(Map.of("PATH", searchPath, "HOME", "/nonexistent", "LANG", "C.UTF-8"));
         var process = builder.start();
         try {
-            if (!process.waitFor(ANSWER_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 throw new ResticMissing("restic at " + file + " does not answer");
             }
             var text = new String(process.getInputStream().readNBytes(4096), StandardCharsets.UTF_8);
             var version = ResticVersion.find(text)
-                    .orElseThrow(() -> new ResticMissing(file + " does not say which restic it is"));
+                    .orElseThrow(() -> new ResticMissing(file + " does not print restic's version"));
             if (version.compareTo(ResticVersion.OLDEST) < 0) {
                 throw new ResticMissing("restic " + version + " at " + file + " is too old; install "
                         + ResticVersion.OLDEST + " or newer");

@@ -4,10 +4,10 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** A version of restic, such as 0.14.0. What it can do depends on it. */
+/** A version of restic, such as 0.14.0. */
 public record ResticVersion(int major, int minor, int patch) implements Comparable<ResticVersion> {
 
-    /** The oldest the agent works with: Debian 12's. */
+    /** The oldest supported version: that of Debian 12. */
     public static final ResticVersion OLDEST = new ResticVersion(0, 14, 0);
 
     private static final Pattern TEXT = Pattern.compile("restic (\\d{1,6})\\.(\\d{1,6})(?:\\.(\\d{1,6}))?");
@@ -16,7 +16,7 @@ public record ResticVersion(int major, int minor, int patch) implements Comparab
             .thenComparingInt(ResticVersion::minor)
             .thenComparingInt(ResticVersion::patch);
 
-    /** Reads what {@code restic version} prints, such as {@code restic 0.14.0 compiled with go1.19.8 on linux/amd64}. */
+    /** Reads the output of {@code restic version}, such as {@code restic 0.14.0 compiled with go1.19.8 on linux/amd64}. */
     public static Optional<ResticVersion> find(String text) {
         var matcher = TEXT.matcher(text);
         return matcher.find()

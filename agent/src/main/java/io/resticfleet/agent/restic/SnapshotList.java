@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
-/** What {@code restic snapshots --json} prints: one array, which may be large, so it is read piece by piece. */
+/** The output of {@code restic snapshots --json}: one array, streamed because it may be large. */
 public final class SnapshotList {
 
     private static final System.Logger log = System.getLogger(SnapshotList.class.getName());
     private static final JsonMapper JSON = Wire.builder().build();
 
-    /** Of the list as a message; a slow uplink takes its time even for that, and is silent meanwhile. */
+    /** Upper bound of the list as one message, which blocks a slow uplink for its whole length. */
     private static final int MOST_BYTES = 1024 * 1024;
 
     private record Sized(Snapshot snapshot, int bytes) {}
@@ -28,9 +28,9 @@ public final class SnapshotList {
     private SnapshotList() {}
 
     /**
-     * The snapshots, oldest first; the newest of them if there are too many for one message.
+     * The snapshots, oldest first; only the newest if there are too many for one message.
      *
-     * @throws IOException if the file is not what restic prints
+     * @throws IOException if the file is not restic's output
      */
     public static List<Snapshot> read(Path stdout) throws IOException {
         var newest = new ArrayDeque<Sized>();
@@ -48,13 +48,13 @@ public final class SnapshotList {
                 }
             }
         } catch (RuntimeException e) {
-            throw new IOException("restic's list of snapshots cannot be understood", e);
+            throw new IOException("restic's list of snapshots is not valid", e);
         }
         if (leftOut > 0) {
             log.log(
                     Level.WARNING,
-                    "too many snapshots for one message: the newest " + newest.size() + " are told, " + leftOut
-                            + " older ones are not");
+                    "too many snapshots for one message: sent the newest " + newest.size() + ", left out " + leftOut
+                            + " older ones");
         }
         return newest.stream().map(Sized::snapshot).toList();
     }

@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.Optional;
 
 /**
- * How this machine's Java spells the names of files and the arguments of programs. It follows the locale the agent was
- * started in, and cannot be changed after: in one without UTF-8, letters beyond ASCII silently become question marks.
+ * Java's encoding of file names and program arguments. It follows the locale the agent was started in and cannot change
+ * later: without UTF-8, characters beyond ASCII silently become question marks.
  */
 public final class SystemEncoding {
 
@@ -14,7 +14,7 @@ public final class SystemEncoding {
 
     private SystemEncoding() {}
 
-    /** What to do about a locale that not all texts can be said in; empty if it is a good one. */
+    /** What to do about a locale that cannot encode all texts; absent if it can. */
     public static Optional<String> advice() {
         return CHARSET.newEncoder().canEncode("ü日")
                 ? Optional.empty()
@@ -22,12 +22,12 @@ public final class SystemEncoding {
                         + "); start it with LC_ALL=C.UTF-8 in its environment");
     }
 
-    /** Why one of the texts cannot be given to a program, in words for the operator; empty if all can. */
+    /** Why a text cannot be passed to a program, in the operator's words; absent if all can. */
     public static Optional<String> problem(Collection<String> texts) {
         return texts.stream()
                 .filter(text -> !CHARSET.newEncoder().canEncode(text))
                 .findFirst()
-                .map(text -> "'" + text + "' cannot be passed on: "
-                        + advice().orElse("the agent's locale has no such letters"));
+                .map(text -> "'" + text + "' cannot be passed to a program: "
+                        + advice().orElse("the agent's locale lacks these characters"));
     }
 }

@@ -10,20 +10,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 
-/** Reads the lines of a file that grows. Not safe for use by more than one thread. */
+/** Reads lines from a file that grows. Not safe for use by more than one thread. */
 final class Tail {
 
     private static final int LONGEST_LINE = 256 * 1024;
 
     private final Path file;
-    private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private long position;
 
     Tail(Path file) {
         this.file = file;
     }
 
-    /** Passes on every line that was ended since the last call. */
+    /** Passes on every line completed since the last call. */
     void read(Consumer<String> lines) throws IOException {
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
             var buffer = ByteBuffer.allocate(64 * 1024);
@@ -39,24 +39,24 @@ final class Tail {
         }
     }
 
-    /** Passes on the last line if it was never ended; nothing more will come. */
+    /** Passes on the last line even if it has no line break; no more output follows. */
     void finish(Consumer<String> lines) throws IOException {
         read(lines);
-        if (begun.size() > 0) {
-            end(lines);
+        if (line.size() > 0) {
+            complete(lines);
         }
     }
 
     private void take(byte next, Consumer<String> lines) {
         if (next == '\n') {
-            end(lines);
-        } else if (begun.size() < LONGEST_LINE) {
-            begun.write(next);
+            complete(lines);
+        } else if (line.size() < LONGEST_LINE) {
+            line.write(next);
         }
     }
 
-    private void end(Consumer<String> lines) {
-        lines.accept(begun.toString(StandardCharsets.UTF_8));
-        begun.reset();
+    private void complete(Consumer<String> lines) {
+        lines.accept(line.toString(StandardCharsets.UTF_8));
+        line.reset();
     }
 }

@@ -3,14 +3,14 @@ package io.resticfleet.agent.schedule;
 import io.resticfleet.protocol.Schedule;
 import java.time.Instant;
 
-/** Told of what the planner notices. Must not block, and returns once it has made a note on disk. */
+/** Receives the planner's decisions. Must not block; returns once the decision is on disk. */
 public interface DueListener {
 
-    /** Whether a run of this schedule still waits or runs. */
+    /** Whether a run of this schedule is waiting or running. */
     boolean busy(String scheduleId);
 
     void run(Schedule schedule, DueTime time, long scheduleVersion);
 
-    /** @param since the oldest due time that this stands for; the time's own if it stands for one */
+    /** @param since the oldest due time that this entry covers; {@code time.at()} if it covers one */
     void missed(Schedule schedule, Instant since, DueTime time, String reason);
 }

@@ -5,6 +5,6 @@ import java.time.Instant;
 /**
  * One due time.
  *
- * @param life how often the clock had been set back before: the same time can come more than once
+ * @param life how often the clock had been set back before, as the same time can then come more than once
  */
 public record DueTime(Instant at, int life) {}

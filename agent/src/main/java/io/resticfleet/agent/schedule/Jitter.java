@@ -5,15 +5,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.SplittableRandom;
 
-/** How much later than due a run begins, so that machines of one cron expression do not all begin at once. */
+/** The random delay of a run, so that machines with the same cron expression do not start at once. */
 final class Jitter {
 
     private Jitter() {}
 
     /**
-     * The same whenever it is asked for, also after a restart; other for each schedule and each due time.
+     * A delay that differs by schedule and due time, but is always the same for both, also after a restart.
      *
-     * @param next the due time after; the run begins before it
+     * @param next the following due time; the run starts before it
      */
     static Duration of(Schedule schedule, Instant dueAt, Instant next) {
         long most = Math.min(

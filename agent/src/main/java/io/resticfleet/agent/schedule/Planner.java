@@ -17,14 +17,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Decides what is due. Owns no thread: whoever owns one calls {@link #tick} often enough.
+ * Decides what is due. It has no thread of its own: its owner calls {@link #tick} often enough.
  *
- * <p>It works from where it last was to now, and where it was is on disk, so time spent asleep or switched off is looked
- * at too: the newest due time of a schedule runs, if the schedule's {@link io.resticfleet.protocol.CatchUp} says so; each
- * older one is told as missed.
+ * <p>Each tick covers the time since the last one, which is kept on disk, so due times that passed while the machine
+ * was asleep or off are handled too: the newest of a schedule runs, if its {@link io.resticfleet.protocol.CatchUp}
+ * allows it; older ones are reported as missed.
  *
- * <p>A clock that is set back by more than some minutes is believed, and what then comes due again runs again: to wait
- * for the old time would leave a machine without backups for as long as its clock had been wrong.
+ * <p>A clock that is set back by more than a few minutes is trusted, and what comes due again runs again: waiting for
+ * the old time would leave a machine without backups for as long as its clock had been wrong.
  *
  * <p>Safe for use by many threads.
  */
@@ -37,10 +37,10 @@ public final class Planner {
     private static final System.Logger log = System.getLogger(Planner.class.getName());
     private static final String FILE = "planner.json";
 
-    /** A run that begins later than this was not just begun a little late. */
+    /** A run that starts later than this counts as a catch-up. */
     private static final Duration LATE = Duration.ofMinutes(5);
 
-    /** A clock set back by less is waited for; by more, is believed. */
+    /** The planner waits for a clock set back by less, and trusts one set back by more. */
     private static final Duration SMALL_STEP_BACK = Duration.ofMinutes(5);
 
     private static final int MOST_MISSED_ROWS = 24;
@@ -53,13 +53,10 @@ public final class Planner {
     private final Map<String, CronExpression> parsed = new HashMap<>();
     private ToAgent.ScheduleSet set = new ToAgent.ScheduleSet(0, List.of());
 
-    /** The file's form. */
+    /** Contents of the file. */
     record PlannerFile(Map<String, ScheduleCursor> positions) {}
 
-    /**
-     * @param hostZone for schedules that name no zone
-     * @param listener told of what is noticed
-     */
+    /** @param hostZone for schedules without a time zone */
     public Planner(InstantSource clock, ZoneId hostZone, StateDirectory state, DueListener listener) {
         this.clock = clock;
         this.hostZone = hostZone;
@@ -68,14 +65,14 @@ public final class Planner {
         try {
             state.readJson(FILE, PlannerFile.class).ifPresent(file -> cursors.putAll(file.positions()));
         } catch (StateDirectory.DamagedFile e) {
-            log.log(Level.ERROR, "schedules count from now: " + e.getMessage());
+            log.log(Level.ERROR, "the planner's state was lost, schedules start from now: " + e.getMessage());
             state.setAside(state.root().resolve(FILE));
         }
     }
 
     /**
-     * Follows these schedules from now on. What was due under the old ones is dealt with before; a schedule whose times
-     * have changed goes on from there, a new one counts from now.
+     * Replaces the schedules. Due times of the old ones are handled first; a schedule whose times have changed
+     * continues from there, a new one starts from now.
      */
     public synchronized void follow(ToAgent.ScheduleSet newSet) {
         tick();
@@ -83,7 +80,7 @@ public final class Planner {
         var timings = newSet.schedules().stream().collect(Collectors.toMap(Schedule::id, ScheduleCursor::timing));
         set.schedules().stream()
                 .filter(schedule -> !ScheduleCursor.timing(schedule).equals(timings.get(schedule.id())))
-                .forEach(schedule -> tick(schedule.withoutJitter(), now)); // it would wait for a time that never comes
+                .forEach(schedule -> tick(schedule.withoutJitter(), now)); // its delayed start would never come
         set = newSet;
         parsed.clear();
         var before = Map.copyOf(cursors);
@@ -98,7 +95,7 @@ public final class Planner {
         }
     }
 
-    /** Deals with what has fallen due since the last time. */
+    /** Handles what has become due since the last tick. */
     public synchronized void tick() {
         var now = clock.instant();
         set.schedules().forEach(schedule -> tick(schedule, now));
@@ -112,8 +109,10 @@ public final class Planner {
         var from = cursor.handledUntil();
         if (from.isAfter(now)) {
             if (from.isAfter(now.plus(SMALL_STEP_BACK))) {
-                log.log(Level.WARNING, "the clock was set back, schedule counts from now schedule=" + schedule.id());
-                reach(schedule, cursor.setBack(now));
+                log.log(
+                        Level.WARNING,
+                        "the clock was set back, the schedule starts from now schedule=" + schedule.id());
+                advance(schedule, cursor.setBack(now));
             }
             return;
         }
@@ -124,7 +123,7 @@ public final class Planner {
         var zone = schedule.zone(hostZone);
         var newest = cron.previous(now, zone).filter(time -> time.isAfter(from));
         if (newest.isEmpty()) {
-            // Kept in memory only: on disk it would only say again that nothing was due.
+            // In memory only: nothing was due, so there is nothing to remember on disk.
             cursors.put(schedule.id(), cursor.until(now));
             return;
         }
@@ -134,12 +133,12 @@ public final class Planner {
     /**
      * Due times that have passed.
      *
-     * @param from this side of it nothing was dealt with
-     * @param newest of them
+     * @param from exclusive lower bound: everything up to here was handled
+     * @param newest the latest of them
      */
     private record Times(CronExpression cron, ZoneId zone, Instant from, Instant newest) {
 
-        /** How many there are before the newest. */
+        /** The number of due times before the newest. */
         long older() {
             return cron.count(from, newest.minusNanos(1), zone);
         }
@@ -157,23 +156,26 @@ public final class Planner {
     private void handle(Schedule schedule, Times times, ScheduleCursor cursor, Instant now) {
         boolean older = times.older() > 0;
         if (older) {
-            missOlder(schedule, times, cursor.life());
+            reportOlder(schedule, times, cursor.life());
         }
         var start = times.start(schedule);
         if (now.isBefore(start)) {
             if (older) {
-                reach(schedule, cursor.until(times.newest().minusNanos(1)));
+                advance(schedule, cursor.until(times.newest().minusNanos(1)));
             }
             return;
         }
-        begin(schedule, new DueTime(times.newest(), cursor.life()), Duration.between(start, now));
-        reach(schedule, cursor.until(now)); // after the run is in the journal: a crash between fires the same id again
+        startOrMiss(schedule, new DueTime(times.newest(), cursor.life()), Duration.between(start, now));
+        advance(
+                schedule,
+                cursor.until(
+                        now)); // after the run is in the journal: a crash in between starts it again with the same id
     }
 
-    private void begin(Schedule schedule, DueTime time, Duration late) {
+    private void startOrMiss(Schedule schedule, DueTime time, Duration late) {
         if (late.compareTo(LATE) > 0 && late.compareTo(schedule.catchUp().longest()) > 0) {
             listener.missed(
-                    schedule, time.at(), time, ASLEEP + "; not made up for, as catch_up is " + schedule.catchUp());
+                    schedule, time.at(), time, ASLEEP + "; no catch-up run, as catch_up is " + schedule.catchUp());
         } else if (listener.busy(schedule.id())) {
             listener.missed(schedule, time.at(), time, BUSY);
         } else {
@@ -181,8 +183,8 @@ public final class Planner {
         }
     }
 
-    /** The newest ones in a row each, all before together in one. */
-    private void missOlder(Schedule schedule, Times times, int life) {
+    /** Reports the newest missed due times one by one, and all earlier ones as a single entry. */
+    private void reportOlder(Schedule schedule, Times times, int life) {
         long older = times.older();
         var rows = new ArrayDeque<Instant>();
         for (var time = times.newest(); rows.size() < Math.min(older, MOST_MISSED_ROWS); rows.push(time)) {
@@ -200,7 +202,7 @@ public final class Planner {
         rows.forEach(time -> listener.missed(schedule, time, new DueTime(time, life), ASLEEP));
     }
 
-    private void reach(Schedule schedule, ScheduleCursor cursor) {
+    private void advance(Schedule schedule, ScheduleCursor cursor) {
         cursors.put(schedule.id(), cursor);
         save();
     }

@@ -4,11 +4,11 @@ import io.resticfleet.protocol.Schedule;
 import java.time.Instant;
 
 /**
- * How far the planner has come with one schedule.
+ * The planner's position in one schedule.
  *
- * @param timing what decides when it is due
- * @param handledUntil everything due until then was dealt with
- * @param life how often the clock was set back: what then comes due again is another due time of the same name
+ * @param timing everything that decides when the schedule is due
+ * @param handledUntil due times up to here were handled
+ * @param life how often the clock was set back: due times that come again are then different ones
  */
 record ScheduleCursor(String timing, Instant handledUntil, int life) {
 
@@ -32,9 +32,9 @@ record ScheduleCursor(String timing, Instant handledUntil, int life) {
     }
 
     /**
-     * The same place in a schedule that may have changed. What passed while it was disabled was not due.
+     * The same position in a schedule that may have changed. Time during which it was disabled does not count.
      *
-     * @param now where one that was disabled begins
+     * @param now the position of a schedule that was disabled
      */
     ScheduleCursor of(Schedule schedule, Instant now) {
         return timing.startsWith(ACTIVE)

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * The schedule set this machine obeys, on disk.
+ * The schedule set that this machine applies, on disk.
  *
  * <p>Safe for use by many threads.
  */
@@ -24,33 +24,33 @@ public final class ScheduleStore {
     private static final Pattern ID = Pattern.compile("[0-9A-Z]{26}");
     private static final int MOST_SCHEDULES = 1_000;
 
-    /** So many versions a set may be ahead of the one held. */
-    private static final long MOST_AT_ONCE = 1_000_000;
+    /** How far the version of a new set may be ahead of the present one. */
+    private static final long MAX_VERSION_JUMP = 1_000_000;
 
-    private static final ToAgent.ScheduleSet NOTHING = new ToAgent.ScheduleSet(0, List.of());
+    private static final ToAgent.ScheduleSet EMPTY = new ToAgent.ScheduleSet(0, List.of());
 
     private final StateDirectory state;
-    private final Consumer<ToAgent.ScheduleSet> obey;
+    private final Consumer<ToAgent.ScheduleSet> apply;
     private ToAgent.ScheduleSet held;
 
-    private ScheduleStore(StateDirectory state, Consumer<ToAgent.ScheduleSet> obey, ToAgent.ScheduleSet held) {
+    private ScheduleStore(StateDirectory state, Consumer<ToAgent.ScheduleSet> apply, ToAgent.ScheduleSet held) {
         this.state = state;
-        this.obey = obey;
+        this.apply = apply;
         this.held = held;
     }
 
     /**
-     * Opens the store and obeys what is in it. One that cannot be read is set aside: the server has the same.
+     * Opens the store and applies its set. A damaged file is set aside: the server sends the set again.
      *
-     * @param obey told of each set as it begins to hold
+     * @param apply called with each set that comes into effect
      */
-    public static ScheduleStore open(StateDirectory state, Consumer<ToAgent.ScheduleSet> obey) {
-        var store = new ScheduleStore(state, obey, read(state));
-        obey.accept(store.held);
+    public static ScheduleStore open(StateDirectory state, Consumer<ToAgent.ScheduleSet> apply) {
+        var store = new ScheduleStore(state, apply, read(state));
+        apply.accept(store.held);
         return store;
     }
 
-    /** Takes a set in: on disk, then obeyed, then answered; or refused whole. */
+    /** Stores a set, applies it and acknowledges it; or refuses it as a whole. */
     public synchronized ToServer.ScheduleAck receive(ToAgent.ScheduleSet set) {
         if (set.version() < held.version()) {
             log.log(
@@ -66,7 +66,7 @@ public final class ScheduleStore {
         if (!set.equals(held)) {
             state.writeJson(FILE, set);
             held = set;
-            obey.accept(set);
+            apply.accept(set);
             log.log(
                     Level.INFO,
                     "schedules received version=" + set.version() + " count="
@@ -76,7 +76,7 @@ public final class ScheduleStore {
     }
 
     /**
-     * All that is held, for a server that asks.
+     * The present set, for a server that asks for it.
      *
      * @param repository where its snapshots go
      */
@@ -84,14 +84,15 @@ public final class ScheduleStore {
         return new ToServer.ScheduleHeld(held.version(), held.schedules(), repository);
     }
 
-    /** The version held; 0 if none was ever received. */
+    /** The present version; 0 if none was ever received. */
     public synchronized long version() {
         return held.version();
     }
 
     private Optional<String> problem(ToAgent.ScheduleSet set) {
-        if (set.version() - held.version() > MOST_AT_ONCE) {
-            return Optional.of("nobody has changed schedules so often; from such a version there would be no way back");
+        if (set.version() - held.version() > MAX_VERSION_JUMP) {
+            return Optional.of(
+                    "the version is too far ahead of this machine's; accepting it would lock out every later change");
         }
         if (set.schedules().size() > MOST_SCHEDULES) {
             return Optional.of("more than " + MOST_SCHEDULES + " schedules for one machine");
@@ -99,7 +100,7 @@ public final class ScheduleStore {
         var ids = new HashSet<String>();
         for (var schedule : set.schedules()) {
             if (!ID.matcher(schedule.id()).matches() || !ids.add(schedule.id())) {
-                return Optional.of("a schedule's id is not a ULID, or comes twice");
+                return Optional.of("a schedule's id is not a ULID, or is not unique");
             }
             var wrong = schedule.violations();
             if (!wrong.isEmpty()) {
@@ -112,15 +113,17 @@ public final class ScheduleStore {
 
     private static ToAgent.ScheduleSet read(StateDirectory state) {
         try {
-            return state.readJson(FILE, ToAgent.ScheduleSet.class).orElse(NOTHING);
+            return state.readJson(FILE, ToAgent.ScheduleSet.class).orElse(EMPTY);
         } catch (StateDirectory.DamagedFile e) {
-            log.log(Level.ERROR, "the schedules were lost and come back with the next connection: " + e.getMessage());
+            log.log(
+                    Level.ERROR,
+                    "the schedules were lost, the server sends them again on the next connection: " + e.getMessage());
             state.setAside(state.root().resolve(FILE));
-            return NOTHING;
+            return EMPTY;
         }
     }
 
-    /** What is held, for showing. */
+    /** The present schedules, for display. */
     public synchronized List<Schedule> list() {
         return held.schedules();
     }

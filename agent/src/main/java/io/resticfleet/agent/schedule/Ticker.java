@@ -6,7 +6,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 
-/** Calls what wants to be called every second or so, on one thread of its own. */
+/** Calls tasks at a fixed interval on a thread of its own. */
 public final class Ticker implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(Ticker.class.getName());
@@ -35,12 +35,12 @@ public final class Ticker implements AutoCloseable {
         }
     }
 
-    /** An exception would end the ticking for good. */
+    /** Runs a task; an exception must not end the ticker. */
     private static void attempt(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException e) {
-            log.log(Level.ERROR, "a tick failed, the next comes", e);
+            log.log(Level.ERROR, "a periodic task failed, it is tried again at the next tick", e);
         } catch (Error e) {
             var thread = Thread.currentThread();
             thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
@@ -50,7 +50,7 @@ public final class Ticker implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        closing.raise(); // no interrupt, which could tear a write
+        closing.raise(); // no interrupt, which could cut a write short
         try {
             thread.join(2_000);
         } catch (InterruptedException e) {

@@ -1,6 +1,6 @@
 /**
- * What is to be done and when: the schedule set as the server last said it, and the planner that notices what is due.
+ * What to do and when: the schedule set last received from the server, and the planner that decides what is due.
  *
- * <p>Nothing here runs anything; the planner tells {@link io.resticfleet.agent.schedule.DueListener}.
+ * <p>Nothing here runs anything; the planner calls {@link io.resticfleet.agent.schedule.DueListener}.
  */
 package io.resticfleet.agent.schedule;

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * A file that only takes up room, given up when the disk is full so that results can still be written.
+ * A file that only occupies space, deleted when the disk is full so that results can still be written.
  *
  * <p>Safe for use by many threads.
  */
@@ -22,7 +22,7 @@ public final class DiskReserve {
     private static final System.Logger log = System.getLogger(DiskReserve.class.getName());
     private static final int BYTES = 4 * 1024 * 1024;
 
-    /** With less than this left, the program whose output goes to a file here could lose its last lines. */
+    /** With less free space, a program that writes its output here could lose its last lines. */
     private static final long SCARCE_BYTES = 1024 * 1024;
 
     private final Path file;
@@ -32,22 +32,23 @@ public final class DiskReserve {
         this.file = directory.resolve("ballast");
     }
 
-    /** Whether a write failed for want of room. */
+    /** Whether a write failed because the disk or the quota is full. */
     public static boolean isFull(IOException e) {
         var message = String.valueOf(e.getMessage());
         return message.contains("No space left on device") || message.contains("Disk quota exceeded");
     }
 
     /**
-     * Names what can be given up before the room itself.
+     * Sets what is deleted before the reserve.
      *
-     * @param cheaper gives it up; false if there is nothing of it. Must not write through {@link StateDirectory}
+     * @param cheaper frees space; false if there was nothing left to delete. Must not write through {@link
+     * StateDirectory}
      */
     public void giveUpFirst(BooleanSupplier cheaper) {
         this.cheaper = cheaper;
     }
 
-    /** Gives up what is cheaper than the room, else the room; false if all was given up before. */
+    /** Deletes what is worth less than the reserve, otherwise the reserve; false if nothing is left to delete. */
     public boolean release() {
         return cheaper.getAsBoolean() || delete();
     }
@@ -57,36 +58,36 @@ public final class DiskReserve {
             if (!Files.deleteIfExists(file)) {
                 return false;
             }
-            log.log(Level.ERROR, "the disk is full, free some space; the agent uses its reserve file=" + file);
+            log.log(Level.ERROR, "the disk is full, free some space; the agent has released its reserve file=" + file);
             return true;
         } catch (IOException e) {
             return false;
         }
     }
 
-    /** Gives the room up before a write fails, if there is hardly any left. */
+    /** Releases space before a write fails, if hardly any is left. */
     public void releaseIfScarce() {
         if (usable() < SCARCE_BYTES && release() && usable() < SCARCE_BYTES) {
             release();
         }
     }
 
-    /** Whether there is room for more than results, which are worth more than anything else. */
+    /** Whether there is space for more than results, which take precedence over everything else. */
     public boolean hasRoom() {
         return usable() >= SCARCE_BYTES;
     }
 
-    /** Bytes left; plenty, if it cannot be told. */
+    /** Free bytes; {@link Long#MAX_VALUE} if unknown. */
     long usable() {
         try {
             return Files.getFileStore(file.getParent()).getUsableSpace();
         } catch (IOException e) {
-            log.log(Level.DEBUG, "cannot tell how much room is left", e);
+            log.log(Level.DEBUG, "cannot determine the free space", e);
             return Long.MAX_VALUE;
         }
     }
 
-    /** Takes the room up again, if there is plenty. */
+    /** Creates the reserve again, if there is plenty of space. */
     public synchronized void restore() {
         try {
             if (Files.exists(file) || Files.getFileStore(file.getParent()).getUsableSpace() < 4L * BYTES) {
@@ -104,7 +105,7 @@ public final class DiskReserve {
                 channel.force(true);
             }
         } catch (IOException e) {
-            log.log(Level.DEBUG, "cannot set room aside", e);
+            log.log(Level.DEBUG, "cannot create the reserve", e);
         }
     }
 }

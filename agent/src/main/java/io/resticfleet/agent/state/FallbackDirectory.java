@@ -12,15 +12,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A directory on another disk for what programs write while they run, used when the state directory's own disk is full.
- * Its name is always the same, so that an agent that starts anew finds what was written.
+ * A directory on another disk for the output of running programs, used when the state directory's own disk is full. Its
+ * name is always the same, so that an agent finds it again after a restart.
  *
- * <p>Others may write where it lies: it is used only if it is a directory of this user's that nobody else may enter.
+ * <p>Other users may write to its parent: it is used only if it is a directory of this user with mode 0700.
  */
 final class FallbackDirectory {
 
     private static final String PRIVATE = "rwx------";
-    private static final long ENOUGH_BYTES = 64L * 1024 * 1024;
+    private static final long MINIMUM_BYTES = 64L * 1024 * 1024;
 
     private final Path root;
 
@@ -28,14 +28,14 @@ final class FallbackDirectory {
         this.root = root;
     }
 
-    /** The directory, where another disk has more than so much room; empty if none has. */
+    /** The directory on another disk with more free space than that; absent if there is none. */
     Optional<Path> directory(long bytes) {
-        return places().filter(place -> hasRoom(place, Math.max(bytes, ENOUGH_BYTES)))
-                .filter(FallbackDirectory::made)
+        return places().filter(place -> hasRoom(place, Math.max(bytes, MINIMUM_BYTES)))
+                .filter(FallbackDirectory::createOwn)
                 .findFirst();
     }
 
-    /** All such directories that are there. */
+    /** All such directories that exist. */
     List<Path> existing() {
         return places().filter(FallbackDirectory::isOurs).toList();
     }
@@ -52,11 +52,11 @@ final class FallbackDirectory {
             var store = Files.getFileStore(directory.getParent());
             return !store.equals(Files.getFileStore(root)) && store.getUsableSpace() > bytes;
         } catch (IOException e) {
-            return false; // there is no such place
+            return false; // no such directory
         }
     }
 
-    private static boolean made(Path directory) {
+    private static boolean createOwn(Path directory) {
         try {
             Files.createDirectory(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));

@@ -24,14 +24,15 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The agent's own directory. What was written is there after a power cut once the write has returned, and is never half.
+ * The agent's directory. A write is durable once it has returned, and atomic: a power cut leaves the old or the new
+ * content.
  *
- * <p>Directories are 0700, files 0600. Safe for use by many threads, as long as no two write one file.
+ * <p>Directories are 0700, files 0600. Safe for use by many threads, as long as no two write the same file.
  */
 public final class StateDirectory {
 
     private static final JsonMapper JSON = Wire.builder()
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // a newer agent may have written more
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // a newer agent may have written them
             .build();
 
     private final Path root;
@@ -59,24 +60,24 @@ public final class StateDirectory {
         return reserve;
     }
 
-    /** Creates a directory below the root, if it is not there. */
+    /** Creates a directory below the root, if absent. */
     public Path directory(String name) {
         return directory(root.resolve(name));
     }
 
-    /** Creates a directory, if it is not there; returns when that is on disk. */
+    /** Creates a directory, if absent; returns once it is durable. */
     public Path directory(Path directory) {
         try {
-            return withRoom(() -> madeDirectory(directory));
+            return retryWhenFull(() -> createDirectory(directory));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create the directory " + directory + ": " + e.getMessage(), e);
         }
     }
 
     /**
-     * Creates a directory for what programs write while they run: here or, if there is more room, on another disk.
+     * Creates a directory for the output of running programs: here, or on another disk that has more space.
      *
-     * @param bytes with so many left here, no other disk is looked at
+     * @param bytes with that much free space here, no other disk is considered
      */
     public Path roomyDirectory(String name, long bytes) {
         reserve.releaseIfScarce();
@@ -85,14 +86,14 @@ public final class StateDirectory {
         return directory(place.resolve(name));
     }
 
-    /** Where a directory of that name may have been made. */
+    /** All places where {@link #roomyDirectory} may have created a directory of that name. */
     public List<Path> placesOf(String name) {
         return Stream.concat(Stream.of(root), fallback.existing().stream())
                 .map(place -> place.resolve(name))
                 .toList();
     }
 
-    /** Writes a file under the root by its name. */
+    /** Writes a file below the root. */
     public void writeJson(String name, Object value) {
         writeJson(root.resolve(name), value);
     }
@@ -110,9 +111,9 @@ public final class StateDirectory {
     }
 
     /**
-     * Reads a file, if it is there.
+     * Reads a file, if it exists.
      *
-     * @throws DamagedFile if it is there and cannot be used; it is left as it is
+     * @throws DamagedFile if it exists and cannot be used; it is not changed
      */
     public <T> Optional<T> readJson(Path file, Class<T> type) {
         try {
@@ -121,16 +122,16 @@ public final class StateDirectory {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new DamagedFile(file + " cannot be understood");
+            throw new DamagedFile(file + " is not valid");
         } catch (IOException e) {
             throw new DamagedFile(file + " cannot be read: " + e.getMessage());
         }
     }
 
-    /** Replaces a file; returns when the new content is on disk. */
+    /** Replaces a file; returns once the new content is durable. */
     public void write(Path file, byte[] content) {
         try {
-            withRoom(() -> {
+            retryWhenFull(() -> {
                 writeOnce(file, content);
                 return file;
             });
@@ -148,8 +149,8 @@ public final class StateDirectory {
     }
 
     /**
-     * Removes a directory with all it holds. A program may still write there: what it removes meanwhile is no trouble, and
-     * what it adds stays, with the directory.
+     * Deletes a directory with its contents. A program may still write there: files that disappear meanwhile are
+     * ignored, and a directory it adds files to stays.
      */
     public void deleteTree(Path directory) {
         try {
@@ -159,16 +160,16 @@ public final class StateDirectory {
         }
     }
 
-    /** Moves a file that cannot be used out of the way, keeping it for a person to look at. */
+    /** Renames a file that cannot be used, keeping it for inspection. */
     public void setAside(Path file) {
         try {
             Files.move(file, aside(file), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot move " + file + " away", e);
+            throw new UncheckedIOException("cannot rename " + file, e);
         }
     }
 
-    /** Whether a file was set aside once. */
+    /** Whether a file of that name was ever set aside. */
     public boolean hasAside(String name) {
         return Files.exists(aside(root.resolve(name)));
     }
@@ -177,9 +178,9 @@ public final class StateDirectory {
         return file.resolveSibling(file.getFileName() + ".damaged");
     }
 
-    private static Path madeDirectory(Path directory) throws IOException {
+    private static Path createDirectory(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
-            var parent = madeDirectory(directory.getParent());
+            var parent = createDirectory(directory.getParent());
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             sync(parent);
@@ -187,7 +188,7 @@ public final class StateDirectory {
         return directory;
     }
 
-    /** Makes durable which files are in a directory. */
+    /** Makes a directory's entries durable. */
     private static void sync(Path directory) throws IOException {
         try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
@@ -197,7 +198,7 @@ public final class StateDirectory {
     private static void writeOnce(Path file, byte[] content) throws IOException {
         var temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        Files.deleteIfExists(temporary); // of a crash, or a link that somebody has laid there
+        Files.deleteIfExists(temporary); // left by a crash, or a planted link
         var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (var channel = FileChannel.open(temporary, options, mode)) {
             var buffer = ByteBuffer.wrap(content);
@@ -210,10 +211,10 @@ public final class StateDirectory {
         sync(file.toAbsolutePath().getParent());
     }
 
-    private <T> T withRoom(Writing<T> writing) throws IOException {
+    private <T> T retryWhenFull(DiskWrite<T> write) throws IOException {
         while (true) {
             try {
-                return writing.run();
+                return write.run();
             } catch (IOException e) {
                 if (!DiskReserve.isFull(e) || !reserve.release()) {
                     throw e;
@@ -222,7 +223,7 @@ public final class StateDirectory {
         }
     }
 
-    /** Deletes what is met, unless somebody else was faster. */
+    /** Deletes files, ignoring those that disappear meanwhile. */
     private static final class Deletion extends SimpleFileVisitor<Path> {
 
         @Override
@@ -251,11 +252,11 @@ public final class StateDirectory {
     }
 
     @FunctionalInterface
-    private interface Writing<T> {
+    private interface DiskWrite<T> {
         T run() throws IOException;
     }
 
-    /** A file of the agent's that is there but cannot be used; the message says which and what to do. */
+    /** A file of the agent that exists but cannot be used; the message names it and the reason. */
     public static final class DamagedFile extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

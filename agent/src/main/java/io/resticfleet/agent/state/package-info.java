@@ -1,6 +1,6 @@
 /**
- * The agent's directory on disk: writes that are whole or not at all, and room kept for when the disk is full.
+ * The agent's directory on disk: atomic, durable writes, and a reserve for when the disk is full.
  *
- * <p>Used by every other package, uses none of them.
+ * <p>Every other package may use it; it uses none of them.
  */
 package io.resticfleet.agent.state;

@@ -2,12 +2,12 @@ package io.resticfleet.agent.thread;
 
 import java.time.Duration;
 
-/** Something that a thread waits for. Safe for use by many threads. */
+/** A flag that threads wait for, as a binary semaphore. Safe for use by many threads. */
 public interface Signal {
 
-    /** Wakes who waits, or else the next who would. */
+    /** Wakes a waiting thread, or lets the next wait return at once. */
     void raise();
 
-    /** Waits until the signal is raised, but not longer than that; may end early. Then it is no longer raised. */
+    /** Waits until the signal is raised, for a limited time, and resets it; may return early. */
     void await(Duration atMost) throws InterruptedException;
 }

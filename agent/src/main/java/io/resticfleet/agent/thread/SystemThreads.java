@@ -2,7 +2,7 @@ package io.resticfleet.agent.thread;
 
 import java.time.Duration;
 
-/** Threads and monitors as Java has them. */
+/** Java's threads and monitors. */
 final class SystemThreads implements Threads {
 
     @Override

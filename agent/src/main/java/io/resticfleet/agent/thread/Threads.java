@@ -1,15 +1,15 @@
 package io.resticfleet.agent.thread;
 
 /**
- * Where the agent's threads come from, and what they wait on. Whoever owns both decides what happens when: the system, or
- * a simulation that lets one thread run at a time.
+ * The source of the agent's threads and of the signals they wait for. Its owner decides on their order: the system, or
+ * a simulation that runs one thread at a time.
  */
 public interface Threads {
 
-    /** Those of the system. */
+    /** The system's threads. */
     Threads OF_SYSTEM = new SystemThreads();
 
-    /** Starts a thread that does not keep the process alive. */
+    /** Starts a daemon thread. */
     Thread start(String name, Runnable work);
 
     /** A new signal, not raised. */

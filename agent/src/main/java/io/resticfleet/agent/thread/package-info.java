@@ -1,2 +1,2 @@
-/** The agent's own threads, and how they wait. Uses none of the others. */
+/** Threads and signals. Uses no other package of the agent. */
 package io.resticfleet.agent.thread;

@@ -6,34 +6,34 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * An upgrade that is not over, or has failed; on disk from just before the new jar takes its place until it was welcomed by
- * the server, or the next attempt.
+ * An unfinished or failed upgrade; on disk from just before the new jar is put in place until the server accepts the
+ * new version, or until the next attempt.
  *
- * @param from version before
- * @param sha256 of the new jar; tells which of the two is running
- * @param starts how often the new one has started
- * @param failed why it is not to be; absent as long as it may come out well
+ * @param from the version before
+ * @param sha256 of the new jar; identifies which of the two is running
+ * @param starts how often the new version has started
+ * @param failed the reason of the failure; absent while the upgrade may still succeed
  */
 record Attempt(String from, String to, String sha256, Instant since, int starts, Optional<String> failed) {
 
     private static final System.Logger log = System.getLogger(Attempt.class.getName());
 
-    /** Also looked for by the unit, which puts the jar before back if the new one never gets as far as to read this. */
+    /** The unit checks for this file too, and puts the previous jar back if the new one fails before it can read it. */
     static final String FILE = "upgrade.json";
 
-    /** The unit's own count of starts, a line each. */
+    /** The unit's own count of starts, one line each. */
     static final String UNIT_STARTS = "upgrade.starts";
 
     static Attempt at(Instant now, String from, String to, String sha256) {
         return new Attempt(from, to, sha256, now, 0, Optional.empty());
     }
 
-    /** One that cannot be understood is set aside: whichever version runs then stays. */
+    /** Reads the attempt, if there is one. A damaged file is set aside, and the running version stays. */
     static Optional<Attempt> find(StateDirectory state) {
         try {
             return state.readJson(FILE, Attempt.class);
         } catch (StateDirectory.DamagedFile e) {
-            log.log(Level.ERROR, "set aside, and the present version stays: " + e.getMessage());
+            log.log(Level.ERROR, "the record of an upgrade was set aside, this version stays: " + e.getMessage());
             state.setAside(state.root().resolve(FILE));
             return Optional.empty();
         }
@@ -44,7 +44,7 @@ record Attempt(String from, String to, String sha256, Instant since, int starts,
         state.delete(state.root().resolve(UNIT_STARTS));
     }
 
-    void keep(StateDirectory state) {
+    void save(StateDirectory state) {
         state.writeJson(FILE, this);
     }
 

@@ -19,53 +19,51 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** Fetches the new jar, from the server this machine joined and from nowhere else: redirects are not followed. */
+/** Downloads the new jar from the agent's server and nowhere else: redirects are not followed. */
 final class Download {
 
     private final HttpClient client;
     private final URI from;
-    private final Duration longest;
+    private final Duration limit;
 
     /**
-     * @param client that trusts this server, and does not follow redirects
-     * @param longest it may take; a server that stops in the midst of it is given up then
+     * @param client trusts this server, and does not follow redirects
+     * @param limit for the whole download; a server that stalls is given up then
      */
-    Download(HttpClient client, URI from, Duration longest) {
+    Download(HttpClient client, URI from, Duration limit) {
         this.client = client;
         this.from = from;
-        this.longest = longest;
+        this.limit = limit;
     }
 
     /**
-     * Writes it, as large as it was said to be and no larger.
+     * Writes the jar, up to the announced size.
      *
-     * @throws UpgradeFailed if it is not what was announced, or cannot be had; what is there of it is of no use
+     * @throws UpgradeFailed if the download fails or is not what was announced; the file is then useless
      */
     void to(Path file, String sha256, long size) throws UpgradeFailed, InterruptedException {
         try (var sink = new Sink(file, size)) {
-            var answer = client.sendAsync(HttpRequest.newBuilder(from).build(), sink);
+            var response = client.sendAsync(HttpRequest.newBuilder(from).build(), sink);
             try {
-                answer.get(longest.toMillis(), TimeUnit.MILLISECONDS);
+                response.get(limit.toMillis(), TimeUnit.MILLISECONDS);
             } finally {
-                answer.cancel(true);
+                response.cancel(true);
             }
             var found = sink.digest();
             if (!found.equals(sha256)) {
-                throw new UpgradeFailed(
-                        "the jar that came has the SHA-256 " + found + " and not " + sha256 + " as announced");
+                throw new UpgradeFailed("the downloaded jar has the SHA-256 " + found + ", announced was " + sha256);
             }
         } catch (TimeoutException e) {
-            throw new UpgradeFailed("the jar did not come from " + from + " within " + longest.toSeconds() + " s");
+            throw new UpgradeFailed("cannot download the jar from " + from + " within " + limit.toSeconds() + " s");
         } catch (ExecutionException e) {
             throw Sink.refusal(e)
-                    .orElseGet(
-                            () -> new UpgradeFailed("the jar could not be fetched from " + from + ": " + e.getCause()));
+                    .orElseGet(() -> new UpgradeFailed("cannot download the jar from " + from + ": " + e.getCause()));
         } catch (IOException e) {
             throw new UpgradeFailed("the jar cannot be written: " + e);
         }
     }
 
-    /** Where the answer's body goes. */
+    /** The file that the response body is written to. */
     private static final class Sink implements HttpResponse.BodyHandler<Void>, AutoCloseable {
         private final MessageDigest digest = Jar.digest();
         private final FileChannel out;
@@ -81,7 +79,7 @@ final class Download {
         @Override
         public HttpResponse.BodySubscriber<Void> apply(HttpResponse.ResponseInfo info) {
             if (info.statusCode() != 200) {
-                throw new Refused("the server answered HTTP " + info.statusCode() + " for its jar");
+                throw new Refused("the server answered the request for the jar with HTTP " + info.statusCode());
             }
             return HttpResponse.BodySubscribers.ofByteArrayConsumer(bytes -> bytes.ifPresent(this::write));
         }
@@ -89,7 +87,7 @@ final class Download {
         private void write(byte[] bytes) {
             written += bytes.length;
             if (written > size) {
-                throw new Refused("the jar that came is larger than the " + size + " bytes announced");
+                throw new Refused("the downloaded jar is larger than the " + size + " bytes announced");
             }
             digest.update(bytes);
             try {
@@ -101,16 +99,16 @@ final class Download {
             }
         }
 
-        /** Of all that came, which is on disk then. */
+        /** SHA-256 of the whole body, once it is on disk. */
         String digest() throws IOException, UpgradeFailed {
             out.force(true);
             if (written != size) {
-                throw new UpgradeFailed("the jar that came has " + written + " of the " + size + " bytes announced");
+                throw new UpgradeFailed("the downloaded jar has " + written + " of the " + size + " bytes announced");
             }
             return HexFormat.of().formatHex(digest.digest());
         }
 
-        /** What was said here, wherever the client has put it. */
+        /** The refusal thrown by this class, unwrapped from the client's exceptions. */
         static Optional<UpgradeFailed> refusal(Throwable thrown) {
             return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
                     .filter(Refused.class::isInstance)

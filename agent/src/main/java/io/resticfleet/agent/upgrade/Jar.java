@@ -15,8 +15,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * The file that the agent is started from, and its neighbours: what it was before, and what it shall become. All are in
- * one directory, so that one takes another's place at once, or not at all.
+ * The jar that the agent runs from, and the previous and the next one beside it. All are in one directory, so that one
+ * replaces another atomically.
  */
 public record Jar(Path file) {
 
@@ -24,7 +24,7 @@ public record Jar(Path file) {
         file = file.toAbsolutePath().normalize();
     }
 
-    /** The jar that this program was started from; empty if it was not. */
+    /** The jar of this process; absent if it does not run from one. */
     public static Optional<Jar> running() {
         try {
             var source = Jar.class.getProtectionDomain().getCodeSource();
@@ -35,22 +35,22 @@ public record Jar(Path file) {
         }
     }
 
-    /** The one before; kept after an upgrade. */
+    /** The version before, kept after an upgrade. */
     Path previous() {
         return neighbour(".previous");
     }
 
-    /** On the way. */
+    /** The downloaded version, before it is installed. */
     Path incoming() {
         return neighbour(".incoming");
     }
 
-    /** Whether this agent may write beside it. */
+    /** Whether this agent may write to the jar's directory. */
     public boolean canBeReplaced() {
         return Files.isWritable(file.getParent());
     }
 
-    /** In 64 digits. */
+    /** SHA-256 in 64 hex digits. */
     String sha256() throws IOException {
         return sha256(file);
     }
@@ -70,22 +70,22 @@ public record Jar(Path file) {
         }
     }
 
-    /** Keeps a copy as {@link #previous}. */
-    void keep() throws IOException {
+    /** Copies the jar to {@link #previous}. */
+    void savePrevious() throws IOException {
         var half = neighbour(".previous.half");
         Files.copy(file, half, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
         sync(half, StandardOpenOption.WRITE);
         move(half, previous());
     }
 
-    /** What is on the way takes the place. */
-    void advance() throws IOException {
+    /** Replaces the jar by the downloaded one. */
+    void installIncoming() throws IOException {
         Files.setPosixFilePermissions(incoming(), Files.getPosixFilePermissions(file));
         move(incoming(), file);
     }
 
-    /** The one before takes the place. */
-    void goBack() throws IOException {
+    /** Replaces the jar by the previous one. */
+    void restorePrevious() throws IOException {
         move(previous(), file);
     }
 
@@ -93,7 +93,7 @@ public record Jar(Path file) {
         return Files.isRegularFile(previous());
     }
 
-    void dropIncoming() throws IOException {
+    void deleteIncoming() throws IOException {
         Files.deleteIfExists(incoming());
     }
 

@@ -10,52 +10,55 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * The first minutes of a new version: if the server does not welcome it within 90 s, or it ends three times before, the
- * jar before is put back and the agent ends, to be started as what it was. That may be the server's fault, but the way
- * back does no harm, and a version that cannot reach its server can be mended from there no more.
+ * The first minutes of a new version: if the server does not accept it within 90 s, or it ends three times before, the
+ * previous jar is put back and the agent restarts from it. The server may be to blame, but going back does no harm, and
+ * a version that cannot reach its server cannot be repaired from there.
  *
  * <p>Safe for use by many threads.
  */
 public final class Trial {
 
-    static final Duration LONGEST = Duration.ofSeconds(90);
-    static final int MOST_STARTS = 3;
+    static final Duration LIMIT = Duration.ofSeconds(90);
+    static final int MAX_STARTS = 3;
 
     private static final System.Logger log = System.getLogger(Trial.class.getName());
 
-    /** The unit's archive of loaded classes; of the other jar, and it would not notice by the times of the files. */
+    /**
+     * The unit's class data sharing archive; it belongs to the other jar, which Java may not notice from the file's
+     * time.
+     */
     private static final String CLASS_ARCHIVE = "agent.jsa";
 
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
     private final StateDirectory state;
     private final Jar jar;
-    private final Runnable leave;
-    private final Signal news;
+    private final Runnable restart;
+    private final Signal accepted;
     private boolean running;
 
-    private Trial(StateDirectory state, Jar jar, Signal news, Runnable leave) {
+    private Trial(StateDirectory state, Jar jar, Signal accepted, Runnable restart) {
         this.state = state;
         this.jar = jar;
-        this.news = news;
-        this.leave = leave;
+        this.accepted = accepted;
+        this.restart = restart;
     }
 
     /**
-     * Takes up what was left on disk, before anything else is begun.
+     * Continues the attempt found on disk, before anything else starts.
      *
-     * @param leave ends the program, which is started again
+     * @param restart ends the program, which the unit starts again
      */
-    public static Trial begin(StateDirectory state, Jar jar, LongSupplier nanos, Threads threads, Runnable leave) {
-        var trial = new Trial(state, jar, threads.signal(), leave);
+    public static Trial begin(StateDirectory state, Jar jar, LongSupplier nanos, Threads threads, Runnable restart) {
+        var trial = new Trial(state, jar, threads.signal(), restart);
         var attempt = Attempt.find(state);
         if (attempt.isPresent()) {
             state.delete(state.root().resolve(CLASS_ARCHIVE));
         }
         if (attempt.isPresent() && attempt.get().sha256().equals(trial.own())) {
-            trial.take(attempt.get(), nanos, threads);
+            trial.continueAsNew(attempt.get(), nanos, threads);
         } else if (attempt.isPresent()) {
-            trial.isWhatItWas(attempt.get());
+            trial.continueAsOld(attempt.get());
         }
         return trial;
     }
@@ -69,51 +72,51 @@ public final class Trial {
     }
 
     /** This is the new version. */
-    private void take(Attempt attempt, LongSupplier nanos, Threads threads) {
+    private void continueAsNew(Attempt attempt, LongSupplier nanos, Threads threads) {
         if (attempt.failed().isPresent()) {
-            goBack(attempt); // and was cut short in it
-        } else if (attempt.starts() >= MOST_STARTS) {
-            goBack(attempt.failed("it started " + MOST_STARTS + " times and was not welcomed by the server"));
+            goBack(attempt); // was interrupted while going back
+        } else if (attempt.starts() >= MAX_STARTS) {
+            goBack(attempt.failed("it started " + MAX_STARTS + " times without being accepted by the server"));
         } else {
             count(attempt);
             running = true;
-            long until = nanos.getAsLong() + LONGEST.toNanos();
+            long until = nanos.getAsLong() + LIMIT.toNanos();
             threads.start("upgrade-trial", () -> watch(attempt.started(), nanos, until));
         }
     }
 
-    /** A start that cannot be counted, as the disk is full, must not keep the agent from its backups. */
+    /** Counts a start; a full disk, on which that fails, must not keep the agent from its backups. */
     private void count(Attempt attempt) {
         try {
-            attempt.started().keep(state);
+            attempt.started().save(state);
         } catch (UncheckedIOException e) {
-            log.log(Level.WARNING, "a start of the new version is not counted: " + e.getMessage());
+            log.log(Level.WARNING, "cannot count a start of the new version: " + e.getMessage());
         }
     }
 
-    /** This is the version before, or one that somebody put here by hand. */
-    private void isWhatItWas(Attempt attempt) {
+    /** This is the version before, or one that was installed by hand. */
+    private void continueAsOld(Attempt attempt) {
         if (attempt.failed().isEmpty()) {
             boolean unitWentBack =
                     state.root().resolve(Attempt.UNIT_STARTS).toFile().exists();
             attempt.failed(
                             unitWentBack || attempt.starts() > 0
-                                    ? "it ended again and again before it could say hello"
-                                    : "the machine or the agent went down before the new version was in place")
-                    .keep(state);
+                                    ? "it ended repeatedly before it could connect"
+                                    : "the machine or the agent stopped before the new version was in place")
+                    .save(state);
         }
         state.delete(state.root().resolve(Attempt.UNIT_STARTS));
-        log.log(Level.WARNING, "the upgrade to " + attempt.to() + " failed; this is what was there before");
+        log.log(Level.WARNING, "the upgrade to " + attempt.to() + " failed; the version before is running");
     }
 
     private void watch(Attempt attempt, LongSupplier nanos, long until) {
         try {
             while (isRunning()) {
                 if (nanos.getAsLong() - until > 0) {
-                    goBack(attempt.failed("it did not say hello within " + LONGEST.toSeconds() + " s"));
+                    goBack(attempt.failed("the server did not accept it within " + LIMIT.toSeconds() + " s"));
                     return;
                 }
-                news.await(LOOK_EVERY);
+                accepted.await(CHECK_INTERVAL);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -124,13 +127,13 @@ public final class Trial {
         return running;
     }
 
-    /** The server has let this agent in. */
+    /** Ends the trial: the server has accepted this agent. */
     public synchronized void welcomed() {
         if (running) {
             running = false;
             Attempt.forget(state);
-            news.raise();
-            log.log(Level.INFO, "the upgrade is done; the jar before is kept as " + jar.previous());
+            accepted.raise();
+            log.log(Level.INFO, "the upgrade has succeeded, the previous jar is kept as " + jar.previous());
         }
     }
 
@@ -138,16 +141,16 @@ public final class Trial {
         running = false;
         if (!jar.hasPrevious()) {
             Attempt.forget(state);
-            log.log(Level.ERROR, "the new version is not well, and the one before is gone; it goes on as it is");
+            log.log(Level.ERROR, "the new version failed its trial, but there is no previous jar; the new one stays");
             return;
         }
         try {
-            failed.keep(state); // first, so that a cut here ends in going back, too
-            jar.goBack();
+            failed.save(state); // first, so that the next start goes back if this one is interrupted
+            jar.restorePrevious();
         } catch (IOException e) {
-            log.log(Level.ERROR, "the jar before cannot be put back; trying again at the next start", e);
+            log.log(Level.ERROR, "the previous jar cannot be put back; trying again at the next start", e);
         }
         log.log(Level.ERROR, "the upgrade failed: " + failed.failed().orElse("") + "; going back to " + failed.from());
-        leave.run();
+        restart.run();
     }
 }

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.upgrade;
 
-/** Why the agent stays what it is, in words for the operator. */
+/** The reason why an upgrade failed, in the operator's words. */
 final class UpgradeFailed extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -1,8 +1,8 @@
 package io.resticfleet.agent.upgrade;
 
 /**
- * Whether the machine's owner lets its server replace the agent's program: whoever may do that is root here. Asked each
- * time, as the owner may think otherwise meanwhile.
+ * Whether the machine's owner allows its server to replace the agent's program, which amounts to root. Read each time,
+ * as the owner may change it.
  */
 @FunctionalInterface
 public interface UpgradePolicy {

@@ -17,21 +17,21 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Makes this agent another version when its server says so and the machine's owner lets it: fetch, verify, smoke-test, wait
- * for runs to end, put in place, leave. What goes wrong before the last step changes nothing. Then it is for {@link Trial}.
+ * Upgrades this agent on its server's order, if the machine's owner allows it: download, verify, smoke-test, wait for
+ * runs to end, install, restart. A failure before the last step changes nothing; after it, {@link Trial} takes over.
  *
- * <p>Safe for use by many threads; the work has a thread of its own.
+ * <p>Safe for use by many threads; the work is done on a thread of its own.
  */
 public final class Upgrader {
 
     private static final System.Logger log = System.getLogger(Upgrader.class.getName());
 
-    private static final long LARGEST = 100L * 1024 * 1024;
-    private static final Duration DOWNLOAD = Duration.ofMinutes(10);
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final long MAX_BYTES = 100L * 1024 * 1024;
+    private static final Duration DOWNLOAD_LIMIT = Duration.ofMinutes(10);
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
     private final Settings settings;
-    private ToServer.UpgradeReport report = new ToServer.UpgradeReport("ready", Optional.empty(), Optional.empty());
+    private ToServer.UpgradeReport latest = new ToServer.UpgradeReport("ready", Optional.empty(), Optional.empty());
     private boolean working;
 
     /**
@@ -40,10 +40,10 @@ public final class Upgrader {
      * @param jar absent if the agent does not run from one
      * @param version of this agent
      * @param source where the server offers its jar
-     * @param exposed what is wrong if anybody on the way there could change it; absent if nothing is
-     * @param stopWhenIdle begins no run any more and returns true, or returns false as one goes on
-     * @param send tells the server, if it is there
-     * @param leave ends the program, which is started again
+     * @param exposed the warning if the jar could be replaced on its way; absent if it could not
+     * @param stopWhenIdle true if no run is active, and none is started any more; false if one is active
+     * @param send to the server, if connected
+     * @param restart ends the program, which the unit starts again
      */
     public record Settings(
             StateDirectory state,
@@ -57,28 +57,28 @@ public final class Upgrader {
             InstantSource clock,
             BooleanSupplier stopWhenIdle,
             Consumer<ToServer> send,
-            Runnable leave) {}
+            Runnable restart) {}
 
     public Upgrader(Settings settings) {
         this.settings = settings;
-        Attempt.find(settings.state()).ifPresent(this::tellOf);
+        Attempt.find(settings.state()).ifPresent(this::restoreReport);
     }
 
-    /** What failed, unless somebody has replaced the jar by hand since. */
-    private void tellOf(Attempt attempt) {
+    /** Reports the failed attempt again, unless the jar has been replaced by hand since. */
+    private void restoreReport(Attempt attempt) {
         if (attempt.failed().isPresent() && !attempt.from().equals(settings.version())) {
             Attempt.forget(settings.state());
         } else {
-            attempt.failed().ifPresent(why -> report = failed(attempt.to(), why));
+            attempt.failed().ifPresent(why -> latest = failed(attempt.to(), why));
         }
     }
 
-    /** The server has let us in: it is told how it is. */
+    /** Reports the state of upgrades, after the server has accepted this agent. */
     public synchronized void connected() {
-        settings.send().accept(refusal().map(Upgrader::off).orElse(report));
+        settings.send().accept(refusal().map(Upgrader::off).orElse(latest));
     }
 
-    /** The server wants this agent to be another version. */
+    /** Starts the upgrade that the server orders, unless one is in progress. */
     public synchronized void ordered(ToAgent.AgentUpgrade order) {
         var refusal = refusal();
         if (refusal.isPresent()) {
@@ -89,15 +89,15 @@ public final class Upgrader {
         }
     }
 
-    /** Why this agent cannot be upgraded by its server. */
+    /** Why the server cannot upgrade this agent. */
     private Optional<String> refusal() {
         if (!settings.policy().allows()) {
             return Optional.of(
-                    "the owner of this machine does not let the server replace the agent's program; to allow it"
-                            + " there, start the agent with RESTIC_FLEET_ALLOW_UPGRADES=1");
+                    "the owner of this machine does not allow the server to replace the agent's program; to allow it"
+                            + ", start the agent with RESTIC_FLEET_ALLOW_UPGRADES=1");
         }
         if (settings.exposed().isPresent()) {
-            return Optional.of("whoever is on the way could send another program: "
+            return Optional.of("anybody between server and agent could send another program: "
                     + settings.exposed().get());
         }
         if (settings.jar().isEmpty()) {
@@ -106,27 +106,27 @@ public final class Upgrader {
         var jar = settings.jar().get();
         return jar.canBeReplaced()
                 ? Optional.empty()
-                : Optional.of("the agent cannot write " + jar.file().getParent()
-                        + ", as one that may only read cannot; run the install line on the machine instead");
+                : Optional.of("the agent cannot write to " + jar.file().getParent()
+                        + ", for example as a read-only agent; run the install line on the machine instead");
     }
 
     private void work(ToAgent.AgentUpgrade order, Jar jar) {
         try {
             check(order);
             Attempt.forget(settings.state());
-            tell(working(order, "fetching the new jar"));
-            new Download(settings.client(), settings.source(), DOWNLOAD)
+            report(working(order, "downloading the new jar"));
+            new Download(settings.client(), settings.source(), DOWNLOAD_LIMIT)
                     .to(jar.incoming(), order.sha256(), order.size());
-            tell(working(order, "seeing whether it starts here"));
+            report(working(order, "testing whether it starts here"));
             SmokeTest.run(jar.incoming(), order.version());
-            jar.keep();
+            jar.savePrevious();
             awaitIdle(order);
-            advance(order, jar);
-            settings.leave().run();
+            install(order, jar);
+            settings.restart().run();
         } catch (UpgradeFailed e) {
             giveUp(order, jar, e.getMessage());
         } catch (IOException | UncheckedIOException e) {
-            giveUp(order, jar, "the new jar cannot be put beside the present one: " + e.getMessage());
+            giveUp(order, jar, "the new jar cannot be written beside the present one: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -134,55 +134,58 @@ public final class Upgrader {
 
     private void check(ToAgent.AgentUpgrade order) throws UpgradeFailed {
         if (!Release.isNewer(order.version(), settings.version())) {
-            throw new UpgradeFailed("version " + order.version() + " is not newer than this agent's, which is "
-                    + settings.version() + "; older ones are only gone back to");
+            throw new UpgradeFailed("version " + order.version() + " is not newer than this agent's "
+                    + settings.version() + "; an agent is never downgraded");
         }
-        if (order.size() <= 0 || order.size() > LARGEST) {
-            throw new UpgradeFailed("a jar of " + order.size() + " bytes is not one of ours");
+        if (order.size() <= 0 || order.size() > MAX_BYTES) {
+            throw new UpgradeFailed("a size of " + order.size() + " bytes is not that of an agent's jar");
         }
     }
 
     private void awaitIdle(ToAgent.AgentUpgrade order) throws InterruptedException {
         var pause = settings.threads().signal();
-        boolean told = false;
+        boolean reported = false;
         while (!settings.stopWhenIdle().getAsBoolean()) {
-            if (!told) {
-                tell(working(order, "waiting for the run that goes on to end"));
-                told = true;
+            if (!reported) {
+                report(working(order, "waiting for the running job to end"));
+                reported = true;
             }
-            pause.await(LOOK_EVERY);
+            pause.await(CHECK_INTERVAL);
         }
-        tell(working(order, "restarting"));
+        report(working(order, "restarting"));
     }
 
-    /** No run is begun any more, so whatever happens here, the agent restarts; as which, the disk then tells. */
-    private void advance(ToAgent.AgentUpgrade order, Jar jar) {
+    /**
+     * Installs the new jar. No run starts any more, so the agent restarts in any case, with the jar that is then on
+     * disk.
+     */
+    private void install(ToAgent.AgentUpgrade order, Jar jar) {
         var attempt = Attempt.at(settings.clock().instant(), settings.version(), order.version(), order.sha256());
         try {
-            attempt.keep(settings.state());
-            jar.advance();
+            attempt.save(settings.state());
+            jar.installIncoming();
             log.log(Level.INFO, "the agent restarts as version " + order.version());
         } catch (IOException | UncheckedIOException e) {
-            log.log(Level.ERROR, "the new version could not be put in place; the agent restarts as it is", e);
+            log.log(Level.ERROR, "the new version could not be installed; the agent restarts with the present one", e);
         }
     }
 
     private void giveUp(ToAgent.AgentUpgrade order, Jar jar, String why) {
         log.log(Level.ERROR, "the upgrade to " + order.version() + " failed: " + why);
         try {
-            jar.dropIncoming();
+            jar.deleteIncoming();
         } catch (IOException e) {
             log.log(Level.WARNING, "the new jar could not be removed: " + e.getMessage());
         }
         synchronized (this) {
             working = false;
         }
-        tell(failed(order.version(), why));
+        report(failed(order.version(), why));
     }
 
-    private synchronized void tell(ToServer.UpgradeReport news) {
-        report = news;
-        settings.send().accept(news);
+    private synchronized void report(ToServer.UpgradeReport report) {
+        latest = report;
+        settings.send().accept(report);
     }
 
     private static ToServer.UpgradeReport off(String why) {

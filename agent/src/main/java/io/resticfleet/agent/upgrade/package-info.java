@@ -1,2 +1,2 @@
-/** How the agent becomes another version, and the way back. Knows the server's HTTP client, and nothing of jobs. */
+/** Upgrades of the agent, and the way back. Uses the server's HTTP client; knows nothing about jobs. */
 package io.resticfleet.agent.upgrade;

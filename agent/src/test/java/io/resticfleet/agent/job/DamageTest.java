@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A disk that damages what was written, or a copy of the directory that lacks some of it: no job ends in silence. */
+/** A disk that damages files, or a copy of the state directory that lacks some: no job ends without a report. */
 class DamageTest {
 
     private static final String JOB = "01ARZ3NDEKTSV4RRFFQ69G5FB0";
@@ -51,7 +51,7 @@ class DamageTest {
     }
 
     @Test
-    void a_job_whose_end_was_told_and_not_noted_before_a_crash_is_not_gone_through_again() {
+    void a_job_whose_result_was_stored_before_a_crash_does_not_run_again() {
         var end = finish();
         journal.update(JOB, entry -> entry.in(JobEntry.Phase.RUNNING));
 
@@ -68,52 +68,52 @@ class DamageTest {
     void a_job_whose_result_is_damaged_ends_as_interrupted_with_the_reason(String damage) throws IOException {
         var end = finish();
         Files.writeString(file(end), damage);
-        assertThat(told()).isEmpty();
+        assertThat(sent()).isEmpty();
 
         results.makeUp();
 
-        assertThat(told()).singleElement().isInstanceOfSatisfying(ToServer.JobFinished.class, told -> {
-            assertThat(told.jobId()).isEqualTo(JOB);
-            assertThat(told.status()).isEqualTo(JobStatus.INTERRUPTED);
-            assertThat(told.errorCode()).contains("result_lost");
-            assertThat(told.error().orElseThrow()).contains("damaged");
-            assertThat(told.sequence()).isGreaterThan(end);
+        assertThat(sent()).singleElement().isInstanceOfSatisfying(ToServer.JobFinished.class, sent -> {
+            assertThat(sent.jobId()).isEqualTo(JOB);
+            assertThat(sent.status()).isEqualTo(JobStatus.INTERRUPTED);
+            assertThat(sent.errorCode()).contains("result_lost");
+            assertThat(sent.error().orElseThrow()).contains("damaged");
+            assertThat(sent.sequence()).isGreaterThan(end);
         });
     }
 
     @Test
-    void it_does_so_too_when_later_results_were_acknowledged_and_the_agent_was_restarted() throws IOException {
+    void so_it_does_after_later_acknowledgements_and_a_restart() throws IOException {
         var end = finish();
         Files.writeString(file(end), "");
         results.snapshots(NOON, List.of());
-        told();
+        sent();
         results.acked(end + 1);
 
         open();
         assertThat(results.openJobs()).containsExactly(JOB);
         results.makeUp();
 
-        assertThat(told()).hasSize(1);
+        assertThat(sent()).hasSize(1);
         results.acked(end + 2);
         assertThat(results.openJobs()).isEmpty();
         results.makeUp();
-        assertThat(told()).isEmpty();
+        assertThat(sent()).isEmpty();
     }
 
     @Test
-    void a_result_that_is_gone_after_a_restart_is_made_up_for() throws IOException {
+    void a_result_missing_after_a_restart_is_replaced() throws IOException {
         Files.delete(file(finish()));
 
         open();
         results.makeUp();
 
-        assertThat(told()).hasSize(1);
+        assertThat(sent()).hasSize(1);
     }
 
     @Test
-    void a_result_that_was_acknowledged_is_not_told_as_lost_even_with_no_archive_left() {
+    void an_acknowledged_result_is_not_reported_as_lost_even_without_an_archive() {
         var end = finish();
-        told();
+        sent();
         results.acked(end);
         var state = StateDirectory.open(root);
         outbox = Outbox.open(state);
@@ -122,26 +122,26 @@ class DamageTest {
         open();
         results.makeUp();
 
-        assertThat(told()).isEmpty();
+        assertThat(sent()).isEmpty();
         assertThat(results.openJobs()).isEmpty();
     }
 
     @Test
-    void a_job_whose_entry_is_damaged_is_not_run_again_and_ends_as_interrupted_when_asked_for() throws IOException {
+    void a_job_with_a_damaged_entry_does_not_run_again_and_ends_as_interrupted() throws IOException {
         journal.accept(JobEntry.asked(command(), (JobSpec) command().order()));
         Files.writeString(root.resolve("jobs/" + JOB + "/job.json"), "{");
         open();
-        open(); // it was set aside and is remembered
+        open(); // set aside before, and still known
         assertThat(journal.knows(JOB)).isTrue();
         assertThat(journal.damaged(JOB)).isTrue();
 
         results.damaged(command());
 
-        assertThat(told())
+        assertThat(sent())
                 .singleElement()
                 .isInstanceOfSatisfying(
                         ToServer.JobFinished.class,
-                        told -> assertThat(told.errorCode()).contains("result_lost"));
+                        sent -> assertThat(sent.errorCode()).contains("result_lost"));
         assertThat(journal.damaged(JOB)).isFalse();
     }
 
@@ -171,11 +171,11 @@ class DamageTest {
         return root.resolve("outbox/%019d.json".formatted(sequence));
     }
 
-    private List<ToServer> told() {
-        var told = new ArrayList<ToServer>();
+    private List<ToServer> sent() {
+        var sent = new ArrayList<ToServer>();
         for (var next = outbox.next(); next.isPresent(); next = outbox.next()) {
-            told.add(next.get());
+            sent.add(next.get());
         }
-        return told;
+        return sent;
     }
 }

@@ -37,20 +37,20 @@ class DueRunsTest {
 
     JobHarness harness;
     DueRuns dueRuns;
-    final List<ToServer> asked = new ArrayList<>();
+    final List<ToServer> sent = new ArrayList<>();
     long nanos;
 
     @BeforeEach
     void start() {
         harness = new JobHarness(root);
-        harness.giveRepository();
+        harness.createRepository();
         dueRuns = new DueRuns(
                 RunIds.open(harness.state),
                 harness.journal,
                 harness.results,
                 harness.runner,
                 harness.retries,
-                asked::add,
+                sent::add,
                 () -> nanos);
     }
 
@@ -60,7 +60,7 @@ class DueRunsTest {
     }
 
     @Test
-    void a_run_whose_start_cannot_be_written_down_is_started_when_it_can() throws IOException {
+    void a_run_whose_start_cannot_be_stored_starts_once_it_can() throws IOException {
         var runId = due();
         var obstacle = breakJournal(runId);
 
@@ -75,7 +75,7 @@ class DueRunsTest {
     }
 
     @Test
-    void a_refusal_that_cannot_be_written_down_is_kept_and_nothing_runs() throws IOException {
+    void a_refusal_that_cannot_be_stored_is_kept_and_nothing_runs() throws IOException {
         var runId = due();
         var obstacle = breakJournal(runId);
 
@@ -84,15 +84,15 @@ class DueRunsTest {
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
 
-        assertThat(harness.said(ToServer.JobMissed.class))
+        assertThat(harness.sent(ToServer.JobMissed.class))
                 .extracting(ToServer.JobMissed::reason)
                 .contains("the host is paused");
         assertThat(dueRuns.busy(schedule().id())).isFalse();
-        assertThat(harness.said(ToServer.JobStarted.class)).isEmpty();
+        assertThat(harness.sent(ToServer.JobStarted.class)).isEmpty();
     }
 
     @Test
-    void a_command_that_cannot_be_written_down_is_not_lost() throws IOException {
+    void a_command_that_cannot_be_stored_is_not_lost() throws IOException {
         Files.createDirectory(harness.journal.directory(COMMANDED));
         var obstacle = breakJournal(COMMANDED);
 
@@ -120,7 +120,7 @@ class DueRunsTest {
     }
 
     @Test
-    void a_run_that_the_server_wants_as_it_is_held_keeps_its_schedule() {
+    void a_run_ordered_as_held_keeps_its_schedule() {
         var runId = due();
 
         dueRuns.run(new ToAgent.CommandRun(
@@ -131,7 +131,7 @@ class DueRunsTest {
     }
 
     @Test
-    void more_jobs_than_anybody_asks_for_in_earnest_are_not_taken_in_while_due_runs_are() {
+    void commands_beyond_the_limit_are_refused_but_due_runs_are_not() {
         var journal = Journal.open(harness.state, 1);
         var full = new DueRuns(
                 RunIds.open(harness.state),
@@ -139,7 +139,7 @@ class DueRunsTest {
                 harness.results,
                 harness.runner,
                 harness.retries,
-                asked::add,
+                sent::add,
                 () -> nanos);
         var first = new ToAgent.CommandRun(
                 COMMANDED, new JobSpec.Check(Optional.empty()), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
@@ -148,7 +148,7 @@ class DueRunsTest {
 
         assertThat(full.run(first)).isTrue();
         assertThat(full.run(second)).isFalse();
-        assertThat(full.run(first)).isTrue(); // said before
+        assertThat(full.run(first)).isTrue(); // known already
         full.due(schedule(), DUE, 0, 1);
 
         assertThat(journal.knows(ANOTHER)).isFalse();
@@ -169,7 +169,7 @@ class DueRunsTest {
 
     private String due() {
         dueRuns.due(schedule(), DUE, 0, 1);
-        return present(() -> asked.stream()
+        return present(() -> sent.stream()
                 .map(message -> ((ToServer.ScheduleFire) message).runId())
                 .findFirst());
     }
@@ -179,10 +179,10 @@ class DueRunsTest {
         dueRuns.tick();
     }
 
-    /** Makes writing the journal's entry fail, for root too. */
+    /** Makes writing the journal's entry fail, even for root. */
     private Path breakJournal(String jobId) throws IOException {
-        var inTheWay = Files.createDirectory(harness.journal.directory(jobId).resolve(".job.json.tmp"));
-        return Files.createFile(inTheWay.resolve("file"));
+        var obstacle = Files.createDirectory(harness.journal.directory(jobId).resolve(".job.json.tmp"));
+        return Files.createFile(obstacle.resolve("file"));
     }
 
     private Schedule schedule() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With a small file system of its own for the state directory; needs the right to mount one. */
+/** A small file system for the state directory; needs the permission to mount one. */
 class FullDiskTest {
 
     private static final int FILLER_BYTES = 512 * 1024;
@@ -29,10 +29,12 @@ class FullDiskTest {
     @BeforeEach
     void start() throws Exception {
         Files.createDirectory(root.resolve("state"));
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", root + "/state"), "may not mount");
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", root + "/state"),
+                "no permission to mount");
         harness = new JobHarness(root);
         harness.state.reserve().restore();
-        harness.giveRepository();
+        harness.createRepository();
     }
 
     @AfterEach
@@ -60,11 +62,11 @@ class FullDiskTest {
     }
 
     @Test
-    void what_is_no_result_is_dropped_with_a_word_when_there_is_hardly_any_room() throws IOException {
+    void logs_are_dropped_with_a_note_when_there_is_hardly_any_space() throws IOException {
         fill();
         harness.state.reserve().release();
         fill();
-        Files.delete(filler()); // room for the results, not more
+        Files.delete(filler()); // space for the results only
 
         var end = harness.run(JobHarness.backupOf(harness.files.toString()));
 
@@ -76,7 +78,7 @@ class FullDiskTest {
 
     private void assertReported() {
         eventually(
-                () -> assertThat(harness.said(ToServer.SnapshotsReport.class)).isNotEmpty());
+                () -> assertThat(harness.sent(ToServer.SnapshotsReport.class)).isNotEmpty());
     }
 
     private void fill() {
@@ -86,7 +88,7 @@ class FullDiskTest {
                     Files.write(Files.createTempFile(root.resolve("state"), "filler", ""), new byte[size]);
                 }
             } catch (IOException e) {
-                continue; // full, but for smaller pieces
+                continue; // full, except for smaller files
             }
         }
     }
@@ -100,7 +102,7 @@ class FullDiskTest {
         }
     }
 
-    /** More than the reserve holds. */
+    /** More than the reserve's size. */
     private Path noise() {
         var noise = new byte[40 << 20];
         new Random(1).nextBytes(noise);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The operator's commands around a backup. */
+/** An operator's commands before and after a backup. */
 class HooksTest {
 
     private static final RetentionPolicy KEEP_ONE = new RetentionPolicy(1, 0, 0, 0, 0, 0, Optional.empty());
@@ -41,10 +41,10 @@ class HooksTest {
     }
 
     @Test
-    void hooks_that_the_owner_does_not_allow_are_not_run() {
+    void hooks_that_the_owner_does_not_allow_do_not_run() {
         harness.close();
         harness = new JobHarness(root);
-        harness.giveRepository();
+        harness.createRepository();
         var end = harness.run(hooked("touch " + root + "/ran", ""));
 
         assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
@@ -54,8 +54,8 @@ class HooksTest {
     }
 
     @Test
-    void allowed_hooks_run_around_the_backup_and_know_about_it() {
-        harness.giveRepository();
+    void allowed_hooks_run_around_the_backup_with_its_details() {
+        harness.createRepository();
 
         var end = harness.run(hooked("echo before $RESTIC_FLEET_SCHEDULE_NAME", "echo after $RESTIC_FLEET_STATUS"));
 
@@ -64,7 +64,7 @@ class HooksTest {
     }
 
     @Test
-    void a_failing_hook_before_stops_the_backup_and_the_one_after_still_runs() {
+    void a_failing_pre_hook_prevents_the_backup_and_the_post_hook_still_runs() {
         var end = harness.run(hooked("exit 7", "echo $RESTIC_FLEET_STATUS >" + root + "/after"));
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
@@ -75,8 +75,8 @@ class HooksTest {
     }
 
     @Test
-    void the_hook_after_runs_when_the_backup_was_ended_from_outside() throws IOException {
-        harness.giveRepository();
+    void the_post_hook_runs_after_a_backup_that_was_killed() throws IOException {
+        harness.createRepository();
         harness.close();
         var killed = JobHarness.resticBut(root, "*' backup '*) kill -s KILL 0;;");
         harness = new JobHarness(root, HookRule.FROM_SERVER, killed, JobHarness.LIMITS);
@@ -89,8 +89,8 @@ class HooksTest {
     }
 
     @Test
-    void a_backup_that_was_not_seen_to_begin_cannot_begin_beside_the_hook_after() throws IOException {
-        harness.giveRepository();
+    void a_backup_whose_start_is_unknown_cannot_start_during_the_post_hook() throws IOException {
+        harness.createRepository();
         var gate = root.resolve("gate");
         var waits = "until [ -e " + gate + " ]; do sleep 0.1; done";
         var jobId = harness.submit(
@@ -108,8 +108,8 @@ class HooksTest {
     }
 
     @Test
-    void a_failing_hook_after_has_the_code_unless_the_backup_failed_before_it() {
-        harness.giveRepository();
+    void a_failing_post_hook_sets_the_code_unless_the_backup_failed() {
+        harness.createRepository();
 
         var good = harness.run(hooked("true", "exit 3"));
         harness.configure(harness.repository.toString(), "not-the-password");
@@ -123,17 +123,17 @@ class HooksTest {
     }
 
     @Test
-    void what_makes_a_backup_partial_has_the_code_before_a_remark_on_its_retention() throws IOException {
-        harness.giveRepository();
+    void the_cause_of_a_partial_backup_sets_the_code_before_a_failed_retention() throws IOException {
+        harness.createRepository();
         harness.close();
         var failing = JobHarness.resticBut(root, "*' forget '*) echo 'Fatal: 403 Forbidden' >&2; exit 1;;");
         harness = new JobHarness(root, HookRule.FROM_SERVER, failing, JobHarness.LIMITS);
 
-        var remarked = harness.run(hooked("true", "true", KEEP_ONE));
+        var succeeded = harness.run(hooked("true", "true", KEEP_ONE));
         var partial = harness.run(hooked("true", "exit 3", KEEP_ONE));
 
-        assertThat(remarked.status()).as(remarked.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(remarked.errorCode()).contains("forbidden");
+        assertThat(succeeded.status()).as(succeeded.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(succeeded.errorCode()).contains("forbidden");
         assertThat(partial.status()).isEqualTo(JobStatus.PARTIAL);
         assertThat(partial.error().orElseThrow()).contains("403").contains("post hook failed");
         assertThat(partial.errorCode()).contains("hook_failed");

@@ -43,7 +43,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A runner with everything real around it: disk, clock, and the restic of this machine. */
+/** A runner with a real disk, clock and restic. */
 final class JobHarness implements AutoCloseable {
 
     static final String PASSWORD = "correct-horse-battery";
@@ -66,14 +66,14 @@ final class JobHarness implements AutoCloseable {
     final Runner runner;
     final Retries retries;
 
-    /** How far the clock that retries look at has been moved. */
+    /** Offset of the wall clock used by retries. */
     volatile Duration ahead = Duration.ZERO;
 
-    /** How far the clock that tells how long things take has been moved. */
+    /** Offset of the monotonic clock. */
     volatile Duration passed = Duration.ZERO;
 
     final List<ToServer.JobProgress> progress = new CopyOnWriteArrayList<>();
-    private final List<ToServer> said = new ArrayList<>();
+    private final List<ToServer> sent = new ArrayList<>();
 
     JobHarness(Path root) {
         this(root, HookRule.LOCAL_ONLY, "/usr/bin/restic", LIMITS);
@@ -122,7 +122,7 @@ final class JobHarness implements AutoCloseable {
                 Optional.empty()));
     }
 
-    /** A restic that does otherwise where a case of the shell's matches its arguments. */
+    /** A restic that behaves differently where its arguments match a case of the shell. */
     static String resticBut(Path root, String cases) throws IOException {
         var restic = Files.writeString(
                 root.resolve("restic"),
@@ -131,17 +131,17 @@ final class JobHarness implements AutoCloseable {
         return restic.toString();
     }
 
-    /** A manual backup of all the files there are. */
+    /** A manual backup of all files. */
     Schedule everything() {
         return backupOf(files.toString());
     }
 
-    /** A backup that takes minutes. */
+    /** A backup that takes minutes, as its upload is limited. */
     Schedule slow() {
         return backupOf(List.of(big(20).toString()), RetentionPolicy.NONE, new BackupOptions(false, false, 100));
     }
 
-    /** A directory with so much in it that is not alike. */
+    /** A directory with that much random content. */
     Path big(int mebibytes) {
         var noise = new byte[mebibytes << 20];
         new Random(1).nextBytes(noise);
@@ -200,12 +200,12 @@ final class JobHarness implements AutoCloseable {
     }
 
     ToServer.JobFinished end(String jobId) {
-        return present(() -> said(ToServer.JobFinished.class).stream()
+        return present(() -> sent(ToServer.JobFinished.class).stream()
                 .filter(end -> end.jobId().equals(jobId))
                 .findFirst());
     }
 
-    /** Waits for a lock that is whole: restic writes it under another name first. */
+    /** Waits for a complete lock: restic first writes it under a temporary name. */
     void awaitLock() {
         eventually(() -> assertThat(
                         repository.resolve("locks").toFile().list((directory, name) -> !name.contains("-tmp-")))
@@ -213,22 +213,22 @@ final class JobHarness implements AutoCloseable {
     }
 
     /** All results of a kind so far. */
-    synchronized <T extends ToServer> List<T> said(Class<T> type) {
+    synchronized <T extends ToServer> List<T> sent(Class<T> type) {
         for (var next = outbox.next(); next.isPresent(); next = outbox.next()) {
-            said.add(next.get());
+            sent.add(next.get());
         }
-        return said.stream().filter(type::isInstance).map(type::cast).toList();
+        return sent.stream().filter(type::isInstance).map(type::cast).toList();
     }
 
-    /** The log of a job as the server would get it. */
+    /** A job's log as sent to the server. */
     String log(String jobId) {
         return logs.of(jobId).next(1 << 20).stream()
                 .map(line -> line.stream() + " " + line.text() + "\n")
                 .reduce("", String::concat);
     }
 
-    /** An empty repository, as a first backup would have made it; making one takes restic seconds. */
-    void giveRepository() {
+    /** An empty repository, copied because creating one takes restic seconds. */
+    void createRepository() {
         try (var made = Files.walk(EmptyRepository.PATH)) {
             for (var from : made.sorted().toList()) {
                 Files.copy(from, repository.resolve(EmptyRepository.PATH.relativize(from)));
@@ -238,7 +238,7 @@ final class JobHarness implements AutoCloseable {
         }
     }
 
-    /** Made once for all tests. */
+    /** Created once for all tests. */
     private static final class EmptyRepository {
         static final Path PATH = make();
 
@@ -255,7 +255,7 @@ final class JobHarness implements AutoCloseable {
         }
     }
 
-    /** Calls restic as a person would; returns what it prints. */
+    /** Runs restic from outside the agent and returns its output. */
     String restic(String... arguments) {
         try {
             var command = new ArrayList<>(List.of("/usr/bin/restic", "-r", repository.toString()));

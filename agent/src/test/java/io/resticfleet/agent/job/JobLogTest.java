@@ -26,7 +26,7 @@ class JobLogTest {
     Path directory;
 
     @Test
-    void lines_are_numbered_without_gap_and_without_secrets() {
+    void lines_are_numbered_without_gaps_and_without_secrets() {
         var log = open();
         log.add(JobLog.RESTIC, "one the-secret");
         log.add(JobLog.HOOK, "\u001b[2Ktwo\r");
@@ -37,7 +37,7 @@ class JobLogTest {
     }
 
     @Test
-    void what_is_not_acknowledged_is_sent_again() {
+    void unacknowledged_lines_are_sent_again() {
         var log = open();
         log.add(JobLog.AGENT, "one");
         log.add(JobLog.AGENT, "two");
@@ -53,7 +53,7 @@ class JobLogTest {
     }
 
     @Test
-    void a_job_gone_through_again_does_not_say_its_lines_twice() {
+    void a_resumed_job_does_not_repeat_its_lines() {
         open().add(JobLog.AGENT, "one");
 
         var log = open();
@@ -64,7 +64,7 @@ class JobLogTest {
     }
 
     @Test
-    void half_a_line_that_a_power_cut_left_is_said_anew() throws IOException {
+    void a_line_cut_short_by_a_power_cut_is_written_again() throws IOException {
         open().add(JobLog.AGENT, "one");
         Files.writeString(directory.resolve("log.ndjson"), "{\"line\":2,\"at", StandardOpenOption.APPEND);
 
@@ -78,7 +78,7 @@ class JobLogTest {
     }
 
     @Test
-    void too_long_a_log_ends_with_the_count_of_what_was_dropped() {
+    void a_log_that_is_too_long_ends_with_the_number_of_dropped_lines() {
         var log = open();
         for (int i = 0; i < 10_050; i++) {
             log.add(JobLog.RESTIC, "x");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What goes wrong in a job, and how that is said. */
+/** Failures of jobs and how they are reported. */
 class JobTroubleTest {
 
     private static final String UNREADABLE = "{\"message_type\":\"error\",\"error\":{\"message\":"
@@ -39,7 +39,7 @@ class JobTroubleTest {
 
     @Test
     void a_missing_path_makes_the_backup_partial() {
-        harness.giveRepository();
+        harness.createRepository();
         var end = harness.run(JobHarness.backupOf(harness.files.toString(), root + "/nothing"));
 
         assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
@@ -58,12 +58,12 @@ class JobTroubleTest {
     }
 
     @Test
-    void of_several_problems_the_first_has_the_code() throws IOException {
-        harness.giveRepository();
+    void of_several_problems_the_first_sets_the_code() throws IOException {
+        harness.createRepository();
         harness.close();
-        var shy = JobHarness.resticBut(
+        var partial = JobHarness.resticBut(
                 root, "*' backup '*) /usr/bin/restic \"$@\"; echo '" + UNREADABLE + "' >&2; exit 3;;");
-        harness = new JobHarness(root, HookRule.LOCAL_ONLY, shy, JobHarness.LIMITS);
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, partial, JobHarness.LIMITS);
 
         var unreadable = harness.run(harness.everything());
         var both = harness.run(JobHarness.backupOf(harness.files.toString(), root + "/nothing"));
@@ -76,8 +76,8 @@ class JobTroubleTest {
     }
 
     @Test
-    void a_disk_that_is_filled_up_under_restics_cache_costs_no_backup() throws IOException {
-        harness.giveRepository();
+    void a_backup_survives_a_disk_that_restics_cache_has_filled() throws IOException {
+        harness.createRepository();
         harness.run(harness.everything());
         harness.close();
         var full = JobHarness.resticBut(
@@ -94,8 +94,8 @@ class JobTroubleTest {
     }
 
     @Test
-    void a_repository_on_a_full_disk_is_not_blamed_on_the_cache() throws IOException {
-        harness.giveRepository();
+    void a_full_disk_of_the_repository_is_not_blamed_on_the_cache() throws IOException {
+        harness.createRepository();
         harness.run(harness.everything());
         harness.close();
         var full = JobHarness.resticBut(
@@ -110,8 +110,8 @@ class JobTroubleTest {
     }
 
     @Test
-    void a_wrong_password_is_said_in_words() {
-        harness.giveRepository();
+    void a_wrong_password_is_explained() {
+        harness.createRepository();
         harness.configure(harness.repository.toString(), "not-the-password");
 
         var end = harness.run(harness.everything());
@@ -123,7 +123,7 @@ class JobTroubleTest {
     }
 
     @Test
-    void a_repository_that_was_there_is_not_created_anew() throws IOException {
+    void a_repository_that_existed_before_is_not_created_again() throws IOException {
         harness.run(harness.everything());
         Files.move(harness.repository, root.resolve("elsewhere"));
 
@@ -136,14 +136,14 @@ class JobTroubleTest {
     }
 
     @Test
-    void no_repository_is_created_when_it_is_not_known_which_were_there_before() throws IOException {
+    void no_repository_is_created_if_the_list_of_used_ones_was_lost() throws IOException {
         harness.run(harness.everything());
         harness.close();
         Files.move(harness.repository, root.resolve("elsewhere"));
         Files.writeString(root.resolve("state/known-repositories.json"), "");
         harness = new JobHarness(root);
         harness.close();
-        harness = new JobHarness(root); // it was set aside, and is remembered
+        harness = new JobHarness(root); // set aside before, and still known
 
         var end = harness.run(harness.everything());
         assertThat(end.error().orElseThrow())
@@ -168,7 +168,7 @@ class JobTroubleTest {
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).startsWith("repository unreachable");
         assertThat(end.errorCode()).contains("network");
-        assertThat(harness.said(ToServer.JobFinished.class)).hasSize(1);
+        assertThat(harness.sent(ToServer.JobFinished.class)).hasSize(1);
     }
 
     @Test
@@ -178,14 +178,14 @@ class JobTroubleTest {
 
         var end = harness.run(harness.everything());
 
-        assertThat(end.error().orElseThrow()).contains("restic was not found");
+        assertThat(end.error().orElseThrow()).contains("restic not found");
         assertThat(end.errorCode()).contains("restic_missing");
         assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.FAILED);
     }
 
     @Test
-    void a_locked_repository_fails_saying_who_holds_it() throws Exception {
-        harness.giveRepository();
+    void a_locked_repository_fails_the_job_naming_the_holder() throws Exception {
+        harness.createRepository();
         var other = new ProcessBuilder(
                         "/usr/bin/restic",
                         "-r",
@@ -212,8 +212,8 @@ class JobTroubleTest {
     }
 
     @Test
-    void a_killed_restic_fails_the_job_and_its_lock_goes() throws Exception {
-        harness.giveRepository();
+    void a_killed_restic_fails_the_job_and_its_lock_is_removed() throws Exception {
+        harness.createRepository();
         var jobId = harness.submit(harness.slow());
         harness.awaitLock();
 
@@ -228,8 +228,8 @@ class JobTroubleTest {
     }
 
     @Test
-    void a_restic_that_ended_unseen_is_interrupted() throws Exception {
-        harness.giveRepository();
+    void a_restic_killed_while_the_agent_was_down_ends_as_interrupted() throws Exception {
+        harness.createRepository();
         var jobId = harness.submit(harness.slow());
         harness.awaitLock();
         var group = wrapper(jobId);

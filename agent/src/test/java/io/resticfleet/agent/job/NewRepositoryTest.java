@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where on a machine repositories are made. */
+/** Where a repository may be created on the machine. */
 class NewRepositoryTest {
 
     @TempDir
@@ -31,7 +31,7 @@ class NewRepositoryTest {
     }
 
     @Test
-    void none_is_made_among_other_files_whoever_asks() throws IOException {
+    void none_is_created_among_other_files() throws IOException {
         JobHarness.write(harness.repository.resolve("crontab"), "");
 
         var init = harness.end(harness.submit(JobKind.INIT));
@@ -45,7 +45,7 @@ class NewRepositoryTest {
     }
 
     @Test
-    void one_is_made_at_the_top_of_a_disk_and_where_making_it_was_broken_off() throws IOException {
+    void one_is_created_at_a_mount_point_and_over_an_incomplete_one() throws IOException {
         Files.createDirectories(harness.repository.resolve("lost+found"));
         Files.createDirectories(harness.repository.resolve("keys"));
 
@@ -53,8 +53,8 @@ class NewRepositoryTest {
     }
 
     @Test
-    void one_that_is_there_is_used_whatever_lies_beside_it() {
-        harness.giveRepository();
+    void an_existing_one_is_used_whatever_is_beside_it() {
+        harness.createRepository();
         JobHarness.write(harness.repository.resolve("README"), "");
 
         assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs on a machine whose owner has said what its server may do. */
+/** Jobs on a machine with a policy. */
 class PolicyTest {
 
     @TempDir
@@ -41,8 +41,8 @@ class PolicyTest {
     }
 
     @Test
-    void a_hook_that_names_a_script_of_the_owners_runs_it() throws IOException {
-        harness.giveRepository();
+    void a_hook_that_names_a_local_script_runs_it() throws IOException {
+        harness.createRepository();
         policy("{\"hooks\":\"local-only\",\"hook_directory\":\"" + root + "/hooks\"}");
         JobHarness.write(root.resolve("hooks/note"), "#!/bin/sh\necho $# $RESTIC_FLEET_HOOK $RESTIC_FLEET_STATUS\n");
         Files.setPosixFilePermissions(root.resolve("hooks/note"), PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -54,8 +54,8 @@ class PolicyTest {
     }
 
     @Test
-    void a_policy_that_cannot_be_used_ends_hooks_and_not_backups() {
-        harness.giveRepository();
+    void an_invalid_policy_stops_hooks_but_not_backups() {
+        harness.createRepository();
         policy("{\"hooks\":");
 
         var end = harness.run(hooked("touch " + root + "/ran", "touch " + root + "/ran"));
@@ -68,7 +68,7 @@ class PolicyTest {
     }
 
     @Test
-    void a_repository_of_a_kind_that_is_not_allowed_is_not_touched() {
+    void a_repository_of_a_forbidden_kind_is_not_touched() {
         policy("{\"repositories\":[\"rest\",\"sftp\"]}");
 
         var backup = harness.run(harness.everything());
@@ -84,23 +84,23 @@ class PolicyTest {
     }
 
     @Test
-    void nor_is_it_when_a_lock_of_ours_is_to_be_removed_from_it() throws IOException {
+    void nor_is_it_touched_to_remove_a_stale_lock() throws IOException {
         harness.close();
-        var telling = JobHarness.resticBut(root, "*' --json '*) touch " + root + "/called;;");
-        harness = new JobHarness(root, HookRule.LOCAL_ONLY, telling, JobHarness.LIMITS);
+        var recording = JobHarness.resticBut(root, "*' --json '*) touch " + root + "/called;;");
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, recording, JobHarness.LIMITS);
         new StaleLockMarker(harness.state).set();
         policy("{\"repositories\":[\"rest\"]}");
 
         harness.run(harness.everything());
-        harness.run(harness.everything()); // then what was done after the first is over
+        harness.run(harness.everything()); // a barrier: what follows the first job is done
 
         assertThat(root.resolve("called")).doesNotExist();
         assertThat(new StaleLockMarker(harness.state).isSet()).isTrue();
     }
 
     @Test
-    void a_run_that_takes_longer_than_the_owner_allows_is_stopped_and_leaves_no_lock() {
-        harness.giveRepository();
+    void a_run_that_exceeds_the_limit_is_stopped_and_leaves_no_lock() {
+        harness.createRepository();
         policy("{\"longest_run\":\"1m\"}");
         var jobId = harness.submit(harness.slow());
         harness.awaitLock();
@@ -117,8 +117,8 @@ class PolicyTest {
     }
 
     @Test
-    void a_hook_before_counts_too_and_the_one_after_still_runs() throws Exception {
-        harness.giveRepository();
+    void the_pre_hook_counts_towards_the_limit_and_the_post_hook_still_runs() throws Exception {
+        harness.createRepository();
         assertThat(new ProcessBuilder("mkfifo", root + "/never").start().waitFor())
                 .isZero();
         policy("{\"longest_run\":\"1m\"}");
@@ -133,10 +133,10 @@ class PolicyTest {
     }
 
     @Test
-    void a_run_that_takes_no_longer_than_allowed_is_left_alone() {
-        harness.giveRepository();
+    void a_run_within_the_limit_is_not_stopped() {
+        harness.createRepository();
         policy("{\"longest_run\":\"2m\"}");
-        harness.passed = Duration.ofSeconds(61); // before it began
+        harness.passed = Duration.ofSeconds(61); // before the job starts
         var jobId = harness.submit(harness.everything());
         harness.passed = Duration.ofSeconds(122);
 
@@ -144,8 +144,8 @@ class PolicyTest {
     }
 
     @Test
-    void what_the_owner_allows_again_works_at_the_next_job() {
-        harness.giveRepository();
+    void a_kind_that_is_allowed_again_works_at_the_next_job() {
+        harness.createRepository();
         policy("{\"repositories\":[]}");
         var before = harness.run(harness.everything());
         policy("{\"repositories\":[\"local\"]}");
@@ -156,7 +156,7 @@ class PolicyTest {
     }
 
     @Test
-    void a_repository_in_the_agents_own_directory_is_refused_however_it_is_called() throws IOException {
+    void a_repository_in_the_agents_directory_is_refused_by_any_path() throws IOException {
         Files.createSymbolicLink(root.resolve("link"), root.resolve("state"));
         for (var place : List.of("state", "state/jobs/x", "link/x", "files/../state/y")) {
             harness.configure("local:" + root + "/" + place, JobHarness.PASSWORD);

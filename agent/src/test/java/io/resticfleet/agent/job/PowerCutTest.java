@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a power cut leaves of files that nobody has seen to the disk: nothing, or their length in zeros. */
+/** Files that were not synced before a power cut: they are missing, or full of zeros. */
 class PowerCutTest {
 
     private static final Path TOOLS = Path.of("../.tools");
@@ -36,7 +36,7 @@ class PowerCutTest {
     @BeforeEach
     void start() {
         harness = new JobHarness(root, HookRule.FROM_SERVER, "/usr/bin/restic", JobHarness.LIMITS);
-        harness.giveRepository();
+        harness.createRepository();
     }
 
     @AfterEach
@@ -58,7 +58,7 @@ class PowerCutTest {
 
     @ParameterizedTest
     @MethodSource("restics")
-    void a_cache_whose_version_was_lost_is_made_anew(String restic) throws IOException {
+    void a_cache_without_its_version_is_created_again(String restic) throws IOException {
         with(restic);
         harness.run(harness.everything());
         cached("version").forEach(PowerCutTest::empty);
@@ -72,7 +72,7 @@ class PowerCutTest {
 
     @ParameterizedTest
     @MethodSource("restics")
-    void a_cache_of_zeros_costs_no_backup(String restic) throws IOException {
+    void a_backup_survives_a_cache_of_zeros(String restic) throws IOException {
         with(restic);
         harness.run(harness.everything());
         cached("index").forEach(PowerCutTest::zero);
@@ -85,7 +85,7 @@ class PowerCutTest {
     }
 
     @Test
-    void a_repository_that_is_damaged_itself_is_tried_twice_and_no_more() throws IOException {
+    void a_damaged_repository_is_tried_twice_and_no_more() throws IOException {
         harness.run(harness.everything());
         try (var files = Files.walk(harness.repository.resolve("index"))) {
             files.filter(Files::isRegularFile).forEach(PowerCutTest::zero);
@@ -99,7 +99,7 @@ class PowerCutTest {
     }
 
     @Test
-    void a_hook_that_was_running_is_not_run_again() throws Exception {
+    void a_hook_that_was_running_does_not_run_again() throws Exception {
         var jobId = harness.submit(JobHarness.schedule(
                 JobKind.BACKUP,
                 List.of(harness.files.toString()),
@@ -118,7 +118,7 @@ class PowerCutTest {
         assertThat(harness.repository.resolve("snapshots")).isEmptyDirectory();
     }
 
-    /** Ends a program with its wrapper, and leaves no more of what they wrote than may be left. */
+    /** Kills a program with its wrapper, and deletes all files that were not synced. */
     private static void cutPower(Path step) throws Exception {
         var program = DetachedRun.adopt(step);
         program.signal("KILL");
@@ -133,7 +133,7 @@ class PowerCutTest {
         harness = new JobHarness(root, HookRule.LOCAL_ONLY, restic, JobHarness.LIMITS);
     }
 
-    /** The cached files of a kind. */
+    /** Cached files of one kind. */
     private List<Path> cached(String kind) throws IOException {
         try (var files = Files.walk(root.resolve("state/cache"))) {
             var found = files.filter(Files::isRegularFile)

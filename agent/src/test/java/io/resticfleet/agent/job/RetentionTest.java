@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which snapshots go after a backup, and by a forget. */
+/** Snapshots removed after a backup, and by a forget. */
 class RetentionTest {
 
     private static final RetentionPolicy KEEP_ONE = new RetentionPolicy(1, 0, 0, 0, 0, 0, Optional.empty());
@@ -44,7 +44,7 @@ class RetentionTest {
     }
 
     @Test
-    void retention_keeps_what_it_says_of_this_schedule_only() {
+    void retention_applies_to_its_own_schedule_only() {
         harness.run(harness.everything());
         harness.restic("backup", "--host=web-01", "--tag=other", harness.files.toString());
 
@@ -53,15 +53,15 @@ class RetentionTest {
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(((BackupResult) end.stats()).snapshotsKept()).contains(1L);
         assertThat(((BackupResult) end.stats()).snapshotsRemoved()).contains(1L);
-        eventually(() -> assertThat(harness.said(ToServer.SnapshotsReport.class))
+        eventually(() -> assertThat(harness.sent(ToServer.SnapshotsReport.class))
                 .last()
                 .extracting(report -> report.snapshots().size())
                 .isEqualTo(2));
     }
 
     @Test
-    void retention_follows_a_schedule_whose_other_tags_were_changed() {
-        harness.giveRepository();
+    void retention_still_applies_after_other_tags_were_changed() {
+        harness.createRepository();
         var before = harness.everything();
         harness.run(before);
 
@@ -88,7 +88,7 @@ class RetentionTest {
 
     @Test
     void a_backup_keeps_its_result_when_its_retention_is_killed() throws IOException {
-        harness.giveRepository();
+        harness.createRepository();
         harness.run(harness.everything());
         harness.close();
         harness = new JobHarness(
@@ -119,7 +119,7 @@ class RetentionTest {
 
     @Test
     void a_forget_that_would_remove_all_is_refused() {
-        harness.giveRepository();
+        harness.createRepository();
 
         var end = harness.run(
                 JobHarness.schedule(JobKind.FORGET, List.of(), RetentionPolicy.NONE, BackupOptions.NONE, Hooks.NONE));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs of schedules that make no snapshot, at a repository that is not there at first. */
+/** Scheduled runs that make no snapshot, as their repository is missing at first. */
 class RetriesTest {
 
     static final Instant DUE = Instant.parse("2026-03-01T12:00:00Z");
@@ -35,20 +35,20 @@ class RetriesTest {
 
     JobHarness harness;
     DueRuns dueRuns;
-    final List<ToServer.ScheduleFire> asked = new ArrayList<>();
+    final List<ToServer.ScheduleFire> fired = new ArrayList<>();
     long nanos;
 
     @BeforeEach
     void start() {
         harness = new JobHarness(root);
-        harness.configure("rest:http://127.0.0.1:9/", "x"); // where nothing listens
+        harness.configure("rest:http://127.0.0.1:9/", "x"); // nothing listens there
         dueRuns = new DueRuns(
                 RunIds.open(harness.state),
                 harness.journal,
                 harness.results,
                 harness.runner,
                 harness.retries,
-                message -> asked.add((ToServer.ScheduleFire) message),
+                message -> fired.add((ToServer.ScheduleFire) message),
                 () -> nanos);
     }
 
@@ -58,52 +58,52 @@ class RetriesTest {
     }
 
     @Test
-    void a_run_that_made_no_snapshot_is_tried_again_under_another_id_until_one_is_made() {
+    void a_run_without_a_snapshot_is_retried_with_other_ids_until_there_is_one() {
         var first = run(0);
         assertThat(harness.end(first).error().orElseThrow()).contains("it is tried again in");
         pass(Duration.ZERO);
-        assertThat(asked).hasSize(1); // not yet
+        assertThat(fired).hasSize(1); // not yet
 
-        var second = again(1);
-        assertThat(asked.get(1).trigger()).contains(JobTrigger.RETRY);
-        assertThat(asked.get(1).dueAt()).isEqualTo(DUE);
+        var second = retry(1);
+        assertThat(fired.get(1).trigger()).contains(JobTrigger.RETRY);
+        assertThat(fired.get(1).dueAt()).isEqualTo(DUE);
         assertThat(second).isGreaterThan(first);
         assertThat(harness.end(second).status()).isEqualTo(JobStatus.FAILED);
 
-        harness.giveRepository();
+        harness.createRepository();
         harness.configure(harness.repository.toString(), JobHarness.PASSWORD);
-        var third = again(4);
+        var third = retry(4);
         assertThat(harness.end(third).status()).isEqualTo(JobStatus.SUCCEEDED);
         pass(Duration.ofDays(1));
-        assertThat(asked).hasSize(3);
+        assertThat(fired).hasSize(3);
     }
 
     @Test
-    void after_six_tries_it_is_left_to_the_next_due_time() {
+    void after_six_attempts_it_waits_for_the_next_due_time() {
         harness.end(run(0));
         for (int i = 1; i <= 5; i++) {
-            harness.end(again(12));
+            harness.end(retry(12));
         }
 
         pass(Duration.ofDays(1));
 
-        assertThat(asked).hasSize(6);
+        assertThat(fired).hasSize(6);
     }
 
     @Test
-    void the_next_due_time_takes_the_place_of_what_was_to_be_tried_again() {
+    void the_next_due_time_replaces_a_planned_retry() {
         harness.end(run(0));
 
         harness.end(run(1));
         pass(AFTER_FIRST_PAUSE);
 
-        assertThat(asked)
+        assertThat(fired)
                 .extracting(ToServer.ScheduleFire::dueAt)
                 .containsExactly(DUE, DUE.plusSeconds(3600), DUE.plusSeconds(3600));
     }
 
     @Test
-    void a_try_that_is_planned_survives_a_restart_and_is_the_same() {
+    void a_planned_retry_survives_a_restart_unchanged() {
         harness.end(run(0));
         harness.ahead = AFTER_FIRST_PAUSE;
         var planned = harness.retries.due(id -> false);
@@ -116,33 +116,33 @@ class RetriesTest {
     }
 
     @Test
-    void a_schedule_that_is_disabled_or_deleted_is_not_tried_again() {
+    void a_disabled_or_deleted_schedule_is_not_retried() {
         harness.end(run(0));
 
         harness.retries.follow(List.of(schedule().withEnabled(false)));
         pass(AFTER_FIRST_PAUSE);
 
-        assertThat(asked).hasSize(1);
+        assertThat(fired).hasSize(1);
     }
 
     @Test
-    void a_try_that_is_refused_or_cancelled_before_it_began_is_not_kept_for_later() {
+    void a_retry_that_is_refused_or_cancelled_before_it_starts_is_dropped() {
         harness.end(run(0));
         pass(AFTER_FIRST_PAUSE);
-        dueRuns.refuse(new ToAgent.CommandRefuse(asked.get(1).runId(), "the schedule was disabled"));
+        dueRuns.refuse(new ToAgent.CommandRefuse(fired.get(1).runId(), "the schedule was disabled"));
         pass(Duration.ZERO);
         assertThat(harness.retries.due(id -> false)).isEmpty();
 
         harness.end(run(1));
         pass(AFTER_FIRST_PAUSE);
-        dueRuns.cancel(new ToAgent.CommandCancel(asked.get(3).runId()));
+        dueRuns.cancel(new ToAgent.CommandCancel(fired.get(3).runId()));
         pass(Duration.ZERO);
         assertThat(harness.retries.due(id -> false)).isEmpty();
     }
 
     @Test
-    void a_run_for_a_repository_that_was_changed_meanwhile_is_tried_again_at_the_new_one() {
-        harness.giveRepository();
+    void a_run_for_a_repository_that_was_changed_is_retried_at_the_new_one() {
+        harness.createRepository();
         harness.credentials.store(new ToAgent.ConfigUpdate(
                 "web-01",
                 new Repository(
@@ -162,27 +162,27 @@ class RetriesTest {
     }
 
     @Test
-    void what_a_person_asked_for_or_must_mend_is_not_tried_again() {
-        var asked = "01ARZ3NDEKTSV4RRFFQ69G5FAW";
+    void manual_runs_and_failures_that_need_a_person_are_not_retried() {
+        var manual = "01ARZ3NDEKTSV4RRFFQ69G5FAW";
         dueRuns.run(new ToAgent.CommandRun(
-                asked, JobSpec.of(schedule()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
-        assertThat(harness.end(asked).error().orElseThrow()).doesNotContain("tried again");
+                manual, JobSpec.of(schedule()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+        assertThat(harness.end(manual).error().orElseThrow()).doesNotContain("tried again");
 
-        harness.giveRepository();
+        harness.createRepository();
         harness.configure(harness.repository.toString(), "wrong");
         assertThat(harness.end(run(0)).error().orElseThrow()).doesNotContain("tried again");
         pass(AFTER_FIRST_PAUSE);
-        assertThat(this.asked).hasSize(1);
+        assertThat(fired).hasSize(1);
     }
 
-    /** Lets the schedule come due, and starts it as the server would; returns the run's id. */
+    /** Makes the schedule due and starts it as the server would; returns the run's id. */
     private String run(int hours) {
         dueRuns.due(schedule(), DUE.plus(Duration.ofHours(hours)), 0, 1);
         return started();
     }
 
-    /** Lets time pass, in pauses of ten minutes at most, until it is tried again. */
-    private String again(int tenMinutes) {
+    /** Advances the clock so that the retry is due, and starts it; returns its id. */
+    private String retry(int tenMinutes) {
         pass(Duration.ofMinutes(10).multipliedBy(tenMinutes));
         return started();
     }
@@ -192,7 +192,7 @@ class RetriesTest {
     }
 
     private String started(Optional<String> repositoryId) {
-        var fire = asked.get(asked.size() - 1);
+        var fire = fired.get(fired.size() - 1);
         dueRuns.run(new ToAgent.CommandRun(
                 fire.runId(),
                 JobSpec.of(schedule()),
@@ -204,7 +204,7 @@ class RetriesTest {
 
     private void pass(Duration time) {
         eventually(() -> assertThat(dueRuns.busy(schedule().id()))
-                .isFalse()); // told of its end, the run is noted as ended a moment later
+                .isFalse()); // the run is recorded as ended shortly after its result
         harness.ahead = harness.ahead.plus(time);
         dueRuns.tick();
     }

@@ -21,7 +21,7 @@ class RunIdsTest {
     Path root;
 
     @Test
-    void a_due_time_has_one_id_on_a_machine_whatever_happens_to_the_agent() {
+    void a_due_time_always_has_the_same_id_on_a_machine() {
         var id = ids("one").of(SCHEDULE, DUE, 0);
 
         assertThat(ids("one").of(SCHEDULE, DUE, 0)).isEqualTo(id);
@@ -30,14 +30,14 @@ class RunIdsTest {
     }
 
     @Test
-    void another_machine_cannot_tell_it() throws Exception {
+    void another_machine_has_another_id() throws Exception {
         assertThat(ids("one").of(SCHEDULE, DUE, 0)).isNotEqualTo(ids("two").of(SCHEDULE, DUE, 0));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("one/run-id-secret"))))
                 .isEqualTo("rw-------");
     }
 
     @Test
-    void a_clone_of_the_machine_does_not_have_the_same() {
+    void a_clone_with_another_machine_id_has_another_id() {
         var state = StateDirectory.open(root.resolve("one"));
 
         assertThat(RunIds.open(state, "a").of(SCHEDULE, DUE, 0))
@@ -45,7 +45,7 @@ class RunIdsTest {
     }
 
     @Test
-    void a_clone_that_says_it_is_the_same_machine_does_not_either_once_the_server_knows_of_both() throws Exception {
+    void a_clone_with_the_same_machine_id_has_another_id_once_the_server_has_noticed() throws Exception {
         var id = ids("one").of(SCHEDULE, DUE, 0);
         var earlier = ids("one").of(SCHEDULE, DUE.minusSeconds(60), 0);
         Files.createDirectory(root.resolve("two"));
@@ -57,7 +57,7 @@ class RunIdsTest {
 
         var apart = ids("one").of(SCHEDULE, DUE, 0);
         assertThat(apart).isNotEqualTo(id).isNotEqualTo(ids("two").of(SCHEDULE, DUE, 0));
-        ids("one").setApart(NOTICE, DUE); // as it is told at every hello
+        ids("one").setApart(NOTICE, DUE); // as the server sends it after every hello
         assertThat(ids("one").of(SCHEDULE, DUE, 0)).isEqualTo(apart);
         assertThat(ids("one").of(SCHEDULE, DUE.minusSeconds(60), 0)).isEqualTo(earlier);
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs from their beginning to their end. */
+/** Jobs from start to end. */
 class RunnerTest {
 
     @TempDir
@@ -47,7 +47,7 @@ class RunnerTest {
         assertThat(end.error()).isEmpty();
         assertThat(end.errorCode()).isEmpty();
         assertThat(((BackupResult) end.stats()).filesNew()).isEqualTo(1);
-        var init = harness.said(ToServer.JobFinished.class).get(0);
+        var init = harness.sent(ToServer.JobFinished.class).get(0);
         assertThat(init.kind()).isEqualTo(JobKind.INIT);
         assertThat(init.trigger()).isEqualTo(JobTrigger.AUTO);
         assertThat(init.status()).isEqualTo(JobStatus.SUCCEEDED);
@@ -58,7 +58,7 @@ class RunnerTest {
                 .doesNotContain(JobHarness.PASSWORD)
                 .doesNotContain("message_type");
         var report = present(
-                () -> harness.said(ToServer.SnapshotsReport.class).stream().findFirst());
+                () -> harness.sent(ToServer.SnapshotsReport.class).stream().findFirst());
         assertThat(report.snapshots()).hasSize(1);
         assertThat(report.snapshots().get(0).hostname()).isEqualTo("web-01");
         assertThat(report.snapshots().get(0).tags())
@@ -79,7 +79,7 @@ class RunnerTest {
 
     @Test
     void a_path_that_looks_like_an_option_is_a_path() {
-        harness.giveRepository();
+        harness.createRepository();
         JobHarness.write(root.resolve("--remove-all/x"), "x");
 
         var end = harness.run(JobHarness.backupOf(root.resolve("--remove-all").toString()));
@@ -88,8 +88,8 @@ class RunnerTest {
     }
 
     @Test
-    void a_cancelled_backup_leaves_no_lock_and_progress_was_told() {
-        harness.giveRepository();
+    void a_backup_reports_progress_and_leaves_no_lock_when_cancelled() {
+        harness.createRepository();
         var jobId = harness.submit(harness.slow());
         eventually(() -> assertThat(harness.progress).isNotEmpty());
 
@@ -101,7 +101,7 @@ class RunnerTest {
     }
 
     @Test
-    void a_backup_that_does_not_stop_when_asked_is_killed_and_its_lock_goes() {
+    void a_backup_that_ignores_the_signal_is_killed_and_its_lock_is_removed() {
         harness.close();
         var limits = new Limits(
                 Duration.ofMillis(500),
@@ -110,7 +110,7 @@ class RunnerTest {
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(30));
         harness = new JobHarness(root, HookRule.LOCAL_ONLY, "/usr/bin/restic", limits);
-        harness.giveRepository();
+        harness.createRepository();
         var jobId = harness.submit(harness.slow());
         harness.awaitLock();
 
@@ -121,8 +121,8 @@ class RunnerTest {
     }
 
     @Test
-    void a_queued_job_can_be_cancelled_before_it_begins() {
-        harness.giveRepository();
+    void a_queued_job_can_be_cancelled_before_it_starts() {
+        harness.createRepository();
         var first = harness.submit(harness.slow());
         var second = harness.submit(harness.everything());
 
@@ -137,15 +137,15 @@ class RunnerTest {
     }
 
     @Test
-    void a_backup_goes_on_without_the_agent_and_is_taken_over() {
-        harness.giveRepository();
+    void a_backup_goes_on_without_the_agent_and_is_adopted_again() {
+        harness.createRepository();
         var jobId = harness.submit(JobHarness.backupOf(
                 List.of(harness.big(3).toString()), RetentionPolicy.NONE, new BackupOptions(false, false, 1024)));
         eventually(() -> assertThat(root.resolve("state/jobs/" + jobId + "/steps/backup/stdout"))
                 .isNotEmptyFile());
 
         harness.close();
-        assertThat(harness.said(ToServer.JobFinished.class)).extracting("jobId").doesNotContain(jobId);
+        assertThat(harness.sent(ToServer.JobFinished.class)).extracting("jobId").doesNotContain(jobId);
         harness = new JobHarness(root);
 
         var end = harness.end(jobId);
@@ -156,8 +156,8 @@ class RunnerTest {
     }
 
     @Test
-    void one_that_stops_when_idle_waits_for_what_runs_and_leaves_what_comes_to_the_next_start() {
-        harness.giveRepository();
+    void stopping_when_idle_waits_for_running_jobs_and_leaves_new_ones_to_the_next_start() {
+        harness.createRepository();
         var running = harness.submit(harness.slow());
         var waiting = harness.submit(harness.everything());
         harness.awaitLock();
@@ -180,8 +180,8 @@ class RunnerTest {
     }
 
     @Test
-    void what_restic_printed_goes_when_the_job_has_ended() {
-        harness.giveRepository();
+    void restics_output_is_deleted_after_the_job() {
+        harness.createRepository();
         var end = harness.run(harness.everything());
 
         eventually(() ->
@@ -190,8 +190,8 @@ class RunnerTest {
     }
 
     @Test
-    void maintenance_kinds_run() {
-        harness.giveRepository();
+    void maintenance_jobs_run() {
+        harness.createRepository();
 
         for (var kind : List.of(JobKind.CHECK, JobKind.PRUNE, JobKind.UNLOCK, JobKind.SNAPSHOTS)) {
             assertThat(harness.end(harness.submit(kind)).status())
@@ -199,16 +199,16 @@ class RunnerTest {
                     .isEqualTo(JobStatus.SUCCEEDED);
         }
         var init = harness.end(harness.submit(JobKind.INIT));
-        assertThat(init.error().orElseThrow()).contains("exists already");
+        assertThat(init.error().orElseThrow()).contains("already exists");
         assertThat(init.errorCode()).contains("repo_exists");
     }
 
     @Test
     void a_job_is_forgotten_once_the_server_has_its_end_and_its_log() {
-        harness.giveRepository();
+        harness.createRepository();
         var end = harness.run(harness.everything());
         eventually(
-                () -> assertThat(harness.said(ToServer.SnapshotsReport.class)).isNotEmpty());
+                () -> assertThat(harness.sent(ToServer.SnapshotsReport.class)).isNotEmpty());
         assertThat(harness.results.openJobs()).contains(end.jobId());
 
         harness.results.acked(1_000);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was acknowledged is there for a server that was restored from an older copy. */
+/** Acknowledged results, kept for a server that is restored from an older copy. */
 class ArchiveTest {
 
     private static final LocalDate DAY = LocalDate.parse("2026-03-01");
@@ -39,7 +39,7 @@ class ArchiveTest {
     }
 
     @Test
-    void a_server_that_has_less_than_it_acknowledged_gets_the_rest_again_in_order() {
+    void a_server_that_has_lost_results_receives_them_again_in_order() {
         meet("epoch-1", 0);
         acknowledge(5);
         add(1);
@@ -50,7 +50,7 @@ class ArchiveTest {
     }
 
     @Test
-    void a_server_restored_by_command_gets_what_it_has_lost_even_before_it_has_anything() {
+    void a_server_restored_by_command_receives_its_lost_results_even_if_it_has_none() {
         meet("epoch-1", 0);
         acknowledge(3);
         open();
@@ -64,7 +64,7 @@ class ArchiveTest {
     }
 
     @Test
-    void sending_again_goes_on_after_a_crash_where_the_server_has_got_to() {
+    void resending_continues_after_a_crash_from_the_servers_last_sequence() {
         meet("epoch-1", 0);
         acknowledge(100);
         meet("epoch-2", 10);
@@ -78,34 +78,34 @@ class ArchiveTest {
     }
 
     @Test
-    void a_restored_server_gets_all_again_from_a_machine_that_has_a_clone() {
-        openTwinned();
+    void a_restored_server_receives_everything_again_from_a_machine_with_a_clone() {
+        openCloned();
         meet("epoch-1", 0);
         acknowledge(100);
-        meet("epoch-2", 100); // which the clone has told it
+        meet("epoch-2", 100); // sent by the clone
         assertThat(sent()).hasSize(64).startsWith(1L);
         outbox.acked(40);
-        openTwinned();
+        openCloned();
 
         meet("epoch-2", 100);
         assertThat(sent()).hasSize(64).startsWith(1L);
         outbox.acked(64);
         assertThat(sent()).endsWith(100L);
         outbox.acked(100);
-        openTwinned();
+        openCloned();
         meet("epoch-2", 100);
 
         assertThat(sent()).isEmpty();
     }
 
-    private void openTwinned() {
+    private void openCloned() {
         var state = StateDirectory.open(root);
         outbox = Outbox.open(state);
         epoch = ServerEpoch.open(state, HOST, () -> true);
     }
 
     @Test
-    void a_server_that_has_all_gets_nothing_again() {
+    void a_server_that_has_everything_receives_nothing_again() {
         meet("epoch-1", 0);
         acknowledge(5);
 
@@ -115,7 +115,7 @@ class ArchiveTest {
     }
 
     @Test
-    void another_server_is_told_nothing_of_what_the_one_before_was() {
+    void another_server_receives_no_results_of_the_previous_one() {
         meet("epoch-1", 0);
         acknowledge(5);
         epoch = ServerEpoch.open(StateDirectory.open(root), "01ARZ3NDEKTSV4RRFFQ69G5FAX", () -> false);
@@ -124,11 +124,11 @@ class ArchiveTest {
         meet("epoch-2", 0);
         meet("epoch-2", 0);
 
-        assertThat(sent()).containsExactly(5L); // the newest is how it is known what was acknowledged
+        assertThat(sent()).containsExactly(5L); // the newest is kept as the mark of what was acknowledged
     }
 
     @Test
-    void folded_by_day_nothing_is_lost_and_the_files_are_few() throws IOException {
+    void merging_files_by_day_loses_nothing() throws IOException {
         meet("epoch-1", 0);
         for (int day = 0; day < 10; day++) {
             acknowledge(30);
@@ -143,7 +143,7 @@ class ArchiveTest {
     }
 
     @Test
-    void thirty_days_are_kept_and_a_clock_that_was_wrong_for_a_day_throws_nothing_away() {
+    void thirty_days_are_kept_even_if_the_clock_was_wrong_for_a_day() {
         meet("epoch-1", 0);
         for (int day = 0; day < 40; day++) {
             acknowledge(3);
@@ -170,7 +170,7 @@ class ArchiveTest {
     }
 
     @Test
-    void given_up_for_a_full_disk_no_sequence_is_given_twice_and_nothing_counts_as_lost() {
+    void after_a_full_disk_took_the_archive_no_sequence_is_reused_and_nothing_counts_as_lost() {
         meet("epoch-1", 0);
         acknowledge(5);
         var state = StateDirectory.open(root);
@@ -185,7 +185,7 @@ class ArchiveTest {
     }
 
     @Test
-    void the_reserve_is_given_up_only_after_what_was_acknowledged() {
+    void the_archive_is_deleted_before_the_reserve() {
         var state = StateDirectory.open(root);
         outbox = Outbox.open(state);
         state.reserve().restore();
@@ -199,16 +199,16 @@ class ArchiveTest {
     }
 
     @Test
-    void a_torn_line_costs_that_result_only() throws IOException {
+    void a_truncated_line_loses_that_result_only() throws IOException {
         meet("epoch-1", 0);
         acknowledge(5);
         outbox.tidy(DAY);
-        var folded = files().stream()
+        var merged = files().stream()
                 .filter(file -> file.toString().endsWith(".ndjson"))
                 .findFirst()
                 .orElseThrow();
-        var text = Files.readString(folded);
-        Files.writeString(folded, text.substring(0, text.length() - 20));
+        var text = Files.readString(merged);
+        Files.writeString(merged, text.substring(0, text.length() - 20));
 
         meet("epoch-2", 0);
 
@@ -246,7 +246,7 @@ class ArchiveTest {
         return sequences;
     }
 
-    /** Acknowledges what it hears. */
+    /** Acknowledges everything it receives. */
     private List<Long> allSent() {
         var all = new ArrayList<Long>();
         for (var sent = sent(); !sent.isEmpty(); sent = sent()) {

@@ -15,7 +15,7 @@ class BackoffTest {
     private static final Duration MOST = LinkTimes.DEFAULT.lastRetry();
 
     @Test
-    void a_thousand_agents_that_lose_one_server_come_back_spread_over_seconds() {
+    void a_thousand_agents_that_lose_their_server_reconnect_spread_over_seconds() {
         var perSecond = agents(1_000)
                 .map(backoff -> backoff.restart(LinkTimes.DEFAULT.afterCut()))
                 .collect(Collectors.groupingBy(Duration::toSeconds, Collectors.counting()));
@@ -25,7 +25,7 @@ class BackoffTest {
     }
 
     @Test
-    void those_that_come_back_before_their_server_does_stay_spread() {
+    void agents_that_retry_before_the_server_is_back_stay_spread() {
         var down = Duration.ofSeconds(4);
         var perSecond = agents(1_000)
                 .map(backoff -> {
@@ -41,7 +41,7 @@ class BackoffTest {
     }
 
     @Test
-    void tries_that_fail_spread_over_more_and_more_and_at_last_over_a_minute() {
+    void failed_attempts_spread_more_and_more_up_to_a_minute() {
         var last = agents(1_000)
                 .map(backoff -> Stream.generate(backoff::next).limit(10).toList())
                 .toList();
@@ -56,7 +56,7 @@ class BackoffTest {
     }
 
     @Test
-    void who_was_displaced_waits_at_least_half_of_the_longest() {
+    void a_displaced_agent_waits_at_least_half_of_the_longest_pause() {
         var longest = LinkTimes.DEFAULT.afterDisplacement();
 
         assertThat(agents(1_000).map(backoff -> backoff.about(longest)))

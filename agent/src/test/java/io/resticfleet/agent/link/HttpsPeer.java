@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A server with a certificate that nobody vouches for, under another name than it has. Answers 204 to everything. */
+/** A server with a self-signed certificate for another name. Answers 204 to everything. */
 public final class HttpsPeer implements AutoCloseable {
 
     private static final String PASSWORD = "changeit";
@@ -40,17 +40,17 @@ public final class HttpsPeer implements AutoCloseable {
         this.requests = requests;
     }
 
-    /** How many connections were begun. */
+    /** Number of TLS handshakes started. */
     public int handshakes() {
         return handshakes.get();
     }
 
-    /** How many requests came through one. */
+    /** Number of requests received. */
     public int requests() {
         return requests.get();
     }
 
-    /** @param more options of keytool */
+    /** @param more options for keytool */
     public static HttpsPeer start(Path store, String... more) throws Exception {
         var keys = make(store, more);
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -77,7 +77,7 @@ public final class HttpsPeer implements AutoCloseable {
         return new HttpsPeer(server, keys.getCertificate("x"), handshakes, requests);
     }
 
-    /** A new key with a certificate for it. */
+    /** Generates a key and a certificate. */
     private static KeyStore make(Path store, String... more) throws Exception {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -127,7 +127,7 @@ public final class HttpsPeer implements AutoCloseable {
         return HexFormat.of().formatHex(sha256(certificate.getEncoded()));
     }
 
-    /** Status of a request. */
+    /** Status of a response. */
     int get(Pins pins) throws Exception {
         return get(HttpClient.newBuilder().sslContext(pins.context()));
     }
@@ -136,7 +136,7 @@ public final class HttpsPeer implements AutoCloseable {
         return get(HttpClient.newBuilder());
     }
 
-    /** Why a request was not made. */
+    /** The refusal of a request. */
     WrongKey refusal(Pins pins) throws Exception {
         try {
             throw new AssertionError("was trusted: " + get(pins));

@@ -43,12 +43,12 @@ class OutboxTest {
     }
 
     @Test
-    void what_was_not_sent_on_this_connection_cannot_be_acknowledged_on_it() {
+    void only_results_sent_on_this_connection_can_be_acknowledged_on_it() {
         addMissed(3);
         sent();
         outbox.reconnected();
 
-        outbox.acked(3); // of the connection before, replayed
+        outbox.acked(3); // from the previous connection, replayed
 
         assertThat(sent()).containsExactly(1L, 2L, 3L);
     }
@@ -96,7 +96,7 @@ class OutboxTest {
     }
 
     @Test
-    void what_an_agent_without_archive_had_acknowledged_is_not_lost_after_its_upgrade() throws IOException {
+    void results_acknowledged_before_there_was_an_archive_are_not_lost_after_the_upgrade() throws IOException {
         addMissed(3);
         Files.delete(root.resolve("outbox/%019d.json".formatted(1)));
         Files.delete(root.resolve("archive"));
@@ -109,7 +109,7 @@ class OutboxTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "{", "-", "\u0000"})
-    void damaged_notes_and_strange_files_do_not_stop_the_agent(String damage) throws IOException {
+    void damaged_and_unknown_files_do_not_stop_the_agent(String damage) throws IOException {
         addMissed(2);
         Files.writeString(root.resolve("outbox/highest"), damage);
         Files.writeString(root.resolve("outbox/lost"), damage);
@@ -123,7 +123,7 @@ class OutboxTest {
     }
 
     @Test
-    void a_sequence_that_the_server_has_is_not_given_again_by_a_directory_restored_from_a_copy() {
+    void a_state_directory_restored_from_a_copy_reuses_no_sequence_number() {
         addMissed(2);
 
         outbox.goPast(100);
@@ -142,7 +142,7 @@ class OutboxTest {
     }
 
     @Test
-    void an_end_that_was_written_down_before_there_were_codes_is_sent() throws IOException {
+    void a_result_stored_before_there_were_error_codes_is_sent() throws IOException {
         Files.writeString(
                 root.resolve("outbox/%019d.json".formatted(1)),
                 "{\"type\":\"job.finished\",\"sequence\":1,\"job_id\":\"J\",\"kind\":\"check\",\"trigger\":\"manual\","
@@ -155,7 +155,7 @@ class OutboxTest {
     }
 
     @Test
-    void a_sequence_is_never_given_twice_even_when_all_were_acknowledged() {
+    void a_sequence_number_is_never_reused_even_if_all_were_acknowledged() {
         addMissed(2);
         sent();
         outbox.acked(2);
@@ -167,7 +167,7 @@ class OutboxTest {
     }
 
     @Test
-    void an_acknowledgement_of_what_was_never_said_changes_nothing_later() {
+    void an_acknowledgement_of_results_never_sent_has_no_later_effect() {
         addMissed(1);
         outbox.acked(100);
 
@@ -176,7 +176,7 @@ class OutboxTest {
     }
 
     @Test
-    void only_so_many_are_on_their_way_at_once() {
+    void the_number_of_unacknowledged_results_in_flight_is_limited() {
         addMissed(100);
 
         assertThat(sent()).hasSize(64);
@@ -194,7 +194,7 @@ class OutboxTest {
     }
 
     @Test
-    void too_many_misses_drop_the_oldest_and_the_next_one_says_how_many() {
+    void too_many_missed_runs_drop_the_oldest_and_the_next_one_has_their_number() {
         outbox = Outbox.open(StateDirectory.open(root), 3);
         addMissed(5);
 
@@ -209,7 +209,7 @@ class OutboxTest {
     }
 
     @Test
-    void a_result_that_cannot_be_read_for_now_is_sent_later_and_nothing_overtakes_it() throws IOException {
+    void a_result_that_is_temporarily_unreadable_is_sent_later_and_in_order() throws IOException {
         addMissed(2);
         var file = root.resolve("outbox/%019d.json".formatted(1));
         var content = Files.readAllBytes(file);
@@ -224,7 +224,7 @@ class OutboxTest {
     }
 
     @Test
-    void what_is_no_message_is_set_aside() throws IOException {
+    void a_file_that_is_not_a_message_is_set_aside() throws IOException {
         addMissed(2);
         Files.write(root.resolve("outbox/%019d.json".formatted(1)), new byte[] {(byte) 0xff, 0, 1});
 
@@ -233,7 +233,7 @@ class OutboxTest {
     }
 
     @Test
-    void a_result_too_long_for_the_link_is_refused_and_takes_no_sequence() {
+    void a_result_too_long_for_the_link_is_refused_and_uses_no_sequence_number() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> outbox.add(sequence -> new ToServer.JobMissed(
                         sequence, "job", JobKind.BACKUP, "s", Instant.EPOCH, Optional.empty(), "x".repeat(9 << 20))));

@@ -31,7 +31,7 @@ class PinsTest {
     }
 
     @Test
-    void the_pinned_key_is_trusted_whatever_the_certificates_name_and_dates() throws Exception {
+    void the_pinned_key_is_trusted_whatever_name_and_dates_the_certificate_has() throws Exception {
         try (var expired = HttpsPeer.start(root.resolve("expired.p12"), "-startdate", "-9y", "-validity", "10")) {
             assertThat(expired.get(Pins.parse(expired.keyPin()))).isEqualTo(204);
         }
@@ -39,7 +39,7 @@ class PinsTest {
     }
 
     @Test
-    void a_pin_may_be_written_in_each_of_the_usual_ways() throws Exception {
+    void a_pin_may_be_written_in_any_usual_format() throws Exception {
         var colons = server.keyPin().toUpperCase(java.util.Locale.ROOT).replaceAll("(..)(?=.)", "$1:");
 
         assertThat(server.get(Pins.parse(colons))).isEqualTo(204);
@@ -50,19 +50,19 @@ class PinsTest {
     }
 
     @Test
-    void the_second_of_two_keys_is_trusted_as_well_and_a_third_cannot_be() throws Exception {
+    void two_pins_are_accepted_and_a_third_is_refused() throws Exception {
         assertThat(server.get(Pins.parse(OTHER + "," + server.keyPin()))).isEqualTo(204);
         assertThatThrownBy(() -> Pins.parse(OTHER + "," + OTHER + "," + server.keyPin()))
                 .hasMessageContaining("one pin, or two");
     }
 
     @Test
-    void the_pin_of_a_whole_certificate_as_agents_had_it_before_still_works() throws Exception {
+    void a_pin_of_a_whole_certificate_from_older_agents_still_works() throws Exception {
         assertThat(server.get(Pins.parse(server.certificatePin()))).isEqualTo(204);
     }
 
     @Test
-    void another_key_is_refused_with_both_pins_and_at_length_once_only() throws Exception {
+    void another_key_is_refused_with_both_pins_and_with_advice_only_once() throws Exception {
         var pins = Pins.parse(OTHER);
 
         var first = server.refusal(pins);
@@ -72,12 +72,12 @@ class PinsTest {
     }
 
     @Test
-    void without_a_pin_a_certificate_that_nobody_vouches_for_is_refused() {
+    void without_a_pin_a_self_signed_certificate_is_refused() {
         assertThatThrownBy(() -> server.getUnpinned()).isInstanceOf(java.io.IOException.class);
     }
 
     @Test
-    void what_the_server_says_of_its_keys_holds_from_then_on() throws Exception {
+    void the_pins_that_the_server_announces_replace_the_present_ones() throws Exception {
         var pins = Pins.parse(server.certificatePin());
         var kept = new ArrayList<List<Pin>>();
         pins.onChange(kept::add);
@@ -98,7 +98,7 @@ class PinsTest {
     }
 
     @Test
-    void keys_that_would_shut_the_agent_out_are_not_taken_over() throws Exception {
+    void announced_pins_that_would_lock_the_agent_out_are_ignored() throws Exception {
         var pins = Pins.parse(server.keyPin());
         server.get(pins);
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which texts of a server's become programs. */
+/** Which of the server's texts become commands. */
 class HookCommandsTest {
 
     @TempDir
@@ -35,13 +35,13 @@ class HookCommandsTest {
     }
 
     @Test
-    void a_script_is_run_by_its_name_alone() throws DeniedByPolicy {
+    void a_script_runs_by_its_name() throws DeniedByPolicy {
         assertThat(local("dump-db")).isEqualTo(List.of(script.toString()));
         assertThat(local(" dump-db\r\n")).isEqualTo(List.of(script.toString()));
     }
 
     @Test
-    void a_command_is_for_the_shell_where_the_owner_allows_it() throws DeniedByPolicy {
+    void a_shell_command_runs_if_the_owner_allows_it() throws DeniedByPolicy {
         var commands =
                 HookCommands.of(policy(HookRule.FROM_SERVER), hooks("pg_dumpall >/srv/db.sql", "rm /srv/db.sql"));
 
@@ -50,7 +50,7 @@ class HookCommandsTest {
     }
 
     @Test
-    void where_hooks_are_off_not_even_a_script_runs() {
+    void with_hooks_off_not_even_a_script_runs() {
         var refused = catchThrowableOfType(
                 DeniedByPolicy.class, () -> HookCommands.of(policy(HookRule.OFF), hooks("dump-db", "")));
 
@@ -58,7 +58,7 @@ class HookCommandsTest {
     }
 
     @Test
-    void none_runs_if_one_of_them_may_not() {
+    void none_runs_if_one_is_not_allowed() {
         assertThat(catchThrowableOfType(
                         DeniedByPolicy.class,
                         () -> HookCommands.of(policy(HookRule.LOCAL_ONLY), hooks("dump-db", "; reboot"))))
@@ -86,7 +86,7 @@ class HookCommandsTest {
                 "dump*",
                 "dump\u00adb",
             })
-    void what_is_not_just_a_name_is_refused(String text) throws IOException {
+    void anything_but_a_file_name_is_refused(String text) throws IOException {
         script("dump-db;reboot");
         script(".hidden");
         script("-c");
@@ -98,7 +98,7 @@ class HookCommandsTest {
     }
 
     @Test
-    void a_script_that_is_not_there_or_cannot_be_run_is_told_of() throws IOException {
+    void a_missing_or_not_executable_script_is_reported() throws IOException {
         assertThat(catchThrowableOfType(DeniedByPolicy.class, () -> local("dump-it")))
                 .hasMessage("there is no script 'dump-it' in " + hooks + " on the machine");
         chmod(script, "rw-r--r--");
@@ -111,7 +111,7 @@ class HookCommandsTest {
 
     @ParameterizedTest
     @CsvSource({"rwxrwxr-x, rwxr-xr-x", "rwxr-xrwx, rwxr-xr-x", "rwxr-xr-x, rwxrwxr-x", "rwxr-xr-x, rwxrwxrwx"})
-    void a_script_that_others_could_have_written_is_not_run(String ofScript, String ofDirectory) throws IOException {
+    void a_script_that_others_can_write_does_not_run(String ofScript, String ofDirectory) throws IOException {
         chmod(script, ofScript);
         chmod(hooks, ofDirectory);
 
@@ -120,14 +120,14 @@ class HookCommandsTest {
     }
 
     @Test
-    void a_link_out_of_the_directory_is_as_safe_as_where_it_leads() throws IOException, DeniedByPolicy {
-        var open = Files.createDirectory(root.resolve("open"));
-        var there = Files.copy(script, open.resolve("there"));
+    void a_link_is_as_safe_as_its_target() throws IOException, DeniedByPolicy {
+        var writable = Files.createDirectory(root.resolve("open"));
+        var there = Files.copy(script, writable.resolve("there"));
         chmod(there, "rwxr-xr-x");
         Files.createSymbolicLink(hooks.resolve("link"), there);
         assertThat(local("link")).isEqualTo(List.of(hooks.resolve("link").toString()));
 
-        chmod(open, "rwxrwxrwx");
+        chmod(writable, "rwxrwxrwx");
 
         assertThat(catchThrowableOfType(DeniedByPolicy.class, () -> local("link")))
                 .isNotNull();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What an owner may write, and what becomes of what cannot be used. */
+/** Contents of a policy file, and the effect of one that cannot be used. */
 class PolicyFileTest {
 
     @TempDir
@@ -27,7 +27,7 @@ class PolicyFileTest {
     Path file;
 
     @BeforeEach
-    void place() {
+    void open() {
         file = root.resolve("policy.json");
     }
 
@@ -46,7 +46,7 @@ class PolicyFileTest {
     }
 
     @Test
-    void everything_an_owner_can_say_is_understood() throws IOException {
+    void every_field_is_read() throws IOException {
         write("""
                 {"hooks": "off", "hook_directory": "/opt/hooks/", "restore_roots": ["/srv/restore", "/srv/a/../b"],
                  "restore_in_place": true, "repositories": ["rest", "s3"], "longest_run": "12h", "questions": "off"}
@@ -65,7 +65,7 @@ class PolicyFileTest {
     }
 
     @Test
-    void what_is_not_said_is_as_without_a_file() throws IOException {
+    void missing_fields_have_the_same_defaults_as_a_missing_file() throws IOException {
         write("{}");
 
         assertThat(policy()).isEqualTo(new PolicyFile(root.resolve("policy.json"), HookRule.LOCAL_ONLY).current());
@@ -74,7 +74,7 @@ class PolicyFileTest {
     }
 
     @Test
-    void a_change_holds_at_the_next_look() throws IOException {
+    void a_change_takes_effect_at_the_next_read() throws IOException {
         var opened = new PolicyFile(file, HookRule.LOCAL_ONLY);
         write("{\"hooks\":\"from-server\"}");
         var before = opened.current();
@@ -88,7 +88,7 @@ class PolicyFileTest {
     }
 
     @Test
-    void what_the_file_says_of_hooks_wins_over_how_the_agent_was_started() throws IOException {
+    void the_file_overrides_the_agents_option_for_hooks() throws IOException {
         var started = new PolicyFile(file, HookRule.FROM_SERVER);
 
         assertThat(started.current().hooks()).isEqualTo(HookRule.FROM_SERVER);
@@ -123,7 +123,7 @@ class PolicyFileTest {
             {"longest_run":"0h"}                        > longest_run must be a time such as 90m, 12h or 2d
             {"hooks":"no","longest_run":"12 h"}         > hooks must be off, local-only or from-server but is 'no'; longest_run must
             """)
-    void what_cannot_be_understood_lets_no_hook_run_and_ends_no_backup(String text, String words) throws IOException {
+    void an_invalid_file_stops_hooks_but_not_backups(String text, String words) throws IOException {
         write(text);
 
         var policy = new PolicyFile(file, HookRule.FROM_SERVER).current();
@@ -133,7 +133,7 @@ class PolicyFileTest {
     }
 
     @Test
-    void bytes_that_are_no_text_and_files_that_are_too_long_are_told_of() throws IOException {
+    void invalid_utf_8_and_files_that_are_too_long_are_reported() throws IOException {
         Files.write(file, new byte[] {'"', (byte) 0xff, '"'});
         assertThat(policy().problem().orElseThrow()).contains("UTF-8");
         assertStrictest(policy());
@@ -158,7 +158,7 @@ class PolicyFileTest {
     }
 
     @Test
-    void a_link_is_followed_unless_it_leads_nowhere() throws IOException {
+    void a_link_is_followed_unless_it_is_broken() throws IOException {
         var real = Files.createDirectory(root.resolve("real")).resolve("policy.json");
         Files.createSymbolicLink(file, real);
         assertThat(policy().problem().orElseThrow()).contains("leads nowhere");
@@ -170,7 +170,7 @@ class PolicyFileTest {
 
     @ParameterizedTest
     @CsvSource({"rw-rw-r--, rwxr-xr-x", "rw-r--rw-, rwxr-xr-x", "rw-r--r--, rwxrwxr-x", "rw-r--r--, rwxr-xrwx"})
-    void a_file_that_others_could_have_written_is_not_believed(String ofFile, String ofDirectory) throws IOException {
+    void a_file_that_others_can_write_is_not_trusted(String ofFile, String ofDirectory) throws IOException {
         var directory = Files.createDirectory(root.resolve("etc"));
         file = directory.resolve("policy.json");
         write("{\"hooks\":\"from-server\"}");
@@ -184,13 +184,13 @@ class PolicyFileTest {
     }
 
     @Test
-    void a_link_from_where_others_can_write_is_not_believed() throws IOException {
-        var open = Files.createDirectory(root.resolve("open"));
+    void a_link_in_a_directory_that_others_can_write_is_not_trusted() throws IOException {
+        var writable = Files.createDirectory(root.resolve("open"));
         var real = Files.writeString(root.resolve("real.json"), "{\"hooks\":\"from-server\"}");
-        file = Files.createSymbolicLink(open.resolve("policy.json"), real);
+        file = Files.createSymbolicLink(writable.resolve("policy.json"), real);
         assertThat(policy().hooks()).isEqualTo(HookRule.FROM_SERVER);
 
-        chmod(open, "rwxrwxrwx");
+        chmod(writable, "rwxrwxrwx");
 
         assertStrictest(policy());
     }

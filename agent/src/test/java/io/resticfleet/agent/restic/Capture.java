@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What a real restic printed, recorded. */
+/** Recorded output of a real restic. */
 record Capture(String version, String name) {
 
     static final List<String> VERSIONS = List.of("0.14.0", "0.18.0", "0.19.1");

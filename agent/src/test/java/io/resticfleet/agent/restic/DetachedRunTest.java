@@ -9,15 +9,15 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A program whose agent was killed while it started it. */
+/** A program whose agent was killed while starting it. */
 class DetachedRunTest {
 
     @TempDir
     Path directory;
 
     @Test
-    void one_that_was_forestalled_does_not_begin_late() throws Exception {
-        assertThat(DetachedRun.forestall(directory)).isTrue();
+    void a_start_that_was_prevented_does_not_happen_later() throws Exception {
+        assertThat(DetachedRun.preventStart(directory)).isTrue();
 
         var run = touch();
 
@@ -27,11 +27,11 @@ class DetachedRunTest {
     }
 
     @Test
-    void one_that_has_begun_is_not_forestalled() throws Exception {
+    void a_program_that_has_started_cannot_be_prevented() throws Exception {
         var run = touch();
         assertThat(run.exitCode()).contains(0);
 
-        assertThat(DetachedRun.forestall(directory)).isFalse();
+        assertThat(DetachedRun.preventStart(directory)).isFalse();
         assertThat(directory.resolve("ran")).exists();
     }
 

@@ -17,7 +17,7 @@ class ResticFailureTest {
         "backup_json_no_password_stdin_null, PASSWORD_MISSING, password is empty",
         "backup_json_nonexistent_only, PATH_MISSING, none of the paths exist",
         "backup_json_repo_permission_denied, PERMISSION_DENIED, permission denied",
-        "init_json_already_initialised, REPO_EXISTS, exists already",
+        "init_json_already_initialised, REPO_EXISTS, already exists",
         "check_json_dmg_pack_read_data, DAMAGED, is damaged",
         "check_json_miss_pack, DAMAGED, is damaged",
         "long_unreachable_snapshots_json, NETWORK, repository unreachable",
@@ -26,7 +26,7 @@ class ResticFailureTest {
         "backup_json_sigkill, KILLED, was killed",
         "backup_json_sigint, STOPPED, stopped by a signal",
     })
-    void each_version_says_it_differently_and_it_is_understood(String name, ResticFailure failure, String words) {
+    void failures_are_recognised_in_the_output_of_each_version(String name, ResticFailure failure, String words) {
         for (var version : Capture.VERSIONS) {
             var capture = new Capture(version, name);
 
@@ -41,7 +41,7 @@ class ResticFailureTest {
     }
 
     @Test
-    void the_codes_that_others_go_by_stay_as_they_are() {
+    void the_codes_on_the_wire_stay_the_same() {
         assertThat(ResticFailure.values())
                 .extracting(ResticFailure::code)
                 .containsExactly(
@@ -70,7 +70,7 @@ class ResticFailureTest {
 
     @ParameterizedTest
     @CsvSource({"0.14.0", "0.19.1"})
-    void an_append_only_server_forbids_to_forget(String version) {
+    void an_append_only_server_forbids_forget(String version) {
         var capture = new Capture(version, "rest_ao_forget_json");
 
         assertThat(ResticFailure.classify(capture.exitCode(), capture.stderr())).isEqualTo(ResticFailure.FORBIDDEN);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ResticOutputTest {
 
     @Test
-    void every_version_ends_a_backup_with_its_snapshot() {
+    void every_version_prints_the_snapshot_of_a_backup() {
         for (var version : Capture.VERSIONS) {
             var summary = only(ResticEvent.Summary.class, new Capture(version, "backup_json_first"));
 
@@ -39,7 +39,7 @@ class ResticOutputTest {
     }
 
     @Test
-    void every_version_names_the_path_that_is_missing() {
+    void every_version_names_a_missing_path() {
         for (var version : Capture.VERSIONS) {
             assertThat(only(ResticEvent.PathMissing.class, new Capture(version, "backup_json_nonexistent_partial")))
                     .containsExactly(new ResticEvent.PathMissing("/srv/lab/src/does-not-exist"));
@@ -47,7 +47,7 @@ class ResticOutputTest {
     }
 
     @Test
-    void every_version_says_which_files_it_could_not_read() {
+    void every_version_names_the_files_it_could_not_read() {
         for (var version : Capture.VERSIONS) {
             assertThat(only(ResticEvent.Unreadable.class, new Capture(version, "backup_json_unreadable")))
                     .as(version)
@@ -59,7 +59,7 @@ class ResticOutputTest {
     }
 
     @Test
-    void a_duration_that_restic_0_18_gets_wrong_is_nothing() {
+    void a_negative_duration_of_restic_0_18_counts_as_zero() {
         var summary = only(ResticEvent.Summary.class, new Capture("0.18.0", "backup_json_skip_if_unchanged_2"));
 
         assertThat(summary.get(0).figures().totalDuration()).isZero();
@@ -73,7 +73,7 @@ class ResticOutputTest {
     }
 
     @Test
-    void a_forget_that_would_empty_a_group_is_seen() throws Exception {
+    void a_forget_that_would_empty_a_group_is_noticed() throws Exception {
         assertThat(ForgetPlan.read(new Capture("0.14.0", "forget_json_keep_minus_one").stdout())
                         .emptied())
                 .isNotEmpty();
@@ -86,7 +86,7 @@ class ResticOutputTest {
     }
 
     @Test
-    void a_version_is_read() {
+    void a_version_is_parsed() {
         var old = ResticVersion.find("restic 0.14.0 compiled with go1.19.8 on linux/amd64")
                 .orElseThrow();
         var newer = ResticVersion.find("restic 0.18.0-dev (compiled manually)").orElseThrow();
@@ -96,7 +96,7 @@ class ResticOutputTest {
     }
 
     @Test
-    void values_cannot_be_taken_for_options() {
+    void values_are_not_mistaken_for_options() {
         var schedule = new Schedule(
                 "01ARZ3NDEKTSV4RRFFQ69G5FAV",
                 JobKind.BACKUP,
@@ -161,7 +161,7 @@ class ResticOutputTest {
     }
 
     @Test
-    void of_too_many_snapshots_the_newest_are_told(@TempDir Path directory) throws Exception {
+    void of_too_many_snapshots_the_newest_are_sent(@TempDir Path directory) throws Exception {
         var one = "{\"id\":\"%064d\",\"short_id\":\"x\",\"time\":\"2026-03-01T12:00:00Z\",\"paths\":[\"/%s\"]}";
         var file = directory.resolve("stdout");
         Files.writeString(
@@ -170,15 +170,15 @@ class ResticOutputTest {
                         .mapToObj(number -> one.formatted(number, "ü".repeat(200)))
                         .collect(Collectors.joining(",", "[", "]")));
 
-        var told = SnapshotList.read(file);
+        var newest = SnapshotList.read(file);
 
-        assertThat(told).last().extracting(Snapshot::id).isEqualTo("%064d".formatted(3_999));
-        var frame = Wire.encode(new ToServer.SnapshotsReport(1, Instant.EPOCH, told));
+        assertThat(newest).last().extracting(Snapshot::id).isEqualTo("%064d".formatted(3_999));
+        var frame = Wire.encode(new ToServer.SnapshotsReport(1, Instant.EPOCH, newest));
         assertThat(frame.getBytes(StandardCharsets.UTF_8).length).isBetween(800_000, 1_100_000);
     }
 
     @Test
-    void an_exit_code_that_was_never_quite_written_is_none(@TempDir Path directory) throws Exception {
+    void an_empty_exit_code_file_counts_as_none(@TempDir Path directory) throws Exception {
         Files.createFile(directory.resolve("exit"));
 
         assertThat(DetachedRun.adopt(directory).exitCode()).isEmpty();

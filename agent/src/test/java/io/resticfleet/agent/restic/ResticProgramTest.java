@@ -15,13 +15,13 @@ class ResticProgramTest {
     Path root;
 
     @Test
-    void its_version_is_told_in_time() throws Exception {
+    void the_version_is_found_within_the_timeout() throws Exception {
         assertThat(restic("echo restic 0.18.0 compiled").findVersion(Duration.ofSeconds(20)))
                 .contains(new ResticVersion(0, 18, 0));
     }
 
     @Test
-    void a_program_that_does_not_answer_is_not_waited_for() throws Exception {
+    void a_program_that_does_not_answer_is_given_up() throws Exception {
         assertThat(restic("exec sleep 15").findVersion(Duration.ofMillis(100))).isEmpty();
     }
 

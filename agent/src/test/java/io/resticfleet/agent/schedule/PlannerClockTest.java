@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Due times under a clock that sleeps, jumps, or has hours twice. */
+/** Due times under a clock that sleeps, jumps, or repeats hours. */
 class PlannerClockTest {
 
     private PlannerHarness harness;
@@ -23,7 +23,7 @@ class PlannerClockTest {
     }
 
     @Test
-    void after_sleep_the_newest_runs_and_each_older_one_is_missed() {
+    void after_sleep_the_newest_due_time_runs_and_older_ones_are_missed() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
 
         harness.tickAt("2026-03-01T15:10:00Z");
@@ -36,7 +36,7 @@ class PlannerClockTest {
     }
 
     @Test
-    void a_long_absence_is_told_in_few_rows_with_a_count() {
+    void a_long_absence_is_reported_in_few_entries_with_a_count() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
 
         harness.tickAt("2026-03-11T12:30:00Z"); // 240 due times
@@ -49,7 +49,7 @@ class PlannerClockTest {
     }
 
     @Test
-    void a_clock_set_back_is_not_waited_for_and_what_comes_due_again_is_another_run() {
+    void after_a_clock_is_set_back_due_times_that_come_again_run_again() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
         harness.tickAt("2026-03-01T13:00:00Z");
         harness.tickAt("2026-03-01T14:00:00Z");
@@ -99,7 +99,7 @@ class PlannerClockTest {
     }
 
     @Test
-    void ten_years_of_every_minute_are_one_run_and_few_rows() {
+    void ten_years_of_missed_minutes_make_one_run_and_few_entries() {
         harness.follow(1, PlannerHarness.cron("* * * * *"));
 
         harness.tickAt("2036-03-01T12:30:00Z");
@@ -110,7 +110,7 @@ class PlannerClockTest {
     }
 
     @Test
-    void a_clock_that_was_far_ahead_and_is_put_right_does_not_stop_backups() {
+    void correcting_a_clock_that_was_far_ahead_does_not_stop_backups() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
         harness.tickAt("2031-01-01T00:00:00Z");
         harness.tickAt("2026-03-01T12:40:00Z");
@@ -122,19 +122,19 @@ class PlannerClockTest {
     }
 
     @Test
-    void a_time_that_does_not_exist_runs_right_after_the_gap() {
+    void a_time_skipped_by_dst_runs_right_after_the_gap() {
         harness.now = Instant.parse("2026-03-28T12:00:00Z");
         harness.follow(1, PlannerHarness.in("Europe/Berlin", PlannerHarness.NIGHTLY));
 
         harness.tickAt("2026-03-29T00:59:00Z");
         assertThat(harness.events).isEmpty();
-        harness.tickAt("2026-03-29T01:00:00Z"); // 02:00 became 03:00
+        harness.tickAt("2026-03-29T01:00:00Z"); // 02:00 becomes 03:00
 
         assertThat(harness.events).containsExactly("run 2026-03-29T01:00:00Z");
     }
 
     @Test
-    void a_time_that_exists_twice_runs_once() {
+    void a_time_repeated_by_dst_runs_once() {
         harness.now = Instant.parse("2026-10-24T12:00:00Z");
         harness.follow(1, PlannerHarness.in("Europe/Berlin", PlannerHarness.NIGHTLY));
 

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A planner with its clock set by hand, and all that it says, such as {@code run 2026-03-01T13:00:00Z}. */
+/** A planner with a settable clock, and its decisions as text, such as {@code run 2026-03-01T13:00:00Z}. */
 final class PlannerHarness {
 
     static final String HOURLY = "0 * * * *";

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When a schedule is due, and what becomes of each due time. */
+/** When a schedule is due, and what happens to each due time. */
 class PlannerTest {
 
     private PlannerHarness harness;
@@ -27,7 +27,7 @@ class PlannerTest {
     }
 
     @Test
-    void a_schedule_runs_at_its_time_once_and_not_before() {
+    void a_schedule_runs_once_at_its_due_time() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
 
         harness.tickAt("2026-03-01T12:59:59Z");
@@ -39,7 +39,7 @@ class PlannerTest {
     }
 
     @Test
-    void time_switched_off_is_looked_at_after_a_restart() {
+    void due_times_while_switched_off_are_handled_after_a_restart() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
         harness.tickAt("2026-03-01T13:00:00Z");
         harness.events.clear();
@@ -53,7 +53,7 @@ class PlannerTest {
     }
 
     @Test
-    void a_restart_does_not_fire_again() {
+    void a_restart_does_not_repeat_a_run() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
         harness.tickAt("2026-03-01T13:00:00Z");
         harness.events.clear();
@@ -66,7 +66,7 @@ class PlannerTest {
     }
 
     @Test
-    void a_run_that_comes_due_while_its_last_one_waits_is_missed() {
+    void a_run_due_while_the_previous_one_is_waiting_is_missed() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
         harness.busy = true;
 
@@ -76,20 +76,20 @@ class PlannerTest {
     }
 
     @Test
-    void what_passed_is_missed_where_the_schedule_says_skip() {
+    void passed_due_times_are_missed_if_catch_up_is_skip() {
         harness.follow(1, PlannerHarness.catching(CatchUp.SKIP));
-        harness.tickAt("2026-03-01T13:04:00Z"); // a little late is not passed
+        harness.tickAt("2026-03-01T13:04:00Z"); // a little late does not count as passed
         harness.tickAt("2026-03-01T15:10:00Z");
 
         assertThat(harness.events)
                 .containsExactly(
                         "run 2026-03-01T13:00:00Z",
                         "missed 2026-03-01T14:00:00Z " + Planner.ASLEEP,
-                        "missed 2026-03-01T15:00:00Z " + Planner.ASLEEP + "; not made up for, as catch_up is skip");
+                        "missed 2026-03-01T15:00:00Z " + Planner.ASLEEP + "; no catch-up run, as catch_up is skip");
     }
 
     @Test
-    void what_passed_is_made_up_for_within_the_time_that_the_schedule_says() {
+    void a_passed_due_time_is_caught_up_within_the_configured_time() {
         harness.follow(1, PlannerHarness.catching(CatchUp.parse("within:30m")));
         harness.tickAt("2026-03-01T13:30:00Z");
         harness.tickAt("2026-03-01T14:30:01Z");
@@ -101,7 +101,7 @@ class PlannerTest {
     }
 
     @Test
-    void a_run_with_jitter_begins_later_once_and_at_the_same_moment_after_a_restart() {
+    void a_run_with_jitter_starts_once_and_at_the_same_moment_after_a_restart() {
         var jittered = PlannerHarness.jittered(60);
         harness.follow(1, jittered);
         Instant start = Instant.parse("2026-03-01T13:00:00Z");
@@ -113,7 +113,7 @@ class PlannerTest {
         assertThat(start).isBetween(Instant.parse("2026-03-01T13:01:00Z"), Instant.parse("2026-03-01T14:00:00Z"));
 
         harness.events.clear();
-        harness.tickAt("2026-03-01T14:00:30Z"); // the next waits for its own
+        harness.tickAt("2026-03-01T14:00:30Z"); // the next one has its own delay
         harness.restart();
         harness.follow(1, jittered);
         harness.tickAt("2026-03-01T14:59:59Z");
@@ -121,7 +121,7 @@ class PlannerTest {
     }
 
     @Test
-    void a_run_that_waits_for_its_start_is_not_lost_when_its_schedule_changes() {
+    void a_delayed_run_is_not_lost_when_its_schedule_changes() {
         harness.follow(1, PlannerHarness.jittered(60));
         harness.tickAt("2026-03-01T13:00:30Z");
         assertThat(harness.events).isEmpty();
@@ -132,7 +132,7 @@ class PlannerTest {
     }
 
     @Test
-    void what_passed_while_a_schedule_was_disabled_was_not_due() {
+    void time_while_a_schedule_is_disabled_does_not_count() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
         harness.follow(
                 2,
@@ -146,12 +146,12 @@ class PlannerTest {
     }
 
     @Test
-    void a_crash_between_a_new_set_and_its_places_forgets_nothing() {
+    void a_crash_between_storing_a_set_and_its_cursors_loses_nothing() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
         harness.tickAt("2026-03-01T13:00:00Z");
         harness.events.clear();
 
-        harness.restart(); // the set on disk is newer than the places
+        harness.restart(); // the set on disk is newer than the cursors
         harness.now = Instant.parse("2026-03-01T15:31:00Z");
         harness.follow(2, PlannerHarness.cron("30 * * * *"));
         harness.planner.tick();
@@ -160,7 +160,7 @@ class PlannerTest {
     }
 
     @Test
-    void a_new_set_counts_new_schedules_from_now_and_still_owes_the_old_ones() {
+    void a_new_set_starts_from_now_after_the_due_times_of_the_old_one() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
         harness.now = Instant.parse("2026-03-01T13:00:05Z");
 
@@ -174,7 +174,7 @@ class PlannerTest {
     }
 
     @Test
-    void a_schedule_whose_times_did_not_change_keeps_its_place() {
+    void a_schedule_whose_times_did_not_change_keeps_its_cursor() {
         harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
         var renamed =
                 PlannerHarness.schedule("renamed", false, true, Optional.of(PlannerHarness.HOURLY), Optional.empty());
@@ -187,7 +187,7 @@ class PlannerTest {
     }
 
     @Test
-    void manual_and_disabled_schedules_are_passed_over() {
+    void manual_and_disabled_schedules_are_never_due() {
         harness.follow(
                 1,
                 PlannerHarness.schedule("by hand", true, true, Optional.empty(), Optional.empty()),

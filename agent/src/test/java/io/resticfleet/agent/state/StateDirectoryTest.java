@@ -50,7 +50,7 @@ class StateDirectoryTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "{", "[1,", "\u0000\u0000\u0000\u0000"})
-    void whatever_a_disk_makes_of_a_file_it_is_damaged_and_can_be_set_aside(String content) throws IOException {
+    void a_damaged_file_is_recognised_and_can_be_set_aside(String content) throws IOException {
         var state = StateDirectory.open(root);
         Files.writeString(root.resolve("note.json"), content);
 
@@ -70,7 +70,7 @@ class StateDirectoryTest {
                 Files.deleteIfExists(file);
             }
         } catch (NoSuchFileException e) {
-            return; // deleted under it, which is what is tried
+            return; // deleted meanwhile, as intended
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

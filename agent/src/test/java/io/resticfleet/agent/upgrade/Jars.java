@@ -8,7 +8,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 
-/** Jars that say which version they are, and nothing more. */
+/** Jars that only print their version. */
 final class Jars {
 
     private Jars() {}

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A new version that has started, and what a power cut at any step before or after leaves on disk. */
+/** The start of a new version, and the state on disk after a power cut at any step. */
 class TrialTest {
 
     private static final byte[] OLD = "the old jar".getBytes(StandardCharsets.US_ASCII);
@@ -32,14 +32,14 @@ class TrialTest {
     private Attempt attempt;
 
     @BeforeEach
-    void place() throws Exception {
+    void open() throws Exception {
         jar = new Jar(directory.resolve("agent.jar"));
         state = StateDirectory.open(directory.resolve("state"));
         attempt = Attempt.at(Instant.parse("2026-03-01T12:00:00Z"), "0.1.0", "0.2.0", Jars.sha256(NEW));
     }
 
     @Test
-    void a_version_that_is_welcomed_stays_and_the_one_before_is_kept() throws Exception {
+    void a_version_that_the_server_accepts_stays_and_the_previous_one_is_kept() throws Exception {
         inPlace();
         var trial = begin();
         assertThat(Attempt.find(state).orElseThrow().starts()).isEqualTo(1);
@@ -55,7 +55,7 @@ class TrialTest {
     }
 
     @Test
-    void a_version_that_is_not_welcomed_within_90_seconds_gives_way_to_the_one_before() throws Exception {
+    void a_version_that_is_not_accepted_within_90_seconds_is_rolled_back() throws Exception {
         inPlace();
         begin();
         nanos.addAndGet(Duration.ofSeconds(89).toNanos());
@@ -65,13 +65,13 @@ class TrialTest {
 
         eventually(() -> assertThat(left).hasValue(1));
         assertThat(jar.file()).hasBinaryContent(OLD);
-        assertFailed("did not say hello within 90 s");
+        assertFailed("did not accept it within 90 s");
     }
 
     @Test
-    void a_version_that_ends_three_times_gives_way_too() throws Exception {
+    void a_version_that_ends_three_times_is_rolled_back() throws Exception {
         inPlace();
-        for (int start = 1; start <= Trial.MOST_STARTS; start++) {
+        for (int start = 1; start <= Trial.MAX_STARTS; start++) {
             begin();
             assertThat(left).hasValue(0);
         }
@@ -84,48 +84,48 @@ class TrialTest {
     }
 
     @Test
-    void the_version_before_finds_out_that_the_unit_has_put_it_back() throws Exception {
+    void the_previous_version_notices_that_the_unit_has_put_it_back() throws Exception {
         Files.write(jar.file(), OLD);
-        attempt.keep(state);
+        attempt.save(state);
         Files.writeString(state.root().resolve(Attempt.UNIT_STARTS), "\n\n\n\n\n\n");
 
         begin();
 
-        assertFailed("again and again before it could say hello");
+        assertFailed("repeatedly before it could connect");
         assertThat(state.root().resolve(Attempt.UNIT_STARTS)).doesNotExist();
     }
 
     @Test
-    void power_lost_before_the_jar_is_in_place_leaves_the_old_one_and_a_word() throws Exception {
+    void a_power_cut_before_the_jar_is_installed_leaves_the_old_one_and_a_report() throws Exception {
         Files.write(jar.file(), OLD);
         Files.write(jar.previous(), OLD);
         Files.write(jar.incoming(), NEW);
-        begin(); // nothing was noted yet
+        begin(); // nothing recorded yet
         assertThat(Attempt.find(state)).isEmpty();
 
-        attempt.keep(state);
+        attempt.save(state);
         begin();
 
         assertThat(jar.file()).hasBinaryContent(OLD);
         assertThat(left).hasValue(0);
-        assertFailed("went down before the new version was in place");
+        assertFailed("stopped before the new version was in place");
     }
 
     @Test
-    void power_lost_on_the_way_back_is_made_up_for() throws Exception {
+    void a_rollback_cut_short_by_a_power_cut_is_completed() throws Exception {
         inPlace();
-        attempt.failed("it did not say hello").keep(state);
+        attempt.failed("it was not accepted").save(state);
 
         begin();
 
         assertThat(left).hasValue(1);
         assertThat(jar.file()).hasBinaryContent(OLD);
         begin();
-        assertFailed("it did not say hello");
+        assertFailed("it was not accepted");
     }
 
     @Test
-    void a_jar_that_somebody_put_there_by_hand_is_left_alone() throws Exception {
+    void a_jar_that_was_installed_by_hand_is_left_alone() throws Exception {
         inPlace();
         Files.writeString(jar.file(), "a third jar");
         begin();
@@ -138,7 +138,7 @@ class TrialTest {
     }
 
     @Test
-    void a_damaged_note_of_an_upgrade_is_set_aside_and_the_agent_goes_on() throws Exception {
+    void a_damaged_record_of_an_upgrade_is_set_aside_and_the_agent_goes_on() throws Exception {
         inPlace();
         Files.writeString(state.root().resolve(Attempt.FILE), "{\"from\":\"0.1.0\",");
 
@@ -151,23 +151,23 @@ class TrialTest {
     }
 
     @Test
-    void what_a_later_version_notes_beyond_that_does_not_stand_in_the_way_back() throws Exception {
+    void fields_added_by_a_later_version_do_not_prevent_a_rollback() throws Exception {
         inPlace();
-        attempt.failed("it did not say hello").keep(state);
+        attempt.failed("it was not accepted").save(state);
         var note = state.root().resolve(Attempt.FILE);
-        Files.writeString(note, Files.readString(note).replaceFirst("\\{", "{\"of_tomorrow\":[1],"));
+        Files.writeString(note, Files.readString(note).replaceFirst("\\{", "{\"added_later\":[1],"));
 
         begin();
 
         assertThat(jar.file()).hasBinaryContent(OLD);
-        assertFailed("it did not say hello");
+        assertFailed("it was not accepted");
     }
 
     @Test
-    void without_the_version_before_the_new_one_goes_on() throws Exception {
+    void without_the_previous_jar_the_new_version_goes_on() throws Exception {
         inPlace();
         Files.delete(jar.previous());
-        attempt.failed("it did not say hello").keep(state);
+        attempt.failed("it was not accepted").save(state);
 
         begin();
 
@@ -179,7 +179,7 @@ class TrialTest {
     private void inPlace() throws Exception {
         Files.write(jar.file(), NEW);
         Files.write(jar.previous(), OLD);
-        attempt.keep(state);
+        attempt.save(state);
     }
 
     private Trial begin() {

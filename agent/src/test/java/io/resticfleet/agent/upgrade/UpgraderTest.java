@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An agent that is told to become another version, up to where it restarts. */
+/** An upgrade ordered by the server, up to the agent's restart. */
 class UpgraderTest {
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -48,7 +48,7 @@ class UpgraderTest {
     private ServerAddress address;
 
     @BeforeEach
-    void place() throws Exception {
+    void open() throws Exception {
         present = Jars.of("0.1.0");
         offered = Jars.of("0.2.0");
         jar = new Jar(Files.write(directory.resolve("agent.jar"), present));
@@ -75,7 +75,7 @@ class UpgraderTest {
     }
 
     @Test
-    void a_good_jar_takes_the_place_of_the_present_one_which_is_kept() throws Exception {
+    void a_valid_jar_replaces_the_present_one_which_is_kept() throws Exception {
         var upgrader = upgrader(UpgradePolicy.FROM_SERVER);
         upgrader.connected();
         assertThat(reports).extracting(ToServer.UpgradeReport::state).containsExactly("ready");
@@ -91,14 +91,14 @@ class UpgraderTest {
     }
 
     @Test
-    void during_a_run_it_waits_and_says_so() throws Exception {
+    void an_upgrade_waits_for_the_running_job_and_reports_that() throws Exception {
         idle.set(false);
         var upgrader = upgrader(UpgradePolicy.FROM_SERVER);
 
         upgrader.ordered(order("0.2.0", offered));
 
         eventually(() -> assertThat(reports)
-                .anyMatch(report -> report.detail().orElse("").contains("waiting for the run")));
+                .anyMatch(report -> report.detail().orElse("").contains("waiting for the running job")));
         upgrader.ordered(order("0.2.0", offered));
         assertThat(jar.file()).hasBinaryContent(present);
         assertThat(Attempt.find(state)).isEmpty();
@@ -107,12 +107,12 @@ class UpgraderTest {
         eventually(() -> assertThat(left).isTrue());
         assertThat(jar.file()).hasBinaryContent(offered);
         assertThat(reports)
-                .filteredOn(report -> report.detail().orElse("").startsWith("fetching"))
+                .filteredOn(report -> report.detail().orElse("").startsWith("downloading"))
                 .hasSize(1);
     }
 
     @Test
-    void without_the_owners_word_nothing_is_done() throws Exception {
+    void without_the_owners_permission_nothing_is_done() throws Exception {
         var upgrader = upgrader(UpgradePolicy.OFF);
         upgrader.connected();
 
@@ -142,7 +142,7 @@ class UpgraderTest {
     }
 
     @Test
-    void a_server_that_stops_in_the_midst_of_the_jar_is_given_up() throws Exception {
+    void a_download_that_stalls_is_given_up() throws Exception {
         var wait = new CountDownLatch(1);
         server.createContext("/stalls.jar", exchange -> {
             exchange.sendResponseHeaders(200, offered.length);
@@ -155,7 +155,7 @@ class UpgraderTest {
 
         assertThatThrownBy(() -> download.to(jar.incoming(), Jars.sha256(offered), offered.length))
                 .isInstanceOf(UpgradeFailed.class)
-                .hasMessageContaining("did not come");
+                .hasMessageContaining("cannot download");
         wait.countDown();
     }
 
@@ -168,7 +168,7 @@ class UpgraderTest {
     }
 
     @Test
-    void what_is_not_as_announced_or_does_not_start_changes_nothing() throws Exception {
+    void a_jar_that_is_not_as_announced_or_does_not_start_changes_nothing() throws Exception {
         var whole = offered;
         assertRefused(new ToAgent.AgentUpgrade("0.2.0", "0".repeat(64), whole.length), "has the SHA-256");
         offered = Arrays.copyOf(whole, whole.length - 100);
@@ -178,7 +178,7 @@ class UpgraderTest {
         offered = "this is no jar".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
         assertRefused(order("0.2.0", offered), "does not start on this machine");
         offered = whole;
-        assertRefused(order("0.3.0", whole), "says it is 'restic-fleet-agent 0.2.0'");
+        assertRefused(order("0.3.0", whole), "prints 'restic-fleet-agent 0.2.0'");
         status = 404;
         assertRefused(order("0.2.0", whole), "HTTP 404");
         status = 302;
@@ -186,18 +186,19 @@ class UpgraderTest {
     }
 
     @Test
-    void versions_only_rise_and_sizes_have_limits() throws Exception {
+    void older_versions_and_impossible_sizes_are_refused() throws Exception {
         for (var version : List.of("0.1.0", "0.0.9", "dev", "0.2.0-SNAPSHOT", "../0.2.0", "")) {
             assertRefused(order(version, offered), "is not newer");
         }
         for (long size : new long[] {0, -1, Long.MAX_VALUE}) {
-            assertRefused(new ToAgent.AgentUpgrade("0.2.0", Jars.sha256(offered), size), "is not one of ours");
+            assertRefused(
+                    new ToAgent.AgentUpgrade("0.2.0", Jars.sha256(offered), size), "is not that of an agent's jar");
         }
     }
 
     @Test
-    void a_failed_upgrade_is_told_at_each_welcome_until_the_next_one() throws Exception {
-        Attempt.at(NOW, "0.1.0", "0.2.0", "ab").failed("it did not say hello").keep(state);
+    void a_failed_upgrade_is_reported_on_each_connection_until_the_next_one() throws Exception {
+        Attempt.at(NOW, "0.1.0", "0.2.0", "ab").failed("it was not accepted").save(state);
         var upgrader = upgrader(UpgradePolicy.FROM_SERVER);
 
         upgrader.connected();
@@ -205,8 +206,9 @@ class UpgraderTest {
 
         assertThat(reports)
                 .hasSize(2)
-                .allMatch(new ToServer.UpgradeReport(
-                        "failed", Optional.of("0.2.0"), Optional.of("it did not say hello"))::equals);
+                .allMatch(
+                        new ToServer.UpgradeReport("failed", Optional.of("0.2.0"), Optional.of("it was not accepted"))
+                                ::equals);
         upgrader.ordered(order("0.2.0", offered));
         eventually(() -> assertThat(left).isTrue());
         assertThat(Attempt.find(state).orElseThrow().failed()).isEmpty();

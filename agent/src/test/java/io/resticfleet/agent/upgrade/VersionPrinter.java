@@ -1,6 +1,6 @@
 package io.resticfleet.agent.upgrade;
 
-/** What a new jar does when it is smoke-tested. */
+/** The main class of a test jar. */
 public final class VersionPrinter {
 
     private VersionPrinter() {}

@@ -8,7 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
-/** A file or directory of a {@link MemoryDisk} that is open. */
+/** An open file or directory of a {@link MemoryDisk}. */
 final class DiskChannel extends FileChannel {
 
     private final MemoryDisk disk;
@@ -61,8 +61,8 @@ final class DiskChannel extends FileChannel {
 
     @Override
     public int write(ByteBuffer from, long at) throws IOException {
-        disk.changing();
-        disk.takeRoom(Math.max(0, at + from.remaining() - file().size));
+        disk.notifyChange();
+        disk.takeSpace(Math.max(0, at + from.remaining() - file().size));
         var bytes = new byte[from.remaining()];
         from.get(bytes);
         file().write((int) at, bytes);
@@ -92,15 +92,15 @@ final class DiskChannel extends FileChannel {
 
     @Override
     public FileChannel truncate(long size) throws IOException {
-        disk.changing();
-        disk.takeRoom(Math.min(0, size - file().size));
+        disk.notifyChange();
+        disk.takeSpace(Math.min(0, size - file().size));
         file().truncate((int) size);
         return this;
     }
 
     @Override
     public void force(boolean metaData) {
-        disk.changing();
+        disk.notifyChange();
         if (node instanceof Node.File file) {
             file.flush();
         } else if (node instanceof Node.Directory directory) {
@@ -135,6 +135,6 @@ final class DiskChannel extends FileChannel {
 
     @Override
     protected void implCloseChannel() {
-        // nothing is held
+        // nothing to release
     }
 }

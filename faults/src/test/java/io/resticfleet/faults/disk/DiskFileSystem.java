@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What {@link java.nio.file.Files} sees of a {@link MemoryDisk}. */
+/** A {@link MemoryDisk} as a file system for {@link java.nio.file.Files}. */
 final class DiskFileSystem extends FileSystem {
 
     private final MemoryDisk disk;
@@ -74,7 +74,7 @@ final class DiskFileSystem extends FileSystem {
         return new DiskPath(this, text.startsWith("/"), names);
     }
 
-    /** Only such as {@code *.json}. */
+    /** Supports only patterns such as {@code *.json}. */
     @Override
     public PathMatcher getPathMatcher(String pattern) {
         var suffix = pattern.replaceFirst("^glob:\\*", "");

@@ -25,7 +25,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 
-/** The operations on a {@link MemoryDisk}. */
+/** The operations of {@link java.nio.file.Files} on a {@link MemoryDisk}. */
 final class DiskProvider extends FileSystemProvider {
 
     private final MemoryDisk disk;
@@ -167,7 +167,7 @@ final class DiskProvider extends FileSystemProvider {
         throw new UnsupportedOperationException();
     }
 
-    /** Of a file or directory; time is of no interest here. */
+    /** Attributes of a file or directory, without times. */
     private record Attributes(Node node) implements BasicFileAttributes {
         private static final FileTime NEVER = FileTime.fromMillis(0);
 

@@ -4,7 +4,7 @@ import java.nio.file.FileStore;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.attribute.FileStoreAttributeView;
 
-/** Says that there is plenty of room, as a system does to a user whose quota is used up. */
+/** Reports plenty of free space, like a system does to a user whose quota is used up. */
 final class DiskStore extends FileStore {
 
     private static final long PLENTY = 1L << 40;

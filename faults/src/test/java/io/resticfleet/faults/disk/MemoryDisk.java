@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * A disk of one machine's, used through {@link java.nio.file.Files} as any other. Can be full, and loses at a power cut
- * what was not flushed, as POSIX allows: of each file, and of each name in a directory, on its own.
+ * A machine's disk, used through {@link java.nio.file.Files}. It can be full, and a power cut loses unflushed data as
+ * POSIX allows: independently for each file and each directory entry.
  */
 public final class MemoryDisk {
 
@@ -24,18 +24,18 @@ public final class MemoryDisk {
     private final Node.Directory root = new Node.Directory();
     private final List<Move> moves = new ArrayList<>();
     private boolean full;
-    private long left;
-    private boolean byAnother;
+    private long freeBytes;
+    private boolean unobserved;
 
-    /** A file moved from one directory to another: whatever happens, it is in one of them. */
+    /** A move between directories: after a power cut the file is in one of them. */
     private record Move(Node node, Node.Directory from, String name, Node.Directory to, String newName) {}
 
-    /** @param beforeChange called before anything is changed; may throw, and then nothing is */
+    /** @param beforeChange called before each change; if it throws, nothing is changed */
     public MemoryDisk(Runnable beforeChange) {
         this.beforeChange = beforeChange;
     }
 
-    /** Puts all that is on another disk onto this one, which is empty. */
+    /** Copies the contents of another disk onto this one, which is empty. */
     public void copy(MemoryDisk other) {
         root.entries.putAll(other.root.copy().entries);
         root.flush();
@@ -45,38 +45,38 @@ public final class MemoryDisk {
         return files.getPath("/");
     }
 
-    /** Does something that is none of the watched program's doing. */
-    public void byAnother(Action action) throws IOException {
-        byAnother = true;
+    /** Runs an action of another program than the observed one. */
+    public void unobserved(Action action) throws IOException {
+        unobserved = true;
         try {
             action.run();
         } finally {
-            byAnother = false;
+            unobserved = false;
         }
     }
 
-    /** What may fail as anything on a disk. */
+    /** A disk operation. */
     @FunctionalInterface
     public interface Action {
         void run() throws IOException;
     }
 
-    /** Leaves room for so many bytes only. */
+    /** Limits the free space to that many bytes. */
     public void fill(long bytes) {
         full = true;
-        left = bytes;
+        freeBytes = bytes;
     }
 
     public void free() {
         full = false;
     }
 
-    /** The machine's power is cut. */
-    public void cut(RandomGenerator chance) {
+    /** Cuts the machine's power. */
+    public void cut(RandomGenerator random) {
         for (var move : moves) {
             boolean happened = move.to().entries.get(move.newName()) == move.node()
                     && !move.from().entries.containsKey(move.name());
-            if (happened && chance.nextBoolean()) {
+            if (happened && random.nextBoolean()) {
                 move.to().flush(move.newName());
                 move.from().flush(move.name());
             } else if (happened) {
@@ -85,29 +85,29 @@ public final class MemoryDisk {
             }
         }
         moves.clear();
-        root.cut(chance);
+        root.cut(random);
     }
 
-    /** Bytes of all files. */
+    /** Total size of all files. */
     public long bytes() {
         return root.bytes();
     }
 
-    void changing() {
-        if (!byAnother) {
+    void notifyChange() {
+        if (!unobserved) {
             beforeChange.run();
         }
     }
 
-    void takeRoom(long bytes) throws IOException {
-        if (full && bytes > left) {
+    void takeSpace(long bytes) throws IOException {
+        if (full && bytes > freeBytes) {
             throw new IOException("Disk quota exceeded");
         }
         if (!full && bytes > 0 && bytes > CAPACITY) {
             throw new IOException("No space left on device");
         }
         if (full) {
-            left -= bytes;
+            freeBytes -= bytes;
         }
     }
 
@@ -141,14 +141,14 @@ public final class MemoryDisk {
         if (find(path).isPresent()) {
             throw new FileAlreadyExistsException(path.toString());
         }
-        changing();
-        takeRoom(1);
+        notifyChange();
+        takeSpace(1);
         parent(path).entries.put(name(path), new Node.Directory());
     }
 
     Node.File makeFile(DiskPath path) throws IOException {
-        changing();
-        takeRoom(1);
+        notifyChange();
+        takeSpace(1);
         var file = new Node.File();
         parent(path).entries.put(name(path), file);
         return file;
@@ -159,21 +159,21 @@ public final class MemoryDisk {
         if (node instanceof Node.Directory directory && !directory.entries.isEmpty()) {
             throw new DirectoryNotEmptyException(path.toString());
         }
-        changing();
+        notifyChange();
         parent(path).entries.remove(name(path));
-        left += node.bytes() + 1;
+        freeBytes += node.bytes() + 1;
     }
 
     void move(DiskPath from, DiskPath to) throws IOException {
         var node = get(from);
-        changing();
+        notifyChange();
         if (parent(from) != parent(to)) {
             moves.add(new Move(node, parent(from), name(from), parent(to), name(to)));
         }
         long freed = find(to).map(Node::bytes).orElse(0L);
         parent(from).entries.remove(name(from));
         parent(to).entries.put(name(to), node);
-        left += freed;
+        freeBytes += freed;
     }
 
     void flush(Node.Directory directory) {

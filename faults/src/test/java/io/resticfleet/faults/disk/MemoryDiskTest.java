@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class MemoryDiskTest {
 
     @Test
-    void what_the_agent_has_written_survives_every_power_cut() {
+    void data_that_the_agent_has_written_survives_every_power_cut() {
         for (int seed = 0; seed < 200; seed++) {
             var disk = new MemoryDisk(() -> {});
             var state = StateDirectory.open(disk.root().resolve("state"));
@@ -29,7 +29,7 @@ class MemoryDiskTest {
     }
 
     @Test
-    void what_was_not_flushed_survives_some_power_cuts_and_others_not() throws IOException {
+    void unflushed_data_survives_only_some_power_cuts() throws IOException {
         var seen = new HashSet<String>();
         for (int seed = 0; seed < 200; seed++) {
             var disk = new MemoryDisk(() -> {});
@@ -45,7 +45,7 @@ class MemoryDiskTest {
     }
 
     @Test
-    void a_file_that_was_moved_is_in_one_place_whatever_was_flushed() throws IOException {
+    void a_moved_file_is_in_one_place_whatever_was_flushed() throws IOException {
         for (int seed = 0; seed < 200; seed++) {
             var disk = new MemoryDisk(() -> {});
             var state = StateDirectory.open(disk.root().resolve("state"));
@@ -54,7 +54,7 @@ class MemoryDiskTest {
             state.writeJson(from, "it");
             Files.move(from, to);
             if (seed % 2 == 0) {
-                state.writeJson("from/other", "flushes the names beside");
+                state.writeJson("from/other", "flushes the directory");
             }
 
             disk.cut(new SplittableRandom(seed));
@@ -64,7 +64,7 @@ class MemoryDiskTest {
     }
 
     @Test
-    void a_full_disk_takes_nothing_until_something_is_deleted() {
+    void a_full_disk_rejects_writes_until_something_is_deleted() {
         var disk = new MemoryDisk(() -> {});
         var state = StateDirectory.open(disk.root().resolve("state"));
         state.writeJson("old", "x".repeat(100));

@@ -7,16 +7,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
-/** A file or a directory: as it is, and as it is surely on the disk. */
+/** A file or a directory: its current and its flushed state. */
 sealed interface Node {
 
-    /** Its power was cut: of what was not flushed, some is there and some is not. */
-    void cut(RandomGenerator chance);
+    /** Cuts the power: of unflushed changes, a random part survives. */
+    void cut(RandomGenerator random);
 
-    /** Bytes it takes up, with all that is in it. */
+    /** Size in bytes, including contents. */
     long bytes();
 
-    /** The same once more, all of it flushed. */
+    /** A copy in which everything is flushed. */
     Node copy();
 
     /** A file. */
@@ -44,14 +44,14 @@ sealed interface Node {
         }
 
         @Override
-        public void cut(RandomGenerator chance) {
+        public void cut(RandomGenerator random) {
             boolean appended =
                     size > flushed.length && Arrays.equals(content, 0, flushed.length, flushed, 0, flushed.length);
             if (appended) {
-                truncate(flushed.length + chance.nextInt(size - flushed.length + 1));
+                truncate(flushed.length + random.nextInt(size - flushed.length + 1));
             } else if (!Arrays.equals(content, 0, size, flushed, 0, flushed.length)) {
                 content = flushed.clone();
-                size = chance.nextInt(4) == 0 ? 0 : content.length;
+                size = random.nextInt(4) == 0 ? 0 : content.length;
             }
             flush();
         }
@@ -86,16 +86,16 @@ sealed interface Node {
         }
 
         @Override
-        public void cut(RandomGenerator chance) {
+        public void cut(RandomGenerator random) {
             var names = new TreeSet<>(entries.keySet());
             names.addAll(flushed.keySet());
             for (var name : names) {
-                if (entries.get(name) != flushed.get(name) && chance.nextBoolean()) {
+                if (entries.get(name) != flushed.get(name) && random.nextBoolean()) {
                     Optional.ofNullable(flushed.get(name))
                             .ifPresentOrElse(node -> entries.put(name, node), () -> entries.remove(name));
                 }
             }
-            entries.values().forEach(node -> node.cut(chance));
+            entries.values().forEach(node -> node.cut(random));
             flush();
         }
 

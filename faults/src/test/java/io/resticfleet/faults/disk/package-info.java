@@ -1,2 +1,2 @@
-/** A disk in memory that loses what was not flushed when the power goes. */
+/** A disk in memory that loses unflushed data when the power is cut. */
 package io.resticfleet.faults.disk;

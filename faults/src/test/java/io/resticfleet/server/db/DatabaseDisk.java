@@ -16,59 +16,59 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/** The disk below a server's database, under the real SQLite: it fails for a while, or is the last that the server sees. */
+/** Faults below the real SQLite of a server: its disk fails for a while, or the server dies at a call. */
 public final class DatabaseDisk {
 
     private static final Set<String> CALLS =
             Set.of("execute", "executeUpdate", "executeQuery", "setAutoCommit", "commit", "rollback");
 
-    private final Supplier<Error> death;
+    private final Supplier<Error> killer;
     private Optional<SQLiteErrorCode> failure = Optional.empty();
-    private int momentsLeft;
+    private int callsLeft;
 
-    /** @param death what ends the server */
-    public DatabaseDisk(Supplier<Error> death) {
-        this.death = death;
+    /** @param killer creates the error that ends the server */
+    public DatabaseDisk(Supplier<Error> killer) {
+        this.killer = killer;
     }
 
-    /** Opens a database on it. */
+    /** Opens a database on this disk. */
     public Database open(Path directory, InstantSource clock) {
         return Database.open(directory, clock, this::connect);
     }
 
-    /** It is full, until mended. */
+    /** Makes writes fail as on a full disk, until repaired. */
     public void fill() {
         failure = Optional.of(SQLiteErrorCode.SQLITE_FULL);
     }
 
-    /** It fails, until mended. */
+    /** Makes writes fail with I/O errors, until repaired. */
     public void fail() {
         failure = Optional.of(SQLiteErrorCode.SQLITE_IOERR);
     }
 
-    public void mend() {
+    public void repair() {
         failure = Optional.empty();
     }
 
-    /** Lets the server die at the n-th of these moments: before each call that may write, and after it. 0 lets it live. */
+    /** Makes the server die at the n-th moment from now; before and after each call that may write. 0 for never. */
     public void dieAt(int moments) {
-        momentsLeft = moments;
+        callsLeft = moments;
     }
 
-    /** Does something at which it shall not die: who asked for it would not know whether it was done. */
-    public void safely(Runnable action) {
-        int left = momentsLeft;
-        momentsLeft = 0;
+    /** Runs an action during which the server does not die, as its caller needs to know whether it was done. */
+    public void withoutDying(Runnable action) {
+        int left = callsLeft;
+        callsLeft = 0;
         action.run();
-        momentsLeft = left;
+        callsLeft = left;
     }
 
     private Connection connect(Path file, SQLiteConfig.TransactionMode mode) throws SQLException {
         var real = DatabaseFile.connect(file, mode);
-        return mode == SQLiteConfig.TransactionMode.IMMEDIATE ? watched(real, Connection.class) : real;
+        return mode == SQLiteConfig.TransactionMode.IMMEDIATE ? observed(real, Connection.class) : real;
     }
 
-    private <T> T watched(Object real, Class<T> type) {
+    private <T> T observed(Object real, Class<T> type) {
         return type.cast(Proxy.newProxyInstance(
                 DatabaseDisk.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     boolean counts = CALLS.contains(method.getName());
@@ -77,9 +77,9 @@ public final class DatabaseDisk {
                     }
                     countDown(counts ? 1 : 0);
                     try {
-                        var answer = method.invoke(real, arguments);
+                        var result = method.invoke(real, arguments);
                         countDown(counts ? 1 : 0);
-                        return wrapped(answer);
+                        return wrapped(result);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
@@ -87,20 +87,20 @@ public final class DatabaseDisk {
     }
 
     private void countDown(int by) {
-        if (momentsLeft > 0 && by > 0) {
-            momentsLeft -= by;
-            if (momentsLeft == 0) {
-                throw death.get();
+        if (callsLeft > 0 && by > 0) {
+            callsLeft -= by;
+            if (callsLeft == 0) {
+                throw killer.get();
             }
         }
     }
 
-    private Object wrapped(Object answer) {
+    private Object wrapped(Object result) {
         for (var type : List.of(PreparedStatement.class, Statement.class)) {
-            if (type.isInstance(answer)) {
-                return watched(answer, type);
+            if (type.isInstance(result)) {
+                return observed(result, type);
             }
         }
-        return answer;
+        return result;
     }
 }

@@ -6,24 +6,24 @@ import io.resticfleet.server.web.ClientAddress;
 import java.util.Optional;
 
 /**
- * Who makes a change.
+ * The author of a change.
  *
- * @param name a user name, with the API token's if one is used
- * @param address where the request comes from; absent for what is done on the server's own machine
+ * @param name a user name, with the name of the API token if one was used
+ * @param address client address of the request; absent for changes made by the server or on its console
  */
 public record Actor(String name, Optional<String> address) {
 
-    /** Whoever makes this request. */
+    /** The authenticated user of a request. */
     public static Actor of(Context ctx) {
         return unproven(ctx, Caller.of(ctx).display());
     }
 
-    /** Whoever makes this request, on a route where nobody is signed in. */
+    /** The sender of a request on a route without authenticated users. */
     public static Actor unproven(Context ctx, String name) {
         return new Actor(name, Optional.of(ClientAddress.of(ctx).value()));
     }
 
-    /** The person at the server's own console, or the server by itself. */
+    /** The server itself, or a user at its console. */
     public static Actor local(String name) {
         return new Actor(name, Optional.empty());
     }

@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The record of changes. Only grows. Safe for use by many threads.
+ * The audit log, append-only. Safe for use by many threads.
  *
- * <p>Every {@code record} method wants the transaction that makes the change, and a {@code detail} without secrets.
+ * <p>Every {@code record} method takes the transaction that makes the change, and a {@code detail} without secrets.
  */
 public final class Audit {
 
@@ -22,17 +22,17 @@ public final class Audit {
         this.clock = clock;
     }
 
-    /** A change to something on a host, or to the host itself. */
+    /** Records a change to a host, or to something on it. */
     public void record(Handle tx, Actor actor, String action, String hostId, String targetId, Map<String, ?> detail) {
         record(tx, actor, action, Optional.of(hostId), Optional.of(targetId), detail);
     }
 
-    /** A change to something that belongs to no host. */
+    /** Records a change to something that belongs to no host. */
     public void record(Handle tx, Actor actor, String action, String targetId, Map<String, ?> detail) {
         record(tx, actor, action, Optional.empty(), Optional.of(targetId), detail);
     }
 
-    /** Something worth knowing that changed nothing with an id. */
+    /** Records an event without a target. */
     public void record(Handle tx, Actor actor, String action, Map<String, ?> detail) {
         record(tx, actor, action, Optional.empty(), Optional.empty(), detail);
     }
@@ -59,9 +59,9 @@ public final class Audit {
     }
 
     /**
-     * Newest first.
+     * Entries, newest first.
      *
-     * @param hostId only what was about this host
+     * @param hostId only entries about this host; absent for all
      */
     public Page<AuditEntry> list(Page.Request page, Optional<String> hostId) {
         var entries = db.read(handle -> handle.attach(AuditDao.class).list(page.cursor(), hostId, page.limit() + 1));

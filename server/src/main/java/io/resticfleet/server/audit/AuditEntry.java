@@ -7,13 +7,13 @@ import java.util.Optional;
 /**
  * One change.
  *
- * @param id a ULID; a later entry has a greater one
- * @param actor a user name; with the API token's name if one was used
+ * @param id a ULID; ids rise with time
+ * @param actor a user name, with the name of the API token if one was used
  * @param action noun and verb, such as {@code schedule.update}
- * @param hostId absent if it is about no single host
- * @param targetId what was changed; absent if that has no id
- * @param address where the request came from; absent for what was done on the server's own machine
- * @param detail what else is worth knowing; never a secret
+ * @param hostId absent if the change is not about one host
+ * @param targetId what was changed; absent if it has no id
+ * @param address client address of the request; absent for changes made by the server or on its console
+ * @param detail further facts; never a secret
  */
 public record AuditEntry(
         String id,

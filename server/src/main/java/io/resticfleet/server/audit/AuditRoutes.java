@@ -6,7 +6,7 @@ import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
-/** The record of changes over HTTP. */
+/** The audit log over HTTP. */
 public final class AuditRoutes {
 
     private final Audit audit;
@@ -16,7 +16,7 @@ public final class AuditRoutes {
     }
 
     public void install(Routes routes) {
-        routes.get("/api/audit", Access.USER, "Who changed what, newest first", this::list)
+        routes.get("/api/audit", Access.USER, "List the audit log, newest first", this::list)
                 .queries("host")
                 .answersPageOf(AuditEntry.class);
     }

@@ -1,5 +1,5 @@
 /**
- * Who changed what, when. Features call {@link io.resticfleet.server.audit.Audit#record} inside the transaction that makes the
- * change, so that neither is ever there without the other.
+ * The audit log: who changed what, and when. Features call {@link io.resticfleet.server.audit.Audit#record} inside the
+ * transaction that makes the change, so that both are committed or neither.
  */
 package io.resticfleet.server.audit;

@@ -3,10 +3,10 @@ package io.resticfleet.server.config;
 import java.util.regex.Pattern;
 
 /**
- * Where to serve.
+ * The address and port to listen on.
  *
  * @param host a name or an address; IPv6 without brackets
- * @param port 0 takes any free one
+ * @param port 0 for any free port
  */
 public record ListenAddress(String host, int port) {
 
@@ -26,7 +26,7 @@ public record ListenAddress(String host, int port) {
         return new ListenAddress(match.group(1).replaceAll("[\\[\\]]", ""), port);
     }
 
-    /** The same place with the port that was really taken. */
+    /** The same host with the port that was actually bound. */
     public ListenAddress withPort(int newPort) {
         return new ListenAddress(host, newPort);
     }

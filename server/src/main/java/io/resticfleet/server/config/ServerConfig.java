@@ -12,17 +12,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Everything the operator can set, read once at start.
+ * The server's settings, read once at start.
  *
- * @param listen address and port; port 0 takes any free one
- * @param dataDir database, its copies and small files; made if absent
- * @param publicUrl how people and agents reach this server; absent if that is where it listens
- * @param bootstrapToken lets the first user in; absent has one made
- * @param secretKeyFile opens the repository passwords in the database; made if absent and nothing needs it
- * @param trustedProxies whose word about the client is taken
+ * @param listen address and port; port 0 for any free one
+ * @param dataDir database, its copies and small files; created if absent
+ * @param publicUrl URL for people and agents; if absent, derived from requests
+ * @param bootstrapToken authorizes the creation of the first user; if absent, one is generated
+ * @param secretKeyFile decrypts the repository passwords in the database; created if absent and nothing is encrypted yet
+ * @param trustedProxies networks whose {@code X-Forwarded-…} headers are trusted
  * @param tls absent for plain HTTP
- * @param passphraseFile opens the keys in a backup, or shall; absent to have it asked for
- * @param given what was set, by environment variable, without secrets and without what holds for this machine only
+ * @param passphraseFile passphrase for the keys in a backup; if absent, the user is prompted
+ * @param given the settings that were set, by environment variable, without secrets and without those that are specific
+ *     to this machine
  */
 public record ServerConfig(
         ListenAddress listen,
@@ -36,75 +37,76 @@ public record ServerConfig(
         Map<String, String> given) {
 
     /**
-     * Where a certificate with its chain, and its key, are kept; both PEM.
+     * The PEM files of a certificate with its chain, and of its key.
      *
-     * @param nextPin SHA-256 of the public key that will be used after this one, in lower-case hexadecimal
+     * @param nextPin SHA-256 of the public key that will replace this one, in lower-case hexadecimal
      */
     public record TlsFiles(Path certificate, Path key, Maker maker, Optional<String> nextPin) {
 
-        /** Who made them. */
+        /** Who created the files. */
         public enum Maker {
             OPERATOR,
             THIS_SERVER
         }
 
-        /** Of the operator, who has no others in mind. */
+        /** Files of the operator, without a next key. */
         public TlsFiles(Path certificate, Path key) {
             this(certificate, key, Maker.OPERATOR, Optional.empty());
         }
     }
 
     private static final Setting LISTEN = new Setting(
-            "RESTIC_FLEET_LISTEN", "--listen", "127.0.0.1:8080", "address:port to serve on; port 0 takes any free one");
-    public static final Setting DATA_DIR =
-            new Setting("RESTIC_FLEET_DATA_DIR", "--data-dir", "./data", "directory for the database; made if absent");
+            "RESTIC_FLEET_LISTEN", "--listen", "127.0.0.1:8080", "address:port to listen on; port 0 for any free port");
+    public static final Setting DATA_DIR = new Setting(
+            "RESTIC_FLEET_DATA_DIR", "--data-dir", "./data", "directory for the database; created if absent");
     private static final Setting PUBLIC_URL = new Setting(
             "RESTIC_FLEET_PUBLIC_URL",
             "--public-url",
             "derived",
-            "URL by which people and agents reach this server; needed behind a proxy that does TLS");
+            "URL of this server for people and agents; required behind a proxy that terminates TLS");
     private static final Setting BOOTSTRAP_TOKEN = new Setting(
             "RESTIC_FLEET_BOOTSTRAP_TOKEN",
             "--bootstrap-token",
             "generated",
-            "secret that lets the first user in, once; a generated one is printed, and kept in"
+            "one-time secret for creating the first user; a generated one is printed, and kept in"
                     + " <data-dir>/bootstrap-token until used");
     private static final Setting SECRET_KEY_FILE = new Setting(
             "RESTIC_FLEET_SECRET_KEY_FILE",
             "--secret-key-file",
             "<data-dir>/secret.key",
-            "file with the key to the repository passwords in the database; made if absent; keep a copy");
+            "file with the key that encrypts the repository passwords in the database; created if absent; keep a copy");
     private static final Setting TRUSTED_PROXIES = new Setting(
             "RESTIC_FLEET_TRUSTED_PROXIES",
             "--trusted-proxies",
             "none",
-            "IP addresses and CIDR networks, with commas, whose X-Forwarded-For and -Proto are believed");
+            "comma-separated IP addresses and CIDR networks of proxies whose X-Forwarded-For and X-Forwarded-Proto"
+                    + " headers are trusted");
     private static final Setting TLS = new Setting(
             "RESTIC_FLEET_TLS",
             "--tls",
             "off",
-            "self-signed serves HTTPS with a key and a certificate that the server makes for itself, kept in"
+            "self-signed: serve HTTPS with a key and a certificate that the server generates, kept in"
                     + " <data-dir>/tls.key and <data-dir>/tls.pem");
     private static final Setting TLS_CERT = new Setting(
             "RESTIC_FLEET_TLS_CERT",
             "--tls-cert",
             "off",
-            "PEM file with the certificate and its chain, to serve HTTPS");
+            "PEM file with the certificate and its chain; turns on HTTPS");
     private static final Setting TLS_KEY = new Setting(
             "RESTIC_FLEET_TLS_KEY", "--tls-key", "off", "PEM file with the certificate's key (PKCS#8, not encrypted)");
     private static final Setting TLS_NEXT_PIN = new Setting(
             "RESTIC_FLEET_TLS_NEXT_PIN",
             "--tls-next-pin",
             "none",
-            "SHA-256 of the public key that HTTPS will be served with next; agents that have a pin are told to trust it too");
+            "SHA-256 of the next public key for HTTPS; sent to agents that have a pin, so that they trust it too");
 
     private static final Setting PASSPHRASE_FILE = new Setting(
             "RESTIC_FLEET_PASSPHRASE_FILE",
             "--passphrase-file",
-            "asked for",
+            "prompt",
             "file whose first line is the passphrase for the keys in a backup; for the commands backup and restore");
 
-    /** In the order in which {@code --help} and the manual list them. */
+    /** In the order of {@code --help} and of docs/settings.md. */
     public static final List<Setting> SETTINGS = List.of(
             LISTEN,
             DATA_DIR,
@@ -118,7 +120,7 @@ public record ServerConfig(
             TLS_NEXT_PIN,
             PASSPHRASE_FILE);
 
-    private static final Set<Setting> OF_THIS_MACHINE = Set.of(DATA_DIR, PASSPHRASE_FILE);
+    private static final Set<Setting> MACHINE_SPECIFIC = Set.of(DATA_DIR, PASSPHRASE_FILE);
 
     public ServerConfig {
         trustedProxies = List.copyOf(trustedProxies);
@@ -126,10 +128,10 @@ public record ServerConfig(
     }
 
     /**
-     * Reads settings from flags and, where there is none, from the environment; blank is as good as absent.
+     * Reads settings from flags and the environment. A flag takes precedence; blank counts as absent.
      *
      * @param flags by name, such as {@code --listen}
-     * @throws IllegalArgumentException listing every wrong setting, one to a line, fit to show the operator
+     * @throws IllegalArgumentException with a message for the operator that lists every invalid setting, one per line
      */
     public static ServerConfig from(Map<String, String> environment, Map<String, String> flags) {
         var reader = new SettingsReader(environment, flags);
@@ -144,18 +146,18 @@ public record ServerConfig(
         var key = reader.find(TLS_KEY, Path::of);
         var nextPin = reader.find(TLS_NEXT_PIN, ServerConfig::pin);
         if (reader.isSet(TLS) && reader.isSet(TLS_CERT)) {
-            reader.complain(
-                    "RESTIC_FLEET_TLS and RESTIC_FLEET_TLS_CERT exclude each other: with files of your own, leave"
-                            + " RESTIC_FLEET_TLS out");
+            reader.addError(
+                    "RESTIC_FLEET_TLS and RESTIC_FLEET_TLS_CERT exclude each other: to use your own certificate,"
+                            + " leave RESTIC_FLEET_TLS out");
         }
         if (nextPin.isPresent() && !selfSigned && certificate.isEmpty()) {
-            reader.complain("RESTIC_FLEET_TLS_NEXT_PIN is of no use without RESTIC_FLEET_TLS or RESTIC_FLEET_TLS_CERT");
+            reader.addError("RESTIC_FLEET_TLS_NEXT_PIN requires RESTIC_FLEET_TLS or RESTIC_FLEET_TLS_CERT");
         }
         var passphraseFile = reader.find(PASSPHRASE_FILE, Path::of);
         if (reader.isSet(TLS_CERT) != reader.isSet(TLS_KEY)) {
-            reader.complain("RESTIC_FLEET_TLS_CERT and RESTIC_FLEET_TLS_KEY belong together: set both or neither");
+            reader.addError("RESTIC_FLEET_TLS_CERT and RESTIC_FLEET_TLS_KEY belong together: set both or neither");
         }
-        reader.throwIfWrong();
+        reader.throwIfInvalid();
         return new ServerConfig(
                 listen.get(),
                 dataDir.get(),
@@ -171,15 +173,15 @@ public record ServerConfig(
                                 nextPin))
                         : certificate.map(file -> new TlsFiles(file, key.get(), TlsFiles.Maker.OPERATOR, nextPin)),
                 passphraseFile,
-                reader.given(setting -> !setting.isSecret() && !OF_THIS_MACHINE.contains(setting)));
+                reader.given(setting -> !setting.isSecret() && !MACHINE_SPECIFIC.contains(setting)));
     }
 
-    /** How this server is reached from outside. */
+    /** The URL and the proxies by which clients reach this server. */
     public Site site() {
         return new Site(publicUrl, trustedProxies);
     }
 
-    /** For {@code --help}. */
+    /** The settings as {@code --help} prints them. */
     public static String help() {
         return SETTINGS.stream()
                 .map(setting -> "  %-19s %s%n  %-19s $%s, default %s%n"
@@ -187,7 +189,7 @@ public record ServerConfig(
                 .collect(Collectors.joining());
     }
 
-    /** What is in force, also what is off; without secrets, so that it can be logged. */
+    /** The effective settings for the log, including those that are off; secrets are masked. */
     @Override
     public String toString() {
         return "listen=" + listen
@@ -228,7 +230,7 @@ public record ServerConfig(
         var digits = text.replace(":", "").toLowerCase(Locale.ROOT);
         if (!digits.matches("[0-9a-f]{64}")) {
             throw new IllegalArgumentException(
-                    "it must be the SHA-256 of a public key, 64 hexadecimal digits; the command doctor names it");
+                    "it must be the SHA-256 of a public key, 64 hexadecimal digits; the command doctor shows it");
         }
         return digits;
     }

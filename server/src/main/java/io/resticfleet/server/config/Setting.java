@@ -1,15 +1,15 @@
 package io.resticfleet.server.config;
 
 /**
- * One thing the operator can set: a line of {@code --help} and of the manual.
+ * One setting of the server, with its line in {@code --help} and docs/settings.md.
  *
  * @param name of the environment variable
- * @param flag the same on the command line; beats the variable
- * @param fallback what holds when neither is given; in words where it is not a value
+ * @param flag on the command line; takes precedence over the variable
+ * @param fallback the default value, or a word for it where it is not a fixed value
  */
 public record Setting(String name, String flag, String fallback, String meaning) {
 
-    /** Whether its value must not be shown. */
+    /** Whether the value must never be shown. */
     boolean isSecret() {
         return name.endsWith("_TOKEN");
     }

@@ -10,50 +10,50 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Reads settings one by one and collects what is wrong, so that the operator hears of all at once. */
+/** Reads settings one by one and collects errors, so that the operator sees all of them at once. */
 final class SettingsReader {
 
     private static final String PREFIX = "RESTIC_FLEET_";
 
-    /** The agent's: on a machine that runs both, they may well be set for both. */
-    private static final Set<String> NOT_OURS = Set.of(
+    /** Settings of the agent, which may be in the environment on a machine that runs both. */
+    private static final Set<String> AGENT_SETTINGS = Set.of(
             "RESTIC_FLEET_RESTIC", "RESTIC_FLEET_ALLOW_HOOKS", "RESTIC_FLEET_ALLOW_UPGRADES", "RESTIC_FLEET_POLICY");
 
     private final Map<String, String> environment;
     private final Map<String, String> flags;
-    private final List<String> wrong = new ArrayList<>();
+    private final List<String> errors = new ArrayList<>();
 
     SettingsReader(Map<String, String> environment, Map<String, String> flags) {
         this.environment = environment;
         this.flags = flags;
         new TreeSet<>(environment.keySet())
                 .stream()
-                        .filter(name -> name.startsWith(PREFIX) && !NOT_OURS.contains(name))
+                        .filter(name -> name.startsWith(PREFIX) && !AGENT_SETTINGS.contains(name))
                         .filter(name -> ServerConfig.SETTINGS.stream()
                                 .noneMatch(setting -> setting.name().equals(name)))
-                        .forEach(name -> complain(name + " is not a setting"));
+                        .forEach(name -> addError(name + " is not a setting"));
         new TreeSet<>(flags.keySet())
                 .stream()
                         .filter(name -> ServerConfig.SETTINGS.stream()
                                 .noneMatch(setting -> setting.flag().equals(name)))
-                        .forEach(name -> complain(name + " is not a setting"));
+                        .forEach(name -> addError(name + " is not a setting"));
     }
 
     boolean isSet(Setting setting) {
         return text(setting).isPresent();
     }
 
-    /** Empty if it is wrong, of which {@link #throwIfWrong} will speak. */
+    /** The setting or its default; empty if invalid, which {@link #throwIfInvalid} reports. */
     <T> Optional<T> get(Setting setting, Function<String, T> parse) {
         return parsed(setting, text(setting).orElse(setting.fallback()), parse);
     }
 
-    /** Empty if it is not set, or wrong. */
+    /** Empty if not set, or invalid. */
     <T> Optional<T> find(Setting setting, Function<String, T> parse) {
         return text(setting).flatMap(text -> parsed(setting, text, parse));
     }
 
-    /** What is set and passes, by environment variable. */
+    /** The settings that are set, by environment variable. */
     Map<String, String> given(Predicate<Setting> wanted) {
         var given = new TreeMap<String, String>();
         ServerConfig.SETTINGS.stream()
@@ -62,13 +62,13 @@ final class SettingsReader {
         return given;
     }
 
-    void complain(String words) {
-        wrong.add(words);
+    void addError(String message) {
+        errors.add(message);
     }
 
-    void throwIfWrong() {
-        if (!wrong.isEmpty()) {
-            throw new IllegalArgumentException(String.join("\n", wrong));
+    void throwIfInvalid() {
+        if (!errors.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", errors));
         }
     }
 
@@ -82,7 +82,7 @@ final class SettingsReader {
             return Optional.of(parse.apply(text));
         } catch (IllegalArgumentException e) {
             var name = flags.containsKey(setting.flag()) ? setting.flag() : setting.name();
-            complain(name + (setting.isSecret() ? "" : " is '" + text + "'") + ": " + e.getMessage());
+            addError(name + (setting.isSecret() ? "" : " is '" + text + "'") + ": " + e.getMessage());
             return Optional.empty();
         }
     }

@@ -3,11 +3,11 @@ package io.resticfleet.server.divergence;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Whose schedules hold for a machine after the database was put back from a copy. */
+/** Which schedules a diverged host keeps. */
 public enum Decision {
-    /** This server's: they are pushed. */
+    /** Those in this database: they are pushed to the agent. */
     PUSH,
-    /** The machine's: they are taken over here. */
+    /** Those of the agent: the server adopts them. */
     KEEP;
 
     /** @throws IllegalArgumentException if there is no such decision */

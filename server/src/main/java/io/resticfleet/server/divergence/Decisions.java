@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
-/** An operator's decisions about diverged hosts, carried out at once where the host is connected. */
+/** An operator's decisions about diverged hosts. Carried out at once for connected hosts, else when they connect. */
 public final class Decisions {
 
     private final Database db;
@@ -42,7 +42,7 @@ public final class Decisions {
     }
 
     /**
-     * Decides about one machine.
+     * Decides for one host.
      *
      * @throws Problem 404, or 409 {@code nothing_to_decide}
      */
@@ -60,7 +60,7 @@ public final class Decisions {
     }
 
     /**
-     * Decides about every machine that waits.
+     * Decides for every undecided host.
      *
      * @throws Problem 409 {@code nothing_to_decide}
      */
@@ -72,7 +72,7 @@ public final class Decisions {
         waiting.forEach(host -> decide(actor, host.hostId(), decision));
     }
 
-    /** Returns whether the set may be pushed now. */
+    /** Records the decision. Returns whether the schedule set may be pushed now. */
     private boolean decide(Handle tx, Actor actor, DivergedHostRow row, Decision decision) {
         var dao = tx.attach(DivergenceDao.class);
         dao.decide(row.hostId(), decision.word(), actor.name());
@@ -93,6 +93,6 @@ public final class Decisions {
 
     private static Problem nothing() {
         return Problem.conflict(
-                "nothing_to_decide", "the schedules here and on the machine are one; nothing waits for a decision");
+                "nothing_to_decide", "no decision is pending: server and machine have the same schedules");
     }
 }

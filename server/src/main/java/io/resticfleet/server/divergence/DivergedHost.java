@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A machine that waits for a decision, since its agent knows more than this database.
+ * A host whose agent knows more than this database, and that waits for an operator's decision.
  *
- * @param since when that was noticed
- * @param reason how, in words for the operator
- * @param heldVersion of the schedules on the machine; absent until its agent has said so
- * @param ourVersion of the schedules in this database
+ * @param since when the divergence was detected
+ * @param reason how it was detected, for the operator
+ * @param heldVersion version of the agent's schedule set; absent until the agent reports it
+ * @param ourVersion version of the schedule set in this database
  */
 public record DivergedHost(String hostId, Instant since, String reason, Optional<Long> heldVersion, long ourVersion) {}

@@ -7,7 +7,7 @@ import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.util.List;
 
-/** What waits for a decision after the database was put back from a copy, over HTTP. */
+/** Diverged hosts, and the decisions about them, over HTTP. */
 public final class DivergenceRoutes {
 
     private static final String ALL = "/api/restored";
@@ -21,19 +21,19 @@ public final class DivergenceRoutes {
         this.decisions = decisions;
     }
 
-    /** @param items the machines that wait, in the order in which they joined */
+    /** @param items undecided hosts, in order of enrolment */
     record Waiting(List<DivergedHost> items) {}
 
-    /** @param decision {@code push} this server's schedules, or {@code keep} the machine's */
+    /** @param decision {@code push} the server's schedules, or {@code keep} the host's */
     record Body(String decision) {}
 
     public void install(Routes routes) {
-        routes.get(ALL, Access.USER, "Machines that know more than this database, and wait for a word", this::list)
+        routes.get(ALL, Access.USER, "List hosts that wait for a decision after a restore of the database", this::list)
                 .answers(200, Waiting.class);
-        routes.post(ALL, Access.USER, "Decide about all of them; answers which still wait", this::decideAll)
+        routes.post(ALL, Access.USER, "Decide for all of them; answers with those still undecided", this::decideAll)
                 .takes(Body.class)
                 .answers(200, Waiting.class);
-        routes.post(ONE, Access.USER, "Decide about one of them; answers which still wait", this::decide)
+        routes.post(ONE, Access.USER, "Decide for one of them; answers with those still undecided", this::decide)
                 .takes(Body.class)
                 .answers(200, Waiting.class);
     }

@@ -16,20 +16,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether this database was put back from a copy, and which machines therefore know more than it does.
+ * Hosts whose agents know more than this database, because it was restored from an older copy.
  *
- * <p>Nothing is pushed to such a machine, neither schedules nor credentials, until an operator has decided whose
- * schedules hold: what was set up since the copy was made would be undone. It goes on with what it holds meanwhile.
+ * <p>Neither schedules nor credentials are pushed to such a host until an operator has decided which schedules to keep:
+ * a push would undo every change made since the copy. Until then, the agent keeps running the schedules that it has.
  *
- * <p>Noticed are both ways: the {@code restore} command, which marks the file, and a file put back by hand, of which the
- * agents hold a higher version or were acknowledged more results than it knows. A decision about a machine that is not
- * there is carried out when it comes.
+ * <p>Two ways of restoring are detected: the {@code restore} command marks the file; and a file that was copied back by
+ * hand knows a lower schedule version, or fewer acknowledged results, than the agents. A decision about a host that is
+ * not connected is carried out when it connects.
  */
 public final class Divergences {
 
     private static final Logger log = LoggerFactory.getLogger(Divergences.class);
 
-    private static final String BY_COMMAND = "the database was put back from a copy with the restore command";
+    private static final String BY_COMMAND = "the database was restored from a copy with the restore command";
 
     private final Database db;
     private final Hosts hosts;
@@ -45,7 +45,7 @@ public final class Divergences {
         this.epoch = epoch;
     }
 
-    /** Takes note of a restore since the last start: a new epoch, and every machine waits. */
+    /** Handles a restore since the last start: replaces the epoch and marks every host as diverged. */
     public static Divergences open(Database db, Hosts hosts, ScheduleVersions versions, InstantSource clock) {
         if (db.read(handle -> handle.attach(DivergenceDao.class).restoredMark()) != 0) {
             db.change(tx -> {
@@ -54,23 +54,25 @@ public final class Divergences {
                 dao.allWait(clock.instant(), BY_COMMAND);
                 dao.clearRestoredMark();
             });
-            log.warn("the database was restored; nothing is pushed to any machine until somebody decides");
+            log.warn(
+                    "the database was restored; nothing is pushed to any host until an operator decides which schedules"
+                            + " to keep");
         }
         var epoch = db.read(handle -> handle.attach(DivergenceDao.class).epoch());
         return new Divergences(db, hosts, versions, clock, epoch);
     }
 
-    /** Random; another one after each restore. */
+    /** A random mark of this database, replaced by each restore. */
     public String epoch() {
         return epoch;
     }
 
-    /** The machines that wait for a decision, in the order in which they joined. */
+    /** Hosts that wait for a decision, in order of enrolment. */
     public List<DivergedHost> list() {
         return db.read(handle -> handle.attach(DivergenceDao.class).undecided());
     }
 
-    /** Since when nothing may be pushed to this host; empty if it may. */
+    /** When pushes to this host were stopped; empty if they are allowed. */
     public Optional<Instant> waitsSince(Handle handle, String hostId) {
         return handle.attach(DivergenceDao.class)
                 .find(hostId)
@@ -78,7 +80,7 @@ public final class Divergences {
                 .map(DivergedHostRow::sinceAt);
     }
 
-    /** @throws Problem 409 {@code restored_undecided} if nothing may be pushed to this host */
+    /** @throws Problem 409 {@code restored_undecided} if pushes to this host are stopped */
     public void refuseWhileWaiting(Handle handle, String hostId) {
         handle.attach(DivergenceDao.class)
                 .find(hostId)
@@ -87,16 +89,15 @@ public final class Divergences {
                     throw Problem.conflict(
                             "restored_undecided",
                             row.decision().isPresent()
-                                    ? "the schedules of this machine are taken over from it as soon as it connects; change them"
-                                            + " then"
-                                    : "the database was restored from a copy, and this machine may hold newer schedules; decide"
-                                            + " first whether to push these or to keep the machine's");
+                                    ? "this machine's own schedules are adopted when it connects; change them after that"
+                                    : "the database was restored from a copy, and this machine may have newer schedules;"
+                                            + " first decide whether to keep the machine's schedules or push the server's");
                 });
     }
 
     /**
-     * An agent has proven who it is and is about to be told which database this is. Afterwards it will not be noticed any
-     * more what it knew before, so that is written down here.
+     * Records whether an authenticated agent knows more than this database. Called before the agent learns the epoch:
+     * after that, its next hello no longer shows the difference.
      */
     public void admit(ToServer.Hello hello) {
         db.change(tx -> {
@@ -111,7 +112,10 @@ public final class Divergences {
             var reason = row.map(DivergedHostRow::reason).or(() -> reason(tx, host, hello));
             reason.ifPresent(why -> dao.waits(host.id(), clock.instant(), why, hello.scheduleVersion()));
             if (row.isEmpty() && reason.isPresent()) {
-                log.warn("nothing is pushed to a host until somebody decides host={}: {}", host.id(), reason.get());
+                log.warn(
+                        "a host knows more than this database; nothing is pushed to it until an operator decides host={}: {}",
+                        host.id(),
+                        reason.get());
             }
             hello.ackedSequence().ifPresent(acked -> hosts.told(tx, host.id(), acked));
             if (row.filter(decided -> decided.decided(Decision.PUSH)).isPresent()) {
@@ -121,7 +125,7 @@ public final class Divergences {
         });
     }
 
-    /** The user name of who decided to keep what this machine holds; empty unless that waits to be carried out. */
+    /** Name of the user who decided to keep the agent's schedules; empty unless that decision is yet to be carried out. */
     public Optional<String> keptBy(Handle handle, String hostId) {
         return handle.attach(DivergenceDao.class)
                 .find(hostId)
@@ -129,17 +133,17 @@ public final class Divergences {
                 .map(row -> row.decidedBy().orElse(""));
     }
 
-    /** The decision cannot be carried out: another one is needed. */
+    /** Revokes a decision that cannot be carried out, so that the operator decides again. */
     public void reopen(Handle tx, String hostId, String reason) {
         tx.attach(DivergenceDao.class).askAgain(hostId, reason);
     }
 
-    /** Database and machine agree again. */
+    /** Ends the divergence of a host. */
     public void settle(Handle tx, String hostId) {
         tx.attach(DivergenceDao.class).done(hostId);
     }
 
-    /** Asks a machine for what it holds, if that was decided. */
+    /** The request for the agent's schedules; empty unless it was decided to keep them. */
     public Optional<ToAgent> question(Handle handle, String hostId) {
         return handle.attach(DivergenceDao.class)
                 .find(hostId)
@@ -149,15 +153,17 @@ public final class Divergences {
 
     private Optional<String> reason(Handle tx, Host host, ToServer.Hello hello) {
         if (hello.serverEpoch().filter(known -> !known.equals(epoch)).isPresent()) {
-            return Optional.of("the machine knew another state of this server's database");
+            return Optional.of("the machine was last connected to another state of this server's database");
         }
         long ours = versions.get(tx, host.id()).version();
         if (hello.scheduleVersion() > ours) {
-            return Optional.of("the machine holds schedules of version " + hello.scheduleVersion()
-                    + ", and this database knows only version " + ours + ", as an older copy would");
+            return Optional.of("the machine has version " + hello.scheduleVersion()
+                    + " of its schedules and this database only version " + ours
+                    + ", as after a restore from an older copy");
         }
         return hello.ackedSequence()
                 .flatMap(acked -> hosts.known(tx, host.id()).filter(known -> acked > known))
-                .map(known -> "the machine has told more results than this database has, as an older copy would");
+                .map(known -> "this database lacks results that the machine has already delivered, as after a"
+                        + " restore from an older copy");
     }
 }

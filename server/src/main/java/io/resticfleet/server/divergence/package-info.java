@@ -1,2 +1,2 @@
-/** A database that knows less than its agents do: detected at hello, shown, and decided by an operator. */
+/** Detection of a database that was restored from an older copy, and the operator's decisions about the affected hosts. */
 package io.resticfleet.server.divergence;

@@ -12,10 +12,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Joining over HTTP: the operator makes a token, the machine shows it. */
+/** Enrolment over HTTP: an operator creates a token, and the agent enrols with it. */
 public final class EnrollmentRoutes {
 
-    /** Where the script is offered that installs it. */
+    /** Path of the script that installs the agent. */
     public static final String INSTALL_SCRIPT_PATH = "/agent/install.sh";
 
     private final EnrollmentTokens tokens;
@@ -28,15 +28,23 @@ public final class EnrollmentRoutes {
         this.site = site;
     }
 
-    /** See {@link Invitations.Invitation}. */
+    /** The public part of an {@link Invitations.Invitation}. */
     record TokenAnswer(
             String token, Instant expiresAt, String command, List<String> warnings, Optional<String> repoPassword) {}
 
     public void install(Routes routes) {
-        routes.post("/api/enrollment-tokens", Access.USER, "Make a token by which one machine can join", this::mint)
+        routes.post(
+                        "/api/enrollment-tokens",
+                        Access.USER,
+                        "Create a one-time token that enrols one machine",
+                        this::mint)
                 .takes(Invitations.TokenBody.class)
                 .answers(201, TokenAnswer.class);
-        routes.post(Protocol.ENROLL_PATH, Access.ENROLLMENT_TOKEN, "What the agent calls to join", this::enroll)
+        routes.post(
+                        Protocol.ENROLL_PATH,
+                        Access.ENROLLMENT_TOKEN,
+                        "Enrol an agent with a token; called by the agent",
+                        this::enroll)
                 .takes(Enrollment.Request.class)
                 .answers(201, Enrollment.Answer.class);
     }

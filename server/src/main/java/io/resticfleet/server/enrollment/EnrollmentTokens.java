@@ -25,16 +25,16 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tokens by which machines join, each once, within an hour. */
+/** Enrolment tokens: each enrols one machine, once, within an hour. */
 public final class EnrollmentTokens {
 
     private static final Logger log = LoggerFactory.getLogger(EnrollmentTokens.class);
 
-    private static final Duration LIFE = Duration.ofHours(1);
+    private static final Duration LIFETIME = Duration.ofHours(1);
     private static final JsonMapper JSON = Wire.builder().build();
     private static final TypeReference<List<String>> STRINGS = new TypeReference<>() {};
 
-    /** What restic takes as a host, and people can type. */
+    /** A subset of what restic accepts as {@code --host}, easy to type. */
     static final Pattern HOSTNAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,62})");
 
     private final Database db;
@@ -54,7 +54,7 @@ public final class EnrollmentTokens {
         this.clock = clock;
     }
 
-    /** A token as its maker sees it, once. */
+    /** A new token; the only time that its text is available. */
     record Minted(String id, String token, Instant expiresAt) {
 
         @Override
@@ -64,10 +64,10 @@ public final class EnrollmentTokens {
     }
 
     /**
-     * Makes a token.
+     * Creates a token.
      *
-     * @param hostname the name for the machine's snapshots; absent takes what the machine says
-     * @param initialPaths what its first, manual, backup schedule holds; empty makes none
+     * @param hostname host name of the machine's snapshots; if absent, the one that the agent reports
+     * @param initialPaths paths of a manual backup schedule that is created with the host; none if empty
      */
     Minted mint(Actor actor, Optional<String> hostname, Repository repository, List<String> initialPaths) {
         var now = clock.instant();
@@ -81,7 +81,7 @@ public final class EnrollmentTokens {
                 credentials.seal(repository, row(id)),
                 actor.name(),
                 now,
-                now.plus(LIFE),
+                now.plus(LIFETIME),
                 Optional.empty(),
                 Optional.empty());
         db.change(tx -> {
@@ -101,9 +101,9 @@ public final class EnrollmentTokens {
     }
 
     /**
-     * A token as anybody who is signed in may see it.
+     * A token without its secrets.
      *
-     * @param hostId of the machine that joined by it; absent until then
+     * @param hostId the host that enrolled with it; absent until then
      */
     public record Pending(String id, Optional<String> hostname, Instant expiresAt, Optional<String> hostId) {}
 
@@ -115,7 +115,7 @@ public final class EnrollmentTokens {
     }
 
     /**
-     * Takes in the machine that shows a token.
+     * Enrols a machine.
      *
      * @throws Problem 401 {@code bad_token} with the reason, or 400 {@code invalid_public_key} or {@code invalid_hostname}
      */
@@ -123,24 +123,25 @@ public final class EnrollmentTokens {
         var sha256 = Tokens.sha256(request.token());
         if (db.read(handle -> handle.attach(EnrollmentTokenDao.class).find(sha256))
                 .isEmpty()) {
-            throw badToken("this enrolment token is not known here"); // strangers do not get to the one writer
+            throw badToken(
+                    "this enrolment token is unknown"); // checked on a reader, so that guessing takes no write lock
         }
         var answer = db.write(tx -> {
             var now = clock.instant();
             var row = tx.attach(EnrollmentTokenDao.class)
                     .find(sha256)
-                    .orElseThrow(() -> badToken("this enrolment token is not known here"));
-            var again = row.hostId()
+                    .orElseThrow(() -> badToken("this enrolment token is unknown"));
+            var retried = row.hostId()
                     .flatMap(hosts::find)
                     .filter(host -> host.publicKey().equals(request.publicKey()));
-            if (again.isPresent()) {
-                return new Enrollment.Answer(again.get().id(), again.get().hostname()); // our answer was lost
+            if (retried.isPresent()) { // the same agent, which did not get the response
+                return new Enrollment.Answer(retried.get().id(), retried.get().hostname());
             }
             if (row.usedAt().isPresent()) {
-                throw badToken("this enrolment token was used already; make a new one");
+                throw badToken("this enrolment token has already been used; create a new one");
             }
             if (now.isAfter(row.expiresAt())) {
-                throw badToken("this enrolment token has expired; make a new one");
+                throw badToken("this enrolment token has expired; create a new one");
             }
             check(request);
             var host = hosts.add(tx, request, row.hostname().orElse(request.hostname()));
@@ -155,7 +156,7 @@ public final class EnrollmentTokens {
         return answer;
     }
 
-    /** Wipes the secrets of tokens that nobody used in time. */
+    /** Deletes the secrets of tokens that expired unused. */
     public void expire() {
         db.change(tx -> tx.attach(EnrollmentTokenDao.class).forgetExpired(clock.instant()));
     }
@@ -164,8 +165,8 @@ public final class EnrollmentTokens {
         if (!HOSTNAME.matcher(request.hostname()).matches()) {
             throw Problem.invalid(
                     "invalid_hostname",
-                    "the machine's name must be 1 to 63 letters, digits, dots, dashes"
-                            + " or underscores; give another with the token's hostname");
+                    "the machine's host name must be 1 to 63 letters, digits, dots, dashes"
+                            + " or underscores; set another one when you create the token");
         }
         try {
             HelloProof.publicKey(request.publicKey());
@@ -186,7 +187,7 @@ public final class EnrollmentTokens {
         try {
             return JSON.writeValueAsString(paths);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot write paths", e);
+            throw new IllegalStateException("cannot write the paths of an enrolment token", e);
         }
     }
 
@@ -194,7 +195,7 @@ public final class EnrollmentTokens {
         try {
             return JSON.readValue(json, STRINGS);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the token's paths are not readable", e);
+            throw new IllegalStateException("cannot read the paths of an enrolment token", e);
         }
     }
 }

@@ -6,36 +6,36 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What to type on a machine, as root.
+ * The command that installs the agent, to be run on the machine as root.
  *
- * @param certificatePin SHA-256 of the public key of this server's own certificate, which curl and agents are told to
- *     insist on; absent without
+ * @param certificatePin SHA-256 of the public key of this server's self-signed certificate, passed to curl and the agent;
+ *     absent with a certificate that an authority vouches for, or without TLS
  */
 public record InstallLine(Optional<String> certificatePin) {
 
     private static final Pattern LOOPBACK = Pattern.compile("http://(localhost|127(\\.\\d+){3}|\\[::1])(:\\d+)?");
 
     /**
-     * By which it joins.
+     * Installs and enrols.
      *
      * @param url of this server, as the machine reaches it
      */
-    String join(String url, String token) {
+    String enrolling(String url, String token) {
         return start(url) + " --token " + token + pin() + (exposed(url) ? " --allow-plaintext" : "");
     }
 
-    /** Which repairs and upgrades, where it has joined. */
-    public String again(String url) {
+    /** Repairs or upgrades the agent of a machine that is enrolled. */
+    public String upgrading(String url) {
         return start(url) + pin();
     }
 
-    /** Whether others on the way could read along. */
+    /** Whether others on the network can read the token: plain HTTP, not to this machine itself. */
     static boolean exposed(String url) {
         return url.startsWith("http:") && !LOOPBACK.matcher(url).matches();
     }
 
     private String start(String url) {
-        return "curl -fsS" + certificatePin.map(InstallLine::trusting).orElse("") + " " + url
+        return "curl -fsS" + certificatePin.map(InstallLine::curlPin).orElse("") + " " + url
                 + EnrollmentRoutes.INSTALL_SCRIPT_PATH + " | sudo bash -s -- --server " + url;
     }
 
@@ -43,8 +43,8 @@ public record InstallLine(Optional<String> certificatePin) {
         return certificatePin.map(pin -> " --pin " + pin).orElse("");
     }
 
-    /** As curl pins a key: then it does not matter that no authority vouches for it. */
-    private static String trusting(String pin) {
+    /** {@code -k} with a pinned key: no authority vouches for the certificate, but its key is checked. */
+    private static String curlPin(String pin) {
         return "k --pinnedpubkey sha256//"
                 + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(pin));
     }

@@ -16,12 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What an operator does to let a machine join: says where its backups go, and gets the line to type on it. */
+/** Adding a machine: the operator names the repository and gets the install command with a token. */
 public final class Invitations {
 
-    private static final String READ_ALONG = "This server is reached without encryption: whoever is on the network"
-            + " between can read the token and the repository's credentials. Give it HTTPS first: RESTIC_FLEET_TLS, or a"
-            + " proxy and RESTIC_FLEET_PUBLIC_URL.";
+    private static final String UNENCRYPTED =
+            "The connection to this server is not encrypted: others on the network can"
+                    + " read the token and the repository's credentials. Set up HTTPS first: RESTIC_FLEET_TLS, or a proxy and"
+                    + " RESTIC_FLEET_PUBLIC_URL.";
 
     private final EnrollmentTokens tokens;
     private final InstallLine line;
@@ -36,20 +37,22 @@ public final class Invitations {
     }
 
     /**
-     * What an operator says of a machine that is to join.
+     * A machine to be enrolled.
      *
-     * @param hostname the name for the machine's snapshots; the machine's own if left out
-     * @param initialPaths become a schedule that runs only when asked to; none if left out
+     * @param hostname host name of the machine's snapshots; the machine's own if left out
+     * @param initialPaths paths of a manual backup schedule; none is created if left out
      */
     public record TokenBody(
             Optional<String> hostname, RepositoryBody repository, Optional<List<String>> initialPaths) {}
 
     /**
-     * @param id of the token, which is no secret
+     * A new enrolment token with its install command.
+     *
+     * @param id of the token; not secret
      * @param token shown once
-     * @param command to be typed on the machine
-     * @param warnings what will go wrong with it, in sentences; empty if nothing will
-     * @param repoPassword shown once, if it was generated: without it nobody can read the backups
+     * @param command to be run on the machine
+     * @param warnings sentences about what will go wrong; empty if nothing will
+     * @param repoPassword shown once, if it was generated: the backups cannot be read without it
      */
     public record Invitation(
             String id,
@@ -66,10 +69,10 @@ public final class Invitations {
     }
 
     /**
-     * Makes a token by which one machine can join.
+     * Creates a token for one machine.
      *
      * @param url of this server, as the machine reaches it
-     * @throws Problem 400 with everything that is wrong
+     * @throws Problem 400 with all invalid fields
      */
     public Invitation invite(Actor actor, TokenBody body, String url) {
         var violations = new ArrayList<Violation>();
@@ -95,7 +98,7 @@ public final class Invitations {
         boolean ownPassword = body.repository().repoPassword().isPresent();
         var warnings = new ArrayList<String>();
         if (InstallLine.exposed(url)) {
-            warnings.add(READ_ALONG);
+            warnings.add(UNENCRYPTED);
         }
         if (!ownPassword) {
             sharing(repository.orElseThrow().url())
@@ -107,12 +110,12 @@ public final class Invitations {
                 minted.id(),
                 minted.token(),
                 minted.expiresAt(),
-                line.join(url, minted.token()),
+                line.enrolling(url, minted.token()),
                 warnings,
                 ownPassword ? Optional.empty() : Optional.of(generated));
     }
 
-    /** A host whose backups are there already; a directory of one machine is not that of another. */
+    /** A host that already uses this repository. A local path is a different directory on each machine. */
     private Optional<Host> sharing(RepositoryUrl repository) {
         return repository.localPath().isPresent()
                 ? Optional.empty()
@@ -122,12 +125,12 @@ public final class Invitations {
     }
 
     private static String otherPassword(Host host) {
-        return "Host " + host.name()
-                + " backs up to this repository already, and the password that was made for this machine"
-                + " does not open it: make another line with the repository password of " + host.name() + ".";
+        return "Machine " + host.name()
+                + " already backs up to this repository, and the password that was generated for the new machine does"
+                + " not open it. Add the machine again with the repository password of " + host.name() + ".";
     }
 
-    /** @param violations gets what is wrong with it; it is empty then */
+    /** The repository; empty if it is invalid, and its errors are then added to {@code violations}. */
     private static Optional<Repository> repository(TokenBody body, String generated, List<Violation> violations) {
         try {
             return Optional.of(body.repository().toRepository(generated));

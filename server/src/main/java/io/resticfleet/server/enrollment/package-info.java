@@ -1,2 +1,2 @@
-/** How a machine joins: a token, used once, that carries what the machine needs to open its repository. */
+/** Enrolment of machines by one-time tokens, each bound to the repository that the machine will use. */
 package io.resticfleet.server.enrollment;

@@ -52,7 +52,7 @@ import io.resticfleet.server.web.Site;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/** All pages, wired. */
+/** Wires all pages. */
 public final class Pages {
 
     /** The features that pages show and change. */
@@ -91,7 +91,7 @@ public final class Pages {
         this.livePages = new LivePages(html, viewer -> Frame.trouble(all.db, viewer), changes, nanoTime);
     }
 
-    /** How refusals look. */
+    /** The error pages. */
     public ProblemPage problems() {
         return new ProblemPages(html, frames, all.signInFlow);
     }
@@ -109,7 +109,7 @@ public final class Pages {
         new DashboardPages(livePages, frames, all.fleet, cards, all.jobs, lines, divergences).install(routes);
         divergences.install(routes);
         upgrades.install(routes);
-        // Before what takes any word for a host's id.
+        // Its path /hosts/new must precede /hosts/{host}.
         new AddHostPages(html, livePages, frames, all.invitations, all.enrollment, all.hosts, all.fleet)
                 .install(routes);
         new SnapshotPages(livePages, hostFrames, all.snapshots, repositories).install(routes);

@@ -29,19 +29,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The copies that the server makes of its own database, one an hour, each checked, in {@code backups/}. All of 48 hours
- * are kept, then the last of each day (in UTC) for 14 days; what others put there stays. For one thread.
+ * Hourly, verified copies of the database in {@code backups/}. All copies of the last 48 hours are kept, then the last
+ * of each day (UTC) for 14 days. Other files in the directory are left alone. Not thread-safe.
  */
 public final class DatabaseCopies {
 
     private static final Logger log = LoggerFactory.getLogger(DatabaseCopies.class);
 
-    private static final Duration EVERY = Duration.ofHours(1);
-    private static final Duration ALL_FOR = Duration.ofHours(48);
-    private static final Duration DAILY_FOR = Duration.ofDays(14);
+    private static final Duration INTERVAL = Duration.ofHours(1);
+    private static final Duration KEEP_ALL = Duration.ofHours(48);
+    private static final Duration KEEP_DAILY = Duration.ofDays(14);
 
-    /** Kept whatever their age: a clock that has jumped must not make all of them too old at once. */
-    private static final int KEPT_ANYHOW = 24;
+    /** Number of newest copies kept at any age: a clock set forward must not expire all of them at once. */
+    private static final int KEEP_LAST = 24;
 
     private static final String PREFIX = "hourly-";
     private static final Pattern NAME = Pattern.compile(PREFIX + "([0-9]{8}-[0-9]{6})\\.db");
@@ -64,7 +64,7 @@ public final class DatabaseCopies {
                         ? Optional.of(new Copy(file, Migrations.STAMP.parse(name.group(1), Instant::from)))
                         : Optional.empty();
             } catch (DateTimeParseException e) {
-                return Optional.empty(); // not one of ours
+                return Optional.empty(); // not made by this class
             }
         }
 
@@ -73,7 +73,7 @@ public final class DatabaseCopies {
         }
     }
 
-    /** When the newest copy in a server's directory was made; empty if there is none. */
+    /** Time of the newest copy in a data directory; empty if there is none. */
     public static Optional<Instant> newest(Path dataDirectory) {
         try {
             return list(backups(dataDirectory)).stream().map(Copy::at).findFirst();
@@ -82,19 +82,19 @@ public final class DatabaseCopies {
         }
     }
 
-    /** Makes a copy if the last is an hour old, and removes those that are not kept any longer. To be called often. */
+    /** Makes a copy if the last one is an hour old, then deletes expired ones. To be called often. */
     public void makeIfDue() {
         var directory = backups(db.file().toAbsolutePath().getParent());
         var now = clock.instant();
         try {
             Files.createDirectories(directory, DatabaseFile.OWNER_ONLY);
-            removeHalves(directory);
+            removePartial(directory);
             if (db.trouble().isEmpty() && !within(lastTried, now) && due(directory, now)) {
-                lastTried = now; // one that fails is tried again in an hour, too
+                lastTried = now; // after a failure, too, the next attempt is in an hour
                 make(directory, now);
             }
         } catch (IOException | OperatorError e) {
-            log.error("no copy of the database was made: {}", e.getMessage());
+            log.error("the database could not be copied: {}", e.getMessage());
             SqliteFault.cause(e)
                     .filter(cause -> cause == StorageTrouble.Cause.DAMAGED)
                     .ifPresent(damaged -> db.checkFully());
@@ -105,22 +105,22 @@ public final class DatabaseCopies {
         return list(directory).stream().noneMatch(copy -> within(copy.at(), now));
     }
 
-    /** Whether something was in the last hour; what is to come was before the clock was put back. */
+    /** Whether a time is within the last hour. A time in the future is from before the clock was set back. */
     private static boolean within(Instant at, Instant now) {
-        return !at.isAfter(now) && at.isAfter(now.minus(EVERY));
+        return !at.isAfter(now) && at.isAfter(now.minus(INTERVAL));
     }
 
     private void make(Path directory, Instant now) throws IOException {
         long size = size(db.file());
         long free = Files.getFileStore(directory).getUsableSpace();
         if (free < 2 * size) {
-            log.warn("no copy of the database was made: it has {} bytes and only {} are free", size, free);
+            log.warn("the database was not copied: it has {} bytes, and only {} bytes are free", size, free);
             return;
         }
         var target = directory.resolve(PREFIX + Migrations.STAMP.format(now) + ".db");
-        var half = directory.resolve(target.getFileName() + ".half");
-        DatabaseFile.copy(db.file().toAbsolutePath().getParent(), half);
-        Files.move(half, target, StandardCopyOption.ATOMIC_MOVE);
+        var partial = directory.resolve(target.getFileName() + ".half");
+        DatabaseFile.copy(db.file().toAbsolutePath().getParent(), partial);
+        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
         try (var flushed = FileChannel.open(directory, StandardOpenOption.READ)) {
             flushed.force(true);
         }
@@ -138,17 +138,17 @@ public final class DatabaseCopies {
         for (int i = 0; i < copies.size(); i++) {
             var copy = copies.get(i);
             boolean lastOfDay = days.add(copy.day());
-            boolean kept = i < KEPT_ANYHOW
-                    || !copy.at().plus(ALL_FOR).isBefore(now)
-                    || (lastOfDay && !copy.at().plus(DAILY_FOR).isBefore(now));
+            boolean kept = i < KEEP_LAST
+                    || !copy.at().plus(KEEP_ALL).isBefore(now)
+                    || (lastOfDay && !copy.at().plus(KEEP_DAILY).isBefore(now));
             if (!kept) {
                 Files.deleteIfExists(copy.file());
             }
         }
     }
 
-    /** What a crash has left of a copy, with what SQLite put beside it. */
-    private static void removeHalves(Path directory) throws IOException {
+    /** Deletes copies that a crash left incomplete, with SQLite's files beside them. */
+    private static void removePartial(Path directory) throws IOException {
         for (var file : files(directory, name -> name.contains(".db.half"))) {
             Files.deleteIfExists(file);
         }

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a copy of a database in the place of the present one, which is kept. A crash on the way leaves the present one
- * or the copy, never none.
+ * Replaces the database with a copy, and keeps the replaced one. A crash leaves one or the other in place, never
+ * neither.
  */
 public final class DatabaseRestore {
 
@@ -27,58 +27,57 @@ public final class DatabaseRestore {
     private DatabaseRestore() {}
 
     /**
-     * What was done.
+     * A completed restore.
      *
-     * @param aside where the database that was there is kept; absent if there was none
-     * @param current whether the copy is of this program's version; if not, the next start brings it up to date
+     * @param aside where the replaced database is kept; absent if there was none
+     * @param current whether the copy has this program's schema version; if not, the next start migrates it
      */
-    public record Done(Optional<Path> aside, boolean current) {}
+    public record Result(Optional<Path> aside, boolean current) {}
 
-    /** What comes back with a database: keys, for instance. */
-    public interface Company {
+    /** Files that are restored together with the database, such as keys. */
+    public interface Attachment {
 
         /**
-         * Makes ready what comes with it, and changes nothing that is in use.
+         * Prepares the files without changing any that is in use.
          *
-         * @param incoming the checked database, before it comes into place
-         * @throws OperatorError if nothing shall be restored
+         * @param incoming the verified database, not yet in place
+         * @throws OperatorError to stop the restore
          */
         void prepare(Path incoming) throws IOException;
 
-        /** Removes what was made ready: the database did not come into place. */
-        void abandon();
+        /** Deletes the prepared files; the database was not replaced. */
+        void rollback();
 
-        /** Puts it in place; the database has just come there. */
-        void place() throws IOException;
+        /** Puts the files in place; the database has just been replaced. */
+        void commit() throws IOException;
     }
 
-    /** Nothing comes with it. */
-    private static final Company NONE = new Company() {
+    private static final Attachment NONE = new Attachment() {
         @Override
         public void prepare(Path incoming) {}
 
         @Override
-        public void abandon() {}
+        public void rollback() {}
 
         @Override
-        public void place() {}
+        public void commit() {}
     };
 
-    /** The database alone; see {@link #run(Path, Path, InstantSource, Company)}. */
-    public static Done run(Path directory, Path copy, InstantSource clock) {
+    /** Restores the database alone; see {@link #run(Path, Path, InstantSource, Attachment)}. */
+    public static Result run(Path directory, Path copy, InstantSource clock) {
         return run(directory, copy, clock, NONE);
     }
 
     /**
-     * Checks the copy, then puts it in place.
+     * Verifies the copy, then puts it in place.
      *
-     * @param directory of a server that does not run
+     * @param directory data directory of a stopped server
      * @param copy is only read
-     * @throws OperatorError if a server runs, or the copy is damaged, not of this program, or newer than it; the
-     *     directory is then as it was
+     * @throws OperatorError if the server is running, or the copy is damaged, not a database of this program, or newer
+     *     than this program; the directory is then unchanged
      */
-    @SuppressWarnings("try") // the lock is held, not looked at
-    public static Done run(Path directory, Path copy, InstantSource clock, Company company) {
+    @SuppressWarnings("try") // the lock is held, never used
+    public static Result run(Path directory, Path copy, InstantSource clock, Attachment attachment) {
         if (!Files.isRegularFile(copy)) {
             throw new OperatorError("there is no file " + copy);
         }
@@ -86,51 +85,56 @@ public final class DatabaseRestore {
             var present = DatabaseFile.in(directory);
             var incoming = present.resolveSibling("restic-fleet.db.restoring");
             remove(incoming);
-            var done = exchange(present, copy, incoming, clock, company);
-            company.place();
+            var result = replace(present, copy, incoming, clock, attachment);
+            attachment.commit();
             flush(directory, StandardOpenOption.READ);
-            return done;
+            return result;
         } catch (IOException e) {
             throw new OperatorError("cannot restore " + copy + ": " + e.getMessage(), e);
         }
     }
 
-    /** The present one goes aside and the copy comes in; or nothing is changed, and nothing left behind. */
-    private static Done exchange(Path present, Path copy, Path incoming, InstantSource clock, Company company)
+    /** Replaces the database, or changes nothing and leaves nothing behind. */
+    private static Result replace(Path present, Path copy, Path incoming, InstantSource clock, Attachment attachment)
             throws IOException {
         try {
-            boolean current = takeIn(copy, incoming, clock, company);
+            boolean current = stage(copy, incoming, clock, attachment);
             var aside = setAside(present, clock);
             Files.move(incoming, present, StandardCopyOption.ATOMIC_MOVE);
-            return new Done(aside, current);
+            return new Result(aside, current);
         } catch (OperatorError e) {
-            abandon(incoming, company);
+            rollback(incoming, attachment);
             throw new OperatorError(
                     "nothing was restored: " + e.getMessage().replace(incoming.toString(), copy.toString()), e);
         } catch (IOException | RuntimeException e) {
-            abandon(incoming, company);
+            rollback(incoming, attachment);
             throw e;
         }
     }
 
-    private static void abandon(Path incoming, Company company) throws IOException {
-        company.abandon();
+    private static void rollback(Path incoming, Attachment attachment) throws IOException {
+        attachment.rollback();
         remove(incoming);
     }
 
-    /** A copy of the copy, for looking into a database may change its file. Returns whether it is current. */
-    private static boolean takeIn(Path copy, Path incoming, InstantSource clock, Company company) throws IOException {
+    /**
+     * Verifies and marks a copy of the copy, as even reading a database may change its file.
+     *
+     * @return whether it has this program's schema version
+     */
+    private static boolean stage(Path copy, Path incoming, InstantSource clock, Attachment attachment)
+            throws IOException {
         Files.copy(copy, incoming);
         Files.setPosixFilePermissions(incoming, PosixFilePermissions.fromString("rw-------"));
         Migrations.check(incoming);
         boolean current = new Migrations(incoming, clock).isCurrent();
-        company.prepare(incoming);
+        attachment.prepare(incoming);
         mark(incoming);
         flush(incoming, StandardOpenOption.WRITE);
         return current;
     }
 
-    /** In the file itself, so that it comes into place with it; the next start takes note of it and clears it. */
+    /** Marks the file itself, so that mark and file come into place together; the next start handles and clears it. */
     private static void mark(Path incoming) throws IOException {
         try (var connection = DatabaseFile.write(incoming);
                 var statement = connection.createStatement()) {
@@ -147,7 +151,7 @@ public final class DatabaseRestore {
             removeLogs(present);
             return Optional.empty();
         }
-        foldIn(present);
+        checkpoint(present);
         var directory = Files.createDirectories(present.resolveSibling("backups"));
         var aside = directory.resolve("before-restore-" + Migrations.STAMP.format(clock.instant()) + ".db");
         Files.copy(present, aside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
@@ -156,18 +160,20 @@ public final class DatabaseRestore {
             flush(log(aside), StandardOpenOption.WRITE);
         }
         flush(aside, StandardOpenOption.WRITE);
-        flush(directory, StandardOpenOption.READ); // or a power cut could leave the copy in place and none of this
-        removeLogs(present); // else SQLite would play them into the copy
+        flush(directory, StandardOpenOption.READ); // before the replacement, or a power cut could lose this copy
+        removeLogs(present); // SQLite would otherwise replay them into the restored database
         return Optional.of(aside);
     }
 
-    /** What a killed server left in its log goes into the file itself; of a damaged database, both are kept. */
-    private static void foldIn(Path present) {
+    /** Moves the content of the write-ahead log into the file. If the database is damaged, both files are kept. */
+    private static void checkpoint(Path present) {
         try (var connection = DatabaseFile.write(present);
                 var statement = connection.createStatement()) {
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         } catch (SQLException e) {
-            log.warn("the present database is damaged; it is kept with its log database={}", present);
+            log.warn(
+                    "the present database is damaged; it is kept together with its write-ahead log database={}",
+                    present);
         }
     }
 

@@ -18,23 +18,21 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The small files that a server needs beside its database, by what they are: the key to the repository passwords, and
- * certificate and key by which agents know it.
+ * The files that a server needs in addition to its database: the secret key, and the certificate and key for HTTPS.
  *
- * @param files their contents; what is not text, as some certificates are not, is in Base64 under {@code base64:} and its
- *     name
+ * @param files content by purpose; binary content is in Base64, under its name with the prefix {@code base64:}
  */
 public record KeyBundle(Map<String, String> files) {
 
-    /** The key file, wherever it is kept. */
+    /** The file of RESTIC_FLEET_SECRET_KEY_FILE, wherever it is. */
     static final String SECRET_KEY = "secret-key";
 
-    /** Certificate and key that the settings name. */
+    /** The file of RESTIC_FLEET_TLS_CERT, or the server's own certificate. */
     static final String TLS_CERTIFICATE = "tls-certificate";
 
     static final String TLS_KEY = "tls-key";
 
-    /** What else lies in the data directory and is a key or a certificate; the file's name follows. */
+    /** Prefix of other keys and certificates in the data directory; the file name follows. */
     private static final String IN_DATA = "data/";
 
     private static final String BASE64 = "base64:";
@@ -46,7 +44,7 @@ public record KeyBundle(Map<String, String> files) {
         files = Map.copyOf(files);
     }
 
-    /** @throws OperatorError if one of them cannot be read */
+    /** @throws OperatorError if a file cannot be read */
     public static KeyBundle collect(ServerConfig config) {
         var places = new TreeMap<String, Path>();
         try (var listed = Files.list(config.dataDir())) {
@@ -74,12 +72,11 @@ public record KeyBundle(Map<String, String> files) {
     }
 
     private static void place(Map<String, Path> places, String what, Path place) {
-        places.values().removeIf(other -> normal(other).equals(normal(place)));
+        places.values().removeIf(other -> normalize(other).equals(normalize(place)));
         places.put(what, place);
     }
 
-    /** As paths are compared. */
-    static Path normal(Path path) {
+    static Path normalize(Path path) {
         return path.toAbsolutePath().normalize();
     }
 
@@ -93,7 +90,7 @@ public record KeyBundle(Map<String, String> files) {
             return Files.readAllBytes(file);
         } catch (IOException e) {
             throw new OperatorError(
-                    "cannot read " + file + ", without which the backup would be of little use: " + e.getMessage(), e);
+                    "cannot read " + file + ", and a backup without it would be incomplete: " + e.getMessage(), e);
         }
     }
 
@@ -109,15 +106,15 @@ public record KeyBundle(Map<String, String> files) {
         try {
             return new KeyBundle(JSON.readValue(json, new TypeReference<Map<String, String>>() {}));
         } catch (JsonProcessingException e) {
-            throw new OperatorError("what is in the envelope with the keys is of a newer program", e);
+            throw new OperatorError("the keys in the backup were written by a newer program version", e);
         }
     }
 
     /**
-     * Where they go on a server that is set up like this, absolute. What the old server used goes before what merely lay
-     * in its data directory: a key that was changed may have left the former one there, under the same name.
+     * Absolute target paths and contents for a server with these settings. Files that the old server used take precedence
+     * over others in its data directory, where a replaced key may remain under the same name.
      *
-     * @throws OperatorError if two that were in use would have one place
+     * @throws OperatorError if two files that were in use have the same target
      */
     Map<Path, byte[]> placesOn(ServerConfig config) {
         var places = new TreeMap<Path, byte[]>();
@@ -134,8 +131,8 @@ public record KeyBundle(Map<String, String> files) {
                 var place = placeOn(config, what);
                 var other = taken.put(place, what);
                 if (other != null) {
-                    throw new OperatorError(
-                            what + " and " + other + " in it would both be " + place + "; name a file for each");
+                    throw new OperatorError(what + " and " + other + " of the backup would both be written to " + place
+                            + "; set a different file for each");
                 }
                 places.put(place, bytes(name, content));
             }
@@ -156,7 +153,7 @@ public record KeyBundle(Map<String, String> files) {
     }
 
     private static Path placeOn(ServerConfig config, String what) {
-        return normal(
+        return normalize(
                 switch (what) {
                     case SECRET_KEY -> config.secretKeyFile();
                     case TLS_CERTIFICATE ->
@@ -173,7 +170,7 @@ public record KeyBundle(Map<String, String> files) {
                 });
     }
 
-    /** What they are, for people. */
+    /** Names of the files, for display. */
     public List<String> names() {
         return files.keySet().stream()
                 .map(name -> bare(name).replace(IN_DATA, ""))

@@ -26,8 +26,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the keys in a backup back with its database. What was in their places is kept beside them. */
-public final class KeyRestore implements DatabaseRestore.Company {
+/** Restores the keys in a backup together with its database. Replaced files are kept beside the new ones. */
+public final class KeyRestore implements DatabaseRestore.Attachment {
 
     private static final Logger log = LoggerFactory.getLogger(KeyRestore.class);
     private static final DateTimeFormatter STAMP =
@@ -36,17 +36,19 @@ public final class KeyRestore implements DatabaseRestore.Company {
     private final ServerConfig config;
     private final Supplier<Optional<String>> passphrase;
     private final Instant now;
-    private final Map<Path, Path> ready = new TreeMap<>();
+    /** Target path to the prepared file beside it. */
+    private final Map<Path, Path> staged = new TreeMap<>();
+
     private final List<String> words = new ArrayList<>();
 
-    /** @param passphrase asked for once, and only if the backup holds keys; empty if nobody gives one */
+    /** @param passphrase called at most once, and only if the backup contains keys; empty if none was given */
     public KeyRestore(ServerConfig config, Supplier<Optional<String>> passphrase, Instant now) {
         this.config = config;
         this.passphrase = passphrase;
         this.now = now;
     }
 
-    /** What was done, a line each, for the operator. */
+    /** What was done, for the operator, one item per line. */
     public List<String> words() {
         return List.copyOf(words);
     }
@@ -57,17 +59,16 @@ public final class KeyRestore implements DatabaseRestore.Company {
         if (envelope.isEmpty()) {
             return;
         }
-        var said = passphrase.get();
-        if (said.isPresent()) {
-            prepare(incoming, KeyBundle.fromJson(new PassphraseBox(said.get()).open(envelope.get())));
+        var given = passphrase.get();
+        if (given.isPresent()) {
+            prepare(incoming, KeyBundle.fromJson(new PassphraseBox(given.get()).open(envelope.get())));
         } else if (Files.exists(config.secretKeyFile())) {
             SecretKeyCheck.check(SecretBox.open(config.secretKeyFile()), config.secretKeyFile(), incoming);
-            words.add("the keys in the backup were left alone, as no passphrase was given; the key file "
-                    + config.secretKeyFile() + " opens it");
+            words.add("the keys in the backup were not restored, as no passphrase was given; the existing key file "
+                    + config.secretKeyFile() + " fits this database");
         } else {
-            throw new OperatorError("the keys in it are sealed with a passphrase, and there is no key file "
-                    + config.secretKeyFile() + " to do without; name a file that holds the passphrase with"
-                    + " --passphrase-file");
+            throw new OperatorError("the keys in the backup are sealed with a passphrase, and there is no key file "
+                    + config.secretKeyFile() + "; name a file that contains the passphrase with --passphrase-file");
         }
     }
 
@@ -75,28 +76,28 @@ public final class KeyRestore implements DatabaseRestore.Company {
         for (var file : bundle.placesOn(config).entrySet()) {
             var place = file.getKey();
             if (!Files.exists(place) || !Arrays.equals(Files.readAllBytes(place), file.getValue())) {
-                makeReady(place, file.getValue());
+                stage(place, file.getValue());
             }
         }
-        var key = ready.getOrDefault(KeyBundle.normal(config.secretKeyFile()), config.secretKeyFile());
+        var key = staged.getOrDefault(KeyBundle.normalize(config.secretKeyFile()), config.secretKeyFile());
         SecretKeyCheck.check(SecretBox.open(key), config.secretKeyFile(), incoming);
-        words.add("put back with it: " + String.join(", ", bundle.names()));
+        words.add("restored with it: " + String.join(", ", bundle.names()));
         if (bundle.files().containsKey(KeyBundle.TLS_KEY) && config.tls().isEmpty()) {
             words.add("certificate and key are in " + config.dataDir()
-                    + "; name them with RESTIC_FLEET_TLS_CERT and RESTIC_FLEET_TLS_KEY");
+                    + "; to use them, set RESTIC_FLEET_TLS_CERT and RESTIC_FLEET_TLS_KEY");
         }
     }
 
-    private void makeReady(Path place, byte[] content) throws IOException {
-        var half = place.resolveSibling(place.getFileName() + ".restoring");
+    private void stage(Path place, byte[] content) throws IOException {
+        var partial = place.resolveSibling(place.getFileName() + ".restoring");
         var directory = place.toAbsolutePath().getParent();
         Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Files.deleteIfExists(half);
-        ready.put(place, half); // before it is whole, so that what is abandoned goes with the rest
+        Files.deleteIfExists(partial);
+        staged.put(place, partial); // before it is written, so that a rollback deletes it too
         var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (var channel = FileChannel.open(half, options, ownerOnly)) {
+        try (var channel = FileChannel.open(partial, options, ownerOnly)) {
             var bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
@@ -106,25 +107,25 @@ public final class KeyRestore implements DatabaseRestore.Company {
     }
 
     @Override
-    public void abandon() {
-        for (var half : ready.values()) {
+    public void rollback() {
+        for (var partial : staged.values()) {
             try {
-                Files.deleteIfExists(half);
+                Files.deleteIfExists(partial);
             } catch (IOException e) {
-                log.error("a key that is not sealed was left in {}; remove it: {}", half, e.getMessage());
+                log.error("an unencrypted key could not be deleted; delete {}: {}", partial, e.getMessage());
             }
         }
-        ready.clear();
+        staged.clear();
     }
 
     @Override
-    public void place() throws IOException {
-        for (var file : ready.entrySet()) {
+    public void commit() throws IOException {
+        for (var file : staged.entrySet()) {
             var place = file.getKey();
             if (Files.exists(place)) {
                 var aside = place.resolveSibling(place.getFileName() + ".before-restore-" + STAMP.format(now));
                 Files.copy(place, aside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
-                words.add("the file that was there is kept as " + aside);
+                words.add("the replaced file is kept as " + aside);
             }
             Files.move(file.getValue(), place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             try (var directory = FileChannel.open(place.toAbsolutePath().getParent(), StandardOpenOption.READ)) {

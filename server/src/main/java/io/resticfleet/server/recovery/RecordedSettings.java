@@ -11,12 +11,12 @@ import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
-/** With which settings a server ran last, kept in its database: a copy of it then tells how to set up the next one. */
+/** The settings of the server's last start, stored in its database, so that a copy shows how to set up a new server. */
 public final class RecordedSettings {
 
     private RecordedSettings() {}
 
-    /** Notes those in force, unless they are noted already, or nothing can be stored now. */
+    /** Records the settings if they have changed; skipped while the database cannot be written. */
     public static void note(Database db, ServerConfig config) {
         if (db.read(RecordedSettings::all).equals(config.given())) {
             return;
@@ -28,12 +28,12 @@ public final class RecordedSettings {
         });
     }
 
-    /** Those noted in a database, by environment variable and in its order; empty if it is of before they were noted. */
+    /** The settings in a database file, sorted by environment variable; empty if there is none, or no such table yet. */
     public static Map<String, String> in(Path database) {
         return Files.exists(database) ? DatabasePeek.into(database, RecordedSettings::ifAny) : Map.of();
     }
 
-    /** As {@link #in}, without those that this program does not know; none of a database that cannot be read. */
+    /** As {@link #in}, without unknown settings; empty if the database cannot be read. */
     public static Map<String, String> usableIn(Path database) {
         try {
             var settings = new TreeMap<>(in(database));
@@ -42,16 +42,16 @@ public final class RecordedSettings {
                             .noneMatch(setting -> setting.name().equals(name)));
             return settings;
         } catch (OperatorError | JdbiException e) {
-            return Map.of(); // whoever needs the database will say so
+            return Map.of(); // reported when the database is opened
         }
     }
 
     private static Map<String, String> ifAny(Handle handle) {
-        boolean noted = handle.createQuery("SELECT count(*) FROM sqlite_schema WHERE name = 'server_settings'")
+        boolean recorded = handle.createQuery("SELECT count(*) FROM sqlite_schema WHERE name = 'server_settings'")
                         .mapTo(Integer.class)
                         .one()
                 == 1;
-        return noted ? all(handle) : Map.of();
+        return recorded ? all(handle) : Map.of();
     }
 
     private static Map<String, String> all(Handle handle) {

@@ -8,8 +8,8 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * What a copy of a database carries for the server that it is put back on: one sealed text, in a table that databases in
- * use do not have. {@code sqlite3 FILE 'SELECT sealed FROM backup_envelope'} shows it.
+ * The {@link KeyBundle} in a backup: one sealed text, in a table that a database in use does not have. {@code sqlite3
+ * FILE 'SELECT sealed FROM backup_envelope'} prints it.
  */
 public final class SealedKeys {
 
@@ -18,7 +18,7 @@ public final class SealedKeys {
     public static void put(Path copy, String sealed) throws SQLException {
         try (var connection = DatabaseFile.write(copy)) {
             try (var statement = connection.createStatement()) {
-                statement.execute("PRAGMA journal_mode = DELETE"); // one file, whole by itself
+                statement.execute("PRAGMA journal_mode = DELETE"); // no write-ahead log: the backup is one file
                 statement.execute("CREATE TABLE backup_envelope (sealed TEXT NOT NULL) STRICT");
             }
             try (var insert = connection.prepareStatement("INSERT INTO backup_envelope VALUES (?)")) {

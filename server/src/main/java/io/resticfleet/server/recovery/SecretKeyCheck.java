@@ -11,22 +11,22 @@ import java.util.List;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The key file and what is sealed with it.
+ * Checks that the key file fits the secrets in the database.
  *
- * <p>A new key is made only for a database with nothing sealed in it: another key over existing envelopes would lose
- * the repository passwords, and nobody would notice before a restore.
+ * <p>A new key is created only if the database has no secrets: with another key, the existing repository passwords would
+ * be lost, unnoticed until a restore.
  */
 public final class SecretKeyCheck {
 
     private SecretKeyCheck() {}
 
-    /** A secret in its envelope, and the row that it is bound to. */
+    /** A sealed secret, and the row that it is bound to. */
     private record Sealed(String row, String envelope) {}
 
     /**
-     * Opens the key file, or makes it for a database without secrets, and sees that it opens what is there.
+     * Opens the key file, or creates it if the database has no secrets, and checks it against the database.
      *
-     * @throws OperatorError if the file is missing, or is not the one
+     * @throws OperatorError if the file is missing, or opens none of the secrets
      */
     public static SecretBox open(ServerConfig config, Database db) {
         var sealed = db.read(SecretKeyCheck::sealed);
@@ -37,41 +37,41 @@ public final class SecretKeyCheck {
     }
 
     /**
-     * Opens everything that is sealed.
+     * Opens every secret.
      *
-     * @return how many secrets there are
-     * @throws OperatorError if the file is missing, or one of them does not open
+     * @return the number of secrets
+     * @throws OperatorError if the file is missing, or does not open one of them
      */
     public static int checkAll(ServerConfig config, Database db) {
         var sealed = db.read(SecretKeyCheck::sealed);
         if (!sealed.isEmpty() || Files.exists(config.secretKeyFile())) {
             var box = SecretBox.open(config.secretKeyFile());
-            var shut = sealed.stream()
+            var unopened = sealed.stream()
                     .filter(secret -> !opens(box, secret))
                     .map(Sealed::row)
                     .toList();
-            if (!shut.isEmpty()) {
-                throw new OperatorError("the key file " + config.secretKeyFile() + " does not open " + shut.size()
-                        + " of " + sealed.size() + " secrets, such as that of " + shut.get(0));
+            if (!unopened.isEmpty()) {
+                throw new OperatorError("the key file " + config.secretKeyFile() + " does not open " + unopened.size()
+                        + " of " + sealed.size() + " secrets; the first of them is " + unopened.get(0));
             }
         }
         return sealed.size();
     }
 
     /**
-     * Sees that a key opens what is in a database that is not in use.
+     * Checks a key against a database file that is not in use.
      *
-     * @throws OperatorError if it opens nothing of it
+     * @throws OperatorError if it opens none of the secrets
      */
     public static void check(SecretBox box, Path keyFile, Path database) {
         refuseUnlessOneOpens(box, keyFile, DatabasePeek.into(database, SecretKeyCheck::sealed));
     }
 
-    /** One row may be damaged, and the server should start all the same; another key opens none. */
+    /** One damaged row must not keep the server from starting; a wrong key opens none. */
     private static void refuseUnlessOneOpens(SecretBox box, Path file, List<Sealed> sealed) {
         if (!sealed.isEmpty() && sealed.stream().noneMatch(secret -> opens(box, secret))) {
             throw new OperatorError("the key file " + file + " is not the one that the repository passwords in the"
-                    + " database were sealed with; put the right one back, or name it with"
+                    + " database were encrypted with; restore the right file, or name it with"
                     + " RESTIC_FLEET_SECRET_KEY_FILE");
         }
     }
@@ -85,7 +85,7 @@ public final class SecretKeyCheck {
         }
     }
 
-    /** Tokens that were used or have expired hold nothing any more. */
+    /** All sealed secrets. Enrolment tokens that were used or have expired have none. */
     private static List<Sealed> sealed(Handle handle) {
         return handle.createQuery("""
                         SELECT 'host_credentials/' || host_id AS id, repository_sealed FROM host_credentials

@@ -1,2 +1,2 @@
-/** Backup and restore of the server itself: its database, its keys and its recorded settings. */
+/** Backup and restore of the server itself: database, keys and recorded settings. */
 package io.resticfleet.server.recovery;

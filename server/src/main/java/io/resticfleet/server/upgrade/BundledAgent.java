@@ -16,7 +16,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarInputStream;
 
 /**
- * The agent in this server's jar: offered to hosts that join, and to agents that are older.
+ * The agent that this server's jar contains: for new hosts, and for the upgrade of older agents.
  *
  * @param sha256 of the agent's jar, 64 lower-case hexadecimal digits
  * @param size of the agent's jar, in bytes
@@ -25,27 +25,27 @@ public record BundledAgent(String version, String sha256, long size) {
 
     private static final String INSTALL_SCRIPT = "/dist/install-agent.sh";
 
-    /** Hashing the jar takes a moment, so it is done once. */
+    /** Holder for lazy initialization: the jar is hashed once, when first asked for. */
     private static final class Found {
         private static final Optional<BundledAgent> AGENT = read();
     }
 
-    /** Empty if this server was built without the agent. */
+    /** The bundled agent; empty if this server was built without it. */
     public static Optional<BundledAgent> find() {
         return Found.AGENT;
     }
 
-    /** Whether an agent of that version is older; false if that cannot be told. */
+    /** Whether an agent of that version is older; false if the versions cannot be compared. */
     public boolean isNewerThan(String agentVersion) {
         return Release.isNewer(version, agentVersion);
     }
 
-    /** The agent's jar; empty if this server was built without the agent. The caller closes it. */
+    /** The agent's jar, to be closed by the caller; empty if this server was built without the agent. */
     public static Optional<InputStream> jar() {
         return Optional.ofNullable(BundledAgent.class.getResourceAsStream(Protocol.AGENT_JAR_PATH));
     }
 
-    /** The script that installs this agent; it accepts no jar with another hash. */
+    /** The script that installs this agent; it rejects a jar with another hash. */
     public String installScript() {
         try (var script = BundledAgent.class.getResourceAsStream(INSTALL_SCRIPT)) {
             return new String(script.readAllBytes(), StandardCharsets.UTF_8)

@@ -4,13 +4,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How it is with the version of one agent.
+ * The agent version of one host, and its last upgrade.
  *
- * @param outdated whether this server has a newer one
- * @param refusal why it cannot be upgraded from here; null if it can
- * @param version that was wanted last; null, with state and changedAt, if none was
+ * @param outdated whether this server carries a newer version
+ * @param refusal why the server cannot upgrade this agent; null if it can
+ * @param version target of the last upgrade; null, like state and changedAt, if there was none
  * @param state {@code ordered}, {@code working}, {@code succeeded} or {@code failed}
- * @param detail what it is at, or why it failed, in words; null if there is nothing to say
+ * @param detail progress, or the reason of a failure, in words; may be null
  */
 public record HostUpgrade(
         String hostId,
@@ -23,12 +23,12 @@ public record HostUpgrade(
         Optional<String> detail,
         Optional<Instant> changedAt) {
 
-    /** Whether somebody can order it now, if the agent is there. */
+    /** Whether an upgrade can be started as soon as the agent is connected. */
     public boolean possible() {
-        return outdated && refusal.isEmpty() && !goesOn();
+        return outdated && refusal.isEmpty() && !inProgress();
     }
 
-    private boolean goesOn() {
+    private boolean inProgress() {
         return state.map(UpgradeState::of).filter(UpgradeState::open).isPresent();
     }
 }

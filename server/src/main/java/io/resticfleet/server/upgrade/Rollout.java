@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who is upgraded after whom, while all are. Kept in memory: a server that starts again goes on with none, so that nobody
- * is upgraded unwatched. Guarded by its user.
+ * The upgrade of all agents, one after the other. In memory only: a restart of the server ends it, so that nothing is
+ * upgraded unattended. Not thread-safe.
  */
 final class Rollout {
 
     /**
-     * As it is shown.
+     * The rollout's state for the API.
      *
      * @param state {@code none} since this server started, {@code running}, {@code halted} at a failure, or {@code finished}
-     * @param current host that is upgraded now; null if none is
-     * @param waiting hosts, in their order
+     * @param current host that is being upgraded; null if none is
+     * @param waiting the next hosts, in order
      * @param detail why it halted; null if it did not
      */
     record View(String state, Optional<String> current, List<String> waiting, Optional<String> detail) {}
@@ -56,10 +56,10 @@ final class Rollout {
         current = Optional.ofNullable(waiting.poll());
     }
 
-    /** Those who wait stay as they are. */
-    void halt(String why) {
+    /** Stops; the waiting hosts are not upgraded. */
+    void halt(String reason) {
         current = Optional.empty();
-        halted = Optional.of(why);
+        halted = Optional.of(reason);
     }
 
     View view() {

@@ -7,7 +7,7 @@ import io.resticfleet.server.web.Routes;
 import java.util.List;
 import java.util.Optional;
 
-/** The versions of agents over HTTP. */
+/** Agent versions and upgrades over HTTP. */
 public final class UpgradeRoutes {
 
     private static final String ALL = "/api/agents/upgrade";
@@ -19,20 +19,20 @@ public final class UpgradeRoutes {
     }
 
     /**
-     * How far the agents are.
+     * The agent versions of all hosts.
      *
-     * @param offered what this server carries; null if it was built without
-     * @param items every host, in the order in which they joined
+     * @param offered the agent that this server carries; null if it was built without it
+     * @param items every host, in order of enrolment
      */
     record Agents(Optional<BundledAgent> offered, Rollout.View rollout, List<HostUpgrade> items) {}
 
     public void install(Routes routes) {
-        routes.get(ALL, Access.USER, "Which agents are older than this server's, and how upgrades go", this::list)
+        routes.get(ALL, Access.USER, "List agent versions and the state of upgrades", this::list)
                 .answers(200, Agents.class);
         routes.post(
                         ALL,
                         Access.USER,
-                        "Upgrade all agents that can be, one at a time, halting at the first failure",
+                        "Upgrade all agents that are older, one at a time; stops at the first failure",
                         this::orderAll)
                 .answers(202, Agents.class);
         routes.post("/api/hosts/{host}/upgrade", Access.USER, "Upgrade the agent of one host", this::order)

@@ -2,23 +2,23 @@ package io.resticfleet.server.upgrade;
 
 import java.util.Locale;
 
-/** Where the upgrade of one agent is. */
+/** State of the upgrade of one agent. */
 public enum UpgradeState {
-    /** The agent was told, or will be when it connects. */
+    /** The request was sent to the agent, or will be when it connects. */
     ORDERED,
-    /** It is at it; it may wait for a run to end. */
+    /** The agent is upgrading, or waits for the end of a run. */
     WORKING,
-    /** It has come back as what it should be. */
+    /** The agent has connected with the new version. */
     SUCCEEDED,
-    /** It is what it was before. */
+    /** The agent has kept, or gone back to, its former version, or has not reconnected. */
     FAILED;
 
-    /** Whether something is still to be heard. */
+    /** Whether the upgrade is still in progress. */
     boolean open() {
         return this == ORDERED || this == WORKING;
     }
 
-    /** In JSON and in the database. */
+    /** The name in JSON and in the database. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

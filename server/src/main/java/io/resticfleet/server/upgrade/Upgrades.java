@@ -24,15 +24,16 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Makes agents what this server carries: one host, or all, one at a time and no further than the first that fails. The
- * agent does the work, and only where the machine's owner lets it; here is known what was wanted, and what came of it.
+ * Upgrades agents to the version that this server carries: one host, or all, one at a time until the first failure. The
+ * agent installs the new version itself, if the owner of its machine allows it; this class keeps the request and its
+ * outcome.
  *
  * <p>Safe for use by many threads.
  */
 public final class Upgrades {
 
-    /** An agent that was told to become another and is away for so long has not come back. */
-    static final Duration LONGEST_AWAY = Duration.ofMinutes(10);
+    /** How long an agent may be disconnected during an upgrade before it counts as failed. */
+    static final Duration MAX_AWAY = Duration.ofMinutes(10);
 
     private static final String RUNNING = "upgrade_running";
 
@@ -45,7 +46,7 @@ public final class Upgrades {
     private final LongSupplier nanoTime;
     private final Rollout rollout = new Rollout();
 
-    /** When a host that is being upgraded was first found away, on the monotonic clock. */
+    /** When a host that is being upgraded was first seen disconnected; nanoseconds of the monotonic clock. */
     private final Map<String, Long> awaySince = new HashMap<>();
 
     /** @param offer absent if this server was built without the agent */
@@ -66,12 +67,12 @@ public final class Upgrades {
         this.nanoTime = nanoTime;
     }
 
-    /** What this server carries; empty if nothing. */
+    /** The agent that this server carries; empty if it was built without it. */
     public Optional<BundledAgent> offer() {
         return offer;
     }
 
-    /** Every host, in the order in which they joined. */
+    /** Every host, in order of enrolment. */
     public List<HostUpgrade> list() {
         return db.read(handle -> {
             var rows = handle.attach(UpgradeDao.class).list().stream()
@@ -102,7 +103,9 @@ public final class Upgrades {
                 outdated,
                 row.isPresent()
                         ? row.get().refusal()
-                        : Optional.of("its agent has not said that it can be; run the install line on the machine"),
+                        : Optional.of(
+                                "this agent has not reported that it can be upgraded remotely; run the install command on the"
+                                        + " machine"),
                 row.flatMap(UpgradeRow::version),
                 row.flatMap(UpgradeRow::state),
                 row.flatMap(UpgradeRow::detail),
@@ -110,14 +113,15 @@ public final class Upgrades {
     }
 
     /**
-     * Tells an agent to become what this server carries; not while all do so one after the other.
+     * Starts the upgrade of one agent; refused while a rollout is running.
      *
      * @throws Problem 404, or 409 {@code no_agent_jar}, {@code up_to_date}, {@code upgrade_refused}, {@code upgrade_running}
      *     or {@code host_offline}
      */
     public synchronized void order(Actor actor, String hostId) {
         if (rollout.running()) {
-            throw Problem.conflict(RUNNING, "the agents are being upgraded, one after the other");
+            throw Problem.conflict(
+                    RUNNING, "all agents are being upgraded, one at a time; wait until that is finished");
         }
         orderNow(actor, hostId);
     }
@@ -129,42 +133,40 @@ public final class Upgrades {
     }
 
     /**
-     * Upgrades every host that can be, one after the other, and halts at the first that fails. Who is away at its turn is
-     * passed over.
+     * Starts a rollout: upgrades every agent that is older and allows it, one at a time, until the first failure. An agent
+     * that is not connected when its turn comes is skipped.
      *
      * @throws Problem 409 {@code no_agent_jar}, {@code upgrade_running}, or {@code up_to_date} if there is nothing to do
      */
     public synchronized void orderAll(Actor actor) {
         offered();
         if (rollout.running()) {
-            throw Problem.conflict(RUNNING, "the agents are being upgraded already");
+            throw Problem.conflict(RUNNING, "all agents are already being upgraded");
         }
         var open = open();
         if (!open.isEmpty()) {
             throw Problem.conflict(
-                    RUNNING,
-                    "an agent is being upgraded: " + name(open.get(0)) + ". All go one after the other; wait for it");
+                    RUNNING, "the agent of " + name(open.get(0)) + " is being upgraded; wait until that is finished");
         }
         var possible = list().stream()
                 .filter(HostUpgrade::possible)
                 .map(HostUpgrade::hostId)
                 .toList();
         if (possible.isEmpty()) {
-            throw Problem.conflict(
-                    "up_to_date", "no agent is older than this server's, and allowed to be upgraded by it");
+            throw Problem.conflict("up_to_date", "there is no older agent that this server is allowed to upgrade");
         }
         rollout.start(actor, possible);
-        goOn();
+        startNext();
     }
 
-    /** Orders for the host whose turn it is, or the next one that is there. */
-    private void goOn() {
+    /** Starts the upgrade of the current host of the rollout, or of the next one that is connected. */
+    private void startNext() {
         while (rollout.running()) {
             try {
                 orderNow(rollout.actor(), rollout.current().orElseThrow());
                 return;
             } catch (Problem e) {
-                rollout.next(); // it is away, was deleted, or has become it meanwhile
+                rollout.next(); // disconnected, deleted, or upgraded in the meantime
             } catch (StorageRefused e) {
                 rollout.halt(e.getMessage());
             }
@@ -178,7 +180,8 @@ public final class Upgrades {
         var view = view(host, row);
         if (!view.outdated()) {
             throw Problem.conflict(
-                    "up_to_date", "the agent is " + host.agentVersion() + ", and this server's is " + newer.version());
+                    "up_to_date",
+                    "the agent has version " + host.agentVersion() + "; this server carries " + newer.version());
         }
         if (view.refusal().isPresent()) {
             throw Problem.conflict("upgrade_refused", view.refusal().get());
@@ -187,7 +190,7 @@ public final class Upgrades {
             throw Problem.conflict("host_offline", "the agent of " + host.name() + " is not connected");
         }
         if (row.filter(UpgradeRow::open).isPresent()) {
-            throw Problem.conflict(RUNNING, "the agent is being upgraded already");
+            throw Problem.conflict(RUNNING, "this agent is already being upgraded");
         }
         dao.order(hostId, newer.version(), UpgradeState.ORDERED.word(), actor.name(), clock.instant());
         audit.record(
@@ -203,7 +206,7 @@ public final class Upgrades {
         agents.send(hostId, new ToAgent.AgentUpgrade(newer.version(), newer.sha256(), newer.size()));
     }
 
-    /** An agent has connected, as some version. */
+    /** Ends the upgrade of an agent that has connected with the new version, or a newer one. */
     public void greeted(ToServer.Hello hello) {
         var row = row(hello.hostId());
         var wanted = row.filter(UpgradeRow::open).flatMap(UpgradeRow::version);
@@ -214,12 +217,12 @@ public final class Upgrades {
         }
     }
 
-    /** An agent says how it is with its upgrade. */
+    /** Handles an agent's report on its upgrade. */
     public void reported(AgentConnection connection, ToServer.UpgradeReport report) {
         var hostId = connection.hostId();
         boolean off = report.state().equals("off");
         var refusal =
-                off ? report.detail().or(() -> Optional.of("the agent does not say why")) : Optional.<String>empty();
+                off ? report.detail().or(() -> Optional.of("the agent gave no reason")) : Optional.<String>empty();
         if (row(hostId).filter(row -> row.refusal().equals(refusal)).isEmpty()) {
             db.change(tx -> tx.attach(UpgradeDao.class).refusal(hostId, refusal));
         }
@@ -227,45 +230,46 @@ public final class Upgrades {
         if (row.isEmpty()) {
             return;
         }
-        boolean ofThis = report.version().equals(row.get().version());
+        boolean current = report.version().equals(row.get().version());
         if (off) {
             end(hostId, UpgradeState.FAILED, refusal);
-        } else if (report.state().equals("failed") && ofThis) {
+        } else if (report.state().equals("failed") && current) {
             end(hostId, UpgradeState.FAILED, report.detail());
-        } else if (report.state().equals("working") && ofThis) {
+        } else if (report.state().equals("working") && current) {
             db.change(tx -> tx.attach(UpgradeDao.class)
                     .step(hostId, UpgradeState.WORKING.word(), report.detail(), clock.instant()));
         } else if (report.state().equals("ready")) {
-            // It has not heard of it, or has forgotten: an agent that failed would say so.
+            // The request did not arrive, or was lost in a restart: an agent that failed would report it.
             offer.filter(newer -> row.get().version().equals(Optional.of(newer.version())))
                     .ifPresentOrElse(
                             newer -> send(hostId, newer),
                             () -> end(
                                     hostId,
                                     UpgradeState.FAILED,
-                                    Optional.of("this server does not carry that version any more")));
+                                    Optional.of("this server no longer carries that version")));
         }
     }
 
-    /** Gives up on those that have not come back. To be called every minute or so. */
+    /** Fails the upgrades of agents that have not reconnected. To be called about once a minute. */
     public void check() {
-        gone().forEach(hostId -> end(
-                hostId,
-                UpgradeState.FAILED,
-                Optional.of("it has not come back for " + LONGEST_AWAY.toMinutes() + " minutes")));
+        overdue()
+                .forEach(hostId -> end(
+                        hostId,
+                        UpgradeState.FAILED,
+                        Optional.of("the agent has not reconnected for " + MAX_AWAY.toMinutes() + " minutes")));
     }
 
-    private synchronized List<String> gone() {
+    private synchronized List<String> overdue() {
         long now = nanoTime.getAsLong();
         var away = open().stream().filter(hostId -> !agents.connected(hostId)).toList();
         awaySince.keySet().retainAll(away);
         away.forEach(hostId -> awaySince.putIfAbsent(hostId, now));
         return away.stream()
-                .filter(hostId -> now - awaySince.get(hostId) > LONGEST_AWAY.toNanos())
+                .filter(hostId -> now - awaySince.get(hostId) > MAX_AWAY.toNanos())
                 .toList();
     }
 
-    /** The hosts that are being upgraded. */
+    /** The hosts with an upgrade in progress. */
     private List<String> open() {
         return db.read(handle -> handle.attach(UpgradeDao.class).list()).stream()
                 .filter(UpgradeRow::open)
@@ -300,7 +304,7 @@ public final class Upgrades {
             }
             if (state == UpgradeState.SUCCEEDED) {
                 rollout.next();
-                goOn();
+                startNext();
             } else {
                 rollout.halt("the upgrade of " + name(hostId) + " failed: " + detail.orElse(""));
             }

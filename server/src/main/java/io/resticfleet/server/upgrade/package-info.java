@@ -1,2 +1,2 @@
-/** Agents that are older than the one this server carries, and how they become it. */
+/** Upgrade of agents to the version that this server carries. */
 package io.resticfleet.server.upgrade;

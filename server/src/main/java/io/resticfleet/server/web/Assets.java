@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The files that pages load. Their URLs change with what is in them, so that a browser asks for each once.
+ * Static files of the pages. Their URLs contain a hash of the content, so that browsers can cache them for good.
  *
- * <p>A fixed list, read at start: no part of a URL ever becomes the name of a file.
+ * <p>A fixed list, read at start: no part of a URL is ever used as a file name.
  */
 public final class Assets {
 
@@ -46,9 +46,9 @@ public final class Assets {
     }
 
     /**
-     * Where a file is.
+     * The URL path of an asset.
      *
-     * @throws IllegalArgumentException if there is no such file
+     * @throws IllegalArgumentException if there is no asset of this name
      */
     public String url(String name) {
         var asset = assets.get(name);
@@ -61,7 +61,7 @@ public final class Assets {
     private void serve(Context ctx) {
         var asset = assets.get(ctx.pathParam("name"));
         if (asset == null || !asset.version.equals(ctx.pathParam("version"))) {
-            throw Problem.notFound("such file");
+            throw Problem.notFound("such asset");
         }
         ctx.header("Cache-Control", "public, max-age=31536000, immutable");
         ctx.contentType(asset.type).result(asset.content);
@@ -70,7 +70,7 @@ public final class Assets {
     private static Asset read(Source source) {
         try (var in = Assets.class.getResourceAsStream(source.resource)) {
             if (in == null) {
-                throw new IllegalStateException("the program lacks " + source.resource);
+                throw new IllegalStateException("resource missing from the jar: " + source.resource);
             }
             var content = in.readAllBytes();
             var digest = MessageDigest.getInstance("SHA-256").digest(content);
@@ -78,7 +78,7 @@ public final class Assets {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
+            throw new IllegalStateException(e); // every Java has SHA-256
         }
     }
 }

@@ -4,25 +4,24 @@ import io.javalin.http.Context;
 import java.util.Optional;
 
 /**
- * Who makes a request.
+ * The authenticated user behind a request.
  *
- * @param userId whose rights it has
- * @param tokenName of the API token; absent for a session
+ * @param tokenName name of the API token; absent for a session
  */
 public record Caller(String userId, String username, Optional<String> tokenName) {
 
     private static final String ATTRIBUTE = "caller";
 
-    /** @throws IllegalStateException on a route that is not for users: there, nobody has asked who it is */
+    /** @throws IllegalStateException on a route without {@link Access#USER}, where nobody is authenticated */
     public static Caller of(Context ctx) {
         Caller caller = ctx.attribute(ATTRIBUTE);
         if (caller == null) {
-            throw new IllegalStateException("nobody is signed in on " + ctx.path());
+            throw new IllegalStateException("no authenticated user on " + ctx.path());
         }
         return caller;
     }
 
-    /** Notes who makes this request. */
+    /** Attaches this caller to the request. */
     public void attach(Context ctx) {
         ctx.attribute(ATTRIBUTE, this);
     }

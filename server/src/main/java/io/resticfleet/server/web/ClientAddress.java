@@ -7,33 +7,33 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * Where a request comes from.
+ * The IP address of a client, as far as trusted proxies report it.
  *
- * @param value an IP address in digits
+ * @param value a literal IP address
  */
 public record ClientAddress(String value) {
 
     private static final String ATTRIBUTE = "client-address";
     private static final int SITE_BYTES = 8;
 
-    /** What the gate found out; before it was asked, the other end of the connection. */
+    /** The address that {@link Site#note} determined; before that, the peer of the connection. */
     public static ClientAddress of(Context ctx) {
-        ClientAddress noted = ctx.attribute(ATTRIBUTE);
-        return noted != null ? noted : new ClientAddress(ctx.ip());
+        ClientAddress attached = ctx.attribute(ATTRIBUTE);
+        return attached != null ? attached : new ClientAddress(ctx.ip());
     }
 
-    /** Where a connection was dialled from. */
+    /** The address of a WebSocket's client. */
     public static String of(WsContext ctx) {
-        ClientAddress noted = ctx.attribute(ATTRIBUTE);
-        return noted != null ? noted.value() : "unknown";
+        ClientAddress attached = ctx.attribute(ATTRIBUTE);
+        return attached != null ? attached.value() : "unknown";
     }
 
-    /** Notes where this request comes from. */
+    /** Attaches this address to the request. */
     public void attach(Context ctx) {
         ctx.attribute(ATTRIBUTE, this);
     }
 
-    /** The same for all addresses that one customer has: of IPv6, usually a whole /64. */
+    /** The key for rate limits: an IPv4 address, or the /64 that one IPv6 customer usually has. */
     public String site() {
         var address = Network.address(value);
         if (address.isEmpty() || address.get().getAddress().length <= SITE_BYTES) {
@@ -44,7 +44,7 @@ public record ClientAddress(String value) {
         try {
             return InetAddress.getByAddress(bytes).getHostAddress() + "/64";
         } catch (UnknownHostException e) {
-            throw new IllegalStateException(e); // 16 bytes always are an address
+            throw new IllegalStateException(e); // 16 bytes are always a valid address
         }
     }
 

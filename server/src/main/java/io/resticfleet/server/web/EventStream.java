@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * One reader of server-sent events, on the thread of its request.
+ * A response of server-sent events, written on the thread of its request.
  *
  * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">HTML: server-sent events</a>
  */
@@ -18,39 +18,39 @@ public final class EventStream {
         this.ctx = ctx;
     }
 
-    /** Begins the answer. */
+    /** Sends the headers with the first event. */
     public static EventStream open(Context ctx) {
         var response = ctx.res();
         response.setStatus(200);
         response.setContentType("text/event-stream");
         response.setCharacterEncoding("UTF-8");
         response.setHeader("Cache-Control", "no-store");
-        response.setHeader("X-Accel-Buffering", "no"); // nginx would keep events back
+        response.setHeader("X-Accel-Buffering", "no"); // nginx would buffer events
         return new EventStream(ctx);
     }
 
-    /** Begins the answer to a browser, which is to open another stream so long after this one has ended. */
-    public static EventStream open(Context ctx, Duration again) throws IOException {
+    /** @param reconnectDelay how long a browser waits after the end of this stream before it opens another */
+    public static EventStream open(Context ctx, Duration reconnectDelay) throws IOException {
         var stream = open(ctx);
-        stream.write("retry: " + again.toMillis() + "\n\n");
+        stream.write("retry: " + reconnectDelay.toMillis() + "\n\n");
         return stream;
     }
 
     /**
      * Sends an event.
      *
-     * @param id what the reader gives back as {@code Last-Event-ID} after a break; empty for none
+     * @param id sent back as {@code Last-Event-ID} when the client reconnects; empty for none
      * @param data one line
-     * @throws IOException if the reader has gone
+     * @throws IOException if the client has disconnected
      */
     public void send(String event, String id, String data) throws IOException {
         write((id.isEmpty() ? "" : "id: " + id + "\n") + "event: " + event + "\ndata: " + data + "\n\n");
     }
 
     /**
-     * Shows that the connection lives; readers ignore it.
+     * Sends a comment, which clients ignore: proxies keep the connection open, and a dead one is noticed.
      *
-     * @throws IOException if the reader has gone
+     * @throws IOException if the client has disconnected
      */
     public void keepAlive() throws IOException {
         write(": \n\n");

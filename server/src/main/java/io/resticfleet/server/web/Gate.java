@@ -2,12 +2,12 @@ package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
 
-/** Decides whether a request may go on. */
+/** The access check before every route. */
 @FunctionalInterface
 public interface Gate {
 
     /**
-     * Finds out who calls, notes it by {@link Caller#attach}, and refuses whom the route is not for.
+     * Authenticates the request, attaches its {@link Caller}, and rejects it if the route does not allow it.
      *
      * @throws Problem {@code unauthenticated} or {@code bad_origin}
      */

@@ -5,12 +5,12 @@ import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.javalin.http.Context;
 
-/** Makes HTML of templates, which were compiled with the program. Everything they show is escaped for its place. */
+/** Renders precompiled jte templates to HTML; jte escapes every value for its context. */
 public final class Html {
 
     private final TemplateEngine engine;
 
-    /** @param templates package that holds the compiled templates */
+    /** @param templates package of the compiled templates */
     public Html(String templates) {
         engine = TemplateEngine.createPrecompiled(null, ContentType.Html, Html.class.getClassLoader(), templates);
     }
@@ -22,7 +22,7 @@ public final class Html {
         return out.toString();
     }
 
-    /** Answers a request. The status stays what it is. */
+    /** Answers with a page; does not set the status. */
     public void answer(Context ctx, String template, Object model) {
         BrowserRules.apply(ctx);
         send(ctx, render(template, model));

@@ -6,33 +6,33 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * An address, or all that begin with the same bits.
+ * A CIDR network.
  *
  * @param address IPv4 or IPv6, such as {@code 10.0.0.0}
- * @param bits how many of them count: 32 or 128 for a single address
+ * @param bits prefix length; 32 or 128 for a single address
  */
 public record Network(InetAddress address, int bits) {
 
     private static final Pattern LITERAL = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
-    /** @throws IllegalArgumentException unless {@code text} is an address, or one with {@code /bits} */
+    /** @throws IllegalArgumentException unless {@code text} is an address, with or without {@code /bits} */
     public static Network parse(String text) {
         int slash = text.indexOf('/');
         var address = address(slash < 0 ? text : text.substring(0, slash))
                 .orElseThrow(
                         () -> new IllegalArgumentException("'" + text + "' is not an IP address or a CIDR network"));
-        int most = address.getAddress().length * 8;
+        int maxBits = address.getAddress().length * 8;
         if (slash < 0) {
-            return new Network(address, most);
+            return new Network(address, maxBits);
         }
         var bits = text.substring(slash + 1);
-        if (!bits.matches("\\d{1,3}") || Integer.parseInt(bits) > most) {
-            throw new IllegalArgumentException("'" + text + "' must end in /0 to /" + most);
+        if (!bits.matches("\\d{1,3}") || Integer.parseInt(bits) > maxBits) {
+            throw new IllegalArgumentException("'" + text + "' must end in /0 to /" + maxBits);
         }
         return new Network(address, Integer.parseInt(bits));
     }
 
-    /** An address written in digits; a name is none, and is not looked up. */
+    /** Parses a literal address; empty for anything else, as names are never resolved. */
     static Optional<InetAddress> address(String text) {
         if (!LITERAL.matcher(text).matches()) {
             return Optional.empty();
@@ -45,14 +45,14 @@ public record Network(InetAddress address, int bits) {
     }
 
     boolean contains(InetAddress other) {
-        var mine = address.getAddress();
-        var theirs = other.getAddress();
-        if (mine.length != theirs.length) {
+        var prefix = address.getAddress();
+        var candidate = other.getAddress();
+        if (prefix.length != candidate.length) {
             return false;
         }
         for (int bit = 0; bit < bits; bit++) {
             int mask = 0x80 >> (bit % 8);
-            if (((mine[bit / 8] ^ theirs[bit / 8]) & mask) != 0) {
+            if (((prefix[bit / 8] ^ candidate[bit / 8]) & mask) != 0) {
                 return false;
             }
         }

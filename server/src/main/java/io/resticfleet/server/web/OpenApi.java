@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The API's description, made from the table of routes and the records that go in and out, so that it cannot say
- * anything else than the code.
+ * The API's description, generated from the route table and the request and response records, so that it cannot differ
+ * from the code.
  *
  * @see <a href="https://spec.openapis.org/oas/v3.1.1.html">OpenAPI 3.1</a>
  */
@@ -43,7 +43,7 @@ public final class OpenApi {
         this.version = version;
     }
 
-    /** Describes every route but pages and the WebSocket, which speaks another protocol. Takes some hundred milliseconds. */
+    /** Describes every route except pages and the agents' WebSocket. Takes a few hundred milliseconds. */
     public static JsonNode describe(List<Route> routes, String version) {
         return new OpenApi(routes, version).document();
     }
@@ -99,13 +99,13 @@ public final class OpenApi {
         responses.set(String.valueOf(route.answer().status()), answer(route.answer()));
         responses
                 .putObject("default")
-                .put("description", "why not")
+                .put("description", "the request failed")
                 .set("content", json("application/problem+json", schemas.createSchemaReference(Problem.Body.class)));
         return operation;
     }
 
     private ObjectNode answer(Route.Answer answer) {
-        var response = object().put("description", "done");
+        var response = object().put("description", "success");
         if (answer instanceof Route.Json one) {
             response.set("content", json("application/json", schemas.createSchemaReference(one.type())));
         } else if (answer instanceof Route.PageOf page) {

@@ -6,20 +6,20 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A piece of a long list.
+ * One page of a long list.
  *
- * @param nextCursor give it back as {@code ?cursor=} for the next piece; null when there is none
+ * @param nextCursor value of {@code ?cursor=} for the next page; null on the last one
  */
 public record Page<T>(List<T> items, Optional<String> nextCursor) {
 
-    private static final int USUAL = 100;
-    private static final int MOST = 1_000;
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1_000;
 
     /**
-     * What the caller asked for.
+     * The requested part of the list.
      *
      * @param limit 1 to 1,000
-     * @param cursor of the last item already seen; absent at the start
+     * @param cursor of the last item of the page before; absent for the first page
      */
     public record Request(int limit, Optional<String> cursor) {
 
@@ -27,28 +27,29 @@ public record Page<T>(List<T> items, Optional<String> nextCursor) {
         public static Request of(Context ctx) {
             var limit = Requests.query(ctx, "limit")
                     .map(text -> Requests.valid("limit", "invalid_limit", Request::limit, text))
-                    .orElse(USUAL);
+                    .orElse(DEFAULT_LIMIT);
             return new Request(limit, Requests.query(ctx, "cursor"));
         }
 
         private static int limit(String text) {
-            if (!text.matches("[0-9]{1,4}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST) {
-                throw new IllegalArgumentException("limit must be 1 to " + MOST + " but is '" + text + "'");
+            if (!text.matches("[0-9]{1,4}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_LIMIT) {
+                throw new IllegalArgumentException("limit must be 1 to " + MAX_LIMIT + " but is '" + text + "'");
             }
             return Integer.parseInt(text);
         }
     }
 
     /**
-     * Makes a page of rows that were fetched with one more than the limit, to see whether there are more.
+     * Makes a page from the rows of a query.
      *
-     * @param cursor of a row: what the next page starts after
+     * @param rows fetched with {@code LIMIT limit + 1}: the extra row shows that there is a next page
+     * @param cursor the cursor of a row; the next page starts after it
      */
-    public static <T> Page<T> of(List<T> oneMore, Request request, Function<T, String> cursor) {
-        if (oneMore.size() <= request.limit()) {
-            return new Page<>(oneMore, Optional.empty());
+    public static <T> Page<T> of(List<T> rows, Request request, Function<T, String> cursor) {
+        if (rows.size() <= request.limit()) {
+            return new Page<>(rows, Optional.empty());
         }
-        var items = oneMore.subList(0, request.limit());
+        var items = rows.subList(0, request.limit());
         return new Page<>(List.copyOf(items), Optional.of(cursor.apply(items.get(items.size() - 1))));
     }
 }

@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A refusal the caller should hear about, in words meant for the caller.
+ * A rejected request, with a message for the client.
  *
- * <p>Features throw it; {@link #install} turns it into {@code application/problem+json}. Everything else that is thrown
- * is a fault of ours: the caller gets a reference number and the log gets the rest.
+ * <p>Features throw it; {@link #install} turns it into {@code application/problem+json}. Any other exception is a fault
+ * of the server: the client gets a reference number, and the log the stack trace.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457, Problem Details for HTTP APIs</a>
  */
@@ -35,15 +35,15 @@ public final class Problem extends RuntimeException {
         this.errors = List.copyOf(errors);
     }
 
-    /** 400: the request cannot be right, whatever the state of things. */
+    /** 400: the request is invalid, whatever the state of the server. */
     public static Problem invalid(String code, String detail) {
         return new Problem(400, code, detail, List.of());
     }
 
     /**
-     * 400: a body with something wrong in it.
+     * 400: a body with invalid fields.
      *
-     * @param errors at least one; the first one's code and words stand for the whole
+     * @param errors at least one; the first supplies code and detail of the problem
      */
     public static Problem invalid(List<Violation> errors) {
         var first = errors.get(0);
@@ -51,32 +51,32 @@ public final class Problem extends RuntimeException {
         return new Problem(400, first.code(), first.detail() + rest, errors);
     }
 
-    /** 401: nobody we know, or not proven. */
+    /** 401: no credentials, or wrong ones. */
     public static Problem unauthenticated(String code, String detail) {
         return new Problem(401, code, detail, List.of());
     }
 
-    /** 403: known or not, this may not be done. */
+    /** 403: forbidden, authenticated or not. */
     public static Problem forbidden(String code, String detail) {
         return new Problem(403, code, detail, List.of());
     }
 
-    /** 404: {@code what} is said after "there is no". */
+    /** 404: the detail is "there is no {@code what}". */
     public static Problem notFound(String what) {
         return new Problem(404, "not_found", "there is no " + what, List.of());
     }
 
-    /** 409: right in itself, but not in the present state of things. */
+    /** 409: valid, but impossible in the present state. */
     public static Problem conflict(String code, String detail) {
         return new Problem(409, code, detail, List.of());
     }
 
-    /** 429: too often; the caller says when to come back by {@code Retry-After}. */
+    /** 429: too many attempts; the caller sets {@code Retry-After}. */
     public static Problem tooMany(String code, String detail) {
         return new Problem(429, code, detail, List.of());
     }
 
-    /** 503: not now. */
+    /** 503: temporarily impossible. */
     public static Problem unavailable(String code, String detail) {
         return new Problem(503, code, detail, List.of());
     }
@@ -93,7 +93,7 @@ public final class Problem extends RuntimeException {
         return errors;
     }
 
-    /** Answers every failed request, in one place. */
+    /** Installs the handlers that answer every failed request. */
     public static void install(RoutesConfig routes, ProblemPage page) {
         routes.exception(
                 Problem.class,
@@ -133,30 +133,30 @@ public final class Problem extends RuntimeException {
 
     private static void answer(Context ctx, ProblemPage page, Body problem) {
         if (ctx.res().isCommitted()) {
-            return; // a stream that broke: nobody is left to tell
+            return; // an event stream that broke off: no answer is possible any more
         }
         ctx.status(problem.status());
-        BrowserRules.keepNothing(ctx); // also of an address that no route has
-        if (forPeople(ctx)) {
+        BrowserRules.forbidCaching(ctx); // here too, as a path without a route passes no route handler
+        if (wantsHtml(ctx)) {
             page.show(ctx, problem);
         } else {
             ctx.json(problem).contentType("application/problem+json");
         }
     }
 
-    /** What a browser asks for on its own behalf, or htmx for it; never the API. */
-    private static boolean forPeople(Context ctx) {
+    /** Whether a browser, or htmx in it, asked for a page; never true for the API. */
+    private static boolean wantsHtml(Context ctx) {
         var accepted = ctx.header("Accept");
         return !ctx.path().startsWith("/api/")
                 && (ctx.header("HX-Request") != null || (accepted != null && accepted.contains("text/html")));
     }
 
     /**
-     * A refusal as it is sent.
+     * A problem as it is sent.
      *
      * @param code stable, for programs
      * @param detail for people
-     * @param errors one for each field that is wrong; left out where no field is
+     * @param errors one for each invalid field; left out if there is none
      */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Body(String type, int status, String code, String detail, List<Violation> errors) {}

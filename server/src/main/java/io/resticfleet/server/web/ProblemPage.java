@@ -2,10 +2,10 @@ package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
 
-/** Shows refusals to people; programs get them as JSON. */
+/** Renders problems as pages for browsers; programs get JSON. */
 @FunctionalInterface
 public interface ProblemPage {
 
-    /** Answers the request; the status is set already. */
+    /** Answers the request, whose status is already set. */
     void show(Context ctx, Problem.Body problem);
 }

@@ -24,12 +24,12 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Reads requests. Whatever cannot be read is the caller's mistake, and is said in the caller's terms. */
+/** Reads requests strictly. What cannot be read is a 400 that names the field as the client wrote it. */
 public final class Requests {
 
-    private static final int DEEPEST = 50;
+    private static final int MAX_NESTING = 50;
 
-    /** Strict: a misspelt field is refused rather than ignored, and {@code "3"} is not 3. */
+    /** Strict: a misspelt field is rejected, not ignored, and {@code "3"} is not 3. */
     private static final JsonMapper JSON = Wire.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -44,14 +44,15 @@ public final class Requests {
 
     static {
         JSON.getFactory()
-                .setStreamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build());
+                .setStreamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_NESTING)
+                        .build());
     }
 
     private Requests() {}
 
     /**
-     * The body as a record whose components may be {@code Optional}, and then may be left out.
+     * Reads the body as a record. Components of type {@code Optional} may be left out.
      *
      * @throws Problem 400 {@code malformed_json}, {@code unknown_field}, {@code required} or {@code wrong_type}
      */
@@ -63,30 +64,30 @@ public final class Requests {
             }
             return value;
         } catch (UnrecognizedPropertyException e) {
-            throw wrong(e, "unknown_field", "there is no field '" + e.getPropertyName() + "'");
+            throw invalid(e, "unknown_field", "there is no field '" + e.getPropertyName() + "'");
         } catch (InvalidNullException e) {
             var path = e.getPath();
             throw path.isEmpty() || path.get(path.size() - 1).getFieldName() != null
-                    ? wrong(e, "required", "this field is required")
-                    : wrong(e, "wrong_type", "this must not be null");
+                    ? invalid(e, "required", "this field is required")
+                    : invalid(e, "wrong_type", "this must not be null");
         } catch (MismatchedInputException e) {
             throw e.getOriginalMessage().contains("FAIL_ON_NULL")
-                    ? wrong(e, "required", "this field is required")
-                    : wrong(e, "wrong_type", "this must be " + wanted(e.getTargetType()));
+                    ? invalid(e, "required", "this field is required")
+                    : invalid(e, "wrong_type", "this must be " + expected(e.getTargetType()));
         } catch (JsonMappingException e) {
             if (e.getCause() instanceof JsonParseException unreadable) {
-                throw Problem.invalid("malformed_json", "the body is not JSON" + place(unreadable));
+                throw Problem.invalid("malformed_json", "the body is not JSON" + location(unreadable));
             }
-            throw wrong(e, "wrong_type", "this is not what belongs here");
+            throw invalid(e, "wrong_type", "this value is not allowed here");
         } catch (JsonProcessingException e) {
-            throw Problem.invalid("malformed_json", "the body is not JSON" + place(e));
+            throw Problem.invalid("malformed_json", "the body is not JSON" + location(e));
         } catch (IOException e) {
             throw Problem.invalid("malformed_json", "the body cannot be read");
         }
     }
 
-    /** In the caller's words; Jackson would name our classes. */
-    private static String wanted(Class<?> type) {
+    /** The expected JSON type; Jackson's own message would name Java classes. */
+    private static String expected(Class<?> type) {
         if (type == null || type == String.class || Enum.class.isAssignableFrom(type)) {
             return "text";
         }
@@ -99,15 +100,15 @@ public final class Requests {
         return Collection.class.isAssignableFrom(type) ? "a list" : "an object";
     }
 
-    private static String place(JsonProcessingException e) {
+    private static String location(JsonProcessingException e) {
         var at = e.getLocation();
-        return at == null ? "" : ", from line " + at.getLineNr() + " column " + at.getColumnNr() + " on";
+        return at == null ? "" : ": error at line " + at.getLineNr() + ", column " + at.getColumnNr();
     }
 
     /**
-     * A value made from a piece of the request by a constructor that checks it.
+     * Makes a value from a part of the request with a constructor that checks it.
      *
-     * @throws Problem 400 {@code code} with what the constructor had to say
+     * @throws Problem 400 {@code code} with the message of the constructor's exception
      */
     public static <A, T> T valid(String field, String code, Function<A, T> constructor, A argument) {
         try {
@@ -117,24 +118,24 @@ public final class Requests {
         }
     }
 
-    /** A query parameter; a blank one is absent. */
+    /** A query parameter; blank counts as absent. */
     public static Optional<String> query(Context ctx, String name) {
         return Optional.ofNullable(ctx.queryParam(name)).filter(text -> !text.isBlank());
     }
 
-    /** A field of a form, as it was typed; empty if it was not sent. */
+    /** A form field as typed; the empty string if it was not sent. */
     public static String field(Context ctx, String name) {
         return Optional.ofNullable(ctx.formParam(name)).orElse("");
     }
 
-    private static Problem wrong(JsonMappingException e, String code, String detail) {
+    private static Problem invalid(JsonMappingException e, String code, String detail) {
         var field = field(e);
         return field.isEmpty()
                 ? Problem.invalid("malformed_json", detail)
                 : Problem.invalid(List.of(new Violation(field, code, field + ": " + detail)));
     }
 
-    /** {@code paths[1]}, {@code retention.keep_last}. */
+    /** The field's path, such as {@code paths[1]} or {@code retention.keep_last}. */
     private static String field(JsonMappingException e) {
         return e.getPath().stream()
                 .map(step -> step.getFieldName() != null ? "." + step.getFieldName() : "[" + step.getIndex() + "]")

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One line of the API: what it is, for whom, and what goes in and out. The API's description is made from it.
+ * One route, with everything that its OpenAPI description is generated from.
  *
  * @param path with parameters in braces, as in {@code /api/hosts/{host}}
  * @param summary for people, in a few words
- * @param queries names of its query parameters
- * @param takes the body's type; absent if it has none
- * @param answer when all went well
+ * @param queries names of the query parameters
+ * @param takes type of the request body; absent if there is none
+ * @param answer the response on success
  */
 public record Route(
         HandlerType method,
@@ -22,7 +22,7 @@ public record Route(
         Optional<Class<?>> takes,
         Answer answer) {
 
-    /** What comes back when all went well. */
+    /** A response on success. */
     public sealed interface Answer {
         int status();
     }
@@ -30,13 +30,13 @@ public record Route(
     /** One value, as JSON. */
     record Json(int status, Class<?> type) implements Answer {}
 
-    /** A {@link Page} of them. */
+    /** A {@link Page} of items. */
     record PageOf(int status, Class<?> item) implements Answer {}
 
-    /** Text, a file, a stream, or nothing at all. */
+    /** Text, a file, a stream, or no content. */
     record Other(int status) implements Answer {}
 
-    /** For people and their browsers: no part of the API. */
+    /** A page or a part of one: not part of the API. */
     record Html(int status) implements Answer {}
 
     static Route of(HandlerType method, String path, Access access, String summary) {

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The table of all routes. The only way to add one, so that none can be without a {@link Gate} before it.
+ * The route table. The only way to add a route, so that none can bypass the {@link Gate}.
  *
- * <p>Filled once, while the server starts, by one thread.
+ * <p>Filled once at start, by one thread.
  */
 public final class Routes {
 
@@ -24,42 +24,41 @@ public final class Routes {
         this.gate = gate;
     }
 
-    public Described get(String path, Access access, String summary, Handler handler) {
+    public RouteDescription get(String path, Access access, String summary, Handler handler) {
         return add(HandlerType.GET, path, access, summary, handler);
     }
 
-    public Described post(String path, Access access, String summary, Handler handler) {
+    public RouteDescription post(String path, Access access, String summary, Handler handler) {
         return add(HandlerType.POST, path, access, summary, handler);
     }
 
-    public Described put(String path, Access access, String summary, Handler handler) {
+    public RouteDescription put(String path, Access access, String summary, Handler handler) {
         return add(HandlerType.PUT, path, access, summary, handler);
     }
 
-    public Described patch(String path, Access access, String summary, Handler handler) {
+    public RouteDescription patch(String path, Access access, String summary, Handler handler) {
         return add(HandlerType.PATCH, path, access, summary, handler);
     }
 
-    public Described delete(String path, Access access, String summary, Handler handler) {
+    public RouteDescription delete(String path, Access access, String summary, Handler handler) {
         return add(HandlerType.DELETE, path, access, summary, handler);
     }
 
-    /** Something to look at in a browser; no part of the API. */
+    /** Adds a page for browsers; not part of the API. */
     public void page(String path, Access access, Handler handler) {
         add(HandlerType.GET, path, access, "", forBrowsers(handler)).answers(new Route.Html(200));
     }
 
-    /** What a form of a page sends; no part of the API. */
+    /** Adds the target of a page's form; not part of the API. */
     public void form(String path, Access access, Handler handler) {
         add(HandlerType.POST, path, access, "", forBrowsers(handler)).answers(new Route.Html(200));
     }
 
-    /** A file that pages load. */
+    /** Adds a static file of the pages. */
     void asset(String path, Handler handler) {
         add(HandlerType.GET, path, Access.OPEN, "", handler).answers(new Route.Html(200));
     }
 
-    /** Nothing but what this server serves is run or shown in its pages, and nobody frames them. */
     private static Handler forBrowsers(Handler handler) {
         return ctx -> {
             BrowserRules.apply(ctx);
@@ -67,55 +66,55 @@ public final class Routes {
         };
     }
 
-    /** A WebSocket; the gate is asked before the upgrade. */
+    /** Adds a WebSocket; the gate checks the request before the upgrade. */
     public void webSocket(String path, Access access, String summary, Consumer<WsConfig> handlers) {
         table.add(Route.of(HandlerType.WEBSOCKET_BEFORE_UPGRADE, path, access, summary));
         javalin.wsBeforeUpgrade(path, ctx -> gate.admit(ctx, access));
         javalin.ws(path, handlers);
     }
 
-    /** Every route there is, in the order in which they were added. */
+    /** All routes, in the order in which they were added. */
     public List<Route> table() {
         return List.copyOf(table);
     }
 
-    private Described add(HandlerType method, String path, Access access, String summary, Handler handler) {
+    private RouteDescription add(HandlerType method, String path, Access access, String summary, Handler handler) {
         int row = table.size();
         table.add(Route.of(method, path, access, summary));
         javalin.addHttpHandler(method, path, ctx -> {
-            BrowserRules.keepNothing(ctx);
+            BrowserRules.forbidCaching(ctx);
             gate.admit(ctx, access);
             handler.handle(ctx);
         });
-        return new Described(row);
+        return new RouteDescription(row);
     }
 
-    /** A route whose description may go on. */
-    public final class Described {
+    /** Adds details to the description of a route. */
+    public final class RouteDescription {
 
         private final int row;
 
-        private Described(int row) {
+        private RouteDescription(int row) {
             this.row = row;
         }
 
-        public Described takes(Class<?> body) {
+        public RouteDescription takes(Class<?> body) {
             table.set(row, table.get(row).taking(body));
             return this;
         }
 
-        /** Query parameters by name; each may be left out. */
-        public Described queries(String... names) {
+        /** Names of the optional query parameters. */
+        public RouteDescription queries(String... names) {
             table.set(row, table.get(row).with(List.of(names)));
             return this;
         }
 
-        /** The status and the JSON of an answer that is not a problem. */
+        /** Status and JSON body of the response on success. */
         public void answers(int status, Class<?> body) {
             answers(new Route.Json(status, body));
         }
 
-        /** As {@link #answers(int, Class)}, with 200 and a {@link Page} of these; takes limit and cursor. */
+        /** Status 200 and a {@link Page}; adds the query parameters {@code limit} and {@code cursor}. */
         public void answersPageOf(Class<?> item) {
             var queries = new ArrayList<>(table.get(row).queries());
             queries.addAll(List.of("limit", "cursor"));
@@ -123,7 +122,7 @@ public final class Routes {
             answers(new Route.PageOf(200, item));
         }
 
-        /** As {@link #answers(int, Class)}, for an answer without JSON. */
+        /** Status of a response without JSON. */
         public void answers(int status) {
             answers(new Route.Other(status));
         }

@@ -11,13 +11,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * How this server is reached from outside: under which URL, and through which proxies.
+ * How clients reach this server: its URL and the proxies in front of it.
  *
- * <p>What {@code X-Forwarded-…} headers say is believed only of requests that come from a trusted proxy: anybody can
- * send them.
+ * <p>{@code X-Forwarded-…} headers count only in requests from a trusted proxy, as any client can send them.
  *
- * @param publicUrl as the operator set it; absent means that it is whatever a request was sent to
- * @param trustedProxies whose word about the client is taken
+ * @param publicUrl as the operator set it; if absent, derived from each request
+ * @param trustedProxies networks whose {@code X-Forwarded-…} headers are trusted
  */
 public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
 
@@ -27,7 +26,7 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
         trustedProxies = List.copyOf(trustedProxies);
     }
 
-    /** Where the request comes from: the nearest address that is not a trusted proxy. */
+    /** The nearest address that is not a trusted proxy. */
     public ClientAddress client(Context ctx) {
         var nearest = peer(ctx);
         var hops = forwarded(ctx, "X-Forwarded-For");
@@ -36,56 +35,56 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
                 hop--) {
             var farther = Network.address(withoutPort(hops.get(hop)));
             if (farther.isEmpty()) {
-                break; // not an address: the proxy that said so is the last one we know
+                break; // not an address: the proxy that added it is the last known hop
             }
             nearest = farther;
         }
         return new ClientAddress(nearest.map(InetAddress::getHostAddress).orElse(ctx.ip()));
     }
 
-    /** Whether the client speaks HTTPS, to us or to a trusted proxy. */
+    /** Whether the client uses HTTPS, to this server or to a trusted proxy. */
     public boolean secure(Context ctx) {
         return scheme(ctx).equals("https")
                 || publicUrl.filter(url -> url.getScheme().equals("https")).isPresent();
     }
 
-    /** Notes where this request comes from, and whether others can read it on the way. */
+    /** Attaches to the request its client address, and whether it crosses the network unencrypted. */
     public void note(Context ctx) {
         var client = client(ctx);
         client.attach(ctx);
-        boolean here = Network.address(client.value())
+        boolean local = Network.address(client.value())
                 .filter(InetAddress::isLoopbackAddress)
                 .isPresent();
-        ctx.attribute(EXPOSED, !here && !encrypted(ctx));
+        ctx.attribute(EXPOSED, !local && !encrypted(ctx));
     }
 
-    /** Whether others on the way could read what is said on a connection: it comes from another machine without TLS. */
+    /** Whether a WebSocket comes from another machine without TLS, so that others on the network could read it. */
     public static boolean exposed(WsContext ctx) {
         return Boolean.TRUE.equals(ctx.<Boolean>attribute(EXPOSED));
     }
 
-    /** Of a trusted proxy that does not say what it was spoken to, the public URL tells. */
+    /** For a trusted proxy that sends no {@code X-Forwarded-Proto}, the scheme of the public URL decides. */
     private boolean encrypted(Context ctx) {
-        boolean silentProxy = peer(ctx).filter(this::trusted).isPresent()
+        boolean schemeUnknown = peer(ctx).filter(this::trusted).isPresent()
                 && forwarded(ctx, "X-Forwarded-Proto").isEmpty();
-        return silentProxy ? secure(ctx) : scheme(ctx).equals("https");
+        return schemeUnknown ? secure(ctx) : scheme(ctx).equals("https");
     }
 
     /**
-     * The URL to give to people and agents, without a slash at its end.
+     * The URL for people and agents, without a trailing slash.
      *
-     * @param ctx the request of somebody who evidently reaches us
+     * @param ctx a request that reached this server, from which the URL is derived unless it is set
      */
     public String url(Context ctx) {
         return publicUrl.map(URI::toString).orElseGet(() -> requested(ctx)).replaceAll("/+$", "");
     }
 
-    /** Whether a page from {@code origin} is ours. */
+    /** Whether an {@code Origin} header names this server. */
     public boolean isOurs(String origin, Context ctx) {
-        var asked = normal(origin);
-        return asked.isPresent()
-                && (asked.equals(normal(requested(ctx)))
-                        || asked.equals(publicUrl.map(URI::toString).flatMap(Site::normal)));
+        var normalized = normalize(origin);
+        return normalized.isPresent()
+                && (normalized.equals(normalize(requested(ctx)))
+                        || normalized.equals(publicUrl.map(URI::toString).flatMap(Site::normalize)));
     }
 
     private String requested(Context ctx) {
@@ -93,10 +92,10 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
     }
 
     private String scheme(Context ctx) {
-        var said = forwarded(ctx, "X-Forwarded-Proto");
-        return said.isEmpty() || peer(ctx).filter(this::trusted).isEmpty()
+        var forwarded = forwarded(ctx, "X-Forwarded-Proto");
+        return forwarded.isEmpty() || peer(ctx).filter(this::trusted).isEmpty()
                 ? ctx.scheme()
-                : said.get(said.size() - 1).toLowerCase(Locale.ROOT);
+                : forwarded.get(forwarded.size() - 1).toLowerCase(Locale.ROOT);
     }
 
     private boolean trusted(InetAddress address) {
@@ -116,7 +115,7 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
                 .collect(Collectors.toList());
     }
 
-    /** {@code 192.0.2.1:443}, {@code [2001:db8::1]:443} and {@code [2001:db8::1]} are written too. */
+    /** Proxies also write {@code 192.0.2.1:443}, {@code [2001:db8::1]:443} and {@code [2001:db8::1]}. */
     private static String withoutPort(String address) {
         if (address.startsWith("[")) {
             return address.substring(1, Math.max(1, address.indexOf(']')));
@@ -125,17 +124,17 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
         return colon >= 0 && colon == address.lastIndexOf(':') ? address.substring(0, colon) : address;
     }
 
-    /** Scheme, host and port, the latter left out where it is the usual one. */
-    private static Optional<String> normal(String url) {
+    /** Scheme, host and port; the scheme's default port is left out. */
+    private static Optional<String> normalize(String url) {
         try {
             var uri = URI.create(url);
             if (uri.getScheme() == null || uri.getHost() == null) {
                 return Optional.empty();
             }
             var scheme = uri.getScheme().toLowerCase(Locale.ROOT);
-            boolean usual = uri.getPort() == -1 || uri.getPort() == (scheme.equals("https") ? 443 : 80);
+            boolean defaultPort = uri.getPort() == -1 || uri.getPort() == (scheme.equals("https") ? 443 : 80);
             return Optional.of(
-                    scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + (usual ? "" : ":" + uri.getPort()));
+                    scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + (defaultPort ? "" : ":" + uri.getPort()));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -6,18 +6,18 @@ import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.db.StorageTrouble;
 import java.util.Set;
 
-/** Turns away whoever would change something while that could not be kept; what room is left is for results. */
-public record StorageGate(Database db, Gate before) implements Gate {
+/** Rejects changes while the disk is full, failing or read-only. The space that is left is for results of agents. */
+public record StorageGate(Database db, Gate authentication) implements Gate {
 
     private static final Set<String> SAFE = Set.of("GET", "HEAD");
 
-    /** Without a session nobody could look; tried even when little is left. */
-    private static final Set<String> DOORS = Set.of("/login", "/logout", "/api/auth/login", "/api/auth/logout");
+    /** Allowed anyway: without a session, nobody could look at the pages. */
+    private static final Set<String> SIGN_IN = Set.of("/login", "/logout", "/api/auth/login", "/api/auth/logout");
 
     @Override
     public void admit(Context ctx, Access access) {
-        before.admit(ctx, access);
-        if (!SAFE.contains(ctx.req().getMethod()) && !DOORS.contains(ctx.path())) {
+        authentication.admit(ctx, access);
+        if (!SAFE.contains(ctx.req().getMethod()) && !SIGN_IN.contains(ctx.path())) {
             db.trouble().filter(StorageTrouble::stopsChanges).ifPresent(trouble -> {
                 throw new StorageRefused(trouble);
             });

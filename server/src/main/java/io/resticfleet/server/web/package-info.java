@@ -1,6 +1,6 @@
 /**
- * HTTP as all features use it: {@link io.resticfleet.server.web.Routes} (every route says who may call it), {@link
- * io.resticfleet.server.web.Requests} (bodies and parameters, read strictly), {@link io.resticfleet.server.web.Problem} (every
- * refusal, one form), {@link io.resticfleet.server.web.EventStream} (SSE). Knows no feature.
+ * HTTP for all features: {@link io.resticfleet.server.web.Routes} (the route table and its access check), {@link
+ * io.resticfleet.server.web.Requests} (strict parsing of bodies and parameters), {@link io.resticfleet.server.web.Problem}
+ * (errors), {@link io.resticfleet.server.web.EventStream} (SSE). Depends on no feature.
  */
 package io.resticfleet.server.web;

@@ -106,7 +106,7 @@ class ServerConfigTest {
 
         assertThatThrownBy(() -> ServerConfig.from(Map.of(), given)).hasMessageContaining("exclude each other");
         assertThatThrownBy(() -> ServerConfig.from(Map.of("RESTIC_FLEET_TLS_NEXT_PIN", "a".repeat(64)), Map.of()))
-                .hasMessageContaining("RESTIC_FLEET_TLS_NEXT_PIN is of no use without");
+                .hasMessageContaining("RESTIC_FLEET_TLS_NEXT_PIN requires");
         assertThat(ServerConfig.from(Map.of("RESTIC_FLEET_TLS", "off"), Map.of())
                         .tls())
                 .isEmpty();

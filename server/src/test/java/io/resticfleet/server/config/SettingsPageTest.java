@@ -27,9 +27,9 @@ class SettingsPageTest {
         return """
                 # Settings of the server
 
-                Each is an environment variable and a flag (`--flag value` or `--flag=value`); the flag beats the variable, and
-                blank is as good as absent. Unknown `RESTIC_FLEET_*` variables, unknown flags and bad values are refused, all at once.
-                This page is made from the code.
+                Each setting is an environment variable and a flag (`--flag value` or `--flag=value`). The flag takes precedence, and
+                a blank value counts as absent. With an unknown `RESTIC_FLEET_*` variable, an unknown flag or an invalid value the
+                server does not start, and lists all of them. This page is generated from the code.
 
                 | Variable | Flag | Default | Meaning |
                 |---|---|---|---|

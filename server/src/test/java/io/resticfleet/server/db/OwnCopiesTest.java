@@ -136,7 +136,7 @@ class OwnCopiesTest {
 
         server.copyDatabase();
 
-        assertThat(settings()).contains("Copied last", "datetime=\"2026-03-01T12:00:00Z\"");
+        assertThat(settings()).contains("Last copied", "datetime=\"2026-03-01T12:00:00Z\"");
     }
 
     private String settings() throws Exception {

@@ -191,7 +191,7 @@ class DecisionTest {
     void the_pages_ask_and_two_buttons_decide() throws Exception {
         bench.restoreByCommand();
         bench.connect(3, bench.epoch, 0).hearsUntilNow();
-        assertThat(page("/")).contains("Whose schedules hold?", "action=\"/restored\"");
+        assertThat(page("/")).contains("Which schedules should apply?", "action=\"/restored\"");
         assertThat(page("/hosts/" + bench.web.hostId()))
                 .contains("restore command", "action=\"/hosts/" + bench.web.hostId() + "/restored\"");
 
@@ -207,7 +207,7 @@ class DecisionTest {
                 "application/x-www-form-urlencoded");
 
         assertThat(sent.status()).isEqualTo(303);
-        assertThat(page("/")).doesNotContain("Whose schedules hold?");
+        assertThat(page("/")).doesNotContain("Which schedules should apply?");
         assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").at("/version"))
                 .isEqualTo("4");
     }

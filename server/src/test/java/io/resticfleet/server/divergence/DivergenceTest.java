@@ -92,7 +92,7 @@ class DivergenceTest {
         bench.putBack(elsewhere.resolve("with-one.db"));
 
         assertThat(bench.connect(1, bench.epoch, 2).hearsUntilNow()).isEmpty();
-        assertThat(bench.reason()).contains("more results");
+        assertThat(bench.reason()).contains("lacks results");
     }
 
     @Test

@@ -122,7 +122,7 @@ class EnrollmentTest {
         var given = server.post("/api/enrollment-tokens", Map.of("repository", TestServer.repository(TestServer.URL)));
 
         assertThat(made.json().path("warnings")).hasSize(1);
-        assertThat(made.at("/warnings/0")).contains("Host web backs up to this repository already");
+        assertThat(made.at("/warnings/0")).contains("Machine web already backs up to this repository");
         assertThat(given.json().path("warnings")).isEmpty();
     }
 

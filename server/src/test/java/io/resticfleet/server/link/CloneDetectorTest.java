@@ -92,7 +92,7 @@ class CloneDetectorTest {
         assertThat(page("/hosts/" + web.hostId()))
                 .contains("Two machines with one identity")
                 .contains("web at 127.0.0.1 and web at 127.0.0.1")
-                .contains("Enrol one of them anew");
+                .contains("Enrol one of them again");
 
         server.checkConnectionsAfter(Duration.ofMinutes(29));
         assertThat(host("/twins")).hasSize(2);

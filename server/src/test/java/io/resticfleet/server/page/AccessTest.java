@@ -111,7 +111,7 @@ class AccessTest {
         check(page, "a repository that is refused");
 
         page.navigate(server.url() + "/hosts/new");
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
         assertThat(page.locator(".wrong").first()).isVisible();
         check(page, "a machine that is refused");
 
@@ -121,7 +121,7 @@ class AccessTest {
         check(page, "a delete without its confirmation");
 
         page.navigate(server.url() + "/settings");
-        button(page, "Change the password").click();
+        button(page, "Change password").click();
         assertThat(page.locator(".wrong").first()).isVisible();
         check(page, "a password that is refused");
 
@@ -154,7 +154,7 @@ class AccessTest {
         page.getByLabel("User name").fill("anna");
         page.locator("#password").fill("correct horse");
         page.locator("#again").fill("correct horse");
-        button(page, "Make the first user").click();
+        button(page, "Create user").click();
         assertThat(page.locator(".wrong")).isVisible();
         check(page, "the first start, refused");
     }
@@ -170,7 +170,7 @@ class AccessTest {
         fleet.leaves("db");
         button(page, "Run the backup of db now").click();
         assertThat(page.locator(".toast.bad")).isVisible();
-        page.getByText("The same with curl").click();
+        page.getByText("Get this with curl").click();
         check(page, "toasts");
 
         page.navigate(server.url() + fleet.schedule("nas"));
@@ -180,24 +180,24 @@ class AccessTest {
         check(page, "a schedule with all of it open");
 
         page.navigate(server.url() + fleet.host("nas") + "/repository");
-        page.getByText("The same as a table").click();
+        page.getByText("Show as a table").click();
         check(page, "a chart and its table");
 
         page.navigate(server.url() + fleet.host("nas"));
-        page.getByText("Get files back").click();
+        page.getByText("Restore files").click();
         check(page, "how to get files back");
 
         page.navigate(server.url() + "/hosts/new");
         page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("tv");
         page.getByLabel("Repository", new Page.GetByLabelOptions().setExact(true))
                 .fill("/mnt/backup");
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
         assertThat(page.locator("#install-line")).isVisible();
         check(page, "an install line");
 
         page.navigate(server.url() + "/settings");
         page.getByLabel("New token").fill("ansible");
-        button(page, "Make a token").click();
+        button(page, "Create token").click();
         assertThat(page.locator("#minted")).isVisible();
         check(page, "a token");
     }
@@ -243,12 +243,12 @@ class AccessTest {
         button(page, "Run the backup of web now").focus();
         page.keyboard().press("Enter");
         assertThat(page.locator(".toast")).containsText("Started.");
-        link(page, "Watch it").focus();
+        link(page, "Show job").focus();
         page.keyboard().press("Enter");
         assertThat(page.locator("h1")).hasText("Backup nightly");
         button(page, "Cancel").focus();
         page.keyboard().press(" ");
-        assertThat(page.locator(".toast")).containsText("Asked it to stop");
+        assertThat(page.locator(".toast")).containsText("Cancel requested.");
         assertThat(web.agent().hears(ToAgent.CommandCancel.class).jobId())
                 .isEqualTo(page.url().replaceAll(".*/", ""));
     }

@@ -124,7 +124,7 @@ class LiveTest {
         web.ends(JobStatus.SUCCEEDED);
         var other = anna.open("/");
         assertThat(card(other, "web").locator("header")).containsText("Backed up");
-        assertThat(card(page, "web").locator("header")).containsText("Waiting for its first backup");
+        assertThat(card(page, "web").locator("header")).containsText("Waiting for first backup");
 
         hide(page, false);
         assertThat(card(page, "web").locator("header")).containsText("Backed up");
@@ -143,7 +143,7 @@ class LiveTest {
         server.stop();
         page.clock().fastForward(SILENCE_MS);
         assertThat(page.locator("#stale")).isVisible();
-        assertThat(page.locator("#stale")).hasText("Connection lost: what you see may be old");
+        assertThat(page.locator("#stale")).hasText("Connection lost: this page may be out of date");
 
         server.start();
         assertThat(page.locator("#stale")).isHidden();
@@ -217,7 +217,7 @@ class LiveTest {
         server.delete("/api" + web.path());
 
         assertThat(dashboard.locator(".card h2")).hasText(new String[] {"nas"});
-        assertThat(host.locator("h1")).hasText("There is nothing here");
+        assertThat(host.locator("h1")).hasText("Not found");
     }
 
     @Test

@@ -64,7 +64,7 @@ class Screenshots {
         page.getByLabel("Repository", exactly()).fill("rest:https://nas.example.org:8000/living-room-tv/");
         page.getByLabel("User name").fill("living-room-tv");
         page.getByLabel("Paths").fill("/etc\n/srv/media");
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
         assertThat(page.locator("#install-line")).isVisible();
         take(page, "install-line");
     }

@@ -197,7 +197,7 @@ class XssTest {
         page.getByLabel("Repository", exactly()).fill(ALL);
         page.getByLabel("User name").fill(ALL);
         page.getByLabel("Paths").fill(String.join("\n", TEXTS));
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
         assertThat(page.locator("#initial_paths-wrong")).containsText(TEXTS.get(3));
         isHarmlessIn(page, ALL, String.join("\n", TEXTS), TEXTS.get(0));
 

@@ -92,7 +92,7 @@ class UpgradesTest {
         var agent = server.connect(web);
         var silent = order(web);
         assertThat(silent.outcome()).isEqualTo("409 upgrade_refused");
-        assertThat(silent.text()).contains("run the install line");
+        assertThat(silent.text()).contains("run the install command");
         agent.sayAndHear(new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("the owner does not let it")));
         assertThat(order(web).outcome()).isEqualTo("409 upgrade_refused");
         assertThat(order(web).text()).contains("the owner does not let it");
@@ -163,13 +163,13 @@ class UpgradesTest {
 
         server.checkUpgrades();
         assertThat(rollout()).isEqualTo("running");
-        server.skipped = Upgrades.LONGEST_AWAY.plus(Duration.ofSeconds(1));
+        server.skipped = Upgrades.MAX_AWAY.plus(Duration.ofSeconds(1));
         server.checkUpgrades();
 
         assertThat(rollout()).isEqualTo("halted");
         assertThat(state(web)).isEqualTo("failed");
         assertThat(server.get("/api/agents/upgrade").at("/rollout/detail"))
-                .contains("has not come back for 10 minutes");
+                .contains("has not reconnected for 10 minutes");
     }
 
     @Test
@@ -195,7 +195,7 @@ class UpgradesTest {
                 .isEqualTo("offline"));
 
         server.checkUpgrades();
-        server.skipped = Upgrades.LONGEST_AWAY.plus(Duration.ofSeconds(1));
+        server.skipped = Upgrades.MAX_AWAY.plus(Duration.ofSeconds(1));
         server.checkUpgrades();
 
         assertThat(state(web)).isEqualTo("failed");
@@ -233,12 +233,12 @@ class UpgradesTest {
         assertThat(page(host))
                 .contains("Older than this server", "&lt;b&gt;not&lt;/b&gt; allowed", "/agent/install.sh | sudo bash")
                 .doesNotContain("Upgrade this agent");
-        assertThat(page("/settings")).contains("1 agent is older").doesNotContain("Upgrade all that can be");
+        assertThat(page("/settings")).contains("1 agent is older").doesNotContain("Upgrade all agents");
 
         agent.sayAndHear(READY);
 
         assertThat(page(host)).contains("Upgrade this agent").doesNotContain("install.sh");
-        assertThat(page("/settings")).contains("Upgrade all that can be");
+        assertThat(page("/settings")).contains("Upgrade all agents");
         var form = server.request("POST", "/settings/agents/upgrade", "", cookie());
         assertThat(form.status()).as(form.text()).isEqualTo(303);
         agent.hears(ToAgent.AgentUpgrade.class);

@@ -20,10 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
-/** The record of changes. */
+/** The audit log. */
 public final class AuditPages {
 
-    private static final int AT_ONCE = 50;
+    private static final int PAGE_SIZE = 50;
     private static final JsonMapper JSON =
             Wire.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -45,8 +45,8 @@ public final class AuditPages {
 
     private void show(Context ctx) {
         var hostId = Requests.query(ctx, "host");
-        var page = audit.list(new Page.Request(AT_ONCE, Requests.query(ctx, "cursor")), hostId);
-        // It goes into a line that people paste into a shell, and whoever made the link may have chosen it.
+        var page = audit.list(new Page.Request(PAGE_SIZE, Requests.query(ctx, "cursor")), hostId);
+        // Encoded: it becomes part of a command that users paste into a shell, and may come from a hostile link.
         var about = hostId.map(id -> "?host=" + URLEncoder.encode(id, StandardCharsets.UTF_8))
                 .orElse("");
         html.answer(

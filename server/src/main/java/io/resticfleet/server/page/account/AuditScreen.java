@@ -5,20 +5,20 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Who changed what.
+ * A page of the audit log.
  *
- * @param host name of the one that all this is about; empty for all
- * @param older query of the page after this one; empty if this is the last
+ * @param host name of the only host shown; empty for all
+ * @param older query of the next page; empty if this is the last
  */
 record AuditScreen(Frame frame, String host, List<Line> lines, String older) {
 
     /**
      * A change.
      *
-     * @param what noun and verb in words, such as {@code changed a schedule}
-     * @param about what it was about: a name, where there is one; empty otherwise
-     * @param hostId empty if it was about no host, or that is no more
-     * @param detail as JSON, indented; empty if there is none
+     * @param what the action in words, such as {@code changed a schedule}
+     * @param about name of what was changed; empty if it has none
+     * @param hostId empty if the change was about no host, or the host was deleted
+     * @param detail indented JSON; empty if there is none
      */
     record Line(
             Instant at,
@@ -29,5 +29,14 @@ record AuditScreen(Frame frame, String host, List<Line> lines, String older) {
             String hostId,
             String host,
             String address,
-            String detail) {}
+            String detail) {
+
+        /** Text between the action and the host's name, which is not repeated if the change was about the host itself. */
+        String beforeHost() {
+            if (about.equals(host)) {
+                return host.isEmpty() ? "" : ": ";
+            }
+            return (about.isEmpty() ? "" : ": " + about) + (host.isEmpty() ? "" : " on ");
+        }
+    }
 }

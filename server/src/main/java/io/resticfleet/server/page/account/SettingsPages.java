@@ -19,10 +19,10 @@ import io.resticfleet.server.web.Routes;
 import java.util.Map;
 import java.util.Optional;
 
-/** One's own account, and tokens for programs. */
+/** Settings: the user's account and API tokens, agents, and the server's database. */
 public final class SettingsPages {
 
-    private static final int MOST_TOKENS = 1_000;
+    private static final int MAX_TOKENS = 1_000;
 
     private final Html html;
     private final Frames frames;
@@ -49,20 +49,20 @@ public final class SettingsPages {
     }
 
     private void changePassword(Context ctx) {
-        var wanted = Requests.field(ctx, "new_password");
-        if (!wanted.equals(Requests.field(ctx, "again"))) {
-            refuse(ctx, 400, Map.of(), Map.of("again", "this is not the same as the password above"));
+        var newPassword = Requests.field(ctx, "new_password");
+        if (!newPassword.equals(Requests.field(ctx, "again"))) {
+            refuse(ctx, 400, Map.of(), Map.of("again", "the two passwords differ"));
             return;
         }
         try {
-            signInFlow.changePassword(ctx, Requests.field(ctx, "current_password"), wanted);
-            show(ctx, "", Map.of(), Map.of(), "Your password is changed; your other sessions have ended.");
+            signInFlow.changePassword(ctx, Requests.field(ctx, "current_password"), newPassword);
+            show(ctx, "", Map.of(), Map.of(), "Your password was changed, and your other sessions were signed out.");
         } catch (Problem e) {
             var field = switch (e.code()) {
                 case "bad_credentials", "rate_limited" -> "current_password";
                 default -> "new_password";
             };
-            // 401 would say that nobody is signed in.
+            // Not 401, which would mean that nobody is signed in.
             refuse(ctx, 400, Map.of(), Map.of(field, e.getMessage()));
         }
     }
@@ -88,7 +88,7 @@ public final class SettingsPages {
     }
 
     private void show(Context ctx, String minted, Map<String, String> typed, Map<String, String> wrong, String done) {
-        var held = tokens.list(Caller.of(ctx), new Page.Request(MOST_TOKENS, Optional.empty()))
+        var held = tokens.list(Caller.of(ctx), new Page.Request(MAX_TOKENS, Optional.empty()))
                 .items();
         html.answer(
                 ctx,

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One's own account, and tokens for programs.
+ * The settings page.
  *
- * @param minted a token just made, shown this once; empty otherwise
- * @param typed by field: what is in the forms; no passwords
- * @param wrong by field: what is wrong with it
- * @param newestCopy when the server copied its database last; empty if it never did
- * @param done what was just done; empty if nothing was
+ * @param minted a new token, shown only once; empty otherwise
+ * @param typed values by form field; no passwords
+ * @param wrong error messages by form field
+ * @param newestCopy time of the last copy of the database; absent if there is none
+ * @param done confirmation of the last action; empty for none
  */
 record SettingsScreen(
         Frame frame,
@@ -27,7 +27,7 @@ record SettingsScreen(
         Optional<Instant> newestCopy,
         AgentsNote agents) {
 
-    /** For attributes: whether a field is wrong. */
+    /** Value of {@code aria-invalid}; null leaves the attribute out. */
     String invalid(String field) {
         return wrong.containsKey(field) ? "true" : null;
     }

@@ -12,7 +12,7 @@ import io.resticfleet.server.web.Routes;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The first start, signing in and out. */
+/** First start, sign-in and sign-out. */
 public final class SignInPages {
 
     private final Html html;
@@ -47,7 +47,7 @@ public final class SignInPages {
         var wrong = new HashMap<String, String>();
         if (!password.equals(Requests.field(ctx, "again"))) {
             ctx.status(400);
-            wrong.put("again", "this is not the same as the password above");
+            wrong.put("again", "the two passwords differ");
         }
         try {
             if (wrong.isEmpty()) {
@@ -98,7 +98,7 @@ public final class SignInPages {
         html.answer(ctx, template, new SignInScreen(frames.open(ctx, title), next(ctx), username, wrong));
     }
 
-    /** A path of this site, in ASCII, and nothing else: browsers take {@code //x} and {@code /\x} for another one. */
+    /** An ASCII path on this server; browsers take {@code //x} and {@code /\x} for another server. */
     private static String next(Context ctx) {
         var asked = ctx.method().name().equals("GET")
                 ? Requests.query(ctx, "next").orElse("/")

@@ -4,10 +4,10 @@ import io.resticfleet.server.page.frame.Frame;
 import java.util.Map;
 
 /**
- * Signing in, or making the first user.
+ * Sign-in, or creation of the first user.
  *
- * @param next where to go from there; a path of this site
+ * @param next path on this server to go to afterwards
  * @param username as typed
- * @param wrong by field: what is wrong with it; {@code form} for the whole
+ * @param wrong error messages by field; {@code form} for the whole form
  */
 record SignInScreen(Frame frame, String next, String username, Map<String, String> wrong) {}

@@ -1,2 +1,2 @@
-/** First start, sign-in, settings of the account, and the audit log. */
+/** First start, sign-in, settings, and the audit log. */
 package io.resticfleet.server.page.account;

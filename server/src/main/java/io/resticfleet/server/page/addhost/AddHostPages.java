@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Adding a machine: what it is, the line to type on it, and whether it has come. */
+/** Adding a machine: the form, the install command, and the wait for its agent. */
 public final class AddHostPages {
 
     private final Html html;

@@ -4,10 +4,10 @@ import io.resticfleet.server.page.frame.Frame;
 import java.util.Map;
 
 /**
- * A machine to be added.
+ * The form for a new machine.
  *
- * @param typed by field: what is in the form
- * @param wrong by field: what is wrong with it
+ * @param typed values by form field
+ * @param wrong error messages by form field
  */
 record AddHostScreen(Frame frame, Map<String, String> typed, Map<String, String> wrong) {
 
@@ -15,7 +15,7 @@ record AddHostScreen(Frame frame, Map<String, String> typed, Map<String, String>
         return typed.getOrDefault(field, "");
     }
 
-    /** For attributes: whether a field is wrong. */
+    /** Value of {@code aria-invalid}; null leaves the attribute out. */
     String invalid(String field) {
         return wrong.containsKey(field) ? "true" : null;
     }

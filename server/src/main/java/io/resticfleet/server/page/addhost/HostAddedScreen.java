@@ -7,12 +7,12 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What is to be done on the machine that is to be added.
+ * The install command for a new machine.
  *
- * @param command to be typed there; empty when the page is looked at a second time
- * @param warnings what will go wrong with it, in sentences
- * @param repoPassword shown once, if it was made here
- * @param live path where this page is kept up to date
+ * @param command to be run on the machine; empty when the page is opened again
+ * @param warnings sentences about what will go wrong
+ * @param repoPassword shown once, if it was generated
+ * @param live path of the live version of this page
  * @param manual whether paths were given, which become a manual schedule
  */
 record HostAddedScreen(
@@ -26,9 +26,9 @@ record HostAddedScreen(
         implements PageModel {
 
     /**
-     * Whether it has come.
+     * Whether the machine has enrolled and connected.
      *
-     * @param hostId empty until it has joined
+     * @param hostId empty until it is enrolled
      * @param online whether its agent is connected
      */
     record Arrival(String hostId, String name, boolean online, boolean expired, Instant expiresAt) {}

@@ -1,2 +1,2 @@
-/** Adding a host: the form, the install line, and the moment when its agent connects. */
+/** Adding a host: the form, the install command, and the wait for its agent. */
 package io.resticfleet.server.page.addhost;

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is around every page.
+ * The parts that all pages share.
  *
- * @param section of the navigation that is current, such as {@code machines}; empty for none
+ * @param section current section of the navigation, such as {@code machines}; empty for none
  * @param username empty if nobody is signed in
  * @param url of this server, as the viewer reaches it
- * @param api where a program finds what the page shows, such as {@code /api/hosts}; empty if nowhere
- * @param notes about what led here
- * @param trouble with the server's disk or database, live where anything is
+ * @param api path of the page's data in the API, such as {@code /api/hosts}; empty if there is none
+ * @param notes toasts about the action that led to this page
+ * @param trouble with the server's disk or database; a live fragment
  */
 public record Frame(
         String title,
@@ -29,7 +29,7 @@ public record Frame(
         List<Toast> notes,
         Fragment<Optional<StorageTrouble>> trouble) {
 
-    /** Shown on every page. */
+    /** The banner about the server's storage. */
     public static Fragment<Optional<StorageTrouble>> trouble(Database db, Viewer viewer) {
         return new Fragment<>("trouble", "frame/trouble.jte", db.trouble(), viewer);
     }
@@ -38,7 +38,7 @@ public record Frame(
         return !username.isEmpty();
     }
 
-    /** The same, where a program finds this instead. */
+    /** The same frame with another API path. */
     public Frame showing(String otherApi) {
         return new Frame(title, section, username, viewer, assets, url, otherApi, notes, trouble);
     }

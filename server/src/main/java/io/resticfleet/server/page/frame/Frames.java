@@ -8,7 +8,7 @@ import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Site;
 import java.time.InstantSource;
 
-/** Makes the frame of a page for whoever asks for it. */
+/** Builds the {@link Frame} for a request. */
 public final class Frames {
 
     private final Database db;
@@ -23,12 +23,12 @@ public final class Frames {
         this.clock = clock;
     }
 
-    /** For somebody who is signed in. See {@link Frame}. */
+    /** For a signed-in user. See {@link Frame}. */
     public Frame of(Context ctx, String section, String title, String api) {
         return frame(ctx, section, title, Caller.of(ctx).username(), api);
     }
 
-    /** For anybody. */
+    /** For pages that need no sign-in. */
     public Frame open(Context ctx, String title) {
         return frame(ctx, "", title, "", "");
     }

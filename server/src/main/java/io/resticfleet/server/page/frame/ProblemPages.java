@@ -8,7 +8,7 @@ import io.resticfleet.server.web.ProblemPage;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** Refusals as people see them: a page, or a word in the corner of the one they are on. */
+/** Shows errors in the browser: as a page, or as a toast for htmx requests. */
 public final class ProblemPages implements ProblemPage {
 
     private final Html html;
@@ -24,13 +24,13 @@ public final class ProblemPages implements ProblemPage {
     @Override
     public void show(Context ctx, Problem.Body problem) {
         if (ctx.header("HX-Request") != null) {
-            // What was typed stays where it is.
+            // A toast instead of the usual target: the form keeps its input.
             ctx.header("HX-Retarget", "#toasts")
                     .header("HX-Reswap", "beforeend")
                     .header("HX-Reselect", "unset");
             html.answer(ctx, "frame/toast.jte", toast(problem));
         } else if (problem.status() == 401) {
-            toTheDoor(ctx);
+            toSignIn(ctx);
         } else {
             html.answer(
                     ctx,
@@ -40,12 +40,12 @@ public final class ProblemPages implements ProblemPage {
         }
     }
 
-    private void toTheDoor(Context ctx) {
+    private void toSignIn(Context ctx) {
         if ("cross-site".equalsIgnoreCase(ctx.header("Sec-Fetch-Site"))
                 && ctx.method().name().equals("GET")) {
-            // Followed from elsewhere, a link comes without the cookie; asked for by our own page, with it.
+            // A link from another site comes without the SameSite=Strict cookie; a reload by our own page sends it.
             ctx.status(200);
-            html.answer(ctx, "frame/again.jte", frames.open(ctx, "restic-fleet"));
+            html.answer(ctx, "frame/reload.jte", frames.open(ctx, "restic-fleet"));
             return;
         }
         var wanted = ctx.path() + (ctx.queryString() == null ? "" : "?" + ctx.queryString());
@@ -61,18 +61,19 @@ public final class ProblemPages implements ProblemPage {
 
     private static Toast toast(Problem.Body problem) {
         return problem.status() == 401
-                ? new Toast("bad", "You are signed out. Sign in again elsewhere, then go on here.", "/login", "Sign in")
+                ? new Toast(
+                        "bad", "You are signed out. Sign in in another tab, then continue here.", "/login", "Sign in")
                 : Toast.failed(problem.detail());
     }
 
     private static String title(int status) {
         return switch (status) {
-            case 403 -> "That may not be done";
-            case 404 -> "There is nothing here";
-            case 409, 503 -> "Not now";
-            case 429 -> "Too often";
-            case 500 -> "Something went wrong here";
-            default -> "That did not work";
+            case 403 -> "Not allowed";
+            case 404 -> "Not found";
+            case 409, 503 -> "Not possible now";
+            case 429 -> "Too many attempts";
+            case 500 -> "Internal error";
+            default -> "Request failed";
         };
     }
 }

@@ -1,4 +1,4 @@
 package io.resticfleet.server.page.frame;
 
-/** Why there is nothing to show. */
+/** An error page. */
 record ProblemScreen(Frame frame, String title, String detail) {}

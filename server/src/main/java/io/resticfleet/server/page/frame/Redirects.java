@@ -3,14 +3,14 @@ package io.resticfleet.server.page.frame;
 import io.javalin.http.Context;
 import java.util.List;
 
-/** Sends a browser to another page, in a way that htmx understands too. */
+/** Redirects to another page, for plain and for htmx requests. */
 public final class Redirects {
 
     private static final String SAVED = "saved";
 
     private Redirects() {}
 
-    /** @param path of this site */
+    /** @param path on this server */
     public static void to(Context ctx, String path) {
         if (ctx.header("HX-Request") != null) {
             ctx.status(200).header("HX-Redirect", path);
@@ -19,12 +19,12 @@ public final class Redirects {
         }
     }
 
-    /** The same, and the page there says that what was typed is saved. */
+    /** As {@link #to}; the page then confirms that the input was saved. */
     public static void saved(Context ctx, String path) {
         to(ctx, path + "?" + SAVED);
     }
 
-    /** What the page that a browser was sent to says of it. */
+    /** Toasts about the redirect that led to this page. */
     static List<Toast> notes(Context ctx) {
         return ctx.queryParam(SAVED) == null ? List.of() : List.of(Toast.done("Saved.", "", ""));
     }

@@ -1,9 +1,9 @@
 package io.resticfleet.server.page.frame;
 
 /**
- * A word about what was just done, which goes by itself if it is good.
+ * A short message about the last action. One of tone {@code ok} disappears by itself.
  *
- * @param tone one of {@code ok bad}
+ * @param tone {@code ok} or {@code bad}
  * @param link empty for none
  */
 public record Toast(String tone, String words, String link, String linkWords) {

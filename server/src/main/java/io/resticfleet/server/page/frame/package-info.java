@@ -1,2 +1,2 @@
-/** What is around every page: layout, toasts, refusals and redirects. */
+/** Shared parts of all pages: layout, toasts, error pages and redirects. */
 package io.resticfleet.server.page.frame;

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The agents that are older than this server's.
+ * The agents that are older than the one that this server carries.
  *
- * @param offer what this server carries; absent if it was built without
- * @param possible how many of them can be upgraded from here now
+ * @param offer the agent that this server carries; absent if it was built without it
+ * @param possible number of agents that this server can upgrade now
  */
 public record AgentsNote(Optional<BundledAgent> offer, List<HostUpgrade> outdated, long possible) {
 
@@ -20,16 +20,16 @@ public record AgentsNote(Optional<BundledAgent> offer, List<HostUpgrade> outdate
 
     public String words() {
         if (offer.isEmpty()) {
-            return "This server was built without an agent to hand out.";
+            return "This server was built without an agent.";
         }
-        var newest = "older than this server's, which is " + offer.get().version() + ".";
+        var newest = "older than " + offer.get().version() + ", the version that this server carries.";
         if (outdated.isEmpty()) {
             return "No agent is " + newest;
         }
         return English.count(outdated.size(), "agent") + (outdated.size() == 1 ? " is " : " are ") + newest;
     }
 
-    /** How one of them is, in a word or a sentence. */
+    /** The state of one agent: a word, or a sentence. */
     public static String words(HostUpgrade host) {
         return host.refusal()
                 .orElseGet(() -> host.state().orElse("can be upgraded")

@@ -16,7 +16,7 @@ import io.resticfleet.server.web.Routes;
 import java.util.Map;
 import java.util.Optional;
 
-/** A host's name, facts and end. */
+/** A host's settings: name, facts, policy, upgrade and deletion. */
 public final class HostSettingsPages {
 
     private static final String PATH = "/hosts/{host}/settings";
@@ -68,7 +68,7 @@ public final class HostSettingsPages {
     private void delete(Context ctx) {
         var status = frames.status(ctx);
         if (!Requests.field(ctx, "confirm").strip().equals(status.host().name())) {
-            var wrong = Map.of("confirm", "type the machine's name to say that you mean it");
+            var wrong = Map.of("confirm", "type the machine's name to confirm the deletion");
             refuse(ctx, 400, screen(ctx, status, status.host().name(), wrong));
             return;
         }

@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a host is, and what can be changed of it.
+ * A host's settings.
  *
- * @param policy what its owner allows there; absent until its agent has told
- * @param name in the form
- * @param wrong by field: what is wrong with it
+ * @param policy what its owner allows; absent until the agent has reported it
+ * @param name value of the form field
+ * @param wrong error messages by field
  */
 record HostSettingsScreen(
         HostFrame frame,
@@ -26,14 +26,14 @@ record HostSettingsScreen(
         Fragment<UpgradeNote> upgrade)
         implements PageModel {
 
-    /** How far its clock is from ours, in words. */
+    /** Difference between its clock and the server's, in words. */
     String clock() {
         return host.clockSkewMs()
                 .map(skew -> Math.abs(skew) < 2_000
-                        ? "as ours"
+                        ? "same as the server's"
                         : Figures.duration(java.time.Duration.ofMillis(Math.abs(skew)))
-                                + (skew > 0 ? " fast" : " slow"))
-                .orElse("not known");
+                                + (skew > 0 ? " ahead of the server's" : " behind the server's"))
+                .orElse("unknown");
     }
 
     @Override

@@ -5,10 +5,10 @@ import io.resticfleet.server.upgrade.HostUpgrade;
 import java.util.Optional;
 
 /**
- * Whether a host's agent is as new as this server's, and what can be done if not.
+ * The version of a host's agent, and how to upgrade it.
  *
- * @param offer what this server carries
- * @param line what to run on the machine instead, where it cannot be done from here
+ * @param offer the agent that this server carries; absent if it was built without it
+ * @param line install command for the machine, in case the server cannot upgrade the agent
  */
 record UpgradeNote(HostUpgrade host, Optional<BundledAgent> offer, String line) {
 
@@ -16,18 +16,18 @@ record UpgradeNote(HostUpgrade host, Optional<BundledAgent> offer, String line) 
     String words() {
         if (!host.outdated()) {
             return offer.isPresent()
-                    ? "As new as this server's"
-                    : "This server was built without an agent to compare with";
+                    ? "Up to date with this server"
+                    : "This server was built without an agent, so it cannot tell whether this one is up to date";
         }
-        return "Older than this server's, which is " + offer.orElseThrow().version();
+        return "Older than this server's agent, version " + offer.orElseThrow().version();
     }
 
-    /** How the last upgrade went, or is going; empty if there was none, or it went well. */
+    /** State of the last upgrade; empty if there was none, or it succeeded. */
     String progress() {
         var detail = host.detail().map(words -> ": " + words).orElse("");
         return switch (host.state().orElse("")) {
-            case "ordered" -> "The agent was told to become " + host.version().orElse("") + detail;
-            case "working" -> "The agent is becoming " + host.version().orElse("") + detail;
+            case "ordered" -> "Upgrade to " + host.version().orElse("") + " requested" + detail;
+            case "working" -> "Upgrading to " + host.version().orElse("") + detail;
             case "failed" -> "The upgrade to " + host.version().orElse("") + " failed" + detail;
             default -> "";
         };

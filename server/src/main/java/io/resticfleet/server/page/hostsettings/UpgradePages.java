@@ -11,7 +11,7 @@ import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Routes;
 
-/** Agents that are older than this server's: shown, and upgraded. */
+/** Shows agents that are older than the one this server carries, and starts upgrades. */
 public final class UpgradePages {
 
     private final Upgrades upgrades;
@@ -27,16 +27,16 @@ public final class UpgradePages {
         routes.form("/settings/agents/upgrade", Access.USER, this::orderAll);
     }
 
-    /** Of one machine. */
+    /** The agent of one host. */
     Fragment<UpgradeNote> note(Frame frame, String hostId) {
         return new Fragment<>(
                 "upgrade",
                 "hostsettings/upgrade.jte",
-                new UpgradeNote(upgrades.get(hostId), upgrades.offer(), installLine.again(frame.url())),
+                new UpgradeNote(upgrades.get(hostId), upgrades.offer(), installLine.upgrading(frame.url())),
                 frame.viewer());
     }
 
-    /** Of all. */
+    /** The agents of all hosts. */
     public AgentsNote agents() {
         var all = upgrades.list();
         return new AgentsNote(

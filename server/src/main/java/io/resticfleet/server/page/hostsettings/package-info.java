@@ -1,2 +1,2 @@
-/** A host's settings: name, policy, upgrade of its agent, removal. */
+/** A host's settings: name, policy, agent upgrade, deletion. */
 package io.resticfleet.server.page.hostsettings;

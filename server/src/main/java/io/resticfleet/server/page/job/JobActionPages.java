@@ -12,7 +12,7 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
-/** Buttons that start and stop jobs. */
+/** Targets of the buttons that start and cancel jobs. */
 public final class JobActionPages {
 
     private final Html html;
@@ -39,7 +39,8 @@ public final class JobActionPages {
             }
             var schedules = "/hosts/" + ctx.pathParam("host") + "/schedules";
             ctx.status(e.status());
-            html.answer(ctx, "frame/toast.jte", new Toast("bad", "Pick one in Schedules:", schedules, "Schedules"));
+            html.answer(
+                    ctx, "frame/toast.jte", new Toast("bad", "Choose the schedule to run:", schedules, "Schedules"));
         }
     }
 
@@ -54,11 +55,11 @@ public final class JobActionPages {
 
     private void cancel(Context ctx) {
         dispatcher.cancel(Actor.of(ctx), ctx.pathParam("job"));
-        done(ctx, Toast.done("Asked it to stop", "", ""), "/jobs/" + ctx.pathParam("job"));
+        done(ctx, Toast.done("Cancel requested.", "", ""), "/jobs/" + ctx.pathParam("job"));
     }
 
     private void started(Context ctx, String jobId) {
-        done(ctx, Toast.done("Started.", "/jobs/" + jobId, "Watch it"), "/jobs/" + jobId);
+        done(ctx, Toast.done("Started.", "/jobs/" + jobId, "Show job"), "/jobs/" + jobId);
     }
 
     private void done(Context ctx, Toast toast, String page) {

@@ -10,11 +10,11 @@ import java.util.Optional;
 /**
  * A job in a list.
  *
- * @param schedule its name; empty for one-shots, and for a schedule that is no more
+ * @param schedule name of its schedule; empty for one-shots, and for a deleted schedule
  * @param trigger why it ran, such as {@code cron}
- * @param at when it began; if it has not, when it was due or asked for
- * @param took absent unless it began and ended
- * @param error in words; empty if there is nothing to say
+ * @param at when it started; if it has not started, when it was due or requested
+ * @param took absent unless it started and finished
+ * @param error what went wrong, or what it waits for; empty for neither
  */
 public record JobLine(
         String id,

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Makes lines of jobs, with the names of their hosts and schedules. */
+/** Builds the lines of job lists, with the names of hosts and schedules. */
 public final class JobLines {
 
     private final Database db;
@@ -21,7 +21,7 @@ public final class JobLines {
         this.schedules = schedules;
     }
 
-    /** In the order given. */
+    /** Lines in the order of {@code jobs}. */
     public List<JobLine> of(List<Job> jobs) {
         return db.read(handle -> {
             var hostNames = hosts.names(handle, jobs.stream().map(Job::hostId).collect(Collectors.toSet()));

@@ -18,10 +18,10 @@ import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.util.Optional;
 
-/** Jobs in a list: of all hosts, and of one. */
+/** Lists of jobs: of all hosts, and of one. */
 public final class JobListPages {
 
-    private static final int AT_ONCE = 50;
+    private static final int PAGE_SIZE = 50;
 
     private final LivePages livePages;
     private final Frames frames;
@@ -59,7 +59,7 @@ public final class JobListPages {
         var status = Requests.query(ctx, "status").flatMap(JobStatus::find);
         var page = jobs.list(
                 new JobFilter(host.map(HostFrame::hostId), kind, status),
-                new Page.Request(AT_ONCE, Requests.query(ctx, "cursor")));
+                new Page.Request(PAGE_SIZE, Requests.query(ctx, "cursor")));
         var filter = new JobsScreen.Filter(
                 kind.map(JobKind::word).orElse(""), status.map(JobStatus::word).orElse(""));
         var older = page.nextCursor()

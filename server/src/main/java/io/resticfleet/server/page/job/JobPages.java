@@ -18,10 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** One job: how far it is, what it says, what went wrong and what to do. */
+/** The page of one job: progress, log, error and advice. */
 public final class JobPages {
 
-    private static final int MOST_LINES = 500;
+    private static final int MAX_LINES = 500;
 
     private final LivePages livePages;
     private final Frames frames;
@@ -48,8 +48,10 @@ public final class JobPages {
         var line = lines.of(List.of(job)).get(0);
         var frame = frames.of(ctx, "activity", line.what() + " on " + line.host(), "/api/jobs/" + job.id());
         var viewer = frame.viewer();
-        // Streams and pieces ask for no lines here: they are given what is new.
-        var log = shown.isEmpty() ? end(logs.after(job.id(), 0), viewer) : new JobScreen.Log(List.of(), 0, 0, viewer);
+        // Only a whole page contains log lines; requests for fragments get new lines by the tail.
+        var log = shown.isEmpty()
+                ? lastLines(logs.after(job.id(), 0), viewer)
+                : new JobScreen.Log(List.of(), 0, 0, viewer);
         return new JobScreen(
                 frame,
                 new Fragment<>("job", "job/head.jte", head(job, line), viewer),
@@ -57,7 +59,7 @@ public final class JobPages {
                 log,
                 after -> Optional.of(logs.after(job.id(), after))
                         .filter(more -> !more.isEmpty())
-                        .map(more -> end(more, viewer)));
+                        .map(more -> lastLines(more, viewer)));
     }
 
     private JobScreen.Head head(Job job, JobLine line) {
@@ -75,8 +77,8 @@ public final class JobPages {
                 fleet.get(job.hostId()).presence() == Presence.ONLINE);
     }
 
-    private static JobScreen.Log end(List<LogLine> lines, Viewer viewer) {
-        int from = Math.max(0, lines.size() - MOST_LINES);
+    private static JobScreen.Log lastLines(List<LogLine> lines, Viewer viewer) {
+        int from = Math.max(0, lines.size() - MAX_LINES);
         return new JobScreen.Log(
                 List.copyOf(lines.subList(from, lines.size())),
                 lines.isEmpty() ? 0 : lines.get(lines.size() - 1).line(),

@@ -14,24 +14,23 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 
 /**
- * One job, while it runs and after.
+ * The page of one job.
  *
- * @param log the end of what it said so far
- * @param logAfter what it said after a line
+ * @param log the last lines of its log
+ * @param logAfter the lines after a line number; empty if there are none
  */
 record JobScreen(
         Frame frame, Fragment<Head> head, Fragment<Command> command, Log log, LongFunction<Optional<Log>> logAfter)
         implements PageModel {
 
     /**
-     * What there is to know of it, but its log.
+     * Everything except the log.
      *
-     * @param line as it is in lists
-     * @param schedulePath page of its schedule; empty if there is none any more
-     * @param progress absent unless it runs and has said how far it is
-     * @param began when it did, for the speed
-     * @param advice what to do about it
-     * @param online whether its agent is there
+     * @param line the job as in lists
+     * @param schedulePath page of its schedule; empty if it has none, or it was deleted
+     * @param progress absent unless the job is running and has reported progress
+     * @param began when it started, for the speed
+     * @param online whether its agent is connected
      */
     record Head(
             Job job,
@@ -46,7 +45,7 @@ record JobScreen(
             return !job.status().ended();
         }
 
-        /** Bytes a second since it began; absent while that says nothing. */
+        /** Bytes per second since the start; absent in the first second, or before anything was read. */
         static Optional<Long> speed(ToServer.JobProgress progress, Instant began, Instant now) {
             long seconds = Duration.between(began, now).toSeconds();
             return seconds < 1 || progress.bytesDone() == 0
@@ -55,14 +54,14 @@ record JobScreen(
         }
     }
 
-    /** What one would type to do the same; empty until restic has been called. */
+    /** The restic command line of this job; empty until restic has been started. */
     record Command(String text) {}
 
     /**
-     * Lines of its log.
+     * Lines of the log.
      *
-     * @param last number of the last of them
-     * @param leftOut how many came before them and are not shown
+     * @param last number of the last line
+     * @param leftOut number of earlier lines that are not shown
      */
     record Log(List<LogLine> lines, long last, long leftOut, Viewer viewer) {}
 

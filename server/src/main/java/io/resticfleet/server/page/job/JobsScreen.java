@@ -9,19 +9,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Jobs, of all hosts or of one.
+ * A list of jobs.
  *
- * @param host absent for all
- * @param filter what is shown of them
+ * @param host absent for the jobs of all hosts
  */
 record JobsScreen(Frame frame, Optional<HostFrame> host, Filter filter, Fragment<Shown> list) implements PageModel {
 
-    /** @param kind and {@code status}: words of the API; empty for any */
+    /**
+     * What to show.
+     *
+     * @param kind as in the API; empty for any
+     * @param status as in the API; empty for any
+     */
     record Filter(String kind, String status) {}
 
     /**
-     * @param path of this list, without what of it is shown
-     * @param older query of the page after this one; empty if this is the last
+     * @param path of this list, without query
+     * @param older query of the next page; empty if this is the last
      * @param withHosts whether lines name their host
      */
     record Shown(String path, List<JobLine> jobs, String older, boolean withHosts) {}

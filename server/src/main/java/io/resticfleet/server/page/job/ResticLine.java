@@ -5,12 +5,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A call of restic that an agent says it made, for people to paste into a shell. An agent that was taken over could say
- * anything: only a call that agents really make, and that a shell takes for nothing else, is shown to be pasted.
+ * A restic command line from an agent's log, for users to paste into a shell. A compromised agent could log anything, so
+ * a line is offered only if it is a command that agents really run, without anything else a shell would act on.
  */
 final class ResticLine {
 
-    private static final String SAID = "running: restic ";
+    private static final String PREFIX = "running: restic ";
     private static final Pattern WORD = Pattern.compile("[\\w@%+=:,./-]+|'[^'\\p{Cntrl}]*'(?:\\\\''[^'\\p{Cntrl}]*')*");
     private static final Pattern LINE = Pattern.compile("(?:" + WORD + ")(?: (?:" + WORD + "))*");
     private static final Set<String> COMMANDS = Set.of("backup", "check", "forget", "prune", "unlock");
@@ -35,16 +35,16 @@ final class ResticLine {
     private ResticLine() {}
 
     /**
-     * The line to paste.
+     * The command line.
      *
-     * @param said a line of a job's log
-     * @return absent if the line tells of no call, or of one that agents do not make
+     * @param logLine a line of a job's log
+     * @return empty if the line is not about a command, or about one that agents do not run
      */
-    static Optional<String> of(String said) {
-        if (!said.startsWith(SAID)) {
+    static Optional<String> of(String logLine) {
+        if (!logLine.startsWith(PREFIX)) {
             return Optional.empty();
         }
-        var line = said.substring(SAID.length()).replaceFirst("^--json ", "");
+        var line = logLine.substring(PREFIX.length()).replaceFirst("^--json ", "");
         if (!LINE.matcher(line).matches()) {
             return Optional.empty();
         }

@@ -8,7 +8,7 @@ import io.resticfleet.server.repository.Credentials;
 import java.util.List;
 import java.util.Optional;
 
-/** Repositories, as far as pages are concerned. */
+/** What pages show of repositories. */
 public final class Repositories {
 
     private final Database db;
@@ -21,22 +21,22 @@ public final class Repositories {
         this.credentials = credentials;
     }
 
-    /** Where a host's snapshots go; empty if nowhere. */
+    /** The URL of a host's repository; the empty string if it has none. */
     public String url(String hostId) {
         return db.read(handle -> credentials.url(handle, hostId)).orElse("");
     }
 
-    /** The user name a host shows to its repository's server, or its access key id; empty if none. */
+    /** The user name for the repository's server, or the access key ID; the empty string if there is none. */
     String username(String hostId) {
         return credentials.find(hostId).flatMap(Repository::username).orElse("");
     }
 
-    /** What goes with the user name; never shown. */
+    /** The password or secret key that belongs to the user name; never shown. */
     Optional<String> password(String hostId) {
         return credentials.find(hostId).flatMap(Repository::password);
     }
 
-    /** Other hosts whose snapshots go to the same place. */
+    /** Other hosts with the same repository. */
     List<Host> sharing(String hostId) {
         return db.read(handle -> credentials.url(handle, hostId).stream()
                 .flatMap(url -> credentials.sharing(handle, url).stream())

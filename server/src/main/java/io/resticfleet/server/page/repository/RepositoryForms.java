@@ -8,12 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A repository as it is typed. Secrets are read, and never written back into a page. */
+/** Reads the repository fields of a form. Secrets are never written back into a page. */
 public final class RepositoryForms {
 
     private RepositoryForms() {}
 
-    /** What may be shown again. */
+    /** The fields that may be shown again: those without secrets. */
     public static Map<String, String> typed(Context ctx) {
         return Map.of(
                 "url", Requests.field(ctx, "url").strip(),
@@ -23,12 +23,12 @@ public final class RepositoryForms {
     public static RepositoryBody body(Context ctx) {
         return new RepositoryBody(
                 Requests.field(ctx, "url").strip(),
-                some(Requests.field(ctx, "username").strip()),
-                some(Requests.field(ctx, "password")),
-                some(Requests.field(ctx, "repo_password")));
+                nonEmpty(Requests.field(ctx, "username").strip()),
+                nonEmpty(Requests.field(ctx, "password")),
+                nonEmpty(Requests.field(ctx, "repo_password")));
     }
 
-    /** By the form's field: what is wrong. */
+    /** Error messages by form field; {@code form} if the problem is about no field. */
     public static Map<String, String> wrong(Problem problem) {
         var wrong = new LinkedHashMap<String, String>();
         problem.errors()
@@ -39,7 +39,7 @@ public final class RepositoryForms {
         return wrong.isEmpty() ? Map.of("form", problem.getMessage()) : wrong;
     }
 
-    private static Optional<String> some(String text) {
+    private static Optional<String> nonEmpty(String text) {
         return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 }

@@ -27,11 +27,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A host's repository. */
+/** The repository tab of a host. */
 public final class RepositoryPages {
 
     private static final String PATH = "/hosts/{host}/repository";
-    private static final int POINTS = 180;
+    private static final int CHART_POINTS = 180;
     private static final List<JobKind> UPKEEP = List.of(JobKind.CHECK, JobKind.PRUNE, JobKind.FORGET, JobKind.UNLOCK);
 
     private final Html html;
@@ -92,8 +92,8 @@ public final class RepositoryPages {
     }
 
     /**
-     * An empty password means the one there is, as it is never shown; but not at another place, nor for another name,
-     * which might be somebody else's.
+     * Keeps the saved password if the field was left empty, as the page never shows it. Not with another URL or user name:
+     * the password would be sent to a server that it is not meant for.
      */
     private RepositoryBody keepingPassword(String hostId, RepositoryBody typed) {
         boolean same = typed.url().equals(repositories.url(hostId))
@@ -129,7 +129,7 @@ public final class RepositoryPages {
 
     private RepositoryScreen.Growth growth(String hostId) {
         var points = new ArrayList<RepositoryScreen.Point>();
-        for (var job : newest(hostId, JobKind.BACKUP, Optional.of(JobStatus.SUCCEEDED), POINTS)) {
+        for (var job : newest(hostId, JobKind.BACKUP, Optional.of(JobStatus.SUCCEEDED), CHART_POINTS)) {
             job.backupResult()
                     .ifPresent(figures -> points.add(new RepositoryScreen.Point(
                             job.finishedAt().orElse(job.createdAt()),
@@ -140,22 +140,22 @@ public final class RepositoryPages {
         return new RepositoryScreen.Growth(points, json(points));
     }
 
-    private List<Job> newest(String hostId, JobKind kind, Optional<JobStatus> status, int most) {
+    private List<Job> newest(String hostId, JobKind kind, Optional<JobStatus> status, int limit) {
         return jobs.list(
                         new JobFilter(Optional.of(hostId), Optional.of(kind), status),
-                        new Page.Request(most, Optional.empty()))
+                        new Page.Request(limit, Optional.empty()))
                 .items();
     }
 
     private static String json(List<RepositoryScreen.Point> points) {
         var times = new ArrayList<Long>();
-        var held = new ArrayList<Long>();
+        var sizes = new ArrayList<Long>();
         var added = new ArrayList<Long>();
         for (var point : points) {
             times.add(point.at().getEpochSecond());
-            held.add(point.held());
+            sizes.add(point.size());
             added.add(point.added());
         }
-        return List.of(times, held, added).toString();
+        return List.of(times, sizes, added).toString();
     }
 }

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a host's snapshots go, what is done there, and how it has grown.
+ * A host's repository: location, maintenance, and growth.
  *
- * @param typed by field: what is in the form
- * @param wrong by field: what is wrong with it
- * @param sharing other hosts that go to the same place
+ * @param typed values by form field
+ * @param wrong error messages by form field
+ * @param sharing other hosts with the same repository
  */
 record RepositoryScreen(
         HostFrame host,
@@ -26,17 +26,17 @@ record RepositoryScreen(
 
     record Named(String id, String name) {}
 
-    /** @param jobs the last of each kind, where there was one */
+    /** @param jobs the last job of each kind */
     record Upkeep(String hostId, boolean online, List<JobLine> jobs) {}
 
     /**
-     * What the last backups held and added, oldest first.
+     * Size of the last backups, and what they added to the repository, oldest first.
      *
-     * @param json for the chart: times in seconds, bytes held, bytes added
+     * @param json for the chart: three lists of epoch seconds, bytes read, bytes added
      */
     record Growth(List<Point> points, String json) {}
 
-    record Point(Instant at, long held, long added) {}
+    record Point(Instant at, long size, long added) {}
 
     @Override
     public String template() {

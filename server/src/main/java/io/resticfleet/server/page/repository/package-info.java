@@ -1,2 +1,2 @@
-/** The repository tab: location, credentials, upkeep. */
+/** The repository tab: location, credentials, maintenance. */
 package io.resticfleet.server.page.repository;

@@ -18,17 +18,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A schedule as it is typed: all text, right or wrong, so that nothing of it is lost when it is refused.
+ * The input of the schedule form: text, valid or not, so that nothing is lost when it is rejected.
  *
- * @param kind a word of the API
- * @param fields by the name of the form's field; a box that is not ticked has none
+ * @param fields by name; an unchecked box has an empty value or none
  */
 record ScheduleForm(JobKind kind, Map<String, String> fields) {
 
     static final List<String> RETENTION = List.of(
             "keep_last", "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly", "keep_within");
 
-    /** Every field there is; boxes hold {@code on}. */
+    /** All fields; a checked box has the value {@code on}. */
     private static final List<String> FIELDS = Stream.concat(
                     Stream.of(
                             "name",
@@ -50,15 +49,15 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                     RETENTION.stream())
             .toList();
 
-    /** What was sent, of the fields there are. */
+    /** Reads the known fields of a request. */
     static ScheduleForm typed(JobKind kind, UnaryOperator<String> field) {
         return new ScheduleForm(
                 kind, FIELDS.stream().collect(Collectors.toMap(name -> name, field, (a, b) -> a, LinkedHashMap::new)));
     }
 
-    /** A new one, with what most would choose. */
+    /** A new schedule with sensible defaults. */
     static ScheduleForm fresh(JobKind kind) {
-        var usual = switch (kind) {
+        var defaults = switch (kind) {
             case BACKUP ->
                 Map.of(
                         "name",
@@ -90,7 +89,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
             case INIT, UNLOCK, SNAPSHOTS ->
                 throw new IllegalArgumentException("a schedule cannot be of kind '" + kind.word() + "'");
         };
-        return typed(kind, name -> usual.getOrDefault(name, ""));
+        return typed(kind, name -> defaults.getOrDefault(name, ""));
     }
 
     static ScheduleForm of(Schedule schedule) {
@@ -114,12 +113,12 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         fields.put("limit_upload_kib", options.limitUploadKib() == 0 ? "" : "" + options.limitUploadKib());
         fields.put("hook_pre", schedule.hooks().pre().orElse(""));
         fields.put("hook_post", schedule.hooks().post().orElse(""));
-        fields.put("was", mark(schedule));
+        fields.put("was", checksum(schedule));
         return new ScheduleForm(schedule.kind(), fields);
     }
 
-    /** Tells one version of a schedule from another. */
-    static String mark(Schedule schedule) {
+    /** A checksum of the schedule, to detect a change by somebody else. */
+    static String checksum(Schedule schedule) {
         return Integer.toHexString(schedule.toString().hashCode());
     }
 
@@ -127,7 +126,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         return fields.getOrDefault(field, "");
     }
 
-    /** The same, with something else in one field. */
+    /** The same input with another value in one field. */
     ScheduleForm with(String field, String value) {
         var changed = new LinkedHashMap<>(fields);
         changed.put(field, value);
@@ -139,9 +138,9 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
     }
 
     /**
-     * What was typed, as a schedule that may be saved.
+     * The input as a valid schedule.
      *
-     * @throws Problem 400 with everything that is wrong
+     * @throws Problem 400 with all invalid fields
      */
     Schedule toSchedule(String id) {
         var wrong = new ArrayList<Violation>();
@@ -152,7 +151,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 on("enabled"),
                 on("manual"),
                 text("cron"),
-                on("manual") ? Optional.empty() : text("time_zone"), // it is not seen then, and means nothing
+                on("manual") ? Optional.empty() : text("time_zone"), // hidden for manual schedules
                 lines("paths"),
                 lines("excludes"),
                 items("tags"),
@@ -169,7 +168,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         return schedule;
     }
 
-    /** Empty is what most would choose. */
+    /** Empty means run_once. */
     private CatchUp catchUp(List<Violation> wrong) {
         try {
             return text("catch_up").map(CatchUp::parse).orElse(CatchUp.RUN_ONCE);
@@ -179,7 +178,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         }
     }
 
-    /** @param wrong gets what is not a number */
+    /** @param wrong receives the fields that are not numbers */
     RetentionPolicy retention(List<Violation> wrong) {
         return new RetentionPolicy(
                 number("keep_last", "retention.", wrong),
@@ -191,7 +190,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 text("keep_within"));
     }
 
-    /** What is wrong, by the form's field; several wrongs of one field in one text. */
+    /** Error messages by form field; several messages for a field are joined. */
     static Map<String, String> byField(List<Violation> violations) {
         return violations.stream()
                 .collect(Collectors.toMap(
@@ -201,7 +200,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                         LinkedHashMap::new));
     }
 
-    /** {@code paths[1]} is a line of {@code paths}; {@code retention.keep_last} has a field of its own. */
+    /** Maps a path in the API to a form field: {@code paths[1]} to {@code paths}, {@code hooks.pre} to {@code hook_pre}. */
     private static String field(String path) {
         return path.replaceFirst("\\[\\d+]$", "")
                 .replace("hooks.", "hook_")

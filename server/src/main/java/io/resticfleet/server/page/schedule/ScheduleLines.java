@@ -12,14 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes lines of a host's schedules. */
+/** Builds the lines of the schedule list. */
 final class ScheduleLines {
 
     static final int NEXT = 3;
 
     private ScheduleLines() {}
 
-    /** In the order given. */
+    /** Lines in the order of {@code schedules}. */
     static List<SchedulesScreen.Line> of(HostStatus status, List<Schedule> schedules, Instant now) {
         return schedules.stream().map(schedule -> line(status, schedule, now)).toList();
     }
@@ -49,7 +49,7 @@ final class ScheduleLines {
                 schedule.tags());
     }
 
-    /** The next times at which an expression comes due. */
+    /** The next due times of an expression. */
     static List<Instant> next(CronExpression cron, ZoneId zone, Instant now) {
         var times = new ArrayList<Instant>();
         for (var next = cron.next(now, zone);
@@ -64,7 +64,7 @@ final class ScheduleLines {
         return switch (schedule.kind()) {
             case BACKUP -> schedule.retention().isEmpty() ? "" : RetentionWords.of(schedule.retention());
             case FORGET -> RetentionWords.of(schedule.retention());
-            case PRUNE -> "frees the space of what no snapshot needs";
+            case PRUNE -> "deletes data that no snapshot uses";
             case CHECK -> "verifies the repository";
             case INIT, UNLOCK, SNAPSHOTS -> ""; // never of a schedule
         };

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** A host's schedules: the list, the form, and what the form says while one types. */
+/** A host's schedules: the list, the form, and the form's preview while the user types. */
 public final class SchedulePages {
 
     private static final String LIST = "/hosts/{host}/schedules";
@@ -52,7 +52,7 @@ public final class SchedulePages {
         routes.page(LIST, Access.USER, ctx -> livePages.show(ctx, shown -> list(ctx)));
         routes.page(LIST + "/new", Access.USER, ctx -> livePages.show(ctx, shown -> fresh(ctx)));
         routes.form(LIST + "/new", Access.USER, this::create);
-        routes.page(LIST + "/echo", Access.USER, this::echo);
+        routes.page(LIST + "/echo", Access.USER, this::preview);
         routes.page(ONE, Access.USER, ctx -> livePages.show(ctx, shown -> saved(ctx)));
         routes.form(ONE, Access.USER, this::update);
         routes.form(ONE + "/enable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(true)));
@@ -103,11 +103,11 @@ public final class SchedulePages {
         var form = ScheduleForm.typed(held.kind(), field -> Requests.field(ctx, field));
         try {
             schedules.update(Actor.of(ctx), status.host().id(), held.id(), before -> {
-                if (!form.get("was").equals(ScheduleForm.mark(before))) {
+                if (!form.get("was").equals(ScheduleForm.checksum(before))) {
                     throw Problem.conflict(
                             "changed_meanwhile",
-                            "somebody has changed this schedule since you opened it; below is what you typed, and"
-                                    + " saving it again replaces theirs");
+                            "somebody else changed this schedule after you opened it. Your input is kept below; saving"
+                                    + " it again overwrites their change");
                 }
                 return form.toSchedule(before.id());
             });
@@ -117,16 +117,19 @@ public final class SchedulePages {
         }
     }
 
-    /** The form again, with all that was typed and what is wrong with it. */
-    private void refuse(Context ctx, Problem why, HostStatus status, String id, String name, ScheduleForm form) {
-        if (why.status() == 404) {
-            throw why;
+    /** Shows the form again, with its input and the errors. */
+    private void refuse(Context ctx, Problem problem, HostStatus status, String id, String name, ScheduleForm form) {
+        if (problem.status() == 404) {
+            throw problem;
         }
-        var wrong = why.errors().isEmpty() ? Map.of("form", why.getMessage()) : ScheduleForm.byField(why.errors());
-        var shown = why.code().equals("changed_meanwhile")
-                ? form.with("was", ScheduleForm.mark(schedules.get(status.host().id(), id)))
+        var wrong = problem.errors().isEmpty()
+                ? Map.of("form", problem.getMessage())
+                : ScheduleForm.byField(problem.errors());
+        var shown = problem.code().equals("changed_meanwhile")
+                ? form.with(
+                        "was", ScheduleForm.checksum(schedules.get(status.host().id(), id)))
                 : form;
-        ctx.status(why.status());
+        ctx.status(problem.status());
         var screen = screen(ctx, status, id, name, shown, wrong);
         html.answer(ctx, screen.template(), screen);
     }
@@ -149,8 +152,8 @@ public final class SchedulePages {
         }
     }
 
-    /** While one types: what it means so far. */
-    private void echo(Context ctx) {
+    /** Explains the input while the user types. */
+    private void preview(Context ctx) {
         var status = frames.status(ctx);
         var form = ScheduleForm.typed(
                 JobKind.BACKUP, field -> Requests.query(ctx, field).orElse(""));
@@ -158,7 +161,7 @@ public final class SchedulePages {
         html.answer(
                 ctx,
                 "schedule/preview.jte",
-                new Echo(
+                new Preview(
                         SchedulePreview.of(
                                 form.get("cron"),
                                 form.get("time_zone"),
@@ -168,7 +171,7 @@ public final class SchedulePages {
     }
 
     /** @param retention in words */
-    record Echo(SchedulePreview when, String retention) {}
+    record Preview(SchedulePreview when, String retention) {}
 
     private ScheduleScreen screen(
             Context ctx, HostStatus status, String id, String name, ScheduleForm form, Map<String, String> wrong) {
@@ -180,7 +183,7 @@ public final class SchedulePages {
                 host.frame().viewer());
         var hooks = policies.find(host.hostId())
                 .map(PolicyWords::hint)
-                .orElse("Commands that the machine runs before and after; only on machines whose owner allows it.");
+                .orElse("Commands that run on the machine before and after the backup, if its owner allows them.");
         return new ScheduleScreen(host, id, name, form, wrong, when, retention(form), zones(), hooks);
     }
 

@@ -9,28 +9,28 @@ import java.time.ZoneId;
 import java.util.List;
 
 /**
- * What a cron expression means, by the parser that agents obey.
+ * A cron expression explained, by the same parser that agents use.
  *
- * @param wrong why it means nothing; empty if it does
+ * @param wrong why the expression is invalid; empty if it is valid
  * @param words such as {@code every day at 02:30}
- * @param zone where its hours are counted
- * @param next times at which it is due
+ * @param zone time zone of the expression
+ * @param next the next due times
  */
 record SchedulePreview(String wrong, String words, ZoneId zone, List<Instant> next, Viewer viewer) {
 
-    /** @param zone typed; blank is the host's own */
+    /** @param zone as typed; blank for the host's own */
     static SchedulePreview of(String cron, String zone, ZoneId hostZone, Viewer viewer) {
         try {
-            var counted = zone.isBlank() ? hostZone : ZoneId.of(zone.strip());
+            var effectiveZone = zone.isBlank() ? hostZone : ZoneId.of(zone.strip());
             if (cron.isBlank()) {
-                return new SchedulePreview("", "", counted, List.of(), viewer);
+                return new SchedulePreview("", "", effectiveZone, List.of(), viewer);
             }
             var expression = CronExpression.parse(cron);
             return new SchedulePreview(
                     "",
                     CronWords.of(expression),
-                    counted,
-                    ScheduleLines.next(expression, counted, viewer.now()),
+                    effectiveZone,
+                    ScheduleLines.next(expression, effectiveZone, viewer.now()),
                     viewer);
         } catch (DateTimeException e) {
             return new SchedulePreview("there is no time zone '" + zone.strip() + "'", "", hostZone, List.of(), viewer);

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A schedule, new or old, to be filled in.
+ * The form of a new or existing schedule.
  *
  * @param id empty for a new one
- * @param name under which it is saved; empty for a new one
- * @param wrong by field: what is wrong with it; {@code form} for the whole
+ * @param name the saved name; empty for a new one
+ * @param wrong error messages by field; {@code form} for the whole form
  * @param zones names of time zones to choose from
- * @param hooks which of them the machine runs, in words
+ * @param hooks which hooks the machine allows, in words
  */
 record ScheduleScreen(
         HostFrame host,
@@ -31,12 +31,12 @@ record ScheduleScreen(
         return id.isEmpty();
     }
 
-    /** Where it is sent to. */
+    /** Target of the form. */
     String path() {
         return host.path("schedules") + "/" + (fresh() ? "new" : id);
     }
 
-    /** For attributes: whether a field is wrong. */
+    /** Value of {@code aria-invalid}; null leaves the attribute out. */
     String invalid(String field) {
         return wrong.containsKey(field) ? "true" : null;
     }

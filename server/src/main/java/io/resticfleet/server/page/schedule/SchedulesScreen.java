@@ -11,7 +11,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 
-/** A host's schedules. */
+/** The list of a host's schedules. */
 record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageModel {
 
     record Shown(String hostId, boolean online, List<Line> schedules) {}
@@ -19,12 +19,12 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
     /**
      * A schedule in the list.
      *
-     * @param paths of a backup, in one line; empty for others
-     * @param what it does, in words: what is kept of a backup's snapshots, what a forget keeps; may be empty
-     * @param when in words; empty for a manual one
-     * @param next three times at which it is due; none if it is manual or disabled
-     * @param last how it last ended, if it ever did
-     * @param running id of a run of it that has not ended
+     * @param paths of a backup, in one line; empty for other kinds
+     * @param what the schedule's retention or purpose in words; may be empty
+     * @param when the cron expression in words; empty for a manual schedule
+     * @param next the next three due times; empty if manual or disabled
+     * @param last the last finished run
+     * @param running job id of a run that has not finished
      */
     record Line(
             String id,
@@ -55,7 +55,7 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
             return !enabled
                     ? "disabled"
                     : running.isPresent()
-                            ? "under way"
+                            ? "running"
                             : last.map(end -> "last run " + StateWords.of(end.status()))
                                     .orElse("not run yet");
         }

@@ -1,2 +1,2 @@
-/** The list and the form of schedules, with the preview of when they are due. */
+/** The list and the form of schedules, with a preview of their due times. */
 package io.resticfleet.server.page.schedule;

@@ -16,10 +16,10 @@ import io.resticfleet.server.web.Routes;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A host's snapshots. */
+/** The list of a host's snapshots. */
 public final class SnapshotPages {
 
-    private static final int MOST = 200;
+    private static final int MAX_SHOWN = 200;
 
     private final LivePages livePages;
     private final HostFrames frames;
@@ -58,7 +58,7 @@ public final class SnapshotPages {
                 hostId,
                 listing.refreshedAt(),
                 listing.items().stream()
-                        .limit(MOST)
+                        .limit(MAX_SHOWN)
                         .map(snapshot -> item(snapshot, names))
                         .toList(),
                 listing.items().size(),

@@ -7,15 +7,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What is in a host's repository, as its agent last saw it. */
+/** A host's snapshots, as its agent last listed them. */
 record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageModel {
 
     /**
-     * @param refreshedAt when restic listed them; absent if it never did
-     * @param items the newest, newest first
-     * @param total how many there are
+     * The list.
+     *
+     * @param refreshedAt when restic listed them; absent if never
+     * @param items the newest snapshots, newest first
+     * @param total number of all snapshots
      * @param repository its URL; empty if the host has none
-     * @param canRefresh whether the agent is there to list them anew
+     * @param canRefresh whether the agent is connected, so that it can list them again
      */
     record Shown(
             String hostId,
@@ -28,9 +30,9 @@ record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageMode
     /**
      * A snapshot.
      *
-     * @param schedule name of the one that made it; empty if that is no more, or none did
-     * @param tags but the one that names the schedule
-     * @param bytes what it holds; absent where restic does not say
+     * @param schedule name of the schedule that made it; empty if none did, or it was deleted
+     * @param tags without the one that names the schedule
+     * @param bytes size of its files; absent if restic does not report it
      */
     record Item(
             String id,

@@ -3,16 +3,16 @@ package io.resticfleet.server.page.text;
 import io.resticfleet.protocol.CronExpression;
 
 /**
- * When a cron expression is due, in words: {@code Monday to Friday at 02:30}.
+ * A cron expression in words: {@code Monday to Friday at 02:30}.
  *
- * <p>Made from what was understood, not from what was written. Two expressions have the same words only if they have the
- * same {@link CronExpression#fields}.
+ * <p>Generated from the parsed fields, not from the text. Two expressions have the same words only if they have the same
+ * {@link CronExpression#fields}.
  */
 public final class CronWords {
 
     private CronWords() {}
 
-    /** Begins with a small letter, unless with a name; ends without a full stop. */
+    /** A phrase without a full stop; it starts in lower case, except with the name of a day or month. */
     public static String of(CronExpression cron) {
         var fields = cron.fields();
         var days = DayWords.of(fields);

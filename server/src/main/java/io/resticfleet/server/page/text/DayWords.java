@@ -8,10 +8,10 @@ import java.time.DayOfWeek;
 import java.time.Month;
 import java.util.List;
 
-/** On which days of a year a cron expression is due, in words. */
+/** The days of a cron expression in words. */
 final class DayWords {
 
-    /** The whole of the words where no field restricts the days. */
+    /** The words when no field restricts the days. */
     static final String EVERY_DAY = "every day";
 
     private final List<Integer> dates;
@@ -33,14 +33,14 @@ final class DayWords {
         return (isAnyMonth() ? "on " : inMonths() + " on ")
                 + theDates()
                 + (isAnyMonth() ? " of every month" : " of the month")
-                + doubt()
+                + existenceNote()
                 + " and "
                 + (isAnyWeekday() ? "every day of the week" : "every " + weekdayNames());
     }
 
     private String bothDays() {
         if (isAnyWeekday() && !isAnyDate()) {
-            return months.size() == 1 ? yearly() : "on " + theDates() + ofMonths() + doubt();
+            return months.size() == 1 ? yearly() : "on " + theDates() + ofMonths() + existenceNote();
         }
         return days() + (isAnyMonth() ? "" : " " + inMonths());
     }
@@ -62,10 +62,10 @@ final class DayWords {
             return "in leap years on 29 February";
         }
         if (isLastDay() || ValueRange.isStepped(dates)) {
-            return "every year on " + theDates() + ofMonths() + doubt();
+            return "every year on " + theDates() + ofMonths() + existenceNote();
         }
         return "every year on " + English.and(ValueRange.words(ValueRange.of(dates), String::valueOf)) + " "
-                + monthNames() + doubt();
+                + monthNames() + existenceNote();
     }
 
     private String theDates() {
@@ -85,8 +85,8 @@ final class DayWords {
         return ValueRange.words(ValueRange.of(dates), English::ordinal);
     }
 
-    /** A remark where a date that is named is not in every month, or a range ends after every month's end. */
-    private String doubt() {
+    /** A note if a date does not exist in every month, or if a range ends after the last day of every month. */
+    private String existenceNote() {
         if (isLastDay() || isAnyDate()) {
             return "";
         }
@@ -117,7 +117,7 @@ final class DayWords {
         return months.size() == 12;
     }
 
-    /** From Monday on, as in a calendar. */
+    /** Names in the order of a week that starts on Monday. */
     private String weekdayNames() {
         var fromMonday =
                 weekdays.stream().map(day -> day == 0 ? 7 : day).sorted().toList();
@@ -129,22 +129,22 @@ final class DayWords {
         if (isAnyMonth()) {
             return " of every month";
         }
-        return monthRuns().stream().anyMatch(ValueRange::isRange)
+        return monthRanges().stream().anyMatch(ValueRange::isRange)
                 ? " of the month " + inMonths()
                 : " of " + monthNames();
     }
 
     private String inMonths() {
-        var ranges = monthRuns();
+        var ranges = monthRanges();
         return (ranges.size() == 1 && ranges.get(0).isRange() ? "from " : "in ") + monthNames();
     }
 
     private String monthNames() {
         return English.and(
-                ValueRange.words(monthRuns(), month -> Month.of(month).getDisplayName(FULL, ENGLISH)));
+                ValueRange.words(monthRanges(), month -> Month.of(month).getDisplayName(FULL, ENGLISH)));
     }
 
-    private List<ValueRange> monthRuns() {
+    private List<ValueRange> monthRanges() {
         return ValueRange.around(months, 1, 12);
     }
 }

@@ -2,7 +2,7 @@ package io.resticfleet.server.page.text;
 
 import java.util.List;
 
-/** The small rules of English that sentences about schedules need. */
+/** Lists, plurals and ordinal numbers in English. */
 public final class English {
 
     private English() {}

@@ -3,7 +3,7 @@ package io.resticfleet.server.page.text;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Numbers as people read them. */
+/** Formats byte counts, numbers and durations. */
 public final class Figures {
 
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What a retention policy keeps, in words: {@code keeps the last 5 and 14 daily}.
+ * A retention policy in words: {@code keeps the last 5 and 14 daily}.
  *
  * @see <a href="https://restic.readthedocs.io/en/stable/060_forget.html">restic: removing snapshots</a>
  */
@@ -21,15 +21,15 @@ public final class RetentionWords {
     private RetentionWords() {}
 
     /**
-     * A policy that keeps nothing is never applied, which keeps everything.
+     * The policy in words. An empty policy is never applied, so it keeps every snapshot.
      *
      * @throws IllegalArgumentException if the policy has violations
      */
     public static String of(RetentionPolicy policy) {
-        var wrong = policy.violations();
-        if (!wrong.isEmpty()) {
+        var violations = policy.violations();
+        if (!violations.isEmpty()) {
             throw new IllegalArgumentException(
-                    String.join("; ", wrong.stream().map(Violation::detail).toList()));
+                    String.join("; ", violations.stream().map(Violation::detail).toList()));
         }
         return policy.isEmpty() ? "keeps every snapshot" : "keeps " + kept(counted(policy), within(policy));
     }
@@ -38,7 +38,7 @@ public final class RetentionWords {
         if (within.isEmpty()) {
             return English.and(counted);
         }
-        // Restic counts back from the newest snapshot, not from now.
+        // restic counts back from the newest snapshot, not from now.
         var recent = "everything within " + English.and(within) + " of the newest";
         if (counted.isEmpty()) {
             return recent;

@@ -1,11 +1,11 @@
 package io.resticfleet.server.page.text;
 
-/** Words for people to paste into a shell. */
+/** Quotes text for commands that users paste into a shell. */
 public final class ShellWords {
 
     private ShellWords() {}
 
-    /** One word of a POSIX shell, whatever is in it. */
+    /** Quotes any text as a single word of a POSIX shell. */
     public static String quoted(String text) {
         return text.matches("[\\w@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }

@@ -8,7 +8,7 @@ import io.resticfleet.server.status.HostStatus;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** States in words, and the colour that goes with them; the words alone must do. */
+/** States in words, with a colour for each. The words are sufficient without the colour. */
 public final class StateWords {
 
     private StateWords() {}
@@ -20,26 +20,26 @@ public final class StateWords {
             case MISSED -> kind(status.culprit()) + " missed";
             case CLONED -> "Two machines with one identity";
             case NEVER_SEEN -> "Never connected";
-            case REFUSED -> "Schedules refused";
+            case REFUSED -> "Schedules rejected";
             case PARTIAL -> "Backed up in part";
             case UNPROTECTED -> "Nothing is backed up";
             case NOT_YET -> "Not backed up yet";
             case OFFLINE -> "Backed up, now offline";
-            case WAITING -> "Waiting for its first backup";
+            case WAITING -> "Waiting for first backup";
             case BACKED_UP -> "Backed up";
         };
     }
 
-    /** What to do about it, or more of what it is; empty if the words for the state say all. */
+    /** What to do, or details of the state; empty if there is nothing to add. */
     public static String more(HostStatus status) {
         return switch (status.state()) {
             case FAILED, MISSED, PARTIAL ->
                 status.culprit().flatMap(JobSummary::error).orElse("");
             case CLONED -> clones(status);
-            case NEVER_SEEN -> "run the install line on the machine; its agent has not said hello yet";
+            case NEVER_SEEN -> "run the install command on the machine; its agent has not connected yet";
             case REFUSED -> status.version().refused().orElse("");
             case UNPROTECTED -> "it has no enabled backup schedule";
-            case NOT_YET -> "its schedules run only when asked to; run one";
+            case NOT_YET -> "all its schedules are manual; run one of them";
             case OFFLINE, WAITING, BACKED_UP -> "";
         };
     }
@@ -54,7 +54,7 @@ public final class StateWords {
         };
     }
 
-    /** Such as {@code backed up}, after the name of a job. */
+    /** Such as {@code succeeded}, after the name of a job. */
     public static String of(JobStatus status) {
         return switch (status) {
             case QUEUED -> "waiting";
@@ -92,12 +92,12 @@ public final class StateWords {
     }
 
     private static String clones(HostStatus status) {
-        var each = status.clones().stream()
+        var instances = status.clones().stream()
                 .map(instance -> instance.hostname() + " at " + instance.address())
                 .collect(Collectors.joining(" and "));
-        return each
-                + ", one of which is a copy of the other; both go on with their backups and take turns here. Enrol one"
-                + " of them anew: stop its agent, move /var/lib/restic-fleet-agent away, and run a new install line";
+        return instances
+                + ": one is a copy of the other. Both make backups, and only one at a time is connected. Enrol one of"
+                + " them again: stop its agent, move /var/lib/restic-fleet-agent away, and run a new install command";
     }
 
     private static String kind(Optional<JobSummary> job) {

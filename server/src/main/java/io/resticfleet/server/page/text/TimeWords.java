@@ -5,21 +5,21 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * At which times of a day a cron expression is due, in words that begin with {@code at} or {@code every}.
+ * The times of day of a cron expression, in words that begin with {@code at} or {@code every}.
  *
- * <p>Where the hour is a star, each real hour counts when clocks change, and the words differ from those for the same
- * hours written out: "every 6 hours", or "as often as the clock shows them".
+ * <p>If the hour field is a star, every hour that really passes counts when clocks change. Its words therefore differ from
+ * those for the same hours written as a list: "every 6 hours", or "each time the clock shows them".
  */
 final class TimeWords {
 
-    private static final int MOST_RANGES = 3;
+    private static final int MAX_RANGES = 3;
 
     private final List<Integer> minutes;
     private final List<Integer> hours;
     private final boolean hourIsStar;
-    private final List<ValueRange> hourRuns;
+    private final List<ValueRange> hourRanges;
 
-    /** In minutes after midnight, ascending. */
+    /** Minutes after midnight, ascending. */
     private final List<Integer> times;
 
     private TimeWords(CronFields fields, boolean everyDay) {
@@ -27,13 +27,13 @@ final class TimeWords {
         this.hours = fields.hours();
         this.hourIsStar = fields.hourIsStar();
         // "Monday from 22:00 to 04:50" would end on Tuesday; only if every day is the same may a range pass midnight.
-        this.hourRuns = everyDay ? ValueRange.around(hours, 0, 23) : ValueRange.of(hours);
+        this.hourRanges = everyDay ? ValueRange.around(hours, 0, 23) : ValueRange.of(hours);
         this.times = hours.stream()
                 .flatMap(hour -> minutes.stream().map(minute -> hour * 60 + minute))
                 .toList();
     }
 
-    /** @param everyDay whether it is due on every day */
+    /** @param everyDay whether the expression is due every day */
     static String of(CronFields fields, boolean everyDay) {
         return new TimeWords(fields, everyDay).words();
     }
@@ -50,10 +50,10 @@ final class TimeWords {
             return English.every(hourStep, "hour")
                     + (isShort() ? ", " + listed() : " around the clock, from " + time(times.get(0)));
         }
-        return timesOfDay() + ", as often as the clock shows " + (times.size() == 1 ? "it" : "them");
+        return timesOfDay() + ", each time the clock shows " + (times.size() == 1 ? "it" : "them");
     }
 
-    /** For every hour of the day. */
+    /** Words for an expression that is due in every hour of the day. */
     private String timesOfHour() {
         int step = ValueRange.stepAround(minutes, 60).orElse(0);
         if (minutes.get(0) == 0 && step > 0) {
@@ -76,9 +76,9 @@ final class TimeWords {
         if (minuteStep.isPresent() && canBeRanges()) {
             return every(minuteStep.getAsInt())
                     + " "
-                    + English.and(hourRuns.stream().map(this::fromTo).toList());
+                    + English.and(hourRanges.stream().map(this::fromTo).toList());
         }
-        return minutesOfHour() + " of " + numbers("hour", hours, hourRuns);
+        return minutesOfHour() + " of " + numbers("hour", hours, hourRanges);
     }
 
     private String minutesOfHour() {
@@ -96,10 +96,10 @@ final class TimeWords {
         return "at " + English.and(times.stream().map(TimeWords::time).toList());
     }
 
-    /** Whether each run of hours has at least two times, and the runs are few. */
+    /** Whether each range of hours has at least two times, and there are few ranges. */
     private boolean canBeRanges() {
-        return hourRuns.size() <= MOST_RANGES
-                && (minutes.size() > 1 || hourRuns.stream().allMatch(range -> range.length() > 1));
+        return hourRanges.size() <= MAX_RANGES
+                && (minutes.size() > 1 || hourRanges.stream().allMatch(range -> range.length() > 1));
     }
 
     private String fromTo(ValueRange range) {

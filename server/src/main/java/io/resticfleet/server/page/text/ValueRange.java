@@ -8,18 +8,18 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Values of a cron field in a row: 8, 9 and 10 are the run 8 to 10.
+ * Consecutive values of a cron field: 8, 9 and 10 are the range 8 to 10.
  *
- * @param first smaller than {@code last}, unless it is one value, or goes round such as Friday to Monday
+ * @param first less than {@code last}, except for a single value, or a range that wraps around, such as Friday to Monday
  */
 record ValueRange(int first, int last, int length) {
 
-    /** A list of more values is told as a range or a step, if it is one. */
+    /** Longer lists are written as a range or a step, if possible. */
     static final int LONGEST_LIST = 6;
 
     private static final int SHORTEST_RANGE = 3;
 
-    /** @param values at least one, ascending, as those of all these methods */
+    /** @param values at least one, ascending; the same holds for all methods of this class */
     static List<ValueRange> of(List<Integer> values) {
         var ranges = new ArrayList<ValueRange>();
         int start = 0;
@@ -32,7 +32,7 @@ record ValueRange(int first, int last, int length) {
         return ranges;
     }
 
-    /** As {@link #of}, but what ends at {@code high} goes on at {@code low}. */
+    /** As {@link #of}, but {@code low} follows {@code high}. */
     static List<ValueRange> around(List<Integer> values, int low, int high) {
         var ranges = new ArrayList<>(of(values));
         var head = ranges.get(0);
@@ -45,21 +45,21 @@ record ValueRange(int first, int last, int length) {
         return ranges;
     }
 
-    /** Whether these are told as a range, {@code a to b}, rather than one by one. */
+    /** Whether this is written as a range, {@code a to b}, and not as single values. */
     boolean isRange() {
         return length >= SHORTEST_RANGE;
     }
 
-    /** What a list of runs is told as: {@code a}, {@code b to c} and so on. */
+    /** The ranges as text: {@code a}, {@code b to c} and so on. */
     static List<String> words(List<ValueRange> ranges, IntFunction<String> name) {
         return ranges.stream()
-                .flatMap(run -> run.isRange()
-                        ? Stream.of(name.apply(run.first) + " to " + name.apply(run.last))
-                        : IntStream.rangeClosed(run.first, run.last).mapToObj(name))
+                .flatMap(range -> range.isRange()
+                        ? Stream.of(name.apply(range.first) + " to " + name.apply(range.last))
+                        : IntStream.rangeClosed(range.first, range.last).mapToObj(name))
                 .toList();
     }
 
-    /** The distance of each value to the next, if it is always the same; empty for a single value. */
+    /** The distance between neighbours, if it is always the same; empty for a single value. */
     static OptionalInt step(List<Integer> values) {
         if (values.size() == 1) {
             return OptionalInt.empty();
@@ -69,7 +69,7 @@ record ValueRange(int first, int last, int length) {
         return same ? OptionalInt.of(step) : OptionalInt.empty();
     }
 
-    /** As {@link #step}, but all around: 5, 25 and 45 of 60 are 20 apart, and 5 alone is 60 from itself. */
+    /** As {@link #step}, but cyclic: 5, 25 and 45 of 60 are 20 apart, and 5 alone has the step 60. */
     static OptionalInt stepAround(List<Integer> values, int size) {
         int step = size / values.size();
         boolean same = size % values.size() == 0
@@ -77,7 +77,7 @@ record ValueRange(int first, int last, int length) {
         return same ? OptionalInt.of(step) : OptionalInt.empty();
     }
 
-    /** Whether these are too many to be told one by one, and in a row but for a step of 2 or more. */
+    /** Whether these are too many values for a list, with a constant step of 2 or more. */
     static boolean isStepped(List<Integer> values) {
         return values.size() > LONGEST_LIST && step(values).orElse(1) > 1;
     }

@@ -1,2 +1,2 @@
-/** Words for people: times, figures, states, cron expressions and retention in English. */
+/** Text for pages: times, numbers, states, cron expressions, policies and retention in English. */
 package io.resticfleet.server.page.text;

@@ -42,15 +42,15 @@ class AuditPageTest {
         var page = anna.open("/audit");
 
         assertThat(lines(page)).hasText(new String[] {
-            "anna (token tests) renamed a machine: cellar on cellar",
+            "anna (token tests) renamed a machine: cellar",
             "anna (token tests) changed a schedule: weekly on cellar",
-            "anna (token tests) made a schedule: nightly on cellar",
-            "anna (token tests) (enrolment token) let a machine join: web on cellar",
-            "anna (token tests) made a token for a machine to join",
+            "anna (token tests) created a schedule: nightly on cellar",
+            "anna (token tests) (enrolment token) enrolled a machine: web on cellar",
+            "anna (token tests) created an enrolment token",
             "anna signed in",
-            "anna made an API token: tests",
+            "anna created an API token: tests",
             "anna signed in",
-            "bootstrap made a user: anna"
+            "bootstrap created a user: anna"
         });
         assertThat(page.locator(".audit li").first()).containsText("Sun 1 Mar, 13:00 · just now · from 127.0.0.1");
 
@@ -72,29 +72,29 @@ class AuditPageTest {
         }
         var page = anna.open("/audit?host=" + web.hostId());
 
-        assertThat(page.locator("h1")).hasText("Audit of web 51");
+        assertThat(page.locator("h1")).hasText("Audit log of web 51");
         assertThat(lines(page)).hasCount(50);
-        assertThat(lines(page).first()).hasText("anna (token tests) renamed a machine: web 51 on web 51");
+        assertThat(lines(page).first()).hasText("anna (token tests) renamed a machine: web 51");
         link(page, "Older").click();
         assertThat(lines(page)).hasText(new String[] {
             "anna (token tests) renamed a machine: web 1 on web 51",
-            "anna (token tests) (enrolment token) let a machine join: web on web 51"
+            "anna (token tests) (enrolment token) enrolled a machine: web on web 51"
         });
         assertThat(link(page, "Older")).hasCount(0);
-        assertThat(page.locator("h1")).hasText("Audit of web 51");
+        assertThat(page.locator("h1")).hasText("Audit log of web 51");
     }
 
     @Test
     void the_curl_line_shows_the_same_and_is_safe_to_paste_whatever_the_address_was() throws Exception {
         var web = server.enrol("web");
         var page = anna.open("/audit?host=" + web.hostId());
-        page.getByText("The same with curl").click();
+        page.getByText("Get this with curl").click();
         assertThat(page.locator("#curl"))
                 .hasText("curl -fsS -H \"Authorization: Bearer $TOKEN\" '" + server.url() + "/api/audit?host="
                         + web.hostId() + "'");
 
         page.navigate(server.url() + "/audit?host=x';touch%20/tmp/pwned;'%26cursor=y");
-        page.getByText("The same with curl").click();
+        page.getByText("Get this with curl").click();
         assertThat(page.locator("#curl"))
                 .hasText("curl -fsS -H \"Authorization: Bearer $TOKEN\" '" + server.url()
                         + "/api/audit?host=x%27%3Btouch+%2Ftmp%2Fpwned%3B%27%26cursor%3Dy'");

@@ -47,12 +47,7 @@ class SettingsTest {
                         "short",
                         "new_password",
                         "a password has 8 to 200 characters; this one has 5"),
-                List.of(
-                        "correct horse",
-                        "another horse",
-                        "another house",
-                        "again",
-                        "this is not the same as the password above"))) {
+                List.of("correct horse", "another horse", "another house", "again", "the two passwords differ"))) {
             change(wrong.get(0), wrong.get(1), wrong.get(2));
             assertThat(page.locator("#" + wrong.get(3) + "-wrong")).hasText(wrong.get(4));
             assertThat(page.locator("#" + wrong.get(3))).isFocused();
@@ -71,7 +66,8 @@ class SettingsTest {
         assertThat(other).hasURL(server.url() + "/");
 
         change("correct horse", "another horse", "another horse");
-        assertThat(page.locator(".banner.ok")).hasText("Your password is changed; your other sessions have ended.");
+        assertThat(page.locator(".banner.ok"))
+                .hasText("Your password was changed, and your other sessions were signed out.");
 
         page.navigate(server.url() + "/settings");
         assertThat(page.locator("h1")).hasText("Settings");
@@ -84,12 +80,12 @@ class SettingsTest {
     @Test
     void a_token_is_shown_once_works_with_the_api_and_ends_when_it_is_deleted() throws Exception {
         page.getByLabel("New token").fill(" ");
-        button(page, "Make a token").click();
+        button(page, "Create token").click();
         assertThat(page.locator("#name-wrong")).hasText("a token's name is 1 to 100 characters on one line");
 
         page.getByLabel("New token").fill("ansible");
-        button(page, "Make a token").click();
-        assertThat(page.locator("#tokens .banner")).containsText("Keep this token now: it is shown only this once.");
+        button(page, "Create token").click();
+        assertThat(page.locator("#tokens .banner")).containsText("Copy this token now: it is shown only once.");
         var token = page.locator("#minted").textContent();
         assertThat(page.locator("#try-line"))
                 .hasText("curl -fsS -H 'Authorization: Bearer " + token + "' '" + server.url() + "/api/hosts'");
@@ -109,7 +105,7 @@ class SettingsTest {
     void the_same_with_curl_is_one_click_away() {
         assertThat(page.locator("#curl")).isHidden();
 
-        page.getByText("The same with curl").click();
+        page.getByText("Get this with curl").click();
 
         assertThat(page.locator("#curl"))
                 .hasText("curl -fsS -H \"Authorization: Bearer $TOKEN\" '" + server.url() + "/api/tokens'");
@@ -120,10 +116,10 @@ class SettingsTest {
     }
 
     private void change(String current, String wanted, String again) {
-        page.getByLabel("Present password").fill(current);
+        page.getByLabel("Current password").fill(current);
         page.getByLabel("New password").fill(wanted);
-        page.getByLabel("The same again").fill(again);
-        button(page, "Change the password").click();
+        page.getByLabel("Repeat password").fill(again);
+        button(page, "Change password").click();
     }
 
     private String login(String password) throws Exception {

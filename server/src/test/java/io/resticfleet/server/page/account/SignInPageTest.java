@@ -54,7 +54,7 @@ class SignInPageTest {
         var page = chromium.page();
         page.navigate(server.url() + "/hosts/new");
         assertThat(page).hasURL(server.url() + "/setup");
-        assertThat(page.getByText("it was printed at the server's start")).isVisible();
+        assertThat(page.getByText("it was printed when the server started")).isVisible();
 
         setUp(page, "not the token", "berta", "correct horse", "correct horse");
         assertThat(page.locator("#token-wrong")).hasText("this is not the bootstrap token");
@@ -63,7 +63,7 @@ class SignInPageTest {
 
         var token = Files.readString(server.directory().resolve("bootstrap-token"));
         setUp(page, token, "berta", "correct horse", "correct house");
-        assertThat(page.locator("#again-wrong")).hasText("this is not the same as the password above");
+        assertThat(page.locator("#again-wrong")).hasText("the two passwords differ");
         setUp(page, token, "two words", "correct horse", "correct horse");
         assertThat(page.locator("#username-wrong")).containsText("a username is 1 to 64 of");
         setUp(page, token, "berta", "12345678\ud83d\ude00".repeat(30), "12345678\ud83d\ude00".repeat(30));
@@ -159,7 +159,7 @@ class SignInPageTest {
 
         button(page, "Save").click();
         assertThat(page.locator(".toast"))
-                .containsText("You are signed out. Sign in again elsewhere, then go on here.");
+                .containsText("You are signed out. Sign in in another tab, then continue here.");
         button(page, "Save").click();
         assertThat(page.locator("form.htmx-request")).hasCount(0);
         assertThat(page.locator(".toast")).hasCount(1);
@@ -208,9 +208,9 @@ class SignInPageTest {
     private static void setUp(Page page, String token, String username, String password, String again) {
         page.getByLabel("Bootstrap token").fill(token);
         page.getByLabel("User name").fill(username);
-        page.getByLabel("Password").fill(password);
-        page.getByLabel("The same again").fill(again);
-        button(page, "Make the first user").click();
+        page.getByLabel("Password", new Page.GetByLabelOptions().setExact(true)).fill(password);
+        page.getByLabel("Repeat password").fill(again);
+        button(page, "Create user").click();
     }
 
     private static void signIn(Page page, String username, String password) {

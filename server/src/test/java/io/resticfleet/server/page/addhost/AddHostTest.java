@@ -47,18 +47,17 @@ class AddHostTest {
         page.getByLabel("Name", exactly()).fill("web");
         page.getByLabel("Repository", exactly()).fill("rest:http://nas:8000/fleet/");
         page.getByLabel("User name").fill("fleet");
-        page.getByLabel("Its password").fill(TestServer.REST_PASSWORD);
+        page.getByLabel("Password", exactly()).fill(TestServer.REST_PASSWORD);
         page.getByLabel("Paths").fill("/etc\n/srv");
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
 
-        assertThat(page.locator(".banner.warn")).containsText("Keep the repository password now.");
+        assertThat(page.locator(".banner.warn")).containsText("Save the repository password now.");
         var password = page.locator("#repo-password").textContent();
         assertThat(password).hasSizeGreaterThan(30);
         assertThat(page.locator("#install-line")).hasText(INSTALL);
-        assertThat(page.getByText("Its paths become the schedule “manual”, under Schedules on its page"))
-                .isVisible();
+        assertThat(page.getByText("The paths become a schedule named “manual”")).isVisible();
         var arrival = page.locator("#arrival");
-        assertThat(arrival).containsText("Waiting for web … This turns green by itself.");
+        assertThat(arrival).containsText("Waiting for web … This page updates by itself.");
         assertThat(arrival).not().hasClass(Pattern.compile("\\bok\\b"));
 
         var line = INSTALL.matcher(page.locator("#install-line").textContent());
@@ -66,13 +65,13 @@ class AddHostTest {
         assertThat(line.group(1)).isEqualTo(server.url());
         assertThat(line.group(2)).isEqualTo(server.url());
         var web = server.join(line.group(3), "ignored");
-        assertThat(arrival).hasText("web has joined. Waiting for its agent to be started …");
+        assertThat(arrival).hasText("web is enrolled. Waiting for its agent to connect …");
         var config = server.connect(web).hears(ToAgent.ConfigUpdate.class);
         assertThat(config.repository().repoPassword()).isEqualTo(password);
         assertThat(arrival).containsText("web is connected.");
         assertThat(arrival).hasClass(Pattern.compile("\\bok\\b"));
 
-        link(page, "Its schedules").click();
+        link(page, "Show its schedules").click();
         assertThat(page.locator(".schedule h2")).hasText("manual Backup");
         link(page, "Edit manual").click();
         assertThat(page.getByLabel("Paths")).hasValue("/etc\n/srv");
@@ -84,10 +83,10 @@ class AddHostTest {
         server.enrol("web");
         var page = anna.open("/hosts/new");
         page.getByLabel("Repository", exactly()).fill(TestServer.URL);
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
 
         assertThat(page.locator(".banner.warn").first())
-                .containsText("make another line with the repository password of web");
+                .containsText("Add the machine again with the repository password of web");
         assertThat(page.locator("#install-line")).hasText(INSTALL);
     }
 
@@ -96,12 +95,12 @@ class AddHostTest {
         var page = anna.open("/hosts/new");
         page.getByLabel("Repository", exactly()).fill("/mnt/backup");
         page.getByLabel("Repository password").fill(TestServer.REPO_PASSWORD);
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
 
         assertThat(page.locator("#install-line")).isVisible();
         assertThat(page.locator("#repo-password")).hasCount(0);
         assertThat(page.content()).doesNotContain(TestServer.REPO_PASSWORD);
-        assertThat(page.getByText("the schedule “manual”")).hasCount(0);
+        assertThat(page.getByText("a schedule named “manual” on")).hasCount(0);
         assertThat(page.locator("#arrival")).containsText("Waiting for the machine …");
 
         var line = INSTALL.matcher(page.locator("#install-line").textContent());
@@ -118,27 +117,27 @@ class AddHostTest {
         page.getByLabel("Name", exactly()).fill("no good");
         page.getByLabel("Repository", exactly()).fill("nas:8000");
         page.getByLabel("User name").fill("fleet");
-        page.getByLabel("Its password").fill(TestServer.REST_PASSWORD);
+        page.getByLabel("Password", exactly()).fill(TestServer.REST_PASSWORD);
         page.getByLabel("Repository password").fill(TestServer.REPO_PASSWORD);
         page.getByLabel("Paths").fill("etc\n/srv");
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
         assertThat(page.locator("#hostname-wrong")).containsText("hostname must be 1 to 63 letters");
         assertThat(page.locator("#url-wrong")).containsText("a repository is an absolute path or starts with one of");
         assertThat(page.locator("#initial_paths-wrong"))
                 .containsText("a path must be absolute, starting with /, but is 'etc'");
         assertThat(page.getByLabel("Name", exactly())).isFocused();
         assertThat(page.getByLabel("Paths")).hasValue("etc\n/srv");
-        assertThat(page.getByLabel("Its password")).hasValue(TestServer.REST_PASSWORD);
+        assertThat(page.getByLabel("Password", exactly())).hasValue(TestServer.REST_PASSWORD);
         assertThat(page.getByLabel("Repository password")).hasValue(TestServer.REPO_PASSWORD);
 
         page.getByLabel("Name", exactly()).fill("web");
         page.getByLabel("Paths").fill("/etc");
         for (var wrong : List.of(
                 List.of("ftp://nas/", "url", "a repository is an absolute path or starts with one of"),
-                List.of("rest:http://fleet:secret@nas/", "url", "the URL holds a user name or password"),
+                List.of("rest:http://fleet:secret@nas/", "url", "the URL must not contain a user name or password"),
                 List.of("/mnt/backup", "username", "a local repository takes no username and password"))) {
             page.getByLabel("Repository", exactly()).fill(wrong.get(0));
-            button(page, "Make the install line").click();
+            button(page, "Create install command").click();
             assertThat(page.locator("#" + wrong.get(1) + "-wrong")).containsText(wrong.get(2));
             assertThat(page.locator(".wrong")).hasCount(1);
             assertThat(page.getByLabel("Repository", exactly())).hasValue(wrong.get(0));
@@ -146,7 +145,7 @@ class AddHostTest {
         assertThat(server.get("/api/audit").text()).doesNotContain("enrollment_token.create");
 
         page.getByLabel("Repository", exactly()).fill("rest:http://nas:8000/");
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
         assertThat(page.locator("#install-line")).isVisible();
     }
 
@@ -155,19 +154,19 @@ class AddHostTest {
         chromium.expect("status of 404");
         var page = anna.open("/hosts/new");
         page.getByLabel("Repository", exactly()).fill("/mnt/backup");
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
         var live = page.locator("[data-live]").getAttribute("data-live");
         var password = page.locator("#repo-password").textContent();
 
         page.navigate(server.url() + live);
-        assertThat(page.getByText("The install line was shown once.")).isVisible();
+        assertThat(page.getByText("The install command is shown only once.")).isVisible();
         assertThat(page.content()).doesNotContain(password).doesNotContain("rfe_");
 
         server.now = server.now.plus(Duration.ofMinutes(61));
         page.reload();
-        assertThat(page.locator("#arrival")).hasText("The install line has expired. Make another.");
+        assertThat(page.locator("#arrival")).hasText("The install command has expired. Create another.");
         page.navigate(server.url() + "/hosts/joining/" + "0".repeat(26));
-        assertThat(page.locator("h1")).hasText("There is nothing here");
+        assertThat(page.locator("h1")).hasText("Not found");
     }
 
     @Test
@@ -176,7 +175,7 @@ class AddHostTest {
         context.grantPermissions(List.of("clipboard-read", "clipboard-write"));
         var page = Visitor.signedIn(server, context).open("/hosts/new");
         page.getByLabel("Repository", exactly()).fill("/mnt/backup");
-        button(page, "Make the install line").click();
+        button(page, "Create install command").click();
         var line = page.locator(".line").filter(new Locator.FilterOptions().setHas(page.locator("#install-line")));
 
         line.getByRole(AriaRole.BUTTON).click();

@@ -161,7 +161,7 @@ class DashboardTest {
         assertThat(card(page, "web").locator(".running")).containsText("Backup running 42 %");
         assertThat(button(page, "Run the backup of web now")).isDisabled();
         org.assertj.core.api.Assertions.assertThat(boxes(page)).isEqualTo(before);
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
         assertThat(page).hasURL(server.url() + "/jobs/" + job);
     }
 
@@ -177,7 +177,7 @@ class DashboardTest {
 
         var weekly = server.schedule(
                 web, Map.of("kind", "backup", "name", "weekly", "cron", "0 4 * * 0", "paths", List.of("/")));
-        link(page, "Pick one in Schedules").click();
+        link(page, "Choose a schedule").click();
         assertThat(page).hasURL(server.url() + "/hosts/" + web.hostId() + "/schedules");
 
         var byHand = server.schedule(

@@ -54,7 +54,7 @@ class HostSettingsTest {
         assertThat(page.locator(".toast")).containsText("Saved.");
         assertThat(page).hasURL(server.url() + "/hosts/" + web.hostId() + "/settings");
         assertThat(page).hasTitle("Web server, cellar · Settings · restic-fleet");
-        assertThat(page.locator("#name-hint")).containsText("Its snapshots stay under web");
+        assertThat(page.locator("#name-hint")).containsText("In snapshots, the machine is always called web.");
         assertThat(server.get("/api/hosts/" + web.hostId()).at("/name")).isEqualTo("Web server, cellar");
         assertThat(server.get("/api/hosts/" + web.hostId()).at("/hostname")).isEqualTo("web");
     }
@@ -65,18 +65,25 @@ class HostSettingsTest {
         var page = open();
 
         assertThat(page.locator(".facts dd")).containsText(new String[] {
-            "web", "linux amd64", "0.1.0", "0.18.0", "UTC", "as ours", "Sun 1 Mar, 13:00", "Sun 1 Mar, 13:00"
+            "web",
+            "linux amd64",
+            "0.1.0",
+            "0.18.0",
+            "UTC",
+            "same as the server's",
+            "Sun 1 Mar, 13:00",
+            "Sun 1 Mar, 13:00"
         });
         assertThat(page.locator(".facts")).containsText(web.hostId());
-        link(page, "Who changed what of it").click();
-        assertThat(page.locator("h1")).hasText("Audit of web");
+        link(page, "Changes").click();
+        assertThat(page.locator("h1")).hasText("Audit log of web");
     }
 
     @Test
     void what_the_machine_allows_is_shown_here_and_beside_hooks() throws Exception {
         var agent = server.connectQuietly(web);
         var page = open();
-        assertThat(page.locator("main")).containsText("Its agent has not told yet");
+        assertThat(page.locator("main")).containsText("Not reported yet");
 
         agent.sayAndHear(new ToServer.PolicyReport(policy(HookRule.LOCAL_ONLY, Optional.empty())));
         page.reload();
@@ -85,11 +92,11 @@ class HostSettingsTest {
         assertThat(page.locator("main"))
                 .containsText("only scripts in /etc/restic-fleet/hooks on the machine, by name");
         assertThat(page.locator("main")).containsText("only rest, sftp");
-        assertThat(page.locator("main")).containsText("12h; then a run is stopped");
+        assertThat(page.locator("main")).containsText("12h; a longer run is stopped");
         assertThat(page.locator("main")).containsText("into /srv/restore");
         assertThat(page.locator("main")).containsText("in /etc/restic-fleet/policy.json on the machine");
         page.navigate(server.url() + "/hosts/" + web.hostId() + "/schedules/new");
-        assertThat(page.locator("#schedule")).containsText("give the name of one, without a path or arguments");
+        assertThat(page.locator("#schedule")).containsText("enter the name of a script, without path or arguments");
     }
 
     @Test
@@ -101,10 +108,10 @@ class HostSettingsTest {
 
         assertThat(page.locator(".banner.bad"))
                 .hasText(
-                        "Its policy cannot be used, so no hooks run; backups go on. /etc/restic-fleet/policy.json: 'hook' is not a"
+                        "The machine's policy file is invalid, so no hooks run; backups continue. /etc/restic-fleet/policy.json: 'hook' is not a"
                                 + " field");
         page.navigate(server.url() + "/hosts/" + web.hostId() + "/schedules/new");
-        assertThat(page.locator("#schedule")).containsText("This machine runs no hooks");
+        assertThat(page.locator("#schedule")).containsText("This machine does not allow hooks");
     }
 
     private static HostPolicy policy(HookRule hooks, Optional<String> problem) {
@@ -126,7 +133,7 @@ class HostSettingsTest {
         server.enrol("nas");
         var page = open();
         button(page, "Delete this machine").click();
-        assertThat(page.locator("#confirm-wrong")).hasText("type the machine's name to say that you mean it");
+        assertThat(page.locator("#confirm-wrong")).hasText("type the machine's name to confirm the deletion");
         page.getByLabel("Type web to confirm").fill("nas");
         button(page, "Delete this machine").click();
         assertThat(page.getByLabel("Type web to confirm")).hasValue("");

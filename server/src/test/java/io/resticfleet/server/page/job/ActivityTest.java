@@ -41,7 +41,7 @@ class ActivityTest {
     void before_anything_has_run_it_says_so() {
         var page = anna.open("/jobs");
 
-        assertThat(page.locator(".empty")).containsText("No job matches, or none has run yet.");
+        assertThat(page.locator(".empty")).containsText("No job matches the filter, or none has run yet.");
     }
 
     @Test

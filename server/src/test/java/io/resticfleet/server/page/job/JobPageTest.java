@@ -53,7 +53,7 @@ class JobPageTest {
         var job = web.begins();
         server.now = server.now.plusSeconds(10);
         var page = anna.open("/jobs/" + job);
-        assertThat(page.locator(".bar")).containsText("No word yet of how far it is.");
+        assertThat(page.locator(".bar")).containsText("No progress reported yet.");
 
         web.agent()
                 .say(new ToServer.JobProgress(
@@ -69,7 +69,7 @@ class JobPageTest {
 
         assertThat(page.locator(".figures"))
                 .hasText(Pattern.compile("Done\\s*42 %\\s*Files\\s*1,234 of 5,678\\s*Bytes\\s*50.0 MiB of 120.0 MiB\\s*"
-                        + "Speed\\s*5.0 MiB/s\\s*Left\\s*1 min 15 s\\s*Errors\\s*2"));
+                        + "Speed\\s*5.0 MiB/s\\s*Remaining\\s*1 min 15 s\\s*Errors\\s*2"));
         assertThat(page.locator(".bar progress")).hasJSProperty("value", 422);
         assertThat(page.locator(".current")).hasText("/home/anna/<b>.jpg");
         assertThat(page.locator("h1")).hasText("Backup nightly");
@@ -191,7 +191,7 @@ class JobPageTest {
         button(page, "Cancel").click();
 
         assertThat(web.agent().hears(ToAgent.CommandCancel.class).jobId()).isEqualTo(job);
-        assertThat(page.locator(".toast")).containsText("Asked it to stop");
+        assertThat(page.locator(".toast")).containsText("Cancel requested.");
         web.agent()
                 .say(reports.finished(
                         900, job, Optional.of(web.schedule()), Optional.of(server.now), JobStatus.CANCELLED, ""));
@@ -224,11 +224,12 @@ class JobPageTest {
         var page = anna.open("/");
 
         button(page, "Run the backup of web now").click();
-        link(page, "Watch it").click();
+        link(page, "Show job").click();
 
-        assertThat(page.locator("#job .banner")).hasText("It waits for the prune of host nas at the same repository.");
+        assertThat(page.locator("#job .banner"))
+                .hasText("This job waits for the prune of host nas at the same repository.");
         assertThat(page.locator("#job .state")).hasText("waiting");
-        assertThat(page.locator(".facts")).containsText("asked for by anna");
+        assertThat(page.locator(".facts")).containsText("requested by anna");
         nas.agent().say(reports.ended(901, prune, JobKind.PRUNE));
         assertThat(page.locator("#job .banner")).hasCount(0);
     }
@@ -279,13 +280,13 @@ class JobPageTest {
                 Map.entry("password_missing", web.path() + "/repository"),
                 Map.entry("auth", web.path() + "/repository"),
                 Map.entry("no_repository", web.path() + "/repository"),
-                Map.entry("repo_not_found", "Create it"),
-                Map.entry("repository_gone", "See that its disk is mounted"),
-                Map.entry("network", "See that the backup server is up"),
-                Map.entry("no_space", "Make room there"),
-                Map.entry("forbidden", "An append-only server lets nobody delete"),
-                Map.entry("damaged", "Check it"),
-                Map.entry("permission_denied", "The agent may not read or write"),
+                Map.entry("repo_not_found", "Create repository"),
+                Map.entry("repository_gone", "Check that its disk is mounted"),
+                Map.entry("network", "Check that the backup server is running"),
+                Map.entry("no_space", "Free some space there"),
+                Map.entry("forbidden", "An append-only server does not allow deletions"),
+                Map.entry("damaged", "Check repository"),
+                Map.entry("permission_denied", "The agent lacks permission"),
                 Map.entry("files_unreadable", schedule),
                 Map.entry("path_missing", schedule),
                 Map.entry("hooks_refused", "which hooks may run"),
@@ -296,7 +297,7 @@ class JobPageTest {
                 Map.entry("restic_missing", "apt install restic"),
                 Map.entry("killed", "out of memory"),
                 Map.entry("crashed", "out of memory"),
-                Map.entry("interrupted", "The next due time"),
+                Map.entry("interrupted", "at the next due time"),
                 Map.entry("locale", "LANG=C.UTF-8"),
                 Map.entry("retention_refused", schedule));
         var page = anna.open("/");

@@ -52,7 +52,7 @@ class RepositoryPageTest {
 
         repository(page).fill(ELSEWHERE);
         page.getByLabel("User name").fill("web");
-        page.getByLabel("Its password").fill("new-rest-password");
+        page.getByLabel("Password", exactly()).fill("new-rest-password");
         page.getByLabel("Repository password").fill("new-repo-password");
         var told = save(page, agent);
 
@@ -61,7 +61,7 @@ class RepositoryPageTest {
         assertThat(told.password()).contains("new-rest-password");
         assertThat(told.repoPassword()).isEqualTo("new-repo-password");
         assertThat(repository(page)).hasValue(ELSEWHERE);
-        assertThat(page.getByLabel("Its password")).hasValue("");
+        assertThat(page.getByLabel("Password", exactly())).hasValue("");
     }
 
     @Test
@@ -79,7 +79,7 @@ class RepositoryPageTest {
         assertThat(otherName.password()).isEmpty();
         assertThat(otherName.repoPassword()).isEqualTo("another");
 
-        page.getByLabel("Its password").fill(TestServer.REST_PASSWORD);
+        page.getByLabel("Password", exactly()).fill(TestServer.REST_PASSWORD);
         assertThat(save(page, agent).password()).contains(TestServer.REST_PASSWORD);
         repository(page).fill(ELSEWHERE);
         var otherPlace = save(page, agent);
@@ -95,12 +95,12 @@ class RepositoryPageTest {
         for (var wrong : List.of(
                 List.of("", "fleet", "url", "a repository URL is 1 to 2048 characters"),
                 List.of("nowhere", "fleet", "url", "a repository is an absolute path or starts with one of"),
-                List.of("sftp:a:b@c:/d", "", "url", "the URL holds a password; it must not"),
+                List.of("sftp:a:b@c:/d", "", "url", "the URL must not contain a password"),
                 List.of("/mnt/backup", "fleet", "username", "a local repository takes no username and password"),
                 List.of(TestServer.URL, "", "username", "a password needs a username"))) {
             repository(page).fill(wrong.get(0));
             page.getByLabel("User name").fill(wrong.get(1));
-            page.getByLabel("Its password").fill(wrong.get(2).equals("username") ? "secret-4711" : "");
+            page.getByLabel("Password", exactly()).fill(wrong.get(2).equals("username") ? "secret-4711" : "");
             button(page, "Save").click();
 
             assertThat(page.locator("#" + wrong.get(2) + "-wrong")).containsText(wrong.get(3));
@@ -128,7 +128,7 @@ class RepositoryPageTest {
             assertThat(source("/hosts/" + web.hostId() + path)).doesNotContain("-password-4711", "-password-0815");
         }
         assertThat(source("/audit"))
-                .contains("changed a repository", "made a token for a machine to join")
+                .contains("changed a repository", "created an enrolment token")
                 .doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD, "new-repo-password");
         assertThat(server.get("/api/audit").text())
                 .doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD, "new-repo-password");
@@ -172,14 +172,14 @@ class RepositoryPageTest {
     void what_backups_hold_is_drawn_and_told_in_a_table() throws Exception {
         var schedule = server.schedule(web, TestServer.NIGHTLY);
         var agent = server.connectQuietly(web);
-        assertThat(open().locator("main")).containsText("A chart comes with the second backup.");
+        assertThat(open().locator("main")).containsText("The chart appears after the second backup.");
         for (int run = 1; run <= 2; run++) {
             agent.sayAndHear(reports.finished(run, Reports.id(run), schedule));
         }
         var page = open();
 
         assertThat(page.locator(".chart canvas")).isVisible();
-        page.getByText("The same as a table").click();
+        page.getByText("Show as a table").click();
         assertThat(page.locator("details tbody tr")).hasCount(2);
         assertThat(page.locator("details tbody tr").first()).containsText("Sun 1 Mar, 13:01");
     }
@@ -204,5 +204,9 @@ class RepositoryPageTest {
     private String source(String path) throws Exception {
         return server.request("GET", path, "", "Cookie", "rf_session=" + server.session())
                 .text();
+    }
+
+    private static Page.GetByLabelOptions exactly() {
+        return new Page.GetByLabelOptions().setExact(true);
     }
 }

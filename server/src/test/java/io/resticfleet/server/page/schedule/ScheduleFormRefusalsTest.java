@@ -94,7 +94,7 @@ class ScheduleFormRefusalsTest {
             page.locator("details.box").evaluate("it => it.open = true");
             page.getByLabel("Paths").fill("/kept");
             attempt.forEach((field, typed) -> page.locator("#" + field).fill(typed.get(1)));
-            page.getByLabel("Leave out cache directories").uncheck();
+            page.getByLabel("Exclude cache directories").uncheck();
             button(page, "Save").click();
 
             attempt.forEach((field, typed) -> {
@@ -103,10 +103,9 @@ class ScheduleFormRefusalsTest {
                 assertThat(page.locator("#" + field)).hasValue(typed.get(1));
             });
             assertThat(page.locator(".field .wrong")).hasCount(attempt.size());
-            assertThat(page.getByRole(AriaRole.ALERT))
-                    .hasText("Not saved yet: " + attempt.size() + " fields are not right.");
+            assertThat(page.getByRole(AriaRole.ALERT)).hasText("Not saved: " + attempt.size() + " fields are invalid.");
             assertThat(page.locator("[aria-invalid]").first()).isFocused();
-            assertThat(page.getByLabel("Leave out cache directories")).not().isChecked();
+            assertThat(page.getByLabel("Exclude cache directories")).not().isChecked();
             page.reload();
         }
         assertThat(server.get("/api/hosts/" + web.hostId() + "/schedules").at("/version"))
@@ -139,7 +138,7 @@ class ScheduleFormRefusalsTest {
 
         button(page, "Save").click();
         assertThat(page.getByRole(AriaRole.ALERT))
-                .containsText("somebody has changed this schedule since you opened it");
+                .containsText("somebody else changed this schedule after you opened it");
         assertThat(page.getByLabel("Paths")).hasValue("/mine");
         assertThat(pathsOf(id)).isEqualTo("[\"/theirs\"]");
 
@@ -191,9 +190,9 @@ class ScheduleFormRefusalsTest {
 
         server.delete("/api/hosts/" + web.hostId());
 
-        assertThat(page.locator("h1")).hasText("There is nothing here");
+        assertThat(page.locator("h1")).hasText("Not found");
         assertThat(page.locator("main")).containsText("there is no host " + web.hostId());
-        link(page, "To the machines").click();
+        link(page, "Show all machines").click();
         assertThat(page).hasURL(server.url() + "/");
     }
 

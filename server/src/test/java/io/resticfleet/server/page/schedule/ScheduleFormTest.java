@@ -56,7 +56,7 @@ class ScheduleFormTest {
         page.getByLabel("Keep daily").fill("14");
         page.getByLabel("All within").fill("30d");
         page.getByLabel("Stay in one file system").check();
-        page.getByLabel("Leave out cache directories").uncheck();
+        page.getByLabel("Exclude cache directories").uncheck();
         page.getByLabel("Upload limit").fill("512");
         page.getByText("Hooks", new Page.GetByTextOptions().setExact(true)).click();
         page.getByLabel("Before").fill("\nset -e\n  systemctl stop app # \"quoted\"\n");
@@ -108,7 +108,7 @@ class ScheduleFormTest {
         link(page, "Edit nightly").click();
         assertThat(page.getByLabel("Cron expression")).isHidden();
         page.getByLabel("Manual schedule").uncheck();
-        assertThat(page.locator("#when-echo")).containsText("Type a cron expression, or pick one.");
+        assertThat(page.locator("#when-echo")).containsText("Type a cron expression, or choose one above.");
         button(page, "Sundays").click();
         assertThat(page.locator("#when-echo")).containsText("Runs every Sunday at 04:00");
         button(page, "Save").click();
@@ -119,21 +119,21 @@ class ScheduleFormTest {
     void what_a_cron_expression_means_is_said_while_one_types() {
         var page = open("/new?kind=backup");
         var echo = page.locator("#when-echo");
-        assertThat(echo).containsText("Runs every day at 02:30, by the clocks of UTC");
+        assertThat(echo).containsText("Runs every day at 02:30, time zone UTC");
 
         page.getByLabel("Cron expression").fill("0 3 * * *");
         assertThat(echo.locator("li")).hasText(new String[] {
-            "in 15 h: Mon 2 Mar, 03:00 there, Mon 2 Mar, 04:00 here",
-            "in 39 h: Tue 3 Mar, 03:00 there, Tue 3 Mar, 04:00 here",
-            "in 3 days: Wed 4 Mar, 03:00 there, Wed 4 Mar, 04:00 here"
+            "in 15 h: Mon 2 Mar, 03:00 (Mon 2 Mar, 04:00 your time)",
+            "in 39 h: Tue 3 Mar, 03:00 (Tue 3 Mar, 04:00 your time)",
+            "in 3 days: Wed 4 Mar, 03:00 (Wed 4 Mar, 04:00 your time)"
         });
 
         page.getByLabel("Cron expression").fill("");
         page.getByLabel("Cron expression").pressSequentially("*/15 8-17 * * mon-fri");
         assertThat(echo).containsText("Monday to Friday, every 15 minutes");
         page.getByLabel("Time zone").fill("Asia/Tokyo");
-        assertThat(echo).containsText("by the clocks of Asia/Tokyo");
-        assertThat(echo.locator("li").first()).hasText("in 11 h: Mon 2 Mar, 08:00 there, Mon 2 Mar, 00:00 here");
+        assertThat(echo).containsText("time zone Asia/Tokyo");
+        assertThat(echo.locator("li").first()).hasText("in 11 h: Mon 2 Mar, 08:00 (Mon 2 Mar, 00:00 your time)");
 
         page.getByLabel("Time zone").fill("Europe/Nowhere");
         assertThat(echo.locator(".wrong")).hasText("there is no time zone 'Europe/Nowhere'");

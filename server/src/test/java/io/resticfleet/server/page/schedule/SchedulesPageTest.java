@@ -50,7 +50,8 @@ class SchedulesPageTest {
         assertThat(page.locator(".tabs a"))
                 .hasText(new String[] {"Snapshots", "Schedules", "Repository", "Jobs", "Settings"});
         assertThat(link(page, "Schedules")).hasAttribute("aria-current", "page");
-        assertThat(page.locator(".empty")).containsText("Nothing of this machine is backed up until there is one.");
+        assertThat(page.locator(".empty"))
+                .containsText("This machine is not backed up until it has a backup schedule.");
         for (var kind : List.of("backup", "forget", "prune", "check")) {
             link(page, kind.equals("backup") ? "Add a backup schedule" : "Add " + kind)
                     .click();
@@ -96,9 +97,9 @@ class SchedulesPageTest {
         assertThat(nightly.locator(".when strong")).hasText("Monday to Friday at 03:00");
         assertThat(nightly.locator(".when")).containsText("0 3 * * 1-5 America/New_York");
         assertThat(nightly.locator(".due li")).hasText(new String[] {
-            "in 20 h: Mon 2 Mar, 03:00 there, Mon 2 Mar, 09:00 here",
-            "in 44 h: Tue 3 Mar, 03:00 there, Tue 3 Mar, 09:00 here",
-            "in 3 days: Wed 4 Mar, 03:00 there, Wed 4 Mar, 09:00 here"
+            "in 20 h: Mon 2 Mar, 03:00 (Mon 2 Mar, 09:00 your time)",
+            "in 44 h: Tue 3 Mar, 03:00 (Tue 3 Mar, 09:00 your time)",
+            "in 3 days: Wed 4 Mar, 03:00 (Wed 4 Mar, 09:00 your time)"
         });
         assertThat(nightly).containsText("keeps 14 daily");
         assertThat(row(page, "check").locator(".due li")).hasText(new String[] {
@@ -112,7 +113,7 @@ class SchedulesPageTest {
         var page = Visitor.signedIn(server, chromium.person(Chromium.options().setTimezoneId("Asia/Tokyo")))
                 .open("/hosts/" + web.hostId() + "/schedules");
 
-        assertThat(page.locator(".due li").first()).containsText("Mon 2 Mar, 02:30 there, Mon 2 Mar, 11:30 here");
+        assertThat(page.locator(".due li").first()).containsText("Mon 2 Mar, 02:30 (Mon 2 Mar, 11:30 your time)");
     }
 
     @Test
@@ -133,7 +134,7 @@ class SchedulesPageTest {
         var run = agent.hears(ToAgent.CommandRun.class);
         assertThat(run.order().scheduled().orElseThrow().id()).isEqualTo(byHand);
         assertThat(page.locator(".toast")).containsText("Started.");
-        assertThat(row(page, "by hand").locator(".state")).hasText("under way");
+        assertThat(row(page, "by hand").locator(".state")).hasText("running");
 
         agent.say(reports.finished(1, run.jobId(), byHand));
         assertThat(row(page, "by hand").locator(".state")).hasText("last run succeeded");

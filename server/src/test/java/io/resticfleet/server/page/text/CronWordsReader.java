@@ -65,7 +65,7 @@ final class CronWordsReader {
     }
 
     private boolean hourIsStar() {
-        return time.contains("as often as the clock shows")
+        return time.contains("each time the clock shows")
                 || time.contains("around the clock")
                 || time.matches("every \\d+ hours, at .*")
                 || isHourly();

@@ -84,9 +84,9 @@ class CronWordsTest {
             0 */6 * * *                 > every 6 hours, at 00:00, 06:00, 12:00 and 18:00
             30 */12 * * *               > every 12 hours, at 00:30 and 12:30
             30 */2 * * *                > every 2 hours around the clock, from 00:30
-            0 */5 * * *                 > every day at 00:00, 05:00, 10:00, 15:00 and 20:00, as often as the clock shows them
-            0 */24 * * *                > every day at 00:00, as often as the clock shows it
-            */10 */2 * * *              > every 10 minutes of every 2nd hour from 0 to 22, as often as the clock shows them
+            0 */5 * * *                 > every day at 00:00, 05:00, 10:00, 15:00 and 20:00, each time the clock shows them
+            0 */24 * * *                > every day at 00:00, each time the clock shows it
+            */10 */2 * * *              > every 10 minutes of every 2nd hour from 0 to 22, each time the clock shows them
             0 0-23 * * *                > every day, every hour from 00:00 to 23:00
             * 0-23 * * *                > every day, every minute from 00:00 to 23:59
             */15 0-23 * * *             > every day, every 15 minutes from 00:00 to 23:45
@@ -116,7 +116,7 @@ class CronWordsTest {
             0 8-20/2 * * *              > every day, every 2 hours from 08:00 to 20:00
             *,7 *,7 * * *               > every minute
             0 *,7 * * *                 > every hour, on the hour
-            0 */5,1 * * 1-5             > Monday to Friday at 00:00, 01:00, 05:00, 10:00, 15:00 and 20:00, as often as the clock shows them
+            0 */5,1 * * 1-5             > Monday to Friday at 00:00, 01:00, 05:00, 10:00, 15:00 and 20:00, each time the clock shows them
             @hourly                     > every hour, on the hour
             @daily                      > every day at 00:00
             """)
