@@ -59,40 +59,41 @@ class QuestionTest {
     }
 
     @Test
-    void a_folder_is_counted_with_what_is_in_it_but_no_link_is_followed() throws IOException {
-        var folder = Files.createDirectories(root.resolve("folder/in/depth"))
+    void a_directory_is_counted_with_what_is_in_it_but_no_link_is_followed() throws IOException {
+        var directory = Files.createDirectories(root.resolve("directory/in/depth"))
                 .getParent()
                 .getParent();
-        Files.writeString(folder.resolve("a"), "12345");
-        Files.writeString(folder.resolve("in/depth/b"), "123");
-        Files.createSymbolicLink(folder.resolve("in/link"), Path.of("/usr"));
+        Files.writeString(directory.resolve("a"), "12345");
+        Files.writeString(directory.resolve("in/depth/b"), "123");
+        Files.createSymbolicLink(directory.resolve("in/link"), Path.of("/usr"));
 
-        assertThat(look(folder)).isEqualTo(folder(Kind.FOLDER, new PathReport.Count(3, 2, 8, 0, Optional.empty())));
+        assertThat(look(directory))
+                .isEqualTo(directory(Kind.DIRECTORY, new PathReport.Count(3, 2, 8, 0, Optional.empty())));
     }
 
     @Test
-    void an_empty_folder_holds_nothing() throws IOException {
+    void an_empty_directory_holds_nothing() throws IOException {
         var report = look(Files.createDirectory(root.resolve("empty")));
 
-        assertThat(report.kind()).isEqualTo(Kind.FOLDER);
+        assertThat(report.kind()).isEqualTo(Kind.DIRECTORY);
         assertThat(report.count().orElseThrow().nothing()).isTrue();
     }
 
     @Test
-    void a_folder_with_more_than_can_be_counted_is_cut_there() throws IOException {
-        var folder = Files.createDirectory(root.resolve("many"));
+    void a_directory_with_more_than_can_be_counted_is_cut_there() throws IOException {
+        var directory = Files.createDirectory(root.resolve("many"));
         for (int i = 0; i < 100; i++) {
-            var inside = Files.createDirectory(folder.resolve("f" + i));
+            var inside = Files.createDirectory(directory.resolve("f" + i));
             var file = Files.writeString(inside.resolve("file"), "");
             for (int j = 0; j < 1_000; j++) {
                 Files.createLink(inside.resolve("" + j), file); // faster than as many files
             }
         }
 
-        var count = look(folder).count().orElseThrow();
+        var count = look(directory).count().orElseThrow();
 
         assertThat(count.cut()).isPresent(); // by the number, or on a slow machine by the time
-        assertThat(count.files() + count.folders()).isLessThanOrEqualTo(100_000);
+        assertThat(count.files() + count.directories()).isLessThanOrEqualTo(100_000);
     }
 
     @Test
@@ -101,23 +102,23 @@ class QuestionTest {
 
         assertThat(report.kind()).isEqualTo(Kind.MOUNT_POINT);
         assertThat(report.count().orElseThrow().nothing()).isFalse();
-        assertThat(look(Path.of("/")).kind()).isEqualTo(Kind.FOLDER);
+        assertThat(look(Path.of("/")).kind()).isEqualTo(Kind.DIRECTORY);
     }
 
     @Test
-    void a_mounted_folder_is_counted_only_without_one_file_system() throws Exception {
-        var folder = Files.createDirectories(root.resolve("around/mounted"));
-        var mount = new ProcessBuilder("mount", "-t", "tmpfs", "tmpfs", folder.toString()).start();
+    void a_mounted_directory_is_counted_only_without_one_file_system() throws Exception {
+        var directory = Files.createDirectories(root.resolve("around/mounted"));
+        var mount = new ProcessBuilder("mount", "-t", "tmpfs", "tmpfs", directory.toString()).start();
         assumeTrue(mount.waitFor() == 0, "this machine lets us mount nothing");
         try {
-            Files.writeString(folder.resolve("inside"), "123");
+            Files.writeString(directory.resolve("inside"), "123");
 
-            assertThat(((PathReport) answer(new Ask.Path(folder.getParent().toString(), true))).count())
+            assertThat(((PathReport) answer(new Ask.Path(directory.getParent().toString(), true))).count())
                     .contains(new PathReport.Count(0, 1, 0, 0, Optional.empty()));
-            assertThat(((PathReport) answer(new Ask.Path(folder.getParent().toString(), false))).count())
+            assertThat(((PathReport) answer(new Ask.Path(directory.getParent().toString(), false))).count())
                     .contains(new PathReport.Count(1, 1, 3, 0, Optional.empty()));
         } finally {
-            new ProcessBuilder("umount", folder.toString()).start().waitFor();
+            new ProcessBuilder("umount", directory.toString()).start().waitFor();
         }
     }
 
@@ -218,7 +219,7 @@ class QuestionTest {
         assertThat(look(root.resolve("files/hello")).kind()).isEqualTo(Kind.FILE);
     }
 
-    private static PathReport folder(Kind kind, PathReport.Count count) {
+    private static PathReport directory(Kind kind, PathReport.Count count) {
         return new PathReport(kind, true, Optional.empty(), Optional.empty(), Optional.of(count), Optional.empty());
     }
 

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * What a {@link ToAgent.Question} asks: one record for each thing that can be asked, none of which changes anything on the
- * machine. In JSON its components stand beside {@code ask}, among the fields of the question.
+ * What a {@link ToAgent.Question} asks: one record for each kind, none of which changes anything on the machine. In JSON its
+ * components are among the fields of the question, beside {@code ask}.
  */
 @JsonPropertyOrder("ask")
 public sealed interface Ask {
@@ -21,12 +21,12 @@ public sealed interface Ask {
      */
     record Path(String path, boolean oneFileSystem) implements Ask {
 
-        /** The word for it in JSON. */
+        /** The name in JSON. */
         static final String WORD = "path";
 
         private static final int LONGEST_BYTES = 4_096;
 
-        /** @throws IllegalArgumentException if the path is none that a machine could have */
+        /** @throws IllegalArgumentException if no machine can have such a path */
         public Path {
             if (!path.startsWith("/")) {
                 throw new IllegalArgumentException("a path must be absolute, starting with /");
@@ -51,7 +51,7 @@ public sealed interface Ask {
         }
     }
 
-    /** One method for each thing that can be asked, so that the compiler names every place that does not know a new one. */
+    /** One method for each kind of question, so that the compiler finds every place that lacks a new one. */
     interface Cases<R> {
         R path(Path ask);
     }
@@ -63,7 +63,7 @@ public sealed interface Ask {
     @JsonProperty("ask")
     String word();
 
-    /** What an agent that can answer this has among the features of its {@link ToServer.Hello}. */
+    /** The feature in the {@link ToServer.Hello} of an agent that can answer this. */
     default String feature() {
         return feature(word());
     }

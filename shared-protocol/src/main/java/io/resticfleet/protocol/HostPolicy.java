@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param restoreInPlace whether files may be restored to their original location
  * @param repositories allowed kinds of repository, as named by {@link RepositoryUrl#backend}
  * @param longestRun a job is stopped after this time; absent for no limit
- * @param questions whether the agent answers questions about the machine; absent from agents that answer none
+ * @param questions whether the agent answers questions about the machine; absent from older agents
  * @param problem why the policy file cannot be used, so that the strictest policy applies; absent if it is valid or
  * missing
  */

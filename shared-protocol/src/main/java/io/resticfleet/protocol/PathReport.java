@@ -11,10 +11,10 @@ import java.util.Optional;
 /**
  * What a path is on a machine. Symbolic links are not followed, but those on the way to it are, as by restic.
  *
- * @param readable whether the agent may list a folder, or read a file; true for what is neither
- * @param size in bytes, of a file
- * @param linkTarget of a symbolic link, as it is written there
- * @param count of what is in a folder or mount point that can be read
+ * @param readable whether the agent may list a directory, or read a file; true for anything else
+ * @param size of a file in bytes
+ * @param linkTarget the text of a symbolic link, unresolved
+ * @param count of the content of a readable directory or mount point
  * @param problem why it cannot be examined or read, in words; absent if it can, or if it is missing
  */
 @JsonPropertyOrder("ask")
@@ -30,7 +30,7 @@ public record PathReport(
 
     private static final int LONGEST_TEXT = 4_096;
 
-    /** @throws IllegalArgumentException if a text is too long to be shown, or a number cannot be */
+    /** @throws IllegalArgumentException if a text is too long or a size negative */
     public PathReport {
         if (linkTarget.filter(text -> text.length() > LONGEST_TEXT).isPresent()
                 || problem.filter(text -> text.length() > LONGEST_TEXT).isPresent()) {
@@ -41,12 +41,12 @@ public record PathReport(
         }
     }
 
-    /** Something that there is nothing more to say of. */
+    /** A path of which nothing more is known. */
     public static PathReport of(Kind kind) {
         return new PathReport(kind, true, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    /** Something that the agent may not examine or read, or cannot. */
+    /** A path that the agent cannot examine or read. */
     public static PathReport unreadable(Kind kind, String problem) {
         return new PathReport(kind, false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(problem));
     }
@@ -56,17 +56,17 @@ public record PathReport(
         return Ask.Path.WORD;
     }
 
-    /** What there can be at a path. */
+    /** What a path is. */
     public enum Kind {
         FILE,
-        FOLDER,
-        /** The root of another file system than the folder's around it. */
+        DIRECTORY,
+        /** The root of a file system other than its parent directory's. */
         MOUNT_POINT,
         SYMLINK,
         MISSING,
         /** A device, pipe or socket. */
         OTHER,
-        /** There may be something, but it cannot be examined. */
+        /** It cannot be examined. */
         UNKNOWN;
 
         private final String word = name().toLowerCase(Locale.ROOT);
@@ -85,26 +85,26 @@ public record PathReport(
     }
 
     /**
-     * What is in a folder, and in the folders in it.
+     * The content of a directory and its subdirectories.
      *
-     * @param files everything but folders
+     * @param files everything except directories
      * @param bytes of regular files
-     * @param unreadable files and folders that could not be examined or listed
-     * @param cut why there may be more; absent if this is all
+     * @param unreadable entries that could not be examined or listed
+     * @param cut why the numbers are lower bounds; absent if they are complete
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    public record Count(long files, long folders, long bytes, long unreadable, Optional<Cut> cut) {
+    public record Count(long files, long directories, long bytes, long unreadable, Optional<Cut> cut) {
 
         /** @throws IllegalArgumentException if a number is negative */
         public Count {
-            if (files < 0 || folders < 0 || bytes < 0 || unreadable < 0) {
+            if (files < 0 || directories < 0 || bytes < 0 || unreadable < 0) {
                 throw new IllegalArgumentException("a count is not negative");
             }
         }
 
-        /** Whether there is nothing in the folder. */
+        /** Whether there is nothing in the directory. */
         public boolean nothing() {
-            return files == 0 && folders == 0 && unreadable == 0 && cut.isEmpty();
+            return files == 0 && directories == 0 && unreadable == 0 && cut.isEmpty();
         }
     }
 
@@ -114,7 +114,7 @@ public record PathReport(
         TIME,
         /** There were 100,000 entries. */
         ENTRIES,
-        /** Folders lie in each other deeper than 200 levels; the rest was counted. */
+        /** Directories are nested deeper than 200 levels; everything above was counted. */
         DEPTH;
 
         private final String word = name().toLowerCase(Locale.ROOT);

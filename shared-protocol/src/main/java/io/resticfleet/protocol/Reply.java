@@ -4,25 +4,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 /**
  * The answer to a question: a result, or why there is none. In JSON its components stand among the fields of the {@link
- * ToServer.Answer}; a failure is told by its {@code code}, a result by {@code ask}, the word of what was asked.
+ * ToServer.Answer}; a failure has a {@code code}, a result has {@code ask}, the name of what was asked.
  */
 public sealed interface Reply permits PathReport, Reply.Failure {
 
     /**
      * No result.
      *
-     * @param code {@code questions_off}: the machine's owner allows no questions; {@code busy}: too many wait, or hang;
+     * @param code {@code questions_off}: the machine's owner does not allow questions; {@code busy}: too many are waiting, or hang;
      *     {@code timeout}: not answered within the time limit; {@code answer_too_large}: more than {@link
-     *     Protocol#LONGEST_ANSWER_BYTES}; {@code invalid_path}: the machine cannot express it; {@code failed}: anything
-     *     else. More may come
-     * @param detail in words for the operator, of at most 1,000 characters
+     *     Protocol#LONGEST_ANSWER_BYTES}; {@code invalid_path}: the path cannot be expressed on the machine; {@code failed}: anything
+     *     else. New ones may be added
+     * @param detail text for the operator, at most 1,000 characters
      */
     record Failure(String code, String detail) implements Reply {
 
         private static final int LONGEST_CODE = 100;
         private static final int LONGEST_DETAIL = 1_000;
 
-        /** @throws IllegalArgumentException if a text is too long to be shown */
+        /** @throws IllegalArgumentException if a text is too long */
         public Failure {
             if (code.length() > LONGEST_CODE || detail.length() > LONGEST_DETAIL) {
                 throw new IllegalArgumentException("the reason of a failure is too long");
@@ -45,7 +45,7 @@ public sealed interface Reply permits PathReport, Reply.Failure {
             }
             return switch (word) {
                 case Ask.Path.WORD -> PathReport.class;
-                default -> throw new IllegalArgumentException("nothing that is asked here is answered so");
+                default -> throw new IllegalArgumentException("unknown kind of answer");
             };
         }
 

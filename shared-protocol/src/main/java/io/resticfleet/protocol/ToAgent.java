@@ -104,11 +104,11 @@ public sealed interface ToAgent {
     record CommandCancel(String jobId) implements ToAgent {}
 
     /**
-     * Asks for something on the machine, and changes nothing there. Only sent to an agent whose hello has the feature of
-     * what is asked; answered by one {@link ToServer.Answer}, or by none if the connection ends or the question is cancelled.
+     * Asks about the machine, without changing anything there. Sent only to an agent whose hello has the feature of what
+     * is asked; answered by one {@link ToServer.Answer}, or by none if the connection ends or the question is cancelled.
      *
-     * @param id of 1 to 64 characters; no other question of this connection has it
-     * @param limitMs from its arrival, after which the agent gives it up; 1 to 60,000
+     * @param id 1 to 64 characters, unique on this connection
+     * @param limitMs time limit in ms from its arrival at the agent; 1 to 60,000
      */
     @JsonTypeName("question")
     record Question(
@@ -132,7 +132,7 @@ public sealed interface ToAgent {
         }
     }
 
-    /** Nobody waits for the answer to this question any more. Harmless if it was answered, or is not known. */
+    /** Cancels a question. Has no effect if it was answered or is unknown. */
     @JsonTypeName("question.cancel")
     record QuestionCancel(String id) implements ToAgent {}
 

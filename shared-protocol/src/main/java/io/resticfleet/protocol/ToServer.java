@@ -41,7 +41,7 @@ public sealed interface ToServer {
      * @param serverEpoch of {@link ToAgent.Welcome}, as it was last told; absent if it never was. Not signed
      * @param ackedSequence the highest result that was acknowledged; absent with the epoch. Not signed
      * @param features what this agent can do that older ones cannot, such as {@link Ask#feature}; absent from older agents.
-     *     Not signed: somebody who could change it could as well drop the frames that it is about
+     *     Not signed: an attacker who can change it could as well drop the frames it is about
      */
     @JsonTypeName("hello")
     record Hello(
@@ -280,8 +280,8 @@ public sealed interface ToServer {
     record UpgradeReport(String state, Optional<String> version, Optional<String> detail) implements ToServer {}
 
     /**
-     * The answer to a {@link ToAgent.Question}. At most {@link Protocol#LONGEST_ANSWER_BYTES}: a longer one is a failure,
-     * and nothing is left out without saying so.
+     * The answer to a {@link ToAgent.Question}. At most {@link Protocol#LONGEST_ANSWER_BYTES}: a longer one is
+     * replaced by a failure, never cut.
      *
      * @param re the question's id
      */

@@ -50,8 +50,8 @@ class QuestionFormTest {
                 "{'type':'answer','re':'Q','ask':'shell','kind':'file','readable':true}",
                 "{'type':'answer','re':'Q','ask':'path','kind':'wormhole','readable':true}",
                 "{'type':'answer','re':'Q','ask':'path','kind':'file','readable':true,'size':-1}",
-                "{'type':'answer','re':'Q','ask':'path','kind':'folder','readable':true,"
-                        + "'count':{'files':-1,'folders':0,'bytes':0,'unreadable':0}}"
+                "{'type':'answer','re':'Q','ask':'path','kind':'directory','readable':true,"
+                        + "'count':{'files':-1,'directories':0,'bytes':0,'unreadable':0}}"
             })
     void an_answer_that_cannot_be_shown_is_refused_whole(String frame) {
         assertThat(catchThrowableOfType(

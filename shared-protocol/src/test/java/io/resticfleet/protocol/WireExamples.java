@@ -405,7 +405,7 @@ final class WireExamples {
                                                 90_000, 10_000, 5, 2, Optional.of(PathReport.Cut.ENTRIES))),
                                         Optional.empty())),
                         "{'type':'answer','re':'Q1','ask':'path','kind':'mount_point','readable':true,"
-                                + "'count':{'files':90000,'folders':10000,'bytes':5,'unreadable':2,"
+                                + "'count':{'files':90000,'directories':10000,'bytes':5,'unreadable':2,"
                                 + "'cut':'entries'}}"),
                 frame(
                         new ToServer.Answer(

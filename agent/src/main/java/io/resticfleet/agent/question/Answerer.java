@@ -8,6 +8,6 @@ import java.util.function.BooleanSupplier;
 @FunctionalInterface
 public interface Answerer {
 
-    /** @param over whether nobody waits for the answer any more; to be looked at often */
+    /** @param over true once nobody waits for the answer; to be checked often */
     Reply answer(Ask ask, BooleanSupplier over);
 }

@@ -5,7 +5,7 @@ import io.resticfleet.protocol.Reply;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Answers from what this machine is: the class for each thing that can be asked. */
+/** Answers from this machine's file system, with one class for each kind of question. */
 public record LocalAnswers(LongSupplier nanos) implements Answerer {
 
     @Override

@@ -20,8 +20,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Finds out what a path is. Opens nothing but regular files and folders, and reads no content: to open a pipe or a device can
- * block, or do something.
+ * Finds out what a path is. Opens only regular files and directories, and reads no content: opening a pipe or a device can
+ * block or have an effect.
  */
 final class PathInspector {
 
@@ -46,7 +46,7 @@ final class PathInspector {
         } catch (NoSuchFileException e) {
             return PathReport.of(Kind.MISSING);
         } catch (AccessDeniedException e) {
-            return PathReport.unreadable(Kind.UNKNOWN, "the agent may not enter a folder above it");
+            return PathReport.unreadable(Kind.UNKNOWN, "the agent may not enter a directory above it");
         } catch (IOException e) {
             return belowFile(path) ? PathReport.of(Kind.MISSING) : PathReport.unreadable(Kind.UNKNOWN, reason(e));
         }
@@ -59,23 +59,23 @@ final class PathInspector {
             return new PathReport(
                     Kind.SYMLINK, true, Optional.empty(), Optional.of(target), Optional.empty(), Optional.empty());
         } else if (attributes.isDirectory()) {
-            return folder(path, oneFileSystem);
+            return directory(path, oneFileSystem);
         }
         return attributes.isRegularFile() ? file(path, attributes.size()) : PathReport.of(Kind.OTHER);
     }
 
-    private PathReport folder(Path path, boolean oneFileSystem) throws IOException {
-        long device = FolderCount.device(path);
-        var kind = device == FolderCount.device(path.resolve("..")) ? Kind.FOLDER : Kind.MOUNT_POINT;
+    private PathReport directory(Path path, boolean oneFileSystem) throws IOException {
+        long device = DirectoryCount.device(path);
+        var kind = device == DirectoryCount.device(path.resolve("..")) ? Kind.DIRECTORY : Kind.MOUNT_POINT;
         try {
-            var count = new FolderCount(nanos, over, oneFileSystem, device).of(path);
+            var count = new DirectoryCount(nanos, over, oneFileSystem, device).of(path);
             return new PathReport(kind, true, Optional.empty(), Optional.empty(), Optional.of(count), Optional.empty());
         } catch (IOException e) {
             return PathReport.unreadable(kind, reason(e));
         }
     }
 
-    /** By opening it: what access(2) says does not count the capabilities of an agent that is not root. */
+    /** Checks by opening, as access(2) ignores the capabilities of an agent that is not root. */
     private static PathReport file(Path path, long size) {
         Optional<String> problem = Optional.empty();
         try {
@@ -88,7 +88,7 @@ final class PathInspector {
                 Kind.FILE, problem.isEmpty(), Optional.of(size), Optional.empty(), Optional.empty(), problem);
     }
 
-    /** Whether a file stands where a folder would have to: the system has no other word for that than an error. */
+    /** Whether a parent of the path is not a directory; the system reports this as a plain error. */
     private static boolean belowFile(Path path) {
         for (var above = path.getParent(); above != null; above = above.getParent()) {
             if (Files.exists(above)) {

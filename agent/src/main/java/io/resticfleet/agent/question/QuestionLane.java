@@ -20,11 +20,11 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Answers questions, two at a time, each on a thread of its own that ends with it; one more thread watches time limits while
- * there are any.
+ * Answers questions, two at a time, each on its own thread that ends with it; one more thread watches time limits while
+ * questions are open.
  *
- * <p>A thread that hangs in the system cannot be stopped. At its time limit its question is answered without it and its
- * place is free; it counts as stuck until it returns. While too many are stuck, questions are refused.
+ * <p>A thread that hangs in a system call cannot be stopped. At the time limit its question is answered as failed and its
+ * place becomes free; it counts as stuck until it returns. While too many threads are stuck, questions are refused.
  *
  * <p>Safe for use by many threads; no method waits for an answer.
  */
@@ -35,10 +35,10 @@ public final class QuestionLane {
     private static final int AT_ONCE = 2;
     private static final int MOST_WAITING = 16;
 
-    /** Those that are stuck among them. */
+    /** Including stuck ones. */
     private static final int MOST_THREADS = 4;
 
-    /** How late a time limit may be noticed if the machine slept. */
+    /** Bounds how late a time limit is noticed after the machine slept. */
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     private final PolicyFile policy;
@@ -50,6 +50,7 @@ public final class QuestionLane {
     private final Queue<Asked> waiting = new ArrayDeque<>();
     private final Map<String, Asked> running = new LinkedHashMap<>();
     private int stuck;
+    private long givenUp;
     private boolean watched;
 
     /** A question on its way to an answer. */
@@ -57,7 +58,7 @@ public final class QuestionLane {
         private final ToAgent.Question question;
         private final long until;
 
-        /** Whether nobody waits for its answer any more. */
+        /** True once nobody waits for the answer. */
         private volatile boolean over;
 
         private Asked(ToAgent.Question question, long until) {
@@ -72,8 +73,8 @@ public final class QuestionLane {
 
     /**
      * @param policy whether questions are answered at all
-     * @param nanos rises steadily; by which time limits are measured
-     * @param send hands a message to the connection; false if there is none
+     * @param nanos monotonic clock, in nanoseconds
+     * @param send sends a message on the present connection; false if there is none
      */
     public QuestionLane(
             PolicyFile policy, Answerer answerer, Threads threads, LongSupplier nanos, Predicate<ToServer> send) {
@@ -85,13 +86,13 @@ public final class QuestionLane {
         this.changed = threads.signal();
     }
 
-    /** Takes a question in, or refuses it. The second of the same id is ignored. */
+    /** Accepts or refuses a question. A second one with the same id is ignored. */
     public synchronized void ask(ToAgent.Question question) {
         if (open().anyMatch(asked -> asked.id().equals(question.id()))) {
             return;
         }
         if (waiting.size() >= MOST_WAITING) {
-            answer(question.id(), busy("too many questions wait for this machine"));
+            answer(question.id(), busy("too many questions are waiting for this machine"));
             return;
         }
         waiting.add(new Asked(
@@ -105,19 +106,19 @@ public final class QuestionLane {
         changed.raise();
     }
 
-    /** Nobody waits for this answer any more. */
+    /** Drops a question; it is not answered. */
     public synchronized void cancel(ToAgent.QuestionCancel cancel) {
         waiting.removeIf(asked -> asked.id().equals(cancel.id()));
         Optional.ofNullable(running.get(cancel.id())).ifPresent(asked -> asked.over = true);
     }
 
-    /** Nobody waits for any answer any more. */
+    /** Drops all questions, as their answers belong to the connection that ended. */
     public synchronized void disconnected() {
         waiting.clear();
         running.values().forEach(asked -> asked.over = true);
     }
 
-    /** How many threads hang, and have for longer than their question's time limit. */
+    /** Number of threads that hang after their question's time limit. */
     synchronized int stuck() {
         return stuck;
     }
@@ -135,8 +136,9 @@ public final class QuestionLane {
         if (stuck >= MOST_THREADS) {
             waiting.forEach(asked -> answer(
                     asked.id(),
-                    busy(stuck + " earlier questions still hang in this machine's file system, as on a network mount"
-                            + " that is dead; more are answered when one of them returns")));
+                    busy(stuck
+                            + " earlier questions still hang in this machine's file system, as on a dead network mount;"
+                            + " new ones are answered when one of them returns")));
             waiting.clear();
         }
     }
@@ -156,14 +158,14 @@ public final class QuestionLane {
         return policy.current().questions().equals(Optional.of(QuestionRule.OFF))
                 ? new Reply.Failure(
                         "questions_off",
-                        "this machine's owner allows its server no questions (questions of the machine's policy)")
+                        "this machine's owner does not allow questions (questions in the machine's policy)")
                 : answerer.answer(asked.question.what(), () -> asked.over);
     }
 
     private synchronized void ended(Asked asked, Reply reply) {
         if (!running.remove(asked.id(), asked)) {
             stuck--;
-            log.log(Level.INFO, "a question that was given up has returned stuck=" + stuck);
+            log.log(Level.INFO, "a question that was given up has returned stuck=" + stuck + " given_up=" + givenUp);
         } else if (!asked.over) {
             answer(asked.id(), reply);
         }
@@ -171,7 +173,7 @@ public final class QuestionLane {
         changed.raise();
     }
 
-    /** Gives up what has reached its time limit, until nothing is left to watch. */
+    /** Ends questions at their time limit, until none is left. */
     private void watch() {
         try {
             for (var pause = giveUp(); pause.isPresent(); pause = giveUp()) {
@@ -182,12 +184,12 @@ public final class QuestionLane {
         }
     }
 
-    /** Returns how long until the next time limit; empty if there is none, and then nobody watches. */
+    /** The time until the next time limit; empty if no question is open, and then the watch ends. */
     private synchronized Optional<Duration> giveUp() {
         long now = nanos.getAsLong();
         waiting.stream().filter(asked -> asked.until - now <= 0).toList().forEach(asked -> {
             waiting.remove(asked);
-            answer(asked.id(), new Reply.Failure("timeout", "other questions took too long; ask again"));
+            answer(asked.id(), new Reply.Failure("timeout", "other questions took too long; try again"));
         });
         running.values().stream()
                 .filter(asked -> asked.until - now <= 0)
@@ -204,14 +206,17 @@ public final class QuestionLane {
     private void abandon(Asked asked) {
         running.remove(asked.id());
         stuck++;
-        log.log(Level.WARNING, "a question hangs and was given up: is a network mount dead? stuck=" + stuck);
+        givenUp++;
+        log.log(
+                Level.WARNING,
+                "a question hangs and was given up: is a network mount dead? stuck=" + stuck + " given_up=" + givenUp);
         if (!asked.over) {
             answer(
                     asked.id(),
                     new Reply.Failure(
                             "timeout",
                             "no answer from the machine's file system within " + asked.question.limitMs()
-                                    + " ms, as from a network mount that is dead"));
+                                    + " ms, as with a dead network mount"));
         }
         asked.over = true;
     }

@@ -7,9 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A file system whose other end answers nothing, as a network mount whose server is gone: who looks at it hangs in the
- * kernel. It is a FUSE file system, mounted by a shell that never reads what it is asked. When it is closed, who hangs gets
- * an error.
+ * A FUSE file system that never answers, like a network mount whose server is gone: access hangs in the kernel, and fails
+ * once it is closed. Mounted by a shell that does not read the requests.
  */
 public final class HangingMount implements AutoCloseable {
 
@@ -24,19 +23,19 @@ public final class HangingMount implements AutoCloseable {
     private final Path directory;
     private final Process shell;
 
-    /** @param directory to mount on, which is made */
+    /** @param directory mount point, created if missing */
     public HangingMount(Path directory) throws IOException {
         this.directory = Files.createDirectories(directory);
         shell = new ProcessBuilder("sh", "-c", SCRIPT, "sh", directory.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        var said = new BufferedReader(new InputStreamReader(shell.getInputStream())).readLine();
-        if (!"mounted".equals(said)) {
+        var line = new BufferedReader(new InputStreamReader(shell.getInputStream())).readLine();
+        if (!"mounted".equals(line)) {
             throw new IOException("cannot mount on " + directory);
         }
     }
 
-    /** Whether this machine lets us mount one: root does, where there is FUSE. */
+    /** Whether this machine allows the mount: it needs root and FUSE. */
     public static boolean possible(Path directory) {
         try (var mount = new HangingMount(directory)) {
             return mount.shell.isAlive();

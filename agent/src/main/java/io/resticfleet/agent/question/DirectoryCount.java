@@ -15,15 +15,15 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Counts what is in a folder, entry by entry, so that one with millions of them takes no more memory than another. Follows
- * no link. Of use for one count.
+ * Counts the content of a directory, entry by entry, so that memory use does not depend on its size. Does not follow links.
+ * For one count.
  */
-final class FolderCount {
+final class DirectoryCount {
 
     private static final long MOST_NANOS = Duration.ofSeconds(2).toNanos();
     private static final long MOST_ENTRIES = 100_000;
 
-    /** Each level holds a folder open. */
+    /** Each level keeps a directory open. */
     private static final int MOST_LEVELS = 200;
 
     private final LongSupplier nanos;
@@ -32,18 +32,18 @@ final class FolderCount {
     private final long device;
     private final long began;
     private long files;
-    private long folders;
+    private long directories;
     private long bytes;
     private long unreadable;
     private boolean tooDeep;
     private Optional<Cut> cut = Optional.empty();
 
     /**
-     * @param over whether nobody waits for it any more
-     * @param oneFileSystem whether to leave out what is mounted in it
-     * @param device of the folder
+     * @param over true once nobody waits for the count
+     * @param oneFileSystem whether to skip other file systems mounted in it
+     * @param device the file system of the directory
      */
-    FolderCount(LongSupplier nanos, BooleanSupplier over, boolean oneFileSystem, long device) {
+    DirectoryCount(LongSupplier nanos, BooleanSupplier over, boolean oneFileSystem, long device) {
         this.nanos = nanos;
         this.over = over;
         this.oneFileSystem = oneFileSystem;
@@ -51,20 +51,20 @@ final class FolderCount {
         this.began = nanos.getAsLong();
     }
 
-    /** @throws IOException if the folder itself cannot be listed */
-    Count of(Path folder) throws IOException {
-        list(folder, 1);
+    /** @throws IOException if the directory itself cannot be listed */
+    Count of(Path directory) throws IOException {
+        list(directory, 1);
         var why = cut.isEmpty() && tooDeep ? Optional.of(Cut.DEPTH) : cut;
-        return new Count(files, folders, bytes, unreadable, why);
+        return new Count(files, directories, bytes, unreadable, why);
     }
 
-    /** The file system that a folder is in. */
-    static long device(Path folder) throws IOException {
-        return (long) Files.getAttribute(folder, "unix:dev", LinkOption.NOFOLLOW_LINKS);
+    /** The device number of a directory's file system. */
+    static long device(Path directory) throws IOException {
+        return (long) Files.getAttribute(directory, "unix:dev", LinkOption.NOFOLLOW_LINKS);
     }
 
-    private void list(Path folder, int level) throws IOException {
-        try (var entries = Files.newDirectoryStream(folder)) {
+    private void list(Path directory, int level) throws IOException {
+        try (var entries = Files.newDirectoryStream(directory)) {
             for (var entry : entries) {
                 if (isFull()) {
                     return;
@@ -80,11 +80,11 @@ final class FolderCount {
         try {
             var attributes = Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (attributes.isDirectory()) {
-                folders++;
+                directories++;
                 enter(entry, level + 1);
             } else {
                 files++;
-                bytes += attributes.isRegularFile() ? attributes.size() : 0;
+                addBytes(attributes.isRegularFile() ? attributes.size() : 0);
             }
         } catch (NoSuchFileException e) {
             // removed meanwhile
@@ -93,19 +93,24 @@ final class FolderCount {
         }
     }
 
-    private void enter(Path folder, int level) throws IOException {
-        if (oneFileSystem && device(folder) != device) {
+    /** Sparse files can have any size, so the sum may be more than a long holds. */
+    private void addBytes(long size) {
+        bytes = size > Long.MAX_VALUE - bytes ? Long.MAX_VALUE : bytes + size;
+    }
+
+    private void enter(Path directory, int level) throws IOException {
+        if (oneFileSystem && device(directory) != device) {
             return;
         }
         if (level <= MOST_LEVELS) {
-            list(folder, level);
+            list(directory, level);
         } else {
             tooDeep = true;
         }
     }
 
     private boolean isFull() {
-        if (cut.isEmpty() && files + folders + unreadable >= MOST_ENTRIES) {
+        if (cut.isEmpty() && files + directories + unreadable >= MOST_ENTRIES) {
             cut = Optional.of(Cut.ENTRIES);
         } else if (cut.isEmpty() && (over.getAsBoolean() || nanos.getAsLong() - began > MOST_NANOS)) {
             cut = Optional.of(Cut.TIME);
