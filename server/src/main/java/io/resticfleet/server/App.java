@@ -46,6 +46,7 @@ import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.page.Pages;
+import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.recovery.SecretKeyCheck;
@@ -94,6 +95,7 @@ public final class App implements AutoCloseable {
     private final List<Route> routes;
     private final Maintenance maintenance;
     private final ChangeSignal changes;
+    private final Questions questions;
     private final Parts parts;
 
     private App(
@@ -103,6 +105,7 @@ public final class App implements AutoCloseable {
             List<Route> routes,
             Maintenance maintenance,
             ChangeSignal changes,
+            Questions questions,
             Parts parts) {
         this.config = config;
         this.db = db;
@@ -110,6 +113,7 @@ public final class App implements AutoCloseable {
         this.routes = routes;
         this.maintenance = maintenance;
         this.changes = changes;
+        this.questions = questions;
         this.parts = parts;
     }
 
@@ -195,6 +199,8 @@ public final class App implements AutoCloseable {
         var upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
         var adoption = new ScheduleAdoption(db, credentials, scheduleVersions, divergences, audit, clock, push);
 
+        var questions = new Questions(agents, nanoTime);
+
         var changes = new ChangeSignal();
         db.afterWrite(changes::signal);
         agents.afterChange(changes::signal);
@@ -223,6 +229,7 @@ public final class App implements AutoCloseable {
                         divergences,
                         decisions,
                         upgrades,
+                        questions,
                         audit),
                 site,
                 changes,
@@ -243,12 +250,13 @@ public final class App implements AutoCloseable {
                 .on(ToServer.JobMissed.class, jobs::missed)
                 .on(ToServer.SnapshotsReport.class, snapshots::reported)
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
-                .on(ToServer.Answer.class, (connection, answer) -> {}) // nothing is asked yet
+                .on(ToServer.Answer.class, questions::answered)
                 .on(ToServer.Error.class, AgentSessions::complained)
                 .build();
         var socket = new AgentSocket(
                 agents,
-                new AgentSessions(hosts, configs, divergences, schedules, dispatcher, upgrades, agents.clones()),
+                new AgentSessions(
+                        hosts, configs, divergences, schedules, dispatcher, upgrades, agents.clones(), questions),
                 fromAgents,
                 ClientAddress::of,
                 Site::exposed,
@@ -280,9 +288,18 @@ public final class App implements AutoCloseable {
             table[0] = routes;
         });
         var maintenance = new Maintenance(
-                db, socket, queue, missedRuns, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
+                db,
+                socket,
+                questions,
+                queue,
+                missedRuns,
+                jobs,
+                jobLogs,
+                enrollment,
+                upgrades,
+                new DatabaseCopies(db, clock));
         var parts = new Parts(db, hosts, credentials, schedules, divergences, decisions, dispatcher, agents, socket);
-        return new App(config, db, http, table[0].table(), maintenance, changes, parts);
+        return new App(config, db, http, table[0].table(), maintenance, changes, questions, parts);
     }
 
     private void listen() {
@@ -319,6 +336,7 @@ public final class App implements AutoCloseable {
     @Override
     public void close() {
         maintenance.stop();
+        questions.close();
         changes.stop(); // so that the streams of open pages end, and are not cut
         http.stop();
         db.close();

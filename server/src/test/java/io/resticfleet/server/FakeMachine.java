@@ -57,6 +57,17 @@ public record FakeMachine(String hostId, String hostname, KeyPair keys) {
         return with(hello, hello.agentVersion(), Optional.of(instance), hello.serverEpoch(), hello.ackedSequence());
     }
 
+    /** The same hello, of an agent with these features. */
+    public static ToServer.Hello withFeatures(ToServer.Hello hello, List<String> features) {
+        return with(
+                hello,
+                hello.agentVersion(),
+                hello.instanceId(),
+                hello.serverEpoch(),
+                hello.ackedSequence(),
+                Optional.of(features));
+    }
+
     /** The same hello, of an agent that has known a database. */
     public static ToServer.Hello knowing(ToServer.Hello hello, Optional<String> epoch, Optional<Long> acked) {
         return with(hello, hello.agentVersion(), hello.instanceId(), epoch, acked);
@@ -73,6 +84,16 @@ public record FakeMachine(String hostId, String hostname, KeyPair keys) {
             Optional<String> instance,
             Optional<String> epoch,
             Optional<Long> acked) {
+        return with(hello, version, instance, epoch, acked, hello.features());
+    }
+
+    private static ToServer.Hello with(
+            ToServer.Hello hello,
+            String version,
+            Optional<String> instance,
+            Optional<String> epoch,
+            Optional<Long> acked,
+            Optional<List<String>> features) {
         return new ToServer.Hello(
                 hello.protocolVersion(),
                 hello.hostId(),
@@ -91,7 +112,7 @@ public record FakeMachine(String hostId, String hostname, KeyPair keys) {
                 hello.signature(),
                 epoch,
                 acked,
-                Optional.empty());
+                features);
     }
 
     public ToServer.Hello sign(ToServer.Hello hello, String nonce) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Optional;
 
 /**
- * What a backup read and stored; 0 where restic does not say.
+ * What a backup read and stored; 0 if restic reports none.
  *
  * @param dataAdded bytes new to the repository, before compression
  * @param dataAddedPacked bytes new to the repository as stored; absent from restic before 0.17

@@ -1,4 +1,4 @@
 package io.resticfleet.protocol;
 
-/** How many errors a check found; the job's status says whether they are damage. */
+/** Number of errors that a check found; the job's status tells damage from other errors. */
 public record CheckResult(long errorCount) implements JobResult {}

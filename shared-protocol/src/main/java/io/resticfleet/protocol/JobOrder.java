@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
-/** What a server tells an agent to do: a job with all that it needs, or a run as the agent holds it. */
+/** What an agent is to do: a job with everything it needs, or a run of a schedule as the agent holds it. */
 @JsonPropertyOrder("kind")
 public sealed interface JobOrder permits JobSpec, JobOrder.AsHeld {
 

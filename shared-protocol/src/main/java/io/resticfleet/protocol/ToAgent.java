@@ -76,7 +76,7 @@ public sealed interface ToAgent {
      * Do one job, once, however often this arrives. Also the answer to {@link ToServer.ScheduleFire} with the same id.
      *
      * @param order what to do
-     * @param dueAt when it should have begun; absent unless a due time triggered it
+     * @param dueAt the due time; absent unless a due time triggered it
      * @param repositoryId where to, as {@link ConfigUpdate} names it; absent from older servers
      */
     @JsonTypeName("command.run")

@@ -128,7 +128,7 @@ public sealed interface ToServer {
      * A job has begun. Carries all that the server needs to know it, for it may never have heard of it.
      *
      * @param scheduleId absent for one-shots
-     * @param dueAt when it should have begun; absent unless cron triggered it
+     * @param dueAt the due time; absent unless cron triggered it
      */
     @JsonTypeName("job.started")
     record JobStarted(

@@ -140,7 +140,7 @@ public final class Results {
         refused(command, LOST);
     }
 
-    /** A job is asked for that never becomes one here. */
+    /** Reports the end of a job that was refused and never started. */
     void refused(ToAgent.CommandRun command, Outcome outcome) {
         outbox.add(sequence -> new ToServer.JobFinished(
                 sequence,

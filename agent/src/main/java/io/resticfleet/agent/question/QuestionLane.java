@@ -216,7 +216,8 @@ public final class QuestionLane {
                     new Reply.Failure(
                             "timeout",
                             "no answer from the machine's file system within " + asked.question.limitMs()
-                                    + " ms, as with a dead network mount"));
+                                    + " ms, as with a dead network mount (" + stuck + " now, " + givenUp
+                                    + " since the agent started)"));
         }
         asked.over = true;
     }

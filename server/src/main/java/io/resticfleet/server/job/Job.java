@@ -14,7 +14,7 @@ import java.util.Optional;
  * One run of one restic operation on one host.
  *
  * @param scheduleId absent for one-shots; may name a schedule that is no more
- * @param dueAt when it should have begun; absent unless cron triggered it
+ * @param dueAt the due time; absent unless cron triggered it
  * @param createdAt when it was accepted here, or first heard of
  * @param exitCode restic's; absent if it was not run, or its end is not known
  * @param error in words, for every end but succeeded; may also hold a remark on one that succeeded

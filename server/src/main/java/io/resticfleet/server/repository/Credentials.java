@@ -41,7 +41,7 @@ public final class Credentials {
         return handle.attach(CredentialsDao.class).url(hostId);
     }
 
-    /** The id of a host's repository, as its agent is told it; absent until repositories have ids. */
+    /** The id of a host's repository, as in its agent's configuration; absent while repositories have no ids. */
     public Optional<String> repositoryId(Handle handle, String hostId) {
         return Optional.empty();
     }

@@ -223,7 +223,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         return Optional.of(get(field).replace("\r\n", "\n").strip()).filter(text -> !text.isEmpty());
     }
 
-    private List<String> lines(String field) {
+    List<String> lines(String field) {
         return get(field)
                 .lines()
                 .map(String::strip)
