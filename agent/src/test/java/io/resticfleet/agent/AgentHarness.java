@@ -112,7 +112,8 @@ final class AgentHarness implements AutoCloseable {
                         Optional.empty(),
                         Optional.empty(),
                         "correct-horse"),
-                false));
+                false,
+                Optional.empty()));
     }
 
     static ToServer.JobFinished ends(FakeServer.Connection connection, String jobId) {

@@ -54,6 +54,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void questions_use_the_policy_and_no_jobs() {
+        mayUse("question", "policy", "thread");
+    }
+
+    @Test
     void policy_schedule_restic_and_link_do_not_use_each_other() {
         mayUse("policy");
         mayUse("schedule", "state", "thread");

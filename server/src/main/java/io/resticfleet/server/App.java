@@ -48,6 +48,7 @@ import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.page.Pages;
+import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.recovery.SecretKeyCheck;
@@ -96,6 +97,7 @@ public final class App implements AutoCloseable {
     private final List<Route> routes;
     private final Maintenance maintenance;
     private final ChangeSignal changes;
+    private final Questions questions;
     private final Parts parts;
 
     private App(
@@ -105,6 +107,7 @@ public final class App implements AutoCloseable {
             List<Route> routes,
             Maintenance maintenance,
             ChangeSignal changes,
+            Questions questions,
             Parts parts) {
         this.config = config;
         this.db = db;
@@ -112,6 +115,7 @@ public final class App implements AutoCloseable {
         this.routes = routes;
         this.maintenance = maintenance;
         this.changes = changes;
+        this.questions = questions;
         this.parts = parts;
     }
 
@@ -195,6 +199,7 @@ public final class App implements AutoCloseable {
             configs.push(hostId);
             schedules.push(hostId);
         };
+        var questions = new Questions(agents, nanoTime);
         var decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, push);
         var upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
         var adoption =
@@ -224,6 +229,7 @@ public final class App implements AutoCloseable {
                         divergences,
                         decisions,
                         upgrades,
+                        questions,
                         audit),
                 site,
                 changes,
@@ -244,11 +250,13 @@ public final class App implements AutoCloseable {
                 .on(ToServer.JobMissed.class, jobs::missed)
                 .on(ToServer.SnapshotsReport.class, snapshots::reported)
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
+                .on(ToServer.Answer.class, questions::answered)
                 .on(ToServer.Error.class, AgentSessions::complained)
                 .build();
         var socket = new AgentSocket(
                 agents,
-                new AgentSessions(hosts, configs, divergences, schedules, dispatcher, upgrades, agents.clones()),
+                new AgentSessions(
+                        hosts, configs, divergences, schedules, dispatcher, upgrades, agents.clones(), questions),
                 fromAgents,
                 ClientAddress::of,
                 Site::exposed,
@@ -278,10 +286,19 @@ public final class App implements AutoCloseable {
             table[0] = routes;
         });
         var maintenance = new Maintenance(
-                db, socket, queue, missedRuns, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
+                db,
+                socket,
+                questions,
+                queue,
+                missedRuns,
+                jobs,
+                jobLogs,
+                enrollment,
+                upgrades,
+                new DatabaseCopies(db, clock));
         var parts = new Parts(
                 db, hosts, repositories, schedules, divergences, decisions, dispatcher, agents, fleet, socket);
-        return new App(config, db, http, table[0].table(), maintenance, changes, parts);
+        return new App(config, db, http, table[0].table(), maintenance, changes, questions, parts);
     }
 
     private void listen() {
@@ -318,6 +335,7 @@ public final class App implements AutoCloseable {
     @Override
     public void close() {
         maintenance.stop();
+        questions.close();
         changes.stop(); // so that the streams of open pages end, and are not cut
         http.stop();
         db.close();

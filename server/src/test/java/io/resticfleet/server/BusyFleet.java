@@ -3,10 +3,10 @@ package io.resticfleet.server;
 import com.github.f4b6a3.ulid.UlidFactory;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.net.http.HttpClient;
@@ -79,7 +79,7 @@ final class BusyFleet implements AutoCloseable {
 
     private FakeAgent connect(Member member) throws InterruptedException {
         var agent = FakeAgent.dial(client.newWebSocketBuilder(), url);
-        var hello = member.machine.hello(1, Instant.now()).from(member.machine.hostId() + "-1");
+        var hello = FakeMachine.of(member.machine.hello(1, Instant.now()), member.machine.hostId() + "-1");
         agent.say(
                 member.machine.sign(hello, agent.hears(ToAgent.Challenge.class).nonce()));
         agent.say(
@@ -189,7 +189,7 @@ final class BusyFleet implements AutoCloseable {
                         good ? Optional.empty() : Optional.of("the repository cannot be reached"),
                         good ? Optional.empty() : Optional.of(ErrorCode.NETWORK.reported()),
                         good ? Optional.of("0123456789abcdef".repeat(4)) : Optional.empty(),
-                        JobStats.NONE));
+                        new NoResult()));
     }
 
     private void listSnapshots(Run run) {

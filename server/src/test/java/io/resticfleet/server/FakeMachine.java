@@ -45,7 +45,74 @@ public record FakeMachine(String hostId, String hostname, KeyPair keys) {
                 now,
                 List.of(jobs),
                 UUID.randomUUID().toString(),
-                "");
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** The same hello, of the agent process of this id. */
+    public static ToServer.Hello of(ToServer.Hello hello, String instance) {
+        return with(hello, hello.agentVersion(), Optional.of(instance), hello.serverEpoch(), hello.ackedSequence());
+    }
+
+    /** The same hello, of an agent with these features. */
+    public static ToServer.Hello withFeatures(ToServer.Hello hello, List<String> features) {
+        return with(
+                hello,
+                hello.agentVersion(),
+                hello.instanceId(),
+                hello.serverEpoch(),
+                hello.ackedSequence(),
+                Optional.of(features));
+    }
+
+    /** The same hello, of an agent that has known a database. */
+    public static ToServer.Hello knowing(ToServer.Hello hello, Optional<String> epoch, Optional<Long> acked) {
+        return with(hello, hello.agentVersion(), hello.instanceId(), epoch, acked);
+    }
+
+    /** The same hello, of another version of the agent. */
+    public static ToServer.Hello ofVersion(ToServer.Hello hello, String version) {
+        return with(hello, version, hello.instanceId(), hello.serverEpoch(), hello.ackedSequence());
+    }
+
+    private static ToServer.Hello with(
+            ToServer.Hello hello,
+            String version,
+            Optional<String> instance,
+            Optional<String> epoch,
+            Optional<Long> acked) {
+        return with(hello, version, instance, epoch, acked, hello.features());
+    }
+
+    private static ToServer.Hello with(
+            ToServer.Hello hello,
+            String version,
+            Optional<String> instance,
+            Optional<String> epoch,
+            Optional<Long> acked,
+            Optional<List<String>> features) {
+        return new ToServer.Hello(
+                hello.protocolVersion(),
+                hello.hostId(),
+                version,
+                hello.resticVersion(),
+                hello.os(),
+                hello.arch(),
+                hello.hostname(),
+                hello.bootId(),
+                hello.timeZone(),
+                hello.scheduleVersion(),
+                hello.wallClock(),
+                hello.jobs(),
+                hello.agentNonce(),
+                instance,
+                hello.signature(),
+                epoch,
+                acked,
+                features);
     }
 
     public ToServer.Hello sign(ToServer.Hello hello, String nonce) {

@@ -266,4 +266,14 @@ class OpenApiTest {
         assertThat(schemas.at("/HostPolicy/properties/longest_run/type").toString())
                 .isEqualTo("[\"string\",\"null\"]");
     }
+
+    @Test
+    void what_may_be_one_of_several_is_described_as_each_of_them() throws Exception {
+        JsonNode schemas = server.get("/api/openapi.json").json().at("/components/schemas");
+
+        assertThat(schemas.at("/JobResult").toString())
+                .contains("BackupResult", "ForgetResult", "CheckResult", "NoResult");
+        assertThat(schemas.at("/ForgetResult/properties").has("snapshots_removed"))
+                .isTrue();
+    }
 }

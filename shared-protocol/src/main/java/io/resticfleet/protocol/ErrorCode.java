@@ -54,6 +54,10 @@ public enum ErrorCode {
             "the repository is not where it was before",
             "The repository was there before. Check that its disk is mounted and that its server serves the right folder."
                     + " It is not created again, as that would hide the loss."),
+    REPOSITORY_CHANGED(
+            LATER,
+            "the machine's repository was changed after this job was sent",
+            "Run it again: it then uses the machine's present repository."),
     NETWORK(
             LATER,
             "repository unreachable; check the backup server and the network",

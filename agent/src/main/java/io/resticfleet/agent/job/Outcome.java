@@ -1,8 +1,9 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.protocol.ErrorCode;
-import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.NoResult;
 import java.util.Optional;
 
 /**
@@ -18,16 +19,16 @@ record Outcome(
         Optional<String> error,
         Optional<ErrorCode> errorCode,
         Optional<String> snapshotId,
-        JobStats stats) {
+        JobResult result) {
 
-    static Outcome succeeded(int exitCode, JobStats stats) {
+    static Outcome succeeded(int exitCode, JobResult result) {
         return new Outcome(
                 JobStatus.SUCCEEDED,
                 Optional.of(exitCode),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                stats);
+                result);
     }
 
     /** Failed before restic was run, or where its exit code is of no use. */
@@ -56,15 +57,15 @@ record Outcome(
 
     private static Outcome of(JobStatus status, ErrorCode code, String error) {
         return new Outcome(
-                status, Optional.empty(), Optional.of(error), Optional.of(code), Optional.empty(), JobStats.NONE);
+                status, Optional.empty(), Optional.of(error), Optional.of(code), Optional.empty(), new NoResult());
     }
 
     Outcome withExit(int code) {
-        return new Outcome(status, Optional.of(code), error, errorCode, snapshotId, stats);
+        return new Outcome(status, Optional.of(code), error, errorCode, snapshotId, result);
     }
 
-    Outcome withStats(JobStats newStats) {
-        return new Outcome(status, exitCode, error, errorCode, snapshotId, newStats);
+    Outcome withResult(JobResult newResult) {
+        return new Outcome(status, exitCode, error, errorCode, snapshotId, newResult);
     }
 
     /**
@@ -74,7 +75,7 @@ record Outcome(
     Outcome butPartial(ErrorCode code, String problem) {
         var more = withNote(Optional.of(code), problem);
         return status == JobStatus.SUCCEEDED
-                ? new Outcome(JobStatus.PARTIAL, exitCode, more.error(), Optional.of(code), snapshotId, stats)
+                ? new Outcome(JobStatus.PARTIAL, exitCode, more.error(), Optional.of(code), snapshotId, result)
                 : more;
     }
 
@@ -86,7 +87,7 @@ record Outcome(
                 Optional.of(error.map(text -> text + "; " + note).orElse(note)),
                 errorCode.or(() -> code),
                 snapshotId,
-                stats);
+                result);
     }
 
     /** Whether the repository holds another set of snapshots than before. */

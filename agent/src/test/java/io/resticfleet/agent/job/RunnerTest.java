@@ -5,6 +5,7 @@ import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobKind;
@@ -46,7 +47,7 @@ class RunnerTest {
         assertThat(end.snapshotId()).isPresent();
         assertThat(end.error()).isEmpty();
         assertThat(end.errorCode()).isEmpty();
-        assertThat(end.stats().filesNew()).contains(1L);
+        assertThat(((BackupResult) end.stats()).filesNew()).isEqualTo(1);
         var init = harness.sent(ToServer.JobFinished.class).get(0);
         assertThat(init.kind()).isEqualTo(JobKind.INIT);
         assertThat(init.trigger()).isEqualTo(JobTrigger.AUTO);
@@ -73,7 +74,7 @@ class RunnerTest {
         var end = harness.run(harness.everything());
 
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(end.stats().filesUnmodified()).contains(1L);
+        assertThat(((BackupResult) end.stats()).filesUnmodified()).isEqualTo(1);
         assertThat(end.startedAt()).isPresent();
     }
 

@@ -1,9 +1,10 @@
 package io.resticfleet.server.job;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import java.time.Instant;
@@ -13,7 +14,7 @@ import java.util.Optional;
  * One run of one restic operation on one host.
  *
  * @param scheduleId absent for one-shots; may name a schedule that is no more
- * @param dueAt when it should have begun; absent unless cron triggered it
+ * @param dueAt the due time; absent unless cron triggered it
  * @param createdAt when it was accepted here, or first heard of
  * @param exitCode restic's; absent if it was not run, or its end is not known
  * @param error in words, for every end but succeeded; may also hold a remark on one that succeeded
@@ -41,9 +42,15 @@ public record Job(
         Optional<String> error,
         Optional<ErrorCode.Reported> errorCode,
         Optional<String> snapshotId,
-        Optional<JobStats> stats,
+        Optional<JobResult> stats,
         Optional<String> requestedBy,
         @JsonIgnore Optional<String> repositoryId,
         @JsonIgnore Optional<String> repositoryUrl,
         @JsonIgnore Optional<Instant> sentAt,
-        Optional<String> waitingFor) {}
+        Optional<String> waitingFor) {
+
+    /** The figures of a backup that has some. */
+    public Optional<BackupResult> backupResult() {
+        return stats.filter(BackupResult.class::isInstance).map(BackupResult.class::cast);
+    }
+}

@@ -1,7 +1,8 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.JobOrder;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
@@ -151,19 +152,23 @@ public final class RepositoryQueue {
             cancel(job, "the schedule was disabled before the job began");
             return false;
         }
-        return send(job, schedule);
+        return send(job, schedule.map(JobSpec::of).orElseGet(() -> JobSpec.once(job.kind())));
     }
 
     /** The machine may know better than this database: what it fired runs as it has it, what it was not told yet waits. */
     private boolean startAsHeld(Job job) {
-        return (job.trigger().byItsTime() || job.scheduleId().isEmpty()) && send(job, Optional.empty());
+        if (job.trigger().byItsTime()) {
+            return send(job, new JobOrder.AsHeld(job.kind()));
+        }
+        return job.scheduleId().isEmpty() && send(job, JobSpec.once(job.kind()));
     }
 
-    private boolean send(Job job, Optional<Schedule> schedule) {
+    private boolean send(Job job, JobOrder order) {
         if (db.write(tx -> tx.attach(JobDao.class).sent(job.id(), clock.instant())) == 0) {
             return false; // cancelled meanwhile
         }
-        agents.send(job.hostId(), new ToAgent.CommandRun(job.id(), job.kind(), job.trigger(), schedule, job.dueAt()));
+        agents.send(
+                job.hostId(), new ToAgent.CommandRun(job.id(), order, job.trigger(), job.dueAt(), job.repositoryId()));
         return true;
     }
 

@@ -2,6 +2,7 @@ package io.resticfleet.server.link;
 
 import io.javalin.websocket.WsConfig;
 import io.javalin.websocket.WsContext;
+import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
@@ -12,9 +13,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -274,7 +277,12 @@ public final class AgentSocket {
         }
         ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
         var peer = new AgentConnection.Peer(
-                hello.hostId(), hello.instanceId(), ctx.address.get(), ctx.exposed.getAsBoolean(), challenged.since);
+                hello.hostId(),
+                hello.instanceId(),
+                ctx.address.get(),
+                ctx.exposed.getAsBoolean(),
+                features(hello),
+                challenged.since);
         var connection = new AgentConnection(peer, ctx.session, nanoTime);
         known.put(ctx.sessionId(), connection);
         connection.send(new ToAgent.Welcome(
@@ -291,6 +299,12 @@ public final class AgentSocket {
                 hello.agentVersion(),
                 hello.resticVersion().orElse("missing"));
         lifecycle.greet(connection, hello);
+    }
+
+    private static Set<String> features(ToServer.Hello hello) {
+        var known = new HashSet<>(Ask.features());
+        known.retainAll(hello.features().orElse(List.of()));
+        return Set.copyOf(known);
     }
 
     /** Once welcomed, an agent does not say again what it knew before: without that written down, it is not. */

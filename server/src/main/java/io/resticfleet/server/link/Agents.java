@@ -106,7 +106,8 @@ public final class Agents {
         changed(hostId);
     }
 
-    Optional<AgentConnection> find(String hostId) {
+    /** The present connection of a host; empty if it is offline. */
+    public Optional<AgentConnection> find(String hostId) {
         return Optional.ofNullable(connected.get(hostId));
     }
 

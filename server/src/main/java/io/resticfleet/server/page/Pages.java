@@ -36,8 +36,10 @@ import io.resticfleet.server.page.job.JobLines;
 import io.resticfleet.server.page.job.JobListPages;
 import io.resticfleet.server.page.job.JobPages;
 import io.resticfleet.server.page.repository.RepositoryPages;
+import io.resticfleet.server.page.schedule.PathChecks;
 import io.resticfleet.server.page.schedule.SchedulePages;
 import io.resticfleet.server.page.snapshot.SnapshotPages;
+import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
@@ -77,6 +79,7 @@ public final class Pages {
             Divergences divergences,
             Decisions decisions,
             Upgrades upgrades,
+            Questions questions,
             Audit audit) {}
 
     private final Html html = new Html(Pages.class.getPackageName());
@@ -112,6 +115,8 @@ public final class Pages {
         new AddHostPages(html, livePages, frames, all.invitations, all.enrollment, all.hosts, all.fleet)
                 .install(routes);
         new SnapshotPages(livePages, hostFrames, all.snapshots, all.repositories).install(routes);
+        // Its path …/schedules/paths must precede …/schedules/{schedule}.
+        new PathChecks(html, hostFrames, all.questions).install(routes);
         new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies).install(routes);
         new RepositoryPages(html, livePages, hostFrames, all.configs, all.repositories, all.hosts, all.jobs, lines)
                 .install(routes);

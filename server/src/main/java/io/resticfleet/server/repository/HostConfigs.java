@@ -107,7 +107,10 @@ public final class HostConfigs {
                         .isEmpty())
                 .flatMap(host -> repositories
                         .find(hostId)
-                        .map(repository ->
-                                new ToAgent.ConfigUpdate(host.hostname(), repository, contents.isKnown(hostId))));
+                        .map(repository -> new ToAgent.ConfigUpdate(
+                                host.hostname(),
+                                repository,
+                                contents.isKnown(hostId),
+                                db.read(handle -> repositories.idOf(handle, hostId)))));
     }
 }

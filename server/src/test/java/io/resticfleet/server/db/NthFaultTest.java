@@ -101,7 +101,7 @@ class NthFaultTest {
                     2, job, Optional.of(schedule), Optional.of(due), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
             outbox.add(reports.snapshots(3, due, Reports.SNAPSHOT));
             var agent = connect(web);
-            agent.sayAndHear(new ToServer.ScheduleFire(job, schedule, due, 1));
+            agent.sayAndHear(Reports.fire(job, schedule, due, 1));
             while (!outbox.isEmpty()) {
                 deliver(agent);
                 if (!outbox.isEmpty()) {

@@ -42,7 +42,8 @@ class UpgradeTest {
         assertThat(server.post("/api/hosts/" + web.hostId() + "/run", "").outcome())
                 .isEqualTo("202");
         assertThat(agent.hears(ToAgent.CommandRun.class)
-                        .schedule()
+                        .order()
+                        .scheduled()
                         .orElseThrow()
                         .paths())
                 .containsExactly("/etc", "/home");

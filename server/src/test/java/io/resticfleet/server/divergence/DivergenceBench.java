@@ -77,7 +77,7 @@ final class DivergenceBench {
     ToAgent.Welcome welcome(long version, Optional<String> known, Optional<Long> acked) throws Exception {
         var agent = server.dial();
         agent.say(web.sign(
-                web.hello(version, server.now).knowing(known, acked),
+                FakeMachine.knowing(web.hello(version, server.now), known, acked),
                 agent.hears(ToAgent.Challenge.class).nonce()));
         return agent.hears(ToAgent.Welcome.class);
     }
@@ -86,7 +86,7 @@ final class DivergenceBench {
     FakeAgent connect(long version, String known, long acked) throws Exception {
         var agent = server.dial();
         agent.say(web.sign(
-                web.hello(version, server.now).knowing(Optional.of(known), Optional.of(acked)),
+                FakeMachine.knowing(web.hello(version, server.now), Optional.of(known), Optional.of(acked)),
                 agent.hears(ToAgent.Challenge.class).nonce()));
         agent.hears(ToAgent.Welcome.class);
         return agent;

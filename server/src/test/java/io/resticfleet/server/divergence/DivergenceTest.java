@@ -4,13 +4,14 @@ import static io.resticfleet.server.TestServer.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.job.Reports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -157,11 +158,11 @@ class DivergenceTest {
         bench.restoreByCommand();
         var agent = bench.connect(5, bench.epoch, 0);
 
-        agent.say(new ToServer.ScheduleFire(RUN, bench.nightly, server.now, 5));
+        agent.say(Reports.fire(RUN, bench.nightly, server.now, 5));
 
         var run = agent.hears(ToAgent.CommandRun.class);
         assertThat(run.jobId()).isEqualTo(RUN);
-        assertThat(run.schedule()).isEmpty();
+        assertThat(run.order().scheduled()).isEmpty();
     }
 
     @Test
@@ -169,8 +170,7 @@ class DivergenceTest {
         bench.restoreByCommand();
         var agent = bench.connect(5, bench.epoch, 0);
 
-        assertThat(agent.sayAndHear(new ToServer.ScheduleFire(RUN, THEIRS, server.now, 5)))
-                .isEmpty();
+        assertThat(agent.sayAndHear(Reports.fire(RUN, THEIRS, server.now, 5))).isEmpty();
     }
 
     @Test
@@ -204,6 +204,6 @@ class DivergenceTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                JobStats.NONE);
+                new NoResult());
     }
 }

@@ -30,6 +30,7 @@ class HostsTest {
             false,
             List.of("rest", "sftp"),
             Optional.of(new RunLimit("12h")),
+            Optional.empty(),
             Optional.empty());
 
     @RegisterExtension

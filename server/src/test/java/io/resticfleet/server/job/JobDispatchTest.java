@@ -52,9 +52,9 @@ class JobDispatchTest {
         assertThat(answer.outcome()).isEqualTo("202");
         var command = agent.hears(ToAgent.CommandRun.class);
         assertThat(command.jobId()).isEqualTo(answer.at("/job_id"));
-        assertThat(command.kind()).isEqualTo(JobKind.BACKUP);
+        assertThat(command.order().kind()).isEqualTo(JobKind.BACKUP);
         assertThat(command.trigger()).isEqualTo(JobTrigger.MANUAL);
-        assertThat(command.schedule().orElseThrow().id()).isEqualTo(nightly);
+        assertThat(command.order().scheduled().orElseThrow().id()).isEqualTo(nightly);
         assertThat(command.dueAt()).isEmpty();
         var job = server.get("/api/jobs/" + command.jobId());
         assertThat(job.at("/status")).isEqualTo("queued");
@@ -132,8 +132,8 @@ class JobDispatchTest {
             assertThat(answer.outcome()).isEqualTo("202");
             var command = agent.hears(ToAgent.CommandRun.class);
             assertThat(command.jobId()).isEqualTo(answer.at("/job_id"));
-            assertThat(command.kind().word()).isEqualTo(kind);
-            assertThat(command.schedule()).isEmpty();
+            assertThat(command.order().kind().word()).isEqualTo(kind);
+            assertThat(command.order().scheduled()).isEmpty();
         }
         for (var kind : List.of("backup", "forget", "nonsense", "")) {
             assertThat(server.post(host + "/jobs", Map.of("kind", kind)).outcome())
@@ -146,7 +146,7 @@ class JobDispatchTest {
     void a_schedule_that_fires_is_told_to_run_under_its_own_id() throws Exception {
         var agent = server.connectQuietly(web);
 
-        agent.say(new ToServer.ScheduleFire(RUN, nightly, DUE, 1));
+        agent.say(Reports.fire(RUN, nightly, DUE, 1));
 
         var command = agent.hears(ToAgent.CommandRun.class);
         assertThat(command.jobId()).isEqualTo(RUN);
@@ -160,7 +160,7 @@ class JobDispatchTest {
     @Test
     void the_same_firing_told_twice_is_one_job() throws Exception {
         var agent = server.connectQuietly(web);
-        var fire = new ToServer.ScheduleFire(RUN, nightly, DUE, 1);
+        var fire = Reports.fire(RUN, nightly, DUE, 1);
 
         assertThat(agent.sayAndHear(fire)).hasSize(1);
         assertThat(agent.sayAndHear(fire)).hasSize(1).hasOnlyElementsOfType(ToAgent.CommandRun.class);
@@ -179,12 +179,10 @@ class JobDispatchTest {
         server.put(host + "/schedules/" + nightly, disabled);
         agent.hearsUntilNow();
 
-        assertThat(refusal(agent, new ToServer.ScheduleFire(Reports.id(2), nightly, DUE, 1)))
-                .contains("disabled");
-        assertThat(refusal(agent, new ToServer.ScheduleFire(Reports.id(3), "deleted", DUE, 1)))
+        assertThat(refusal(agent, Reports.fire(Reports.id(2), nightly, DUE, 1))).contains("disabled");
+        assertThat(refusal(agent, Reports.fire(Reports.id(3), "deleted", DUE, 1)))
                 .contains("deleted");
-        assertThat(refusal(agent, new ToServer.ScheduleFire(Reports.id(4), manual, DUE, 1)))
-                .contains("only when asked");
+        assertThat(refusal(agent, Reports.fire(Reports.id(4), manual, DUE, 1))).contains("only when asked");
         assertThat(server.get("/api/jobs").json().path("items")).isEmpty();
     }
 
@@ -198,10 +196,8 @@ class JobDispatchTest {
         var own = server.schedule(other, NIGHTLY);
         thief.hearsUntilNow();
 
-        assertThat(refusal(thief, new ToServer.ScheduleFire(Reports.id(5), nightly, DUE, 1)))
-                .contains("deleted");
-        assertThat(thief.sayAndHear(new ToServer.ScheduleFire(job, own, DUE, 1)))
-                .noneMatch(ToAgent.CommandRun.class::isInstance);
+        assertThat(refusal(thief, Reports.fire(Reports.id(5), nightly, DUE, 1))).contains("deleted");
+        assertThat(thief.sayAndHear(Reports.fire(job, own, DUE, 1))).noneMatch(ToAgent.CommandRun.class::isInstance);
         assertThat(agent.hearsUntilNow()).isEmpty();
         assertThat(server.sql("SELECT sent_at IS NOT NULL FROM jobs")).containsExactly("1");
     }
@@ -274,7 +270,7 @@ class JobDispatchTest {
         var agent = server.connectQuietly(web);
         var running = run(nightly).at("/job_id");
         agent.sayAndHear(reports.started(running, nightly));
-        agent.sayAndHear(new ToServer.ScheduleFire(RUN, nightly, DUE, 1));
+        agent.sayAndHear(Reports.fire(RUN, nightly, DUE, 1));
         agent.vanish();
 
         var heard = server.connect(web).hearsUntilNow();
@@ -307,7 +303,11 @@ class JobDispatchTest {
     }
 
     private static String picked(FakeAgent agent) throws Exception {
-        return agent.hears(ToAgent.CommandRun.class).schedule().orElseThrow().id();
+        return agent.hears(ToAgent.CommandRun.class)
+                .order()
+                .scheduled()
+                .orElseThrow()
+                .id();
     }
 
     private static String refusal(FakeAgent agent, ToServer.ScheduleFire fire) throws Exception {

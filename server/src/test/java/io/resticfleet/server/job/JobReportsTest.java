@@ -82,14 +82,14 @@ class JobReportsTest {
     void a_start_that_comes_after_the_end_does_not_reopen_the_job() throws Exception {
         agent.sayAndHear(cronEnd(2, OWN, JobStatus.SUCCEEDED));
         agent.sayAndHear(reports.started(1, OWN, Optional.of(nightly), Optional.of(DUE)));
-        agent.sayAndHear(new ToServer.JobMissed(3, OWN, JobKind.BACKUP, nightly, DUE, "no"));
+        agent.sayAndHear(Reports.missed(3, OWN, JobKind.BACKUP, nightly, DUE, "no"));
 
         assertThat(job(OWN, "status")).isEqualTo("succeeded");
     }
 
     @Test
     void a_run_that_the_agent_missed_has_its_reason() throws Exception {
-        var missed = new ToServer.JobMissed(5, Reports.id(9), JobKind.BACKUP, nightly, DUE, "the machine slept");
+        var missed = Reports.missed(5, Reports.id(9), JobKind.BACKUP, nightly, DUE, "the machine slept");
 
         assertThat(agent.sayAndHear(missed)).containsExactly(new ToAgent.EventAck(5));
         agent.sayAndHear(missed);
@@ -101,7 +101,7 @@ class JobReportsTest {
     /** As of an agent that crashed after it had said so, and then found nothing in the way. */
     @Test
     void a_run_takes_the_place_of_the_word_before_it_that_there_would_be_none() throws Exception {
-        agent.sayAndHear(new ToServer.JobMissed(5, OWN, JobKind.BACKUP, nightly, DUE, "busy"));
+        agent.sayAndHear(Reports.missed(5, OWN, JobKind.BACKUP, nightly, DUE, "busy"));
 
         agent.sayAndHear(reports.started(6, OWN, Optional.of(nightly), Optional.of(DUE)));
 
@@ -149,7 +149,7 @@ class JobReportsTest {
         var thief = server.connectQuietly(server.enrol("db"));
 
         thief.say(reports.finished(1, OWN, nightly));
-        thief.say(new ToServer.JobMissed(2, OWN, JobKind.BACKUP, nightly, DUE, "no"));
+        thief.say(Reports.missed(2, OWN, JobKind.BACKUP, nightly, DUE, "no"));
         thief.say(new ToServer.JobProgress(OWN, 0.9, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
         thief.say(reports.log(OWN, 2, 3));
         assertThat(thief.hearsUntilNow()).hasSize(3);
@@ -197,7 +197,7 @@ class JobReportsTest {
         server.now = server.now.plusSeconds(3_600);
         agent.sayAndHear(
                 reports.finished(2, Reports.id(3), Optional.of(nightly), Optional.empty(), JobStatus.FAILED, ""));
-        agent.sayAndHear(new ToServer.JobMissed(3, Reports.id(4), JobKind.BACKUP, nightly, DUE, "slept"));
+        agent.sayAndHear(Reports.missed(3, Reports.id(4), JobKind.BACKUP, nightly, DUE, "slept"));
         agent.sayAndHear(reports.ended(4, Reports.id(5), JobKind.CHECK));
         server.enrol("db");
 

@@ -100,7 +100,7 @@ class MissedRunsTest {
         server.checkMissedRunsAt(DUE.plus(GRACE));
 
         server.connectQuietly(web)
-                .sayAndHear(new ToServer.JobMissed(1, OWN, JobKind.BACKUP, nightly, DUE, "the machine slept"));
+                .sayAndHear(Reports.missed(1, OWN, JobKind.BACKUP, nightly, DUE, "the machine slept"));
 
         assertThat(server.sql("SELECT error FROM jobs")).containsExactly("the machine slept");
     }
@@ -109,7 +109,7 @@ class MissedRunsTest {
     void a_run_that_was_heard_of_in_time_is_not_missed() throws Exception {
         server.now = DUE;
         var agent = server.connectQuietly(web);
-        agent.sayAndHear(new ToServer.ScheduleFire(OWN, nightly, DUE, 1));
+        agent.sayAndHear(Reports.fire(OWN, nightly, DUE, 1));
 
         server.checkMissedRunsAt(DUE.plus(GRACE).plusSeconds(1));
 
@@ -295,7 +295,7 @@ class MissedRunsTest {
         agent.sayAndHear(reports.finished(
                 1, OWN, Optional.of(nightly), Optional.of(future), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
 
-        agent.sayAndHear(new ToServer.JobMissed(
+        agent.sayAndHear(Reports.missed(
                 2, Ulid.fast().toString(), JobKind.BACKUP, nightly, future, "the previous run was still running"));
         server.checkMissedRunsAt(future.plus(GRACE));
 

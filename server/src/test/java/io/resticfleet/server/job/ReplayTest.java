@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.FakeAgent;
 import io.resticfleet.server.FakeMachine;
@@ -147,7 +147,7 @@ class ReplayTest {
         told.add(reports.finished(2, id(1), nightly));
         told.add(reports.started(3, id(2), Optional.of(nightly), Optional.empty()));
         told.add(end(4, id(2), JobStatus.FAILED));
-        told.add(new ToServer.ScheduleFire(id(3), nightly, DUE, 1));
+        told.add(Reports.fire(id(3), nightly, DUE, 1));
         told.add(reports.started(5, id(3), Optional.of(nightly), Optional.of(DUE)));
         told.add(reports.finished(
                 6, id(3), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
@@ -194,11 +194,11 @@ class ReplayTest {
                 Optional.of("lost"),
                 Optional.of(ErrorCode.RESULT_LOST.reported()),
                 Optional.empty(),
-                JobStats.NONE);
+                new NoResult());
     }
 
     private ToServer.JobMissed missed(long sequence, String job, Instant due) {
-        return new ToServer.JobMissed(sequence, job, JobKind.BACKUP, nightly, due, "asleep");
+        return Reports.missed(sequence, job, JobKind.BACKUP, nightly, due, "asleep");
     }
 
     private ToServer.JobMissed missedSince(long sequence, String job, Instant since, Instant due) {

@@ -1,11 +1,13 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.ForgetResult;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.TestServer;
@@ -18,6 +20,10 @@ import java.util.stream.LongStream;
 public record Reports(TestServer server) {
 
     public static final String SNAPSHOT = "0123456789abcdef".repeat(4);
+
+    /** What a backup reports that found nothing to save. */
+    public static final BackupResult NOTHING_NEW =
+            new BackupResult(0, 0, 0, 0, 0, 0, 0, Optional.empty(), 0, 0, 0, 0, Optional.empty(), Optional.empty());
 
     /** A ULID of {@link TestServer#START}; those of higher numbers sort later. */
     public static String id(int number) {
@@ -58,7 +64,18 @@ public record Reports(TestServer server) {
                 status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("it did not work"),
                 status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of(ErrorCode.UNKNOWN.reported()),
                 Optional.of(snapshot).filter(id -> !id.isEmpty()),
-                JobStats.NONE.withRetention(3, 1));
+                NOTHING_NEW.withRetention(new ForgetResult(3, 1)));
+    }
+
+    /** A schedule that came due at its time. */
+    public static ToServer.ScheduleFire fire(String run, String schedule, Instant due, long version) {
+        return new ToServer.ScheduleFire(run, schedule, due, version, Optional.empty());
+    }
+
+    /** One due time without a run. */
+    public static ToServer.JobMissed missed(
+            long sequence, String job, JobKind kind, String schedule, Instant due, String reason) {
+        return new ToServer.JobMissed(sequence, job, kind, schedule, due, Optional.empty(), reason);
     }
 
     /** The end of something that is no backup. */
@@ -77,7 +94,7 @@ public record Reports(TestServer server) {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                JobStats.NONE);
+                new NoResult());
     }
 
     public ToServer.LogStream log(String job, long from, long to) {

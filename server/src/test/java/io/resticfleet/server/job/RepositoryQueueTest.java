@@ -146,7 +146,7 @@ class RepositoryQueueTest {
         assertThat(webAgent.hearsUntilNow()).isEmpty();
         assertThat(job(second, "waiting_for")).contains("prune of host db");
         webAgent.sayAndHear(reports.finished(2, first, nightly));
-        assertThat(dbAgent.hears(ToAgent.CommandRun.class).kind()).isEqualTo(JobKind.PRUNE);
+        assertThat(dbAgent.hears(ToAgent.CommandRun.class).order().kind()).isEqualTo(JobKind.PRUNE);
         assertThat(job(second, "status")).isEqualTo("queued");
     }
 
@@ -154,7 +154,7 @@ class RepositoryQueueTest {
     void a_firing_that_has_to_wait_is_told_to_hold() throws Exception {
         var prune = prune(db);
 
-        var heard = webAgent.sayAndHear(new ToServer.ScheduleFire(RUN, nightly, DUE, 1));
+        var heard = webAgent.sayAndHear(Reports.fire(RUN, nightly, DUE, 1));
 
         assertThat(heard).singleElement().isInstanceOfSatisfying(ToAgent.CommandHold.class, hold -> {
             assertThat(hold.jobId()).isEqualTo(RUN);

@@ -42,7 +42,7 @@ class CloneDetectorTest {
         connect(OTHER);
         assertThat(host("/twins")).isEmpty();
 
-        var notice = connect(ONE).hears(ToAgent.TwinNotice.class);
+        var notice = connect(ONE).hears(ToAgent.CloneNotice.class);
 
         assertThat(notice.since()).isEqualTo(server.now);
         assertThat(host("/twins")).hasSize(2);
@@ -51,8 +51,8 @@ class CloneDetectorTest {
         assertThat(host("/twins/0/address").asText()).isEqualTo("127.0.0.1");
         assertThat(host("/twins/0/since").asText()).isEqualTo("2026-03-01T12:00:00Z");
         server.now = server.now.plusSeconds(300);
-        assertThat(connect(OTHER).hears(ToAgent.TwinNotice.class)).isEqualTo(notice);
-        assertThat(connect(ONE).hears(ToAgent.TwinNotice.class)).isEqualTo(notice);
+        assertThat(connect(OTHER).hears(ToAgent.CloneNotice.class)).isEqualTo(notice);
+        assertThat(connect(ONE).hears(ToAgent.CloneNotice.class)).isEqualTo(notice);
         assertThat(server.sql("SELECT count(*) FROM audit_log WHERE action = 'host.twins'"))
                 .containsExactly("1");
     }
@@ -75,7 +75,7 @@ class CloneDetectorTest {
         var nonce = late.hears(ToAgent.Challenge.class).nonce();
         connect(OTHER);
 
-        late.say(web.sign(web.hello(0, server.now).from(ONE), nonce));
+        late.say(web.sign(FakeMachine.of(web.hello(0, server.now), ONE), nonce));
 
         late.hears(ToAgent.Welcome.class);
         late.hearsUntilNow();
@@ -86,7 +86,7 @@ class CloneDetectorTest {
     void the_pages_say_what_to_do_until_one_is_gone_for_half_an_hour() throws Exception {
         connect(ONE);
         connect(OTHER);
-        connect(ONE).hears(ToAgent.TwinNotice.class);
+        connect(ONE).hears(ToAgent.CloneNotice.class);
 
         assertThat(page("/")).contains("1 machine needs you").contains("with a twin");
         assertThat(page("/hosts/" + web.hostId()))
@@ -96,7 +96,7 @@ class CloneDetectorTest {
 
         server.checkConnectionsAfter(Duration.ofMinutes(29));
         assertThat(host("/twins")).hasSize(2);
-        connect(OTHER).hears(ToAgent.TwinNotice.class);
+        connect(OTHER).hears(ToAgent.CloneNotice.class);
         server.checkConnectionsAfter(Duration.ofMinutes(31));
         assertThat(host("/twins")).isEmpty();
         assertThat(page("/hosts/" + web.hostId())).doesNotContain("one identity");
@@ -140,7 +140,7 @@ class CloneDetectorTest {
         connect(OTHER);
         server.checkConnectionsAfter(Duration.ofMinutes(30).minusSeconds(10));
         var other = connect(OTHER);
-        other.hears(ToAgent.TwinNotice.class);
+        other.hears(ToAgent.CloneNotice.class);
         assertThat(status(1)).isEqualTo("running");
 
         server.checkConnectionsAfter(Duration.ofSeconds(20));
@@ -155,7 +155,7 @@ class CloneDetectorTest {
         var schedule = server.schedule(web, NIGHTLY);
         var reports = new Reports(server);
         var due = server.now;
-        connect(ONE).sayAndHear(new ToServer.JobMissed(7, Reports.id(1), JobKind.BACKUP, schedule, due, "busy"));
+        connect(ONE).sayAndHear(Reports.missed(7, Reports.id(1), JobKind.BACKUP, schedule, due, "busy"));
         assertThat(status(1)).isEqualTo("missed");
 
         connect(OTHER)
@@ -214,7 +214,7 @@ class CloneDetectorTest {
     private FakeAgent connect(String instance) throws Exception {
         var agent = server.dial();
         agent.say(web.sign(
-                web.hello(0, server.now).from(instance),
+                FakeMachine.of(web.hello(0, server.now), instance),
                 agent.hears(ToAgent.Challenge.class).nonce()));
         agent.hears(ToAgent.ScheduleSet.class);
         return agent;

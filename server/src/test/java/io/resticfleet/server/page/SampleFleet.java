@@ -39,6 +39,7 @@ public final class SampleFleet {
             false,
             List.of("rest", "sftp"),
             Optional.of(new RunLimit("12h")),
+            Optional.empty(),
             Optional.empty());
 
     private static final String LOCKED =

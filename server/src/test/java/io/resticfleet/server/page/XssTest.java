@@ -12,10 +12,10 @@ import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
@@ -118,8 +118,16 @@ class XssTest {
         var schedule = server.schedule(web, TestServer.NIGHTLY);
         var agent = connect(web);
         agent.say(new ToServer.ScheduleAck(0, Optional.of(ALL)));
-        agent.say(new ToServer.PolicyReport(
-                new HostPolicy(ALL, HookRule.LOCAL_ONLY, ALL, TEXTS, true, TEXTS, Optional.empty(), Optional.of(ALL))));
+        agent.say(new ToServer.PolicyReport(new HostPolicy(
+                ALL,
+                HookRule.LOCAL_ONLY,
+                ALL,
+                TEXTS,
+                true,
+                TEXTS,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(ALL))));
         agent.hearsUntilNow();
         var host = "/hosts/" + web.hostId();
         look("/", ALL);
@@ -139,7 +147,7 @@ class XssTest {
 
         agent.say(failed(job, schedule));
         agent.say(new ToServer.SnapshotsReport(3, server.now, List.of(snapshot())));
-        agent.say(new ToServer.JobMissed(4, Reports.id(9), JobKind.BACKUP, schedule, server.now.minusSeconds(60), ALL));
+        agent.say(Reports.missed(4, Reports.id(9), JobKind.BACKUP, schedule, server.now.minusSeconds(60), ALL));
         assertThat(page.locator(".banner p").first()).hasText(ALL);
         for (var path : List.of("/", "/jobs", "/jobs/" + job, "/jobs/" + Reports.id(9), host + "/jobs")) {
             look(path, ALL);
@@ -250,7 +258,11 @@ class XssTest {
                 server.now,
                 List.of(),
                 UUID.randomUUID().toString(),
-                "");
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
         agent.say(machine.sign(hello, agent.hears(ToAgent.Challenge.class).nonce()));
         agent.hears(ToAgent.Welcome.class);
         return agent;
@@ -279,7 +291,7 @@ class XssTest {
                 Optional.of(ALL),
                 Optional.of(new ErrorCode.Reported(ALL)),
                 Optional.of(ALL),
-                JobStats.NONE);
+                new NoResult());
     }
 
     private Snapshot snapshot() {

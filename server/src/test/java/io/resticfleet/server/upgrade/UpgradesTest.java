@@ -267,24 +267,7 @@ class UpgradesTest {
     private void comesBackAs(FakeMachine machine, String version) throws Exception {
         var agent = server.dial();
         var nonce = agent.hears(ToAgent.Challenge.class).nonce();
-        var hello = machine.hello(1, server.now);
-        agent.say(machine.sign(
-                new ToServer.Hello(
-                        hello.protocolVersion(),
-                        hello.hostId(),
-                        version,
-                        hello.resticVersion(),
-                        hello.os(),
-                        hello.arch(),
-                        hello.hostname(),
-                        hello.bootId(),
-                        hello.timeZone(),
-                        hello.scheduleVersion(),
-                        hello.wallClock(),
-                        List.of(),
-                        hello.agentNonce(),
-                        ""),
-                nonce));
+        agent.say(machine.sign(FakeMachine.ofVersion(machine.hello(1, server.now), version), nonce));
         agent.hears(ToAgent.Welcome.class);
     }
 

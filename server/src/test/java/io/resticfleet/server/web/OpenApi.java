@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The API's description, generated from the route table and the request and response records, so that it cannot differ
@@ -154,6 +155,11 @@ public final class OpenApi {
                 .withNullableCheck(field -> field.isFakeContainerItemScope() ? null : isOptional(field))
                 .withRequiredCheck(field -> !isOptional(field) && !isLeftOutIfEmpty(field));
         config.forTypesInGeneral()
+                .withSubtypeResolver((type, context) -> type.getErasedType().isSealed()
+                        ? Stream.of(type.getErasedType().getPermittedSubclasses())
+                                .map(one -> context.getTypeContext().resolveSubtype(type, one))
+                                .toList()
+                        : null)
                 .withDefinitionNamingStrategy(
                         (key, context) -> name(key.getType().getErasedType()))
                 .withCustomDefinitionProvider((type, context) ->

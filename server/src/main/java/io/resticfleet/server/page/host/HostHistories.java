@@ -62,12 +62,10 @@ public final class HostHistories {
 
     private static Map<String, Long> sizes(List<Job> jobs) {
         return jobs.stream()
-                .filter(job -> job.stats()
-                        .flatMap(stats -> stats.totalBytesProcessed())
-                        .isPresent())
+                .filter(job -> job.backupResult().isPresent())
                 .collect(Collectors.groupingBy(
                         Job::hostId,
-                        Collectors.summingLong(job ->
-                                job.stats().orElseThrow().totalBytesProcessed().orElseThrow())));
+                        Collectors.summingLong(
+                                job -> job.backupResult().orElseThrow().totalBytesProcessed())));
     }
 }

@@ -145,11 +145,11 @@ public final class RepositoryPages {
     private RepositoryScreen.Growth growth(String hostId) {
         var points = new ArrayList<RepositoryScreen.Point>();
         for (var job : newest(hostId, JobKind.BACKUP, Optional.of(JobStatus.SUCCEEDED), CHART_POINTS)) {
-            job.stats()
-                    .ifPresent(stats -> points.add(new RepositoryScreen.Point(
+            job.backupResult()
+                    .ifPresent(figures -> points.add(new RepositoryScreen.Point(
                             job.finishedAt().orElse(job.createdAt()),
-                            stats.totalBytesProcessed().orElse(0L),
-                            stats.dataAdded().orElse(0L))));
+                            figures.totalBytesProcessed(),
+                            figures.dataAdded())));
         }
         Collections.reverse(points);
         return new RepositoryScreen.Growth(points, json(points));

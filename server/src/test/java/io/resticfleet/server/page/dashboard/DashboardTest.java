@@ -236,8 +236,8 @@ class DashboardTest {
     private String runOf(FakeAgent agent) throws InterruptedException {
         var run = agent.hears(ToAgent.CommandRun.class);
         agent.say(reports.finished(
-                ++sequence, run.jobId(), run.schedule().orElseThrow().id()));
-        return run.schedule().orElseThrow().id();
+                ++sequence, run.jobId(), run.order().scheduled().orElseThrow().id()));
+        return run.order().scheduled().orElseThrow().id();
     }
 
     /** A backup that ended. */

@@ -227,7 +227,13 @@ class SharedStatusTest {
             case 3 -> {
                 did("miss", machine);
                 agent.sayAndHear(new ToServer.JobMissed(
-                        count++, Reports.id(count++), JobKind.BACKUP, own.orElse("gone"), server.now, "it slept"));
+                        count++,
+                        Reports.id(count++),
+                        JobKind.BACKUP,
+                        own.orElse("gone"),
+                        server.now,
+                        Optional.empty(),
+                        "it slept"));
             }
             case 4 -> {
                 did("log", machine);

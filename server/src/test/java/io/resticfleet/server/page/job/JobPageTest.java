@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.Chromium;
@@ -322,7 +322,7 @@ class JobPageTest {
 
         button(page, "Remove stale locks").click();
 
-        assertThat(web.agent().hears(ToAgent.CommandRun.class).kind()).isEqualTo(JobKind.UNLOCK);
+        assertThat(web.agent().hears(ToAgent.CommandRun.class).order().kind()).isEqualTo(JobKind.UNLOCK);
         assertThat(page.locator(".toast")).containsText("Started");
     }
 
@@ -355,7 +355,7 @@ class JobPageTest {
                         Optional.of("what restic said of it"),
                         Optional.of(new ErrorCode.Reported(code)),
                         Optional.empty(),
-                        JobStats.NONE));
+                        new NoResult()));
         return job;
     }
 

@@ -159,7 +159,7 @@ class RepositoryPageTest {
                 .entrySet()) {
             button(page, once.getKey()).click();
             var run = agent.hears(ToAgent.CommandRun.class);
-            assertThat(run.kind()).isEqualTo(once.getValue());
+            assertThat(run.order().kind()).isEqualTo(once.getValue());
             agent.say(reports.ended(++sequence, run.jobId(), once.getValue()));
         }
         assertThat(page.locator(".jobs .what")).hasText(new String[] {"Check", "Prune", "Unlock"});

@@ -132,7 +132,7 @@ class SchedulesPageTest {
 
         button(page, "Run by hand now").click();
         var run = agent.hears(ToAgent.CommandRun.class);
-        assertThat(run.schedule().orElseThrow().id()).isEqualTo(byHand);
+        assertThat(run.order().scheduled().orElseThrow().id()).isEqualTo(byHand);
         assertThat(page.locator(".toast")).containsText("Started.");
         assertThat(row(page, "by hand").locator(".state")).hasText("running");
 

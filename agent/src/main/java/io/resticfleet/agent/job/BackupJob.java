@@ -6,11 +6,12 @@ import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.restic.SystemEncoding;
+import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
-import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.ForgetResult;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
-import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,21 +22,22 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A backup, with its hooks before and after, the repository made if it is the first, and its retention. */
-final class Backup {
+final class BackupJob implements JobWork {
 
     private final JobRun job;
     private final JobContext context;
-    private final ToAgent.ConfigUpdate config;
+    private final ResticCalls restic;
     private final Schedule schedule;
 
-    Backup(JobRun job, JobContext context, ToAgent.ConfigUpdate config) {
+    BackupJob(JobRun job, ResticCalls restic, Schedule schedule) {
         this.job = job;
-        this.context = context;
-        this.config = config;
-        this.schedule = job.entry().schedule().orElseThrow();
+        this.context = job.context();
+        this.restic = restic;
+        this.schedule = schedule;
     }
 
-    Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
+    @Override
+    public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
         if (schedule.hooks().isEmpty()) {
             return withRetention(backUp());
         }
@@ -90,14 +92,14 @@ final class Backup {
             return Outcome.failed(
                     ResticFailure.PATH_MISSING.code(), "none of the paths exist: " + String.join(", ", missing));
         }
-        var unreachable = job.unreachable(config);
+        var unreachable = restic.unreachable();
         if (unreachable.isPresent()) {
             return unreachable.get();
         }
         var report = new BackupReport(job, context, missing);
-        var result = restic(report);
-        if (notFound(result)) {
-            var url = config.repository().url();
+        var result = call(report);
+        if (ResticCalls.isNotFound(result)) {
+            var url = restic.url();
             var initId = Ids.ofNeed(job.entry().jobId(), "init");
             if (!context.journal().knows(initId)) {
                 var gone = wasThere();
@@ -106,8 +108,7 @@ final class Backup {
                 }
             }
             job.say("there is no repository yet at " + url + "; creating it");
-            var made =
-                    job.need(JobEntry.needed(initId, JobKind.INIT, job.entry().jobId()));
+            var made = job.need(JobEntry.needed(initId, new JobSpec.Init(), job.entry()));
             if (made.status() != JobStatus.SUCCEEDED) {
                 return Outcome.failed(
                         result.exitCode(),
@@ -116,25 +117,24 @@ final class Backup {
                                 + made.error().orElse(made.status().word()));
             }
             report = new BackupReport(job, context, missing);
-            result = restic(report);
+            result = call(report);
         }
         var outcome = report.judge(result);
         if (outcome.madeSnapshot()) {
-            context.known().used(config.repository().url(), context.clock().instant());
+            context.known().used(restic.url(), context.clock().instant());
         }
         return outcome;
     }
 
-    private Steps.Result restic(BackupReport report)
-            throws IOException, InterruptedException, JobAborted, ResticMissing {
-        var command = ResticCommand.backup(schedule, schedule.paths(), config.hostname());
-        return job.restic("backup", command, config, report::heard);
+    private Steps.Result call(BackupReport report) throws IOException, InterruptedException, JobAborted, ResticMissing {
+        var command = ResticCommand.backup(schedule, schedule.paths(), restic.hostname());
+        return restic.run("backup", command, report::heard);
     }
 
     /** Why a repository that is not there must not be made: it would hide that the old one is gone. */
     private Optional<String> wasThere() {
-        var lastUsed = context.known().lastUsed(config.repository().url());
-        if (lastUsed.isEmpty() && !config.repositoryKnown()) {
+        var lastUsed = context.known().lastUsed(restic.url());
+        if (lastUsed.isEmpty() && !restic.repositoryKnown()) {
             return context.known().lost()
                     ? Optional.of(
                             "the repository is not there, and as this machine's list of the repositories it used was"
@@ -152,12 +152,8 @@ final class Backup {
             return outcome;
         }
         var forgotten = forget();
-        if (forgotten.status() == JobStatus.SUCCEEDED) {
-            var stats = forgotten.stats();
-            return outcome.withStats(outcome.stats()
-                    .withRetention(
-                            stats.snapshotsKept().orElse(0L),
-                            stats.snapshotsRemoved().orElse(0L)));
+        if (outcome.result() instanceof BackupResult made && forgotten.result() instanceof ForgetResult retention) {
+            return outcome.withResult(made.withRetention(retention));
         }
         var note = "the backup is good, but old snapshots could not be removed: "
                 + forgotten.error().orElse(forgotten.status().word());
@@ -168,7 +164,7 @@ final class Backup {
     /** However this ends, the snapshot is made. */
     private Outcome forget() throws InterruptedException {
         try {
-            return new ForgetRunner(job, config).run(schedule.retention(), Optional.of(schedule.tag()));
+            return new Retention(job, restic).apply(schedule.retention(), Optional.of(schedule.tag()));
         } catch (JobAborted e) {
             return Outcome.abortedBy(e);
         } catch (ResticMissing e) {
@@ -176,11 +172,6 @@ final class Backup {
         } catch (IOException e) {
             return Outcome.failed(ErrorCode.AGENT_ERROR, String.valueOf(e.getMessage()));
         }
-    }
-
-    private static boolean notFound(Steps.Result result) {
-        return result.exitCode() != 0
-                && ResticFailure.classify(result.exitCode(), result.stderr()) == ResticFailure.REPO_NOT_FOUND;
     }
 
     /** A symbolic link that leads nowhere is there: restic saves the link. */
