@@ -52,6 +52,10 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     public static final Map<String, Object> NIGHTLY =
             Map.of("kind", "backup", "name", "nightly", "cron", "30 2 * * *", "paths", List.of("/etc", "/home"));
 
+    /** The same without a name: the server chooses one, so that a host can have several. */
+    public static final Map<String, Object> UNNAMED =
+            Map.of("kind", "backup", "cron", "30 2 * * *", "paths", List.of("/etc", "/home"));
+
     private static final ObjectMapper JSON = Wire.builder().build();
     private static final HttpClient CLIENT = AnyCertificate.client();
 

@@ -66,6 +66,7 @@ class ChangesTest {
                         "schedules",
                         "host_schedule_version",
                         "host_credentials",
+                        "secrets",
                         "jobs",
                         "job_log",
                         "enrollment_tokens");
@@ -177,7 +178,7 @@ class ChangesTest {
         addJobs(5_000);
         db.change(tx -> tx.execute("DELETE FROM jobs"));
 
-        assertThat(sizes).hasSize(2).allMatch(size -> size < 1_100);
+        assertThat(sizes).filteredOn(size -> size > 100).hasSize(2).allMatch(size -> size < 1_100);
     }
 
     private void addJobs(int count) {

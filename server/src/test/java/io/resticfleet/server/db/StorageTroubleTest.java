@@ -93,7 +93,7 @@ class StorageTroubleTest {
         server.probeStorage();
 
         assertThat(health()).isEqualTo("ok");
-        assertThat(server.post(schedules(), TestServer.NIGHTLY).status()).isEqualTo(201);
+        assertThat(server.post(schedules(), TestServer.UNNAMED).status()).isEqualTo(201);
         assertThat(server.request("GET", "/", "", "Cookie", "rf_session=" + server.session())
                         .text())
                 .doesNotContain("What to do:");
@@ -197,7 +197,7 @@ class StorageTroubleTest {
         var refusal = server.post(schedules(), TestServer.NIGHTLY);
 
         assertThat(refusal.at("/detail")).contains("the server's database is damaged", "restore the newest copy");
-        assertThat(server.post(schedules(), TestServer.NIGHTLY).status()).isEqualTo(201);
+        assertThat(server.post(schedules(), TestServer.UNNAMED).status()).isEqualTo(201);
         assertThat(health()).isEqualTo("damaged");
     }
 

@@ -141,7 +141,7 @@ class DivergenceTest {
         assertThat(run.at("/detail")).contains("restored", "decide");
 
         bench.decide("push");
-        assertThat(server.post(path, NIGHTLY).outcome()).isEqualTo("201");
+        assertThat(server.post(path, TestServer.UNNAMED).outcome()).isEqualTo("201");
     }
 
     @Test

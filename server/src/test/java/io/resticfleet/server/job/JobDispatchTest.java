@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class JobDispatchTest {
 
     private static final Map<String, Object> MANUAL =
-            Map.of("kind", "backup", "name", "by hand", "manual", true, "paths", List.of("/srv"));
+            Map.of("kind", "backup", "manual", true, "paths", List.of("/srv"));
     private static final String RUN = Reports.id(1);
     private static final Instant DUE = Instant.parse("2026-03-02T02:30:00Z");
 
@@ -87,7 +87,7 @@ class JobDispatchTest {
         assertThat(server.post(host + "/run", "").outcome()).isEqualTo("202");
         assertThat(picked(agent)).isEqualTo(nightly);
 
-        var second = server.schedule(web, NIGHTLY);
+        var second = server.schedule(web, TestServer.UNNAMED);
         assertThat(server.post(host + "/run", "").outcome()).isEqualTo("409 pick_schedule");
 
         var manual = server.schedule(web, MANUAL);

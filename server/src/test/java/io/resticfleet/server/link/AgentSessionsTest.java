@@ -1,6 +1,7 @@
 package io.resticfleet.server.link;
 
 import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.TestServer.UNNAMED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.Schedule;
@@ -31,7 +32,7 @@ class AgentSessionsTest {
     @Test
     void credentials_come_first_and_then_the_whole_set() throws Exception {
         var first = server.schedule(web, NIGHTLY);
-        var second = server.schedule(web, NIGHTLY);
+        var second = server.schedule(web, UNNAMED);
 
         var heard = server.connect(web).hearsUntilNow();
 
@@ -100,7 +101,7 @@ class AgentSessionsTest {
         var agent = server.connectQuietly(web);
         agent.vanish();
         server.schedule(web, NIGHTLY);
-        server.schedule(web, NIGHTLY);
+        server.schedule(web, UNNAMED);
 
         var set = server.connect(web, 0).hears(ToAgent.ScheduleSet.class);
 
@@ -111,7 +112,7 @@ class AgentSessionsTest {
     @Test
     void a_hello_says_what_the_agent_obeys() throws Exception {
         server.schedule(web, NIGHTLY);
-        server.schedule(web, NIGHTLY);
+        server.schedule(web, UNNAMED);
 
         server.connect(web, 1).hearsUntilNow();
         assertThat(applied()).isEqualTo("1");
@@ -127,7 +128,7 @@ class AgentSessionsTest {
     void a_late_ack_does_not_undo_a_newer_one() throws Exception {
         var agent = server.connectQuietly(web);
         server.schedule(web, NIGHTLY);
-        server.schedule(web, NIGHTLY);
+        server.schedule(web, UNNAMED);
 
         agent.say(new ToServer.ScheduleAck(2, Optional.empty()));
         agent.say(new ToServer.ScheduleAck(1, Optional.empty()));

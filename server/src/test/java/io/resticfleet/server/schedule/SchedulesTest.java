@@ -2,6 +2,7 @@ package io.resticfleet.server.schedule;
 
 import static io.resticfleet.server.Eventually.eventually;
 import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.TestServer.UNNAMED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -60,7 +61,7 @@ class SchedulesTest {
         assertThat(server.put(schedules + "/" + id, NIGHTLY).status()).isEqualTo(200);
         assertThat(version()).isEqualTo("2");
 
-        server.schedule(web, NIGHTLY);
+        server.schedule(web, UNNAMED);
         assertThat(version()).isEqualTo("3");
 
         var deleted = server.delete(schedules + "/" + id);
@@ -94,12 +95,12 @@ class SchedulesTest {
         server.schedule(web, NIGHTLY);
         server.sql("CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'full'); END");
 
-        assertThat(server.post(schedules, NIGHTLY).outcome()).isEqualTo("500 internal");
+        assertThat(server.post(schedules, UNNAMED).outcome()).isEqualTo("500 internal");
 
         assertThat(version()).isEqualTo("1");
         assertThat(server.get(schedules).json().path("schedules")).hasSize(1);
         server.sql("DROP TRIGGER full");
-        assertThat(server.post(schedules, NIGHTLY).status()).isEqualTo(201);
+        assertThat(server.post(schedules, UNNAMED).status()).isEqualTo(201);
         assertThat(version()).isEqualTo("2");
     }
 
@@ -110,7 +111,7 @@ class SchedulesTest {
         try {
             var changes = IntStream.range(0, 12)
                     .<Callable<Integer>>mapToObj(
-                            i -> () -> server.post(schedules, NIGHTLY).status())
+                            i -> () -> server.post(schedules, UNNAMED).status())
                     .toList();
             for (var change : many.invokeAll(changes)) {
                 assertThat(change.get()).isEqualTo(201);
@@ -290,7 +291,7 @@ class SchedulesTest {
 
         assertThat(host().path("schedule_refused").asText()).isEqualTo("hooks are not allowed here");
         assertThat(host().path("drift").asBoolean()).isTrue();
-        server.schedule(web, NIGHTLY);
+        server.schedule(web, UNNAMED);
         assertThat(host().path("schedule_refused").isNull()).isTrue();
     }
 

@@ -158,7 +158,7 @@ class ScheduleFormRefusalsTest {
         button(page, "Save").click();
 
         // Beside it may be what the page itself found out.
-        assertThat(page.getByText("there is no schedule " + id)).isVisible();
+        assertThat(page.getByText("there is no schedule " + id).first()).isVisible();
         assertThat(page.getByLabel("Paths")).hasValue("/mine");
     }
 
