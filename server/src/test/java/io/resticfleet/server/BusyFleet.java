@@ -35,7 +35,7 @@ final class BusyFleet implements AutoCloseable {
     private static final int RUNNING = 4;
     private static final long STEP_MS = 250;
 
-    /** Steps of a cycle; a reconnect causes three commits, so that the two steps after it are empty. */
+    /** Steps of a cycle of eight commits; a reconnect causes three of them, so that two steps are empty. */
     private static final int STEPS = 8;
 
     private record Member(FakeMachine machine, String schedule) {}
@@ -99,10 +99,10 @@ final class BusyFleet implements AutoCloseable {
             switch ((int) (steps++ % STEPS)) {
                 case 0 -> begin();
                 case 1 -> log(running.getLast());
-                case 2 -> reconnect();
-                case 5 -> log(running.getFirst());
-                case 6 -> end(running.getFirst());
-                case 7 -> listSnapshots(running.removeFirst());
+                case 2 -> log(running.getFirst());
+                case 4 -> end(running.getFirst()); // a second after the start: each second changes what pages show
+                case 5 -> listSnapshots(running.removeFirst());
+                case 6 -> reconnect();
                 default -> {}
             }
         } catch (InterruptedException e) {

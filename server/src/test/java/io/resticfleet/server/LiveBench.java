@@ -8,32 +8,28 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
  * Measures what open dashboards of a busy fleet cost the server, and writes rows of a table; run by
  * {@code scripts/bench.sh live}, which starts the server. Properties: {@code live.url},
- * {@code live.session} (a cookie), {@code live.data} (the server's directory), {@code live.pid}, {@code live.seconds} and
- * {@code live.report}.
+ * {@code live.session} (a cookie), {@code live.data} (the server's directory), {@code live.pid}, {@code live.seconds}, {@code live.rounds}
+ * and {@code live.report}.
  */
 class LiveBench {
 
     private static final String URL = System.getProperty("live.url");
     private static final String SESSION = System.getProperty("live.session");
     private static final Path DATA = Path.of(System.getProperty("live.data", "."));
-    private static final long SECONDS = Long.getLong("live.seconds", 60);
+    private static final long SECONDS = Long.getLong("live.seconds", 20);
+    private static final int ROUNDS = Integer.getInteger("live.rounds", 5);
     private static final double TICKS_PER_SECOND = 100;
 
     private final List<OpenDashboard> open = new ArrayList<>();
 
-    private record Cost(double percent, double fetches, double kilobytes) {
-
-        /** With the difference to the measurements without dashboards before and after. */
-        String row(String dashboards, Cost before, Cost after) {
-            return "| %s | %.2f | %.2f | %.1f | %.1f |"
-                    .formatted(dashboards, percent, percent - (before.percent + after.percent) / 2, fetches, kilobytes);
-        }
-    }
+    private record Cost(double percent, double fetches, double kilobytes) {}
 
     @Test
     void open_dashboards() throws Exception {
@@ -43,27 +39,51 @@ class LiveBench {
         try (var fleet = new BusyFleet(URL, DATA)) {
             fleet.start();
             show(3); // to compile the code first
-            pause(SECONDS);
+            pause(2 * SECONDS);
             closeAll();
-            var first = measure(0);
-            var one = measure(1);
-            var second = measure(0);
-            var ten = measure(10);
-            var third = measure(0);
+            var none = new ArrayList<Cost>();
+            var one = new ArrayList<Cost>();
+            var ten = new ArrayList<Cost>();
+            for (int round = 0; round < ROUNDS; round++) {
+                none.add(measure(0));
+                one.add(measure(1));
+                ten.add(measure(10));
+            }
             Files.write(
                     Path.of(System.getProperty("live.report")),
                     List.of(
-                            "| open dashboards | % of a core | … more than without, before and after | fetches/s | KB/s |",
+                            "| open dashboards | % of a core | … more than none in the same round | fetches/s | KB/s |",
                             "|---|---|---|---|---|",
-                            second.row("none", first, third),
-                            one.row("one", first, second),
-                            ten.row("ten", second, third)));
+                            row("none", none, none),
+                            row("one", one, none),
+                            row("ten", ten, none)));
         }
+    }
+
+    /** Medians, and the range of the difference. */
+    private static String row(String dashboards, List<Cost> costs, List<Cost> without) {
+        var more = IntStream.range(0, costs.size())
+                .mapToDouble(i -> costs.get(i).percent - without.get(i).percent)
+                .sorted()
+                .toArray();
+        return "| %s | %.2f | %.2f (%.2f to %.2f) | %.1f | %.1f |"
+                .formatted(
+                        dashboards,
+                        median(costs, Cost::percent),
+                        more[more.length / 2],
+                        more[0],
+                        more[more.length - 1],
+                        median(costs, Cost::fetches),
+                        median(costs, Cost::kilobytes));
+    }
+
+    private static double median(List<Cost> costs, ToDoubleFunction<Cost> what) {
+        return costs.stream().mapToDouble(what).sorted().toArray()[costs.size() / 2];
     }
 
     private Cost measure(int dashboards) throws Exception {
         show(dashboards);
-        pause(10);
+        pause(3);
         long ticks = ticks();
         long fetches = open.stream().mapToLong(page -> page.fetches.get()).sum();
         long bytes = open.stream().mapToLong(page -> page.bytes.get()).sum();
@@ -75,7 +95,7 @@ class LiveBench {
                 (open.stream().mapToLong(page -> page.fetches.get()).sum() - fetches) / seconds,
                 (open.stream().mapToLong(page -> page.bytes.get()).sum() - bytes) / seconds / 1000);
         closeAll();
-        pause(5);
+        pause(2);
         return cost;
     }
 

@@ -7,9 +7,9 @@ import io.resticfleet.server.FakeMachine;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.Reports;
 import java.sql.DriverManager;
-import java.util.ArrayList;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,13 +172,16 @@ class ChangesTest {
 
     @Test
     void a_transaction_of_very_many_rows_needs_little_memory() {
-        var sizes = new ArrayList<Integer>();
+        var sizes = new CopyOnWriteArrayList<Integer>();
         db.onChange(changes -> sizes.add(changes.size()));
 
         addJobs(5_000);
         db.change(tx -> tx.execute("DELETE FROM jobs"));
 
-        assertThat(sizes).filteredOn(size -> size > 100).hasSize(2).allMatch(size -> size < 1_100);
+        assertThat(sizes)
+                .allMatch(size -> size < 1_100)
+                .filteredOn(size -> size > 100)
+                .hasSize(2);
     }
 
     private void addJobs(int count) {
