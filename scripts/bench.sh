@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # What managing costs, measured on whole processes with public tools, each beside its comparison in the same run.
 #
-#   scripts/bench.sh                                  all of it, some seven minutes; writes docs/benchmarks.md
-#   scripts/bench.sh startup|backup|idle|page|sizes ... parts, to the terminal only
+#   scripts/bench.sh                                       all of it, some 15 minutes; writes docs/benchmarks.md
+#   scripts/bench.sh startup|backup|idle|page|live|sizes ... parts, to the terminal only
 #
 #   ROUNDS=5      repetitions, of which the median is reported
 #   FILES=20000   files of 8 KiB in the backup
 #   IDLE=60       seconds of watching idle processes
+#   LIVE=20       seconds of watching a server with no, one and ten dashboards open, in each round
 # shellcheck disable=SC2016 # the backquotes are Markdown's
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,6 +15,7 @@ cd "$(dirname "$0")/.."
 rounds=${ROUNDS:-5}
 file_count=${FILES:-20000}
 idle_seconds=${IDLE:-60}
+live_seconds=${LIVE:-20}
 
 scripts/install-deps.sh bench
 . scripts/lib.sh
@@ -281,6 +283,26 @@ bench_page() {
     write '## The first page of a large fleet' '' "$(cat "$work/page/rows")" ''
 }
 
+# --- Open dashboards of a busy fleet ----------------------------------------------------------------------------
+
+bench_live() {
+    note "open dashboards"
+    start_server "$work/live" "${server_flags[@]}"
+    bootstrap "$work/live"
+    mvn -B -ntp -q verify -pl server -am -Dtest=LiveBench -Dsurefire.failIfNoSpecifiedTests=false \
+        "-Dlive.url=$server_url" "-Dlive.data=$work/live/data" "-Dlive.pid=$server_pid" \
+        "-Dlive.seconds=$live_seconds" "-Dlive.rounds=$rounds" "-Dlive.report=$work/live/rows" \
+        "-Dlive.session=$(awk '$6 == "rf_session" { print $7 }' "$cookies")" \
+        > "$work/live/mvn.log" 2>&1 || fail "open dashboards could not be measured" "$work/live/mvn.log"
+    stop "$server_pid"
+    write '## Open dashboards of a busy fleet' '' \
+        "1,000 machines, all of them connected, cause four commits a second: backups that start, log, end and list their snapshots," \
+        "and machines that disconnect and reconnect. Each also sends a heartbeat every 10 s, and each running backup its progress" \
+        "every second. Processor time of the server, with the unit's flags: medians of $rounds rounds of $live_seconds s with no," \
+        "one and ten dashboards, and the range. A dashboard sends the requests of the page's script. Goals: one costs at" \
+        'most 1 % of a core more than none, ten at most 2 %.' '' "$(cat "$work/live/rows")" ''
+}
+
 # --- Sizes ------------------------------------------------------------------------------------------------------
 
 bench_sizes() {
@@ -306,13 +328,14 @@ machine() {
         "| Java | $(java -version 2>&1 | sed -n 2p) |" \
         "| restic | $(restic version) |" \
         "| load before | $(cut -d' ' -f1-3 /proc/loadavg) |" \
-        '| command | `'"ROUNDS=$rounds FILES=$file_count IDLE=$idle_seconds scripts/bench.sh"'` |' ''
+        '| command | `'"ROUNDS=$rounds FILES=$file_count IDLE=$idle_seconds LIVE=$live_seconds scripts/bench.sh"'` |' ''
 }
 
 parts=("$@")
-((${#parts[@]})) || parts=(startup backup idle page sizes)
+((${#parts[@]})) || parts=(startup backup idle page live sizes)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(startup|backup|idle|page|sizes)$ ]] || fail "no part '$part'; there are startup, backup, idle, page, sizes"
+    [[ $part =~ ^(startup|backup|idle|page|live|sizes)$ ]] ||
+        fail "no part '$part'; there are startup, backup, idle, page, live, sizes"
 done
 machine
 for part in "${parts[@]}"; do

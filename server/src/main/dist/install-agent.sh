@@ -47,6 +47,8 @@ fail() {
 }
 
 server='' token='' pin=() plaintext=() mode='' packages=no action=install java=java restic=restic
+# Java prints its own warnings on stdout, which would end up in what is read from the agent.
+quiet=(-Xlog:disable -Xlog:all=warning:stderr)
 
 # value OPTION [VALUE]
 value() {
@@ -282,7 +284,7 @@ download() {
         fail "the downloaded file is not the agent: its SHA-256 is $actual, not $JAR_SHA256. Run the command again; if the" \
             "error stays, something between this machine and the server changes the file"
     fi
-    "$java" -jar "$work/agent.jar" version > "$work/version" 2> /dev/null \
+    "$java" "${quiet[@]}" -jar "$work/agent.jar" version > "$work/version" 2> /dev/null \
         || fail "the agent does not run with this machine's Java: $("$java" -version 2>&1 | head -n 1)"
     # An unusable restic is reported before anything is installed.
     local version
@@ -323,7 +325,7 @@ enrol() {
     make_state
     chmod 0755 "$work"
     chmod 0644 "$work/agent.jar"
-    as_user "$java" -jar "$work/agent.jar" enroll --server "$server" --token "$token" "${pin[@]}" "${plaintext[@]}" \
+    as_user "$java" "${quiet[@]}" -jar "$work/agent.jar" enroll --server "$server" --token "$token" "${pin[@]}" "${plaintext[@]}" \
         --state-dir "$state" > "$work/enrolled" || fail "this machine could not be enrolled; nothing was installed"
     head -n 1 "$work/enrolled"
 }
@@ -337,9 +339,9 @@ install_files() {
     install -m 0644 "$work/agent.jar" "$jar.new"
     mv -f "$jar.new" "$jar"
     if [[ $mode == backup-only ]]; then
-        "$java" -jar "$jar" unit --backup-only > "$work/unit"
+        "$java" "${quiet[@]}" -jar "$jar" unit --backup-only > "$work/unit"
     else
-        "$java" -jar "$jar" unit > "$work/unit"
+        "$java" "${quiet[@]}" -jar "$jar" unit > "$work/unit"
     fi
     # The class archive of another jar, or another user.
     rm -f "$state/agent.jsa"

@@ -67,12 +67,12 @@ const live = (() => {
         ids: '',
 
         // Ids of the fragments to keep up to date: all, but of many cards only the 150 nearest to the visible part.
-        pieces() {
+        fragments() {
             const all = [...document.querySelectorAll('[data-v]')];
-            const cards = all.filter((piece) => piece.parentElement.closest('[data-v]'));
+            const cards = all.filter((one) => one.parentElement.closest('[data-v]'));
             const away = new Map(cards.map((card) => [card, Math.abs(card.getBoundingClientRect().top - innerHeight / 2)]));
             const far = new Set(cards.sort((a, b) => away.get(a) - away.get(b)).slice(150));
-            const ids = all.filter((piece) => !far.has(piece)).map((piece) => piece.id);
+            const ids = all.filter((one) => !far.has(one)).map((one) => one.id);
             return ids.length > 1 ? ids : ids.filter((id) => id !== 'trouble'); // on every page, and not worth a stream alone
         },
 
@@ -88,7 +88,7 @@ const live = (() => {
 
         // Opens a new stream if the fragments have changed.
         adapt() {
-            if (this.pieces().join('.') + location.search !== this.ids) {
+            if (this.fragments().join('.') + location.search !== this.ids) {
                 this.open();
             }
         },
@@ -96,7 +96,7 @@ const live = (() => {
         open() {
             this.close();
             this.opened = Date.now();
-            const ids = this.pieces().join('.');
+            const ids = this.fragments().join('.');
             this.ids = ids + location.search;
             if (document.hidden || ids === '') {
                 return;
@@ -158,7 +158,7 @@ const live = (() => {
                 slots.take();
             }
             const note = document.getElementById('stale');
-            const expected = !document.hidden && this.pieces().length > 0;
+            const expected = !document.hidden && this.fragments().length > 0;
             if (note && expected && Date.now() - this.received > this.timeout) {
                 note.hidden = false;
                 if (Date.now() - this.opened > this.timeout) {
@@ -190,7 +190,7 @@ const live = (() => {
             this.stale.clear();
             try {
                 const called = document.querySelectorAll('#hosts > [data-v]').length; // cards added by "Show more" stay
-                const answer = await fetch(this.url({_pieces: requested.join('.'), _called: called}));
+                const answer = await fetch(this.url({_fragments: requested.join('.'), _called: called}));
                 if (answer.ok) {
                     const fresh = await answer.text();
                     await pressing.ended;
@@ -213,16 +213,16 @@ const live = (() => {
         replace(html) {
             const fresh = document.createElement('template');
             fresh.innerHTML = html;
-            for (const piece of [...fresh.content.children]) {
-                const shown = document.getElementById(piece.id);
+            for (const fragment of [...fresh.content.children]) {
+                const shown = document.getElementById(fragment.id);
                 if (!shown) {
                     continue;
                 }
                 const focused = shown.contains(document.activeElement) ? document.activeElement : null;
-                shown.replaceWith(piece);
-                htmx.process(piece);
+                shown.replaceWith(fragment);
+                htmx.process(fragment);
                 if (focused) {
-                    this.successor(piece, focused)?.focus({preventScroll: true});
+                    this.successor(fragment, focused)?.focus({preventScroll: true});
                 }
             }
             times.tick();
@@ -231,8 +231,8 @@ const live = (() => {
         },
 
         // The element that takes the focus from one that was replaced: its counterpart, else the first focusable one.
-        successor(piece, focused) {
-            const all = [...piece.querySelectorAll('a[href], button:enabled, input, select, textarea, summary, [tabindex]')];
+        successor(fragment, focused) {
+            const all = [...fragment.querySelectorAll('a[href], button:enabled, input, select, textarea, summary, [tabindex]')];
             return all.find((one) => (focused.id ? one.id === focused.id : one.href && one.href === focused.href)) ?? all[0];
         },
 

@@ -18,6 +18,8 @@ import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.policy.PolicyReporter;
+import io.resticfleet.agent.question.LocalAnswers;
+import io.resticfleet.agent.question.QuestionLane;
 import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.ResticEnvironment;
@@ -32,6 +34,7 @@ import io.resticfleet.agent.upgrade.Jar;
 import io.resticfleet.agent.upgrade.Trial;
 import io.resticfleet.agent.upgrade.UpgradePolicy;
 import io.resticfleet.agent.upgrade.Upgrader;
+import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.Protocol;
@@ -83,15 +86,7 @@ final class Agent implements AutoCloseable {
      * @param trial of a version that has just been put in place; told of the server's welcome
      * @param leave ends the program, which is started again
      */
-    record Upgrades(Optional<Jar> jar, UpgradePolicy policy, Optional<Trial> trial, Runnable leave) {
-
-        static final Upgrades NONE = new Upgrades(Optional.empty(), UpgradePolicy.OFF, Optional.empty(), () -> {});
-    }
-
-    /** The same, which stays the version it is. */
-    static Agent start(StateDirectory state, Identity identity, Environment environment) {
-        return start(state, identity, environment, Upgrades.NONE);
-    }
+    record Upgrades(Optional<Jar> jar, UpgradePolicy policy, Optional<Trial> trial, Runnable leave) {}
 
     /** Returns once everything runs; the connection is made meanwhile. */
     static Agent start(StateDirectory state, Identity identity, Environment environment, Upgrades upgrades) {
@@ -159,6 +154,12 @@ final class Agent implements AutoCloseable {
             retries.follow(set.schedules());
         });
 
+        var questions = new QuestionLane(
+                environment.policy(),
+                new LocalAnswers(environment.nanos()),
+                environment.platform().threads(),
+                environment.nanos(),
+                link::sendIfConnected);
         var policyReporter = new PolicyReporter(environment.policy(), link::sendIfConnected);
 
         var dispatch = Dispatch.<ServerLink, ToAgent>of(ToAgent.class)
@@ -172,9 +173,11 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.CommandHold.class, (from, hold) -> dueRuns.hold(hold))
                 .on(ToAgent.CommandRefuse.class, (from, refusal) -> dueRuns.refuse(refusal))
                 .on(ToAgent.CommandCancel.class, (from, cancel) -> dueRuns.cancel(cancel))
+                .on(ToAgent.Question.class, (from, question) -> questions.ask(question))
+                .on(ToAgent.QuestionCancel.class, (from, cancel) -> questions.cancel(cancel))
                 .on(ToAgent.EventAck.class, (from, ack) -> results.acked(ack.sequence()))
                 .on(ToAgent.LogAck.class, (from, ack) -> results.logAcked(ack.jobId(), ack.sequence()))
-                .on(ToAgent.TwinNotice.class, (from, notice) -> setApart(runIds, notice, environment.clock()))
+                .on(ToAgent.CloneNotice.class, (from, notice) -> setApart(runIds, notice, environment.clock()))
                 .on(ToAgent.AgentUpgrade.class, (from, order) -> upgrader.ordered(order))
                 .on(
                         ToAgent.Error.class,
@@ -194,7 +197,7 @@ final class Agent implements AutoCloseable {
                         results.openJobs()),
                 dispatch,
                 List.of(outbox, logs),
-                connectionListener(dueRuns, epoch, outbox, pins, () -> {
+                connectionListener(dueRuns, questions, epoch, outbox, pins, () -> {
                     policyReporter.connected();
                     upgrades.trial().ifPresent(Trial::welcomed);
                     upgrader.connected();
@@ -245,7 +248,7 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    private static void setApart(RunIds runIds, ToAgent.TwinNotice notice, InstantSource clock) {
+    private static void setApart(RunIds runIds, ToAgent.CloneNotice notice, InstantSource clock) {
         log.log(
                 Level.ERROR,
                 "another machine has this one's identity, as a clone has; both go on and take turns at the server. On the"
@@ -258,7 +261,12 @@ final class Agent implements AutoCloseable {
     }
 
     private static ServerLink.ConnectionListener connectionListener(
-            DueRuns dueRuns, ServerEpoch epoch, Outbox outbox, Optional<Pins> pins, Runnable welcomed) {
+            DueRuns dueRuns,
+            QuestionLane questions,
+            ServerEpoch epoch,
+            Outbox outbox,
+            Optional<Pins> pins,
+            Runnable welcomed) {
         return new ServerLink.ConnectionListener() {
             @Override
             public void connected(ToAgent.Welcome welcome) {
@@ -271,6 +279,7 @@ final class Agent implements AutoCloseable {
             @Override
             public void disconnected() {
                 dueRuns.disconnected();
+                questions.disconnected();
             }
         };
     }
@@ -323,7 +332,8 @@ final class Agent implements AutoCloseable {
                 Optional.of(instanceId),
                 "",
                 known,
-                known.map(any -> acked));
+                known.map(any -> acked),
+                Optional.of(Ask.features()));
         return HelloProof.sign(hello, challenge.nonce(), identity.key());
     }
 }

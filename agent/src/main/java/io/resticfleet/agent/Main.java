@@ -1,5 +1,6 @@
 package io.resticfleet.agent;
 
+import io.resticfleet.agent.cli.AgentCommand;
 import io.resticfleet.agent.cli.CommandFailed;
 import io.resticfleet.agent.cli.Doctor;
 import io.resticfleet.agent.cli.EnrollCommand;
@@ -16,6 +17,9 @@ import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.agent.upgrade.Jar;
 import io.resticfleet.agent.upgrade.Trial;
+import io.resticfleet.program.Command;
+import io.resticfleet.program.CommandLine;
+import io.resticfleet.program.LogSetup;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -24,16 +28,21 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /** The command line. The only place that knows the real clock, and that ends the process. */
 public final class Main {
 
-    private static final int WRONG_USE = 2;
+    private static final int WORKED = 0;
     private static final int FAILED = 1;
+    private static final int WRONG_USE = 2;
+
+    private static final List<AgentCommand> COMMANDS = List.of(AgentCommand.values());
 
     private Main() {}
 
@@ -45,33 +54,24 @@ public final class Main {
 
     /** Runs a command to its end; returns the exit code. */
     static int command(List<String> arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
-        var command = arguments.isEmpty() ? "--help" : arguments.get(0);
+        var line = CommandLine.parse(arguments, COMMANDS, AgentCommand.HELP, AgentConfig.SETTINGS);
+        var command = line.command();
+        if (command.equals(Optional.of(AgentCommand.HELP))) {
+            out.print(help());
+            return arguments.isEmpty() ? WRONG_USE : WORKED;
+        }
+        if (command.equals(Optional.of(AgentCommand.VERSION))) {
+            out.println("restic-fleet-agent " + AgentVersion.text());
+            return WORKED;
+        }
+        var problems = new ArrayList<>(line.problems());
+        var config = config(line, environment, problems);
+        if (!problems.isEmpty() || config.isEmpty()) {
+            problems.forEach(err::println);
+            return WRONG_USE;
+        }
         try {
-            switch (command) {
-                case "--help", "-h", "help" -> {
-                    out.print(AgentConfig.help());
-                    return arguments.isEmpty() ? WRONG_USE : 0;
-                }
-                case "version", "--version" -> {
-                    out.println("restic-fleet-agent " + AgentVersion.text());
-                    return 0;
-                }
-                case "unit" -> {
-                    return UnitCommand.run(arguments.subList(1, arguments.size()), out);
-                }
-                case "enroll", "run", "doctor", "trust" -> {
-                    var rest = arguments.subList(1, arguments.size());
-                    if (rest.contains("--help")) {
-                        out.print(AgentConfig.help());
-                        return 0;
-                    }
-                    return act(command, AgentConfig.read(command, rest, environment), environment, out);
-                }
-                default -> {
-                    err.println("'" + command + "' is not a command; see --help");
-                    return WRONG_USE;
-                }
-            }
+            return act(command.orElseThrow(), config.get(), line, environment, out);
         } catch (IllegalArgumentException e) {
             err.println(e.getMessage());
             return WRONG_USE;
@@ -87,23 +87,38 @@ public final class Main {
         }
     }
 
-    private static int act(String command, AgentConfig config, Map<String, String> environment, PrintStream out)
+    private static Optional<AgentConfig> config(
+            CommandLine<AgentCommand> line, Map<String, String> environment, List<String> problems) {
+        // A unit is the same in every environment.
+        boolean alone = line.command().equals(Optional.of(AgentCommand.UNIT));
+        var word = line.command().map(AgentCommand::word).orElse("");
+        try {
+            return Optional.of(AgentConfig.read(word, line.flags(), alone ? Map.of() : environment));
+        } catch (IllegalArgumentException e) {
+            problems.add(e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static int act(
+            AgentCommand command,
+            AgentConfig config,
+            CommandLine<AgentCommand> line,
+            Map<String, String> environment,
+            PrintStream out)
             throws CommandFailed, InterruptedException {
-        if (command.equals("enroll")) {
-            EnrollCommand.run(config, out);
-            return 0;
+        switch (command) {
+            case ENROLL -> EnrollCommand.run(config, out);
+            case TRUST -> TrustCommand.run(config, out);
+            case RUN -> run(config);
+            case DOCTOR -> {
+                var doctor = new Doctor(config, environment, InstantSource.system(), System::nanoTime, out);
+                return doctor.examine() ? WORKED : FAILED;
+            }
+            case UNIT -> UnitCommand.run(line.flags(), out);
+            case VERSION, HELP -> throw new AssertionError(command); // done without settings
         }
-        if (command.equals("trust")) {
-            TrustCommand.run(config, out);
-            return 0;
-        }
-        if (command.equals("doctor")) {
-            return new Doctor(config, environment, InstantSource.system(), System::nanoTime, out).examine()
-                    ? 0
-                    : FAILED;
-        }
-        run(config);
-        return 0;
+        return WORKED;
     }
 
     private static void run(AgentConfig config) throws CommandFailed, InterruptedException {
@@ -151,5 +166,14 @@ public final class Main {
                 upgrades);
         Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "shutdown"));
         new CountDownLatch(1).await(); // until a signal ends the process
+    }
+
+    private static String help() {
+        return """
+                The restic-fleet agent: backs this machine up as its server says, and goes on while the server is away.
+
+                Usage: java -jar restic-fleet-agent.jar COMMAND [OPTIONS]
+
+                """ + Command.help(COMMANDS) + "\n" + AgentConfig.help();
     }
 }

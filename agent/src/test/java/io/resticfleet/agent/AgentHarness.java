@@ -8,6 +8,7 @@ import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.agent.upgrade.UpgradePolicy;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.HookRule;
@@ -39,6 +40,10 @@ final class AgentHarness implements AutoCloseable {
     static final String JOB = "01ARZ3NDEKTSV4RRFFQ69G5FB0";
     static final String OTHER_JOB = "01ARZ3NDEKTSV4RRFFQ69G5FB1";
 
+    /** An agent that stays the version it is. */
+    static final Agent.Upgrades NO_UPGRADES =
+            new Agent.Upgrades(Optional.empty(), UpgradePolicy.OFF, Optional.empty(), () -> {});
+
     final Path root;
     final FakeServer server = new FakeServer();
     final KeyPair keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
@@ -64,7 +69,9 @@ final class AgentHarness implements AutoCloseable {
                 "web-01",
                 address,
                 Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()),
-                pin);
+                pin,
+                Optional.empty(),
+                Optional.empty());
         agent = Agent.start(
                 StateDirectory.open(root.resolve("state")),
                 identity,
@@ -85,7 +92,8 @@ final class AgentHarness implements AutoCloseable {
                                 Duration.ofHours(1),
                                 Duration.ofMinutes(5)),
                         Limits.DEFAULT,
-                        Duration.ofMillis(50)));
+                        Duration.ofMillis(50)),
+                NO_UPGRADES);
     }
 
     FakeServer.Connection scheduled() {
@@ -104,7 +112,8 @@ final class AgentHarness implements AutoCloseable {
                         Optional.empty(),
                         Optional.empty(),
                         "correct-horse"),
-                false));
+                false,
+                Optional.empty()));
     }
 
     static ToServer.JobFinished ends(FakeServer.Connection connection, String jobId) {

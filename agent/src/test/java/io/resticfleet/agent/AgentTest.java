@@ -8,10 +8,12 @@ import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Repository;
@@ -51,6 +53,48 @@ class AgentTest {
     }
 
     @Test
+    void a_job_for_a_former_repository_does_not_run_at_the_present_one() throws Exception {
+        var connection = harness.server.welcomed();
+        configure(connection, "01ARZ3NDEKTSV4RRFFQ69G5RE1");
+
+        connection.send(backup(AgentHarness.JOB, Optional.of("01ARZ3NDEKTSV4RRFFQ69G5RE2")));
+        var refused = AgentHarness.ends(connection, AgentHarness.JOB);
+        connection.send(backup(AgentHarness.OTHER_JOB, Optional.of("01ARZ3NDEKTSV4RRFFQ69G5RE1")));
+
+        assertThat(refused.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(refused.errorCode()).contains(ErrorCode.REPOSITORY_CHANGED.reported());
+        assertThat(AgentHarness.ends(connection, AgentHarness.OTHER_JOB).status())
+                .isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void a_job_that_names_no_repository_runs() throws Exception {
+        var connection = harness.server.welcomed();
+        configure(connection, "01ARZ3NDEKTSV4RRFFQ69G5RE1");
+
+        connection.send(backup(AgentHarness.JOB, Optional.empty()));
+
+        assertThat(AgentHarness.ends(connection, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    private ToAgent.CommandRun backup(String job, Optional<String> repositoryId) {
+        return new ToAgent.CommandRun(
+                job, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), repositoryId);
+    }
+
+    private void configure(FakeServer.Connection connection, String repositoryId) {
+        connection.send(new ToAgent.ConfigUpdate(
+                "web-01",
+                new Repository(
+                        new RepositoryUrl(root.resolve("repository").toString()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        "correct-horse"),
+                false,
+                Optional.of(repositoryId)));
+    }
+
+    @Test
     void sends_a_signed_hello_and_then_heartbeats() {
         var connection = harness.server.connection();
 
@@ -59,7 +103,7 @@ class AgentTest {
                 .isTrue();
         assertThat(hello.resticVersion()).contains("0.14.0");
         assertThat(hello.scheduleVersion()).isZero();
-        connection.send(new ToAgent.Welcome("1", 10, harness.now));
+        connection.send(FakeServer.welcome(harness.now));
         assertThat(connection.receive(ToServer.Heartbeat.class).wallClock()).isEqualTo(harness.now);
     }
 
@@ -104,14 +148,15 @@ class AgentTest {
         harness.configure(connection);
 
         connection.send(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
-        assertThat(AgentHarness.ends(connection, AgentHarness.JOB).errorCode()).contains("policy_repository");
+                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+        assertThat(AgentHarness.ends(connection, AgentHarness.JOB).errorCode())
+                .contains(ErrorCode.POLICY_REPOSITORY.reported());
         Files.delete(root.resolve("policy.json"));
         connection.send(new ToAgent.CommandRun(
                 AgentHarness.OTHER_JOB,
-                JobKind.BACKUP,
+                JobSpec.of(harness.manual()),
                 JobTrigger.MANUAL,
-                Optional.of(harness.manual()),
+                Optional.empty(),
                 Optional.empty()));
 
         assertThat(AgentHarness.ends(connection, AgentHarness.OTHER_JOB).status())
@@ -124,7 +169,10 @@ class AgentTest {
         harness.configure(connection);
 
         connection.send(new ToAgent.ConfigUpdate(
-                "web\n01", new Repository(new RepositoryUrl("/x"), Optional.empty(), Optional.empty(), "x"), false));
+                "web\n01",
+                new Repository(new RepositoryUrl("/x"), Optional.empty(), Optional.empty(), "x"),
+                false,
+                Optional.empty()));
 
         assertThat(connection.receive(ToServer.Error.class).code()).isEqualTo("invalid_hostname");
         assertThat(root.resolve("state/credentials.json")).content().contains("\"hostname\":\"web-01\"");
@@ -134,7 +182,7 @@ class AgentTest {
     void an_agent_with_a_clone_starts_to_use_run_ids_of_its_own() {
         var connection = harness.server.welcomed();
 
-        connection.send(new ToAgent.TwinNotice(harness.now));
+        connection.send(new ToAgent.CloneNotice(harness.now));
 
         eventually(() ->
                 assertThat(root.resolve("state/twin.json")).content().contains("\"from\":\"2026-03-01T12:00:30Z\""));
@@ -209,7 +257,7 @@ class AgentTest {
         var connection = harness.server.welcomed();
         harness.configure(connection);
         var run = new ToAgent.CommandRun(
-                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty());
+                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
         connection.send(run);
         connection.send(run);
         // First the repository's creation, then the backup.
@@ -221,7 +269,7 @@ class AgentTest {
 
         var second = harness.server.connection();
         assertThat(second.receive(ToServer.Hello.class).jobs()).contains(AgentHarness.JOB);
-        second.send(new ToAgent.Welcome("1", 10, harness.now));
+        second.send(FakeServer.welcome(harness.now));
         second.send(run);
         var again = second.receive(ToServer.SnapshotsReport.class);
         assertThat(second.received(ToServer.JobFinished.class)).hasSize(2);
@@ -240,11 +288,15 @@ class AgentTest {
         var connection = harness.server.welcomed();
 
         connection.send(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                AgentHarness.JOB,
+                new JobSpec.Check(Optional.empty()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
 
         var end = AgentHarness.ends(connection, AgentHarness.JOB);
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
-        assertThat(end.errorCode()).contains("no_repository");
+        assertThat(end.errorCode()).contains(ErrorCode.NO_REPOSITORY.reported());
     }
 
     @Test
@@ -252,13 +304,19 @@ class AgentTest {
         var connection = harness.server.welcomed();
         harness.configure(connection);
         connection.send(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
+                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         AgentHarness.ends(connection, AgentHarness.JOB);
         harness.agent.close();
         var outbox = Outbox.open(StateDirectory.open(root.resolve("state")));
         for (int i = 0; i < 100; i++) {
             outbox.add(sequence -> new ToServer.JobMissed(
-                    sequence, "job-" + sequence, JobKind.BACKUP, AgentHarness.ID, harness.now, "asleep"));
+                    sequence,
+                    "job-" + sequence,
+                    JobKind.BACKUP,
+                    AgentHarness.ID,
+                    harness.now,
+                    Optional.empty(),
+                    "asleep"));
         }
         harness.startAgent();
 
@@ -277,9 +335,9 @@ class AgentTest {
     @ValueSource(strings = {"", "{}"})
     void an_agent_with_damaged_files_starts_and_backs_up_once_it_is_configured_again(String damage) throws Exception {
         var first = harness.scheduled();
-        first.send(new ToAgent.TwinNotice(harness.now));
+        first.send(new ToAgent.CloneNotice(harness.now));
         first.send(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobKind.BACKUP, JobTrigger.MANUAL, Optional.of(harness.manual()), Optional.empty()));
+                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         assertThat(AgentHarness.ends(first, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
         eventually(() -> assertThat(root.resolve("state/twin.json")).exists());
         harness.agent.close();
@@ -294,9 +352,9 @@ class AgentTest {
         var second = harness.scheduled();
         second.send(new ToAgent.CommandRun(
                 AgentHarness.OTHER_JOB,
-                JobKind.BACKUP,
+                JobSpec.of(harness.manual()),
                 JobTrigger.MANUAL,
-                Optional.of(harness.manual()),
+                Optional.empty(),
                 Optional.empty()));
 
         assertThat(AgentHarness.ends(second, AgentHarness.OTHER_JOB).status()).isEqualTo(JobStatus.SUCCEEDED);

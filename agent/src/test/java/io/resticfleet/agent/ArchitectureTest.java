@@ -4,6 +4,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -52,6 +54,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void questions_use_the_policy_and_no_jobs() {
+        mayUse("question", "policy", "thread");
+    }
+
+    @Test
     void policy_schedule_restic_and_link_do_not_use_each_other() {
         mayUse("policy");
         mayUse("schedule", "state", "thread");
@@ -64,6 +71,21 @@ class ArchitectureTest {
     @Test
     void upgrades_use_neither_jobs_nor_schedules() {
         mayUse("upgrade", "state", "thread");
+    }
+
+    /** Two mappers that read the same text in two ways are hard to tell apart. */
+    @Test
+    void json_is_read_and_written_by_the_mappers_of_the_protocol() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.resticfleet.protocol..")
+                .should()
+                .callMethod(JsonMapper.class, "builder")
+                .orShould()
+                .callConstructor(JsonMapper.class)
+                .orShould()
+                .callConstructor(ObjectMapper.class)
+                .check(CODE);
     }
 
     @Test
@@ -107,6 +129,8 @@ class ArchitectureTest {
         var allowed = new java.util.ArrayList<>(java.util.List.of(
                 AGENT + "." + part + "..",
                 "io.resticfleet.protocol..",
+                "io.resticfleet.program..",
+                "io.resticfleet.pin..",
                 "com.fasterxml.jackson..",
                 "com.github.f4b6a3.ulid..",
                 "java..",

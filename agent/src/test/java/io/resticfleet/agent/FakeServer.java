@@ -61,8 +61,13 @@ public final class FakeServer implements AutoCloseable {
     Connection welcomed() {
         var connection = connection();
         connection.receive(ToServer.Hello.class);
-        connection.send(new ToAgent.Welcome("1", 10, Instant.EPOCH));
+        connection.send(welcome(Instant.EPOCH));
         return connection;
+    }
+
+    /** Of a server that sends nothing of its database, and does no TLS itself. */
+    static ToAgent.Welcome welcome(Instant now) {
+        return new ToAgent.Welcome("1", 10, now, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     int connectionCount() {

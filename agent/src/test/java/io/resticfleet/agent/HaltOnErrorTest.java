@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.schedule.Ticker;
 import io.resticfleet.agent.thread.Threads;
+import io.resticfleet.program.LogSetup;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

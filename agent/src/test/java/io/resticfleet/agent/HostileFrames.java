@@ -89,6 +89,32 @@ final class HostileFrames {
                 each(harness, ids, id -> Map.of("type", "command.refuse", "job_id", id, "reason", id)));
         frames.put("command.cancel", each(harness, ids, id -> Map.of("type", "command.cancel", "job_id", id)));
         frames.put(
+                "question",
+                Stream.concat(
+                                each(
+                                        harness,
+                                        harness.texts(),
+                                        text -> Map.of(
+                                                "type",
+                                                "question",
+                                                "id",
+                                                text,
+                                                "limit_ms",
+                                                60_000,
+                                                "ask",
+                                                "path",
+                                                "path",
+                                                "/" + text,
+                                                "one_file_system",
+                                                false))
+                                        .stream(),
+                                numbers.stream()
+                                        .map(number -> "{\"type\":\"question\",\"id\":\"Q" + number.hashCode()
+                                                + "\",\"limit_ms\":" + number
+                                                + ",\"ask\":\"path\",\"path\":\"/\",\"one_file_system\":false}"))
+                        .toList());
+        frames.put("question.cancel", each(harness, ids, id -> Map.of("type", "question.cancel", "id", id)));
+        frames.put(
                 "config.update",
                 each(
                         harness,

@@ -119,6 +119,8 @@ final class HostileServerHarness implements AutoCloseable {
                         "web",
                         new ServerAddress(server.url()),
                         Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()),
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()),
                 new Environment(
                         () -> Instant.parse("2026-03-01T12:00:30Z"),
@@ -137,7 +139,8 @@ final class HostileServerHarness implements AutoCloseable {
                                 Duration.ofHours(1),
                                 Duration.ofMinutes(5)),
                         Limits.DEFAULT,
-                        Duration.ofMillis(50)));
+                        Duration.ofMillis(50)),
+                AgentHarness.NO_UPGRADES);
     }
 
     /** A file that exists once a hostile text was executed. */

@@ -4,6 +4,7 @@ import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -101,8 +102,8 @@ class HostileServerTest {
             assertThat(end.map(ToServer.JobFinished::errorCode))
                     .as(text)
                     .isIn(
-                            Optional.of(Optional.of("hooks_refused")),
-                            Optional.of(Optional.of("agent_error")),
+                            Optional.of(Optional.of(ErrorCode.HOOKS_REFUSED.reported())),
+                            Optional.of(Optional.of(ErrorCode.AGENT_ERROR.reported())),
                             Optional.empty());
         }
 
@@ -196,11 +197,11 @@ class HostileServerTest {
 
             assertThat(harness.run(connection, JobKind.INIT).orElseThrow().errorCode())
                     .as(place)
-                    .contains(place.equals("outside") ? "not_empty" : "policy_repository");
+                    .contains((place.equals("outside") ? ErrorCode.NOT_EMPTY : ErrorCode.POLICY_REPOSITORY).reported());
         }
         harness.configure(connection, "/proc/self/root" + harness.root + "/state/home");
         assertThat(harness.run(connection, JobKind.INIT).orElseThrow().errorCode())
-                .contains("policy_repository");
+                .contains(ErrorCode.POLICY_REPOSITORY.reported());
 
         harness.assertNothingElseHappened(connection);
     }

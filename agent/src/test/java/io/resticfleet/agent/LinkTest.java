@@ -79,7 +79,7 @@ class LinkTest {
         var connection = server.connection();
         connection.receive(ToServer.Hello.class);
         connection.stopReading();
-        connection.send(new ToAgent.Welcome("1", 10, Instant.EPOCH));
+        connection.send(FakeServer.welcome(Instant.EPOCH));
         eventually(() -> assertThat(links.get(0).connected()).isTrue());
 
         skip(Duration.ofSeconds(50));
@@ -185,7 +185,11 @@ class LinkTest {
                 Instant.EPOCH,
                 List.of(),
                 "",
-                "");
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static Dispatch<ServerLink, ToAgent> dispatch() {

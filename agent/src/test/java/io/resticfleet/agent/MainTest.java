@@ -49,10 +49,10 @@ class MainTest {
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .contains(
                         "RESTIC_FLEET_RESTICC is not a setting",
-                        "--server: ",
-                        "--pin: ",
+                        "--server is 'ftp://x': ",
+                        "--pin is '12': ",
                         "--token is missing",
-                        "'--what'");
+                        "--what is not a setting");
     }
 
     @Test

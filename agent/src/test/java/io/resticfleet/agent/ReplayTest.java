@@ -2,7 +2,7 @@ package io.resticfleet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -56,11 +56,16 @@ class ReplayTest {
         again.add(new ToAgent.EventAck(end.sequence()));
         again.add(new ToAgent.EventAck(1));
         again.add(new ToAgent.EventAck(Long.MAX_VALUE));
-        again.add(new ToAgent.Welcome("1", 10, harness.now, Optional.of("an old epoch"), Optional.of(0L)));
+        again.add(new ToAgent.Welcome(
+                "1", 10, harness.now, Optional.of("an old epoch"), Optional.of(0L), Optional.empty()));
         Collections.shuffle(again, random);
         again.forEach(second::send);
         second.send(new ToAgent.CommandRun(
-                AgentHarness.OTHER_JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                AgentHarness.OTHER_JOB,
+                new JobSpec.Check(Optional.empty()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
 
         // A barrier: the agent runs one job at a time.
         assertThat(second.receive(ToServer.JobFinished.class).jobId()).isEqualTo(AgentHarness.OTHER_JOB);
@@ -126,13 +131,17 @@ class ReplayTest {
 
         var second = harness.server.welcomed();
         second.send(new ToAgent.CommandRun(
-                AgentHarness.OTHER_JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                AgentHarness.OTHER_JOB,
+                new JobSpec.Check(Optional.empty()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
         assertThat(second.receive(ToServer.JobFinished.class).sequence()).isGreaterThan(end.sequence());
         assertThat(root.resolve("state/planner.json.damaged")).exists();
     }
 
     private ToAgent.Welcome welcome(String epoch, long stored) {
-        return new ToAgent.Welcome("1", 10, harness.now, Optional.of(epoch), Optional.of(stored));
+        return new ToAgent.Welcome("1", 10, harness.now, Optional.of(epoch), Optional.of(stored), Optional.empty());
     }
 
     /** A check without a repository ends at once. */
@@ -142,6 +151,10 @@ class ReplayTest {
                 new ToAgent.ScheduleSet(2, List.of()),
                 new ToAgent.ScheduleSet(3, List.of(harness.manual())),
                 new ToAgent.CommandRun(
-                        AgentHarness.JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                        AgentHarness.JOB,
+                        new JobSpec.Check(Optional.empty()),
+                        JobTrigger.MANUAL,
+                        Optional.empty(),
+                        Optional.empty()));
     }
 }

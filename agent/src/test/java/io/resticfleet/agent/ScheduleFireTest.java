@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.link.HttpsPeer;
 import io.resticfleet.agent.link.ServerAddress;
-import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToAgent;
@@ -50,7 +50,7 @@ class ScheduleFireTest {
         assertThat(fire.scheduleId()).isEqualTo(AgentHarness.ID);
         assertThat(fire.dueAt()).isEqualTo(Instant.parse("2026-03-01T12:01:00Z"));
         connection.send(new ToAgent.CommandRun(
-                fire.runId(), JobKind.BACKUP, JobTrigger.CRON, Optional.of(harness.due()), Optional.of(fire.dueAt())));
+                fire.runId(), JobSpec.of(harness.due()), JobTrigger.CRON, Optional.of(fire.dueAt()), Optional.empty()));
 
         var end = AgentHarness.ends(connection, fire.runId());
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);

@@ -26,15 +26,19 @@ class InstallAgentTest {
     }
 
     @Test
-    void the_script_uses_the_settings_that_the_owner_wrote_for_the_service() throws Exception {
+    void the_script_uses_the_settings_that_the_owner_wrote_for_the_service_and_ignores_what_java_prints()
+            throws Exception {
         machine.must("cp /usr/bin/restic /var/other-restic; rm /usr/bin/restic;"
-                + " ln -s \"$(readlink -f /usr/bin/java)\" /var/java; ln -sf /bin/false /usr/bin/java;"
+                + " echo \"#!/bin/sh\nexec $(readlink -f /usr/bin/java) '-Xlog:os*=info' \\\"\\$@\\\"\" > /var/java;"
+                + " chmod +x /var/java; ln -sf /bin/false /usr/bin/java;"
                 + " printf '%s\\n' '# mine' 'JAVA=\"/var/java\"' 'RESTIC_FLEET_RESTIC=/var/other-restic'"
                 + " > /etc/default/restic-fleet-agent");
 
         assertThat(machine.must(InstallLine.of(fleet.server())))
-                .contains("is installed and runs")
+                .contains("Enrolled as", "is installed and runs")
                 .doesNotContain("PROBLEM");
+        assertThat(machine.must("cat /etc/systemd/system/restic-fleet-agent.service"))
+                .doesNotContain("[info]");
     }
 
     @ParameterizedTest

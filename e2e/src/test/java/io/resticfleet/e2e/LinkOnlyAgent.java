@@ -114,7 +114,11 @@ final class LinkOnlyAgent implements AutoCloseable {
                 InstantSource.system().instant(),
                 List.of(),
                 UUID.randomUUID().toString(),
-                "");
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
         return HelloProof.sign(hello, challenge.nonce(), keys.getPrivate());
     }
 

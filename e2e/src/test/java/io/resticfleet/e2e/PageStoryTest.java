@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import io.resticfleet.server.Chromium;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +130,27 @@ class PageStoryTest {
         link(page, "Show job").click();
 
         assertThat(page.locator("#job .state")).hasText("succeeded");
+    }
+
+    @Test
+    void the_schedule_form_shows_what_its_paths_are_on_the_machine() throws Exception {
+        var source = Files.createDirectories(FLEET.directory("files").resolve("some"));
+        Files.writeString(source.resolve("file"), "12345");
+        var link = Files.createSymbolicLink(source.resolve("link"), Path.of("file"));
+        var machine = FLEET.machine(restic, source).join();
+        var page = signedIn("/hosts/" + machine.host() + "/schedules/new?kind=backup");
+
+        page.getByLabel("Paths").fill(source + "\n" + link + "\n" + source.resolve("none"));
+        assertThat(page.locator("#paths-echo p")).hasText(new String[] {
+            source + ": directory, 2 files, 0 directories, 5 B",
+            link + ": symbolic link to file; restic saves the link, not what it points to",
+            source.resolve("none") + ": does not exist"
+        });
+
+        machine.agent().stop();
+        page.reload();
+        page.getByLabel("Paths").fill(source.toString());
+        assertThat(page.locator("#paths-echo")).hasText("Paths: not checked, the machine is offline");
     }
 
     @Test

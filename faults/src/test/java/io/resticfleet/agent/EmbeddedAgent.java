@@ -11,6 +11,7 @@ import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
+import io.resticfleet.agent.upgrade.UpgradePolicy;
 import io.resticfleet.protocol.HookRule;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -47,6 +48,8 @@ public final class EmbeddedAgent {
                 enrolled.hostname(),
                 new ServerAddress("https://server"),
                 enrolled.privateKey(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         Agent.start(
                 state,
@@ -64,6 +67,7 @@ public final class EmbeddedAgent {
                                 platform.threads(),
                                 platform.programs(),
                                 pin -> platform.client(),
-                                () -> platform.random())));
+                                () -> platform.random())),
+                new Agent.Upgrades(Optional.empty(), UpgradePolicy.OFF, Optional.empty(), () -> {}));
     }
 }

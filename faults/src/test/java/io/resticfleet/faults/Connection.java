@@ -40,7 +40,7 @@ final class Connection {
         this.process = process;
         this.listener = listener;
         this.server = link.serverNode().incarnation();
-        this.caller = new AgentSocket.Caller(link.serverNode().nextSession(), serverEndpoint, link::name);
+        this.caller = new AgentSocket.Caller(link.serverNode().nextSession(), serverEndpoint, link::name, () -> false);
     }
 
     WebSocket agentEndpoint() {

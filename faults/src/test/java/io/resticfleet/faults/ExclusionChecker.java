@@ -36,7 +36,7 @@ final class ExclusionChecker {
                 .orElse("nobody");
         rows.stream()
                 .filter(row -> row.mayBeRunning() && !row.hostId().equals(hostId))
-                .filter(row -> !row.backup() || run.kind().exclusive())
+                .filter(row -> !row.backup() || run.order().kind().exclusive())
                 .filter(row -> server.agents().connected(row.hostId()))
                 .forEach(row -> history.failed("NOT EXCLUDED " + run + " and " + row));
     }

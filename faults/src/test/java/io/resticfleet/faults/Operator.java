@@ -14,6 +14,7 @@ import io.resticfleet.server.EmbeddedServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.divergence.Decision;
+import io.resticfleet.server.schedule.Naming;
 import io.resticfleet.server.web.Problem;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -72,12 +73,15 @@ final class Operator {
                     Optional.empty(),
                     Optional.of(node.zone().getId()));
             var host = server.hosts().add(tx, request, node.name());
-            server.credentials()
-                    .put(
+            server.repositories()
+                    .assign(
                             tx,
                             host.id(),
                             new Repository(
-                                    new RepositoryUrl("/srv/restic"), Optional.empty(), Optional.empty(), "secret"));
+                                    new RepositoryUrl("sftp:nas:/srv/restic"),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    "secret"));
             node.enrol(new EmbeddedAgent.Enrolled(
                     host.id(),
                     host.hostname(),
@@ -187,7 +191,7 @@ final class Operator {
         var recurrence = recurrence(server.hosts().get(hostId).zone());
         var created = new AtomicReference<SimSchedule>();
         recordDone(
-                () -> server.schedules().create(ACTOR, hostId, id -> {
+                () -> server.schedules().create(ACTOR, hostId, Naming.NUMBER_TAKEN, id -> {
                     created.set(new SimSchedule(hostId, id, kind));
                     return schedule(created.get(), Optional.of(recurrence), recurrence);
                 }),
@@ -199,10 +203,11 @@ final class Operator {
 
     private void change(EmbeddedServer server, SimSchedule schedule, Optional<Recurrence> recurrence) {
         recordDone(
-                () -> server.schedules().update(ACTOR, schedule.hostId(), schedule.scheduleId(), before -> {
-                    var shown = recurrence.orElseGet(() -> recurrence(ZoneId.of("UTC")));
-                    return schedule(schedule, recurrence, shown);
-                }),
+                () -> server.schedules()
+                        .update(ACTOR, schedule.hostId(), schedule.scheduleId(), Naming.NUMBER_TAKEN, before -> {
+                            var shown = recurrence.orElseGet(() -> recurrence(ZoneId.of("UTC")));
+                            return schedule(schedule, recurrence, shown);
+                        }),
                 () -> note(schedule, recurrence));
     }
 

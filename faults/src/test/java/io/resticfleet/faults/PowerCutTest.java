@@ -53,7 +53,10 @@ class PowerCutTest {
 
     private static void welcome(MemoryDisk disk, Outbox outbox, String epoch, long stored) {
         ServerEpoch.open(state(disk), "host", () -> false)
-                .welcomed(new ToAgent.Welcome("1", 10, Instant.EPOCH, Optional.of(epoch), Optional.of(stored)), outbox);
+                .welcomed(
+                        new ToAgent.Welcome(
+                                "1", 10, Instant.EPOCH, Optional.of(epoch), Optional.of(stored), Optional.empty()),
+                        outbox);
     }
 
     private static List<Long> sent(Outbox outbox) {

@@ -1,11 +1,13 @@
 package io.resticfleet.faults;
 
 import io.resticfleet.server.EmbeddedServer;
+import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.DatabaseDisk;
 import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.recovery.DatabaseRestore;
+import io.resticfleet.server.recovery.KeyRestore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -133,7 +135,9 @@ final class ServerNode {
     void restore() {
         kill();
         history.note("database restored from a copy");
-        DatabaseRestore.run(dataDir, kept(), timeline::instant);
+        var config = ServerConfig.from(Map.of(), Map.of("--data-dir", dataDir.toString()));
+        DatabaseRestore.run(
+                dataDir, kept(), timeline::instant, new KeyRestore(config, Optional::empty, timeline.instant()));
         restored.add(new Restored(copiedAt, timeline.instant()));
         start();
     }

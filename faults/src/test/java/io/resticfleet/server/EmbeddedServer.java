@@ -9,7 +9,7 @@ import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,8 +58,8 @@ public final class EmbeddedServer implements AutoCloseable {
         return app.parts().hosts();
     }
 
-    public Credentials credentials() {
-        return app.parts().credentials();
+    public Repositories repositories() {
+        return app.parts().repositories();
     }
 
     public Schedules schedules() {

@@ -9,6 +9,7 @@ import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.AgentLifecycle;
 import io.resticfleet.server.link.CloneDetector;
+import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.upgrade.Upgrades;
@@ -31,6 +32,7 @@ final class AgentSessions implements AgentLifecycle {
     private final Dispatcher dispatcher;
     private final Upgrades upgrades;
     private final CloneDetector clones;
+    private final Questions questions;
 
     AgentSessions(
             Hosts hosts,
@@ -39,7 +41,8 @@ final class AgentSessions implements AgentLifecycle {
             Schedules schedules,
             Dispatcher dispatcher,
             Upgrades upgrades,
-            CloneDetector clones) {
+            CloneDetector clones,
+            Questions questions) {
         this.hosts = hosts;
         this.divergences = divergences;
         this.configs = configs;
@@ -47,6 +50,7 @@ final class AgentSessions implements AgentLifecycle {
         this.dispatcher = dispatcher;
         this.upgrades = upgrades;
         this.clones = clones;
+        this.questions = questions;
     }
 
     @Override
@@ -66,6 +70,7 @@ final class AgentSessions implements AgentLifecycle {
 
     @Override
     public void greet(AgentConnection connection, ToServer.Hello hello) {
+        questions.connectionChanged(hello.hostId());
         if (!step(connection, "note what it says of itself", () -> hosts.greeted(hello))) {
             return; // nor is it noted whether it may be told anything
         }
@@ -77,7 +82,7 @@ final class AgentSessions implements AgentLifecycle {
                 connection,
                 "tell it of its twin",
                 () -> clones.foundAt(hello.hostId())
-                        .ifPresent(since -> connection.send(new ToAgent.TwinNotice(since))));
+                        .ifPresent(since -> connection.send(new ToAgent.CloneNotice(since))));
         step(connection, "send its jobs", () -> {
             if (clones.foundAt(hello.hostId()).isPresent()) {
                 dispatcher.greetClone(connection);
@@ -126,6 +131,7 @@ final class AgentSessions implements AgentLifecycle {
 
     @Override
     public void left(String hostId) {
+        questions.connectionChanged(hostId);
         hosts.seen(hostId);
         dispatcher.freed(hostId); // others no longer wait for it
     }

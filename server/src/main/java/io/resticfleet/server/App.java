@@ -4,10 +4,10 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.json.JavalinJackson;
 import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.audit.AuditRoutes;
 import io.resticfleet.server.auth.ApiTokenRoutes;
@@ -20,6 +20,7 @@ import io.resticfleet.server.auth.SignIn;
 import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.config.ServerConfig;
+import io.resticfleet.server.db.Change;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.divergence.Decisions;
@@ -33,24 +34,26 @@ import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Dispatcher;
-import io.resticfleet.server.job.JobEvents;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.JobRoutes;
 import io.resticfleet.server.job.JobStream;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.MissedRows;
 import io.resticfleet.server.job.MissedRuns;
 import io.resticfleet.server.job.RepositoryQueue;
+import io.resticfleet.server.job.RunningProgress;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.page.Pages;
+import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.recovery.SecretKeyCheck;
-import io.resticfleet.server.repository.Credentials;
 import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.Schedules;
@@ -94,6 +97,7 @@ public final class App implements AutoCloseable {
     private final List<Route> routes;
     private final Maintenance maintenance;
     private final ChangeSignal changes;
+    private final Questions questions;
     private final Parts parts;
 
     private App(
@@ -103,6 +107,7 @@ public final class App implements AutoCloseable {
             List<Route> routes,
             Maintenance maintenance,
             ChangeSignal changes,
+            Questions questions,
             Parts parts) {
         this.config = config;
         this.db = db;
@@ -110,6 +115,7 @@ public final class App implements AutoCloseable {
         this.routes = routes;
         this.maintenance = maintenance;
         this.changes = changes;
+        this.questions = questions;
         this.parts = parts;
     }
 
@@ -117,12 +123,13 @@ public final class App implements AutoCloseable {
     record Parts(
             Database db,
             Hosts hosts,
-            Credentials credentials,
+            Repositories repositories,
             Schedules schedules,
             Divergences divergences,
             Decisions decisions,
             Dispatcher dispatcher,
             Agents agents,
+            Fleet fleet,
             AgentSocket socket) {}
 
     /**
@@ -152,13 +159,14 @@ public final class App implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanoTime,
             Optional<BundledAgent> bundled) {
-        var box = SecretKeyCheck.open(config, db);
+        var secrets = SecretKeyCheck.open(config, db);
         config.tls()
                 .filter(files -> files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER)
                 .ifPresent(files -> SelfSignedCertificate.prepare(config, files, clock.instant()));
         RecordedSettings.note(db, config);
         var site = config.site();
-        var agents = new Agents(nanoTime, clock);
+        var changes = new ChangeSignal(db);
+        var agents = new Agents(nanoTime, clock, hostId -> changes.signal(Change.ofHost("connection", hostId)));
         var audit = new Audit(db, clock);
 
         var users = new Users(db, audit, clock);
@@ -169,45 +177,43 @@ public final class App implements AutoCloseable {
         var signInFlow = new SignInFlow(site, bootstrap, signIn, sessions);
 
         var hosts = new Hosts(db, agents, audit, clock);
-        var credentials = new Credentials(db, box, clock);
+        var repositories = new Repositories(db, secrets, clock);
         var scheduleVersions = new ScheduleVersions(db);
         var divergences = Divergences.open(db, hosts, scheduleVersions, clock);
-        var schedules = new Schedules(db, hosts, scheduleVersions, divergences, agents, audit, clock);
-        var enrollment = new EnrollmentTokens(db, hosts, credentials, schedules, audit, clock);
+        var missedRows = new MissedRows(db, agents, clock);
+        var schedules = new Schedules(db, hosts, scheduleVersions, divergences, missedRows, agents, audit, clock);
+        var enrollment = new EnrollmentTokens(db, hosts, repositories, secrets, schedules, audit, clock);
         var installLine = new InstallLine(config.tls().flatMap(Tls::pin));
-        var invitations = new Invitations(enrollment, installLine, hosts, credentials);
-        var jobEvents = new JobEvents();
-        var queue = new RepositoryQueue(db, hosts, schedules, credentials, agents, clock);
-        var dispatcher = new Dispatcher(db, hosts, schedules, credentials, agents, audit, queue, jobEvents, clock);
-        var jobs = new Jobs(db, hosts, credentials, dispatcher, jobEvents, clock);
-        var jobLogs = new JobLogs(db, jobEvents, clock);
-        var missedRuns = new MissedRuns(db, hosts, schedules, agents, clock);
-        schedules.beforeTimingEnds(missedRuns::timingEnds);
+        var invitations = new Invitations(enrollment, installLine, hosts, repositories);
+        var progress = new RunningProgress(changes);
+        var queue = new RepositoryQueue(db, hosts, schedules, repositories, agents, clock);
+        var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, clock);
+        var jobs = new Jobs(db, hosts, repositories, dispatcher, progress, clock);
+        var jobLogs = new JobLogs(db, clock);
+        var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
         var policies = new HostPolicies(db);
-        var snapshots = new Snapshots(db, hosts, credentials, jobs);
+        var snapshots = new Snapshots(db, hosts, repositories, jobs);
         var configs =
-                new HostConfigs(db, hosts, credentials, divergences, snapshots, dispatcher::freedAt, agents, audit);
+                new HostConfigs(db, hosts, repositories, divergences, snapshots, dispatcher::freedAt, agents, audit);
         Consumer<String> push = hostId -> {
             configs.push(hostId);
             schedules.push(hostId);
         };
+        var questions = new Questions(agents, nanoTime);
         var decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, push);
         var upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
-        var adoption = new ScheduleAdoption(db, credentials, scheduleVersions, divergences, audit, clock, push);
+        var adoption =
+                new ScheduleAdoption(db, hosts, schedules, repositories, scheduleVersions, divergences, audit, push);
 
-        var changes = new ChangeSignal();
-        db.afterWrite(changes::signal);
-        agents.afterChange(changes::signal);
-        jobEvents.afterProgress(changes::signal);
         var summaries = new JobSummaries();
-        var fleet = new Fleet(db, hosts, scheduleVersions, schedules, summaries, agents, clock);
+        var fleet = new Fleet(db, hosts, scheduleVersions, schedules, summaries, agents, clock, nanoTime);
         var pages = new Pages(
                 new Pages.Features(
                         db,
                         signInFlow,
                         apiTokens,
                         hosts,
-                        credentials,
+                        repositories,
                         policies,
                         schedules,
                         enrollment,
@@ -223,6 +229,7 @@ public final class App implements AutoCloseable {
                         divergences,
                         decisions,
                         upgrades,
+                        questions,
                         audit),
                 site,
                 changes,
@@ -243,11 +250,13 @@ public final class App implements AutoCloseable {
                 .on(ToServer.JobMissed.class, jobs::missed)
                 .on(ToServer.SnapshotsReport.class, snapshots::reported)
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
+                .on(ToServer.Answer.class, questions::answered)
                 .on(ToServer.Error.class, AgentSessions::complained)
                 .build();
         var socket = new AgentSocket(
                 agents,
-                new AgentSessions(hosts, configs, divergences, schedules, dispatcher, upgrades, agents.clones()),
+                new AgentSessions(
+                        hosts, configs, divergences, schedules, dispatcher, upgrades, agents.clones(), questions),
                 fromAgents,
                 ClientAddress::of,
                 Site::exposed,
@@ -255,8 +264,6 @@ public final class App implements AutoCloseable {
                 config.tls().map(Tls::pins),
                 clock,
                 nanoTime);
-
-        db.afterTrouble(socket::resume);
 
         var table = new Routes[1];
         var http = Javalin.create(javalin -> {
@@ -267,11 +274,11 @@ public final class App implements AutoCloseable {
             new AuthRoutes(signInFlow).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
-            new HostRoutes(hosts, configs, credentials, policies, scheduleVersions, jobs, agents).install(routes);
+            new HostRoutes(hosts, configs, repositories, policies, scheduleVersions, jobs, agents).install(routes);
             new ScheduleRoutes(schedules).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
-            new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, jobEvents)).install(routes);
+            new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, changes)).install(routes);
             new SnapshotRoutes(snapshots).install(routes);
             new AuditRoutes(audit).install(routes);
             pages.install(routes);
@@ -279,9 +286,19 @@ public final class App implements AutoCloseable {
             table[0] = routes;
         });
         var maintenance = new Maintenance(
-                db, socket, queue, missedRuns, jobs, jobLogs, enrollment, upgrades, new DatabaseCopies(db, clock));
-        var parts = new Parts(db, hosts, credentials, schedules, divergences, decisions, dispatcher, agents, socket);
-        return new App(config, db, http, table[0].table(), maintenance, changes, parts);
+                db,
+                socket,
+                questions,
+                queue,
+                missedRuns,
+                jobs,
+                jobLogs,
+                enrollment,
+                upgrades,
+                new DatabaseCopies(db, clock));
+        var parts = new Parts(
+                db, hosts, repositories, schedules, divergences, decisions, dispatcher, agents, fleet, socket);
+        return new App(config, db, http, table[0].table(), maintenance, changes, questions, parts);
     }
 
     private void listen() {
@@ -318,6 +335,7 @@ public final class App implements AutoCloseable {
     @Override
     public void close() {
         maintenance.stop();
+        questions.close();
         changes.stop(); // so that the streams of open pages end, and are not cut
         http.stop();
         db.close();
@@ -332,7 +350,7 @@ public final class App implements AutoCloseable {
         javalin.startup.showOldJavalinVersionWarning = false;
         javalin.startup.startupWatcherEnabled = false;
         javalin.http.prefer405over404 = true;
-        javalin.jsonMapper(new JavalinJackson(Wire.builder().build(), false));
+        javalin.jsonMapper(new JavalinJackson(Json.LENIENT, false));
         javalin.jetty.threadPool = new QueuedThreadPool(MOST_THREADS, FEWEST_THREADS);
         javalin.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
         javalin.jetty.modifyWebSocketServletFactory(AgentSocket::limit);

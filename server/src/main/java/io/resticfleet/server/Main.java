@@ -1,10 +1,12 @@
 package io.resticfleet.server;
 
-import io.resticfleet.server.cli.Command;
-import io.resticfleet.server.cli.CommandLine;
+import io.resticfleet.program.Command;
+import io.resticfleet.program.CommandLine;
+import io.resticfleet.program.LogSetup;
 import io.resticfleet.server.cli.Doctor;
 import io.resticfleet.server.cli.Installer;
 import io.resticfleet.server.cli.RecoveryCommands;
+import io.resticfleet.server.cli.ServerCommand;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseFile;
@@ -22,6 +24,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class Main {
 
     /** What looks at the server as it runs, whatever the environment it is typed in. */
-    private static final Set<Command> OF_THE_SERVER = EnumSet.of(Command.BACKUP, Command.DOCTOR);
+    private static final Set<ServerCommand> OF_THE_SERVER = EnumSet.of(ServerCommand.BACKUP, ServerCommand.DOCTOR);
+
+    private static final List<ServerCommand> COMMANDS = List.of(ServerCommand.values());
 
     private static final Logger log = LoggerFactory.getLogger(Main.class);
 
@@ -55,7 +60,7 @@ public final class Main {
     }
 
     public static void main(String[] arguments) {
-        LogSetup.apply();
+        LogSetup.apply("org.eclipse.jetty", "org.flywaydb", "io.javalin");
         int status = new Main(System.getenv(), System.in, System.out, System.err, Clock.tickMillis(ZoneOffset.UTC))
                 .run(arguments);
         if (status != WORKED) {
@@ -65,24 +70,17 @@ public final class Main {
 
     /** Returns the exit status: 0, 1 if it failed, 2 if it was asked wrongly. A server goes on after this. */
     int run(String... arguments) {
-        var line = CommandLine.parse(arguments);
-        var command = Command.of(line.command());
-        if (command.equals(Optional.of(Command.HELP))) {
+        var line = CommandLine.parse(List.of(arguments), COMMANDS, ServerCommand.SERVE, ServerConfig.SETTINGS);
+        var command = line.command();
+        if (command.equals(Optional.of(ServerCommand.HELP))) {
             out.print(help());
             return WORKED;
         }
-        if (command.equals(Optional.of(Command.VERSION))) {
+        if (command.equals(Optional.of(ServerCommand.VERSION))) {
             out.println("restic-fleet " + ServerVersion.text());
             return WORKED;
         }
         var problems = new ArrayList<>(line.problems());
-        if (command.isEmpty()) {
-            problems.add("'" + line.command() + "' is not a command; see --help");
-        }
-        command.filter(known -> line.operands().size() != (known.operand.isEmpty() ? 0 : 1))
-                .ifPresent(known -> problems.add(
-                        known.word + (known.operand.isEmpty() ? " takes no more words" : " takes one " + known.operand)
-                                + " but was given " + line.operands()));
         var config = config(line, problems);
         if (!problems.isEmpty() || config.isEmpty()) {
             problems.forEach(err::println);
@@ -94,15 +92,15 @@ public final class Main {
             err.println(e.getMessage());
             return FAILED;
         } catch (IOException | RuntimeException e) {
-            log.error("{} failed", line.command(), e);
+            log.error("{} failed", command.orElseThrow().word(), e);
             return FAILED;
         }
     }
 
-    private Optional<ServerConfig> config(CommandLine line, ArrayList<String> problems) {
+    private Optional<ServerConfig> config(CommandLine<ServerCommand> line, ArrayList<String> problems) {
         try {
             var config = ServerConfig.from(environment, line.flags());
-            if (Command.of(line.command()).filter(OF_THE_SERVER::contains).isEmpty()) {
+            if (line.command().filter(OF_THE_SERVER::contains).isEmpty()) {
                 return Optional.of(config);
             }
             // Typed in another environment than the service's, it shall find the service's files.
@@ -115,7 +113,7 @@ public final class Main {
         }
     }
 
-    private int run(Command command, CommandLine line, ServerConfig config) throws IOException {
+    private int run(ServerCommand command, CommandLine<ServerCommand> line, ServerConfig config) throws IOException {
         var recovery = new RecoveryCommands(config, in, out, clock);
         var installer = new Installer(ServerVersion.text(), clock, out);
         switch (command) {
@@ -127,7 +125,7 @@ public final class Main {
                 return new Doctor(config, ServerVersion.text(), clock, out).run() ? WORKED : FAILED;
             }
             case INSTALL -> installer.install(line.flags());
-            case UNINSTALL, PURGE -> installer.remove(command.word);
+            case UNINSTALL, PURGE -> installer.remove(command.word());
             case HELP, VERSION -> throw new AssertionError(command); // done without settings
         }
         return WORKED;
@@ -144,7 +142,7 @@ public final class Main {
 
     private static String help() {
         return "restic-fleet " + ServerVersion.text() + ": one place for the backups of all machines\n\n"
-                + "usage: java -jar restic-fleet.jar [command] [settings]\n\ncommands:\n" + Command.help()
+                + "usage: java -jar restic-fleet.jar [command] [settings]\n\ncommands:\n" + Command.help(COMMANDS)
                 + "\nsettings, as --flag value, --flag=value or environment variable:\n" + ServerConfig.help();
     }
 }

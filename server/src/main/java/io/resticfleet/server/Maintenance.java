@@ -8,6 +8,7 @@ import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.job.MissedRuns;
 import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.link.AgentSocket;
+import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.upgrade.Upgrades;
 import java.time.Duration;
@@ -29,6 +30,7 @@ final class Maintenance {
 
     private final Database db;
     private final AgentSocket socket;
+    private final Questions questions;
     private final RepositoryQueue queue;
     private final MissedRuns missedRuns;
     private final Jobs jobs;
@@ -45,6 +47,7 @@ final class Maintenance {
     Maintenance(
             Database db,
             AgentSocket socket,
+            Questions questions,
             RepositoryQueue queue,
             MissedRuns missedRuns,
             Jobs jobs,
@@ -54,6 +57,7 @@ final class Maintenance {
             DatabaseCopies copies) {
         this.db = db;
         this.socket = socket;
+        this.questions = questions;
         this.queue = queue;
         this.missedRuns = missedRuns;
         this.jobs = jobs;
@@ -71,6 +75,7 @@ final class Maintenance {
         return List.of(
                 new Task("watch", watch, AgentSocket.CHECK_EVERY, socket::check),
                 new Task("connected", timer, Duration.ofSeconds(15), socket::noteConnected),
+                new Task("questions", watch, AgentSocket.CHECK_EVERY, questions::check),
                 new Task("storage", timer, Duration.ofSeconds(10), this::probeStorage),
                 new Task("queue", timer, Duration.ofSeconds(15), queue::sweep),
                 new Task("missed-runs", timer, Duration.ofSeconds(30), this::checkMissedRuns),
@@ -89,12 +94,15 @@ final class Maintenance {
     /** Cuts off who is silent, whether or not it has said hello. */
     void checkConnections() {
         socket.check();
+        questions.check();
         socket.noteConnected();
     }
 
-    /** In trouble, finds out whether it is over. */
+    /** In trouble, finds out whether it is over; then agents send again what could not be stored. */
     void probeStorage() {
-        db.probe();
+        if (db.probe()) {
+            socket.resume();
+        }
     }
 
     /** Copies the database, if that is due. */

@@ -7,9 +7,9 @@ import io.resticfleet.server.db.StorageTrouble;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.web.Access;
-import io.resticfleet.server.web.OpenApi;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Routes;
+import java.util.Optional;
 
 /** What anybody may ask: whether the server lives, which one it is, and the agent's jar. */
 final class SystemRoutes {
@@ -36,15 +36,15 @@ final class SystemRoutes {
                         ctx -> ctx.json(new Version(ServerVersion.text(), Protocol.VERSION)))
                 .answers(200, Version.class);
         routes.get(Protocol.AGENT_JAR_PATH, Access.OPEN, "The agent's jar", SystemRoutes::agentJar)
-                .answers(200);
+                .answers(200, "application/java-archive");
         routes.get(
                         EnrollmentRoutes.INSTALL_SCRIPT_PATH,
                         Access.OPEN,
                         "The script that installs the agent",
                         SystemRoutes::installScript)
-                .answers(200);
-        routes.get("/api/openapi.json", Access.OPEN, "This description", ctx -> openApi(ctx, routes))
-                .answers(200);
+                .answers(200, "text/x-shellscript");
+        routes.get("/api/openapi.json", Access.OPEN, "This description", SystemRoutes::openApi)
+                .answers(200, "application/json");
     }
 
     private void health(Context ctx) {
@@ -64,7 +64,9 @@ final class SystemRoutes {
         return Problem.notFound("agent jar in this build of the server; build it with make build");
     }
 
-    private static void openApi(Context ctx, Routes routes) {
-        ctx.json(OpenApi.describe(routes.table(), ServerVersion.text()));
+    private static void openApi(Context ctx) {
+        var made = Optional.ofNullable(SystemRoutes.class.getResourceAsStream("/openapi.json"));
+        ctx.contentType("application/json")
+                .result(made.orElseThrow(() -> Problem.notFound("description in this build of the server")));
     }
 }

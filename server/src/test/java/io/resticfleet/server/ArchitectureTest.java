@@ -1,21 +1,28 @@
 package io.resticfleet.server;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static io.resticfleet.server.ServerClasses.CODE;
+import static io.resticfleet.server.ServerClasses.ROOT;
 
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.cli.Installer;
+import io.resticfleet.server.recovery.DatabaseRestore;
+import io.resticfleet.server.recovery.SealedKeys;
+import io.resticfleet.server.secret.Argon2;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Clock;
@@ -23,19 +30,14 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZonedDateTime;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 
-/** Who may know whom, kept true. */
+/** Which packages may depend on which. */
 class ArchitectureTest {
-
-    private static final String ROOT = "io.resticfleet.server";
 
     /** Packages that know no feature. */
     private static final String[] GROUND = {ROOT + ".db..", ROOT + ".web..", ROOT + ".live..", ROOT + ".secret.."};
-
-    private static final JavaClasses CODE = new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(ROOT, "io.resticfleet.protocol");
 
     @Test
     void no_two_packages_need_each_other() {
@@ -53,22 +55,6 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
-    @Test
-    void no_two_packages_of_pages_need_each_other() {
-        slices().matching(ROOT + ".page.(*)..").should().beFreeOfCycles().check(CODE);
-    }
-
-    @Test
-    void words_and_frame_are_the_ground_of_the_pages() {
-        noClasses()
-                .that()
-                .resideInAnyPackage(ROOT + ".page.text..", ROOT + ".page.frame..")
-                .should()
-                .dependOnClassesThat(resideInAPackage(ROOT + ".page..")
-                        .and(not(resideInAnyPackage(ROOT + ".page.text..", ROOT + ".page.frame.."))))
-                .check(CODE);
-    }
-
     /** Pages, and later alerts and metrics, read the status; what it is made of must not know it. */
     @Test
     void only_readers_know_the_status() {
@@ -78,17 +64,6 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(ROOT + ".status..")
-                .check(CODE);
-    }
-
-    @Test
-    void pages_may_look_at_all_and_none_may_look_at_them() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackages(ROOT, ROOT + ".page..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage(ROOT + ".page..")
                 .check(CODE);
     }
 
@@ -138,36 +113,37 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
-    /** What a page shows is found before it is shown: a record of plain values, and words. */
     @Test
-    void what_pages_show_knows_no_http() {
+    void sql_stays_in_daos_and_db() {
         noClasses()
                 .that()
-                .resideInAPackage(ROOT + ".page..")
+                .resideOutsideOfPackage(ROOT + ".db..")
                 .and()
-                .areRecords()
-                .or()
-                .resideInAPackage(ROOT + ".page..")
+                .haveSimpleNameNotEndingWith("Dao")
                 .and()
-                .haveSimpleNameEndingWith("Words")
+                .doNotBelongToAnyOf(DatabaseRestore.class, SealedKeys.class)
                 .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..")
+                .dependOnClassesThat(resideInAnyPackage("org.jdbi..", "java.sql..", "org.sqlite..", "org.flywaydb..")
+                        .and(not(type(Handle.class))))
+                .orShould()
+                .callMethodWhere(target(owner(type(Handle.class)))
+                        .and(not(target(name("attach"))))
+                        .and(not(target(name("inTransaction")))))
                 .check(CODE);
     }
 
     @Test
-    void sql_stays_out_of_routes_and_pages() {
+    void neither_routes_nor_pages_nor_what_they_stand_on_see_the_database() {
         noClasses()
                 .that()
                 .haveSimpleNameEndingWith("Routes")
                 .or()
                 .haveSimpleNameEndingWith("Pages")
                 .or()
-                .resideInAnyPackage(ROOT + ".web..", ROOT + ".link..", ROOT + ".secret..")
+                .resideInAnyPackage(ROOT + ".web..", ROOT + ".link..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.jdbi..", "java.sql..", "org.sqlite..", "org.flywaydb..")
+                .resideInAnyPackage("org.jdbi..")
                 .check(CODE);
     }
 
@@ -212,22 +188,34 @@ class ArchitectureTest {
     void bouncy_castle_is_for_hashing_passwords() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + ".auth..", ROOT + ".secret..")
+                .doNotBelongToAnyOf(Argon2.class)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bouncycastle..")
                 .check(CODE);
     }
 
+    /** Only {@code Secrets} calls what seals and opens, which is package-private; others pass the key on. */
     @Test
-    void envelopes_are_opened_by_those_who_keep_credentials_only() {
+    void the_key_of_secrets_is_passed_on_by_those_who_check_it_only() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(
-                        ROOT, ROOT + ".secret..", ROOT + ".repository..", ROOT + ".recovery..", ROOT + ".cli..")
+                .resideOutsideOfPackages(ROOT + ".secret..", ROOT + ".recovery..", ROOT + ".cli..")
                 .should()
                 .dependOnClassesThat()
                 .haveSimpleName("SecretBox")
+                .check(CODE);
+    }
+
+    @Test
+    void secrets_are_opened_by_the_features_that_own_them_only() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        ROOT, ROOT + ".secret..", ROOT + ".repository..", ROOT + ".enrollment..", ROOT + ".recovery..")
+                .should()
+                .dependOnClassesThat()
+                .haveSimpleName("Secrets")
                 .check(CODE);
     }
 
@@ -254,10 +242,48 @@ class ArchitectureTest {
     }
 
     @Test
+    void pins_know_nothing_but_keys() {
+        classes()
+                .that()
+                .resideInAPackage("io.resticfleet.pin..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.resticfleet.pin..", "java..", "javax.net.ssl..")
+                .check(CODE);
+    }
+
+    /** Java alone: what a program needs before it can do anything. */
+    @Test
+    void commands_settings_and_the_log_know_no_feature_and_no_library() {
+        classes()
+                .that()
+                .resideInAPackage("io.resticfleet.program..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.resticfleet.program..", "java..")
+                .check(CODE);
+    }
+
+    /** Two mappers that read the same text in two ways are hard to tell apart. */
+    @Test
+    void json_is_read_and_written_by_the_mappers_of_the_protocol() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.resticfleet.protocol..")
+                .should()
+                .callMethod(JsonMapper.class, "builder")
+                .orShould()
+                .callConstructor(JsonMapper.class)
+                .orShould()
+                .callConstructor(ObjectMapper.class)
+                .check(CODE);
+    }
+
+    @Test
     void time_comes_from_the_injected_clock() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..")
+                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..", "io.resticfleet.program..")
                 .should()
                 .callMethod(Instant.class, "now")
                 .orShould()
@@ -279,7 +305,7 @@ class ArchitectureTest {
     void nothing_is_printed_but_by_the_root() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..")
+                .resideInAnyPackage(ROOT + ".*..", "io.resticfleet.protocol..", "io.resticfleet.program..")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

@@ -8,6 +8,7 @@ import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.db.DatabasePeek;
 import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.secret.SecretBox;
+import io.resticfleet.server.secret.Secrets;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -47,12 +48,8 @@ class BackupTest {
         backup = directory.resolve("backup.db");
         passphrase = Files.writeString(directory.resolve("passphrase"), "correct horse battery\n");
         try (var db = Database.open(data, () -> NOW)) {
-            var sealed =
-                    SecretBox.create(data.resolve("secret.key")).seal("repository password", "enrollment_tokens/t1");
-            db.change(tx -> tx.execute(
-                    "INSERT INTO enrollment_tokens (id, token_sha256, repository_sealed, created_by,"
-                            + " created_at, expires_at) VALUES ('t1', 'hash', ?, 'anna', 0, 0)",
-                    sealed));
+            var secrets = new Secrets(SecretBox.create(data.resolve("secret.key")));
+            db.change(tx -> secrets.put(tx, "enrollment_tokens/t1", "repository password"));
         }
     }
 
@@ -303,12 +300,11 @@ class BackupTest {
         }
 
         String opens() {
-            var sealed = DatabasePeek.into(
+            var secrets = new Secrets(SecretBox.open(keyFile));
+            return DatabasePeek.into(
                     DatabaseFile.in(data),
-                    handle -> handle.createQuery("SELECT repository_sealed FROM enrollment_tokens")
-                            .mapTo(String.class)
-                            .one());
-            return SecretBox.open(keyFile).open(sealed, "enrollment_tokens/t1");
+                    handle -> secrets.find(handle, "enrollment_tokens/t1", String.class)
+                            .orElseThrow());
         }
     }
 

@@ -2,22 +2,15 @@ package io.resticfleet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
-/** The identity of a host that has enrolled: its id and the agent's key. */
-public record EnrolledAgent(TestServer server, String hostId, String hostname, KeyPair keys) {
+/** The agent of a host that has enrolled. */
+public record EnrolledAgent(TestServer server, AgentIdentity identity) {
 
     /** Enrols with a token made from {@code tokenBody}. */
     static EnrolledAgent enrol(TestServer server, String hostname, Map<String, ?> tokenBody) throws Exception {
@@ -27,29 +20,36 @@ public record EnrolledAgent(TestServer server, String hostId, String hostname, K
 
     /** Enrols with a token that exists. */
     static EnrolledAgent enrolWith(TestServer server, String token, String hostname) throws Exception {
-        var keys = newKeys();
-        var publicKey = Base64.getEncoder().encodeToString(keys.getPublic().getEncoded());
-        var body = ApiClient.json(Samples.enrolment(token, hostname, publicKey));
+        var keys = AgentIdentity.newKeys();
+        var body = ApiClient.json(Samples.enrolment(token, hostname, AgentIdentity.publicKey(keys)));
         var response = server.api().request("POST", "/api/agents/enroll", body);
         if (response.status() != 201) {
             throw new AssertionError(response.text());
         }
-        return new EnrolledAgent(server, response.at("/host_id"), response.at("/hostname"), keys);
+        return new EnrolledAgent(server, new AgentIdentity(response.at("/host_id"), response.at("/hostname"), keys));
+    }
+
+    public String hostId() {
+        return identity.hostId();
+    }
+
+    public String hostname() {
+        return identity.hostname();
     }
 
     /** The same key under another host id. */
     public EnrolledAgent posingAs(String otherId) {
-        return new EnrolledAgent(server, otherId, hostname, keys);
+        return new EnrolledAgent(server, new AgentIdentity(otherId, hostname(), identity.keys()));
     }
 
     /** The same host id with another key. */
     public EnrolledAgent withOtherKey() {
-        return new EnrolledAgent(server, hostId, hostname, newKeys());
+        return new EnrolledAgent(server, new AgentIdentity(hostId(), hostname(), AgentIdentity.newKeys()));
     }
 
     /** Adds a schedule to the host through the API; its id. */
     public String addSchedule(Map<String, ?> body) throws Exception {
-        var response = server.api().post("/api/hosts/" + hostId + "/schedules", body);
+        var response = server.api().post("/api/hosts/" + hostId() + "/schedules", body);
         if (response.status() != 201) {
             throw new AssertionError(response.text());
         }
@@ -104,7 +104,7 @@ public record EnrolledAgent(TestServer server, String hostId, String hostname, K
     /** Returns once the API reports this status, such as {@code offline}, for the host. */
     public void awaitStatus(String status) throws Exception {
         Eventually.eventually(
-                () -> assertThat(server.api().get("/api/hosts/" + hostId).at("/status"))
+                () -> assertThat(server.api().get("/api/hosts/" + hostId()).at("/status"))
                         .isEqualTo(status));
     }
 
@@ -114,32 +114,10 @@ public record EnrolledAgent(TestServer server, String hostId, String hostname, K
     }
 
     public ToServer.Hello hello(int protocolVersion, long scheduleVersion, Instant now, String... jobs) {
-        return new ToServer.Hello(
-                protocolVersion,
-                hostId,
-                "0.1.0",
-                Optional.of("0.18.0"),
-                "linux",
-                "amd64",
-                hostname,
-                "boot-1",
-                "UTC",
-                scheduleVersion,
-                now,
-                List.of(jobs),
-                UUID.randomUUID().toString(),
-                "");
+        return identity.hello(protocolVersion, scheduleVersion, now, jobs);
     }
 
     public ToServer.Hello sign(ToServer.Hello hello, String nonce) {
-        return HelloProof.sign(hello, nonce, keys.getPrivate());
-    }
-
-    private static KeyPair newKeys() {
-        try {
-            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        return identity.sign(hello, nonce);
     }
 }

@@ -10,7 +10,12 @@ public final class Eventually {
 
     /** Returns when the assertion holds; throws it after 90 seconds. */
     public static void eventually(Callable<?> assertion) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        within(90, assertion);
+    }
+
+    /** The same with another limit. */
+    public static void within(long seconds, Callable<?> assertion) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (true) {
             try {
                 assertion.call();

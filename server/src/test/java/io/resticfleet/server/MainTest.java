@@ -6,6 +6,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.Migrations;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.secret.SecretBox;
+import io.resticfleet.server.secret.Secrets;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -221,7 +222,7 @@ class MainTest {
                             .mapTo(Integer.class)
                             .one()))
                     .isZero();
-            assertThat(db.<String>read(handle -> handle.createQuery("SELECT password_hash FROM users")
+            assertThat(db.<String>read(handle -> handle.createQuery("SELECT hash FROM user_passwords")
                             .mapTo(String.class)
                             .one()))
                     .startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
@@ -246,10 +247,9 @@ class MainTest {
     void a_doctor_finds_a_key_that_does_not_fit_and_an_address_in_use() throws Exception {
         try (var db = open();
                 var busy = new ServerSocket(0)) {
-            var another = SecretBox.create(directory.resolve("another.key")).seal("secret", "enrollment_tokens/t1");
+            var another = new Secrets(SecretBox.create(directory.resolve("another.key")));
             SecretBox.create(data.resolve("secret.key"));
-            db.write(tx -> tx.execute("INSERT INTO enrollment_tokens (id, token_sha256, repository_sealed, created_by,"
-                    + " created_at, expires_at) VALUES ('t1', 'hash', '" + another + "', 'anna', 0, 0)"));
+            db.change(tx -> another.put(tx, "enrollment_tokens/t1", "secret"));
 
             assertThat(run("", "doctor", "--listen", "127.0.0.1:" + busy.getLocalPort()))
                     .isEqualTo(1);
@@ -309,7 +309,7 @@ class MainTest {
     }
 
     private static void addUser(Database db, String name) {
-        db.write(tx -> tx.execute("INSERT INTO users VALUES (?, ?, 'hash', 0, 0)", "id-" + name, name));
+        db.write(tx -> tx.execute("INSERT INTO users VALUES (?, ?, 0)", "id-" + name, name));
     }
 
     private static List<String> users(Database db) {

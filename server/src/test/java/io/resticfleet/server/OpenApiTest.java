@@ -4,15 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.http.HandlerType;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.page.SampleFleet;
+import io.resticfleet.server.upgrade.BundledAgent;
+import io.resticfleet.server.web.OpenApi;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The API's description says what the code does. */
 class OpenApiTest {
 
     @RegisterExtension
     final TestServer server = new TestServer();
+
+    @TempDir
+    Path elsewhere;
 
     @Test
     void every_route_is_described_with_who_may_call_it() throws Exception {
@@ -31,6 +45,181 @@ class OpenApiTest {
                         .isEqualTo(route.access().name().equals("USER"));
             }
         }
+    }
+
+    @Test
+    void what_is_described_is_there_and_nothing_else() throws Exception {
+        var document = server.api().get("/api/openapi.json").json();
+
+        assertThat(described(document))
+                .containsExactlyInAnyOrderElementsOf(server.app().routes().stream()
+                        .filter(OpenApi::describes)
+                        .map(route -> route.method().name().toLowerCase(Locale.ROOT) + " " + route.path())
+                        .toList());
+        assertThat(document)
+                .isEqualTo(OpenApi.describe(
+                        server.app().routes(), document.at("/info/version").asText()));
+    }
+
+    @Test
+    void every_route_takes_and_answers_what_is_described() throws Exception {
+        server.stop();
+        server.bundle(Optional.of(new BundledAgent("0.2.0", "cd".repeat(32), 4_711)));
+        server.start();
+        var fleet = SampleFleet.on(server);
+        var api = DescribedApi.of(server);
+
+        system(api);
+        people(api);
+        hosts(api, fleet);
+        schedules(api, id(fleet.host("vpn")));
+        jobs(api, fleet);
+        divergence(api);
+        upgrades(api);
+        joining(api);
+        firstUser(api);
+
+        assertThat(api.called())
+                .containsExactlyInAnyOrderElementsOf(
+                        described(server.api().get("/api/openapi.json").json()).stream()
+                                .filter(route ->
+                                        !route.contains(" /agent/")) // in a server that was built with the agent
+                                .toList());
+    }
+
+    private static void system(DescribedApi api) throws Exception {
+        api.get("/healthz");
+        api.get("/api/version");
+        api.get("/api/openapi.json");
+    }
+
+    private void people(DescribedApi api) throws Exception {
+        api.get("/api/me");
+        var made = api.post("/api/tokens", Map.of("name", "backup"));
+        api.get("/api/tokens?limit=1");
+        api.get("/api/tokens?limit=0");
+        api.call("DELETE", "/api/tokens/{id}", "", made.at("/id"));
+        api.get("/api/audit");
+        api.post("/api/auth/login", Map.of("username", "anna", "password", "wrong"));
+        var session = api.post("/api/auth/login", Map.of("username", "anna", "password", "correct horse"));
+        var cookie = session.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
+        api.as("Cookie", cookie)
+                .post(
+                        "/api/auth/password",
+                        Map.of("current_password", "correct horse", "new_password", "battery staple"));
+        api.post("/api/auth/logout", "");
+    }
+
+    private static void hosts(DescribedApi api, SampleFleet fleet) throws Exception {
+        var web = id(fleet.host("web"));
+        api.get("/api/hosts");
+        api.get("/api/hosts/{host}", web);
+        api.get("/api/hosts/{host}", "nobody");
+        api.call("PATCH", "/api/hosts/{host}", Map.of("name", "www"), web);
+        api.call("PATCH", "/api/hosts/{host}", Map.of("nam", "www"), web);
+        api.get("/api/hosts/{host}/snapshots", web);
+        api.call("DELETE", "/api/hosts/{host}", "", id(fleet.host("camera")));
+    }
+
+    private static void schedules(DescribedApi api, String host) throws Exception {
+        var whole = Map.of(
+                "kind",
+                "backup",
+                "name",
+                "whole",
+                "cron",
+                "0 4 * * *",
+                "time_zone",
+                "Europe/London",
+                "paths",
+                List.of("/"),
+                "catch_up",
+                "within:6h",
+                "retention",
+                Map.of("keep_daily", 7, "keep_within", "30d"),
+                "options",
+                Map.of("one_file_system", true),
+                "hooks",
+                Map.of("pre", "dump"),
+                "jitter_minutes",
+                10);
+        var made = api.post("/api/hosts/{host}/schedules", whole, host);
+        api.post("/api/hosts/{host}/schedules", Map.of("kind", "backup", "cron", "x", "paths", List.of("y")), host);
+        api.get("/api/hosts/{host}/schedules", host);
+        var back = made.json();
+        api.call("PUT", "/api/hosts/{host}/schedules/{schedule}", back, host, made.at("/id"));
+        api.get("/api/hosts/{host}/schedules/{schedule}", host, made.at("/id"));
+        api.post("/api/hosts/{host}/schedules/{schedule}/run", "", host, made.at("/id"));
+        api.call("DELETE", "/api/hosts/{host}/schedules/{schedule}", "", host, made.at("/id"));
+    }
+
+    private static void jobs(DescribedApi api, SampleFleet fleet) throws Exception {
+        api.get("/api/jobs?kind=backup&status=missed&limit=10");
+        api.get("/api/jobs?kind=nothing");
+        api.get("/api/jobs/{job}", id(fleet.runningJob()));
+        api.get("/api/jobs/{job}", id(fleet.newestJob("media")));
+        api.get("/api/jobs/{job}/log", id(fleet.newestJob("mail")));
+        api.get("/api/jobs/{job}/log?format=ndjson", id(fleet.newestJob("mail")));
+        api.get("/api/jobs/{job}/events", id(fleet.newestJob("mail")));
+        api.post("/api/hosts/{host}/run", "", id(fleet.host("git")));
+        var once = api.post("/api/hosts/{host}/jobs", Map.of("kind", "check"), id(fleet.host("git")));
+        api.post("/api/hosts/{host}/jobs", Map.of("kind", "check"), id(fleet.host("camera")));
+        api.post("/api/jobs/{job}/cancel", "", once.at("/job_id"));
+    }
+
+    /** Agents that hold newer schedules than this database. */
+    private void divergence(DescribedApi api) throws Exception {
+        var one = server.enrol("ahead");
+        server.enrol("far-ahead");
+        for (var machine : List.of(one, server.enrol("further-ahead"))) {
+            machine.connectInSync().abort();
+            machine.connect(9);
+        }
+        assertThat(api.get("/api/restored").json().path("items")).hasSize(2);
+        api.post("/api/hosts/{host}/restored", Map.of("decision", "push"), one.hostId());
+        api.post("/api/restored", Map.of("decision", "push"));
+        api.post("/api/restored", Map.of("decision", "perhaps"));
+    }
+
+    private void upgrades(DescribedApi api) throws Exception {
+        var old = server.enrol("old");
+        var agent = old.connectInSync();
+        agent.sendAndDrain(new ToServer.UpgradeReport("ready", Optional.empty(), Optional.empty()));
+        api.post("/api/hosts/{host}/upgrade", "", old.hostId());
+        api.get("/api/agents/upgrade");
+        agent.sendAndDrain(new ToServer.UpgradeReport("failed", Optional.of("0.2.0"), Optional.of("wrong hash")));
+        api.post("/api/agents/upgrade", "");
+        api.post("/api/agents/upgrade", "");
+    }
+
+    private void joining(DescribedApi api) throws Exception {
+        var token = api.post("/api/enrollment-tokens", Map.of("repository", Samples.repository(Samples.URL)));
+        var key = AgentIdentity.publicKey(AgentIdentity.newKeys());
+        api.post("/api/agents/enroll", Samples.enrolment(token.at("/token"), "new", key));
+        api.post("/api/agents/enroll", Samples.enrolment("wrong", "new", key));
+    }
+
+    /** On a server that has none yet. */
+    private void firstUser(DescribedApi api) throws Exception {
+        var furnished = server.directory();
+        server.stop();
+        server.startIn(elsewhere);
+        var token = Files.readString(elsewhere.resolve("bootstrap-token")).strip();
+        api.post("/api/bootstrap", Map.of("token", token, "username", "anna", "password", "correct horse"));
+        Directories.delete(furnished);
+    }
+
+    private static String id(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** Such as {@code get /api/hosts}. */
+    private static List<String> described(JsonNode document) {
+        var described = new ArrayList<String>();
+        for (var path : document.path("paths").properties()) {
+            path.getValue().fieldNames().forEachRemaining(method -> described.add(method + " " + path.getKey()));
+        }
+        return described;
     }
 
     @Test
@@ -66,5 +255,25 @@ class OpenApiTest {
         assertThat(schemas.at("/ScheduleBody/properties").has("time_zone")).isTrue();
         assertThat(schemas.at("/JobView/properties").has("snapshot_id")).isTrue();
         assertThat(schemas.at("/JobStatus/enum").toString()).contains("succeeded", "missed");
+        assertThat(schemas.fieldNames()).toIterable().allMatch(name -> name.matches("[A-Za-z0-9._-]+"));
+    }
+
+    @Test
+    void what_is_written_as_a_word_is_described_as_text() throws Exception {
+        JsonNode schemas = server.api().get("/api/openapi.json").json().at("/components/schemas");
+
+        assertThat(schemas.at("/Schedule/properties/catch_up/type").asText()).isEqualTo("string");
+        assertThat(schemas.at("/HostPolicy/properties/longest_run/type").toString())
+                .isEqualTo("[\"string\",\"null\"]");
+    }
+
+    @Test
+    void what_may_be_one_of_several_is_described_as_each_of_them() throws Exception {
+        JsonNode schemas = server.api().get("/api/openapi.json").json().at("/components/schemas");
+
+        assertThat(schemas.at("/JobResult").toString())
+                .contains("BackupResult", "ForgetResult", "CheckResult", "NoResult");
+        assertThat(schemas.at("/ForgetResult/properties").has("snapshots_removed"))
+                .isTrue();
     }
 }

@@ -76,6 +76,7 @@ class RoutesTest {
             POST   /hosts/{host}/restored                     USER
             POST   /hosts/{host}/run                          USER
             POST   /hosts/{host}/schedules/new                USER
+            POST   /hosts/{host}/schedules/paths              USER
             POST   /hosts/{host}/schedules/{schedule}         USER
             POST   /hosts/{host}/schedules/{schedule}/delete  USER
             POST   /hosts/{host}/schedules/{schedule}/disable USER

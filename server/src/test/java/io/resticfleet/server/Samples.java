@@ -14,6 +14,10 @@ public final class Samples {
     public static final Map<String, Object> NIGHTLY =
             Map.of("kind", "backup", "name", "nightly", "cron", "30 2 * * *", "paths", List.of("/etc", "/home"));
 
+    /** The same without a name: the server chooses one, so that a host can have several. */
+    public static final Map<String, Object> UNNAMED =
+            Map.of("kind", "backup", "cron", "30 2 * * *", "paths", List.of("/etc", "/home"));
+
     private Samples() {}
 
     public static Map<String, Object> repository(String url) {

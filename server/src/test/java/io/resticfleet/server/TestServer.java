@@ -2,6 +2,12 @@ package io.resticfleet.server;
 
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.ScheduleVersions;
+import io.resticfleet.server.job.JobSummaries;
+import io.resticfleet.server.recovery.DatabaseRestore;
+import io.resticfleet.server.recovery.KeyRestore;
+import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.status.FleetStatus;
 import io.resticfleet.server.upgrade.BundledAgent;
 import java.io.IOException;
 import java.net.URI;
@@ -188,6 +194,30 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
             }
             return rows;
         }
+    }
+
+    /** The shared status of all hosts. */
+    public FleetStatus fleet() {
+        return app.parts().fleet().now();
+    }
+
+    /** The same, read and computed for this call only. */
+    public FleetStatus freshFleet() {
+        var parts = app.parts();
+        var versions = new ScheduleVersions(parts.db());
+        var jobs = new JobSummaries();
+        return new Fleet(parts.db(), parts.hosts(), versions, parts.schedules(), jobs, parts.agents(), clock, () -> 0)
+                .now();
+    }
+
+    public Database database() {
+        return app.parts().db();
+    }
+
+    /** Does what the command {@code restore} does to the database in a directory, with a copy without keys. */
+    public static DatabaseRestore.Result restore(Path directory, Path copy, InstantSource clock) {
+        var config = ServerConfig.from(Map.of(), Map.of("--data-dir", directory.toString()));
+        return DatabaseRestore.run(directory, copy, clock, new KeyRestore(config, Optional::empty, clock.instant()));
     }
 
     /** Starts a server with settings of its own, as the program does. */

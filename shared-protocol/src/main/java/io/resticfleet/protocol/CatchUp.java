@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -59,6 +61,20 @@ public record CatchUp(Duration longest) {
                             + "'");
         }
         return new CatchUp(UNITS.get(within.group(2)).multipliedBy(Long.parseLong(within.group(1))));
+    }
+
+    /**
+     * Parses an optional value; absent means {@link #RUN_ONCE}.
+     *
+     * @param wrong receives the violation, if any
+     */
+    public static CatchUp parse(Optional<String> text, List<Violation> wrong) {
+        try {
+            return text.map(CatchUp::parse).orElse(RUN_ONCE);
+        } catch (IllegalArgumentException e) {
+            wrong.add(new Violation("catch_up", "invalid_catch_up", e.getMessage()));
+            return RUN_ONCE;
+        }
     }
 
     /** The JSON string, in the largest unit that is exact. */

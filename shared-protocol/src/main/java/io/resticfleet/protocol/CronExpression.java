@@ -5,8 +5,6 @@ import java.time.LocalDateTime;
 import java.time.Period;
 import java.time.ZoneId;
 import java.time.zone.ZoneRules;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -88,21 +86,6 @@ public final class CronExpression {
         return fields.hourIsStar()
                 ? countReal(after, until, zone.getRules())
                 : countFixed(after, until, zone.getRules());
-    }
-
-    /**
-     * The due times in {@code (after, until]}, oldest first.
-     *
-     * @param most limit on their number
-     */
-    public List<Instant> dueBetween(Instant after, Instant until, ZoneId zone, int most) {
-        var due = new ArrayList<Instant>();
-        var next = next(after, zone);
-        while (next.isPresent() && !next.get().isAfter(until) && due.size() < most) {
-            due.add(next.get());
-            next = next(next.get(), zone);
-        }
-        return due;
     }
 
     /** Fixed hours are matched on the wall clock: each wall minute corresponds to one instant, in the same order. */

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param restoreInPlace whether files may be restored to their original location
  * @param repositories allowed kinds of repository, as named by {@link RepositoryUrl#backend}
  * @param longestRun a job is stopped after this time; absent for no limit
+ * @param questions whether the agent answers questions about the machine; absent from older agents
  * @param problem why the policy file cannot be used, so that the strictest policy applies; absent if it is valid or
  * missing
  */
@@ -24,6 +25,7 @@ public record HostPolicy(
         boolean restoreInPlace,
         List<String> repositories,
         Optional<RunLimit> longestRun,
+        Optional<QuestionRule> questions,
         Optional<String> problem) {
 
     private static final int MOST_ITEMS = 100;
@@ -34,6 +36,7 @@ public record HostPolicy(
         restoreRoots = List.copyOf(restoreRoots);
         repositories = List.copyOf(repositories);
         longestRun = longestRun == null ? Optional.empty() : longestRun;
+        questions = questions == null ? Optional.empty() : questions;
         problem = problem == null ? Optional.empty() : problem;
         if (restoreRoots.size() > MOST_ITEMS || repositories.size() > MOST_ITEMS) {
             throw new IllegalArgumentException("a list in a policy has at most " + MOST_ITEMS + " items");

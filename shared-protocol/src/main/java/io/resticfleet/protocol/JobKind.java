@@ -3,41 +3,61 @@ package io.resticfleet.protocol;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
-/** What a job does; all but {@link #SNAPSHOTS} are restic's own commands. */
+/** The kind of a job, by name: part of schedules, of rows of jobs, and of each {@link JobSpec}. */
 public enum JobKind {
     /** Makes a snapshot of a schedule's paths. */
-    BACKUP,
+    BACKUP(Trait.SCHEDULABLE, Trait.CHANGES_REPOSITORY),
     /** Removes the snapshots that a retention policy does not keep; leaves their data for {@link #PRUNE}. */
-    FORGET,
+    FORGET(Trait.SCHEDULABLE, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE),
     /** Frees the space of data that no snapshot needs. */
-    PRUNE,
+    PRUNE(Trait.SCHEDULABLE, Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE),
     /** Verifies the repository's structure. */
-    CHECK,
+    CHECK(Trait.SCHEDULABLE, Trait.ONE_SHOT, Trait.EXCLUSIVE),
     /** Creates the repository. */
-    INIT,
+    INIT(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY),
     /** Removes stale locks, never live ones. */
-    UNLOCK,
-    /** Reads the list of snapshots anew. */
-    SNAPSHOTS;
+    UNLOCK(Trait.ONE_SHOT),
+    /** Lists the snapshots. */
+    SNAPSHOTS(Trait.ONE_SHOT);
 
-    private final String word = name().toLowerCase(Locale.ROOT);
-
-    /** Whether a schedule can have this kind; the others are run once, by hand or at need. */
-    public boolean schedulable() {
-        return this == BACKUP || this == FORGET || this == PRUNE || this == CHECK;
+    private enum Trait {
+        SCHEDULABLE,
+        ONE_SHOT,
+        CHANGES_REPOSITORY,
+        EXCLUSIVE
     }
 
-    /** Whether an operator can ask for it without a schedule; the others need what a schedule says. */
+    private final String word = name().toLowerCase(Locale.ROOT);
+    private final Set<Trait> traits;
+
+    JobKind(Trait... traits) {
+        this.traits = EnumSet.copyOf(List.of(traits));
+    }
+
+    /** Whether a schedule can have this kind; the others run once, on request or when another job needs them. */
+    public boolean schedulable() {
+        return traits.contains(Trait.SCHEDULABLE);
+    }
+
+    /** Whether it can run without a schedule; the others need a schedule. */
     public boolean oneShot() {
-        return this != BACKUP && this != FORGET;
+        return traits.contains(Trait.ONE_SHOT);
+    }
+
+    /** Whether the repository's snapshots or data may differ afterwards. */
+    public boolean changesRepository() {
+        return traits.contains(Trait.CHANGES_REPOSITORY);
     }
 
     /** Whether restic must have the repository to itself. */
     public boolean exclusive() {
-        return this == FORGET || this == PRUNE || this == CHECK;
+        return traits.contains(Trait.EXCLUSIVE);
     }
 
     /** The name in JSON and in the database, such as {@code backup}. */

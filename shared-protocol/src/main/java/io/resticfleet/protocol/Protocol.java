@@ -27,5 +27,8 @@ public final class Protocol {
     /** UTF-8 bytes of the longest frame after that; a list of some 30,000 snapshots. */
     public static final int LONGEST_FRAME_BYTES = 16 * 1024 * 1024;
 
+    /** UTF-8 bytes of the longest frame that answers a question. */
+    public static final int LONGEST_ANSWER_BYTES = 64 * 1024;
+
     private Protocol() {}
 }

@@ -45,7 +45,9 @@ public record Schedule(
     /** The tag by which retention and search find a schedule's snapshots, whatever is renamed. */
     public static final String TAG_PREFIX = "schedule:";
 
-    private static final int LONGEST_NAME = 100;
+    /** Longest name, in characters. */
+    public static final int MAX_NAME = 100;
+
     private static final int MOST_ITEMS = 1_000;
     private static final int LONGEST_ITEM = 4_096;
     private static final int LONGEST_JITTER_MINUTES = 720;
@@ -60,6 +62,26 @@ public record Schedule(
 
     public String tag() {
         return TAG_PREFIX + id;
+    }
+
+    /** The same schedule under another name. */
+    public Schedule withName(String newName) {
+        return new Schedule(
+                id,
+                kind,
+                newName,
+                enabled,
+                manual,
+                cron,
+                timeZone,
+                paths,
+                excludes,
+                tags,
+                retention,
+                options,
+                hooks,
+                catchUp,
+                jitterMinutes);
     }
 
     /** The same schedule, enabled or not. */
@@ -109,9 +131,9 @@ public record Schedule(
         }
         if (name.isBlank()) {
             wrong.add(new Violation("name", "name_required", "a schedule needs a name"));
-        } else if (name.length() > LONGEST_NAME || hasControl(name)) {
+        } else if (name.length() > MAX_NAME || hasControl(name)) {
             wrong.add(new Violation(
-                    "name", "invalid_name", "name must be at most " + LONGEST_NAME + " characters on one line"));
+                    "name", "invalid_name", "name must be at most " + MAX_NAME + " characters on one line"));
         }
         checkCron(wrong);
         checkZone(wrong);

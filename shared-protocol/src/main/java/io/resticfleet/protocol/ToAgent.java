@@ -2,6 +2,8 @@ package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -33,23 +35,7 @@ public sealed interface ToAgent {
             Optional<String> epoch,
             Optional<Long> storedSequence,
             Optional<List<String>> pins)
-            implements ToAgent {
-
-        /** From a server that does no TLS itself. */
-        public Welcome(
-                String serverVersion,
-                int heartbeatSeconds,
-                Instant serverTime,
-                Optional<String> epoch,
-                Optional<Long> storedSequence) {
-            this(serverVersion, heartbeatSeconds, serverTime, epoch, storedSequence, Optional.empty());
-        }
-
-        /** From a server that tells nothing of its database. */
-        public Welcome(String serverVersion, int heartbeatSeconds, Instant serverTime) {
-            this(serverVersion, heartbeatSeconds, serverTime, Optional.empty(), Optional.empty());
-        }
-    }
+            implements ToAgent {}
 
     /**
      * The agent is not let in; the connection closes.
@@ -80,18 +66,29 @@ public sealed interface ToAgent {
      * @param hostname what restic is given as {@code --host}, whatever the machine calls itself
      * @param repositoryKnown the repository is known to hold snapshots, so if it is not there something is wrong, and
      *     it must not be created anew
+     * @param repositoryId the server's id of the repository; absent from older servers
      */
     @JsonTypeName("config.update")
-    record ConfigUpdate(String hostname, Repository repository, boolean repositoryKnown) implements ToAgent {}
+    record ConfigUpdate(String hostname, Repository repository, boolean repositoryKnown, Optional<String> repositoryId)
+            implements ToAgent {}
 
     /**
      * Do one job, once, however often this arrives. Also the answer to {@link ToServer.ScheduleFire} with the same id.
      *
-     * @param schedule what to do; present for schedules, absent for one-shots
+     * @param order what to do
+     * @param dueAt the due time; absent unless a due time triggered it
+     * @param repositoryId where to, as {@link ConfigUpdate} names it; absent from older servers
      */
     @JsonTypeName("command.run")
     record CommandRun(
-            String jobId, JobKind kind, JobTrigger trigger, Optional<Schedule> schedule, Optional<Instant> dueAt)
+            String jobId,
+
+            @JsonUnwrapped @JsonDeserialize(using = JobOrder.Reader.class)
+            JobOrder order,
+
+            JobTrigger trigger,
+            Optional<Instant> dueAt,
+            Optional<String> repositoryId)
             implements ToAgent {}
 
     /** Wait with that run: the repository is busy. A run or a refusal follows. */
@@ -106,6 +103,39 @@ public sealed interface ToAgent {
     @JsonTypeName("command.cancel")
     record CommandCancel(String jobId) implements ToAgent {}
 
+    /**
+     * Asks about the machine, without changing anything there. Sent only to an agent whose hello has the feature of what
+     * is asked; answered by one {@link ToServer.Answer}, or by none if the connection ends or the question is cancelled.
+     *
+     * @param id 1 to 64 characters, unique on this connection
+     * @param limitMs time limit in ms from its arrival at the agent; 1 to 60,000
+     */
+    @JsonTypeName("question")
+    record Question(
+            String id,
+            long limitMs,
+
+            @JsonUnwrapped @JsonDeserialize(using = Ask.Reader.class)
+            Ask what) implements ToAgent {
+
+        private static final int LONGEST_ID = 64;
+        private static final long LONGEST_LIMIT_MS = 60_000;
+
+        /** @throws IllegalArgumentException if the id or the limit is out of its range */
+        public Question {
+            if (id.isEmpty() || id.length() > LONGEST_ID) {
+                throw new IllegalArgumentException("a question's id has 1 to " + LONGEST_ID + " characters");
+            }
+            if (limitMs < 1 || limitMs > LONGEST_LIMIT_MS) {
+                throw new IllegalArgumentException("a question's time limit is 1 to " + LONGEST_LIMIT_MS + " ms");
+            }
+        }
+    }
+
+    /** Cancels a question. Has no effect if it was answered or is unknown. */
+    @JsonTypeName("question.cancel")
+    record QuestionCancel(String id) implements ToAgent {}
+
     /** Every {@link ToServer.Result} up to this sequence is durable here. */
     @JsonTypeName("event.ack")
     record EventAck(long sequence) implements ToAgent {}
@@ -115,13 +145,13 @@ public sealed interface ToAgent {
     record LogAck(String jobId, long sequence) implements ToAgent {}
 
     /**
-     * Another agent lives that has this one's identity, as on a machine and its clone: what is made from what both hold
-     * must differ from now on.
+     * Another agent has this one's identity, as on a machine and its clone: ids that both derive from what they hold must
+     * differ from now on.
      *
      * @param since when the server found out; the same for as long as both live
      */
     @JsonTypeName("twin.notice")
-    record TwinNotice(Instant since) implements ToAgent {}
+    record CloneNotice(Instant since) implements ToAgent {}
 
     /**
      * Become this version, whose jar the server of this connection offers. Answered with {@link ToServer.UpgradeReport}s;

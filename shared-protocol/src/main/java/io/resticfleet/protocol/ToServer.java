@@ -1,7 +1,13 @@
 package io.resticfleet.protocol;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +40,8 @@ public sealed interface ToServer {
      * @param signature see {@link HelloProof}
      * @param serverEpoch of {@link ToAgent.Welcome}, as it was last told; absent if it never was. Not signed
      * @param ackedSequence the highest result that was acknowledged; absent with the epoch. Not signed
+     * @param features what this agent can do that older ones cannot, such as {@link Ask#feature}; absent from older agents.
+     *     Not signed: an attacker who can change it could as well drop the frames it is about
      */
     @JsonTypeName("hello")
     record Hello(
@@ -53,61 +61,11 @@ public sealed interface ToServer {
             Optional<String> instanceId,
             String signature,
             Optional<String> serverEpoch,
-            Optional<Long> ackedSequence)
+            Optional<Long> ackedSequence,
+            Optional<List<String>> features)
             implements ToServer {
 
-        /** Of an agent that does not say which it is, and was never told an epoch. */
-        public Hello(
-                int protocolVersion,
-                String hostId,
-                String agentVersion,
-                Optional<String> resticVersion,
-                String os,
-                String arch,
-                String hostname,
-                String bootId,
-                String timeZone,
-                long scheduleVersion,
-                Instant wallClock,
-                List<String> jobs,
-                String agentNonce,
-                String signature) {
-            this(
-                    protocolVersion,
-                    hostId,
-                    agentVersion,
-                    resticVersion,
-                    os,
-                    arch,
-                    hostname,
-                    bootId,
-                    timeZone,
-                    scheduleVersion,
-                    wallClock,
-                    jobs,
-                    agentNonce,
-                    Optional.empty(),
-                    signature,
-                    Optional.empty(),
-                    Optional.empty());
-        }
-
-        /** The same, from the agent process of this id. */
-        public Hello from(String instance) {
-            return with(Optional.of(instance), signature, serverEpoch, ackedSequence);
-        }
-
-        /** The same, with what is known of the server. */
-        public Hello knowing(Optional<String> epoch, Optional<Long> acked) {
-            return with(instanceId, signature, epoch, acked);
-        }
-
         Hello signed(String newSignature) {
-            return with(instanceId, newSignature, serverEpoch, ackedSequence);
-        }
-
-        private Hello with(
-                Optional<String> instance, String newSignature, Optional<String> epoch, Optional<Long> acked) {
             return new Hello(
                     protocolVersion,
                     hostId,
@@ -122,10 +80,11 @@ public sealed interface ToServer {
                     wallClock,
                     jobs,
                     agentNonce,
-                    instance,
+                    instanceId,
                     newSignature,
-                    epoch,
-                    acked);
+                    serverEpoch,
+                    ackedSequence,
+                    features);
         }
     }
 
@@ -163,19 +122,13 @@ public sealed interface ToServer {
     @JsonTypeName("schedule.fire")
     record ScheduleFire(
             String runId, String scheduleId, Instant dueAt, long scheduleVersion, Optional<JobTrigger> trigger)
-            implements ToServer {
-
-        /** At its time. */
-        public ScheduleFire(String runId, String scheduleId, Instant dueAt, long scheduleVersion) {
-            this(runId, scheduleId, dueAt, scheduleVersion, Optional.empty());
-        }
-    }
+            implements ToServer {}
 
     /**
      * A job has begun. Carries all that the server needs to know it, for it may never have heard of it.
      *
      * @param scheduleId absent for one-shots
-     * @param dueAt when it should have begun; absent unless cron triggered it
+     * @param dueAt the due time; absent unless cron triggered it
      */
     @JsonTypeName("job.started")
     record JobStarted(
@@ -219,15 +172,6 @@ public sealed interface ToServer {
     /**
      * A job has ended. The last result about a job.
      *
-     * <p>An {@code errorCode} is one of these; the list grows, and one that is not known says only that there is an error.
-     * What restic may fail with: {@code locked}, {@code wrong_password}, {@code password_missing}, {@code auth},
-     * {@code forbidden}, {@code no_space}, {@code repo_exists}, {@code repo_not_found}, {@code network}, {@code stopped},
-     * {@code cache_dir}, {@code damaged}, {@code snapshot_not_found}, {@code path_missing}, {@code permission_denied},
-     * {@code usage}, {@code local_file}, {@code files_unreadable}, {@code crashed}, {@code killed}, {@code unknown}. The
-     * agent finds some of these too, and {@code no_repository}, {@code repository_gone}, {@code restic_missing},
-     * {@code locale}, {@code hooks_refused}, {@code hook_failed}, {@code policy_repository}, {@code policy_run_too_long}, {@code not_empty},
-     * {@code retention_refused}, {@code cancelled}, {@code interrupted}, {@code result_lost}, {@code agent_error}.
-     *
      * @param startedAt absent if it ended before it began
      * @param exitCode restic's; absent if restic was not run or its end is not known
      * @param error in words for the operator, for every status but succeeded; there it is a remark
@@ -248,10 +192,45 @@ public sealed interface ToServer {
             JobStatus status,
             Optional<Integer> exitCode,
             Optional<String> error,
-            Optional<String> errorCode,
+            Optional<ErrorCode.Reported> errorCode,
             Optional<String> snapshotId,
-            JobStats stats)
-            implements Result {}
+            JobResult stats)
+            implements Result {
+
+        /** Reads the figures by the kind beside them. */
+        @JsonCreator
+        static JobFinished read(
+                @JsonProperty("sequence") long sequence,
+                @JsonProperty("job_id") String jobId,
+                @JsonProperty("kind") JobKind kind,
+                @JsonProperty("trigger") JobTrigger trigger,
+                @JsonProperty("schedule_id") Optional<String> scheduleId,
+                @JsonProperty("due_at") Optional<Instant> dueAt,
+                @JsonProperty("started_at") Optional<Instant> startedAt,
+                @JsonProperty("finished_at") Instant finishedAt,
+                @JsonProperty("status") JobStatus status,
+                @JsonProperty("exit_code") Optional<Integer> exitCode,
+                @JsonProperty("error") Optional<String> error,
+                @JsonProperty("error_code") Optional<ErrorCode.Reported> errorCode,
+                @JsonProperty("snapshot_id") Optional<String> snapshotId,
+                @JsonProperty("stats") ObjectNode stats) {
+            return new JobFinished(
+                    sequence,
+                    jobId,
+                    kind,
+                    trigger,
+                    scheduleId,
+                    dueAt,
+                    startedAt,
+                    finishedAt,
+                    status,
+                    exitCode,
+                    error,
+                    errorCode,
+                    snapshotId,
+                    JobResult.read(kind, stats));
+        }
+    }
 
     /**
      * A schedule was due and did not run, and never will for that time.
@@ -269,13 +248,7 @@ public sealed interface ToServer {
             Instant dueAt,
             Optional<Instant> since,
             String reason)
-            implements Result {
-
-        /** Of one due time. */
-        public JobMissed(long sequence, String jobId, JobKind kind, String scheduleId, Instant dueAt, String reason) {
-            this(sequence, jobId, kind, scheduleId, dueAt, Optional.empty(), reason);
-        }
-    }
+            implements Result {}
 
     /**
      * All snapshots of this host that the repository holds.
@@ -295,6 +268,27 @@ public sealed interface ToServer {
      */
     @JsonTypeName("upgrade.report")
     record UpgradeReport(String state, Optional<String> version, Optional<String> detail) implements ToServer {}
+
+    /**
+     * The answer to a {@link ToAgent.Question}. At most {@link Protocol#LONGEST_ANSWER_BYTES}: a longer one is
+     * replaced by a failure, never cut.
+     *
+     * @param re the question's id
+     */
+    @JsonTypeName("answer")
+    record Answer(
+            String re,
+
+            @JsonUnwrapped @JsonDeserialize(using = Reply.Reader.class)
+            Reply reply) implements ToServer {
+
+        /** This answer, or a failure if its frame has more bytes than that. */
+        public Answer within(int mostBytes) {
+            return Wire.encode(this).getBytes(StandardCharsets.UTF_8).length <= mostBytes
+                    ? this
+                    : new Answer(re, new Reply.Failure("answer_too_large", "the answer is too large to be sent"));
+        }
+    }
 
     /** The agent could not use a message of the server. */
     @JsonTypeName("error")

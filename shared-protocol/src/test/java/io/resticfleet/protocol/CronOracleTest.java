@@ -82,8 +82,8 @@ class CronOracleTest {
         var start = LocalDate.of(where.year, 1, 1).atStartOfDay(where.zone).toInstant();
         var end = LocalDate.of(where.year + 1, 1, 1).atStartOfDay(where.zone).toInstant();
 
-        var due =
-                CronExpression.parse(cron).dueBetween(start.minusMillis(1), end.minusMillis(1), where.zone, 1_000_000);
+        var due = DueTimes.of(
+                CronExpression.parse(cron), start.minusMillis(1), end.minusMillis(1), where.zone, 1_000_000);
 
         assertThat(due)
                 .isEqualTo(

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -90,7 +89,8 @@ class FramesTest {
         assertThat(read).hasSize(4);
         assertThat(((ToServer.JobStarted) read.get(0)).trigger()).isEqualTo(JobTrigger.AUTO);
         assertThat(((ToServer.JobFinished) read.get(1)).status()).isEqualTo(JobStatus.FAILED);
-        assertThat(((ToServer.JobFinished) read.get(1)).errorCode()).contains("code_of_tomorrow");
+        assertThat(((ToServer.JobFinished) read.get(1)).errorCode())
+                .contains(new ErrorCode.Reported("code_of_tomorrow"));
         assertThat(((ToServer.ScheduleFire) read.get(2)).trigger()).contains(JobTrigger.AUTO);
         assertThat(((ToAgent.CommandRun) read.get(3)).trigger()).isEqualTo(JobTrigger.AUTO);
     }
@@ -159,21 +159,13 @@ class FramesTest {
             var message = example.get()[0];
             var said = frame("> " + example.get()[1]).said();
             lines.add(line(message instanceof ToAgent, said));
-            absent(message).forEach(field -> {
+            WireFields.optional(message).forEach(field -> {
                 var without = said.deepCopy();
                 without.remove(field);
                 lines.add(line(message instanceof ToAgent, without));
             });
         });
         return lines;
-    }
-
-    private static List<String> absent(Object message) {
-        return Stream.of(message.getClass().getRecordComponents())
-                .filter(component -> component.getType() == Optional.class)
-                .map(component ->
-                        component.getName().replaceAll("([A-Z])", "_$1").toLowerCase())
-                .toList();
     }
 
     private static void writeDown() throws IOException {

@@ -43,6 +43,7 @@ class HelloProofTest {
             Optional.of("instance-1"),
             "",
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
 
     @Test
@@ -125,7 +126,7 @@ class HelloProofTest {
         var hello = HelloProof.sign(with(HELLO, "instanceId", Optional.empty()), NONCE, KEY.getPrivate());
 
         assertThat(HelloProof.verify(hello, NONCE, KEY.getPublic())).isTrue();
-        assertThat(HelloProof.verify(hello.from("instance-1"), NONCE, KEY.getPublic()))
+        assertThat(HelloProof.verify(with(hello, "instanceId", Optional.of("instance-1")), NONCE, KEY.getPublic()))
                 .isFalse();
     }
 
@@ -154,7 +155,10 @@ class HelloProofTest {
     void what_came_later_is_not_signed_so_that_an_older_server_can_check() {
         var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
 
-        assertThat(HelloProof.verify(hello.knowing(Optional.of("e1"), Optional.of(12L)), NONCE, KEY.getPublic()))
+        assertThat(HelloProof.verify(
+                        with(with(hello, "serverEpoch", Optional.of("e1")), "ackedSequence", Optional.of(12L)),
+                        NONCE,
+                        KEY.getPublic()))
                 .isTrue();
     }
 

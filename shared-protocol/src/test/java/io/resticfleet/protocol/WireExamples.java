@@ -39,6 +39,31 @@ final class WireExamples {
                     + "'options':{'one_file_system':true,'exclude_caches':true,'limit_upload_kib':0},"
                     + "'hooks':{'pre':'pg_dump'},'catch_up':'within:6h','jitter_minutes':15}";
 
+    private static final Schedule MONTHLY_CHECK = new Schedule(
+            "S2",
+            JobKind.CHECK,
+            "check",
+            true,
+            true,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of(),
+            RetentionPolicy.NONE,
+            BackupOptions.NONE,
+            Hooks.NONE,
+            CatchUp.RUN_ONCE,
+            0);
+
+    private static final String MONTHLY_CHECK_JSON =
+            "{'id':'S2','kind':'check','name':'check','enabled':true,'manual':true,"
+                    + "'paths':[],'excludes':[],'tags':[],"
+                    + "'retention':{'keep_last':0,'keep_hourly':0,'keep_daily':0,'keep_weekly':0,'keep_monthly':0,"
+                    + "'keep_yearly':0},"
+                    + "'options':{'one_file_system':false,'exclude_caches':false,'limit_upload_kib':0},"
+                    + "'hooks':{},'catch_up':'run_once','jitter_minutes':0}";
+
     static final ToServer.JobFinished LOCKED_OUT = new ToServer.JobFinished(
             11,
             "J1",
@@ -51,9 +76,9 @@ final class WireExamples {
             JobStatus.FAILED,
             Optional.of(11),
             Optional.of("the repository is locked"),
-            Optional.of("locked"),
+            Optional.of(ErrorCode.LOCKED.reported()),
             Optional.empty(),
-            JobStats.NONE);
+            new NoResult());
 
     static final String LOCKED_OUT_JSON =
             "{'type':'job.finished','sequence':11,'job_id':'J1','kind':'prune','trigger':'cron',"
@@ -75,11 +100,11 @@ final class WireExamples {
                         new ToAgent.Challenge(1, "bm9uY2U="),
                         "{'type':'challenge','protocol_version':1,'nonce':'bm9uY2U='}"),
                 frame(
-                        new ToAgent.Welcome("0.1.0", 20, NOON),
+                        new ToAgent.Welcome("0.1.0", 20, NOON, Optional.empty(), Optional.empty(), Optional.empty()),
                         "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
                                 + "'server_time':'2026-03-01T12:00:00Z'}"),
                 frame(
-                        new ToAgent.Welcome("0.1.0", 20, NOON, Optional.of("e1"), Optional.of(12L)),
+                        new ToAgent.Welcome("0.1.0", 20, NOON, Optional.of("e1"), Optional.of(12L), Optional.empty()),
                         "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
                                 + "'server_time':'2026-03-01T12:00:00Z','epoch':'e1','stored_sequence':12}"),
                 frame(
@@ -105,26 +130,47 @@ final class WireExamples {
                                 "web-01",
                                 new Repository(
                                         new RepositoryUrl("rest:http://nas/"), Optional.of("u"), Optional.of("p"), "r"),
-                                true),
+                                true,
+                                Optional.of("R1")),
                         "{'type':'config.update','hostname':'web-01','repository':{'url':'rest:http://nas/',"
-                                + "'username':'u','password':'p','repo_password':'r'},'repository_known':true}"),
+                                + "'username':'u','password':'p','repo_password':'r'},'repository_known':true,"
+                                + "'repository_id':'R1'}"),
                 frame(
                         new ToAgent.CommandRun(
-                                "J1", JobKind.BACKUP, JobTrigger.CRON, Optional.of(NIGHTLY), Optional.of(NOON)),
-                        "{'type':'command.run','job_id':'J1','kind':'backup','trigger':'cron','schedule':"
-                                + NIGHTLY_JSON + ",'due_at':'2026-03-01T12:00:00Z'}"),
+                                "J1", JobSpec.of(NIGHTLY), JobTrigger.CRON, Optional.of(NOON), Optional.of("R1")),
+                        "{'type':'command.run','job_id':'J1','kind':'backup','schedule':" + NIGHTLY_JSON
+                                + ",'trigger':'cron','due_at':'2026-03-01T12:00:00Z','repository_id':'R1'}"),
                 frame(
                         new ToAgent.CommandRun(
-                                "J2", JobKind.UNLOCK, JobTrigger.MANUAL, Optional.empty(), Optional.empty()),
+                                "J2", new JobSpec.Unlock(), JobTrigger.MANUAL, Optional.empty(), Optional.empty()),
                         "{'type':'command.run','job_id':'J2','kind':'unlock','trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
+                                "J3", JobSpec.of(MONTHLY_CHECK), JobTrigger.MANUAL, Optional.empty(), Optional.empty()),
+                        "{'type':'command.run','job_id':'J3','kind':'check','schedule':" + MONTHLY_CHECK_JSON
+                                + ",'trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
+                                "J1",
+                                new JobOrder.AsHeld(JobKind.BACKUP),
+                                JobTrigger.CRON,
+                                Optional.of(NOON),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'J1','kind':'backup','trigger':'cron',"
+                                + "'due_at':'2026-03-01T12:00:00Z'}"),
                 frame(new ToAgent.CommandHold("J1", "busy"), "{'type':'command.hold','job_id':'J1','reason':'busy'}"),
                 frame(
                         new ToAgent.CommandRefuse("J1", "disabled"),
                         "{'type':'command.refuse','job_id':'J1','reason':'disabled'}"),
                 frame(new ToAgent.CommandCancel("J1"), "{'type':'command.cancel','job_id':'J1'}"),
+                frame(
+                        new ToAgent.Question("Q1", 5_000, new Ask.Path("/srv/data", true)),
+                        "{'type':'question','id':'Q1','limit_ms':5000,'ask':'path','path':'/srv/data',"
+                                + "'one_file_system':true}"),
+                frame(new ToAgent.QuestionCancel("Q1"), "{'type':'question.cancel','id':'Q1'}"),
                 frame(new ToAgent.EventAck(12), "{'type':'event.ack','sequence':12}"),
                 frame(new ToAgent.LogAck("J1", 40), "{'type':'log.ack','job_id':'J1','sequence':40}"),
-                frame(new ToAgent.TwinNotice(NOON), "{'type':'twin.notice','since':'2026-03-01T12:00:00Z'}"),
+                frame(new ToAgent.CloneNotice(NOON), "{'type':'twin.notice','since':'2026-03-01T12:00:00Z'}"),
                 frame(
                         new ToAgent.AgentUpgrade("0.2.0", "ab12", 3_000_000),
                         "{'type':'agent.upgrade','version':'0.2.0','sha256':'ab12','size':3000000}"),
@@ -148,7 +194,11 @@ final class WireExamples {
                                 LATER,
                                 List.of("J1"),
                                 "bm9uY2U=",
-                                "c2ln"),
+                                Optional.empty(),
+                                "c2ln",
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()),
                         "{'type':'hello','protocol_version':1,'host_id':'H1','agent_version':'0.1.0',"
                                 + "'restic_version':'0.14.0','os':'linux','arch':'amd64','hostname':'web-01',"
                                 + "'boot_id':'B1','time_zone':'Europe/London','schedule_version':3,"
@@ -156,27 +206,29 @@ final class WireExamples {
                                 + "'signature':'c2ln'}"),
                 frame(
                         new ToServer.Hello(
-                                        1,
-                                        "H1",
-                                        "0.1.0",
-                                        Optional.empty(),
-                                        "linux",
-                                        "amd64",
-                                        "web-01",
-                                        "B1",
-                                        "UTC",
-                                        3,
-                                        LATER,
-                                        List.of(),
-                                        "bm9uY2U=",
-                                        "c2ln")
-                                .from("I1")
-                                .knowing(Optional.of("e1"), Optional.of(12L)),
+                                1,
+                                "H1",
+                                "0.1.0",
+                                Optional.empty(),
+                                "linux",
+                                "amd64",
+                                "web-01",
+                                "B1",
+                                "UTC",
+                                3,
+                                LATER,
+                                List.of(),
+                                "bm9uY2U=",
+                                Optional.of("I1"),
+                                "c2ln",
+                                Optional.of("e1"),
+                                Optional.of(12L),
+                                Optional.of(List.of("question.path"))),
                         "{'type':'hello','protocol_version':1,'host_id':'H1','agent_version':'0.1.0',"
                                 + "'os':'linux','arch':'amd64','hostname':'web-01','boot_id':'B1','time_zone':'UTC',"
                                 + "'schedule_version':3,'wall_clock':'2026-03-01T12:00:07.250Z','jobs':[],"
                                 + "'agent_nonce':'bm9uY2U=','instance_id':'I1','signature':'c2ln','server_epoch':'e1',"
-                                + "'acked_sequence':12}"),
+                                + "'acked_sequence':12,'features':['question.path']}"),
                 frame(
                         new ToServer.ScheduleHeld(
                                 3,
@@ -198,11 +250,12 @@ final class WireExamples {
                                 false,
                                 List.of("rest", "sftp"),
                                 Optional.of(new RunLimit("12h")),
+                                Optional.of(QuestionRule.OFF),
                                 Optional.empty())),
                         "{'type':'policy.report','policy':{'file':'/etc/restic-fleet/policy.json',"
                                 + "'hooks':'local-only','hook_directory':'/etc/restic-fleet/hooks',"
                                 + "'restore_roots':['/srv/restore'],'restore_in_place':false,"
-                                + "'repositories':['rest','sftp'],'longest_run':'12h'}}"),
+                                + "'repositories':['rest','sftp'],'longest_run':'12h','questions':'off'}}"),
                 frame(new ToServer.Heartbeat(NOON), "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z'}"),
                 frame(new ToServer.ScheduleAck(3, Optional.empty()), "{'type':'schedule.ack','version':3}"),
                 frame(
@@ -246,11 +299,70 @@ final class WireExamples {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
-                                JobStats.NONE.withRetention(5, 2)),
+                                new ForgetResult(5, 2)),
                         "{'type':'job.finished','sequence':10,'job_id':'J1','kind':'forget','trigger':'auto',"
                                 + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
                                 + "'status':'succeeded','exit_code':0,"
                                 + "'stats':{'snapshots_kept':5,'snapshots_removed':2}}"),
+                frame(
+                        new ToServer.JobFinished(
+                                12,
+                                "J1",
+                                JobKind.BACKUP,
+                                JobTrigger.MANUAL,
+                                Optional.of("S1"),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.PARTIAL,
+                                Optional.of(3),
+                                Optional.of("one file could not be read"),
+                                Optional.of(ErrorCode.FILES_UNREADABLE.reported()),
+                                Optional.of("0123abcd"),
+                                new BackupResult(
+                                        1,
+                                        2,
+                                        3,
+                                        4,
+                                        5,
+                                        6,
+                                        700,
+                                        Optional.of(600L),
+                                        6,
+                                        8_000,
+                                        1.5,
+                                        1,
+                                        Optional.of(5L),
+                                        Optional.of(2L))),
+                        "{'type':'job.finished','sequence':12,'job_id':'J1','kind':'backup','trigger':'manual',"
+                                + "'schedule_id':'S1','started_at':'2026-03-01T12:00:00Z',"
+                                + "'finished_at':'2026-03-01T12:00:07.250Z','status':'partial','exit_code':3,"
+                                + "'error':'one file could not be read','error_code':'files_unreadable',"
+                                + "'snapshot_id':'0123abcd','stats':{'files_new':1,'files_changed':2,"
+                                + "'files_unmodified':3,'dirs_new':4,'dirs_changed':5,'dirs_unmodified':6,"
+                                + "'data_added':700,'data_added_packed':600,'total_files_processed':6,"
+                                + "'total_bytes_processed':8000,'total_duration':1.5,'error_count':1,"
+                                + "'snapshots_kept':5,'snapshots_removed':2}}"),
+                frame(
+                        new ToServer.JobFinished(
+                                13,
+                                "J4",
+                                JobKind.CHECK,
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.FAILED,
+                                Optional.of(1),
+                                Optional.of("the repository is damaged"),
+                                Optional.of(ErrorCode.DAMAGED.reported()),
+                                Optional.empty(),
+                                new CheckResult(2)),
+                        "{'type':'job.finished','sequence':13,'job_id':'J4','kind':'check','trigger':'manual',"
+                                + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
+                                + "'status':'failed','exit_code':1,'error':'the repository is damaged',"
+                                + "'error_code':'damaged','stats':{'error_count':2}}"),
                 frame(LOCKED_OUT, LOCKED_OUT_JSON),
                 frame(
                         new ToServer.JobMissed(
@@ -281,6 +393,47 @@ final class WireExamples {
                 frame(
                         new ToServer.UpgradeReport("failed", Optional.of("0.2.0"), Optional.of("wrong hash")),
                         "{'type':'upgrade.report','state':'failed','version':'0.2.0','detail':'wrong hash'}"),
+                frame(
+                        new ToServer.Answer(
+                                "Q1",
+                                new PathReport(
+                                        PathReport.Kind.MOUNT_POINT,
+                                        true,
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of(new PathReport.Count(
+                                                90_000, 10_000, 5, 2, Optional.of(PathReport.Cut.ENTRIES))),
+                                        Optional.empty())),
+                        "{'type':'answer','re':'Q1','ask':'path','kind':'mount_point','readable':true,"
+                                + "'count':{'files':90000,'directories':10000,'bytes':5,'unreadable':2,"
+                                + "'cut':'entries'}}"),
+                frame(
+                        new ToServer.Answer(
+                                "Q2",
+                                new PathReport(
+                                        PathReport.Kind.SYMLINK,
+                                        true,
+                                        Optional.empty(),
+                                        Optional.of("../data"),
+                                        Optional.empty(),
+                                        Optional.empty())),
+                        "{'type':'answer','re':'Q2','ask':'path','kind':'symlink','readable':true,"
+                                + "'link_target':'../data'}"),
+                frame(
+                        new ToServer.Answer(
+                                "Q3",
+                                new PathReport(
+                                        PathReport.Kind.FILE,
+                                        false,
+                                        Optional.of(7L),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of("the agent may not read it"))),
+                        "{'type':'answer','re':'Q3','ask':'path','kind':'file','readable':false,'size':7,"
+                                + "'problem':'the agent may not read it'}"),
+                frame(
+                        new ToServer.Answer("Q4", new Reply.Failure("busy", "too many questions wait")),
+                        "{'type':'answer','re':'Q4','code':'busy','detail':'too many questions wait'}"),
                 frame(new ToServer.Error("unreadable", "?"), "{'type':'error','code':'unreadable','detail':'?'}"));
     }
 

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -81,11 +80,7 @@ class WireTest {
     @ParameterizedTest
     @MethodSource("io.resticfleet.protocol.WireExamples#frames")
     void a_frame_without_something_that_must_be_there_is_refused(Object message, String frame) {
-        var optional = Stream.of(message.getClass().getRecordComponents())
-                .filter(component -> component.getType() == Optional.class)
-                .map(component ->
-                        component.getName().replaceAll("([A-Z])", "_$1").toLowerCase())
-                .toList();
+        var optional = WireFields.optional(message);
 
         object(frame).fieldNames().forEachRemaining(field -> {
             if (!optional.contains(field)) {
@@ -101,15 +96,12 @@ class WireTest {
     @ParameterizedTest
     @MethodSource("io.resticfleet.protocol.WireExamples#frames")
     void null_is_refused_wherever_a_value_must_be(Object message, String frame) {
-        for (var component : message.getClass().getRecordComponents()) {
-            if (component.getType() != Optional.class) {
-                var field = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase();
-                var withNull = object(frame);
-                withNull.putNull(field);
-                assertThat(refusal(message, withNull.toString()))
-                        .as("null %s", field)
-                        .isNotNull();
-            }
+        for (var field : WireFields.required(message)) {
+            var withNull = object(frame);
+            withNull.putNull(field);
+            assertThat(refusal(message, withNull.toString()))
+                    .as("null %s", field)
+                    .isNotNull();
         }
     }
 

@@ -1,6 +1,5 @@
 package io.resticfleet.agent.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.agent.config.AgentConfig;
 import io.resticfleet.agent.config.AgentVersion;
 import io.resticfleet.agent.config.Identity;
@@ -20,6 +19,7 @@ import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.upgrade.Jar;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Release;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
@@ -187,7 +187,7 @@ public final class Doctor {
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .body();
         var own = AgentVersion.text();
-        var there = new JsonMapper().readTree(answer).path("version").asText("");
+        var there = Json.FOREIGN.readTree(answer).path("version").asText("");
         if (Release.isNewer(there, own)) {
             problem(
                     "version",

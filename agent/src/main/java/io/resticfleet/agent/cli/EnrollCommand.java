@@ -1,21 +1,19 @@
 package io.resticfleet.agent.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.agent.config.AgentConfig;
 import io.resticfleet.agent.config.AgentVersion;
 import io.resticfleet.agent.config.HostFacts;
 import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.link.HttpClients;
-import io.resticfleet.agent.link.Pin;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.WrongKey;
 import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.pin.Pin;
 import io.resticfleet.protocol.Enrollment;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Protocol;
-import io.resticfleet.protocol.Wire;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.http.HttpRequest;
@@ -30,10 +28,6 @@ import java.util.Optional;
 
 /** Makes this machine known to a server, once. */
 public final class EnrollCommand {
-
-    private static final JsonMapper JSON = Wire.builder()
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build();
 
     private static final String KEYS = "enrolment-keys.json";
 
@@ -83,7 +77,7 @@ public final class EnrollCommand {
             throws CommandFailed, InterruptedException {
         var server = config.server().orElseThrow();
         try {
-            var body = HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(request));
+            var body = HttpRequest.BodyPublishers.ofByteArray(Json.LENIENT.writeValueAsBytes(request));
             var post = HttpRequest.newBuilder(server.http(Protocol.ENROLL_PATH))
                     .header("Content-Type", "application/json")
                     .timeout(Duration.ofSeconds(30))
@@ -94,7 +88,7 @@ public final class EnrollCommand {
                 throw new CommandFailed(
                         "the server refused (HTTP " + response.statusCode() + "): " + detail(response.body()));
             }
-            return JSON.readValue(response.body(), Enrollment.Answer.class);
+            return Json.LENIENT.readValue(response.body(), Enrollment.Answer.class);
         } catch (JsonProcessingException e) {
             throw new CommandFailed("what answers at " + server + " does not seem to be a restic-fleet server");
         } catch (IOException e) {
@@ -106,7 +100,7 @@ public final class EnrollCommand {
 
     private static String detail(String problem) {
         try {
-            var detail = JSON.readTree(problem).path("detail").asText();
+            var detail = Json.FOREIGN.readTree(problem).path("detail").asText();
             return detail.isBlank() ? "it does not say why" : detail;
         } catch (JsonProcessingException e) {
             return "it does not say why; is it a restic-fleet server?";

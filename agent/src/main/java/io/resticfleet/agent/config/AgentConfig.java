@@ -5,15 +5,15 @@ import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.upgrade.UpgradePolicy;
+import io.resticfleet.program.Setting;
+import io.resticfleet.program.Setting.Form;
+import io.resticfleet.program.SettingsReader;
 import io.resticfleet.protocol.HookRule;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -35,215 +35,145 @@ public record AgentConfig(
 
     private static final Set<String> EVERYWHERE = Set.of("enroll", "run", "doctor", "trust");
 
-    /** One line of {@code --help} and of what is accepted. An empty flag or variable is none. */
-    private record Option(
-            String flag, String variable, String value, String fallback, Set<String> commands, String meaning) {}
-
-    private static final Option SERVER =
-            new Option("--server", "", "URL", "", Set.of("enroll"), "where the restic-fleet server is; required");
-    private static final Option TOKEN =
-            new Option("--token", "", "T", "", Set.of("enroll"), "the enrolment token the server gave; required");
-    private static final Option PIN = new Option(
-            "--pin",
+    private static final Setting SERVER = new Setting(
+            "", "--server", Form.VALUE, "URL", "", Set.of("enroll"), "where the restic-fleet server is; required");
+    private static final Setting TOKEN = new Setting(
+            "", "--token", Form.VALUE, "T", "", Set.of("enroll"), "the enrolment token the server gave; required");
+    private static final Setting PIN = new Setting(
             "",
+            "--pin",
+            Form.LIST,
             "SHA256",
             "",
             Set.of("enroll", "trust"),
             "trust a server with this public key and no other; may be given twice, for the key it will have next");
-    private static final Option PLAINTEXT = new Option(
-            "--allow-plaintext",
+    private static final Setting PLAINTEXT = new Setting(
             "",
+            "--allow-plaintext",
+            Form.SWITCH,
             "",
             "",
             Set.of("enroll"),
             "join over http:// from another machine, where others can read along");
-    private static final Option STATE_DIR = new Option(
-            "--state-dir", "", "DIR", "/var/lib/restic-fleet-agent", EVERYWHERE, "where the agent keeps what it knows");
-    private static final Option HOOKS = new Option(
-            "--allow-hooks",
+    private static final Setting STATE_DIR = new Setting(
+            "",
+            "--state-dir",
+            Form.VALUE,
+            "DIR",
+            "/var/lib/restic-fleet-agent",
+            EVERYWHERE,
+            "where the agent keeps what it knows");
+    private static final Setting HOOKS = new Setting(
             "RESTIC_FLEET_ALLOW_HOOKS",
+            "--allow-hooks",
+            Form.SWITCH,
             "",
             "0",
             Set.of("run"),
             "1 lets the server's operators run commands here before and after backups, unless the policy says otherwise");
-    private static final Option POLICY = new Option(
-            "--policy",
+    private static final Setting POLICY = new Setting(
             "RESTIC_FLEET_POLICY",
+            "--policy",
+            Form.VALUE,
             "FILE",
             PolicyFile.DEFAULT.toString(),
             Set.of("run", "doctor"),
             "what this machine allows its server");
-    private static final Option UPGRADES = new Option(
-            "--allow-upgrades",
+    private static final Setting UPGRADES = new Setting(
             "RESTIC_FLEET_ALLOW_UPGRADES",
+            "--allow-upgrades",
+            Form.SWITCH,
             "",
             "0",
             Set.of("run"),
             "1 lets the server replace this program by a newer one; whoever has the server then is root here");
-    private static final Option RESTIC = new Option(
-            "", "RESTIC_FLEET_RESTIC", "FILE", "restic", EVERYWHERE, "the restic to use; a name is looked up on PATH");
+    public static final Setting BACKUP_ONLY = new Setting(
+            "", "--backup-only", Form.SWITCH, "", "", Set.of("unit"), "the unit of an agent that can restore nothing");
+    private static final Setting RESTIC = new Setting(
+            "RESTIC_FLEET_RESTIC",
+            "",
+            Form.VALUE,
+            "FILE",
+            "restic",
+            EVERYWHERE,
+            "the restic to use; a name is looked up on PATH");
 
-    private static final List<Option> OPTIONS =
-            List.of(SERVER, TOKEN, PIN, PLAINTEXT, STATE_DIR, HOOKS, POLICY, UPGRADES, RESTIC);
+    /** In the order in which {@code --help} lists them. */
+    public static final List<Setting> SETTINGS =
+            List.of(SERVER, TOKEN, PIN, PLAINTEXT, STATE_DIR, HOOKS, POLICY, UPGRADES, BACKUP_ONLY, RESTIC);
 
-    /** @throws IllegalArgumentException listing everything that is wrong, one to a line, fit to show */
-    public static AgentConfig read(String command, List<String> arguments, Map<String, String> environment) {
-        var reader = new Reader(command, arguments, environment);
-        var config = new Object() {
-            final Optional<Path> stateDir = reader.get(STATE_DIR, Path::of);
-            final Optional<ServerAddress> server = reader.get(SERVER, ServerAddress::new);
-            final Optional<String> token = reader.get(TOKEN, text -> text);
-            final Optional<Pins> pins = reader.get(PIN, Pins::parse);
-            final Optional<String> plaintext = reader.get(PLAINTEXT, text -> text);
-            final Optional<HookRule> hooks = reader.get(HOOKS, AgentConfig::hookRule);
-            final Optional<Path> policy = reader.get(POLICY, Path::of);
-            final Optional<UpgradePolicy> upgrades = reader.get(UPGRADES, AgentConfig::upgradePolicy);
-            final Optional<String> restic = reader.get(RESTIC, text -> text);
-        };
+    /**
+     * Reads settings from flags and, where there is none, from the environment; blank is as good as absent.
+     *
+     * @param command its word; decides which settings are required
+     * @throws IllegalArgumentException listing everything that is wrong, one to a line, fit to show
+     */
+    public static AgentConfig read(String command, Map<String, String> flags, Map<String, String> environment) {
+        var reader = new SettingsReader(SETTINGS, environment, flags, Set.of());
+        var stateDir = reader.get(STATE_DIR, Path::of);
+        var server = reader.find(SERVER, ServerAddress::new);
+        var token = reader.find(TOKEN, text -> text);
+        var pins = reader.find(PIN, Pins::parse);
+        var plaintext = reader.isSet(PLAINTEXT) ? PlaintextPolicy.ALLOWED : PlaintextPolicy.REFUSED;
+        var hooks = reader.get(HOOKS, text -> isOn(text) ? HookRule.FROM_SERVER : HookRule.LOCAL_ONLY);
+        var policy = reader.get(POLICY, Path::of);
+        var upgrades = reader.get(UPGRADES, text -> isOn(text) ? UpgradePolicy.FROM_SERVER : UpgradePolicy.OFF);
+        var restic = reader.get(RESTIC, text -> text);
         if (command.equals("enroll")) {
             reader.require(SERVER);
             reader.require(TOKEN);
-            config.server.ifPresent(server -> reader.complainOfPlaintext(server, config.plaintext, config.pins));
+            server.flatMap(address -> refusal(address, plaintext, pins)).ifPresent(reader::addError);
         }
         if (command.equals("trust")) {
             reader.require(PIN);
         }
-        reader.throwIfWrong();
+        reader.throwIfInvalid();
         var path = environment.getOrDefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         return new AgentConfig(
-                config.stateDir.orElseThrow(),
-                config.server,
-                config.token,
-                config.pins,
-                config.plaintext.isPresent() ? PlaintextPolicy.ALLOWED : PlaintextPolicy.REFUSED,
-                new PolicyFile(config.policy.orElse(PolicyFile.DEFAULT), config.hooks.orElse(HookRule.LOCAL_ONLY)),
-                config.upgrades.orElse(UpgradePolicy.OFF),
-                new ResticProgram(config.restic.orElseThrow(), path));
+                stateDir.get(),
+                server,
+                token,
+                pins,
+                plaintext,
+                new PolicyFile(policy.get(), hooks.get()),
+                upgrades.get(),
+                new ResticProgram(restic.get(), path));
     }
 
+    /** For {@code --help}. */
     public static String help() {
-        return """
-                The restic-fleet agent: backs this machine up as its server says, and goes on while the server is away.
-
-                Usage: java -jar restic-fleet-agent.jar COMMAND [OPTIONS]
-
-                  enroll    join a server, once
-                  run       back up; runs until it is stopped
-                  doctor    find out what is wrong
-                  trust     trust another key of the server's, after it was lost
-                  unit      print the unit for systemd; unit --backup-only: for an agent that can restore nothing
-                  version   print the version
-
-                """ + OPTIONS.stream().map(AgentConfig::line).collect(Collectors.joining());
+        return SETTINGS.stream().map(AgentConfig::line).collect(Collectors.joining());
     }
 
-    private static String line(Option option) {
-        var names = option.flag().isEmpty() ? option.variable() + "=" + option.value() : option.flag();
-        if (!option.flag().isEmpty() && !option.value().isEmpty()) {
-            names += " " + option.value();
+    private static String line(Setting setting) {
+        var names = setting.flag().isEmpty() ? setting.name() + "=" + setting.value() : setting.flag();
+        if (!setting.flag().isEmpty() && !setting.value().isEmpty()) {
+            names += " " + setting.value();
         }
-        var also = !option.flag().isEmpty() && !option.variable().isEmpty()
-                ? " (also " + option.variable() + "=" + (option.value().isEmpty() ? "1" : option.value()) + ")"
+        var also = !setting.flag().isEmpty() && !setting.name().isEmpty()
+                ? " (also " + setting.name() + "=" + (setting.value().isEmpty() ? "1" : setting.value()) + ")"
                 : "";
-        var fallback = option.fallback().isEmpty() ? "" : " (default " + option.fallback() + ")";
-        var commands = option.commands().stream().sorted().collect(Collectors.joining(", "));
-        return "  %-26s %s%s%s [%s]%n".formatted(names, option.meaning(), also, fallback, commands);
+        var fallback = setting.fallback().isEmpty() ? "" : " (default " + setting.fallback() + ")";
+        var commands = setting.commands().stream().sorted().collect(Collectors.joining(", "));
+        return "  %-26s %s%s%s [%s]%n".formatted(names, setting.meaning(), also, fallback, commands);
     }
 
-    private static HookRule hookRule(String text) {
+    private static boolean isOn(String text) {
         return switch (text) {
-            case "1" -> HookRule.FROM_SERVER;
-            case "0" -> HookRule.LOCAL_ONLY;
-            default -> throw new IllegalArgumentException("it must be 1 or 0 but is '" + text + "'");
+            case "1" -> true;
+            case "0" -> false;
+            default -> throw new IllegalArgumentException("it must be 1 or 0");
         };
     }
 
-    private static UpgradePolicy upgradePolicy(String text) {
-        return switch (text) {
-            case "1" -> UpgradePolicy.FROM_SERVER;
-            case "0" -> UpgradePolicy.OFF;
-            default -> throw new IllegalArgumentException("it must be 1 or 0 but is '" + text + "'");
-        };
-    }
-
-    /** Collects what is wrong, to say it all at once. */
-    private static final class Reader {
-        private final String command;
-        private final Map<String, String> environment;
-        private final Map<String, String> flags = new HashMap<>();
-        private final List<String> wrong = new ArrayList<>();
-
-        Reader(String command, List<String> arguments, Map<String, String> environment) {
-            this.command = command;
-            this.environment = environment;
-            readFlags(arguments);
-            environment.keySet().stream()
-                    .filter(name -> name.startsWith("RESTIC_FLEET_"))
-                    .filter(name -> OPTIONS.stream().noneMatch(o -> o.variable().equals(name)))
-                    .sorted()
-                    .forEach(name -> wrong.add(name + " is not a setting of the agent"));
+    /** Why not to join that server in this way, in words; joining unencrypted takes the owner's consent. */
+    private static Optional<String> refusal(ServerAddress server, PlaintextPolicy plaintext, Optional<Pins> pins) {
+        if (pins.isPresent() && server.url().startsWith("http:")) {
+            return Optional.of("--pin needs an https:// server: without TLS it shows no key");
         }
-
-        private void readFlags(List<String> arguments) {
-            for (int i = 0; i < arguments.size(); i++) {
-                var parts = arguments.get(i).split("=", 2);
-                var option = OPTIONS.stream()
-                        .filter(o -> o.flag().equals(parts[0]) && o.commands().contains(command))
-                        .findFirst();
-                if (option.isEmpty() || parts[0].isEmpty()) {
-                    wrong.add("'" + parts[0] + "' is not an option of " + command);
-                } else if (option.get().value().isEmpty()) {
-                    flags.put(parts[0], parts.length == 2 ? parts[1] : "1");
-                } else if (parts.length == 2) {
-                    keep(option.get(), parts[1]);
-                } else if (i + 1 < arguments.size()) {
-                    keep(option.get(), arguments.get(++i));
-                } else {
-                    wrong.add(parts[0] + " needs a value: " + option.get().meaning());
-                }
-            }
-        }
-
-        private void keep(Option option, String value) {
-            flags.merge(option.flag(), value, (one, other) -> option.equals(PIN) ? one + "," + other : other);
-        }
-
-        /** Whoever joins unencrypted must want to. */
-        void complainOfPlaintext(ServerAddress server, Optional<String> allowed, Optional<Pins> pins) {
-            if (pins.isPresent() && server.url().startsWith("http:")) {
-                wrong.add("--pin needs an https:// server: without TLS it shows no key");
-            }
-            if (allowed.isEmpty()) {
-                server.warning()
-                        .ifPresent(words ->
-                                wrong.add(words + "; to join all the same, add --allow-plaintext. Nothing was sent"));
-            }
-        }
-
-        <T> Optional<T> get(Option option, Function<String, T> parse) {
-            var text =
-                    flags.getOrDefault(option.flag(), environment.getOrDefault(option.variable(), option.fallback()));
-            if (text.isBlank()) {
-                return Optional.empty();
-            }
-            try {
-                return Optional.of(parse.apply(text));
-            } catch (IllegalArgumentException e) {
-                wrong.add((option.flag().isEmpty() ? option.variable() : option.flag()) + ": " + e.getMessage());
-                return Optional.empty();
-            }
-        }
-
-        void require(Option option) {
-            if (flags.getOrDefault(option.flag(), "").isBlank()) {
-                wrong.add(option.flag() + " is missing: " + option.meaning());
-            }
-        }
-
-        void throwIfWrong() {
-            if (!wrong.isEmpty()) {
-                throw new IllegalArgumentException(String.join("\n", wrong));
-            }
-        }
+        return plaintext == PlaintextPolicy.ALLOWED
+                ? Optional.empty()
+                : server.warning()
+                        .map(words -> words + "; to join all the same, add --allow-plaintext. Nothing was sent");
     }
 }

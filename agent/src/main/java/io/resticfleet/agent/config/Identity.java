@@ -1,9 +1,9 @@
 package io.resticfleet.agent.config;
 
-import io.resticfleet.agent.link.Pin;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.pin.Pin;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -31,11 +31,6 @@ public record Identity(
         Optional<PlaintextPolicy> plaintext) {
 
     public static final String FILE = "identity.json";
-
-    /** Of a machine whose server has one key, or none that was pinned. */
-    public Identity(String hostId, String hostname, ServerAddress server, String privateKey, Optional<String> pin) {
-        this(hostId, hostname, server, privateKey, pin, Optional.empty(), Optional.empty());
-    }
 
     public static Optional<Identity> find(StateDirectory state) {
         return state.readJson(FILE, Identity.class);

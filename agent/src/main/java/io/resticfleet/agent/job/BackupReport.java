@@ -2,7 +2,7 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.restic.ResticEvent;
 import io.resticfleet.agent.restic.ResticFailure;
-import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToServer;
 import java.util.LinkedHashMap;
@@ -41,7 +41,7 @@ final class BackupReport {
             progress(status);
         } else if (event instanceof ResticEvent.Unreadable file) {
             if (unreadable.size() < MOST_REMEMBERED && unreadable.put(file.path(), file.why()) == null) {
-                job.restic("cannot read " + file.path() + ": " + file.why());
+                job.quote("cannot read " + file.path() + ": " + file.why());
             }
         } else if (event instanceof ResticEvent.PathMissing path) {
             missing.add(path.path());
@@ -53,9 +53,9 @@ final class BackupReport {
     /** The outcome, now that restic has ended. */
     Outcome judge(Steps.Result result) {
         var snapshotId = summary.flatMap(ResticEvent.Summary::snapshotId);
-        var stats = summary.map(ResticEvent.Summary::stats).orElse(JobStats.NONE);
         if (result.exitCode() != 0 && (result.exitCode() != 3 || snapshotId.isEmpty())) {
-            return JobRun.failed(result).withStats(stats);
+            var failed = ResticCalls.failed(result);
+            return summary.map(said -> failed.withResult(said.figures())).orElse(failed);
         }
         if (snapshotId.isEmpty()) {
             return Outcome.failed(
@@ -63,18 +63,19 @@ final class BackupReport {
                     ResticFailure.UNKNOWN.code(),
                     "restic ended without an error but did not say that it made a snapshot");
         }
-        job.say(inWords(snapshotId.get(), stats));
+        var figures = summary.orElseThrow().figures().withErrors(unreadable.size());
+        job.say(inWords(snapshotId.get(), figures));
         var outcome = new Outcome(
                 JobStatus.SUCCEEDED,
                 Optional.of(result.exitCode()),
                 Optional.empty(),
                 Optional.empty(),
                 snapshotId,
-                counted(stats));
+                figures);
         if (!missing.isEmpty()) {
             outcome = outcome.butPartial(
                     ResticFailure.PATH_MISSING.code(),
-                    "these paths do not exist: " + Backup.some(List.copyOf(missing)));
+                    "these paths do not exist: " + BackupJob.some(List.copyOf(missing)));
         }
         if (!unreadable.isEmpty()) {
             var files = unreadable.entrySet().stream()
@@ -82,30 +83,12 @@ final class BackupReport {
                     .toList();
             outcome = outcome.butPartial(
                     ResticFailure.FILES_UNREADABLE.code(),
-                    files.size() + " files could not be read: " + Backup.some(files));
+                    files.size() + " files could not be read: " + BackupJob.some(files));
         }
         return result.exitCode() == 3 && outcome.error().isEmpty()
                 ? outcome.butPartial(
                         ResticFailure.FILES_UNREADABLE.code(), ResticFailure.FILES_UNREADABLE.explain(result.stderr()))
                 : outcome;
-    }
-
-    private JobStats counted(JobStats stats) {
-        return new JobStats(
-                stats.filesNew(),
-                stats.filesChanged(),
-                stats.filesUnmodified(),
-                stats.dirsNew(),
-                stats.dirsChanged(),
-                stats.dirsUnmodified(),
-                stats.dataAdded(),
-                stats.dataAddedPacked(),
-                stats.totalFilesProcessed(),
-                stats.totalBytesProcessed(),
-                stats.totalDuration(),
-                Optional.of((long) unreadable.size()),
-                stats.snapshotsKept(),
-                stats.snapshotsRemoved());
     }
 
     /** The first at once, then at most one a second. */
@@ -129,17 +112,17 @@ final class BackupReport {
                         status.currentFile().map(redactor::redact)));
     }
 
-    private static String inWords(String snapshotId, JobStats stats) {
+    private static String inWords(String snapshotId, BackupResult figures) {
         return String.format(
                 Locale.ROOT,
                 "made snapshot %s: %d files new, %d changed, %d unmodified; %s read, %s added, in %.1f s",
                 snapshotId.substring(0, Math.min(8, snapshotId.length())),
-                stats.filesNew().orElse(0L),
-                stats.filesChanged().orElse(0L),
-                stats.filesUnmodified().orElse(0L),
-                mebibytes(stats.totalBytesProcessed().orElse(0L)),
-                mebibytes(stats.dataAdded().orElse(0L)),
-                stats.totalDuration().orElse(0.0));
+                figures.filesNew(),
+                figures.filesChanged(),
+                figures.filesUnmodified(),
+                mebibytes(figures.totalBytesProcessed()),
+                mebibytes(figures.dataAdded()),
+                figures.totalDuration());
     }
 
     private static String mebibytes(long bytes) {

@@ -1,9 +1,13 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobOrder;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Violation;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -176,12 +180,11 @@ public final class DueRuns {
      */
     public synchronized boolean run(ToAgent.CommandRun command) {
         if (waiting.containsKey(command.jobId())) {
-            var schedule = command.schedule().filter(s -> problem(command).isEmpty());
-            run(command.jobId(), schedule);
+            run(command.jobId(), Optional.of(command));
             return true;
         }
         if (journal.damaged(command.jobId())) {
-            results.damaged(JobEntry.asked(command));
+            results.damaged(command);
         }
         if (journal.knows(command.jobId())) {
             return true; // said before
@@ -194,13 +197,13 @@ public final class DueRuns {
     }
 
     private void take(ToAgent.CommandRun command) {
-        var problem = problem(command);
-        journal.accept(JobEntry.asked(command));
-        if (problem.isPresent()) {
-            var refused = Outcome.failed("agent_error", "the agent refuses this job: " + problem.get());
-            runner.endWaiting(command.jobId(), entry -> results.finished(entry, refused));
-        } else {
+        var problem = problem(command.order());
+        if (command.order() instanceof JobSpec spec && problem.isEmpty()) {
+            journal.accept(JobEntry.asked(command, spec));
             runner.enqueue(command.jobId());
+        } else {
+            var words = problem.orElse("a " + command.order().kind().word() + " needs a schedule");
+            results.refused(command, Outcome.failed(ErrorCode.AGENT_ERROR, "the agent refuses this job: " + words));
         }
     }
 
@@ -226,15 +229,30 @@ public final class DueRuns {
         waiting.put(jobId, new Wait(now, now, false));
     }
 
-    private void run(String jobId, Optional<Schedule> schedule) {
+    /** @param answer the server's; absent if there is none */
+    private void run(String jobId, Optional<ToAgent.CommandRun> answer) {
         decide(
                 jobId,
                 () -> journal.find(jobId)
                         .filter(entry -> entry.phase() == JobEntry.Phase.WAITING)
                         .ifPresent(entry -> {
-                            journal.update(jobId, held -> held.with(schedule).in(JobEntry.Phase.QUEUED));
+                            journal.update(
+                                    jobId,
+                                    held -> answer.map(command -> answered(held, command))
+                                            .orElse(held)
+                                            .in(JobEntry.Phase.QUEUED));
                             runner.enqueue(jobId);
                         }));
+    }
+
+    /** With the server's schedule, unless it sent none, or one that cannot be used. */
+    private static JobEntry answered(JobEntry held, ToAgent.CommandRun command) {
+        return command.order() instanceof JobSpec spec
+                        && spec.kind() == held.kind()
+                        && spec.scheduled().isPresent()
+                        && problem(spec).isEmpty()
+                ? held.with(spec, command.repositoryId())
+                : held.with(held.spec(), command.repositoryId());
     }
 
     private void decide(String jobId, Runnable decision) {
@@ -259,18 +277,12 @@ public final class DueRuns {
         }
     }
 
-    /** What is wrong with a command, which may come from a server that was taken over. */
-    private static Optional<String> problem(ToAgent.CommandRun command) {
-        if (command.schedule().isEmpty()) {
-            return command.kind().oneShot()
-                    ? Optional.empty()
-                    : Optional.of("a " + command.kind().word() + " needs a schedule");
-        }
-        var schedule = command.schedule().get();
-        if (schedule.kind() != command.kind() || !Ids.wellFormed(schedule.id())) {
-            return Optional.of("its schedule is not one of that kind");
-        }
-        return schedule.violations().stream().findFirst().map(violation -> violation.detail());
+    /** What is wrong with the schedule of a command, which may come from a server that was taken over. */
+    private static Optional<String> problem(JobOrder order) {
+        return order.scheduled()
+                .flatMap(schedule -> Ids.wellFormed(schedule.id())
+                        ? schedule.violations().stream().findFirst().map(Violation::detail)
+                        : Optional.of("its schedule has an impossible id"));
     }
 
     private static ToServer.ScheduleFire fire(JobEntry entry) {

@@ -1,8 +1,8 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.RunLimit;
-import io.resticfleet.protocol.ToServer;
 
 /** Ends a job's work from wherever it is. */
 abstract sealed class JobAborted extends Exception {
@@ -20,9 +20,8 @@ abstract sealed class JobAborted extends Exception {
         return status;
     }
 
-    /** For programs; see {@link ToServer.JobFinished}. */
-    String code() {
-        return status.word();
+    ErrorCode code() {
+        return ErrorCode.of(status.word());
     }
 
     /** Somebody asked for it. */
@@ -46,8 +45,8 @@ abstract sealed class JobAborted extends Exception {
         }
 
         @Override
-        String code() {
-            return "policy_run_too_long";
+        ErrorCode code() {
+            return ErrorCode.POLICY_RUN_TOO_LONG;
         }
     }
 

@@ -1,6 +1,9 @@
 package io.resticfleet.agent.job;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
@@ -11,17 +14,21 @@ import java.util.Optional;
  * A job as the journal holds it.
  *
  * @param scheduleVersion of the set its schedule was taken from; 0 if the server sent it with the job
+ * @param repositoryId the repository it is for, as the server named it; absent if it did not
  * @param parent the job that needed this one and runs it
  * @param startedAt absent until it has begun
- * @param endSequence of the result that told its end; absent until then
+ * @param endSequence of the result that reported its end; absent until then
  */
 record JobEntry(
         String jobId,
-        JobKind kind,
+
+        @JsonUnwrapped @JsonDeserialize(using = JobSpec.Reader.class)
+        JobSpec spec,
+
         JobTrigger trigger,
-        Optional<Schedule> schedule,
         Optional<Instant> dueAt,
         long scheduleVersion,
+        Optional<String> repositoryId,
         Optional<String> parent,
         Phase phase,
         Optional<Instant> startedAt,
@@ -40,11 +47,11 @@ record JobEntry(
     static JobEntry fired(String runId, Schedule schedule, Instant dueAt, long scheduleVersion) {
         return new JobEntry(
                 runId,
-                schedule.kind(),
+                JobSpec.of(schedule),
                 JobTrigger.CRON,
-                Optional.of(schedule),
                 Optional.of(dueAt),
                 scheduleVersion,
+                Optional.empty(),
                 Optional.empty(),
                 Phase.WAITING,
                 Optional.empty(),
@@ -55,11 +62,11 @@ record JobEntry(
     static JobEntry again(Retries.Retry retry) {
         return new JobEntry(
                 retry.jobId(),
-                retry.schedule().kind(),
+                JobSpec.of(retry.schedule()),
                 JobTrigger.RETRY,
-                Optional.of(retry.schedule()),
                 Optional.of(retry.dueAt()),
                 retry.scheduleVersion(),
+                Optional.empty(),
                 Optional.empty(),
                 Phase.WAITING,
                 Optional.empty(),
@@ -67,88 +74,84 @@ record JobEntry(
     }
 
     /** What the server asked for. */
-    static JobEntry asked(ToAgent.CommandRun command) {
+    static JobEntry asked(ToAgent.CommandRun command, JobSpec spec) {
         return new JobEntry(
                 command.jobId(),
-                command.kind(),
+                spec,
                 command.trigger(),
-                command.schedule(),
                 command.dueAt(),
                 0,
+                command.repositoryId(),
                 Optional.empty(),
                 Phase.QUEUED,
                 Optional.empty(),
                 Optional.empty());
     }
 
-    /** What another job needs first. */
-    static JobEntry needed(String jobId, JobKind kind, String parent) {
+    /** What another job needs first, at the same repository. */
+    static JobEntry needed(String jobId, JobSpec spec, JobEntry parent) {
         return new JobEntry(
                 jobId,
-                kind,
+                spec,
                 JobTrigger.AUTO,
                 Optional.empty(),
-                Optional.empty(),
                 0,
-                Optional.of(parent),
+                parent.repositoryId(),
+                Optional.of(parent.jobId()),
                 Phase.QUEUED,
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    JobKind kind() {
+        return spec.kind();
+    }
+
+    Optional<Schedule> schedule() {
+        return spec.scheduled();
     }
 
     Optional<String> scheduleId() {
-        return schedule.map(Schedule::id);
+        return schedule().map(Schedule::id);
     }
 
     boolean ended() {
         return phase == Phase.ENDED;
     }
 
-    JobEntry in(Phase newPhase) {
-        return new JobEntry(
-                jobId, kind, trigger, schedule, dueAt, scheduleVersion, parent, newPhase, startedAt, endSequence);
+    /** As the server wants it run, which may differ from what came due. */
+    JobEntry with(JobSpec newSpec, Optional<String> newRepositoryId) {
+        return with(newSpec, newRepositoryId, phase, startedAt, endSequence);
     }
 
-    /** As the server wants it run, which may differ from what came due. */
-    JobEntry with(Optional<Schedule> newSchedule) {
-        return new JobEntry(
-                jobId,
-                kind,
-                trigger,
-                newSchedule.or(() -> schedule),
-                dueAt,
-                scheduleVersion,
-                parent,
-                phase,
-                startedAt,
-                endSequence);
+    JobEntry in(Phase newPhase) {
+        return with(spec, repositoryId, newPhase, startedAt, endSequence);
     }
 
     JobEntry started(Instant at) {
-        return new JobEntry(
-                jobId,
-                kind,
-                trigger,
-                schedule,
-                dueAt,
-                scheduleVersion,
-                parent,
-                Phase.RUNNING,
-                Optional.of(at),
-                endSequence);
+        return with(spec, repositoryId, Phase.RUNNING, Optional.of(at), endSequence);
     }
 
     JobEntry ended(long sequence) {
+        return with(spec, repositoryId, Phase.ENDED, startedAt, Optional.of(sequence));
+    }
+
+    private JobEntry with(
+            JobSpec newSpec,
+            Optional<String> newRepositoryId,
+            Phase newPhase,
+            Optional<Instant> newStartedAt,
+            Optional<Long> newEndSequence) {
         return new JobEntry(
                 jobId,
-                kind,
+                newSpec,
                 trigger,
-                schedule,
                 dueAt,
                 scheduleVersion,
+                newRepositoryId,
                 parent,
-                Phase.ENDED,
-                startedAt,
-                Optional.of(sequence));
+                newPhase,
+                newStartedAt,
+                newEndSequence);
     }
 }

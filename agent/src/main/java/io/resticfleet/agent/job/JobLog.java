@@ -1,10 +1,9 @@
 package io.resticfleet.agent.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.agent.restic.Redactor;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.LogLine;
-import io.resticfleet.protocol.Wire;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,7 +33,6 @@ final class JobLog {
     static final String RESTIC = "restic";
     static final String HOOK = "hook";
 
-    private static final JsonMapper JSON = Wire.builder().build();
     private static final int MOST_LINES = 10_000;
     private static final int MOST_BYTES = 1024 * 1024;
     private static final int LONGEST_LINE = 4_096;
@@ -110,7 +108,7 @@ final class JobLog {
 
     private static boolean readable(byte[] content, int from, int end) {
         try {
-            JSON.readValue(content, from, end - from, LogLine.class);
+            Json.LENIENT.readValue(content, from, end - from, LogLine.class);
             return true;
         } catch (IOException e) {
             return false;
@@ -179,7 +177,7 @@ final class JobLog {
                 sentOffset += length + 1;
                 sent++;
                 if (sent > acked) {
-                    batch.add(JSON.readValue(text, LogLine.class));
+                    batch.add(Json.LENIENT.readValue(text, LogLine.class));
                     size += length;
                 }
             }
@@ -219,7 +217,7 @@ final class JobLog {
     }
 
     private static byte[] encode(LogLine line) throws JsonProcessingException {
-        return (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
+        return (Json.LENIENT.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** Restic clears terminal lines even where there is no terminal. */

@@ -80,12 +80,6 @@ public final class Journal {
         return damaged.contains(jobId);
     }
 
-    /** Puts an entry in the place of one that cannot be read. */
-    synchronized void replaceDamaged(JobEntry entry) {
-        put(entry);
-        damaged.remove(entry.jobId());
-    }
-
     synchronized Optional<JobEntry> find(String jobId) {
         return Optional.ofNullable(entries.get(jobId));
     }
@@ -121,6 +115,7 @@ public final class Journal {
     synchronized void remove(String jobId) {
         used(List.of(jobId));
         entries.remove(jobId);
+        damaged.remove(jobId);
         state.deleteTree(directory(jobId));
     }
 

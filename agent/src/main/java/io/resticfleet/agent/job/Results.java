@@ -1,8 +1,10 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.link.Outbox;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -72,9 +74,9 @@ public final class Results {
                 outcome.status(),
                 outcome.exitCode(),
                 outcome.error(),
-                outcome.errorCode(),
+                outcome.errorCode().map(ErrorCode::reported),
                 outcome.snapshotId(),
-                outcome.stats()));
+                outcome.result()));
         journal.update(entry.jobId(), held -> held.ended(told));
     }
 
@@ -101,6 +103,7 @@ public final class Results {
                 entry.kind(),
                 entry.scheduleId().orElse(""),
                 entry.dueAt().orElseGet(clock::instant),
+                Optional.empty(),
                 reason));
         journal.update(entry.jobId(), held -> held.ended(told));
     }
@@ -134,9 +137,28 @@ public final class Results {
     }
 
     /** A job is asked for that was taken in before and whose entry is damaged. */
-    void damaged(JobEntry asked) {
-        journal.replaceDamaged(asked);
-        finished(asked, LOST);
+    void damaged(ToAgent.CommandRun command) {
+        refused(command, LOST);
+    }
+
+    /** Reports the end of a job that was refused and never started. */
+    void refused(ToAgent.CommandRun command, Outcome outcome) {
+        outbox.add(sequence -> new ToServer.JobFinished(
+                sequence,
+                command.jobId(),
+                command.order().kind(),
+                command.trigger(),
+                command.order().scheduled().map(Schedule::id),
+                command.dueAt(),
+                Optional.empty(),
+                clock.instant(),
+                outcome.status(),
+                outcome.exitCode(),
+                outcome.error(),
+                outcome.errorCode().map(ErrorCode::reported),
+                outcome.snapshotId(),
+                outcome.result()));
+        journal.remove(command.jobId());
     }
 
     /** The server has the results up to this sequence. */

@@ -1,6 +1,7 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
@@ -33,28 +34,6 @@ public final class Retries {
             Duration.ofMinutes(45),
             Duration.ofHours(1),
             Duration.ofHours(1));
-
-    /** What a person must mend first, or has ended. */
-    private static final Set<String> IN_VAIN = Set.of(
-            "wrong_password",
-            "password_missing",
-            "auth",
-            "forbidden",
-            "repository_gone",
-            "no_repository",
-            "repo_not_found",
-            "damaged",
-            "path_missing",
-            "hooks_refused",
-            "hook_failed",
-            "not_empty",
-            "policy_repository",
-            "policy_run_too_long",
-            "retention_refused",
-            "restic_missing",
-            "usage",
-            "locale",
-            "cancelled");
 
     private final StateDirectory state;
     private final InstantSource clock;
@@ -188,7 +167,9 @@ public final class Retries {
     private static boolean worthwhile(Outcome outcome) {
         return (outcome.status() == JobStatus.FAILED || outcome.status() == JobStatus.INTERRUPTED)
                 && outcome.snapshotId().isEmpty()
-                && outcome.errorCode().filter(IN_VAIN::contains).isEmpty();
+                && outcome.errorCode()
+                        .filter(code -> code.retry() == ErrorCode.Retry.NEVER)
+                        .isEmpty();
     }
 
     private static Outcome noted(Outcome outcome, Retry retry) {

@@ -8,7 +8,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
@@ -22,10 +21,6 @@ public final class Runner implements AutoCloseable {
     private static final System.Logger log = System.getLogger(Runner.class.getName());
 
     private static final Duration RETRY = Duration.ofSeconds(10);
-
-    /** Kinds after which the list of snapshots may be another. */
-    private static final Set<JobKind> CHANGING =
-            Set.of(JobKind.BACKUP, JobKind.FORGET, JobKind.INIT, JobKind.PRUNE, JobKind.SNAPSHOTS);
 
     private static final Duration WITHOUT_NEWS = Duration.ofHours(1);
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(30);
@@ -157,7 +152,7 @@ public final class Runner implements AutoCloseable {
                 upkeep.unlock();
             }
             var done = outcome.status() == JobStatus.SUCCEEDED || outcome.status() == JobStatus.PARTIAL;
-            if (done && CHANGING.contains(entry.kind())) {
+            if (done && (entry.kind().changesRepository() || entry.kind() == JobKind.SNAPSHOTS)) {
                 upkeep.report();
             }
         } catch (UncheckedIOException e) {

@@ -218,10 +218,6 @@ public final class Outbox implements MessageSource {
         archive.fold(today);
     }
 
-    public synchronized int size() {
-        return kinds.size();
-    }
-
     /** Whether everything that is here has been sent at least once. */
     @Override
     public synchronized boolean allSent() {

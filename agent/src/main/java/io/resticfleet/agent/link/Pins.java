@@ -1,15 +1,16 @@
 package io.resticfleet.agent.link;
 
+import io.resticfleet.pin.Pin;
+import io.resticfleet.pin.PinnedTrustManager;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
-import java.security.GeneralSecurityException;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 
 /**
  * The keys of which the server must show one: its own and, if it is to have another, the next.
@@ -58,13 +59,7 @@ public final class Pins {
 
     /** TLS with a server that has one of these keys, and with no other. */
     public SSLContext context() {
-        try {
-            var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new PinnedTrustManager(this)}, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java cannot do TLS", e);
-        }
+        return PinnedTrustManager.context(this::check);
     }
 
     /**
@@ -79,7 +74,7 @@ public final class Pins {
         try {
             pins = told.stream().map(Pin::parse).distinct().toList();
         } catch (IllegalArgumentException e) {
-            log.log(Level.WARNING, "the server names keys that are none; those held stay: " + e.getMessage());
+            log.log(Level.WARNING, "the server names keys that are none; those held stay: " + told);
             return;
         }
         if (pins.size() > MOST || !shown.map(pins::contains).orElse(false)) {
@@ -102,9 +97,9 @@ public final class Pins {
     }
 
     /** @throws WrongKey if the certificate is of another key */
-    synchronized void check(X509Certificate certificate, byte[] encoded) throws WrongKey {
-        var key = Pin.of(certificate.getPublicKey().getEncoded());
-        if (!held.contains(key) && !held.contains(Pin.of(encoded))) {
+    private synchronized void check(X509Certificate certificate) throws WrongKey, CertificateEncodingException {
+        var key = Pin.of(certificate);
+        if (!held.contains(key) && !held.contains(Pin.of(certificate.getEncoded()))) {
             boolean again = refused.equals(Optional.of(key));
             refused = Optional.of(key);
             throw new WrongKey(key, words(held), again);

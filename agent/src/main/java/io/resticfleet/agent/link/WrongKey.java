@@ -1,5 +1,6 @@
 package io.resticfleet.agent.link;
 
+import io.resticfleet.pin.Pin;
 import java.security.cert.CertificateException;
 import java.util.Optional;
 

@@ -2,6 +2,7 @@ package io.resticfleet.agent.policy;
 
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.QuestionRule;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RunLimit;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import java.util.Optional;
  * holds from the next job on; never written.
  *
  * <p>One that cannot be used, or that others could have written, forbids what can be forbidden without ending backups: no
- * hooks run. Safe for use by many threads.
+ * hooks run, and no questions are answered. Safe for use by many threads.
  */
 public final class PolicyFile {
 
@@ -64,11 +65,12 @@ public final class PolicyFile {
             return problem.isPresent()
                     ? strictest(problem.get())
                     : PolicyParser.parse(
-                            Files.readString(file, StandardCharsets.UTF_8), with(otherwise, Optional.empty()));
+                            Files.readString(file, StandardCharsets.UTF_8),
+                            with(otherwise, QuestionRule.ON, Optional.empty()));
         } catch (NoSuchFileException e) {
             return Files.isSymbolicLink(file)
                     ? strictest("it is a link that leads nowhere")
-                    : with(otherwise, Optional.empty());
+                    : with(otherwise, QuestionRule.ON, Optional.empty());
         } catch (AccessDeniedException e) {
             return strictest("the agent may not read it");
         } catch (CharacterCodingException e) {
@@ -83,10 +85,10 @@ public final class PolicyFile {
     private HostPolicy strictest(String problem) {
         var words = problem.replaceAll("\\p{Cntrl}", "?");
         words = words.length() <= LONGEST_PROBLEM ? words : words.substring(0, LONGEST_PROBLEM) + "…";
-        return with(HookRule.OFF, Optional.of(words));
+        return with(HookRule.OFF, QuestionRule.OFF, Optional.of(words));
     }
 
-    private HostPolicy with(HookRule hooks, Optional<String> problem) {
+    private HostPolicy with(HookRule hooks, QuestionRule questions, Optional<String> problem) {
         return new HostPolicy(
                 file.toString(),
                 hooks,
@@ -95,6 +97,7 @@ public final class PolicyFile {
                 false,
                 RepositoryUrl.BACKENDS,
                 Optional.empty(),
+                Optional.of(questions),
                 problem);
     }
 
@@ -109,7 +112,9 @@ public final class PolicyFile {
         log.log(
                 Level.INFO,
                 "policy hooks=" + now.hooks().word() + " repositories=" + String.join(",", now.repositories())
-                        + " longest_run=" + now.longestRun().map(RunLimit::text).orElse("none") + " file="
+                        + " longest_run=" + now.longestRun().map(RunLimit::text).orElse("none")
+                        + " questions="
+                        + now.questions().map(QuestionRule::word).orElse("") + " file="
                         + file + (Files.exists(file) ? "" : " (not there)"));
         if (otherwise == HookRule.FROM_SERVER && now.hooks() != otherwise) {
             log.log(

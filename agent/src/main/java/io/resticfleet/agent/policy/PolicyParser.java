@@ -1,12 +1,11 @@
 package io.resticfleet.agent.policy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.Json;
+import io.resticfleet.protocol.QuestionRule;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RunLimit;
 import java.nio.file.Path;
@@ -20,13 +19,8 @@ import java.util.function.Function;
 /** The JSON that an owner writes, read strictly: a field that is not understood could be one that forbids something. */
 final class PolicyParser {
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
-    private static final Set<String> FIELDS =
-            Set.of("hooks", "hook_directory", "restore_roots", "restore_in_place", "repositories", "longest_run");
+    private static final Set<String> FIELDS = Set.of(
+            "hooks", "hook_directory", "restore_roots", "restore_in_place", "repositories", "longest_run", "questions");
 
     private final JsonNode root;
     private final List<String> wrong = new ArrayList<>();
@@ -43,7 +37,7 @@ final class PolicyParser {
      */
     static HostPolicy parse(String text, HostPolicy unless) {
         try {
-            return new PolicyParser(JSON.readTree(text)).read(unless);
+            return new PolicyParser(Json.STRICT.readTree(text)).read(unless);
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             throw new IllegalArgumentException(
@@ -70,6 +64,7 @@ final class PolicyParser {
                 flag("restore_in_place").orElse(unless.restoreInPlace()),
                 list("repositories", PolicyParser::backend).orElse(unless.repositories()),
                 text("longest_run", RunLimit::new).or(unless::longestRun),
+                text("questions", QuestionRule::of).or(unless::questions),
                 Optional.empty());
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));

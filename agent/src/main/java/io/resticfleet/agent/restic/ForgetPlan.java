@@ -2,7 +2,7 @@ package io.resticfleet.agent.restic;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.resticfleet.protocol.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +15,6 @@ import java.util.List;
  * @param emptied groups that would lose every snapshot: restic 0.14 deletes all on some bad input, and exits with 0
  */
 public record ForgetPlan(long kept, long removed, List<String> emptied) {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
      * Reads the first line only, as later lines differ by version. No output means that no snapshot matched.
@@ -32,7 +30,7 @@ public record ForgetPlan(long kept, long removed, List<String> emptied) {
             return new ForgetPlan(0, 0, List.of());
         }
         try {
-            return of(JSON.readTree(line));
+            return of(Json.FOREIGN.readTree(line));
         } catch (JsonProcessingException e) {
             throw new IOException("restic's list of snapshots to remove is not valid JSON", e);
         }

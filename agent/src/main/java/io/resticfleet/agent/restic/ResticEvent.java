@@ -2,8 +2,8 @@ package io.resticfleet.agent.restic;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.BackupResult;
+import io.resticfleet.protocol.Json;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -36,8 +36,8 @@ public sealed interface ResticEvent {
     /** The backend did not answer; restic retries by itself for up to 15 minutes. */
     record Retrying(String after, String why) implements ResticEvent {}
 
-    /** The last line of a successful run. */
-    record Summary(Optional<String> snapshotId, JobStats stats) implements ResticEvent {}
+    /** The last line of a successful backup, or of a check, which only counts errors. */
+    record Summary(Optional<String> snapshotId, BackupResult figures) implements ResticEvent {}
 
     /** A line that is not JSON. */
     record Text(String line) implements ResticEvent {}
@@ -54,7 +54,7 @@ public sealed interface ResticEvent {
         }
         JsonNode json;
         try {
-            json = Lines.JSON.readTree(line);
+            json = Json.FOREIGN.readTree(line);
         } catch (JsonProcessingException e) {
             return new Text(line);
         }
@@ -69,7 +69,6 @@ public sealed interface ResticEvent {
 
     /** Readers for each kind of line. */
     final class Lines {
-        private static final ObjectMapper JSON = new ObjectMapper();
         private static final Pattern MISSING = Pattern.compile("(.+) (?:does not exist|cannot be accessed), skipping");
         private static final Pattern RETRYING =
                 Pattern.compile("\\w+\\(.*\\) returned error, retrying after ([^:]+): (.*)");
@@ -109,28 +108,25 @@ public sealed interface ResticEvent {
         }
 
         private static Summary summary(JsonNode json) {
-            var duration = json.path("total_duration").asDouble();
-            var stats = new JobStats(
-                    number(json, "files_new"),
-                    number(json, "files_changed"),
-                    number(json, "files_unmodified"),
-                    number(json, "dirs_new"),
-                    number(json, "dirs_changed"),
-                    number(json, "dirs_unmodified"),
-                    number(json, "data_added"),
+            var figures = new BackupResult(
+                    json.path("files_new").asLong(),
+                    json.path("files_changed").asLong(),
+                    json.path("files_unmodified").asLong(),
+                    json.path("dirs_new").asLong(),
+                    json.path("dirs_changed").asLong(),
+                    json.path("dirs_unmodified").asLong(),
+                    json.path("data_added").asLong(),
                     number(json, "data_added_packed"),
-                    number(json, "total_files_processed"),
-                    number(json, "total_bytes_processed"),
-                    json.has("total_duration")
-                            ? Optional.of(Math.max(0, duration)) // 0.18 prints -9223372036 if nothing was done
-                            : Optional.empty(),
-                    number(json, "num_errors"),
+                    json.path("total_files_processed").asLong(),
+                    json.path("total_bytes_processed").asLong(),
+                    Math.max(0, json.path("total_duration").asDouble()), // 0.18 prints -9223372036 if nothing was done
+                    json.path("num_errors").asLong(),
                     Optional.empty(),
                     Optional.empty());
             return new Summary(
                     Optional.ofNullable(json.path("snapshot_id").textValue())
                             .filter(id -> !id.isBlank() && !json.path("dry_run").asBoolean()),
-                    stats);
+                    figures);
         }
 
         private static Optional<Long> number(JsonNode json, String name) {

@@ -1,9 +1,8 @@
 package io.resticfleet.agent.restic;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Snapshot;
-import io.resticfleet.protocol.Wire;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -18,8 +17,6 @@ import java.util.stream.StreamSupport;
 public final class SnapshotList {
 
     private static final System.Logger log = System.getLogger(SnapshotList.class.getName());
-    private static final JsonMapper JSON = Wire.builder().build();
-
     /** Upper bound of the list as one message, which blocks a slow uplink for its whole length. */
     private static final int MOST_BYTES = 1024 * 1024;
 
@@ -37,10 +34,10 @@ public final class SnapshotList {
         int leftOut = 0;
         long bytes = 0;
         try (var input = Files.newInputStream(stdout);
-                var nodes = JSON.readerFor(JsonNode.class).<JsonNode>readValues(input)) {
+                var nodes = Json.LENIENT.readerFor(JsonNode.class).<JsonNode>readValues(input)) {
             while (nodes.hasNextValue()) {
                 var snapshot = snapshot(nodes.nextValue());
-                var sized = new Sized(snapshot, JSON.writeValueAsBytes(snapshot).length + 1);
+                var sized = new Sized(snapshot, Json.LENIENT.writeValueAsBytes(snapshot).length + 1);
                 newest.add(sized);
                 bytes += sized.bytes();
                 for (; bytes > MOST_BYTES; leftOut++) {

@@ -2,7 +2,6 @@ package io.resticfleet.agent.schedule;
 
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Repository;
-import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.lang.System.Logger.Level;
@@ -121,10 +120,5 @@ public final class ScheduleStore {
             state.setAside(state.root().resolve(FILE));
             return EMPTY;
         }
-    }
-
-    /** The present schedules, for display. */
-    public synchronized List<Schedule> list() {
-        return held.schedules();
     }
 }

@@ -1,9 +1,7 @@
 package io.resticfleet.agent.state;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.resticfleet.protocol.Wire;
+import io.resticfleet.protocol.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -30,10 +28,6 @@ import java.util.stream.Stream;
  * <p>Directories are 0700, files 0600. Safe for use by many threads, as long as no two write the same file.
  */
 public final class StateDirectory {
-
-    private static final JsonMapper JSON = Wire.builder()
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // a newer agent may have written them
-            .build();
 
     private final Path root;
     private final DiskReserve reserve;
@@ -100,7 +94,7 @@ public final class StateDirectory {
 
     public void writeJson(Path file, Object value) {
         try {
-            write(file, JSON.writeValueAsBytes(value));
+            write(file, Json.LENIENT.writeValueAsBytes(value));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot encode " + file.getFileName(), e);
         }
@@ -117,7 +111,7 @@ public final class StateDirectory {
      */
     public <T> Optional<T> readJson(Path file, Class<T> type) {
         try {
-            return Optional.of(Optional.ofNullable(JSON.readValue(Files.readAllBytes(file), type))
+            return Optional.of(Optional.ofNullable(Json.LENIENT.readValue(Files.readAllBytes(file), type))
                     .orElseThrow(() -> new IllegalArgumentException("null")));
         } catch (NoSuchFileException e) {
             return Optional.empty();

@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.state.StateDirectory;
-import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToAgent;
@@ -75,7 +76,7 @@ class DamageTest {
         assertThat(sent()).singleElement().isInstanceOfSatisfying(ToServer.JobFinished.class, sent -> {
             assertThat(sent.jobId()).isEqualTo(JOB);
             assertThat(sent.status()).isEqualTo(JobStatus.INTERRUPTED);
-            assertThat(sent.errorCode()).contains("result_lost");
+            assertThat(sent.errorCode()).contains(ErrorCode.RESULT_LOST.reported());
             assertThat(sent.error().orElseThrow()).contains("damaged");
             assertThat(sent.sequence()).isGreaterThan(end);
         });
@@ -128,20 +129,20 @@ class DamageTest {
 
     @Test
     void a_job_with_a_damaged_entry_does_not_run_again_and_ends_as_interrupted() throws IOException {
-        journal.accept(JobEntry.asked(command()));
+        journal.accept(JobEntry.asked(command(), (JobSpec) command().order()));
         Files.writeString(root.resolve("jobs/" + JOB + "/job.json"), "{");
         open();
         open(); // set aside before, and still known
         assertThat(journal.knows(JOB)).isTrue();
         assertThat(journal.damaged(JOB)).isTrue();
 
-        results.damaged(JobEntry.asked(command()));
+        results.damaged(command());
 
         assertThat(sent())
                 .singleElement()
                 .isInstanceOfSatisfying(
                         ToServer.JobFinished.class,
-                        sent -> assertThat(sent.errorCode()).contains("result_lost"));
+                        sent -> assertThat(sent.errorCode()).contains(ErrorCode.RESULT_LOST.reported()));
         assertThat(journal.damaged(JOB)).isFalse();
     }
 
@@ -156,13 +157,14 @@ class DamageTest {
     }
 
     private static ToAgent.CommandRun command() {
-        return new ToAgent.CommandRun(JOB, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+        return new ToAgent.CommandRun(
+                JOB, new JobSpec.Check(Optional.empty()), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
     }
 
     private long finish() {
-        journal.accept(JobEntry.asked(command()));
+        journal.accept(JobEntry.asked(command(), (JobSpec) command().order()));
         journal.update(JOB, entry -> entry.started(NOON));
-        results.finished(journal.find(JOB).orElseThrow(), Outcome.failed("locked", "is locked"));
+        results.finished(journal.find(JOB).orElseThrow(), Outcome.failed(ErrorCode.LOCKED, "is locked"));
         return journal.find(JOB).orElseThrow().endSequence().orElseThrow();
     }
 

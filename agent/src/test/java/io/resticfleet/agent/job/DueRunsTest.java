@@ -4,7 +4,10 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobOrder;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Schedule;
@@ -63,7 +66,7 @@ class DueRunsTest {
         var obstacle = breakJournal(runId);
 
         dueRuns.run(new ToAgent.CommandRun(
-                runId, schedule().kind(), JobTrigger.CRON, Optional.of(schedule()), Optional.of(DUE)));
+                runId, JobSpec.of(schedule()), JobTrigger.CRON, Optional.of(DUE), Optional.empty()));
         assertThat(dueRuns.busy(schedule().id())).isTrue();
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
@@ -95,7 +98,7 @@ class DueRunsTest {
         var obstacle = breakJournal(COMMANDED);
 
         dueRuns.run(new ToAgent.CommandRun(
-                COMMANDED, schedule().kind(), JobTrigger.MANUAL, Optional.of(schedule()), Optional.empty()));
+                COMMANDED, JobSpec.of(schedule()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
 
@@ -105,12 +108,27 @@ class DueRunsTest {
     @Test
     void a_command_without_the_schedule_it_needs_is_refused() {
         dueRuns.run(new ToAgent.CommandRun(
-                COMMANDED, schedule().kind(), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                COMMANDED,
+                new JobOrder.AsHeld(schedule().kind()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
 
         var end = harness.end(COMMANDED);
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("needs a schedule");
-        assertThat(end.errorCode()).contains("agent_error");
+        assertThat(end.errorCode()).contains(ErrorCode.AGENT_ERROR.reported());
+    }
+
+    @Test
+    void a_run_ordered_as_held_keeps_its_schedule() {
+        var runId = due();
+
+        dueRuns.run(new ToAgent.CommandRun(
+                runId, new JobOrder.AsHeld(JobKind.BACKUP), JobTrigger.CRON, Optional.of(DUE), Optional.empty()));
+
+        assertThat(harness.end(runId).scheduleId()).contains(schedule().id());
+        assertThat(harness.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
@@ -124,10 +142,10 @@ class DueRunsTest {
                 harness.retries,
                 sent::add,
                 () -> nanos);
-        var first =
-                new ToAgent.CommandRun(COMMANDED, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
-        var second =
-                new ToAgent.CommandRun(ANOTHER, JobKind.CHECK, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+        var first = new ToAgent.CommandRun(
+                COMMANDED, new JobSpec.Check(Optional.empty()), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+        var second = new ToAgent.CommandRun(
+                ANOTHER, new JobSpec.Check(Optional.empty()), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
 
         assertThat(full.run(first)).isTrue();
         assertThat(full.run(second)).isFalse();

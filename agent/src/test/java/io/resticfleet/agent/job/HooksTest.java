@@ -4,6 +4,7 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
@@ -49,7 +50,7 @@ class HooksTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
         assertThat(end.error().orElseThrow()).contains("may only be the name of a script in /etc/restic-fleet/hooks");
-        assertThat(end.errorCode()).contains("hooks_refused");
+        assertThat(end.errorCode()).contains(ErrorCode.HOOKS_REFUSED.reported());
         assertThat(root.resolve("ran")).doesNotExist();
     }
 
@@ -69,7 +70,7 @@ class HooksTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("pre hook failed with exit code 7");
-        assertThat(end.errorCode()).contains("hook_failed");
+        assertThat(end.errorCode()).contains(ErrorCode.HOOK_FAILED.reported());
         assertThat(root.resolve("after")).hasContent("failed");
         assertThat(harness.repository).doesNotExist();
     }
@@ -85,7 +86,7 @@ class HooksTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.INTERRUPTED);
         assertThat(root.resolve("after")).hasContent("interrupted");
-        assertThat(end.errorCode()).contains("interrupted");
+        assertThat(end.errorCode()).contains(ErrorCode.INTERRUPTED.reported());
     }
 
     @Test
@@ -116,10 +117,10 @@ class HooksTest {
         var bad = harness.run(hooked("true", "exit 3"));
 
         assertThat(good.status()).isEqualTo(JobStatus.PARTIAL);
-        assertThat(good.errorCode()).contains("hook_failed");
+        assertThat(good.errorCode()).contains(ErrorCode.HOOK_FAILED.reported());
         assertThat(bad.status()).isEqualTo(JobStatus.FAILED);
         assertThat(bad.error().orElseThrow()).contains("password is wrong").contains("post hook failed");
-        assertThat(bad.errorCode()).contains("wrong_password");
+        assertThat(bad.errorCode()).contains(ErrorCode.WRONG_PASSWORD.reported());
     }
 
     @Test
@@ -133,10 +134,10 @@ class HooksTest {
         var partial = harness.run(hooked("true", "exit 3", KEEP_ONE));
 
         assertThat(succeeded.status()).as(succeeded.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(succeeded.errorCode()).contains("forbidden");
+        assertThat(succeeded.errorCode()).contains(ErrorCode.FORBIDDEN.reported());
         assertThat(partial.status()).isEqualTo(JobStatus.PARTIAL);
         assertThat(partial.error().orElseThrow()).contains("403").contains("post hook failed");
-        assertThat(partial.errorCode()).contains("hook_failed");
+        assertThat(partial.errorCode()).contains(ErrorCode.HOOK_FAILED.reported());
     }
 
     private Schedule hooked(String pre, String post) {

@@ -19,6 +19,7 @@ import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
@@ -115,7 +116,10 @@ final class JobHarness implements AutoCloseable {
 
     void configure(String url, String password) {
         credentials.store(new ToAgent.ConfigUpdate(
-                "web-01", new Repository(new RepositoryUrl(url), Optional.empty(), Optional.empty(), password), false));
+                "web-01",
+                new Repository(new RepositoryUrl(url), Optional.empty(), Optional.empty(), password),
+                false,
+                Optional.empty()));
     }
 
     /** A restic that behaves differently where its arguments match a case of the shell. */
@@ -184,7 +188,9 @@ final class JobHarness implements AutoCloseable {
 
     private String submit(JobKind kind, Optional<Schedule> schedule) {
         var id = UlidCreator.getMonotonicUlid().toString();
-        journal.accept(JobEntry.asked(new ToAgent.CommandRun(id, kind, JobTrigger.MANUAL, schedule, Optional.empty())));
+        var spec = schedule.map(JobSpec::of).orElseGet(() -> JobSpec.once(kind));
+        var command = new ToAgent.CommandRun(id, spec, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+        journal.accept(JobEntry.asked(command, spec));
         runner.enqueue(id);
         return id;
     }

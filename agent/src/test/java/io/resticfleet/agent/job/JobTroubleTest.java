@@ -3,6 +3,7 @@ package io.resticfleet.agent.job;
 import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
@@ -44,7 +45,7 @@ class JobTroubleTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
         assertThat(end.error().orElseThrow()).contains("do not exist").contains(root + "/nothing");
-        assertThat(end.errorCode()).contains("path_missing");
+        assertThat(end.errorCode()).contains(ErrorCode.PATH_MISSING.reported());
         assertThat(end.snapshotId()).isPresent();
     }
 
@@ -54,7 +55,7 @@ class JobTroubleTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("none of the paths exist");
-        assertThat(end.errorCode()).contains("path_missing");
+        assertThat(end.errorCode()).contains(ErrorCode.PATH_MISSING.reported());
     }
 
     @Test
@@ -70,9 +71,9 @@ class JobTroubleTest {
 
         assertThat(unreadable.status()).as(unreadable.toString()).isEqualTo(JobStatus.PARTIAL);
         assertThat(unreadable.error().orElseThrow()).contains("1 files could not be read: /etc/shadow");
-        assertThat(unreadable.errorCode()).contains("files_unreadable");
+        assertThat(unreadable.errorCode()).contains(ErrorCode.FILES_UNREADABLE.reported());
         assertThat(both.error().orElseThrow()).contains("do not exist").contains("could not be read");
-        assertThat(both.errorCode()).contains("path_missing");
+        assertThat(both.errorCode()).contains(ErrorCode.PATH_MISSING.reported());
     }
 
     @Test
@@ -118,7 +119,7 @@ class JobTroubleTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("repository password is wrong");
-        assertThat(end.errorCode()).contains("wrong_password");
+        assertThat(end.errorCode()).contains(ErrorCode.WRONG_PASSWORD.reported());
         assertThat(harness.log(end.jobId())).doesNotContain("not-the-password");
     }
 
@@ -131,7 +132,7 @@ class JobTroubleTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("was there before").contains("is the disk mounted?");
-        assertThat(end.errorCode()).contains("repository_gone");
+        assertThat(end.errorCode()).contains(ErrorCode.REPOSITORY_GONE.reported());
         assertThat(harness.repository).doesNotExist();
     }
 
@@ -167,7 +168,7 @@ class JobTroubleTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).startsWith("repository unreachable");
-        assertThat(end.errorCode()).contains("network");
+        assertThat(end.errorCode()).contains(ErrorCode.NETWORK.reported());
         assertThat(harness.sent(ToServer.JobFinished.class)).hasSize(1);
     }
 
@@ -179,7 +180,7 @@ class JobTroubleTest {
         var end = harness.run(harness.everything());
 
         assertThat(end.error().orElseThrow()).contains("restic not found");
-        assertThat(end.errorCode()).contains("restic_missing");
+        assertThat(end.errorCode()).contains(ErrorCode.RESTIC_MISSING.reported());
         assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.FAILED);
     }
 
@@ -204,7 +205,7 @@ class JobTroubleTest {
 
             assertThat(end.status()).isEqualTo(JobStatus.FAILED);
             assertThat(end.error().orElseThrow()).contains("is locked").contains("pid " + holder.pid());
-            assertThat(end.errorCode()).contains("locked");
+            assertThat(end.errorCode()).contains(ErrorCode.LOCKED.reported());
             assertThat(harness.log(end.jobId())).contains("trying again");
         } finally {
             holder.destroyForcibly().waitFor();
@@ -223,7 +224,7 @@ class JobTroubleTest {
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.exitCode()).contains(137);
         assertThat(end.error().orElseThrow()).contains("was killed");
-        assertThat(end.errorCode()).contains("killed");
+        assertThat(end.errorCode()).contains(ErrorCode.KILLED.reported());
         eventually(() -> assertThat(root.resolve("repository/locks")).isEmptyDirectory());
     }
 
@@ -241,7 +242,7 @@ class JobTroubleTest {
         var end = harness.end(jobId);
         assertThat(end.status()).isEqualTo(JobStatus.INTERRUPTED);
         assertThat(end.error().orElseThrow()).contains("cannot be known");
-        assertThat(end.errorCode()).contains("interrupted");
+        assertThat(end.errorCode()).contains(ErrorCode.INTERRUPTED.reported());
     }
 
     private long wrapper(String jobId) throws IOException {

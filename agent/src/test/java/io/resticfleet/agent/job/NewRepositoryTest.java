@@ -2,6 +2,7 @@ package io.resticfleet.agent.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import java.io.IOException;
@@ -37,10 +38,10 @@ class NewRepositoryTest {
         var init = harness.end(harness.submit(JobKind.INIT));
         var backup = harness.run(harness.everything());
 
-        assertThat(init.errorCode()).contains("not_empty");
+        assertThat(init.errorCode()).contains(ErrorCode.NOT_EMPTY.reported());
         assertThat(init.error().orElseThrow()).contains("holds other files, such as crontab");
         assertThat(backup.status()).isEqualTo(JobStatus.FAILED);
-        assertThat(backup.errorCode()).contains("not_empty");
+        assertThat(backup.errorCode()).contains(ErrorCode.NOT_EMPTY.reported());
         assertThat(harness.repository.toFile().list()).containsExactly("crontab");
     }
 

@@ -4,6 +4,7 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
@@ -61,7 +62,7 @@ class PolicyTest {
         var end = harness.run(hooked("touch " + root + "/ran", "touch " + root + "/ran"));
 
         assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
-        assertThat(end.errorCode()).contains("hooks_refused");
+        assertThat(end.errorCode()).contains(ErrorCode.HOOKS_REFUSED.reported());
         assertThat(end.error().orElseThrow()).contains(root + "/policy.json on the machine cannot be used");
         assertThat(end.snapshotId()).isPresent();
         assertThat(root.resolve("ran")).doesNotExist();
@@ -77,7 +78,7 @@ class PolicyTest {
 
         assertThat(List.of(backup, init, unlock)).allSatisfy(end -> {
             assertThat(end.status()).isEqualTo(JobStatus.FAILED);
-            assertThat(end.errorCode()).contains("policy_repository");
+            assertThat(end.errorCode()).contains(ErrorCode.POLICY_REPOSITORY.reported());
             assertThat(end.error().orElseThrow()).contains("does not allow local repositories, only rest, sftp");
         });
         assertThat(harness.repository).doesNotExist();
@@ -109,7 +110,7 @@ class PolicyTest {
 
         var end = harness.end(jobId);
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.FAILED);
-        assertThat(end.errorCode()).contains("policy_run_too_long");
+        assertThat(end.errorCode()).contains(ErrorCode.POLICY_RUN_TOO_LONG.reported());
         assertThat(end.error().orElseThrow()).contains("longer than 1m").contains("longest_run");
         assertThat(end.snapshotId()).isEmpty();
         eventually(() -> assertThat(harness.restic("list", "locks")).isBlank());
@@ -128,7 +129,7 @@ class PolicyTest {
 
         harness.passed = Duration.ofSeconds(61);
 
-        assertThat(harness.end(jobId).errorCode()).contains("policy_run_too_long");
+        assertThat(harness.end(jobId).errorCode()).contains(ErrorCode.POLICY_RUN_TOO_LONG.reported());
         assertThat(root.resolve("after")).hasContent("failed");
     }
 
@@ -151,7 +152,7 @@ class PolicyTest {
         policy("{\"repositories\":[\"local\"]}");
         var after = harness.run(harness.everything());
 
-        assertThat(before.errorCode()).contains("policy_repository");
+        assertThat(before.errorCode()).contains(ErrorCode.POLICY_REPOSITORY.reported());
         assertThat(after.status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
@@ -163,7 +164,7 @@ class PolicyTest {
 
             var end = harness.end(harness.submit(JobKind.INIT));
 
-            assertThat(end.errorCode()).as(place).contains("policy_repository");
+            assertThat(end.errorCode()).as(place).contains(ErrorCode.POLICY_REPOSITORY.reported());
         }
         assertThat(root.resolve("state/keys")).doesNotExist();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.restic.DetachedRun;
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
@@ -94,7 +95,7 @@ class PowerCutTest {
 
         var end = harness.run(harness.everything());
 
-        assertThat(end.errorCode()).contains("damaged");
+        assertThat(end.errorCode()).contains(ErrorCode.DAMAGED.reported());
         assertThat(harness.log(end.jobId())).containsOnlyOnce("trying again without it");
     }
 

@@ -4,7 +4,10 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.ForgetResult;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
@@ -49,8 +52,8 @@ class RetentionTest {
         var end = harness.run(JobHarness.backupOf(List.of(harness.files.toString()), KEEP_ONE, BackupOptions.NONE));
 
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(end.stats().snapshotsKept()).contains(1L);
-        assertThat(end.stats().snapshotsRemoved()).contains(1L);
+        assertThat(((BackupResult) end.stats()).snapshotsKept()).contains(1L);
+        assertThat(((BackupResult) end.stats()).snapshotsRemoved()).contains(1L);
         eventually(() -> assertThat(harness.sent(ToServer.SnapshotsReport.class))
                 .last()
                 .extracting(report -> report.snapshots().size())
@@ -80,8 +83,8 @@ class RetentionTest {
                 CatchUp.RUN_ONCE,
                 0));
 
-        assertThat(end.stats().snapshotsKept()).contains(1L);
-        assertThat(end.stats().snapshotsRemoved()).contains(1L);
+        assertThat(((BackupResult) end.stats()).snapshotsKept()).contains(1L);
+        assertThat(((BackupResult) end.stats()).snapshotsRemoved()).contains(1L);
     }
 
     @Test
@@ -101,7 +104,18 @@ class RetentionTest {
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.snapshotId()).isPresent();
         assertThat(end.error().orElseThrow()).contains("the backup is good").contains("cannot be known");
-        assertThat(end.errorCode()).contains("interrupted");
+        assertThat(end.errorCode()).contains(ErrorCode.INTERRUPTED.reported());
+    }
+
+    @Test
+    void a_forget_reports_how_many_snapshots_it_kept_and_removed() {
+        harness.run(harness.everything());
+        harness.run(harness.everything());
+
+        var end = harness.run(JobHarness.schedule(JobKind.FORGET, List.of(), KEEP_ONE, BackupOptions.NONE, Hooks.NONE));
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(end.stats()).isEqualTo(new ForgetResult(1, 1));
     }
 
     @Test
@@ -113,6 +127,6 @@ class RetentionTest {
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("would delete every snapshot");
-        assertThat(end.errorCode()).contains("retention_refused");
+        assertThat(end.errorCode()).contains(ErrorCode.RETENTION_REFUSED.reported());
     }
 }

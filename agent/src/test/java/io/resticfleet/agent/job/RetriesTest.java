@@ -3,8 +3,12 @@ package io.resticfleet.agent.job;
 import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -138,10 +142,31 @@ class RetriesTest {
     }
 
     @Test
+    void a_run_for_a_repository_that_was_changed_is_retried_at_the_new_one() {
+        harness.createRepository();
+        harness.credentials.store(new ToAgent.ConfigUpdate(
+                "web-01",
+                new Repository(
+                        new RepositoryUrl(harness.repository.toString()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        JobHarness.PASSWORD),
+                false,
+                Optional.of("new")));
+        dueRuns.due(schedule(), DUE, 0, 1);
+        var refused = started(Optional.of("old"));
+        assertThat(harness.end(refused).errorCode()).contains(ErrorCode.REPOSITORY_CHANGED.reported());
+
+        pass(AFTER_FIRST_PAUSE);
+
+        assertThat(harness.end(started(Optional.of("new"))).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
     void manual_runs_and_failures_that_need_a_person_are_not_retried() {
         var manual = "01ARZ3NDEKTSV4RRFFQ69G5FAW";
         dueRuns.run(new ToAgent.CommandRun(
-                manual, schedule().kind(), JobTrigger.MANUAL, Optional.of(schedule()), Optional.empty()));
+                manual, JobSpec.of(schedule()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         assertThat(harness.end(manual).error().orElseThrow()).doesNotContain("tried again");
 
         harness.createRepository();
@@ -164,13 +189,17 @@ class RetriesTest {
     }
 
     private String started() {
+        return started(Optional.empty());
+    }
+
+    private String started(Optional<String> repositoryId) {
         var fire = fired.get(fired.size() - 1);
         dueRuns.run(new ToAgent.CommandRun(
                 fire.runId(),
-                schedule().kind(),
+                JobSpec.of(schedule()),
                 fire.trigger().orElse(JobTrigger.CRON),
-                Optional.of(schedule()),
-                Optional.of(fire.dueAt())));
+                Optional.of(fire.dueAt()),
+                repositoryId));
         return fire.runId();
     }
 

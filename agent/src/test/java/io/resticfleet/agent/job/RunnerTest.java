@@ -5,6 +5,8 @@ import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.BackupResult;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
@@ -45,7 +47,7 @@ class RunnerTest {
         assertThat(end.snapshotId()).isPresent();
         assertThat(end.error()).isEmpty();
         assertThat(end.errorCode()).isEmpty();
-        assertThat(end.stats().filesNew()).contains(1L);
+        assertThat(((BackupResult) end.stats()).filesNew()).isEqualTo(1);
         var init = harness.sent(ToServer.JobFinished.class).get(0);
         assertThat(init.kind()).isEqualTo(JobKind.INIT);
         assertThat(init.trigger()).isEqualTo(JobTrigger.AUTO);
@@ -72,7 +74,7 @@ class RunnerTest {
         var end = harness.run(harness.everything());
 
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(end.stats().filesUnmodified()).contains(1L);
+        assertThat(((BackupResult) end.stats()).filesUnmodified()).isEqualTo(1);
         assertThat(end.startedAt()).isPresent();
     }
 
@@ -95,7 +97,7 @@ class RunnerTest {
         harness.runner.cancel(jobId);
 
         assertThat(harness.end(jobId).status()).isEqualTo(JobStatus.CANCELLED);
-        assertThat(harness.end(jobId).errorCode()).contains("cancelled");
+        assertThat(harness.end(jobId).errorCode()).contains(ErrorCode.CANCELLED.reported());
         eventually(() -> assertThat(root.resolve("repository/locks")).isEmptyDirectory());
     }
 
@@ -130,7 +132,7 @@ class RunnerTest {
 
         var end = harness.end(second);
         assertThat(end.status()).isEqualTo(JobStatus.CANCELLED);
-        assertThat(end.errorCode()).contains("cancelled");
+        assertThat(end.errorCode()).contains(ErrorCode.CANCELLED.reported());
         assertThat(end.startedAt()).isEmpty();
         harness.end(first);
     }
@@ -199,7 +201,7 @@ class RunnerTest {
         }
         var init = harness.end(harness.submit(JobKind.INIT));
         assertThat(init.error().orElseThrow()).contains("already exists");
-        assertThat(init.errorCode()).contains("repo_exists");
+        assertThat(init.errorCode()).contains(ErrorCode.REPO_EXISTS.reported());
     }
 
     @Test

@@ -55,7 +55,9 @@ class ArchiveTest {
         acknowledge(3);
         open();
 
-        epoch.welcomed(new ToAgent.Welcome("1", 10, Instant.EPOCH, Optional.of("epoch-2"), Optional.empty()), outbox);
+        epoch.welcomed(
+                new ToAgent.Welcome("1", 10, Instant.EPOCH, Optional.of("epoch-2"), Optional.empty(), Optional.empty()),
+                outbox);
 
         assertThat(sent()).containsExactly(1L, 2L, 3L);
         assertThat(epoch.find()).contains("epoch-2");
@@ -215,7 +217,9 @@ class ArchiveTest {
 
     private void meet(String name, long stored) {
         outbox.reconnected();
-        epoch.welcomed(new ToAgent.Welcome("1", 10, Instant.EPOCH, Optional.of(name), Optional.of(stored)), outbox);
+        epoch.welcomed(
+                new ToAgent.Welcome("1", 10, Instant.EPOCH, Optional.of(name), Optional.of(stored), Optional.empty()),
+                outbox);
     }
 
     private void add(int count) {
@@ -230,7 +234,8 @@ class ArchiveTest {
     }
 
     private static ToServer.JobMissed missed(long sequence) {
-        return new ToServer.JobMissed(sequence, "job-" + sequence, JobKind.BACKUP, "s", Instant.EPOCH, "asleep");
+        return new ToServer.JobMissed(
+                sequence, "job-" + sequence, JobKind.BACKUP, "s", Instant.EPOCH, Optional.empty(), "asleep");
     }
 
     private List<Long> sent() {

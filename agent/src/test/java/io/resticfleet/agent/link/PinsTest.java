@@ -3,6 +3,7 @@ package io.resticfleet.agent.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.resticfleet.pin.Pin;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -152,6 +152,7 @@ class HookCommandsTest {
                 false,
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

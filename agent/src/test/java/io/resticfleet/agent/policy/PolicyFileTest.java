@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.QuestionRule;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RunLimit;
 import java.io.IOException;
@@ -40,6 +41,7 @@ class PolicyFileTest {
         assertThat(policy.restoreInPlace()).isFalse();
         assertThat(policy.repositories()).isEqualTo(RepositoryUrl.BACKENDS);
         assertThat(policy.longestRun()).isEmpty();
+        assertThat(policy.questions()).contains(QuestionRule.ON);
         assertThat(policy.problem()).isEmpty();
     }
 
@@ -47,7 +49,7 @@ class PolicyFileTest {
     void every_field_is_read() throws IOException {
         write("""
                 {"hooks": "off", "hook_directory": "/opt/hooks/", "restore_roots": ["/srv/restore", "/srv/a/../b"],
-                 "restore_in_place": true, "repositories": ["rest", "s3"], "longest_run": "12h"}
+                 "restore_in_place": true, "repositories": ["rest", "s3"], "longest_run": "12h", "questions": "off"}
                 """);
 
         var policy = policy();
@@ -58,6 +60,7 @@ class PolicyFileTest {
         assertThat(policy.restoreInPlace()).isTrue();
         assertThat(policy.repositories()).containsExactly("rest", "s3");
         assertThat(policy.longestRun().map(RunLimit::duration)).contains(Duration.ofHours(12));
+        assertThat(policy.questions()).contains(QuestionRule.OFF);
         assertThat(policy.problem()).isEmpty();
     }
 
@@ -107,6 +110,8 @@ class PolicyFileTest {
             {"hooks":"Off"}                             > hooks must be off, local-only or from-server but is 'Off'
             {"hooks":true}                              > hooks must be a text
             {"hooks":null}                              > hooks must be a text
+            {"questions":"none"}                        > questions must be on or off but is 'none'
+            {"questions":false}                         > questions must be a text
             {"hook_directory":"hooks"}                  > hook_directory must be an absolute path
             {"hook_directory":"/a\\u0000b"}             > hook_directory must be an absolute path
             {"restore_roots":"/srv"}                    > restore_roots must be a list

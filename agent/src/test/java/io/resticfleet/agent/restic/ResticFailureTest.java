@@ -43,7 +43,7 @@ class ResticFailureTest {
     @Test
     void the_codes_on_the_wire_stay_the_same() {
         assertThat(ResticFailure.values())
-                .extracting(ResticFailure::code)
+                .extracting(failure -> failure.code().word())
                 .containsExactly(
                         "locked",
                         "wrong_password",

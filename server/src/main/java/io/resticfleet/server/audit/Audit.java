@@ -2,6 +2,7 @@ package io.resticfleet.server.audit;
 
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.web.Page;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -46,16 +47,7 @@ public final class Audit {
             Map<String, ?> detail) {
         var now = clock.instant();
         var id = db.newId();
-        tx.attach(AuditDao.class)
-                .insert(
-                        id,
-                        now,
-                        actor.name(),
-                        action,
-                        hostId,
-                        targetId,
-                        actor.address(),
-                        AuditEntryRow.detailJson(detail));
+        tx.attach(AuditDao.class).insert(id, now, actor.name(), action, hostId, targetId, actor.address(), detail);
     }
 
     /**
@@ -66,5 +58,10 @@ public final class Audit {
     public Page<AuditEntry> list(Page.Request page, Optional<String> hostId) {
         var entries = db.read(handle -> handle.attach(AuditDao.class).list(page.cursor(), hostId, page.limit() + 1));
         return Page.of(entries, page, AuditEntry::id);
+    }
+
+    /** When the newest entry was made; empty if there is none. */
+    public static Optional<Instant> newest(Handle handle) {
+        return handle.attach(AuditDao.class).newest();
     }
 }

@@ -2,18 +2,17 @@ package io.resticfleet.server.audit;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code audit_log} table. Other features tell {@link Audit}. */
-@RegisterRowMapper(AuditEntryRow.class)
 interface AuditDao {
 
     @SqlUpdate("""
             INSERT INTO audit_log (id, at, actor, action, host_id, target_id, address, detail_json)
-            VALUES (:id, :at, :actor, :action, :hostId, :targetId, :address, :detailJson)
+            VALUES (:id, :at, :actor, :action, :hostId, :targetId, :address, :detail)
             """)
     void insert(
             String id,
@@ -23,7 +22,7 @@ interface AuditDao {
             Optional<String> hostId,
             Optional<String> targetId,
             Optional<String> address,
-            String detailJson);
+            Map<String, ?> detail);
 
     /** Newest first. */
     @SqlQuery("""
@@ -35,4 +34,8 @@ interface AuditDao {
              LIMIT :limit
             """)
     List<AuditEntry> list(Optional<String> before, Optional<String> hostId, int limit);
+
+    /** When the newest was made. */
+    @SqlQuery("SELECT at FROM audit_log ORDER BY id DESC LIMIT 1")
+    Optional<Instant> newest();
 }

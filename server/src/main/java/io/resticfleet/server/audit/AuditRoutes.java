@@ -3,6 +3,7 @@ package io.resticfleet.server.audit;
 import io.javalin.http.Context;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Query;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
@@ -17,7 +18,7 @@ public final class AuditRoutes {
 
     public void install(Routes routes) {
         routes.get("/api/audit", Access.USER, "List the audit log, newest first", this::list)
-                .queries("host")
+                .queries(Query.text("host"))
                 .answersPageOf(AuditEntry.class);
     }
 

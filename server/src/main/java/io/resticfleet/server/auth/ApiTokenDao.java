@@ -3,13 +3,10 @@ package io.resticfleet.server.auth;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code api_tokens} table. Other features ask {@link ApiTokens}. */
-@RegisterConstructorMapper(ApiToken.class)
-@RegisterConstructorMapper(ApiTokenDao.Known.class)
 interface ApiTokenDao {
 
     /** A token that opens, and whose it is. */

@@ -26,6 +26,7 @@ public final class AuthRoutes {
         routes.post("/api/auth/logout", Access.OPEN, "Sign out; harmless if nobody is signed in", this::logout)
                 .answers(204);
         routes.post("/api/auth/password", Access.USER, "Change your password; ends your other sessions", this::password)
+                .bySessionOnly()
                 .takes(PasswordBody.class)
                 .answers(204);
         routes.get("/api/me", Access.USER, "Who you are", this::me).answers(200, Me.class);

@@ -2,12 +2,10 @@ package io.resticfleet.server.auth;
 
 import java.time.Instant;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code sessions} table. Other features ask {@link Sessions}. */
-@RegisterConstructorMapper(SessionDao.Live.class)
 interface SessionDao {
 
     /** A session that has not ended, and whose it is. */
@@ -16,10 +14,10 @@ interface SessionDao {
     /** Returns 0 and begins nothing if the password was changed since it was looked at. */
     @SqlUpdate("""
             INSERT INTO sessions (token_sha256, user_id, created_at, last_used_at, expires_at)
-            SELECT :tokenSha256, id, :now, :now, :expiresAt
-              FROM users
-             WHERE id = :userId
-               AND password_hash = :passwordHash
+            SELECT :tokenSha256, user_id, :now, :now, :expiresAt
+              FROM user_passwords
+             WHERE user_id = :userId
+               AND hash = :passwordHash
             """)
     int insert(String tokenSha256, String userId, String passwordHash, Instant now, Instant expiresAt);
 

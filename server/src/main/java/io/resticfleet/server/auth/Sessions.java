@@ -30,14 +30,19 @@ public final class Sessions {
         this.clock = clock;
     }
 
-    /** @throws Problem 401 {@code bad_credentials} if the password was changed since it was looked at */
-    SessionToken begin(Actor actor, User user) {
+    /**
+     * Begins a session of somebody who has shown their password.
+     *
+     * @throws Problem 401 {@code bad_credentials} if the password was changed since it was looked at
+     */
+    SessionToken begin(Actor actor, Users.Verified verified) {
+        var user = verified.user();
         var token = SessionToken.mint();
         var now = clock.instant();
         db.change(tx -> {
             var dao = tx.attach(SessionDao.class);
             dao.removeEnded(now, now.minus(IDLE));
-            if (dao.insert(token.sha256(), user.id(), user.passwordHash(), now, now.plus(LONGEST)) == 0) {
+            if (dao.insert(token.sha256(), user.id(), verified.passwordHash(), now, now.plus(LONGEST)) == 0) {
                 throw SignIn.badCredentials();
             }
             audit.record(tx, actor, "auth.login", user.id(), Map.of());

@@ -38,14 +38,15 @@ public final class SignIn {
      */
     SignedIn login(ClientAddress address, String username, String password) {
         limit(username, address);
-        var user = users.verify(username, password);
-        var actor = new Actor(user.map(User::username).orElse("nobody"), Optional.of(address.value()));
-        if (user.isEmpty()) {
+        var verified = users.verify(username, password);
+        var actor = new Actor(
+                verified.map(known -> known.user().username()).orElse("nobody"), Optional.of(address.value()));
+        if (verified.isEmpty()) {
             failed(actor, username);
             throw badCredentials();
         }
         limiter.succeeded(username, address);
-        return new SignedIn(user.get(), sessions.begin(actor, user.get()));
+        return new SignedIn(verified.get().user(), sessions.begin(actor, verified.get()));
     }
 
     /**

@@ -2,31 +2,29 @@ package io.resticfleet.server.auth;
 
 import java.time.Instant;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code users} table. Other features ask {@link Users}. */
-@RegisterConstructorMapper(User.class)
+/** The {@code users} and {@code user_passwords} tables. Other features ask {@link Users}. */
 interface UserDao {
 
-    @SqlUpdate("""
-            INSERT INTO users (id, username, password_hash, created_at, password_changed_at)
-            VALUES (:id, :username, :passwordHash, :now, :now)
-            """)
-    void insert(String id, String username, String passwordHash, Instant now);
+    @SqlUpdate("INSERT INTO users (id, username, created_at) VALUES (:id, :username, :now)")
+    void insert(String id, String username, Instant now);
 
     @SqlQuery("SELECT EXISTS (SELECT 1 FROM users)")
     boolean any();
 
     /** Without regard to case. */
-    @SqlQuery("SELECT * FROM users WHERE username = :username")
+    @SqlQuery("SELECT id, username, created_at FROM users WHERE username = :username")
     Optional<User> findByName(String username);
 
-    /** Returns how many users have that id: 0 or 1. */
+    /** Argon2id in the usual {@code $argon2id$} form; empty for a user without a password. */
+    @SqlQuery("SELECT hash FROM user_passwords WHERE user_id = :userId")
+    Optional<String> passwordHash(String userId);
+
     @SqlUpdate("""
-            UPDATE users SET password_hash = :passwordHash, password_changed_at = :now
-             WHERE id = :id
+            INSERT INTO user_passwords (user_id, hash, changed_at) VALUES (:userId, :hash, :now)
+            ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at
             """)
-    int setPassword(String id, String passwordHash, Instant now);
+    void setPassword(String userId, String hash, Instant now);
 }

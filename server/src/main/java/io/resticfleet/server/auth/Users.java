@@ -41,16 +41,26 @@ public final class Users {
             }
             var now = clock.instant();
             var id = db.newId();
-            dao.insert(id, username.value(), hash, now);
+            dao.insert(id, username.value(), now);
+            dao.setPassword(id, hash, now);
             audit.record(tx, actor, "user.create", id, Map.of("username", username.value(), "first", true));
-            return new User(id, username.value(), hash, now, now);
+            return new User(id, username.value(), now);
         });
     }
 
-    /** Whose name and password these are. An unknown name takes as long as a wrong password. */
-    Optional<User> verify(String username, String password) {
-        var user = db.read(handle -> handle.attach(UserDao.class).findByName(username));
-        return passwords.verify(password, user.map(User::passwordHash)) ? user : Optional.empty();
+    /** Somebody whose password was right, and the hash that it was held against. */
+    record Verified(User user, String passwordHash) {}
+
+    /**
+     * Whose name and password these are. An unknown name, and a user without a password, take as long as a wrong password.
+     */
+    Optional<Verified> verify(String username, String password) {
+        var known = db.read(handle -> {
+            var dao = handle.attach(UserDao.class);
+            return dao.findByName(username)
+                    .flatMap(user -> dao.passwordHash(user.id()).map(hash -> new Verified(user, hash)));
+        });
+        return passwords.verify(password, known.map(Verified::passwordHash)) ? known : Optional.empty();
     }
 
     /**
@@ -60,8 +70,7 @@ public final class Users {
      * @return false if {@code current} is not the password; then nothing has changed
      */
     boolean changePassword(Actor actor, Caller caller, String current, NewPassword next, SessionToken session) {
-        var user = verify(caller.username(), current);
-        if (user.isEmpty()) {
+        if (verify(caller.username(), current).isEmpty()) {
             return false;
         }
         var hash = passwords.hash(next.value());

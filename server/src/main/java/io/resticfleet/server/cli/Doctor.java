@@ -1,6 +1,9 @@
 package io.resticfleet.server.cli;
 
+import io.resticfleet.pin.Pin;
+import io.resticfleet.pin.PinnedTrustManager;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseFile;
@@ -9,7 +12,6 @@ import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.recovery.SecretKeyCheck;
-import io.resticfleet.server.tls.PinnedTrustManager;
 import io.resticfleet.server.tls.SelfSignedCertificate;
 import io.resticfleet.server.tls.Tls;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.security.KeyStoreException;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -194,8 +197,18 @@ public final class Doctor {
                     url + " shows a certificate that cannot be trusted: " + distrust.getMessage(), distrust);
         }
         try {
+            var pin = Tls.keyPin(config.tls().get());
+            var context = PinnedTrustManager.context(certificate -> {
+                if (!Pin.of(certificate).equals(pin)) {
+                    throw new CertificateException("its key has the pin " + Pin.of(certificate));
+                }
+            });
             return isThisServer(
-                    url, PinnedTrustManager.client(Tls.keyPin(config.tls().get()), PATIENCE));
+                    url,
+                    HttpClient.newBuilder()
+                            .sslContext(context)
+                            .connectTimeout(PATIENCE)
+                            .build());
         } catch (SSLException e) {
             throw new OperatorError(
                     url + " is not this server: " + e.getMessage() + "; look at the name, and at the proxy before it",
@@ -292,9 +305,7 @@ public final class Doctor {
             return Optional.empty();
         }
         try (var db = Database.openBeside(config.dataDir(), clock)) {
-            return db.read(handle -> handle.createQuery("SELECT at FROM audit_log ORDER BY id DESC LIMIT 1")
-                    .mapTo(Instant.class)
-                    .findOne());
+            return db.read(Audit::newest);
         }
     }
 }

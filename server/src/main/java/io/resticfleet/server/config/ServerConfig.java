@@ -1,11 +1,13 @@
 package io.resticfleet.server.config;
 
+import io.resticfleet.pin.Pin;
+import io.resticfleet.program.Setting;
+import io.resticfleet.program.SettingsReader;
 import io.resticfleet.server.web.Network;
 import io.resticfleet.server.web.Site;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,17 +43,12 @@ public record ServerConfig(
      *
      * @param nextPin SHA-256 of the public key that will replace this one, in lower-case hexadecimal
      */
-    public record TlsFiles(Path certificate, Path key, Maker maker, Optional<String> nextPin) {
+    public record TlsFiles(Path certificate, Path key, Maker maker, Optional<Pin> nextPin) {
 
         /** Who created the files. */
         public enum Maker {
             OPERATOR,
             THIS_SERVER
-        }
-
-        /** Files of the operator, without a next key. */
-        public TlsFiles(Path certificate, Path key) {
-            this(certificate, key, Maker.OPERATOR, Optional.empty());
         }
     }
 
@@ -120,6 +117,10 @@ public record ServerConfig(
             TLS_NEXT_PIN,
             PASSPHRASE_FILE);
 
+    /** Settings of the agent, which may be in the environment on a machine that runs both. */
+    private static final Set<String> AGENT_SETTINGS = Set.of(
+            "RESTIC_FLEET_RESTIC", "RESTIC_FLEET_ALLOW_HOOKS", "RESTIC_FLEET_ALLOW_UPGRADES", "RESTIC_FLEET_POLICY");
+
     private static final Set<Setting> MACHINE_SPECIFIC = Set.of(DATA_DIR, PASSPHRASE_FILE);
 
     public ServerConfig {
@@ -134,7 +135,7 @@ public record ServerConfig(
      * @throws IllegalArgumentException with a message for the operator that lists every invalid setting, one per line
      */
     public static ServerConfig from(Map<String, String> environment, Map<String, String> flags) {
-        var reader = new SettingsReader(environment, flags);
+        var reader = new SettingsReader(SETTINGS, environment, flags, AGENT_SETTINGS);
         var listen = reader.get(LISTEN, ListenAddress::parse);
         var dataDir = reader.get(DATA_DIR, Path::of);
         var publicUrl = reader.find(PUBLIC_URL, ServerConfig::publicUrl);
@@ -144,7 +145,7 @@ public record ServerConfig(
         var selfSigned = reader.get(TLS, ServerConfig::selfSigned).orElse(false);
         var certificate = reader.find(TLS_CERT, Path::of);
         var key = reader.find(TLS_KEY, Path::of);
-        var nextPin = reader.find(TLS_NEXT_PIN, ServerConfig::pin);
+        var nextPin = reader.find(TLS_NEXT_PIN, Pin::parse);
         if (reader.isSet(TLS) && reader.isSet(TLS_CERT)) {
             reader.addError(
                     "RESTIC_FLEET_TLS and RESTIC_FLEET_TLS_CERT exclude each other: to use your own certificate,"
@@ -224,15 +225,6 @@ public record ServerConfig(
             case "off" -> false;
             default -> throw new IllegalArgumentException("it must be off or self-signed");
         };
-    }
-
-    private static String pin(String text) {
-        var digits = text.replace(":", "").toLowerCase(Locale.ROOT);
-        if (!digits.matches("[0-9a-f]{64}")) {
-            throw new IllegalArgumentException(
-                    "it must be the SHA-256 of a public key, 64 hexadecimal digits; the command doctor shows it");
-        }
-        return digits;
     }
 
     private static List<Network> networks(String text) {

@@ -1,17 +1,15 @@
 package io.resticfleet.server.db;
 
 import com.github.f4b6a3.ulid.UlidFactory;
-import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.JobTrigger;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -35,7 +33,9 @@ public final class Database implements AutoCloseable {
     private final Jdbi writer;
     private final Jdbi readers;
     private final StorageHealth health;
-    private volatile Runnable afterWrite = () -> {};
+    private final ChangedRows changedRows = new ChangedRows();
+    private final ChangeLog changeLog = new ChangeLog();
+    private volatile Consumer<Set<Change>> onChange = changes -> {};
     private volatile Runnable afterTrouble = () -> {};
 
     private Database(Path file, Closeable lock, InstantSource clock, Connector connector) throws SQLException {
@@ -43,12 +43,12 @@ public final class Database implements AutoCloseable {
         this.lock = lock;
         this.clock = clock;
         this.health = new StorageHealth(new DiskReserve(file.toAbsolutePath().getParent()), clock);
-        this.writerConnection =
-                new WriterConnection(() -> connector.connect(file, SQLiteConfig.TransactionMode.IMMEDIATE));
+        this.writerConnection = new WriterConnection(
+                () -> changedRows.watch(connector.connect(file, SQLiteConfig.TransactionMode.IMMEDIATE)));
         this.readerConnections =
                 new ReaderConnections(() -> connector.connect(file, SQLiteConfig.TransactionMode.DEFERRED));
-        this.writer = configure(Jdbi.create(writerConnection));
-        this.readers = configure(Jdbi.create(readerConnections));
+        this.writer = ColumnTypes.register(Jdbi.create(writerConnection));
+        this.readers = ColumnTypes.register(Jdbi.create(readerConnections));
     }
 
     /**
@@ -104,19 +104,6 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    static Jdbi configure(Jdbi jdbi) {
-        return LazyDaos.install(jdbi)
-                .registerArgument(new InstantArgument())
-                .registerColumnMapper(Instant.class, (row, column, context) -> {
-                    long millis = row.getLong(column);
-                    return row.wasNull() ? null : Instant.ofEpochMilli(millis);
-                })
-                .registerArgument(new WordArgument())
-                .registerColumnMapper(JobKind.class, (row, column, context) -> JobKind.of(row.getString(column)))
-                .registerColumnMapper(JobStatus.class, (row, column, context) -> JobStatus.of(row.getString(column)))
-                .registerColumnMapper(JobTrigger.class, (row, column, context) -> JobTrigger.of(row.getString(column)));
-    }
-
     /**
      * Runs on a connection that sees what is committed; must not write.
      *
@@ -160,25 +147,54 @@ public final class Database implements AutoCloseable {
     }
 
     private <T> T transact(Function<Handle, T> change) {
+        var changed = new HashSet<Change>();
         T result;
         try {
-            result = writer.withHandle(handle -> {
-                try {
-                    return handle.inTransaction(change::apply);
-                } catch (RuntimeException e) {
-                    if (SqliteFault.isIn(e)) {
-                        writerConnection.doubt();
-                    }
-                    throw e;
-                }
-            });
+            result = writer.withHandle(handle -> commit(handle, change, changed));
         } catch (RuntimeException e) {
             var failure = health.failedToWrite(e);
-            afterWrite.run(); // pages show the trouble
+            if (SqliteFault.isIn(e)) {
+                onChange.accept(Set.of(Change.STORAGE));
+            }
             throw failure;
         }
-        afterWrite.run();
+        if (!changed.isEmpty()) {
+            onChange.accept(changed);
+        }
         return result;
+    }
+
+    /** @param changed receives the changes of the transaction */
+    private <T> T commit(Handle handle, Function<Handle, T> change, Set<Change> changed) {
+        changedRows.clear();
+        try {
+            var result = handle.inTransaction(tx -> {
+                var done = change.apply(tx);
+                changed.addAll(changedRows.get());
+                changeLog.add(changed);
+                return done;
+            });
+            changeLog.add(changed);
+            return result;
+        } catch (RuntimeException e) {
+            if (SqliteFault.isIn(e)) {
+                writerConnection.doubt();
+                changeLog.addEverything(); // the commit may have succeeded
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * The changes since an earlier call. Call this before reading the changed rows again.
+     *
+     * @param after {@link Changes#last} of that call; 0 for the first
+     */
+    public Changes changesSince(long after) {
+        if (writerConnection.changedElsewhere()) {
+            changeLog.addEverything();
+        }
+        return changeLog.since(after);
     }
 
     /** Looks whether the database is damaged, quickly: for a gigabyte, two seconds on a good disk. See {@link #trouble}. */
@@ -203,7 +219,7 @@ public final class Database implements AutoCloseable {
 
     private void note(Optional<String> damage) {
         damage.ifPresent(health::damaged);
-        afterWrite.run(); // pages show it
+        onChange.accept(Set.of(Change.STORAGE));
     }
 
     /** What is wrong with storing, or with what is stored; empty if nothing is known to be. */
@@ -211,21 +227,24 @@ public final class Database implements AutoCloseable {
         return health.trouble();
     }
 
-    /** In trouble, tries whether writing works again. To be called every 10 s or so. */
-    public void probe() {
+    /**
+     * In trouble, tries whether writing works again. To be called every 10 s or so.
+     *
+     * @return whether something can be stored now that was refused before
+     */
+    public boolean probe() {
         if (health.trouble().filter(StorageTrouble::stopsChanges).isEmpty()) {
             health.keepRoom();
-            return;
+            return false;
         }
         try {
             transact(Database::tryOut);
         } catch (StorageRefused e) {
-            return; // still
+            return false; // still
         }
-        if (health.worked()) {
-            afterTrouble.run();
-        }
-        afterWrite.run();
+        boolean more = health.worked();
+        onChange.accept(Set.of(Change.STORAGE));
+        return more;
     }
 
     /** Needs pages of its own, and the flush of a commit; leaves nothing. */
@@ -236,11 +255,6 @@ public final class Database implements AutoCloseable {
         return true;
     }
 
-    /** @param listener called when there is room again for what was refused; must be quick, and not throw */
-    public void afterTrouble(Runnable listener) {
-        afterTrouble = listener;
-    }
-
     /** Like {@link #write}, with nothing to return. */
     public void change(Consumer<Handle> change) {
         write(tx -> {
@@ -249,9 +263,12 @@ public final class Database implements AutoCloseable {
         });
     }
 
-    /** @param listener called after every transaction that was committed, on its thread; must be quick, and not throw */
-    public void afterWrite(Runnable listener) {
-        afterWrite = listener;
+    /**
+     * @param listener called with the changes of a transaction, after its commit, on its thread; must be quick, and not
+     *     throw
+     */
+    public void onChange(Consumer<Set<Change>> listener) {
+        onChange = listener;
     }
 
     /** A new ULID: higher than each that was made before it here, also within a millisecond. */

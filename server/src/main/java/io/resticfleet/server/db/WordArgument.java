@@ -1,5 +1,7 @@
 package io.resticfleet.server.db;
 
+import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -9,7 +11,7 @@ import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.argument.ArgumentFactory;
 import org.jdbi.v3.core.config.ConfigRegistry;
 
-/** The protocol's enums by the same words as in JSON, so that both can be read side by side. */
+/** The protocol's enums, {@link CatchUp} and error codes, stored with the same words as in JSON. */
 final class WordArgument implements ArgumentFactory {
 
     @Override
@@ -23,6 +25,12 @@ final class WordArgument implements ArgumentFactory {
         }
         if (value instanceof JobStatus status) {
             return Optional.of(status.word());
+        }
+        if (value instanceof ErrorCode.Reported code) {
+            return Optional.of(code.word());
+        }
+        if (value instanceof CatchUp catchUp) {
+            return Optional.of(catchUp.toString());
         }
         return value instanceof JobTrigger trigger ? Optional.of(trigger.word()) : Optional.empty();
     }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.ConnectionFactory;
+import org.sqlite.SQLiteConnection;
 
 /** The one connection that writes. Whoever wants it waits in Java: a thread that waits inside SQLite cannot be seen. */
 final class WriterConnection implements ConnectionFactory {
@@ -12,6 +13,7 @@ final class WriterConnection implements ConnectionFactory {
     private final ReentrantLock turn = new ReentrantLock(true);
     private Connection connection;
     private boolean doubtful;
+    private long seenVersion;
 
     WriterConnection(ReaderConnections.Opener opener) throws SQLException {
         this.opener = opener;
@@ -48,6 +50,26 @@ final class WriterConnection implements ConnectionFactory {
      */
     void doubt() {
         doubtful = true;
+    }
+
+    /**
+     * Whether another program has, or may have, changed the database since the last call. Does not wait: during a write it
+     * returns false, and the next call finds the change.
+     */
+    boolean changedElsewhere() {
+        if (!turn.tryLock()) {
+            return false;
+        }
+        try (var statement = connection.unwrap(SQLiteConnection.class).createStatement();
+                var row = statement.executeQuery("PRAGMA data_version")) {
+            long before = seenVersion;
+            seenVersion = row.getLong(1);
+            return seenVersion != before;
+        } catch (SQLException e) {
+            return true;
+        } finally {
+            turn.unlock();
+        }
     }
 
     /** Takes its locks and the rest of its transaction with it, whatever it says. */

@@ -3,13 +3,10 @@ package io.resticfleet.server.divergence;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code restored_hosts} and {@code database_epoch} tables. Other features ask {@link Divergences}. */
-@RegisterConstructorMapper(DivergedHostRow.class)
-@RegisterConstructorMapper(DivergedHost.class)
 interface DivergenceDao {
 
     @SqlQuery("SELECT epoch FROM database_epoch WHERE id = 1")

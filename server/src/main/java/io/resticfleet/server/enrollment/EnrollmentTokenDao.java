@@ -1,23 +1,21 @@
 package io.resticfleet.server.enrollment;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code enrollment_tokens} table. Other features ask {@link EnrollmentTokens}. */
-@RegisterConstructorMapper(EnrollmentTokenDao.Row.class)
 interface EnrollmentTokenDao {
 
-    /** @param initialPaths JSON list; absent for none */
+    /** @param initialPaths absent for none */
     record Row(
             String id,
             String tokenSha256,
             Optional<String> hostname,
-            Optional<String> initialPaths,
-            String repositorySealed,
+            Optional<List<String>> initialPaths,
             String createdBy,
             Instant createdAt,
             Instant expiresAt,
@@ -25,9 +23,9 @@ interface EnrollmentTokenDao {
             Optional<String> hostId) {}
 
     @SqlUpdate("""
-            INSERT INTO enrollment_tokens (id, token_sha256, hostname, initial_paths, repository_sealed, created_by,
-                                           created_at, expires_at)
-            VALUES (:id, :tokenSha256, :hostname, :initialPaths, :repositorySealed, :createdBy, :createdAt, :expiresAt)
+            INSERT INTO enrollment_tokens (id, token_sha256, hostname, initial_paths, created_by, created_at,
+                                           expires_at)
+            VALUES (:id, :tokenSha256, :hostname, :initialPaths, :createdBy, :createdAt, :expiresAt)
             """)
     void insert(@BindMethods Row row);
 
@@ -37,15 +35,10 @@ interface EnrollmentTokenDao {
     @SqlQuery("SELECT * FROM enrollment_tokens WHERE id = :id")
     Optional<Row> findById(String id);
 
-    /** Its secrets have been handed over, and are kept with the host now. */
-    @SqlUpdate("""
-            UPDATE enrollment_tokens
-               SET used_at = :now, host_id = :hostId, repository_sealed = ''
-             WHERE id = :id
-            """)
+    @SqlUpdate("UPDATE enrollment_tokens SET used_at = :now, host_id = :hostId WHERE id = :id")
     void used(String id, String hostId, Instant now);
 
-    /** Tokens that can no longer be used lose their secrets. */
-    @SqlUpdate("UPDATE enrollment_tokens SET repository_sealed = '' WHERE used_at IS NULL AND expires_at < :now")
-    int forgetExpired(Instant now);
+    /** Ids of those that nobody used in time. */
+    @SqlQuery("SELECT id FROM enrollment_tokens WHERE used_at IS NULL AND expires_at < :now ORDER BY id")
+    List<String> expired(Instant now);
 }

@@ -1,18 +1,15 @@
 package io.resticfleet.server.enrollment;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.Repository;
-import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.secret.Secrets;
 import io.resticfleet.server.secret.Tokens;
 import io.resticfleet.server.web.Problem;
 import java.time.Duration;
@@ -31,24 +28,30 @@ public final class EnrollmentTokens {
     private static final Logger log = LoggerFactory.getLogger(EnrollmentTokens.class);
 
     private static final Duration LIFETIME = Duration.ofHours(1);
-    private static final JsonMapper JSON = Wire.builder().build();
-    private static final TypeReference<List<String>> STRINGS = new TypeReference<>() {};
 
     /** A subset of what restic accepts as {@code --host}, easy to type. */
     static final Pattern HOSTNAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,62})");
 
     private final Database db;
     private final Hosts hosts;
-    private final Credentials credentials;
+    private final Repositories repositories;
+    private final Secrets secrets;
     private final Schedules schedules;
     private final Audit audit;
     private final InstantSource clock;
 
     public EnrollmentTokens(
-            Database db, Hosts hosts, Credentials credentials, Schedules schedules, Audit audit, InstantSource clock) {
+            Database db,
+            Hosts hosts,
+            Repositories repositories,
+            Secrets secrets,
+            Schedules schedules,
+            Audit audit,
+            InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
-        this.credentials = credentials;
+        this.repositories = repositories;
+        this.secrets = secrets;
         this.schedules = schedules;
         this.audit = audit;
         this.clock = clock;
@@ -77,8 +80,7 @@ public final class EnrollmentTokens {
                 id,
                 Tokens.sha256(token),
                 hostname,
-                initialPaths.isEmpty() ? Optional.empty() : Optional.of(write(initialPaths)),
-                credentials.seal(repository, row(id)),
+                initialPaths.isEmpty() ? Optional.empty() : Optional.of(initialPaths),
                 actor.name(),
                 now,
                 now.plus(LIFETIME),
@@ -86,6 +88,7 @@ public final class EnrollmentTokens {
                 Optional.empty());
         db.change(tx -> {
             tx.attach(EnrollmentTokenDao.class).insert(row);
+            secrets.put(tx, owner(id), repository);
             audit.record(
                     tx,
                     actor,
@@ -126,6 +129,7 @@ public final class EnrollmentTokens {
             throw badToken(
                     "this enrolment token is unknown"); // checked on a reader, so that guessing takes no write lock
         }
+        check(request);
         var answer = db.write(tx -> {
             var now = clock.instant();
             var row = tx.attach(EnrollmentTokenDao.class)
@@ -143,13 +147,16 @@ public final class EnrollmentTokens {
             if (now.isAfter(row.expiresAt())) {
                 throw badToken("this enrolment token has expired; create a new one");
             }
-            check(request);
             var host = hosts.add(tx, request, row.hostname().orElse(request.hostname()));
-            credentials.put(tx, host.id(), credentials.unseal(row.repositorySealed(), row(row.id())));
+            repositories.assign(
+                    tx,
+                    host.id(),
+                    secrets.find(tx, owner(row.id()), Repository.class).orElseThrow());
             var by = new Actor(row.createdBy() + " (enrolment token)", actor.address());
             audit.record(tx, by, "host.enroll", host.id(), host.id(), Map.of("hostname", host.hostname()));
-            row.initialPaths().ifPresent(json -> schedules.createInitial(tx, by, host.id(), read(json)));
+            row.initialPaths().ifPresent(paths -> schedules.createInitial(tx, by, host.id(), paths));
             tx.attach(EnrollmentTokenDao.class).used(row.id(), host.id(), now);
+            secrets.remove(tx, owner(row.id()));
             return new Enrollment.Answer(host.id(), host.hostname());
         });
         log.info("host enrolled host={} hostname={}", answer.hostId(), answer.hostname());
@@ -158,7 +165,9 @@ public final class EnrollmentTokens {
 
     /** Deletes the secrets of tokens that expired unused. */
     public void expire() {
-        db.change(tx -> tx.attach(EnrollmentTokenDao.class).forgetExpired(clock.instant()));
+        db.change(tx -> tx.attach(EnrollmentTokenDao.class)
+                .expired(clock.instant())
+                .forEach(id -> secrets.remove(tx, owner(id))));
     }
 
     private static void check(Enrollment.Request request) {
@@ -179,23 +188,7 @@ public final class EnrollmentTokens {
         return Problem.unauthenticated("bad_token", detail);
     }
 
-    private static String row(String id) {
+    private static String owner(String id) {
         return "enrollment_tokens/" + id;
-    }
-
-    private static String write(List<String> paths) {
-        try {
-            return JSON.writeValueAsString(paths);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot write the paths of an enrolment token", e);
-        }
-    }
-
-    private static List<String> read(String json) {
-        try {
-            return JSON.readValue(json, STRINGS);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot read the paths of an enrolment token", e);
-        }
     }
 }

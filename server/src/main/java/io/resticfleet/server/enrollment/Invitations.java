@@ -6,7 +6,7 @@ import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryBody;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.secret.Tokens;
@@ -27,13 +27,13 @@ public final class Invitations {
     private final EnrollmentTokens tokens;
     private final InstallLine line;
     private final Hosts hosts;
-    private final Credentials credentials;
+    private final Repositories repositories;
 
-    public Invitations(EnrollmentTokens tokens, InstallLine line, Hosts hosts, Credentials credentials) {
+    public Invitations(EnrollmentTokens tokens, InstallLine line, Hosts hosts, Repositories repositories) {
         this.tokens = tokens;
         this.line = line;
         this.hosts = hosts;
-        this.credentials = credentials;
+        this.repositories = repositories;
     }
 
     /**
@@ -117,11 +117,9 @@ public final class Invitations {
 
     /** A host that already uses this repository. A local path is a different directory on each machine. */
     private Optional<Host> sharing(RepositoryUrl repository) {
-        return repository.localPath().isPresent()
-                ? Optional.empty()
-                : credentials.sharing(repository.value()).stream()
-                        .flatMap(id -> hosts.find(id).stream())
-                        .findFirst();
+        return repositories.hostsAt(repository).stream()
+                .flatMap(id -> hosts.find(id).stream())
+                .findFirst();
     }
 
     private static String otherPassword(Host host) {
@@ -133,7 +131,7 @@ public final class Invitations {
     /** The repository; empty if it is invalid, and its errors are then added to {@code violations}. */
     private static Optional<Repository> repository(TokenBody body, String generated, List<Violation> violations) {
         try {
-            return Optional.of(body.repository().toRepository(generated));
+            return Optional.of(body.repository().checked().apply(generated));
         } catch (Problem e) {
             violations.addAll(e.errors());
             return Optional.empty();

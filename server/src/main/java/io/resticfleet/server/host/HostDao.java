@@ -1,5 +1,6 @@
 package io.resticfleet.server.host;
 
+import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
 import java.util.Collection;
@@ -7,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.KeyColumn;
-import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.config.ValueColumn;
 import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
@@ -15,7 +15,6 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code hosts} table. Other features ask {@link Hosts}. */
-@RegisterRowMapper(HostRow.class)
 interface HostDao {
 
     @SqlUpdate("""
@@ -38,13 +37,19 @@ interface HostDao {
             """)
     List<Host> list(String after, int limit);
 
-    @SqlQuery("SELECT * FROM hosts WHERE :id IS NULL OR id = :id ORDER BY id")
-    List<Host> all(Optional<String> id);
+    @SqlQuery("SELECT * FROM hosts ORDER BY id")
+    List<Host> all();
+
+    @SqlQuery("SELECT * FROM hosts WHERE id IN (<ids>) ORDER BY id")
+    List<Host> some(@BindList Collection<String> ids);
 
     @SqlQuery("SELECT id, name FROM hosts WHERE id IN (<ids>)")
     @KeyColumn("id")
     @ValueColumn("name")
     Map<String, String> names(@BindList Collection<String> ids);
+
+    @SqlQuery("SELECT id FROM hosts ORDER BY id")
+    List<String> ids();
 
     @SqlQuery("SELECT hostname FROM hosts")
     List<String> hostnames();
@@ -85,16 +90,16 @@ interface HostDao {
     Optional<Long> known(String id);
 
     /** Told again at each connection, and mostly the same, which is then no write. */
-    @SqlUpdate("UPDATE hosts SET policy_json = :json WHERE id = :id AND policy_json IS NOT :json")
-    void policy(String id, String json);
+    @SqlUpdate("UPDATE hosts SET policy_json = :policy WHERE id = :id AND policy_json IS NOT :policy")
+    void policy(String id, HostPolicy policy);
 
     @SqlQuery("SELECT policy_json FROM hosts WHERE id = :id AND policy_json IS NOT NULL")
-    Optional<String> policy(String id);
+    Optional<HostPolicy> policy(String id);
 
     @SqlQuery("SELECT id, policy_json FROM hosts WHERE policy_json IS NOT NULL")
     @KeyColumn("id")
     @ValueColumn("policy_json")
-    Map<String, String> policies();
+    Map<String, HostPolicy> policies();
 
     @SqlUpdate("UPDATE hosts SET name = :name WHERE id = :id")
     void rename(String id, String name);

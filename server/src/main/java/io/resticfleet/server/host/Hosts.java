@@ -66,13 +66,14 @@ public final class Hosts {
                 Host::id);
     }
 
-    /**
-     * All hosts, in the order in which they joined.
-     *
-     * @param id only this one, if there is such a host
-     */
-    public List<Host> all(Handle handle, Optional<String> id) {
-        return handle.attach(HostDao.class).all(id);
+    /** All hosts, in the order in which they joined. */
+    public List<Host> all(Handle handle) {
+        return handle.attach(HostDao.class).all();
+    }
+
+    /** The hosts with these ids, as far as they exist, in the order in which they joined. */
+    public List<Host> some(Handle handle, Collection<String> ids) {
+        return ids.isEmpty() ? List.of() : handle.attach(HostDao.class).some(ids);
     }
 
     /** By id, what these hosts are called. */
@@ -80,11 +81,13 @@ public final class Hosts {
         return ids.isEmpty() ? Map.of() : handle.attach(HostDao.class).names(ids);
     }
 
-    /** Ids of all hosts. */
+    /** Ids of all hosts, in the order in which they joined. */
     public List<String> ids() {
-        return db.read(handle -> handle.createQuery("SELECT id FROM hosts ORDER BY id")
-                .mapTo(String.class)
-                .list());
+        return db.read(this::ids);
+    }
+
+    public List<String> ids(Handle handle) {
+        return handle.attach(HostDao.class).ids();
     }
 
     /**
@@ -118,14 +121,11 @@ public final class Hosts {
         return host;
     }
 
-    /** @throws Problem 404, or 400 {@code invalid_name} */
-    public void rename(Handle tx, Actor actor, String id, String name) {
-        if (name.isBlank() || name.length() > 100 || name.chars().anyMatch(Character::isISOControl)) {
-            throw Problem.invalid("invalid_name", "a name is 1 to 100 characters on one line");
-        }
+    /** @throws Problem 404 */
+    public void rename(Handle tx, Actor actor, String id, HostName name) {
         var before = get(tx, id);
-        tx.attach(HostDao.class).rename(id, name);
-        audit.record(tx, actor, "host.rename", id, id, Map.of("from", before.name(), "to", name));
+        tx.attach(HostDao.class).rename(id, name.value());
+        audit.record(tx, actor, "host.rename", id, id, Map.of("from", before.name(), "to", name.value()));
     }
 
     /**

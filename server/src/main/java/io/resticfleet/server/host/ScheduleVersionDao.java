@@ -1,21 +1,21 @@
 package io.resticfleet.server.host;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
+import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code host_schedule_version} table. Other features ask {@link ScheduleVersions}. */
-@RegisterConstructorMapper(ScheduleVersion.class)
 interface ScheduleVersionDao {
 
     @SqlQuery("SELECT * FROM host_schedule_version WHERE host_id = :hostId")
     Optional<ScheduleVersion> find(String hostId);
 
-    @SqlQuery("SELECT * FROM host_schedule_version")
-    List<ScheduleVersion> list();
+    @SqlQuery("SELECT * FROM host_schedule_version WHERE host_id IN (<hostIds>)")
+    List<ScheduleVersion> some(@BindList Collection<String> hostIds);
 
     @SqlUpdate("""
             INSERT INTO host_schedule_version (host_id, version)

@@ -32,7 +32,10 @@ public final class ScheduleVersions {
     }
 
     public Map<String, ScheduleVersion> get(Handle handle, Collection<String> hostIds) {
-        var found = handle.attach(ScheduleVersionDao.class).list().stream()
+        if (hostIds.isEmpty()) {
+            return Map.of();
+        }
+        var found = handle.attach(ScheduleVersionDao.class).some(hostIds).stream()
                 .collect(Collectors.toMap(ScheduleVersion::hostId, Function.identity()));
         return hostIds.stream()
                 .collect(Collectors.toMap(Function.identity(), id -> found.getOrDefault(id, ScheduleVersion.none(id))));

@@ -13,7 +13,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.HostBackup;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Problem;
@@ -39,31 +39,28 @@ public final class Dispatcher {
     private final Database db;
     private final Hosts hosts;
     private final Schedules schedules;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Agents agents;
     private final Audit audit;
     private final RepositoryQueue queue;
-    private final JobEvents events;
     private final InstantSource clock;
 
     public Dispatcher(
             Database db,
             Hosts hosts,
             Schedules schedules,
-            Credentials credentials,
+            Repositories repositories,
             Agents agents,
             Audit audit,
             RepositoryQueue queue,
-            JobEvents events,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.schedules = schedules;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.agents = agents;
         this.audit = audit;
         this.queue = queue;
-        this.events = events;
         this.clock = clock;
     }
 
@@ -149,7 +146,6 @@ public final class Dispatcher {
             return found;
         });
         agents.send(job.hostId(), new ToAgent.CommandCancel(id)); // and again at its next hello
-        events.ended(id);
         freed(job.hostId());
     }
 
@@ -198,7 +194,7 @@ public final class Dispatcher {
     /** An agent has connected: what it should have and has not is sent again; what it has lost is over. */
     public void greet(AgentConnection connection, ToServer.Hello hello) {
         var held = new HashSet<>(hello.jobs());
-        var lost = db.write(tx -> {
+        db.change(tx -> {
             var dao = tx.attach(JobDao.class);
             var unknown = dao.openOfHost(connection.hostId()).stream()
                     .filter(job -> !held.contains(job.id()))
@@ -222,9 +218,7 @@ public final class Dispatcher {
                             clock.instant());
                 }
             }
-            return unknown;
         });
-        lost.forEach(job -> events.ended(job.id()));
         greetClone(connection);
     }
 
@@ -241,13 +235,13 @@ public final class Dispatcher {
     }
 
     /** Something at this repository may have ended. */
-    public void freedAt(String repositoryUrl) {
-        queue.sendAt(repositoryUrl);
+    public void freedAt(String repositoryId) {
+        queue.sendAt(repositoryId);
     }
 
     /** A job has found this repository there. */
-    public void found(String repositoryUrl) {
-        queue.found(repositoryUrl);
+    public void found(String repositoryId) {
+        queue.found(repositoryId);
     }
 
     private String request(Actor actor, String hostId, JobKind kind, Optional<String> scheduleId) {
@@ -270,7 +264,7 @@ public final class Dispatcher {
                     Optional.empty(),
                     clock.instant(),
                     Optional.of(actor.name()),
-                    credentials.url(tx, hostId));
+                    repositories.ofHost(tx, hostId));
             tx.attach(JobDao.class).insert(job);
             audit.record(
                     tx,
@@ -296,7 +290,7 @@ public final class Dispatcher {
                 Optional.of(fire.dueAt()),
                 clock.instant(),
                 Optional.empty(),
-                credentials.url(tx, hostId));
+                repositories.ofHost(tx, hostId));
     }
 
     private static Problem offline(String hostId) {

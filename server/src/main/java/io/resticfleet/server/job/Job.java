@@ -1,11 +1,12 @@
 package io.resticfleet.server.job;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.resticfleet.protocol.BackupResult;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
+import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
-import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -13,15 +14,16 @@ import java.util.Optional;
  * One run of one restic operation on one host.
  *
  * @param scheduleId absent for one-shots; may name a schedule that is no more
- * @param dueAt when it should have begun; absent unless cron triggered it
+ * @param dueAt the due time; absent unless cron triggered it
  * @param createdAt when it was accepted here, or first heard of
  * @param exitCode restic's; absent if it was not run, or its end is not known
  * @param error in words, for every end but succeeded; may also hold a remark on one that succeeded
  * @param errorCode what {@code error} says, for programs: {@code cancelled} or {@code interrupted} if this server ended it,
- *     else the agent's word, see {@link ToServer.JobFinished}; absent where nothing went wrong, for missed ones, and
- *     from older agents
+ *     else the agent's word; absent where nothing went wrong, for missed ones, and from older agents
  * @param requestedBy user name; absent unless a person asked
- * @param repositoryUrl without credentials; absent if the host had none
+ * @param repositoryId of the repository when the job was accepted, or first heard of; absent if the host had none, and for
+ *     jobs of before repositories had ids at a place that no host used any more
+ * @param repositoryUrl of it, without credentials, as the host's URL spelt it then; absent if the host had none
  * @param sentAt when it was handed to the agent; absent while it waits for its repository
  * @param waitingFor why it waits, in words
  */
@@ -38,10 +40,17 @@ public record Job(
         Optional<Instant> finishedAt,
         Optional<Integer> exitCode,
         Optional<String> error,
-        Optional<String> errorCode,
+        Optional<ErrorCode.Reported> errorCode,
         Optional<String> snapshotId,
-        Optional<JobStats> stats,
+        Optional<JobResult> stats,
         Optional<String> requestedBy,
+        @JsonIgnore Optional<String> repositoryId,
         @JsonIgnore Optional<String> repositoryUrl,
         @JsonIgnore Optional<Instant> sentAt,
-        Optional<String> waitingFor) {}
+        Optional<String> waitingFor) {
+
+    /** The figures of a backup that has some. */
+    public Optional<BackupResult> backupResult() {
+        return stats.filter(BackupResult.class::isInstance).map(BackupResult.class::cast);
+    }
+}

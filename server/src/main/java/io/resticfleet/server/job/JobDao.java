@@ -4,10 +4,11 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.customizer.BindMap;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.customizer.Define;
@@ -19,40 +20,63 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
  *
  * <p>What an agent reports names its own host in every statement: no agent can touch another's job.
  */
-@RegisterRowMapper(JobRow.class)
 interface JobDao {
 
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
     Optional<Job> find(String id);
 
-    /** @param filter conditions joined by AND, made by {@link JobFilter} of our own words only */
-    @SqlQuery("SELECT * FROM jobs WHERE <filter> ORDER BY id DESC LIMIT :limit")
-    List<Job> list(@Define String filter, @BindMap Map<String, Object> values, int limit);
+    /** Newest first. A condition for each value that is there: one that may be absent would keep SQLite from an index. */
+    default List<Job> list(JobFilter filter, Optional<String> before, int limit) {
+        var conditions = new ArrayList<>(List.of("true"));
+        var values = new HashMap<String, Object>();
+        filter.hostId().ifPresent(value -> {
+            conditions.add("host_id = :hostId");
+            values.put("hostId", value);
+        });
+        filter.kind().ifPresent(value -> {
+            conditions.add("kind = :kind");
+            values.put("kind", value);
+        });
+        filter.status().ifPresent(value -> {
+            conditions.add("status = :status");
+            values.put("status", value);
+        });
+        before.ifPresent(value -> {
+            conditions.add("id < :before");
+            values.put("before", value);
+        });
+        return listWhere(String.join(" AND ", conditions), values, limit);
+    }
+
+    /** @param conditions made here only, of no words from outside */
+    @SqlQuery("SELECT * FROM jobs WHERE <conditions> ORDER BY id DESC LIMIT :limit")
+    List<Job> listWhere(@Define String conditions, @BindMap Map<String, Object> values, int limit);
 
     /** What has not ended, in the order in which it was asked for. */
     @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND host_id = :hostId ORDER BY id")
     List<Job> openOfHost(String hostId);
 
-    @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND repository_url = :url ORDER BY id")
-    List<Job> openOfRepository(String url);
+    @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND repository_id = :repositoryId ORDER BY id")
+    List<Job> openOfRepository(String repositoryId);
 
     /** Hosts that have a job which was not yet sent. */
     @SqlQuery("SELECT DISTINCT host_id FROM jobs WHERE status IN ('queued', 'running') AND sent_at IS NULL")
     List<String> hostsWaiting();
 
     /** Whether a job has found a repository there, or made it. */
-    @SqlQuery("SELECT EXISTS (SELECT 1 FROM jobs WHERE repository_url = :url AND status IN ('succeeded', 'partial'))")
-    boolean reached(String url);
+    @SqlQuery(
+            "SELECT EXISTS (SELECT 1 FROM jobs WHERE repository_id = :repositoryId AND status IN ('succeeded', 'partial'))")
+    boolean reached(String repositoryId);
 
     /** What is at a repository, and what a host has yet to do that was accepted when it had another one. */
     @SqlQuery("""
             SELECT *
               FROM jobs
              WHERE status IN ('queued', 'running')
-               AND (repository_url = :url OR host_id = :hostId)
+               AND (repository_id = :repositoryId OR host_id = :hostId)
              ORDER BY id
             """)
-    List<Job> openAround(String url, String hostId);
+    List<Job> openAround(String repositoryId, String hostId);
 
     @SqlQuery("""
             SELECT *
@@ -91,9 +115,9 @@ interface JobDao {
 
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, requested_by,
-                              repository_url)
+                              repository_id, repository_url)
             VALUES (:id, :hostId, :scheduleId, :kind, :status, :trigger, :dueAt, :createdAt, :requestedBy,
-                    :repositoryUrl)
+                    :repositoryId, :repositoryUrl)
             """)
     void insert(@BindMethods NewJob job);
 
@@ -136,19 +160,26 @@ interface JobDao {
      */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
-                              repository_url, sent_at, result_sequence)
+                              repository_id, repository_url, sent_at, result_sequence)
             VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, 'running', :e.trigger, :e.dueAt, :now, :e.startedAt,
-                    :url, :now, :e.sequence)
+                    :repositoryId, :repositoryUrl, :now, :e.sequence)
             ON CONFLICT (id) DO UPDATE
                SET status = 'running', started_at = excluded.started_at, sent_at = coalesce(sent_at, excluded.sent_at),
                    finished_at = NULL, error = NULL, waiting_for = NULL,
-                   repository_url = coalesce(repository_url, excluded.repository_url), result_sequence = excluded.result_sequence
+                   repository_id = iif(repository_url IS NULL, excluded.repository_id, repository_id),
+                   repository_url = coalesce(repository_url, excluded.repository_url),
+                   result_sequence = excluded.result_sequence
              WHERE host_id = excluded.host_id
                AND coalesce(result_sequence, 0) < excluded.result_sequence
                AND (status = 'missed'
                     OR (status IN ('queued', 'running', 'interrupted') AND finished_at IS NULL))
             """)
-    void started(String hostId, @BindMethods("e") ToServer.JobStarted e, Optional<String> url, Instant now);
+    void started(
+            String hostId,
+            @BindMethods("e") ToServer.JobStarted e,
+            Optional<String> repositoryId,
+            Optional<String> repositoryUrl,
+            Instant now);
 
     /**
      * Only the agent knows how a job ended, so what it says replaces what was thought before; but not what it said later,
@@ -158,11 +189,11 @@ interface JobDao {
      */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
-                              finished_at, exit_code, error, error_code, snapshot_id, stats_json, repository_url,
-                              sent_at, result_sequence)
+                              finished_at, exit_code, error, error_code, snapshot_id, stats_json, repository_id,
+                              repository_url, sent_at, result_sequence)
             VALUES (:id, :hostId, :e.scheduleId, :e.kind, :e.status, :e.trigger, :e.dueAt, :now, :e.startedAt,
-                    :e.finishedAt, :e.exitCode, :e.error, :e.errorCode, :e.snapshotId, :statsJson, :url, :now,
-                    :e.sequence)
+                    :e.finishedAt, :e.exitCode, :e.error, :e.errorCode, :e.snapshotId, :e.stats,
+                    :repositoryId, :repositoryUrl, :now, :e.sequence)
             ON CONFLICT (id) DO UPDATE
                SET status = excluded.status, started_at = excluded.started_at, finished_at = excluded.finished_at,
                    exit_code = excluded.exit_code, error = excluded.error, error_code = excluded.error_code,
@@ -183,8 +214,8 @@ interface JobDao {
             String id,
             String hostId,
             @BindMethods("e") ToServer.JobFinished e,
-            String statsJson,
-            Optional<String> url,
+            Optional<String> repositoryId,
+            Optional<String> repositoryUrl,
             Instant now);
 
     /**

@@ -1,5 +1,6 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.LogLine;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -16,9 +17,9 @@ interface JobLogDao {
 
     @SqlUpdate("""
             INSERT INTO job_log (job_id, first_line, last_line, lines_json)
-            VALUES (:jobId, :firstLine, :lastLine, :linesJson)
+            VALUES (:jobId, :firstLine, :lastLine, :lines)
             """)
-    void append(String jobId, long firstLine, long lastLine, String linesJson);
+    void append(String jobId, long firstLine, long lastLine, List<LogLine> lines);
 
     @SqlQuery("""
             SELECT lines_json
@@ -27,10 +28,10 @@ interface JobLogDao {
                AND last_line > :after
              ORDER BY first_line
             """)
-    List<String> after(String jobId, long after);
+    List<List<LogLine>> after(String jobId, long after);
 
     @SqlQuery("SELECT lines_json FROM job_log WHERE job_id = :jobId ORDER BY first_line LIMIT :pieces")
-    List<String> first(String jobId, int pieces);
+    List<List<LogLine>> first(String jobId, int pieces);
 
     @SqlQuery("SELECT host_id FROM jobs WHERE id = :jobId")
     Optional<String> hostOf(String jobId);

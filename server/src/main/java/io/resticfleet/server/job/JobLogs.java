@@ -1,14 +1,11 @@
 package io.resticfleet.server.job;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.f4b6a3.ulid.Ulid;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.StoredJson;
 import io.resticfleet.server.link.AgentConnection;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,9 +18,6 @@ public final class JobLogs {
 
     private static final Logger log = LoggerFactory.getLogger(JobLogs.class);
 
-    private static final JsonMapper JSON = Wire.builder().build();
-    private static final TypeReference<List<LogLine>> LINES = new TypeReference<>() {};
-
     /** Agents stop at 1 MiB by themselves, with a marker; this is for those that do not. */
     private static final long MOST_PER_JOB = 4L * 1024 * 1024;
 
@@ -31,49 +25,44 @@ public final class JobLogs {
     private static final int FIRST_PIECES = 5;
 
     private final Database db;
-    private final JobEvents events;
     private final InstantSource clock;
 
-    public JobLogs(Database db, JobEvents events, InstantSource clock) {
+    public JobLogs(Database db, InstantSource clock) {
         this.db = db;
-        this.events = events;
         this.clock = clock;
     }
 
     /** A piece of a log, which may have come before, in whole or in part: lines that are held are dropped. */
     public void streamed(AgentConnection connection, ToServer.LogStream piece) {
-        var fresh = db.writeBulk(tx -> {
-            var dao = tx.attach(JobLogDao.class);
-            if (dao.hostOf(piece.jobId()).filter(connection.hostId()::equals).isEmpty()) {
-                return List.<LogLine>of(); // deleted meanwhile, or not this host's
-            }
-            long held = dao.lastLine(piece.jobId());
-            var lines =
-                    piece.lines().stream().filter(line -> line.line() > held).toList();
-            if (lines.isEmpty()) {
-                return lines;
-            }
-            if (dao.size(piece.jobId()) > MOST_PER_JOB) {
-                var marker =
-                        List.of(new LogLine(held + 1, clock.instant(), "server", "the rest was dropped: too long"));
-                dao.append(piece.jobId(), held + 1, Long.MAX_VALUE, write(marker)); // nothing comes after this
-                return marker;
-            }
-            dao.append(
-                    piece.jobId(),
-                    lines.get(0).line(),
-                    lines.get(lines.size() - 1).line(),
-                    write(lines));
-            return lines;
+        db.writeBulk(tx -> {
+            store(tx.attach(JobLogDao.class), connection.hostId(), piece);
+            return true;
         });
         connection.send(new ToAgent.LogAck(piece.jobId(), piece.sequence()));
-        fresh.forEach(line -> events.logged(piece.jobId(), line));
+    }
+
+    private void store(JobLogDao dao, String hostId, ToServer.LogStream piece) {
+        if (dao.hostOf(piece.jobId()).filter(hostId::equals).isEmpty()) {
+            return; // deleted meanwhile, or not this host's
+        }
+        long held = dao.lastLine(piece.jobId());
+        var lines = piece.lines().stream().filter(line -> line.line() > held).toList();
+        if (lines.isEmpty()) {
+            return;
+        }
+        if (dao.size(piece.jobId()) > MOST_PER_JOB) {
+            var marker = List.of(new LogLine(held + 1, clock.instant(), "server", "the rest was dropped: too long"));
+            dao.append(piece.jobId(), held + 1, Long.MAX_VALUE, marker); // nothing comes after this
+            return;
+        }
+        dao.append(
+                piece.jobId(), lines.get(0).line(), lines.get(lines.size() - 1).line(), lines);
     }
 
     /** The lines after a number, oldest first. */
     public List<LogLine> after(String jobId, long line) {
         return db.read(handle -> handle.attach(JobLogDao.class).after(jobId, line)).stream()
-                .flatMap(json -> read(json).stream())
+                .flatMap(List::stream)
                 .filter(each -> each.line() > line)
                 .toList();
     }
@@ -81,7 +70,7 @@ public final class JobLogs {
     /** The lines with which a log begins, not all of them. */
     public List<LogLine> first(String jobId) {
         return db.read(handle -> handle.attach(JobLogDao.class).first(jobId, FIRST_PIECES)).stream()
-                .flatMap(json -> read(json).stream())
+                .flatMap(List::stream)
                 .toList();
     }
 
@@ -96,18 +85,6 @@ public final class JobLogs {
     }
 
     static String write(Object value) {
-        try {
-            return JSON.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot write a log", e);
-        }
-    }
-
-    private static List<LogLine> read(String json) {
-        try {
-            return JSON.readValue(json, LINES);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a log is not readable", e);
-        }
+        return StoredJson.write(value);
     }
 }

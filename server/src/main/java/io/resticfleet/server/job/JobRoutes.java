@@ -7,10 +7,14 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Query;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Jobs over HTTP. */
 public final class JobRoutes {
@@ -46,19 +50,22 @@ public final class JobRoutes {
                 .takes(OneShot.class)
                 .answers(202, Accepted.class);
         routes.get("/api/jobs", Access.USER, "Jobs, newest first", this::list)
-                .queries("host", "kind", "status")
+                .queries(
+                        Query.text("host"),
+                        Query.oneOf("kind", words(JobKind.values(), JobKind::word)),
+                        Query.oneOf("status", words(JobStatus.values(), JobStatus::word)))
                 .answersPageOf(JobView.class);
         routes.get("/api/jobs/{job}", Access.USER, "One job", ctx -> ctx.json(view(jobs.get(id(ctx)))))
                 .answers(200, JobView.class);
         routes.get("/api/jobs/{job}/log", Access.USER, "What a job said; format is text or ndjson", this::log)
-                .queries("format")
-                .answers(200);
+                .queries(Query.oneOf("format", List.of("text", "ndjson")))
+                .answers(200, "text/plain", "application/x-ndjson");
         routes.get(
                         "/api/jobs/{job}/events",
                         Access.USER,
                         "What a job says while it runs, as server-sent events",
                         ctx -> stream.run(ctx, id(ctx)))
-                .answers(200);
+                .answers(200, "text/event-stream");
         routes.post("/api/jobs/{job}/cancel", Access.USER, "Stop a job", this::cancel)
                 .answers(202, JobView.class);
     }
@@ -117,9 +124,11 @@ public final class JobRoutes {
     private JobView view(Job job) {
         return new JobView(
                 job,
-                job.status() == JobStatus.RUNNING
-                        ? jobs.progress(job.id()).map(JobView.Progress::of)
-                        : Optional.empty());
+                job.status() == JobStatus.RUNNING ? jobs.progress(job).map(JobView.Progress::of) : Optional.empty());
+    }
+
+    private static <E> List<String> words(E[] all, Function<E, String> word) {
+        return Stream.of(all).map(word).toList();
     }
 
     private static String id(Context ctx) {

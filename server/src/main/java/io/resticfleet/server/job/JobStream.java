@@ -1,29 +1,41 @@
 package io.resticfleet.server.job;
 
 import io.javalin.http.Context;
-import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.web.EventStream;
 import io.resticfleet.server.web.Problem;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
 
 /**
  * A job as server-sent events: {@code log} (a line; its number is the event's id), {@code progress}, {@code status} (the
- * job), {@code dropped} (how many events this reader was too slow for), and {@code end}, after which nothing comes.
+ * job), and {@code end}, the last event; or {@code stopping} when the server stops, after which the reader can reconnect.
+ *
+ * <p>Each stream reads its job again after a change, and sends what is new since the last read. A slow reader receives every
+ * log line, but not every progress report.
  */
 public final class JobStream {
 
-    private static final int KEEP_ALIVE_SECONDS = 10;
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
+
+    /** How long to wait for log lines after the end: a result arrives before the last lines. */
+    private static final Duration LAST_LINES = Duration.ofSeconds(2);
+
+    /** Each holds a thread. */
+    private static final int MOST_STREAMS = 100;
 
     private final Jobs jobs;
     private final JobLogs logs;
-    private final JobEvents events;
+    private final ChangeSignal changes;
+    private final Semaphore streams = new Semaphore(MOST_STREAMS);
 
-    public JobStream(Jobs jobs, JobLogs logs, JobEvents events) {
+    public JobStream(Jobs jobs, JobLogs logs, ChangeSignal changes) {
         this.jobs = jobs;
         this.logs = logs;
-        this.events = events;
+        this.changes = changes;
     }
 
     /**
@@ -33,73 +45,76 @@ public final class JobStream {
      */
     void run(Context ctx, String jobId) {
         jobs.get(jobId);
-        // Watch first, then read what was said: nothing can fall between.
-        try (var watch = events.watch(jobId)
-                .orElseThrow(() -> Problem.unavailable("too_many_streams", "too many event streams are open"))) {
-            follow(watch, EventStream.open(ctx), jobId, lastSeen(ctx));
+        if (!streams.tryAcquire()) {
+            throw Problem.unavailable("too_many_streams", "too many event streams are open");
+        }
+        try (var watch = changes.watch(change -> change.jobId().equals(jobId))) {
+            new Reader(EventStream.open(ctx), jobId, lastSeen(ctx)).follow(watch);
         } catch (IOException e) {
-            // the reader has gone
+            // the reader disconnected
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            streams.release();
         }
     }
 
-    private void follow(JobEvents.Watch watch, EventStream out, String jobId, long lastSeen)
-            throws IOException, InterruptedException {
-        var cursor = new long[] {lastSeen};
-        out.send("status", "", JobLogs.write(jobs.get(jobId)));
-        sendLog(out, jobId, cursor);
-        while (!jobs.get(jobId).status().ended()) {
-            var event = watch.next(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
-            long lost = watch.lost();
-            if (lost > 0) {
-                out.send("dropped", "", "{\"count\":" + lost + "}");
-                sendLog(out, jobId, cursor);
+    /** One open stream. */
+    private final class Reader {
+        private final EventStream out;
+        private final String jobId;
+        private long line;
+        private Optional<Job> sent = Optional.empty();
+        private Optional<ToServer.JobProgress> sentProgress = Optional.empty();
+
+        private Reader(EventStream out, String jobId, long line) {
+            this.out = out;
+            this.jobId = jobId;
+            this.line = line;
+        }
+
+        private void follow(ChangeSignal.Watch watch) throws IOException, InterruptedException {
+            while (look()) {
+                if (!watch.await(KEEP_ALIVE)) {
+                    out.keepAlive();
+                }
+                if (changes.isStopped()) {
+                    out.send("stopping", "", "{}");
+                    return;
+                }
             }
-            if (event.isEmpty()) {
-                out.keepAlive();
-            } else {
-                send(out, jobId, event.get(), cursor);
+            sendStatus(jobs.get(jobId));
+            while (watch.await(LAST_LINES)) {
+                sendLog();
             }
+            out.send("end", "", "{}");
         }
-        out.send("status", "", JobLogs.write(jobs.get(jobId)));
-        drain(watch, out, jobId, cursor);
-        out.send("end", "", "{}");
-    }
 
-    /** Results come before logs: the last lines may still be on their way when the job has ended. */
-    private void drain(JobEvents.Watch watch, EventStream out, String jobId, long[] cursor)
-            throws IOException, InterruptedException {
-        sendLog(out, jobId, cursor);
-        for (Optional<JobEvents.Event> event = watch.next(2, TimeUnit.SECONDS);
-                event.isPresent();
-                event = watch.next(2, TimeUnit.SECONDS)) {
-            if (event.get() instanceof JobEvents.Logged) {
-                send(out, jobId, event.get(), cursor);
+        /** Sends what is new; returns whether the job has not ended. */
+        private boolean look() throws IOException {
+            var job = jobs.get(jobId);
+            if (sent.isEmpty() || !job.equals(sent.get()) && !job.status().ended()) {
+                sendStatus(job); // the end is sent after the log
             }
+            sendLog();
+            var progress = jobs.progress(job);
+            if (progress.isPresent() && !progress.equals(sentProgress)) {
+                out.send("progress", "", JobLogs.write(JobView.Progress.of(progress.get())));
+            }
+            sentProgress = progress;
+            return !job.status().ended();
         }
-    }
 
-    private void send(EventStream out, String jobId, JobEvents.Event event, long[] cursor) throws IOException {
-        if (event instanceof JobEvents.Logged logged) {
-            sendLine(out, logged.line(), cursor);
-        } else if (event instanceof JobEvents.Progressed progressed) {
-            out.send("progress", "", JobLogs.write(JobView.Progress.of(progressed.progress())));
-        } else {
-            out.send("status", "", JobLogs.write(jobs.get(jobId)));
+        private void sendStatus(Job job) throws IOException {
+            out.send("status", "", JobLogs.write(job));
+            sent = Optional.of(job);
         }
-    }
 
-    private void sendLog(EventStream out, String jobId, long[] cursor) throws IOException {
-        for (var line : logs.after(jobId, cursor[0])) {
-            sendLine(out, line, cursor);
-        }
-    }
-
-    private static void sendLine(EventStream out, LogLine line, long[] cursor) throws IOException {
-        if (line.line() > cursor[0]) {
-            cursor[0] = line.line();
-            out.send("log", String.valueOf(line.line()), JobLogs.write(line));
+        private void sendLog() throws IOException {
+            for (var each : logs.after(jobId, line)) {
+                line = each.line();
+                out.send("log", String.valueOf(line), JobLogs.write(each));
+            }
         }
     }
 

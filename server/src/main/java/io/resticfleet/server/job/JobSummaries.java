@@ -21,15 +21,19 @@ public final class JobSummaries {
     /** A job's id tells when it was made, by a clock that may be another machine's. */
     private static final Duration ID_SLACK = Duration.ofDays(1);
 
-    /** By schedule: how it last ended, if it ever did. Of all hosts, or of one. */
-    public Map<String, JobSummary> outcomes(Handle handle, Optional<String> hostId) {
-        return handle.attach(JobSummaryDao.class).outcomes(hostId).stream()
-                .collect(Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity()));
+    /** By schedule of these hosts: how it last ended, if it ever did. */
+    public Map<String, JobSummary> outcomes(Handle handle, Collection<String> hostIds) {
+        return hostIds.isEmpty()
+                ? Map.of()
+                : handle.attach(JobSummaryDao.class).outcomes(hostIds).stream()
+                        .collect(Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity()));
     }
 
-    /** What has not ended, running jobs first. Of all hosts, or of one. */
-    public List<JobSummary> open(Handle handle, Optional<String> hostId) {
-        return handle.attach(JobSummaryDao.class).open(hostId);
+    /** What has not ended on these hosts, running jobs first. */
+    public List<JobSummary> open(Handle handle, Collection<String> hostIds) {
+        return hostIds.isEmpty()
+                ? List.of()
+                : handle.attach(JobSummaryDao.class).open(hostIds);
     }
 
     /**

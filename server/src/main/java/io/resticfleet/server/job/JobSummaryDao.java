@@ -3,8 +3,6 @@ package io.resticfleet.server.job;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterRowMapper;
 import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 
@@ -13,11 +11,9 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
  *
  * <p>A job counts for a schedule only if it is of the schedule's own host: no agent can speak for another's.
  */
-@RegisterRowMapper(JobSummaryRow.class)
-@RegisterRowMapper(JobRow.class)
 interface JobSummaryDao {
 
-    /** How each enabled schedule last ended; what was cancelled by hand says nothing of that. */
+    /** How each enabled schedule of these hosts last ended; what was cancelled by hand says nothing of that. */
     @SqlQuery("""
             SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,
                    j.finished_at, j.error
@@ -30,28 +26,27 @@ interface JobSummaryDao {
                                       ORDER BY coalesce(due_at, created_at) DESC, id DESC
                                       LIMIT 1)
              WHERE s.enabled = 1
-               AND (:hostId IS NULL OR s.host_id = :hostId)
+               AND s.host_id IN (<hostIds>)
             """)
-    List<JobSummary> outcomes(Optional<String> hostId);
+    List<JobSummary> outcomes(@BindList Collection<String> hostIds);
 
     @SqlQuery("""
             SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at, error
               FROM jobs
              WHERE status IN ('queued', 'running')
-               AND (:hostId IS NULL OR host_id = :hostId)
+               AND host_id IN (<hostIds>)
              ORDER BY status DESC, id
             """)
-    List<JobSummary> open(Optional<String> hostId);
+    List<JobSummary> open(@BindList Collection<String> hostIds);
 
     /**
      * Backups of these hosts that were due, or asked for, in a time with one offset from UTC.
      *
      * @param sinceId only jobs with an id from here on are looked at
      */
-    @RegisterRowMapper(BackupCountRow.class)
     @SqlQuery("""
-            SELECT host_id, schedule_id, (coalesce(due_at, created_at) + :offsetMs) / 86400000 AS day, status, count(*),
-                   max(coalesce(due_at, created_at))
+            SELECT host_id, schedule_id, (coalesce(due_at, created_at) + :offsetMs) / 86400000 AS day, status, count(*) AS count,
+                   max(coalesce(due_at, created_at)) AS last
               FROM jobs
              WHERE host_id IN (<hostIds>)
                AND id >= :sinceId

@@ -6,7 +6,8 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.HostRepository;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.nio.ByteBuffer;
@@ -38,23 +39,23 @@ public final class Jobs {
 
     private final Database db;
     private final Hosts hosts;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Dispatcher dispatcher;
-    private final JobEvents events;
+    private final RunningProgress progress;
     private final InstantSource clock;
 
     public Jobs(
             Database db,
             Hosts hosts,
-            Credentials credentials,
+            Repositories repositories,
             Dispatcher dispatcher,
-            JobEvents events,
+            RunningProgress progress,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.dispatcher = dispatcher;
-        this.events = events;
+        this.progress = progress;
         this.clock = clock;
     }
 
@@ -65,14 +66,18 @@ public final class Jobs {
 
     /** Newest first. */
     public Page<Job> list(JobFilter filter, Page.Request page) {
-        var rows = db.read(handle -> handle.attach(JobDao.class)
-                .list(filter.sql(page.cursor()), filter.values(page.cursor()), page.limit() + 1));
+        var rows = db.read(handle -> handle.attach(JobDao.class).list(filter, page.cursor(), page.limit() + 1));
         return Page.of(rows, page, Job::id);
     }
 
-    /** How far a running job was when it last said so; empty if it has not. */
-    public Optional<ToServer.JobProgress> progress(String id) {
-        return events.progress(id);
+    /** The latest progress that the agent reported; empty until it has, and once the job has ended. */
+    public Optional<ToServer.JobProgress> progress(Job job) {
+        return job.status().ended() ? Optional.empty() : progress(job.hostId(), job.id());
+    }
+
+    /** The same for a job that is known not to have ended. */
+    public Optional<ToServer.JobProgress> progress(String hostId, String jobId) {
+        return progress.of(hostId, jobId);
     }
 
     /** The backup of each host that ended last, whatever came of it. */
@@ -90,18 +95,24 @@ public final class Jobs {
             started.dueAt()
                     .ifPresent(due -> MissedRows.giveWay(
                             tx, connection.hostId(), started.scheduleId(), due, due, started.jobId()));
-            tx.attach(JobDao.class).started(connection.hostId(), started, url(tx, connection), clock.instant());
+            var repository = repositories.ofHost(tx, connection.hostId());
+            tx.attach(JobDao.class)
+                    .started(
+                            connection.hostId(),
+                            started,
+                            repository.map(HostRepository::id),
+                            repository.map(HostRepository::url),
+                            clock.instant());
         });
-        events.changed(started.jobId());
     }
 
-    public void progressed(AgentConnection connection, ToServer.JobProgress progress) {
-        find(progress.jobId())
+    public void progressed(AgentConnection connection, ToServer.JobProgress newest) {
+        find(newest.jobId())
                 .filter(job -> job.hostId().equals(connection.hostId())
                         && !job.status().ended())
                 .ifPresent(job -> {
-                    events.progressed(progress);
-                    job.repositoryUrl().ifPresent(dispatcher::found);
+                    progress.reported(connection.hostId(), newest);
+                    job.repositoryId().ifPresent(dispatcher::found);
                 });
     }
 
@@ -114,13 +125,14 @@ public final class Jobs {
             finished.dueAt()
                     .ifPresent(due -> MissedRows.giveWay(
                             tx, connection.hostId(), finished.scheduleId(), due, due, finished.jobId()));
+            var repository = repositories.ofHost(tx, connection.hostId());
             tx.attach(JobDao.class)
                     .finished(
                             idOf(tx, connection.hostId(), finished),
                             connection.hostId(),
                             finished,
-                            JobRow.write(finished.stats()),
-                            url(tx, connection),
+                            repository.map(HostRepository::id),
+                            repository.map(HostRepository::url),
                             clock.instant());
         });
         ended(connection.hostId(), finished.jobId());
@@ -160,7 +172,7 @@ public final class Jobs {
                     missed.dueAt(),
                     missed.jobId());
             tx.attach(JobDao.class)
-                    .missed(connection.hostId(), missed, missed.dueAt().minus(MissedRuns.EARLY), clock.instant());
+                    .missed(connection.hostId(), missed, missed.dueAt().minus(MissedRows.EARLY), clock.instant());
         });
         ended(connection.hostId(), missed.jobId());
     }
@@ -182,6 +194,7 @@ public final class Jobs {
         int removed = db.write(tx -> tx.attach(JobDao.class)
                 .deleteOlder(
                         Ulid.min(clock.instant().minus(KEPT).toEpochMilli()).toString()));
+        progress.retain(hosts.ids());
         if (removed > 0) {
             log.info("old jobs removed jobs={} older_than_days={}", removed, KEPT.toDays());
         }
@@ -202,17 +215,13 @@ public final class Jobs {
 
     private void ended(String hostId, String jobId) {
         find(jobId).filter(job -> job.hostId().equals(hostId)).ifPresent(job -> {
-            events.ended(jobId);
-            job.repositoryUrl().ifPresent(dispatcher::freedAt); // perhaps not the one the host has now
+            progress.ended(hostId, jobId);
+            job.repositoryId().ifPresent(dispatcher::freedAt); // perhaps not the one the host has now
         });
         dispatcher.freed(hostId);
     }
 
     private Optional<Job> find(String jobId) {
         return db.read(handle -> handle.attach(JobDao.class).find(jobId));
-    }
-
-    private Optional<String> url(Handle tx, AgentConnection connection) {
-        return credentials.url(tx, connection.hostId());
     }
 }

@@ -3,6 +3,7 @@ package io.resticfleet.server.job;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.server.repository.HostRepository;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -17,4 +18,13 @@ public record NewJob(
         Optional<Instant> dueAt,
         Instant createdAt,
         Optional<String> requestedBy,
-        Optional<String> repositoryUrl) {}
+        Optional<HostRepository> repository) {
+
+    public Optional<String> repositoryId() {
+        return repository.map(HostRepository::id);
+    }
+
+    public Optional<String> repositoryUrl() {
+        return repository.map(HostRepository::url);
+    }
+}

@@ -1,12 +1,13 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.JobOrder;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,24 +31,24 @@ public final class RepositoryQueue {
     private final Database db;
     private final Hosts hosts;
     private final Schedules schedules;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Agents agents;
     private final InstantSource clock;
 
-    /** The URLs of repositories that are there. */
+    /** Ids of repositories that are there. */
     private final Set<String> found = ConcurrentHashMap.newKeySet();
 
     public RepositoryQueue(
             Database db,
             Hosts hosts,
             Schedules schedules,
-            Credentials credentials,
+            Repositories repositories,
             Agents agents,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.schedules = schedules;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.agents = agents;
         this.clock = clock;
     }
@@ -57,21 +58,21 @@ public final class RepositoryQueue {
      * that two jobs cannot both enter.
      */
     synchronized void send(String hostId) {
-        sendFrom(db.read(handle -> credentials
-                .url(handle, hostId)
-                .map(url -> handle.attach(JobDao.class).openAround(url, hostId))
+        sendFrom(db.read(handle -> repositories
+                .idOf(handle, hostId)
+                .map(id -> handle.attach(JobDao.class).openAround(id, hostId))
                 .orElseGet(() -> handle.attach(JobDao.class).openOfHost(hostId))));
     }
 
     /** Sends every job at a repository that may run now. */
-    synchronized void sendAt(String repositoryUrl) {
-        sendFrom(db.read(handle -> handle.attach(JobDao.class).openOfRepository(repositoryUrl)));
+    synchronized void sendAt(String repositoryId) {
+        sendFrom(db.read(handle -> handle.attach(JobDao.class).openOfRepository(repositoryId)));
     }
 
     /** A job has shown that this repository is there: who waits for that may go on. */
-    void found(String repositoryUrl) {
-        if (found.add(repositoryUrl)) {
-            sendAt(repositoryUrl);
+    void found(String repositoryId) {
+        if (found.add(repositoryId)) {
+            sendAt(repositoryId);
         }
     }
 
@@ -109,13 +110,13 @@ public final class RepositoryQueue {
     }
 
     private boolean isThere(Job job) {
-        var url = job.repositoryUrl();
-        if (url.isEmpty() || found.contains(url.get())) {
+        var id = job.repositoryId();
+        if (id.isEmpty() || found.contains(id.get())) {
             return true;
         }
-        boolean reached = db.read(handle -> handle.attach(JobDao.class).reached(url.get()));
+        boolean reached = db.read(handle -> handle.attach(JobDao.class).reached(id.get()));
         if (reached) {
-            found.add(url.get());
+            found.add(id.get());
         }
         return reached;
     }
@@ -151,19 +152,23 @@ public final class RepositoryQueue {
             cancel(job, "the schedule was disabled before the job began");
             return false;
         }
-        return send(job, schedule);
+        return send(job, schedule.map(JobSpec::of).orElseGet(() -> JobSpec.once(job.kind())));
     }
 
     /** The machine may know better than this database: what it fired runs as it has it, what it was not told yet waits. */
     private boolean startAsHeld(Job job) {
-        return (job.trigger().byItsTime() || job.scheduleId().isEmpty()) && send(job, Optional.empty());
+        if (job.trigger().byItsTime()) {
+            return send(job, new JobOrder.AsHeld(job.kind()));
+        }
+        return job.scheduleId().isEmpty() && send(job, JobSpec.once(job.kind()));
     }
 
-    private boolean send(Job job, Optional<Schedule> schedule) {
+    private boolean send(Job job, JobOrder order) {
         if (db.write(tx -> tx.attach(JobDao.class).sent(job.id(), clock.instant())) == 0) {
             return false; // cancelled meanwhile
         }
-        agents.send(job.hostId(), new ToAgent.CommandRun(job.id(), job.kind(), job.trigger(), schedule, job.dueAt()));
+        agents.send(
+                job.hostId(), new ToAgent.CommandRun(job.id(), order, job.trigger(), job.dueAt(), job.repositoryId()));
         return true;
     }
 

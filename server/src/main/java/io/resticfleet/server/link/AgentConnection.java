@@ -5,6 +5,7 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -31,9 +32,16 @@ public final class AgentConnection {
      * @param instanceId of the agent process; absent from agents that do not say it yet
      * @param address where it connects from
      * @param exposed whether others on the way can read along
+     * @param features what the agent can do that older ones cannot, of what this server knows
      * @param challengedAt when it was asked to prove itself, on the monotonic clock
      */
-    record Peer(String hostId, Optional<String> instanceId, String address, boolean exposed, long challengedAt) {}
+    record Peer(
+            String hostId,
+            Optional<String> instanceId,
+            String address,
+            boolean exposed,
+            Set<String> features,
+            long challengedAt) {}
 
     private final Peer peer;
     private final Session session;
@@ -67,6 +75,11 @@ public final class AgentConnection {
 
     boolean exposed() {
         return peer.exposed();
+    }
+
+    /** Whether the agent's hello had this feature. */
+    public boolean supports(String feature) {
+        return peer.features().contains(feature);
     }
 
     long challengedAt() {

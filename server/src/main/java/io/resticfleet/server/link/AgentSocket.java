@@ -2,6 +2,7 @@ package io.resticfleet.server.link;
 
 import io.javalin.websocket.WsConfig;
 import io.javalin.websocket.WsContext;
+import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
@@ -12,9 +13,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -46,9 +49,6 @@ public final class AgentSocket {
     /** After this no agent is waited for that can still be there; in less than a minute, however it went. */
     static final Duration NOTICED_WITHIN = SILENCE_LIMIT.plus(CHECK_EVERY);
 
-    /** A line that is dead towards the agent alone lets one more message through: the next is held back for an answer. */
-    static final Duration NOTICED_ONE_WAY_WITHIN = NOTICED_WITHIN.plusSeconds(HEARTBEAT_SECONDS);
-
     private static final int MOST_PENDING = 500;
 
     /** A connection that has not said hello for so long makes room for a newcomer; agents speak at once. */
@@ -64,11 +64,6 @@ public final class AgentSocket {
      * @param exposed whether others on the way could read along
      */
     public record Caller(String sessionId, Session session, Supplier<String> address, BooleanSupplier exposed) {
-
-        /** Whom nobody can overhear. */
-        public Caller(String sessionId, Session session, Supplier<String> address) {
-            this(sessionId, session, address, () -> false);
-        }
 
         private void closeSession(int code, String reason) {
             session.close(code, reason, Callback.NOOP);
@@ -282,7 +277,12 @@ public final class AgentSocket {
         }
         ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
         var peer = new AgentConnection.Peer(
-                hello.hostId(), hello.instanceId(), ctx.address.get(), ctx.exposed.getAsBoolean(), challenged.since);
+                hello.hostId(),
+                hello.instanceId(),
+                ctx.address.get(),
+                ctx.exposed.getAsBoolean(),
+                features(hello),
+                challenged.since);
         var connection = new AgentConnection(peer, ctx.session, nanoTime);
         known.put(ctx.sessionId(), connection);
         connection.send(new ToAgent.Welcome(
@@ -299,6 +299,12 @@ public final class AgentSocket {
                 hello.agentVersion(),
                 hello.resticVersion().orElse("missing"));
         lifecycle.greet(connection, hello);
+    }
+
+    private static Set<String> features(ToServer.Hello hello) {
+        var known = new HashSet<>(Ask.features());
+        known.retainAll(hello.features().orElse(List.of()));
+        return Set.copyOf(known);
     }
 
     /** Once welcomed, an agent does not say again what it knew before: without that written down, it is not. */

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -29,19 +31,31 @@ public final class Agents {
     private final LongSupplier nanoTime;
     private final long startedAt;
     private final CloneDetector clones;
+    private final Consumer<String> onChange;
+    private final AtomicLong changes = new AtomicLong();
     private volatile boolean allBack;
-    private volatile Runnable afterChange = () -> {};
 
-    /** Of a server that starts now. */
-    public Agents(LongSupplier nanoTime, InstantSource clock) {
-        this.clones = new CloneDetector(nanoTime, clock);
+    /**
+     * Of a server that starts now.
+     *
+     * @param onChange called with the id of a host that has connected or disconnected, or whose number of agents has
+     *     changed; with an empty id if it can be any host. Must be quick, and not throw
+     */
+    public Agents(LongSupplier nanoTime, InstantSource clock, Consumer<String> onChange) {
+        this.onChange = onChange;
+        this.clones = new CloneDetector(nanoTime, clock, this::changed);
         this.nanoTime = nanoTime;
         this.startedAt = nanoTime.getAsLong();
     }
 
-    /** @param listener called when a host has connected or is gone; must be quick, and not throw */
-    public void afterChange(Runnable listener) {
-        afterChange = listener;
+    private void changed(String hostId) {
+        changes.incrementAndGet();
+        onChange.accept(hostId);
+    }
+
+    /** Number of changes so far to anything that this class knows about hosts. */
+    public long changes() {
+        return changes.get();
     }
 
     /**
@@ -89,10 +103,11 @@ public final class Agents {
     public void dismiss(String hostId) {
         Optional.ofNullable(connected.remove(hostId))
                 .ifPresent(connection -> connection.close(DELETED, "this host was deleted on the server"));
-        afterChange.run();
+        changed(hostId);
     }
 
-    Optional<AgentConnection> find(String hostId) {
+    /** The present connection of a host; empty if it is offline. */
+    public Optional<AgentConnection> find(String hostId) {
         return Optional.ofNullable(connected.get(hostId));
     }
 
@@ -103,13 +118,13 @@ public final class Agents {
         if (before != null) {
             before.close(Protocol.CLOSED_DISPLACED, "the same host has connected again");
         }
-        afterChange.run();
+        changed(connection.hostId());
     }
 
     /** Forgets this connection, unless the host has since made a newer one. */
     boolean left(AgentConnection connection) {
         boolean left = connected.remove(connection.hostId(), connection);
-        afterChange.run();
+        changed(connection.hostId());
         return left;
     }
 
@@ -119,14 +134,13 @@ public final class Agents {
             connection.check(silenceLimit);
         });
         var alone = clones.forgetGone();
-        alone.forEach(
-                hostId -> find(hostId).ifPresent(connection -> connection.close(SAY_HELLO_AGAIN, "say hello again")));
-        if (!alone.isEmpty()) {
-            afterChange.run();
-        }
+        alone.forEach(hostId -> {
+            find(hostId).ifPresent(connection -> connection.close(SAY_HELLO_AGAIN, "say hello again"));
+            changed(hostId);
+        });
         if (!allBack && !comingBack()) {
             allBack = true;
-            afterChange.run(); // who has not come is away from now on
+            changed(""); // hosts that have not reconnected are offline from now on
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ public final class CloneDetector {
 
     private final LongSupplier nanoTime;
     private final InstantSource clock;
+    private final Consumer<String> onFound;
     private final Map<String, Family> families = new ConcurrentHashMap<>();
 
     /** The agents of one host. */
@@ -59,9 +61,11 @@ public final class CloneDetector {
         }
     }
 
-    CloneDetector(LongSupplier nanoTime, InstantSource clock) {
+    /** @param onFound called with the id of a host when a second agent connects */
+    CloneDetector(LongSupplier nanoTime, InstantSource clock, Consumer<String> onFound) {
         this.nanoTime = nanoTime;
         this.clock = clock;
+        this.onFound = onFound;
     }
 
     /** The agents that live under this host's identity, the first to come first; empty if there is but one. */
@@ -96,14 +100,20 @@ public final class CloneDetector {
             return false; // too old to say which it is
         }
         var family = families.computeIfAbsent(hello.hostId(), id -> new Family());
+        boolean several;
+        boolean found;
         synchronized (family) {
             meet(family, connection, hello);
-            boolean found = family.foundAt.isEmpty() && clones(family).size() > 1;
+            several = clones(family).size() > 1;
+            found = family.foundAt.isEmpty() && several;
             if (found) {
                 family.foundAt = Optional.of(clock.instant());
             }
-            return found;
         }
+        if (several) {
+            onFound.accept(hello.hostId());
+        }
+        return found;
     }
 
     private void meet(Family family, AgentConnection connection, ToServer.Hello hello) {

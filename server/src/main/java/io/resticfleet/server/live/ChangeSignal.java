@@ -1,76 +1,100 @@
 package io.resticfleet.server.live;
 
+import io.resticfleet.server.db.Change;
+import io.resticfleet.server.db.Database;
 import java.time.Duration;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
- * Counts changes to anything that pages show, without saying what changed: a listener looks again. A slow listener
- * misses signals, but no change. Safe for use by many threads.
+ * Wakes the streams that show something that has changed, so that they look again. Nothing is queued: a slow reader misses
+ * signals, but no change. Safe for use by many threads.
  */
 public final class ChangeSignal {
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private long count;
-    private boolean stopped;
+    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch stop = new CountDownLatch(1);
 
-    /** Called after each commit, connection and progress report. */
-    public void signal() {
-        lock.lock();
-        try {
-            count++;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    /** A signal that is given by every commit of this database. */
+    public ChangeSignal(Database db) {
+        db.onChange(this::signal);
     }
 
-    /** Number of changes so far. Read it before looking, so that no change falls between. */
-    public long count() {
-        lock.lock();
-        try {
-            return count;
-        } finally {
-            lock.unlock();
-        }
+    /** Signals a change to state in memory, such as connections. */
+    public void signal(Change change) {
+        signal(Set.of(change));
+    }
+
+    private void signal(Collection<Change> changes) {
+        watches.forEach(watch -> watch.offer(changes));
+    }
+
+    /** Call this before the first look, so that no change is missed in between. */
+    public Watch watch(Predicate<Change> wanted) {
+        var watch = new Watch(wanted);
+        watches.add(watch);
+        return watch;
     }
 
     /** Ends every wait, present and future: the server stops. */
     public void stop() {
-        lock.lock();
-        try {
-            stopped = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        stop.countDown();
+        watches.forEach(Watch::wake);
     }
 
     public boolean isStopped() {
-        lock.lock();
-        try {
-            return stopped;
-        } finally {
-            lock.unlock();
-        }
+        return stop.getCount() == 0;
     }
 
-    /**
-     * Waits for a change after the first {@code seen}.
-     *
-     * @return whether there was one within the time
-     */
-    public boolean await(long seen, Duration longest) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            long left = longest.toNanos();
-            while (count <= seen && left > 0 && !stopped) {
-                left = changed.awaitNanos(left);
+    /** One reader's wait for changes. Used by one thread. */
+    public final class Watch implements AutoCloseable {
+
+        private final Predicate<Change> wanted;
+        private final Semaphore news = new Semaphore(0);
+
+        private Watch(Predicate<Change> wanted) {
+            this.wanted = wanted;
+        }
+
+        private void offer(Collection<Change> changes) {
+            if (changes.stream().anyMatch(wanted)) {
+                wake();
             }
-            return count > seen;
-        } finally {
-            lock.unlock();
+        }
+
+        private void wake() {
+            if (news.availablePermits() == 0) {
+                news.release();
+            }
+        }
+
+        /**
+         * Waits for a change since the last call that returned true.
+         *
+         * @return whether there was one within the time; look again then
+         */
+        public boolean await(Duration longest) throws InterruptedException {
+            if (isStopped()) {
+                return false;
+            }
+            boolean changed = news.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS);
+            news.drainPermits();
+            return changed && !isStopped();
+        }
+
+        /** Pauses; changes meanwhile are not lost. Returns early when the server stops. */
+        public void rest(long nanos) throws InterruptedException {
+            stop.await(nanos, TimeUnit.NANOSECONDS);
+        }
+
+        @Override
+        public void close() {
+            watches.remove(this);
         }
     }
 }

@@ -1,8 +1,9 @@
 package io.resticfleet.server.live;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
+import io.resticfleet.protocol.Json;
+import io.resticfleet.server.db.Change;
 import io.resticfleet.server.web.EventStream;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
@@ -12,32 +13,33 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Shows screens, and keeps those that are open up to date.
+ * Answers requests for pages, and keeps those that are open up to date.
  *
- * <p>One URL gives three things. Without more: the page. With {@code ?_live=IDS}: a stream of events that names the
- * version of each of these pieces, and of each that changes from then on. With {@code ?_pieces=IDS}: these pieces. So a
- * page that was out of sight for an hour catches up as one does that missed a second, and nothing is kept here for it.
+ * <p>One URL gives three things. Without more: the page. With {@code ?_live=IDS}: a stream of events with the version of
+ * each of these fragments, and of each that changes from then on. With {@code ?_fragments=IDS}: these fragments. So a page
+ * that was out of sight for an hour catches up as one does that missed a second, and nothing is kept here for it.
  *
  * <p>A stream ends after a minute and the browser opens another, so that a session that has ended sees nothing more.
  */
 public final class LivePages {
 
-    private static final JsonMapper JSON = new JsonMapper();
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
-    /** Between two looks for one reader. */
-    private static final Duration BREATH = Duration.ofMillis(500);
+    /** After a change, all streams look at the next full second: the first one reads, the others share the result. */
+    private static final Duration TURN = Duration.ofSeconds(1);
 
-    /** Each holds a thread. Who comes later is told how things are now, and to come again. */
+    /** Each holds a thread. A later one gets the versions as they are now, and comes again. */
     private static final int MOST_STREAMS = 100;
 
     private static final Duration AGAIN_SOON = Duration.ofMillis(500);
@@ -49,7 +51,7 @@ public final class LivePages {
     private final LongSupplier nanoTime;
     private final Semaphore streams = new Semaphore(MOST_STREAMS);
 
-    /** @param everywhere is a piece of every screen */
+    /** @param everywhere is a fragment of every page */
     public LivePages(Html html, Function<Viewer, Fragment<?>> everywhere, ChangeSignal changes, LongSupplier nanoTime) {
         this.html = html;
         this.everywhere = everywhere;
@@ -57,38 +59,43 @@ public final class LivePages {
         this.nanoTime = nanoTime;
     }
 
-    /** @param look finds the screen as it is now; given the ids of the pieces that are of interest, none for all */
-    public void show(Context ctx, Function<Set<String>, PageModel> look) {
+    /** @param page finds the page as it is now */
+    public void show(Context ctx, Function<Look, PageModel> page) {
+        show(ctx, page, change -> true);
+    }
+
+    /** @param matters whether a change can change what the page shows */
+    public void show(Context ctx, Function<Look, PageModel> page, Predicate<Change> matters) {
         var live = ctx.queryParam("_live");
-        var fragments = ctx.queryParam("_pieces");
+        var fragments = ctx.queryParam("_fragments");
         if (live != null) {
-            stream(ctx, look, ids(live));
+            stream(ctx, page, ids(live), matters);
         } else if (fragments != null) {
             var wanted = ids(fragments);
             Html.send(
                     ctx,
-                    fragments(look.apply(wanted))
+                    fragments(page.apply(new Look(wanted, OptionalLong.empty())))
                             .filter(fragment -> wanted.contains(fragment.id()))
                             .map(fragment -> html.render(fragment.template(), fragment))
                             .collect(Collectors.joining("\n")));
         } else {
-            var screen = look.apply(Set.of());
-            html.answer(ctx, screen.template(), screen);
+            var model = page.apply(Look.WHOLE_PAGE);
+            html.answer(ctx, model.template(), model);
         }
     }
 
-    private Stream<Fragment<?>> fragments(PageModel screen) {
+    private Stream<Fragment<?>> fragments(PageModel model) {
         return Stream.concat(
-                screen.fragments().stream(),
-                screen.fragments().stream().limit(1).map(any -> everywhere.apply(any.viewer())));
+                model.fragments().stream(),
+                model.fragments().stream().limit(1).map(any -> everywhere.apply(any.viewer())));
     }
 
-    private void stream(Context ctx, Function<Set<String>, PageModel> look, Set<String> wanted) {
+    private void stream(Context ctx, Function<Look, PageModel> page, Set<String> wanted, Predicate<Change> matters) {
         boolean lasting = ctx.queryParam("_brief") == null && streams.tryAcquire();
         long began = nanoTime.getAsLong();
-        try {
+        try (var watch = changes.watch(matters)) {
             var out = EventStream.open(ctx, lasting ? AGAIN_SOON : AGAIN_LATER);
-            follow(new Reader(out, look, wanted, after(ctx)), began, lasting ? LONGEST : Duration.ZERO);
+            follow(watch, new Reader(out, page, wanted, after(ctx)), began, lasting ? LONGEST : Duration.ZERO);
         } catch (IOException e) {
             // the reader has gone
         } catch (InterruptedException e) {
@@ -100,58 +107,54 @@ public final class LivePages {
         }
     }
 
-    private void follow(Reader reader, long began, Duration longest) throws IOException, InterruptedException {
-        do {
-            long seen = changes.count();
-            if (!reader.tell()) {
-                return;
-            }
-            if (longest.isZero()) {
-                return;
-            }
-            if (changes.await(seen, KEEP_ALIVE)) {
-                // Whatever else is about to happen is told in one go.
-                changes.await(Long.MAX_VALUE, BREATH);
+    private void follow(ChangeSignal.Watch watch, Reader reader, long began, Duration longest)
+            throws IOException, InterruptedException {
+        while (reader.look() && !longest.isZero()) {
+            if (watch.await(KEEP_ALIVE)) {
+                watch.rest(TURN.toNanos() - Math.floorMod(nanoTime.getAsLong(), TURN.toNanos()));
             } else {
                 reader.out.send("alive", "", "{}");
             }
-        } while (nanoTime.getAsLong() - began < longest.toNanos() && !changes.isStopped());
+            if (nanoTime.getAsLong() - began >= longest.toNanos() || changes.isStopped()) {
+                return;
+            }
+        }
     }
 
     /** One open stream. */
     private final class Reader {
         private final EventStream out;
-        private final Function<Set<String>, PageModel> look;
+        private final Function<Look, PageModel> page;
         private final Set<String> wanted;
-        private Map<String, String> told = Map.of();
+        private Map<String, String> sent = Map.of();
         private long line;
 
-        private Reader(EventStream out, Function<Set<String>, PageModel> look, Set<String> wanted, long line) {
+        private Reader(EventStream out, Function<Look, PageModel> page, Set<String> wanted, long line) {
             this.out = out;
-            this.look = look;
+            this.page = page;
             this.wanted = wanted;
             this.line = line;
         }
 
-        /** Tells what is not as it was told before; returns whether there is anything left to look at. */
-        private boolean tell() throws IOException {
+        /** Sends what is not as it was sent before; returns whether there is anything left to look at. */
+        private boolean look() throws IOException {
             try {
-                var screen = look.apply(wanted);
-                var now = fragments(screen)
+                var model = page.apply(new Look(wanted, OptionalLong.of(line)));
+                var now = fragments(model)
                         .filter(fragment -> wanted.contains(fragment.id()))
                         .collect(Collectors.toMap(Fragment::id, Fragment::version));
                 var news = new HashMap<String, String>();
                 now.forEach((id, version) -> {
-                    if (!version.equals(told.get(id))) {
+                    if (!version.equals(sent.get(id))) {
                         news.put(id, version);
                     }
                 });
-                told.keySet().stream().filter(id -> !now.containsKey(id)).forEach(id -> news.put(id, ""));
+                sent.keySet().stream().filter(id -> !now.containsKey(id)).forEach(id -> news.put(id, ""));
                 if (!news.isEmpty()) {
                     out.send("versions", "", json(news));
                 }
-                told = now;
-                tellTail(screen.tail(line));
+                sent = now;
+                sendTail(model.tail());
                 return true;
             } catch (Problem e) {
                 out.send("gone", "", json(Map.of("detail", e.getMessage()))); // deleted meanwhile
@@ -159,7 +162,7 @@ public final class LivePages {
             }
         }
 
-        private void tellTail(Optional<PageModel.Tail> tail) throws IOException {
+        private void sendTail(Optional<PageModel.Tail> tail) throws IOException {
             if (tail.isPresent()) {
                 line = tail.get().last();
                 out.send(
@@ -183,7 +186,7 @@ public final class LivePages {
 
     private static String json(Object value) {
         try {
-            return JSON.writeValueAsString(value);
+            return Json.LENIENT.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e); // strings always become JSON
         }

@@ -3,7 +3,10 @@ package io.resticfleet.server.live;
 import java.util.List;
 import java.util.Optional;
 
-/** What a page shows, as it was found at one moment. It is the model of its own template. */
+/**
+ * All that a page shows, read at one moment, so that nothing is read while the template renders. It is the model of its own
+ * template.
+ */
 public interface PageModel {
 
     /** Of the whole page. */
@@ -12,12 +15,8 @@ public interface PageModel {
     /** What can change while somebody looks. */
     List<Fragment<?>> fragments();
 
-    /**
-     * What has been added to the page's growing end, where it has one.
-     *
-     * @param after number of the last line shown; 0 for none
-     */
-    default Optional<Tail> tail(long after) {
+    /** What has been added to the page's growing end, where it has one and {@link Look#after} asks for it. */
+    default Optional<Tail> tail() {
         return Optional.empty();
     }
 

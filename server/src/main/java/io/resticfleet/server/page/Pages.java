@@ -28,18 +28,20 @@ import io.resticfleet.server.page.frame.ProblemPages;
 import io.resticfleet.server.page.host.DivergencePages;
 import io.resticfleet.server.page.host.HostCards;
 import io.resticfleet.server.page.host.HostFrames;
+import io.resticfleet.server.page.host.HostHistories;
 import io.resticfleet.server.page.hostsettings.HostSettingsPages;
 import io.resticfleet.server.page.hostsettings.UpgradePages;
 import io.resticfleet.server.page.job.JobActionPages;
 import io.resticfleet.server.page.job.JobLines;
 import io.resticfleet.server.page.job.JobListPages;
 import io.resticfleet.server.page.job.JobPages;
-import io.resticfleet.server.page.repository.Repositories;
 import io.resticfleet.server.page.repository.RepositoryPages;
+import io.resticfleet.server.page.schedule.PathChecks;
 import io.resticfleet.server.page.schedule.SchedulePages;
 import io.resticfleet.server.page.snapshot.SnapshotPages;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
@@ -61,7 +63,7 @@ public final class Pages {
             SignInFlow signInFlow,
             ApiTokens tokens,
             Hosts hosts,
-            Credentials credentials,
+            Repositories repositories,
             HostPolicies policies,
             Schedules schedules,
             EnrollmentTokens enrollment,
@@ -77,6 +79,7 @@ public final class Pages {
             Divergences divergences,
             Decisions decisions,
             Upgrades upgrades,
+            Questions questions,
             Audit audit) {}
 
     private final Html html = new Html(Pages.class.getPackageName());
@@ -99,10 +102,9 @@ public final class Pages {
     public void install(Routes routes) {
         var divergences = new DivergencePages(all.divergences, all.decisions);
         var upgrades = new UpgradePages(all.upgrades, all.installLine);
-        var cards = new HostCards(all.db, all.summaries, all.jobs);
+        var cards = new HostCards(new HostHistories(all.db, all.summaries), all.jobs);
         var lines = new JobLines(all.db, all.hosts, all.schedules);
         var hostFrames = new HostFrames(frames, cards, all.fleet, divergences);
-        var repositories = new Repositories(all.db, all.hosts, all.credentials);
 
         assets.install(routes);
         new SignInPages(html, frames, all.signInFlow).install(routes);
@@ -112,9 +114,12 @@ public final class Pages {
         // Its path /hosts/new must precede /hosts/{host}.
         new AddHostPages(html, livePages, frames, all.invitations, all.enrollment, all.hosts, all.fleet)
                 .install(routes);
-        new SnapshotPages(livePages, hostFrames, all.snapshots, repositories).install(routes);
+        new SnapshotPages(livePages, hostFrames, all.snapshots, all.repositories).install(routes);
+        // Its path …/schedules/paths must precede …/schedules/{schedule}.
+        new PathChecks(html, hostFrames, all.questions).install(routes);
         new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies).install(routes);
-        new RepositoryPages(html, livePages, hostFrames, all.configs, repositories, all.jobs, lines).install(routes);
+        new RepositoryPages(html, livePages, hostFrames, all.configs, all.repositories, all.hosts, all.jobs, lines)
+                .install(routes);
         new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, upgrades).install(routes);
         new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);
         new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines).install(routes);

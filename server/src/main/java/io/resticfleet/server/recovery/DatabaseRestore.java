@@ -52,22 +52,6 @@ public final class DatabaseRestore {
         void commit() throws IOException;
     }
 
-    private static final Attachment NONE = new Attachment() {
-        @Override
-        public void prepare(Path incoming) {}
-
-        @Override
-        public void rollback() {}
-
-        @Override
-        public void commit() {}
-    };
-
-    /** Restores the database alone; see {@link #run(Path, Path, InstantSource, Attachment)}. */
-    public static Result run(Path directory, Path copy, InstantSource clock) {
-        return run(directory, copy, clock, NONE);
-    }
-
     /**
      * Verifies the copy, then puts it in place.
      *

@@ -2,7 +2,7 @@ package io.resticfleet.server.recovery;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
 import io.resticfleet.server.db.OperatorError;
@@ -38,7 +38,6 @@ public record KeyBundle(Map<String, String> files) {
     private static final String BASE64 = "base64:";
 
     private static final Set<String> ENDINGS = Set.of(".key", ".pem", ".crt", ".p12");
-    private static final JsonMapper JSON = new JsonMapper();
 
     public KeyBundle {
         files = Map.copyOf(files);
@@ -96,7 +95,7 @@ public record KeyBundle(Map<String, String> files) {
 
     public String toJson() {
         try {
-            return JSON.writeValueAsString(new TreeMap<>(files));
+            return Json.LENIENT.writeValueAsString(new TreeMap<>(files));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -104,7 +103,7 @@ public record KeyBundle(Map<String, String> files) {
 
     static KeyBundle fromJson(String json) {
         try {
-            return new KeyBundle(JSON.readValue(json, new TypeReference<Map<String, String>>() {}));
+            return new KeyBundle(Json.LENIENT.readValue(json, new TypeReference<Map<String, String>>() {}));
         } catch (JsonProcessingException e) {
             throw new OperatorError("the keys in the backup were written by a newer program version", e);
         }

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 
 /** The settings of the server's last start, stored in its database, so that a copy shows how to set up a new server. */
 public final class RecordedSettings {
@@ -22,9 +21,9 @@ public final class RecordedSettings {
             return;
         }
         db.note(tx -> {
-            tx.execute("DELETE FROM server_settings");
-            config.given()
-                    .forEach((name, value) -> tx.execute("INSERT INTO server_settings VALUES (?, ?)", name, value));
+            var dao = tx.attach(RecordedSettingDao.class);
+            dao.clear();
+            config.given().forEach(dao::insert);
         });
     }
 
@@ -41,24 +40,16 @@ public final class RecordedSettings {
                     .removeIf(name -> ServerConfig.SETTINGS.stream()
                             .noneMatch(setting -> setting.name().equals(name)));
             return settings;
-        } catch (OperatorError | JdbiException e) {
+        } catch (OperatorError e) {
             return Map.of(); // reported when the database is opened
         }
     }
 
     private static Map<String, String> ifAny(Handle handle) {
-        boolean recorded = handle.createQuery("SELECT count(*) FROM sqlite_schema WHERE name = 'server_settings'")
-                        .mapTo(Integer.class)
-                        .one()
-                == 1;
-        return recorded ? all(handle) : Map.of();
+        return handle.attach(RecordedSettingDao.class).exists() ? all(handle) : Map.of();
     }
 
     private static Map<String, String> all(Handle handle) {
-        var settings = new TreeMap<String, String>();
-        handle.createQuery("SELECT name, value FROM server_settings")
-                .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
-                .forEach(setting -> settings.put(setting.getKey(), setting.getValue()));
-        return settings;
+        return new TreeMap<>(handle.attach(RecordedSettingDao.class).all());
     }
 }

@@ -5,10 +5,9 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabasePeek;
 import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.secret.SecretBox;
+import io.resticfleet.server.secret.Secrets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import org.jdbi.v3.core.Handle;
 
 /**
  * Checks that the key file fits the secrets in the database.
@@ -20,20 +19,17 @@ public final class SecretKeyCheck {
 
     private SecretKeyCheck() {}
 
-    /** A sealed secret, and the row that it is bound to. */
-    private record Sealed(String row, String envelope) {}
-
     /**
      * Opens the key file, or creates it if the database has no secrets, and checks it against the database.
      *
      * @throws OperatorError if the file is missing, or opens none of the secrets
      */
-    public static SecretBox open(ServerConfig config, Database db) {
-        var sealed = db.read(SecretKeyCheck::sealed);
+    public static Secrets open(ServerConfig config, Database db) {
         var file = config.secretKeyFile();
-        var box = sealed.isEmpty() && !Files.exists(file) ? SecretBox.create(file) : SecretBox.open(file);
-        refuseUnlessOneOpens(box, file, sealed);
-        return box;
+        boolean isNew = !Files.exists(file) && !db.read(Secrets::any);
+        var secrets = new Secrets(isNew ? SecretBox.create(file) : SecretBox.open(file));
+        refuseUnlessOneOpens(file, db.read(secrets::check));
+        return secrets;
     }
 
     /**
@@ -43,58 +39,34 @@ public final class SecretKeyCheck {
      * @throws OperatorError if the file is missing, or does not open one of them
      */
     public static int checkAll(ServerConfig config, Database db) {
-        var sealed = db.read(SecretKeyCheck::sealed);
-        if (!sealed.isEmpty() || Files.exists(config.secretKeyFile())) {
-            var box = SecretBox.open(config.secretKeyFile());
-            var unopened = sealed.stream()
-                    .filter(secret -> !opens(box, secret))
-                    .map(Sealed::row)
-                    .toList();
-            if (!unopened.isEmpty()) {
-                throw new OperatorError("the key file " + config.secretKeyFile() + " does not open " + unopened.size()
-                        + " of " + sealed.size() + " secrets; the first of them is " + unopened.get(0));
-            }
+        var file = config.secretKeyFile();
+        if (!Files.exists(file) && !db.read(Secrets::any)) {
+            return 0;
         }
-        return sealed.size();
+        var check = db.read(new Secrets(SecretBox.open(file))::check);
+        if (!check.shut().isEmpty()) {
+            throw new OperatorError("the key file " + file + " does not open "
+                    + check.shut().size() + " of " + check.count() + " secrets; the first of them is "
+                    + check.shut().get(0));
+        }
+        return check.count();
     }
 
     /**
-     * Checks a key against a database file that is not in use.
+     * Checks a key against a database file that is not in use, of this version or an older one.
      *
      * @throws OperatorError if it opens none of the secrets
      */
     public static void check(SecretBox box, Path keyFile, Path database) {
-        refuseUnlessOneOpens(box, keyFile, DatabasePeek.into(database, SecretKeyCheck::sealed));
+        refuseUnlessOneOpens(keyFile, DatabasePeek.into(database, new Secrets(box)::check));
     }
 
     /** One damaged row must not keep the server from starting; a wrong key opens none. */
-    private static void refuseUnlessOneOpens(SecretBox box, Path file, List<Sealed> sealed) {
-        if (!sealed.isEmpty() && sealed.stream().noneMatch(secret -> opens(box, secret))) {
+    private static void refuseUnlessOneOpens(Path file, Secrets.Check check) {
+        if (check.count() > 0 && check.shut().size() == check.count()) {
             throw new OperatorError("the key file " + file + " is not the one that the repository passwords in the"
                     + " database were encrypted with; restore the right file, or name it with"
                     + " RESTIC_FLEET_SECRET_KEY_FILE");
         }
-    }
-
-    private static boolean opens(SecretBox box, Sealed secret) {
-        try {
-            box.open(secret.envelope(), secret.row());
-            return true;
-        } catch (IllegalStateException e) {
-            return false;
-        }
-    }
-
-    /** All sealed secrets. Enrolment tokens that were used or have expired have none. */
-    private static List<Sealed> sealed(Handle handle) {
-        return handle.createQuery("""
-                        SELECT 'host_credentials/' || host_id AS id, repository_sealed FROM host_credentials
-                        UNION ALL
-                        SELECT 'enrollment_tokens/' || id, repository_sealed
-                          FROM enrollment_tokens
-                         WHERE repository_sealed <> ''
-                        """)
-                .map((row, context) -> new Sealed(row.getString(1), row.getString(2)))
-                .list();
     }
 }

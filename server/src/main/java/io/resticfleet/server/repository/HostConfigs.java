@@ -6,10 +6,12 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.host.HostName;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -19,18 +21,18 @@ public final class HostConfigs {
 
     private final Database db;
     private final Hosts hosts;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Divergences divergences;
     private final RepositoryContents contents;
     private final Consumer<String> freed;
     private final Agents agents;
     private final Audit audit;
 
-    /** @param freed called with the URL of a repository that one host fewer uses */
+    /** @param freed called with the id of a repository that one host fewer uses */
     public HostConfigs(
             Database db,
             Hosts hosts,
-            Credentials credentials,
+            Repositories repositories,
             Divergences divergences,
             RepositoryContents contents,
             Consumer<String> freed,
@@ -38,7 +40,7 @@ public final class HostConfigs {
             Audit audit) {
         this.db = db;
         this.hosts = hosts;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.divergences = divergences;
         this.contents = contents;
         this.freed = freed;
@@ -65,16 +67,26 @@ public final class HostConfigs {
      * @throws Problem 404, or 400
      */
     public void change(Actor actor, String hostId, Optional<String> name, Optional<RepositoryBody> repository) {
+        var newName = name.map(text -> Requests.valid("name", "invalid_name", HostName::new, text));
+        var newRepository = repository.map(RepositoryBody::checked);
         db.change(tx -> {
             hosts.get(tx, hostId);
-            name.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
-            repository.ifPresent(body -> {
-                if (!credentials.url(tx, hostId).equals(Optional.of(body.url()))) {
+            newName.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
+            newRepository.ifPresent(make -> {
+                var before = repositories.idOf(tx, hostId);
+                var password = repositories.find(tx, hostId).map(Repository::repoPassword);
+                var wanted = make.apply(password.orElse(""));
+                var after = repositories.assign(tx, hostId, wanted);
+                if (!before.equals(Optional.of(after))) {
                     contents.forget(tx, hostId);
                 }
-                var password = credentials.find(tx, hostId).map(Repository::repoPassword);
-                credentials.put(tx, hostId, body.toRepository(password.orElse("")));
-                audit.record(tx, actor, "host.repository", hostId, hostId, Map.of("repository", body.url()));
+                audit.record(
+                        tx,
+                        actor,
+                        "host.repository",
+                        hostId,
+                        hostId,
+                        Map.of("repository", wanted.url().value()));
             });
         });
         if (repository.isPresent()) {
@@ -84,18 +96,21 @@ public final class HostConfigs {
 
     /** @throws Problem 404 */
     public void delete(Actor actor, String hostId) {
-        var url = db.read(handle -> credentials.url(handle, hostId));
+        var repository = db.read(handle -> repositories.idOf(handle, hostId));
         hosts.delete(actor, hostId);
-        url.ifPresent(freed); // nobody waits for this host any more
+        repository.ifPresent(freed); // nobody waits for this host any more
     }
 
     private Optional<ToAgent.ConfigUpdate> find(String hostId) {
         return hosts.find(hostId)
                 .filter(host -> db.read(handle -> divergences.waitsSince(handle, hostId))
                         .isEmpty())
-                .flatMap(host -> credentials
+                .flatMap(host -> repositories
                         .find(hostId)
-                        .map(repository ->
-                                new ToAgent.ConfigUpdate(host.hostname(), repository, contents.isKnown(hostId))));
+                        .map(repository -> new ToAgent.ConfigUpdate(
+                                host.hostname(),
+                                repository,
+                                contents.isKnown(hostId),
+                                db.read(handle -> repositories.idOf(handle, hostId)))));
     }
 }

@@ -7,6 +7,7 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A repository as the operator sends it.
@@ -19,11 +20,13 @@ public record RepositoryBody(
         String url, Optional<String> username, Optional<String> password, Optional<String> repoPassword) {
 
     /**
-     * @param otherwise the password to encrypt with if none was sent
+     * Checks all that can be said without knowing what is stored.
+     *
+     * @return makes the repository, given the password to encrypt with if none was sent; an empty one is refused
      * @throws Problem 400 with {@code invalid_repository_url}, {@code credentials_not_supported} or {@code
      *     invalid_credentials}
      */
-    public Repository toRepository(String otherwise) {
+    public Function<String, Repository> checked() {
         var parsed = Requests.valid("repository.url", "invalid_repository_url", RepositoryUrl::new, url);
         if ((username.isPresent() || password.isPresent()) && !parsed.takesCredentials()) {
             throw refuse(
@@ -34,15 +37,21 @@ public record RepositoryBody(
         if (username.isEmpty() && password.isPresent()) {
             throw refuse("username", "invalid_credentials", "a password needs a username");
         }
-        var repoPasswordOr = repoPassword.orElse(otherwise);
-        if (repoPasswordOr.isEmpty() || hasControl(repoPasswordOr)) {
-            throw refuse("repo_password", "invalid_credentials", "repo_password must be one line, and not empty");
-        }
+        repoPassword.ifPresent(RepositoryBody::checkRepoPassword);
         if (username.filter(RepositoryBody::hasControl).isPresent()
                 || password.filter(RepositoryBody::hasControl).isPresent()) {
             throw refuse("username", "invalid_credentials", "username and password must each be one line");
         }
-        return new Repository(parsed, username, password, repoPasswordOr);
+        return otherwise -> {
+            checkRepoPassword(repoPassword.orElse(otherwise));
+            return new Repository(parsed, username, password, repoPassword.orElse(otherwise));
+        };
+    }
+
+    private static void checkRepoPassword(String text) {
+        if (text.isEmpty() || hasControl(text)) {
+            throw refuse("repo_password", "invalid_credentials", "repo_password must be one line, and not empty");
+        }
     }
 
     private static Problem refuse(String field, String code, String detail) {

@@ -7,64 +7,68 @@ import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.link.AgentConnection;
-import io.resticfleet.server.repository.Credentials;
-import java.time.InstantSource;
+import io.resticfleet.server.repository.Repositories;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes a machine's own schedules those of this server, after an operator has decided to keep them. */
+/** Adopts a machine's own schedules in this database, after an operator has decided to keep them. */
 public final class ScheduleAdoption {
 
     private static final Logger log = LoggerFactory.getLogger(ScheduleAdoption.class);
 
+    /** The machine ran by its own schedules all along, and its agent reports those runs. */
+    private static final Schedules.TimingEnd UNCHANGED_DUE_TIMES = (tx, host, schedule, since) -> {};
+
     private final Database db;
-    private final Credentials credentials;
+    private final Hosts hosts;
+    private final Schedules schedules;
+    private final Repositories repositories;
     private final ScheduleVersions versions;
     private final Divergences divergences;
     private final Audit audit;
-    private final InstantSource clock;
     private final Consumer<String> push;
 
     /** @param push sends a host its schedules and credentials, if it is connected */
     public ScheduleAdoption(
             Database db,
-            Credentials credentials,
+            Hosts hosts,
+            Schedules schedules,
+            Repositories repositories,
             ScheduleVersions versions,
             Divergences divergences,
             Audit audit,
-            InstantSource clock,
             Consumer<String> push) {
         this.db = db;
-        this.credentials = credentials;
+        this.hosts = hosts;
+        this.schedules = schedules;
+        this.repositories = repositories;
         this.versions = versions;
         this.divergences = divergences;
         this.audit = audit;
-        this.clock = clock;
         this.push = push;
     }
 
-    /** An agent says what it holds. It counts only if it was asked; what cannot be stored is refused whole. */
+    /** Stores the schedules that an agent reports, if it was asked for them. A set that cannot be stored is refused whole. */
     public void held(AgentConnection connection, ToServer.ScheduleHeld held) {
         var hostId = connection.hostId();
         boolean taken = db.write(tx -> {
             var keptBy = divergences.keptBy(tx, hostId);
             if (keptBy.isEmpty()) {
-                log.warn("an agent told its schedules and was not asked, ignored host={}", hostId);
+                log.warn("agent reported its schedules unasked, ignored host={}", hostId);
                 return false;
             }
             var problem = problem(tx, hostId, held.schedules());
             if (problem.isPresent()) {
-                log.error("schedules of a machine cannot be taken over host={}: {}", hostId, problem.get());
+                log.error("cannot adopt the schedules of a machine host={}: {}", hostId, problem.get());
                 divergences.reopen(tx, hostId, "the machine's schedules cannot be kept: " + problem.get());
                 return false;
             }
@@ -77,27 +81,14 @@ public final class ScheduleAdoption {
     }
 
     private void adopt(Handle tx, Actor actor, String hostId, ToServer.ScheduleHeld held) {
-        var dao = tx.attach(ScheduleDao.class);
-        var before = dao.list(hostId);
-        var byId = before.stream().collect(Collectors.toMap(Schedule::id, Function.identity()));
-        var kept = held.schedules().stream().collect(Collectors.toMap(Schedule::id, Function.identity()));
-        for (var schedule : before) {
-            if (!kept.containsKey(schedule.id()) || kept.get(schedule.id()).kind() != schedule.kind()) {
-                dao.delete(hostId, schedule.id());
-                byId.remove(schedule.id());
-            }
-        }
-        for (var schedule : held.schedules()) {
-            store(dao, hostId, Optional.ofNullable(byId.get(schedule.id())), schedule);
-        }
-        versions.raise(tx, hostId);
+        var before = schedules.all(tx, hostId);
+        var after = schedules.replaceAll(tx, hosts.get(tx, hostId), held.schedules(), UNCHANGED_DUE_TIMES);
         versions.raisePast(tx, hostId, held.version());
-        audit.record(
-                tx, actor, "schedule.take_over", hostId, hostId, Map.of("before", before, "after", held.schedules()));
+        audit.record(tx, actor, "schedule.take_over", hostId, hostId, Map.of("before", before, "after", after));
         held.repository()
-                .filter(repository -> !credentials.find(tx, hostId).equals(Optional.of(repository)))
+                .filter(repository -> !repositories.find(tx, hostId).equals(Optional.of(repository)))
                 .ifPresent(repository -> {
-                    credentials.put(tx, hostId, repository);
+                    repositories.assign(tx, hostId, repository);
                     audit.record(
                             tx,
                             actor,
@@ -107,18 +98,6 @@ public final class ScheduleAdoption {
                             Map.of("repository", repository.url().value()));
                 });
         divergences.settle(tx, hostId);
-    }
-
-    private void store(ScheduleDao dao, String hostId, Optional<Schedule> before, Schedule schedule) {
-        var now = clock.instant();
-        if (before.isEmpty()) {
-            dao.insert(hostId, schedule, ScheduleRow.columns(schedule), now);
-            return;
-        }
-        dao.update(hostId, schedule, ScheduleRow.columns(schedule), now);
-        if (!Schedules.timing(before.get()).equals(Schedules.timing(schedule))) {
-            dao.timed(schedule.id(), now);
-        }
     }
 
     private static Optional<String> problem(Handle tx, String hostId, List<Schedule> schedules) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param id may be sent back as it was answered; the server chooses it
  * @param kind needed to create; may be left out to update
- * @param name the kind's name if left out
+ * @param name unique on its host; the kind's name if left out, with a number if that is taken
  * @param enabled true if left out
  * @param manual false if left out
  * @param catchUp {@code run_once} if left out; see {@link CatchUp}
@@ -82,6 +82,10 @@ record ScheduleBody(
                                 + kind.map(word -> " but is '" + word + "'").orElse("")))));
     }
 
+    Naming naming() {
+        return name.isPresent() ? Naming.REFUSE_TAKEN : Naming.NUMBER_TAKEN;
+    }
+
     /** @throws Problem 400 with everything that is wrong */
     Schedule toSchedule(String ownId, JobKind ofKind) {
         if (id.filter(sent -> !sent.equals(ownId)).isPresent()) {
@@ -106,22 +110,13 @@ record ScheduleBody(
                 retention.map(Retention::policy).orElse(RetentionPolicy.NONE),
                 options.map(Options::options).orElse(BackupOptions.NONE),
                 hooks.orElse(Hooks.NONE),
-                catchUp(wrong),
+                CatchUp.parse(catchUp, wrong),
                 jitterMinutes.orElse(0));
         wrong.addAll(schedule.violations());
         if (!wrong.isEmpty()) {
             throw Problem.invalid(wrong);
         }
         return schedule;
-    }
-
-    private CatchUp catchUp(List<Violation> wrong) {
-        try {
-            return catchUp.map(CatchUp::parse).orElse(CatchUp.RUN_ONCE);
-        } catch (IllegalArgumentException e) {
-            wrong.add(new Violation("catch_up", "invalid_catch_up", e.getMessage()));
-            return CatchUp.RUN_ONCE;
-        }
     }
 
     private static void refuseNulls(String field, Optional<List<String>> items) {

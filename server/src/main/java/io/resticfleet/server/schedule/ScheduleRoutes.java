@@ -4,7 +4,6 @@ import io.javalin.http.Context;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.web.Access;
-import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
@@ -41,20 +40,19 @@ public final class ScheduleRoutes {
 
     private void create(Context ctx) {
         var body = Requests.body(ctx, ScheduleBody.class);
-        var created = schedules.create(Actor.of(ctx), host(ctx), id -> body.toSchedule(id, body.parsedKind()));
+        var created =
+                schedules.create(Actor.of(ctx), host(ctx), body.naming(), id -> body.toSchedule(id, body.parsedKind()));
         ctx.status(201).json(created);
     }
 
     private void update(Context ctx) {
         var body = Requests.body(ctx, ScheduleBody.class);
-        ctx.json(schedules.update(Actor.of(ctx), host(ctx), id(ctx), before -> {
-            body.kind().filter(kind -> !kind.equals(before.kind().word())).ifPresent(kind -> {
-                throw Problem.conflict(
-                        "kind_immutable",
-                        "this schedule is a " + before.kind().word() + " and stays one; make another for " + kind);
-            });
-            return body.toSchedule(before.id(), before.kind());
-        }));
+        var held = schedules.get(host(ctx), id(ctx));
+        body.kind().filter(kind -> !kind.equals(held.kind().word())).ifPresent(kind -> {
+            throw Schedules.kindImmutable(held.kind(), kind);
+        });
+        var wanted = body.toSchedule(held.id(), held.kind());
+        ctx.json(schedules.update(Actor.of(ctx), host(ctx), held.id(), body.naming(), before -> wanted));
     }
 
     private void delete(Context ctx) {

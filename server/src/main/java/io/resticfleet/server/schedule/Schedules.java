@@ -43,16 +43,17 @@ public final class Schedules {
     private final Hosts hosts;
     private final ScheduleVersions versions;
     private final Divergences divergences;
+    private final TimingEnd timingEnd;
     private final Agents agents;
     private final Audit audit;
     private final InstantSource clock;
-    private volatile TimingEnd timingEnd = (tx, host, schedule) -> {};
 
     public Schedules(
             Database db,
             Hosts hosts,
             ScheduleVersions versions,
             Divergences divergences,
+            TimingEnd timingEnd,
             Agents agents,
             Audit audit,
             InstantSource clock) {
@@ -60,19 +61,21 @@ public final class Schedules {
         this.hosts = hosts;
         this.versions = versions;
         this.divergences = divergences;
+        this.timingEnd = timingEnd;
         this.agents = agents;
         this.audit = audit;
         this.clock = clock;
     }
 
-    /** Told that a schedule's due times end, within the transaction that ends them and before it does. */
-    @FunctionalInterface
+    /** What becomes of the due times that a schedule had, when it is deleted or its timing changes. */
     public interface TimingEnd {
-        void of(Handle tx, Host host, Schedule before);
-    }
 
-    public void beforeTimingEnds(TimingEnd listener) {
-        timingEnd = listener;
+        /**
+         * Called in the transaction that ends them, before it does.
+         *
+         * @param since from when on the schedule has had these due times
+         */
+        void of(Handle tx, Host host, Schedule schedule, Instant since);
     }
 
     /** A host's schedules with their version, as one moment saw them. */
@@ -113,9 +116,9 @@ public final class Schedules {
         return handle.attach(ScheduleDao.class).list(hostId);
     }
 
-    /** Schedules of all hosts, or of one; oldest first. */
-    public List<ScheduleBrief> briefs(Handle handle, Optional<String> hostId) {
-        return handle.attach(ScheduleDao.class).briefs(hostId);
+    /** Schedules of these hosts, oldest first. */
+    public List<ScheduleBrief> briefs(Handle handle, Collection<String> hostIds) {
+        return hostIds.isEmpty() ? List.of() : handle.attach(ScheduleDao.class).briefs(hostIds);
     }
 
     /** By id, what these schedules are called; one that is no more is left out. */
@@ -132,11 +135,12 @@ public final class Schedules {
      * Adds a schedule.
      *
      * @param make given the new id
-     * @throws Problem 404 if there is no such host
+     * @throws Problem 404 if there is no such host, or 409 {@code name_taken}
      */
-    public Schedule create(Actor actor, String hostId, Function<String, Schedule> make) {
-        var schedule = make.apply(db.newId());
+    public Schedule create(Actor actor, String hostId, Naming naming, Function<String, Schedule> make) {
+        var valid = make.apply(db.newId());
         return change(hostId, tx -> {
+            var schedule = named(tx, hostId, naming, valid);
             insert(tx, hostId, schedule);
             audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
             return schedule;
@@ -174,18 +178,22 @@ public final class Schedules {
     /**
      * Replaces all of a schedule but its id and kind.
      *
-     * @param make given the schedule as it is
-     * @throws Problem 404
+     * @param make given the schedule as it is, within the transaction: it compares and copies, and what a request sends was
+     *     validated before
+     * @throws Problem 404, or 409 {@code kind_immutable} or {@code name_taken}
      */
-    public Schedule update(Actor actor, String hostId, String id, Function<Schedule, Schedule> make) {
+    public Schedule update(Actor actor, String hostId, String id, Naming naming, Function<Schedule, Schedule> make) {
         return change(hostId, tx -> {
             var before = get(tx, hostId, id);
-            var after = make.apply(before);
+            var after = named(tx, hostId, naming, make.apply(before));
+            if (after.kind() != before.kind()) {
+                throw kindImmutable(before.kind(), after.kind().word());
+            }
             boolean retimed = !timing(before).equals(timing(after));
             if (retimed) {
-                timingEnd.of(tx, hosts.get(tx, hostId), before);
+                timingEnd.of(tx, hosts.get(tx, hostId), before, timedSince(tx, id));
             }
-            tx.attach(ScheduleDao.class).update(hostId, after, ScheduleRow.columns(after), clock.instant());
+            tx.attach(ScheduleDao.class).update(hostId, after, clock.instant());
             if (retimed) {
                 tx.attach(ScheduleDao.class).timed(id, clock.instant());
             }
@@ -194,15 +202,34 @@ public final class Schedules {
         });
     }
 
+    static Problem kindImmutable(JobKind kind, String wanted) {
+        return Problem.conflict(
+                "kind_immutable", "this schedule is a " + kind.word() + " and stays one; make another for " + wanted);
+    }
+
     /** @throws Problem 404 */
     public void delete(Actor actor, String hostId, String id) {
         change(hostId, tx -> {
             var before = get(tx, hostId, id);
-            timingEnd.of(tx, hosts.get(tx, hostId), before);
+            timingEnd.of(tx, hosts.get(tx, hostId), before, timedSince(tx, id));
             tx.attach(ScheduleDao.class).delete(hostId, id);
             audit.record(tx, actor, "schedule.delete", hostId, id, Map.of("before", before));
             return before;
         });
+    }
+
+    /**
+     * Makes these the schedules of a host, within the caller's transaction: removes the others, keeps what is equal, and
+     * raises the version by one. The caller pushes them after the commit.
+     *
+     * @param desired valid; of several with one name, all but the first get a number
+     * @param timingEnd called for each schedule whose due times end
+     * @return the host's schedules, as stored
+     */
+    public List<Schedule> replaceAll(Handle tx, Host host, List<Schedule> desired, TimingEnd timingEnd) {
+        var stored = new ScheduleReplacement(tx, host, timingEnd, clock.instant()).apply(desired);
+        versions.raise(tx, host.id());
+        return stored;
     }
 
     /** Since when nothing may be pushed to this host, see {@link Divergences}; empty if it may. */
@@ -265,8 +292,13 @@ public final class Schedules {
         return List.of(schedule.enabled(), schedule.manual(), schedule.cron(), schedule.timeZone());
     }
 
+    private static Schedule named(Handle tx, String hostId, Naming naming, Schedule schedule) {
+        var taken = tx.attach(ScheduleDao.class).namesExcept(hostId, schedule.id());
+        return schedule.withName(naming.name(schedule.name(), taken));
+    }
+
     private void insert(Handle tx, String hostId, Schedule schedule) {
-        tx.attach(ScheduleDao.class).insert(hostId, schedule, ScheduleRow.columns(schedule), clock.instant());
+        tx.attach(ScheduleDao.class).insert(hostId, schedule, clock.instant());
     }
 
     private ToAgent.ScheduleSet set(Handle tx, String hostId) {

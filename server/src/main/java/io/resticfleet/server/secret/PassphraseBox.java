@@ -7,11 +7,6 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.regex.Pattern;
 import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
-import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
  * Envelopes that a passphrase opens: AES-256-GCM with a key that Argon2id makes of it, with 64 MiB and three passes, so
@@ -21,13 +16,9 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
  */
 public final class PassphraseBox {
 
-    private static final int MEMORY_KIB = 64 * 1024;
-    private static final int PASSES = 3;
-    private static final int KEY_BYTES = 32;
     private static final int SALT_BYTES = 16;
-    private static final int NONCE_BYTES = 12;
-    private static final int TAG_BITS = 128;
-    private static final String HEAD = "v1$argon2id$m=%d,t=%d,p=1".formatted(MEMORY_KIB, PASSES);
+    private static final String HEAD =
+            "v1$argon2id$m=%d,t=%d,p=1".formatted(Argon2.PASSPHRASE.memoryKib(), Argon2.PASSPHRASE.passes());
 
     /** Digits enough for four times the memory: a damaged one must not ask for all there is. */
     private static final Pattern ENVELOPE = Pattern.compile(
@@ -41,19 +32,11 @@ public final class PassphraseBox {
     }
 
     public String seal(String secret) {
-        var salt = random(SALT_BYTES);
-        var nonce = random(NONCE_BYTES);
-        try {
-            var cipher = cipher(Cipher.ENCRYPT_MODE, key(salt, MEMORY_KIB, PASSES), nonce, HEAD);
-            var sealed = cipher.doFinal(secret.getBytes(StandardCharsets.UTF_8));
-            var both = new byte[nonce.length + sealed.length];
-            System.arraycopy(nonce, 0, both, 0, nonce.length);
-            System.arraycopy(sealed, 0, both, nonce.length, sealed.length);
-            var encoder = Base64.getEncoder();
-            return HEAD + "$" + encoder.encodeToString(salt) + "$" + encoder.encodeToString(both);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java cannot encrypt with AES-GCM", e);
-        }
+        var salt = new byte[SALT_BYTES];
+        random.nextBytes(salt);
+        var sealed = cipher(salt, Argon2.PASSPHRASE).seal(secret, HEAD);
+        var encoder = Base64.getEncoder();
+        return HEAD + "$" + encoder.encodeToString(salt) + "$" + encoder.encodeToString(sealed);
     }
 
     /** @throws OperatorError if the passphrase is another, or the envelope damaged */
@@ -63,14 +46,9 @@ public final class PassphraseBox {
             throw new OperatorError("the envelope with the keys is damaged, or of a newer program");
         }
         try {
-            var key = key(
-                    Base64.getDecoder().decode(parts.group(4)),
-                    Integer.parseInt(parts.group(2)),
-                    Integer.parseInt(parts.group(3)));
-            var both = Base64.getDecoder().decode(parts.group(5));
-            var nonce = java.util.Arrays.copyOf(both, NONCE_BYTES);
-            var cipher = cipher(Cipher.DECRYPT_MODE, key, nonce, parts.group(1));
-            return new String(cipher.doFinal(both, NONCE_BYTES, both.length - NONCE_BYTES), StandardCharsets.UTF_8);
+            var cost = new Argon2(Integer.parseInt(parts.group(2)), Integer.parseInt(parts.group(3)), 1);
+            var cipher = cipher(Base64.getDecoder().decode(parts.group(4)), cost);
+            return cipher.open(Base64.getDecoder().decode(parts.group(5)), parts.group(1));
         } catch (AEADBadTagException e) {
             throw new OperatorError(
                     "the passphrase does not open the keys in it; it is another one, or they are damaged", e);
@@ -79,31 +57,7 @@ public final class PassphraseBox {
         }
     }
 
-    private SecretKeySpec key(byte[] salt, int memoryKib, int passes) {
-        var generator = new Argon2BytesGenerator();
-        generator.init(new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
-                .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-                .withMemoryAsKB(memoryKib)
-                .withIterations(passes)
-                .withParallelism(1)
-                .withSalt(salt)
-                .build());
-        var key = new byte[KEY_BYTES];
-        generator.generateBytes(passphrase, key);
-        return new SecretKeySpec(key, "AES");
-    }
-
-    private static Cipher cipher(int mode, SecretKeySpec key, byte[] nonce, String head)
-            throws GeneralSecurityException {
-        var cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
-        cipher.updateAAD(head.getBytes(StandardCharsets.US_ASCII));
-        return cipher;
-    }
-
-    private byte[] random(int bytes) {
-        var made = new byte[bytes];
-        random.nextBytes(made);
-        return made;
+    private AesGcm cipher(byte[] salt, Argon2 cost) {
+        return new AesGcm(cost.hash(passphrase, salt, AesGcm.KEY_BYTES));
     }
 }

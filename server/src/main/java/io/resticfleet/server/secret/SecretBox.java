@@ -13,9 +13,6 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Set;
 import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Envelopes for secrets in the database: AES-256-GCM, each value with its own nonce, bound to the row it belongs to so
@@ -24,15 +21,11 @@ import javax.crypto.spec.SecretKeySpec;
 public final class SecretBox {
 
     private static final String VERSION = "v1:";
-    private static final int KEY_BYTES = 32;
-    private static final int NONCE_BYTES = 12;
-    private static final int TAG_BITS = 128;
 
-    private final SecretKeySpec key;
-    private final SecureRandom random = new SecureRandom();
+    private final AesGcm cipher;
 
     private SecretBox(byte[] key) {
-        this.key = new SecretKeySpec(key, "AES");
+        this.cipher = new AesGcm(key);
     }
 
     /**
@@ -43,7 +36,7 @@ public final class SecretBox {
     public static SecretBox open(Path keyFile) {
         try {
             var key = Base64.getDecoder().decode(Files.readString(keyFile).strip());
-            if (key.length != KEY_BYTES) {
+            if (key.length != AesGcm.KEY_BYTES) {
                 throw new OperatorError("the key file " + keyFile + " does not hold a key; put the right one back");
             }
             return new SecretBox(key);
@@ -61,7 +54,7 @@ public final class SecretBox {
      * @throws OperatorError if it cannot be written
      */
     public static SecretBox create(Path keyFile) {
-        var key = new byte[KEY_BYTES];
+        var key = new byte[AesGcm.KEY_BYTES];
         new SecureRandom().nextBytes(key);
         try {
             if (keyFile.toAbsolutePath().getParent() != null) {
@@ -86,39 +79,18 @@ public final class SecretBox {
      *
      * @param row where it will be kept, such as {@code host_credentials/01J…}; needed to open it
      */
-    public String seal(String secret, String row) {
-        try {
-            var nonce = new byte[NONCE_BYTES];
-            random.nextBytes(nonce);
-            var sealed = cipher(Cipher.ENCRYPT_MODE, nonce, row).doFinal(secret.getBytes(StandardCharsets.UTF_8));
-            var envelope = new byte[NONCE_BYTES + sealed.length];
-            System.arraycopy(nonce, 0, envelope, 0, NONCE_BYTES);
-            System.arraycopy(sealed, 0, envelope, NONCE_BYTES, sealed.length);
-            return VERSION + Base64.getEncoder().encodeToString(envelope);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java cannot encrypt with AES-GCM", e);
-        }
+    String seal(String secret, String row) {
+        return VERSION + Base64.getEncoder().encodeToString(cipher.seal(secret, row));
     }
 
     /** @throws IllegalStateException if the envelope is of another row, another key, or was changed */
-    public String open(String envelope, String row) {
+    String open(String envelope, String row) {
         try {
-            var bytes = Base64.getDecoder().decode(envelope.substring(VERSION.length()));
-            var nonce = java.util.Arrays.copyOf(bytes, NONCE_BYTES);
-            var secret =
-                    cipher(Cipher.DECRYPT_MODE, nonce, row).doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES);
-            return new String(secret, StandardCharsets.UTF_8);
+            return cipher.open(Base64.getDecoder().decode(envelope.substring(VERSION.length())), row);
         } catch (AEADBadTagException e) {
             throw new IllegalStateException("the secret of " + row + " does not open with this key file", e);
         } catch (GeneralSecurityException | RuntimeException e) {
             throw new IllegalStateException("the secret of " + row + " is damaged", e);
         }
-    }
-
-    private Cipher cipher(int mode, byte[] nonce, String row) throws GeneralSecurityException {
-        var cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
-        cipher.updateAAD(row.getBytes(StandardCharsets.UTF_8));
-        return cipher;
     }
 }

@@ -1,5 +1,6 @@
 package io.resticfleet.server.snapshot;
 
+import io.resticfleet.protocol.Snapshot;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -31,12 +32,12 @@ interface SnapshotDao {
 
     @SqlUpdate("""
             INSERT OR IGNORE INTO snapshots (host_id, id, taken_at, snapshot_json)
-            VALUES (:hostId, :id, :takenAt, :json)
+            VALUES (:hostId, :id, :takenAt, :snapshot)
             """)
-    void insert(String hostId, String id, Instant takenAt, String json);
+    void insert(String hostId, String id, Instant takenAt, Snapshot snapshot);
 
     @SqlQuery("SELECT snapshot_json FROM snapshots WHERE host_id = :hostId ORDER BY taken_at DESC, id")
-    List<String> list(String hostId);
+    List<Snapshot> list(String hostId);
 
     @SqlQuery("SELECT EXISTS (SELECT 1 FROM snapshots WHERE host_id = :hostId)")
     boolean any(String hostId);

@@ -1,24 +1,19 @@
 package io.resticfleet.server.snapshot;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.link.AgentConnection;
-import io.resticfleet.server.repository.Credentials;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryContents;
 import io.resticfleet.server.web.Problem;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,17 +22,16 @@ import org.slf4j.LoggerFactory;
 public final class Snapshots implements RepositoryContents {
 
     private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
-    private static final JsonMapper JSON = Wire.builder().build();
 
     private final Database db;
     private final Hosts hosts;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final Jobs jobs;
 
-    public Snapshots(Database db, Hosts hosts, Credentials credentials, Jobs jobs) {
+    public Snapshots(Database db, Hosts hosts, Repositories repositories, Jobs jobs) {
         this.db = db;
         this.hosts = hosts;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.jobs = jobs;
     }
 
@@ -54,22 +48,17 @@ public final class Snapshots implements RepositoryContents {
         return db.read(handle -> {
             hosts.get(handle, hostId);
             var dao = handle.attach(SnapshotDao.class);
-            return new Listing(
-                    dao.refreshedAt(hostId),
-                    dao.list(hostId).stream().map(Snapshots::read).toList());
+            return new Listing(dao.refreshedAt(hostId), dao.list(hostId));
         });
     }
 
     /**
-     * Whether a host's repository is known to hold snapshots, of this host or another. What is a directory for two hosts
-     * is not the same one.
+     * Whether a host's repository is known to hold snapshots, of this host or another.
      */
     @Override
     public boolean isKnown(String hostId) {
-        return db.read(handle -> credentials.url(handle, hostId).stream()
-                .flatMap(url -> new RepositoryUrl(url).localPath().isPresent()
-                        ? Stream.of(hostId)
-                        : credentials.sharing(handle, url).stream())
+        return db.read(handle -> repositories.idOf(handle, hostId).stream()
+                .flatMap(id -> repositories.hosts(handle, id).stream())
                 .anyMatch(host -> handle.attach(SnapshotDao.class).any(host)));
     }
 
@@ -103,7 +92,7 @@ public final class Snapshots implements RepositoryContents {
             }
             dao.deleteAll(hostId);
             for (var snapshot : report.snapshots()) {
-                dao.insert(hostId, snapshot.id(), snapshot.time(), write(snapshot));
+                dao.insert(hostId, snapshot.id(), snapshot.time(), snapshot);
             }
             jobs.nameSnapshots(
                     tx,
@@ -113,21 +102,5 @@ public final class Snapshots implements RepositoryContents {
             dao.refreshed(hostId, report.takenAt(), report.sequence());
         });
         connection.send(new ToAgent.EventAck(report.sequence()));
-    }
-
-    private static String write(Snapshot snapshot) {
-        try {
-            return JSON.writeValueAsString(snapshot);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot write snapshot " + snapshot.id(), e);
-        }
-    }
-
-    private static Snapshot read(String json) {
-        try {
-            return JSON.readValue(json, Snapshot.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a snapshot is not readable", e);
-        }
     }
 }

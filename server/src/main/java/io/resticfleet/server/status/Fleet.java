@@ -1,36 +1,66 @@
 package io.resticfleet.server.status;
 
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.server.db.Change;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.JobSummaries;
-import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Problem;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
-/** How all hosts stand, made from the database at every look: there is no copy that could be out of date. */
+/**
+ * The status of all hosts, computed once after each change and shared by all readers. Safe for use by many threads.
+ *
+ * <p>Only changed hosts are read from the database ({@link KnownFacts}); connections and the time are checked for every host.
+ */
 public final class Fleet {
 
-    private final Database db;
-    private final Hosts hosts;
-    private final ScheduleVersions versions;
-    private final Schedules schedules;
-    private final JobSummaries jobs;
+    /** How often the state of connections is checked for all hosts without a reported change. */
+    private static final Duration LOOKED_AT_EVERY = Duration.ofSeconds(10);
+
     private final Agents agents;
     private final InstantSource clock;
+    private final LongSupplier nanoTime;
     private final NextDue nextDue = new NextDue();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final KnownFacts facts;
+    private Map<String, Found> found = Map.of();
+    private FleetStatus status = FleetStatus.NONE;
+    private Optional<Connections> connections = Optional.empty();
+    private Instant from = Instant.MAX;
+    private Instant until = Instant.MIN;
+    private boolean current;
+
+    /** A status with the facts and the time it was computed from. */
+    private record Found(HostFacts facts, HostStatus status, Instant from) {
+
+        /** Whether the status is current as far as facts and the time are concerned. */
+        boolean holds(HostFacts now, Instant at) {
+            return facts == now
+                    && !at.isBefore(from)
+                    && status.nextBackup().filter(due -> !at.isBefore(due)).isEmpty();
+        }
+    }
+
+    /** The state of connections at a check, and its time. */
+    private record Connections(long changes, boolean comingBack, long nanos) {
+
+        boolean hold(Connections now) {
+            return changes == now.changes
+                    && comingBack == now.comingBack
+                    && now.nanos - nanos < LOOKED_AT_EVERY.toNanos();
+        }
+    }
 
     public Fleet(
             Database db,
@@ -39,65 +69,82 @@ public final class Fleet {
             Schedules schedules,
             JobSummaries jobs,
             Agents agents,
-            InstantSource clock) {
-        this.db = db;
-        this.hosts = hosts;
-        this.versions = versions;
-        this.schedules = schedules;
-        this.jobs = jobs;
+            InstantSource clock,
+            LongSupplier nanoTime) {
         this.agents = agents;
         this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.facts = new KnownFacts(db, new HostFactsReader(db, hosts, versions, schedules, jobs), nanoTime);
     }
 
-    /** Every host, in the order in which they joined. */
-    public List<HostStatus> all() {
-        return statuses(Optional.empty());
+    /** Whether a change can affect what pages of all hosts show: their status or their latest jobs. */
+    public static boolean concerns(Change change) {
+        return KnownFacts.concerns(change);
+    }
+
+    /** The current status of all hosts: includes every commit and connection so far. */
+    public FleetStatus now() {
+        lock.lock();
+        try {
+            var looked = new Connections(agents.changes(), agents.comingBack(), nanoTime.getAsLong());
+            var now = clock.instant();
+            boolean connected =
+                    connections.filter(before -> before.hold(looked)).isPresent();
+            if (facts.update() || !connected || now.isBefore(from) || !now.isBefore(until)) {
+                update(now, connected);
+                connections = connected ? connections : Optional.of(looked);
+            }
+            return status;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** @throws Problem 404 */
     public HostStatus get(String hostId) {
-        return statuses(Optional.of(hostId)).stream().findFirst().orElseThrow(() -> Problem.notFound("host " + hostId));
+        return now().find(hostId).orElseThrow(() -> Problem.notFound("host " + hostId));
     }
 
-    private List<HostStatus> statuses(Optional<String> hostId) {
-        return db.read(handle -> handle.inTransaction(tx -> statuses(tx, hostId)));
-    }
-
-    private List<HostStatus> statuses(Handle handle, Optional<String> hostId) {
-        var some = hosts.all(handle, hostId);
-        var briefs = schedules.briefs(handle, hostId);
-        if (hostId.isEmpty()) {
-            nextDue.retain(briefs.stream().collect(Collectors.toMap(ScheduleBrief::id, Function.identity())));
+    /**
+     * Computes the status again. Hosts without a change keep the same objects.
+     *
+     * @param connected whether connections are unchanged
+     */
+    private void update(Instant now, boolean connected) {
+        var fresh = new LinkedHashMap<String, Found>();
+        var end = Instant.MAX;
+        for (var host : facts.all()) {
+            var id = host.host().id();
+            var known = Optional.ofNullable(found.get(id));
+            var one = known.filter(same -> connected && same.holds(host, now)).orElseGet(() -> find(host, known, now));
+            fresh.put(id, one);
+            end = one.status.nextBackup().filter(end::isAfter).orElse(end);
         }
-        var byHost = briefs.stream().collect(Collectors.groupingBy(ScheduleBrief::hostId));
-        var outcomes = jobs.outcomes(handle, hostId).values().stream()
-                .collect(Collectors.groupingBy(
-                        JobSummary::hostId,
-                        Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity())));
-        var open = jobs.open(handle, hostId).stream().collect(Collectors.groupingBy(JobSummary::hostId));
-        var scheduleVersions = versions.get(handle, some.stream().map(Host::id).toList());
-        var now = clock.instant();
-        return some.stream()
-                .map(host -> {
-                    var own = byHost.getOrDefault(host.id(), List.of());
-                    return HostStatus.of(
-                            host,
-                            Presence.of(host, agents),
-                            scheduleVersions.get(host.id()),
-                            own,
-                            outcomes.getOrDefault(host.id(), Map.of()),
-                            open.getOrDefault(host.id(), List.of()),
-                            agents.clones().of(host.id()),
-                            agents.exposed(host.id()).orElse(false),
-                            nextBackup(host, own, now));
-                })
-                .toList();
+        nextDue.retain(facts.all());
+        status = status.with(fresh.values().stream().map(Found::status).toList());
+        found = fresh;
+        from = now;
+        until = end;
     }
 
-    private Optional<Instant> nextBackup(Host host, List<ScheduleBrief> own, Instant now) {
-        return own.stream()
+    private Found find(HostFacts facts, Optional<Found> before, Instant now) {
+        var presence = Presence.of(facts.host(), agents);
+        var clones = agents.clones().of(facts.host().id());
+        boolean exposed = agents.exposed(facts.host().id()).orElse(false);
+        var next = before.filter(known -> known.holds(facts, now))
+                .map(known -> known.status.nextBackup())
+                .orElseGet(() -> nextBackup(facts, now));
+        var status = before.filter(known -> known.facts == facts)
+                .map(Found::status)
+                .filter(known -> known.matches(presence, clones, exposed, next))
+                .orElseGet(() -> HostStatus.of(facts, presence, clones, exposed, next));
+        return new Found(facts, status, now);
+    }
+
+    private Optional<Instant> nextBackup(HostFacts facts, Instant now) {
+        return facts.schedules().stream()
                 .filter(schedule -> schedule.enabled() && schedule.kind() == JobKind.BACKUP)
-                .flatMap(schedule -> nextDue.of(schedule, host.zone(), now).stream())
+                .flatMap(schedule -> nextDue.of(schedule, facts.host().zone(), now).stream())
                 .min(Instant::compareTo);
     }
 }

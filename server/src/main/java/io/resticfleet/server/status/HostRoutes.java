@@ -9,8 +9,8 @@ import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.link.Agents;
-import io.resticfleet.server.repository.Credentials;
 import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryBody;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
@@ -27,7 +27,7 @@ public final class HostRoutes {
 
     private final Hosts hosts;
     private final HostConfigs configs;
-    private final Credentials credentials;
+    private final Repositories repositories;
     private final HostPolicies policies;
     private final ScheduleVersions versions;
     private final Jobs jobs;
@@ -36,7 +36,7 @@ public final class HostRoutes {
     public HostRoutes(
             Hosts hosts,
             HostConfigs configs,
-            Credentials credentials,
+            Repositories repositories,
             HostPolicies policies,
             ScheduleVersions versions,
             Jobs jobs,
@@ -44,7 +44,7 @@ public final class HostRoutes {
         this.hosts = hosts;
         this.policies = policies;
         this.configs = configs;
-        this.credentials = credentials;
+        this.repositories = repositories;
         this.versions = versions;
         this.jobs = jobs;
         this.agents = agents;
@@ -92,7 +92,7 @@ public final class HostRoutes {
     private List<HostView> views(List<Host> some) {
         var scheduleVersions = versions.get(some.stream().map(Host::id).toList());
         var backups = some.size() == 1 ? lastBackup(some.get(0)) : jobs.lastBackups();
-        var urls = credentials.urls();
+        var urls = repositories.urls();
         var allowed = policies.all();
         return some.stream()
                 .map(host -> HostView.of(

@@ -37,17 +37,37 @@ public record HostStatus(
         HostState state) {
 
     static HostStatus of(
-            Host host,
+            HostFacts facts,
             Presence presence,
-            ScheduleVersion version,
-            List<ScheduleBrief> schedules,
-            Map<String, JobSummary> outcomes,
-            List<JobSummary> open,
             List<AgentInstance> clones,
             boolean exposed,
             Optional<Instant> nextBackup) {
-        var state = state(presence, version, clones, enabledBackups(schedules), outcomes, nextBackup);
-        return new HostStatus(host, presence, version, schedules, outcomes, open, clones, exposed, nextBackup, state);
+        return new HostStatus(
+                facts.host(),
+                presence,
+                facts.version(),
+                facts.schedules(),
+                facts.outcomes(),
+                facts.open(),
+                clones,
+                exposed,
+                nextBackup,
+                state(
+                        presence,
+                        facts.version(),
+                        clones,
+                        enabledBackups(facts.schedules()),
+                        facts.outcomes(),
+                        nextBackup));
+    }
+
+    /** Whether the same facts with these connections and this time result in the same status. */
+    boolean matches(
+            Presence otherPresence, List<AgentInstance> otherClones, boolean otherExposed, Optional<Instant> next) {
+        return presence == otherPresence
+                && exposed == otherExposed
+                && nextBackup.equals(next)
+                && clones.equals(otherClones);
     }
 
     private static HostState state(

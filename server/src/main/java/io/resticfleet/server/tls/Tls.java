@@ -1,5 +1,6 @@
 package io.resticfleet.server.tls;
 
+import io.resticfleet.pin.Pin;
 import io.resticfleet.server.config.ListenAddress;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
 import io.resticfleet.server.db.OperatorError;
@@ -12,7 +13,6 @@ import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -23,7 +23,6 @@ import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -80,7 +79,7 @@ public final class Tls {
         var certificate = certificate(files);
         try {
             certificate.verify(certificate.getPublicKey());
-            return Optional.of(keyPin(files));
+            return Optional.of(keyPin(files).sha256());
         } catch (SignatureException | InvalidKeyException e) {
             return Optional.empty(); // signed by another
         } catch (GeneralSecurityException e) {
@@ -91,23 +90,13 @@ public final class Tls {
     /** What agents that have a pin are told at each hello: the pin of the key in use, and that of the next, if one is set. */
     public static List<String> pins(TlsFiles files) {
         return Stream.concat(Stream.of(keyPin(files)), files.nextPin().stream())
+                .map(Pin::sha256)
                 .distinct()
                 .toList();
     }
 
-    /** SHA-256 of the public key as certificates hold it (SubjectPublicKeyInfo), in hexadecimal. */
-    public static String keyPin(TlsFiles files) {
-        return pinOf(certificate(files));
-    }
-
-    /** SHA-256 of a certificate's public key, as 64 digits. */
-    static String pinOf(Certificate certificate) {
-        try {
-            var key = certificate.getPublicKey().getEncoded();
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
+    public static Pin keyPin(TlsFiles files) {
+        return Pin.of(certificate(files));
     }
 
     /** The one that clients are shown first. */

@@ -3,12 +3,10 @@ package io.resticfleet.server.upgrade;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code agent_upgrades} table. Other features ask {@link Upgrades}. */
-@RegisterConstructorMapper(UpgradeRow.class)
 interface UpgradeDao {
 
     @SqlQuery("SELECT * FROM agent_upgrades WHERE host_id = :hostId")

@@ -77,7 +77,7 @@ public final class Upgrades {
         return db.read(handle -> {
             var rows = handle.attach(UpgradeDao.class).list().stream()
                     .collect(Collectors.toMap(UpgradeRow::hostId, Function.identity()));
-            return hosts.all(handle, Optional.empty()).stream()
+            return hosts.all(handle).stream()
                     .map(host -> view(host, Optional.ofNullable(rows.get(host.id()))))
                     .toList();
         });

@@ -13,7 +13,7 @@ import java.util.function.Function;
 public record Page<T>(List<T> items, Optional<String> nextCursor) {
 
     private static final int DEFAULT_LIMIT = 100;
-    private static final int MAX_LIMIT = 1_000;
+    static final int MAX_LIMIT = 1_000;
 
     /**
      * The requested part of the list.

@@ -71,6 +71,15 @@ public final class Problem extends RuntimeException {
         return new Problem(409, code, detail, List.of());
     }
 
+    /**
+     * 409: valid, but in conflict with what is stored.
+     *
+     * @param errors at least one; the first supplies code and detail of the problem
+     */
+    public static Problem conflict(List<Violation> errors) {
+        return new Problem(409, errors.get(0).code(), errors.get(0).detail(), errors);
+    }
+
     /** 429: too many attempts; the caller sets {@code Retry-After}. */
     public static Problem tooMany(String code, String detail) {
         return new Problem(429, code, detail, List.of());

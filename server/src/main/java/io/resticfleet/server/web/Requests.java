@@ -2,21 +2,13 @@ package io.resticfleet.server.web;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.cfg.CoercionAction;
-import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.type.LogicalType;
 import io.javalin.http.Context;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Violation;
-import io.resticfleet.protocol.Wire;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -27,28 +19,6 @@ import java.util.stream.Collectors;
 /** Reads requests strictly. What cannot be read is a 400 that names the field as the client wrote it. */
 public final class Requests {
 
-    private static final int MAX_NESTING = 50;
-
-    /** Strict: a misspelt field is rejected, not ignored, and {@code "3"} is not 3. */
-    private static final JsonMapper JSON = Wire.builder()
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .withCoercionConfig(
-                    LogicalType.Textual,
-                    config -> config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
-                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
-            .build();
-
-    static {
-        JSON.getFactory()
-                .setStreamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(MAX_NESTING)
-                        .build());
-    }
-
     private Requests() {}
 
     /**
@@ -58,7 +28,7 @@ public final class Requests {
      */
     public static <T> T body(Context ctx, Class<T> type) {
         try {
-            var value = JSON.readValue(ctx.bodyAsBytes(), type);
+            var value = Json.STRICT.readValue(ctx.bodyAsBytes(), type);
             if (value == null) {
                 throw Problem.invalid("malformed_json", "the body is null");
             }

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param path with parameters in braces, as in {@code /api/hosts/{host}}
  * @param summary for people, in a few words
- * @param queries names of the query parameters
+ * @param credentials accepted: an API {@code token}, a {@code session}; empty if none is needed
  * @param takes type of the request body; absent if there is none
  * @param answer the response on success
  */
@@ -18,7 +18,8 @@ public record Route(
         String path,
         Access access,
         String summary,
-        List<String> queries,
+        List<String> credentials,
+        List<Query> queries,
         Optional<Class<?>> takes,
         Answer answer) {
 
@@ -33,25 +34,31 @@ public record Route(
     /** A {@link Page} of items. */
     record PageOf(int status, Class<?> item) implements Answer {}
 
-    /** Text, a file, a stream, or no content. */
-    record Other(int status) implements Answer {}
+    /** Text, a file or a stream of one of these media types; no content if there is none. */
+    record Other(int status, List<String> mediaTypes) implements Answer {}
 
     /** A page or a part of one: not part of the API. */
     record Html(int status) implements Answer {}
 
     static Route of(HandlerType method, String path, Access access, String summary) {
-        return new Route(method, path, access, summary, List.of(), Optional.empty(), new Other(200));
+        var credentials = access == Access.USER ? List.of("token", "session") : List.<String>of();
+        return new Route(
+                method, path, access, summary, credentials, List.of(), Optional.empty(), new Other(200, List.of()));
     }
 
-    Route with(List<String> newQueries) {
-        return new Route(method, path, access, summary, newQueries, takes, answer);
+    Route with(List<Query> newQueries) {
+        return new Route(method, path, access, summary, credentials, newQueries, takes, answer);
+    }
+
+    Route bySession() {
+        return new Route(method, path, access, summary, List.of("session"), queries, takes, answer);
     }
 
     Route taking(Class<?> body) {
-        return new Route(method, path, access, summary, queries, Optional.of(body), answer);
+        return new Route(method, path, access, summary, credentials, queries, Optional.of(body), answer);
     }
 
     Route answering(Answer newAnswer) {
-        return new Route(method, path, access, summary, queries, takes, newAnswer);
+        return new Route(method, path, access, summary, credentials, queries, takes, newAnswer);
     }
 }

@@ -98,14 +98,19 @@ public final class Routes {
             this.row = row;
         }
 
+        /** The handler refuses API tokens. */
+        public RouteDescription bySessionOnly() {
+            table.set(row, table.get(row).bySession());
+            return this;
+        }
+
         public RouteDescription takes(Class<?> body) {
             table.set(row, table.get(row).taking(body));
             return this;
         }
 
-        /** Names of the optional query parameters. */
-        public RouteDescription queries(String... names) {
-            table.set(row, table.get(row).with(List.of(names)));
+        public RouteDescription queries(Query... queries) {
+            table.set(row, table.get(row).with(List.of(queries)));
             return this;
         }
 
@@ -117,14 +122,15 @@ public final class Routes {
         /** Status 200 and a {@link Page}; adds the query parameters {@code limit} and {@code cursor}. */
         public void answersPageOf(Class<?> item) {
             var queries = new ArrayList<>(table.get(row).queries());
-            queries.addAll(List.of("limit", "cursor"));
+            queries.add(Query.number("limit", 1, Page.MAX_LIMIT));
+            queries.add(Query.text("cursor"));
             table.set(row, table.get(row).with(List.copyOf(queries)));
             answers(new Route.PageOf(200, item));
         }
 
-        /** Status of a response without JSON. */
-        public void answers(int status) {
-            answers(new Route.Other(status));
+        /** As {@link #answers(int, Class)}, for an answer of one of these media types, or none. */
+        public void answers(int status, String... mediaTypes) {
+            answers(new Route.Other(status, List.of(mediaTypes)));
         }
 
         private void answers(Route.Answer answer) {

@@ -146,13 +146,26 @@ class SignInTest {
 
         var everything = server.db()
                 .<String>read(handle -> handle.createQuery(
-                                "SELECT group_concat(token_sha256) || (SELECT group_concat(password_hash) FROM users) FROM sessions")
+                                "SELECT group_concat(token_sha256) || (SELECT group_concat(hash) FROM user_passwords) FROM sessions")
                         .mapTo(String.class)
                         .one());
 
         assertThat(everything)
                 .contains("$argon2id$")
                 .doesNotContain(cookie.substring("rf_session=".length()), PASSWORD);
+    }
+
+    @Test
+    void a_user_without_a_password_cannot_sign_in_with_one_and_keeps_the_sessions_there_are() throws Exception {
+        var cookie = server.login();
+
+        server.db().write(tx -> tx.execute("DELETE FROM user_passwords"));
+
+        assertThat(outcome(server.login("anna", PASSWORD))).isEqualTo("401 bad_credentials");
+        assertThat(outcome(server.login("anna", ""))).isEqualTo("401 bad_credentials");
+        assertThat(outcome(server.get("/api/me", "Cookie", cookie))).isEqualTo("200");
+        assertThat(outcome(change(cookie, PASSWORD, "another horse altogether")))
+                .isEqualTo("401 bad_credentials");
     }
 
     @Test

@@ -74,7 +74,7 @@ class ServerConfigTest {
         assertThatThrownBy(() -> ServerConfig.from(environment, Map.of("--port", "1")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("""
-                        RESTIC_FLEET_DATADIR is not a setting
+                        RESTIC_FLEET_DATADIR is not a setting; did you mean RESTIC_FLEET_DATA_DIR?
                         --port is not a setting
                         RESTIC_FLEET_LISTEN is '8080': it must be like 127.0.0.1:8080 or [::1]:8080
                         RESTIC_FLEET_TRUSTED_PROXIES is '10.0.0.0/8, proxy.local': 'proxy.local' is not an IP address or a CIDR network

@@ -27,8 +27,7 @@ class CopyUnderLoadTest {
             var enough = new AtomicBoolean();
             var writer = CompletableFuture.runAsync(() -> {
                 while (!enough.get()) {
-                    db.change(
-                            tx -> tx.execute("INSERT INTO users VALUES (?, ?, 'hash', 1, 1)", db.newId(), db.newId()));
+                    db.change(tx -> tx.execute("INSERT INTO users VALUES (?, ?, 1)", db.newId(), db.newId()));
                     written.incrementAndGet();
                 }
             });

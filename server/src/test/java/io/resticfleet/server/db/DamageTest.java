@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.page.PageClient;
-import io.resticfleet.server.recovery.DatabaseRestore;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -69,7 +68,7 @@ class DamageTest {
         DatabaseFile.copy(server.directory(), copy);
         overwrite(copy, table);
 
-        assertThatThrownBy(() -> DatabaseRestore.run(server.directory(), copy, () -> TestServer.START))
+        assertThatThrownBy(() -> TestServer.restore(server.directory(), copy, () -> TestServer.START))
                 .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("nothing was restored")
                 .hasMessageContaining(copy + " is damaged");

@@ -76,12 +76,47 @@ class MigrationsTest {
     }
 
     @Test
+    void schedules_that_repeat_a_name_get_the_next_free_number_and_are_pushed_again() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0008"));
+        var longest = "x".repeat(100);
+        try (var db = DatabaseAt0006.connect(file)) {
+            for (var name : List.of("nightly", "nightly 2", "nightly", "manual", longest, longest)) {
+                DatabaseAt0006.run(
+                        db,
+                        "INSERT INTO schedules SELECT 'z-' || (SELECT count(*) FROM schedules), 'full', kind, '" + name
+                                + "', enabled, cron, time_zone, paths_json, excludes_json, tags_json, retention_json,"
+                                + " options_json, hooks_json, created_at, updated_at, manual FROM schedules"
+                                + " WHERE id = 's-full'");
+            }
+        }
+
+        migrations().run();
+
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.rows(
+                            db, "SELECT name FROM schedules WHERE host_id = 'full' ORDER BY id LIKE 'z%', id"))
+                    .containsExactlyInAnyOrder(
+                            "nightly",
+                            "nightly 2",
+                            "nightly 3",
+                            "nightly 4",
+                            "manual",
+                            "manual 2",
+                            longest,
+                            "x".repeat(90) + " 2");
+            assertThat(DatabaseAt0006.rows(db, "SELECT name FROM schedules WHERE id = 's-full'"))
+                    .containsExactly("nightly");
+            assertThat(DatabaseAt0006.rows(db, "SELECT host_id || version FROM host_schedule_version ORDER BY host_id"))
+                    .contains("full7", "single6", "none5");
+        }
+    }
+
+    @Test
     void nothing_is_lost_on_the_way_to_error_codes_and_old_errors_have_none() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0008"));
         Map<String, String> filled;
         try (var db = DatabaseAt0006.connect(file)) {
             DatabaseAt0006.run(db, "INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
-            DatabaseAt0006.run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
             DatabaseAt0006.run(
                     db, "UPDATE jobs SET status = 'failed', error = 'the repository is locked' WHERE id = 'j-full'");
             filled = DatabaseAt0006.contents(db);
@@ -93,78 +128,43 @@ class MigrationsTest {
             assertThat(DatabaseAt0006.contents(db)).isEqualTo(filled);
             assertThat(DatabaseAt0006.rows(db, "SELECT token_sha256 FROM api_tokens"))
                     .containsExactly("sha");
-            assertThat(DatabaseAt0006.rows(db, "SELECT checked_until FROM schedule_watch"))
-                    .containsExactly("7");
             assertThat(DatabaseAt0006.rows(db, "PRAGMA foreign_key_check")).isEmpty();
             assertThat(DatabaseAt0006.rows(db, "SELECT error FROM jobs WHERE status = 'failed'"))
                     .containsExactly("the repository is locked");
-            assertThat(DatabaseAt0006.rows(db, "SELECT count(*) FROM jobs WHERE error_code IS NOT NULL"))
-                    .containsExactly("0");
+            assertThat(DatabaseAt0006.rows(
+                            db, "SELECT id FROM jobs WHERE coalesce(error_code, result_sequence) IS NOT NULL"))
+                    .isEmpty();
+            assertThat(DatabaseAt0006.rows(
+                            db, "SELECT id FROM hosts WHERE coalesce(stored_sequence, told_sequence) IS NOT NULL"))
+                    .isEmpty();
         }
     }
 
     @Test
-    void nothing_is_lost_on_the_way_to_epochs_and_no_host_waits() throws Exception {
+    void nothing_is_lost_on_the_way_to_epochs_and_upgrades_and_no_host_waits() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0010"));
         Map<String, String> filled;
         try (var db = DatabaseAt0006.connect(file)) {
-            DatabaseAt0006.run(db, "INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
             DatabaseAt0006.run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
             filled = DatabaseAt0006.contents(db);
         }
 
-        migrations().to(MigrationVersion.fromVersion("0012"));
+        migrations().to(MigrationVersion.fromVersion("0011"));
 
         try (var db = DatabaseAt0006.connect(file)) {
-            assertThat(DatabaseAt0006.contents(db)).containsAllEntriesOf(filled);
+            assertThat(DatabaseAt0006.contents(db)).isEqualTo(filled);
+            assertThat(DatabaseAt0006.rows(db, "SELECT checked_until FROM schedule_watch"))
+                    .containsExactly("7");
             assertThat(DatabaseAt0006.rows(db, "PRAGMA foreign_key_check")).isEmpty();
             assertThat(DatabaseAt0006.rows(db, "SELECT epoch FROM database_epoch"))
                     .singleElement()
                     .asString()
                     .matches("[0-9a-f]{32}");
             assertThat(DatabaseAt0006.rows(db, "SELECT * FROM restored_hosts")).isEmpty();
-            assertThat(DatabaseAt0006.rows(
-                            db, "SELECT id FROM hosts WHERE coalesce(stored_sequence, told_sequence) IS NOT NULL"))
-                    .isEmpty();
-            assertThat(DatabaseAt0006.rows(db, "SELECT id FROM jobs WHERE result_sequence IS NOT NULL"))
-                    .isEmpty();
-        }
-    }
-
-    @Test
-    void nothing_is_lost_on_the_way_to_policies_and_none_is_known() throws Exception {
-        migrations().to(MigrationVersion.fromVersion("0012"));
-        Map<String, String> filled;
-        try (var db = DatabaseAt0006.connect(file)) {
-            filled = DatabaseAt0006.contents(db);
-        }
-
-        migrations().to(MigrationVersion.fromVersion("0014"));
-
-        try (var db = DatabaseAt0006.connect(file)) {
-            assertThat(DatabaseAt0006.contents(db)).containsAllEntriesOf(filled);
-            assertThat(DatabaseAt0006.rows(db, "PRAGMA foreign_key_check")).isEmpty();
-            assertThat(DatabaseAt0006.rows(db, "SELECT id FROM hosts")).isNotEmpty();
-            assertThat(DatabaseAt0006.rows(db, "SELECT id FROM hosts WHERE policy_json IS NOT NULL"))
-                    .isEmpty();
-        }
-    }
-
-    @Test
-    void nothing_is_lost_on_the_way_to_upgrades_and_no_agent_has_spoken_of_them() throws Exception {
-        migrations().to(MigrationVersion.fromVersion("0014"));
-        Map<String, String> filled;
-        try (var db = DatabaseAt0006.connect(file)) {
-            filled = DatabaseAt0006.contents(db);
-        }
-
-        migrations().to(MigrationVersion.fromVersion("0015"));
-
-        try (var db = DatabaseAt0006.connect(file)) {
-            assertThat(DatabaseAt0006.contents(db)).isEqualTo(filled);
-            assertThat(DatabaseAt0006.rows(db, "PRAGMA foreign_key_check")).isEmpty();
             assertThat(DatabaseAt0006.rows(db, "SELECT * FROM agent_upgrades")).isEmpty();
             assertThat(DatabaseAt0006.rows(db, "SELECT * FROM server_settings")).isEmpty();
+            assertThat(DatabaseAt0006.rows(db, "SELECT id FROM hosts WHERE policy_json IS NOT NULL"))
+                    .isEmpty();
         }
     }
 

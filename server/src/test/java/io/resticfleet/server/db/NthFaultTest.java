@@ -102,7 +102,7 @@ class NthFaultTest {
                     2, job, Optional.of(schedule), Optional.of(due), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
             outbox.add(reports.snapshots(3, due, SampleReports.SNAPSHOT));
             var agent = connect(web);
-            agent.sendAndDrain(new ToServer.ScheduleFire(job, schedule, due, 1));
+            agent.sendAndDrain(SampleReports.fire(job, schedule, due, 1));
             while (!outbox.isEmpty()) {
                 deliver(agent);
                 if (!outbox.isEmpty()) {

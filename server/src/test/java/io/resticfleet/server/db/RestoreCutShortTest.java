@@ -2,7 +2,7 @@ package io.resticfleet.server.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.server.recovery.DatabaseRestore;
+import io.resticfleet.server.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ class RestoreCutShortTest {
             assertThat(users(db)).containsExactly("from before");
         }
 
-        assertThat(DatabaseRestore.run(data, copy, () -> NOW).aside()).contains(aside);
+        assertThat(TestServer.restore(data, copy, () -> NOW).aside()).contains(aside);
 
         try (var db = Database.open(data, () -> NOW)) {
             assertThat(users(db)).containsExactly("from the copy");
@@ -91,7 +91,7 @@ class RestoreCutShortTest {
     }
 
     private static void add(Database db, String name) {
-        db.change(tx -> tx.execute("INSERT INTO users VALUES (?, ?, 'hash', 0, 0)", name, name));
+        db.change(tx -> tx.execute("INSERT INTO users VALUES (?, ?, 0)", name, name));
     }
 
     private static List<String> users(Database db) {

@@ -42,7 +42,8 @@ class UpgradeTest {
         assertThat(server.api().post("/api/hosts/" + web.hostId() + "/run", "").outcome())
                 .isEqualTo("202");
         assertThat(agent.receive(ToAgent.CommandRun.class)
-                        .schedule()
+                        .order()
+                        .scheduled()
                         .orElseThrow()
                         .paths())
                 .containsExactly("/etc", "/home");
@@ -89,10 +90,12 @@ class UpgradeTest {
         sql(
                 file,
                 "ATTACH '" + newer + "' AS newer",
-                "INSERT INTO users SELECT * FROM newer.users",
+                "INSERT INTO users SELECT id, username, hash, created_at, changed_at"
+                        + " FROM newer.users JOIN newer.user_passwords ON user_id = id",
                 "INSERT INTO hosts (" + columns + ", default_paths) SELECT " + columns
                         + ", '[\"/etc\",\"/home\"]' FROM newer.hosts WHERE id = '" + machine.hostId() + "'",
-                "INSERT INTO host_credentials SELECT * FROM newer.host_credentials");
+                "INSERT INTO host_credentials SELECT host_id, repository_url, sealed, updated_at"
+                        + " FROM newer.host_credentials JOIN newer.secrets ON owner = 'host_credentials/' || host_id");
     }
 
     private static void sql(Path file, String... statements) throws SQLException {

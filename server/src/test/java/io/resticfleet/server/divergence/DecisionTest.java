@@ -2,6 +2,7 @@ package io.resticfleet.server.divergence;
 
 import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Repository;
@@ -86,6 +87,32 @@ class DecisionTest {
                 .contains("schedule.take_over", "hourly")
                 .doesNotContain("rotated");
         assertThat(bench.connect(6, bench.epoch, 0).drain()).hasSize(2);
+    }
+
+    @Test
+    void kept_schedules_that_repeat_a_name_get_a_number_and_swapped_names_are_stored() throws Exception {
+        var second = bench.web.addSchedule(Map.of("kind", "prune", "name", "weekly", "cron", "@weekly"));
+        bench.putBackByHand();
+        var agent = bench.connect(5, bench.epoch, 0);
+        bench.decide("keep");
+        agent.receive(ToAgent.ScheduleAsk.class);
+
+        var heard = agent.sendAndDrain(
+                held(5, schedule(second, "nightly"), schedule(bench.nightly, "weekly"), schedule(THEIRS, "weekly")));
+
+        assertThat(heard)
+                .filteredOn(ToAgent.ScheduleSet.class::isInstance)
+                .singleElement()
+                .satisfies(sent -> {
+                    var set = (ToAgent.ScheduleSet) sent;
+                    assertThat(set.version()).isEqualTo(6);
+                    assertThat(set.schedules())
+                            .extracting(Schedule::id, Schedule::name)
+                            .containsExactlyInAnyOrder(
+                                    tuple(second, "nightly"),
+                                    tuple(bench.nightly, "weekly"),
+                                    tuple(THEIRS, "weekly 2"));
+                });
     }
 
     @Test

@@ -7,9 +7,9 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
-import io.resticfleet.server.recovery.DatabaseRestore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -46,7 +46,7 @@ final class DivergenceBench {
     }
 
     void restoreByCommand(Path from) {
-        DatabaseRestore.run(server.directory(), from, () -> server.now());
+        TestServer.restore(server.directory(), from, () -> server.now());
         server.start();
     }
 
@@ -78,7 +78,7 @@ final class DivergenceBench {
     ToAgent.Welcome welcome(long version, Optional<String> known, Optional<Long> acked) throws Exception {
         var agent = server.dial();
         agent.send(web.sign(
-                web.hello(version, server.now()).knowing(known, acked),
+                SampleHellos.afterEpoch(web.hello(version, server.now()), known, acked),
                 agent.receive(ToAgent.Challenge.class).nonce()));
         return agent.receive(ToAgent.Welcome.class);
     }
@@ -87,7 +87,7 @@ final class DivergenceBench {
     AgentClient connect(long version, String known, long acked) throws Exception {
         var agent = server.dial();
         agent.send(web.sign(
-                web.hello(version, server.now()).knowing(Optional.of(known), Optional.of(acked)),
+                SampleHellos.afterEpoch(web.hello(version, server.now()), Optional.of(known), Optional.of(acked)),
                 agent.receive(ToAgent.Challenge.class).nonce()));
         agent.receive(ToAgent.Welcome.class);
         return agent;

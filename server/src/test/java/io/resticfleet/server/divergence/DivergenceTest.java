@@ -4,13 +4,15 @@ import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.job.SampleReports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -143,7 +145,7 @@ class DivergenceTest {
         assertThat(run.at("/detail")).contains("restored", "decide");
 
         bench.decide("push");
-        assertThat(server.api().post(path, NIGHTLY).outcome()).isEqualTo("201");
+        assertThat(server.api().post(path, Samples.UNNAMED).outcome()).isEqualTo("201");
     }
 
     @Test
@@ -160,11 +162,11 @@ class DivergenceTest {
         bench.restoreByCommand();
         var agent = bench.connect(5, bench.epoch, 0);
 
-        agent.send(new ToServer.ScheduleFire(RUN, bench.nightly, server.now(), 5));
+        agent.send(SampleReports.fire(RUN, bench.nightly, server.now(), 5));
 
         var run = agent.receive(ToAgent.CommandRun.class);
         assertThat(run.jobId()).isEqualTo(RUN);
-        assertThat(run.schedule()).isEmpty();
+        assertThat(run.order().scheduled()).isEmpty();
     }
 
     @Test
@@ -172,7 +174,7 @@ class DivergenceTest {
         bench.restoreByCommand();
         var agent = bench.connect(5, bench.epoch, 0);
 
-        assertThat(agent.sendAndDrain(new ToServer.ScheduleFire(RUN, THEIRS, server.now(), 5)))
+        assertThat(agent.sendAndDrain(SampleReports.fire(RUN, THEIRS, server.now(), 5)))
                 .isEmpty();
     }
 
@@ -208,6 +210,6 @@ class DivergenceTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                JobStats.NONE);
+                new NoResult());
     }
 }

@@ -75,8 +75,10 @@ class EnrollmentTest {
         assertThat(refused.at("/detail")).contains("expired");
 
         server.maintenance().expire();
-        assertThat(server.sql("SELECT repository_sealed FROM enrollment_tokens"))
-                .containsOnly("");
+        assertThat(server.sql("SELECT owner FROM secrets"))
+                .singleElement()
+                .asString()
+                .startsWith("host_credentials/");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Eventually;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import java.time.Instant;
 import java.util.HashMap;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class JobDispatchTest {
 
     private static final Map<String, Object> MANUAL =
-            Map.of("kind", "backup", "name", "by hand", "manual", true, "paths", List.of("/srv"));
+            Map.of("kind", "backup", "manual", true, "paths", List.of("/srv"));
     private static final String RUN = SampleReports.id(1);
     private static final Instant DUE = Instant.parse("2026-03-02T02:30:00Z");
 
@@ -52,9 +53,9 @@ class JobDispatchTest {
         assertThat(answer.outcome()).isEqualTo("202");
         var command = agent.receive(ToAgent.CommandRun.class);
         assertThat(command.jobId()).isEqualTo(answer.at("/job_id"));
-        assertThat(command.kind()).isEqualTo(JobKind.BACKUP);
+        assertThat(command.order().kind()).isEqualTo(JobKind.BACKUP);
         assertThat(command.trigger()).isEqualTo(JobTrigger.MANUAL);
-        assertThat(command.schedule().orElseThrow().id()).isEqualTo(nightly);
+        assertThat(command.order().scheduled().orElseThrow().id()).isEqualTo(nightly);
         assertThat(command.dueAt()).isEmpty();
         var job = server.api().get("/api/jobs/" + command.jobId());
         assertThat(job.at("/status")).isEqualTo("queued");
@@ -87,7 +88,7 @@ class JobDispatchTest {
         assertThat(server.api().post(host + "/run", "").outcome()).isEqualTo("202");
         assertThat(picked(agent)).isEqualTo(nightly);
 
-        var second = web.addSchedule(NIGHTLY);
+        var second = web.addSchedule(Samples.UNNAMED);
         assertThat(server.api().post(host + "/run", "").outcome()).isEqualTo("409 pick_schedule");
 
         var manual = web.addSchedule(MANUAL);
@@ -132,8 +133,8 @@ class JobDispatchTest {
             assertThat(answer.outcome()).isEqualTo("202");
             var command = agent.receive(ToAgent.CommandRun.class);
             assertThat(command.jobId()).isEqualTo(answer.at("/job_id"));
-            assertThat(command.kind().word()).isEqualTo(kind);
-            assertThat(command.schedule()).isEmpty();
+            assertThat(command.order().kind().word()).isEqualTo(kind);
+            assertThat(command.order().scheduled()).isEmpty();
         }
         for (var kind : List.of("backup", "forget", "nonsense", "")) {
             assertThat(server.api().post(host + "/jobs", Map.of("kind", kind)).outcome())
@@ -146,7 +147,7 @@ class JobDispatchTest {
     void a_schedule_that_fires_is_told_to_run_under_its_own_id() throws Exception {
         var agent = web.connectInSync();
 
-        agent.send(new ToServer.ScheduleFire(RUN, nightly, DUE, 1));
+        agent.send(SampleReports.fire(RUN, nightly, DUE, 1));
 
         var command = agent.receive(ToAgent.CommandRun.class);
         assertThat(command.jobId()).isEqualTo(RUN);
@@ -160,7 +161,7 @@ class JobDispatchTest {
     @Test
     void the_same_firing_told_twice_is_one_job() throws Exception {
         var agent = web.connectInSync();
-        var fire = new ToServer.ScheduleFire(RUN, nightly, DUE, 1);
+        var fire = SampleReports.fire(RUN, nightly, DUE, 1);
 
         assertThat(agent.sendAndDrain(fire)).hasSize(1);
         assertThat(agent.sendAndDrain(fire)).hasSize(1).hasOnlyElementsOfType(ToAgent.CommandRun.class);
@@ -179,11 +180,11 @@ class JobDispatchTest {
         server.api().put(host + "/schedules/" + nightly, disabled);
         agent.drain();
 
-        assertThat(refusal(agent, new ToServer.ScheduleFire(SampleReports.id(2), nightly, DUE, 1)))
+        assertThat(refusal(agent, SampleReports.fire(SampleReports.id(2), nightly, DUE, 1)))
                 .contains("disabled");
-        assertThat(refusal(agent, new ToServer.ScheduleFire(SampleReports.id(3), "deleted", DUE, 1)))
+        assertThat(refusal(agent, SampleReports.fire(SampleReports.id(3), "deleted", DUE, 1)))
                 .contains("deleted");
-        assertThat(refusal(agent, new ToServer.ScheduleFire(SampleReports.id(4), manual, DUE, 1)))
+        assertThat(refusal(agent, SampleReports.fire(SampleReports.id(4), manual, DUE, 1)))
                 .contains("only when asked");
         assertThat(server.api().get("/api/jobs").json().path("items")).isEmpty();
     }
@@ -198,9 +199,9 @@ class JobDispatchTest {
         var own = other.addSchedule(NIGHTLY);
         thief.drain();
 
-        assertThat(refusal(thief, new ToServer.ScheduleFire(SampleReports.id(5), nightly, DUE, 1)))
+        assertThat(refusal(thief, SampleReports.fire(SampleReports.id(5), nightly, DUE, 1)))
                 .contains("deleted");
-        assertThat(thief.sendAndDrain(new ToServer.ScheduleFire(job, own, DUE, 1)))
+        assertThat(thief.sendAndDrain(SampleReports.fire(job, own, DUE, 1)))
                 .noneMatch(ToAgent.CommandRun.class::isInstance);
         assertThat(agent.drain()).isEmpty();
         assertThat(server.sql("SELECT sent_at IS NOT NULL FROM jobs")).containsExactly("1");
@@ -278,7 +279,7 @@ class JobDispatchTest {
         var agent = web.connectInSync();
         var running = run(nightly).at("/job_id");
         agent.sendAndDrain(reports.started(running, nightly));
-        agent.sendAndDrain(new ToServer.ScheduleFire(RUN, nightly, DUE, 1));
+        agent.sendAndDrain(SampleReports.fire(RUN, nightly, DUE, 1));
         agent.abort();
 
         var heard = web.connect().drain();
@@ -311,7 +312,11 @@ class JobDispatchTest {
     }
 
     private static String picked(AgentClient agent) throws Exception {
-        return agent.receive(ToAgent.CommandRun.class).schedule().orElseThrow().id();
+        return agent.receive(ToAgent.CommandRun.class)
+                .order()
+                .scheduled()
+                .orElseThrow()
+                .id();
     }
 
     private static String refusal(AgentClient agent, ToServer.ScheduleFire fire) throws Exception {

@@ -144,6 +144,40 @@ class JobLogsTest {
         assertThat(server.api().get("/api/jobs/nope/events").outcome()).isEqualTo("404 not_found");
     }
 
+    @Test
+    void a_stream_is_told_that_the_server_stops_and_goes_on_where_it_was() throws Exception {
+        agent.sendAndDrain(reports.log(JOB, 1, 2));
+        var events = stream("0");
+        assertThat(next(events, "log")).contains("\"line\":1,");
+        assertThat(next(events, "log")).contains("\"line\":2,");
+
+        server.stop();
+
+        assertThat(next(events, "stopping")).isEqualTo("{}");
+        events.forEachRemaining(line -> assertThat(line).isEmpty());
+        server.start();
+        web.connectInSync(JOB).sendAndDrain(reports.log(JOB, 3, 3));
+        assertThat(next(stream("2"), "log")).contains("\"line\":3,");
+    }
+
+    @Test
+    void a_reader_that_comes_late_is_sent_only_how_far_the_job_is_now() throws Exception {
+        for (int percent = 1; percent < 60; percent++) {
+            agent.send(new ToServer.JobProgress(
+                    JOB, percent / 100.0, 1, 2, 10, 20, 0, Optional.empty(), Optional.of("/" + "x".repeat(5_000))));
+        }
+        agent.drain();
+
+        var events = stream("0");
+        assertThat(next(events, "progress")).contains("\"fraction_done\":0.59").contains("\"current_file\":null");
+        agent.sendAndDrain(reports.finished(2, JOB, nightly));
+        var rest = new ArrayList<String>();
+        events.forEachRemaining(rest::add);
+        assertThat(rest).contains("event: end").doesNotContain("event: progress");
+        assertThat(server.api().get("/api/jobs/" + JOB).json().at("/progress").isNull())
+                .isTrue();
+    }
+
     private Iterator<String> stream(String lastEventId) throws Exception {
         var request = HttpRequest.newBuilder(URI.create(server.url() + "/api/jobs/" + JOB + "/events"))
                 .timeout(Duration.ofSeconds(60))

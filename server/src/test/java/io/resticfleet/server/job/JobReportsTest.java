@@ -84,14 +84,14 @@ class JobReportsTest {
     void a_start_that_comes_after_the_end_does_not_reopen_the_job() throws Exception {
         agent.sendAndDrain(cronEnd(2, OWN, JobStatus.SUCCEEDED));
         agent.sendAndDrain(reports.started(1, OWN, Optional.of(nightly), Optional.of(DUE)));
-        agent.sendAndDrain(new ToServer.JobMissed(3, OWN, JobKind.BACKUP, nightly, DUE, "no"));
+        agent.sendAndDrain(SampleReports.missed(3, OWN, JobKind.BACKUP, nightly, DUE, "no"));
 
         assertThat(job(OWN, "status")).isEqualTo("succeeded");
     }
 
     @Test
     void a_run_that_the_agent_missed_has_its_reason() throws Exception {
-        var missed = new ToServer.JobMissed(5, SampleReports.id(9), JobKind.BACKUP, nightly, DUE, "the machine slept");
+        var missed = SampleReports.missed(5, SampleReports.id(9), JobKind.BACKUP, nightly, DUE, "the machine slept");
 
         assertThat(agent.sendAndDrain(missed)).containsExactly(new ToAgent.EventAck(5));
         agent.sendAndDrain(missed);
@@ -103,7 +103,7 @@ class JobReportsTest {
     /** As of an agent that crashed after it had said so, and then found nothing in the way. */
     @Test
     void a_run_takes_the_place_of_the_word_before_it_that_there_would_be_none() throws Exception {
-        agent.sendAndDrain(new ToServer.JobMissed(5, OWN, JobKind.BACKUP, nightly, DUE, "busy"));
+        agent.sendAndDrain(SampleReports.missed(5, OWN, JobKind.BACKUP, nightly, DUE, "busy"));
 
         agent.sendAndDrain(reports.started(6, OWN, Optional.of(nightly), Optional.of(DUE)));
 
@@ -151,7 +151,7 @@ class JobReportsTest {
         var thief = server.enrol("db").connectInSync();
 
         thief.send(reports.finished(1, OWN, nightly));
-        thief.send(new ToServer.JobMissed(2, OWN, JobKind.BACKUP, nightly, DUE, "no"));
+        thief.send(SampleReports.missed(2, OWN, JobKind.BACKUP, nightly, DUE, "no"));
         thief.send(new ToServer.JobProgress(OWN, 0.9, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
         thief.send(reports.log(OWN, 2, 3));
         assertThat(thief.drain()).hasSize(3);
@@ -201,7 +201,7 @@ class JobReportsTest {
         server.clock().advance(Duration.ofSeconds(3_600));
         agent.sendAndDrain(
                 reports.finished(2, SampleReports.id(3), Optional.of(nightly), Optional.empty(), JobStatus.FAILED, ""));
-        agent.sendAndDrain(new ToServer.JobMissed(3, SampleReports.id(4), JobKind.BACKUP, nightly, DUE, "slept"));
+        agent.sendAndDrain(SampleReports.missed(3, SampleReports.id(4), JobKind.BACKUP, nightly, DUE, "slept"));
         agent.sendAndDrain(reports.ended(4, SampleReports.id(5), JobKind.CHECK));
         server.enrol("db");
 

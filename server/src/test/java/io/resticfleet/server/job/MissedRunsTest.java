@@ -102,7 +102,7 @@ class MissedRunsTest {
         server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
 
         web.connectInSync()
-                .sendAndDrain(new ToServer.JobMissed(1, OWN, JobKind.BACKUP, nightly, DUE, "the machine slept"));
+                .sendAndDrain(SampleReports.missed(1, OWN, JobKind.BACKUP, nightly, DUE, "the machine slept"));
 
         assertThat(server.sql("SELECT error FROM jobs")).containsExactly("the machine slept");
     }
@@ -111,7 +111,7 @@ class MissedRunsTest {
     void a_run_that_was_heard_of_in_time_is_not_missed() throws Exception {
         server.clock().set(DUE);
         var agent = web.connectInSync();
-        agent.sendAndDrain(new ToServer.ScheduleFire(OWN, nightly, DUE, 1));
+        agent.sendAndDrain(SampleReports.fire(OWN, nightly, DUE, 1));
 
         server.maintenance().checkMissedRunsAt(DUE.plus(GRACE).plusSeconds(1));
 
@@ -298,7 +298,7 @@ class MissedRunsTest {
         agent.sendAndDrain(reports.finished(
                 1, OWN, Optional.of(nightly), Optional.of(future), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
 
-        agent.sendAndDrain(new ToServer.JobMissed(
+        agent.sendAndDrain(SampleReports.missed(
                 2, Ulid.fast().toString(), JobKind.BACKUP, nightly, future, "the previous run was still running"));
         server.maintenance().checkMissedRunsAt(future.plus(GRACE));
 

@@ -4,10 +4,11 @@ import static io.resticfleet.server.Samples.NIGHTLY;
 import static io.resticfleet.server.job.SampleReports.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
@@ -146,7 +147,7 @@ class ReplayTest {
         told.add(reports.finished(2, id(1), nightly));
         told.add(reports.started(3, id(2), Optional.of(nightly), Optional.empty()));
         told.add(end(4, id(2), JobStatus.FAILED));
-        told.add(new ToServer.ScheduleFire(id(3), nightly, DUE, 1));
+        told.add(SampleReports.fire(id(3), nightly, DUE, 1));
         told.add(reports.started(5, id(3), Optional.of(nightly), Optional.of(DUE)));
         told.add(reports.finished(
                 6, id(3), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
@@ -191,13 +192,13 @@ class ReplayTest {
                 JobStatus.INTERRUPTED,
                 Optional.empty(),
                 Optional.of("lost"),
-                Optional.of("result_lost"),
+                Optional.of(ErrorCode.RESULT_LOST.reported()),
                 Optional.empty(),
-                JobStats.NONE);
+                new NoResult());
     }
 
     private ToServer.JobMissed missed(long sequence, String job, Instant due) {
-        return new ToServer.JobMissed(sequence, job, JobKind.BACKUP, nightly, due, "asleep");
+        return SampleReports.missed(sequence, job, JobKind.BACKUP, nightly, due, "asleep");
     }
 
     private ToServer.JobMissed missedSince(long sequence, String job, Instant since, Instant due) {

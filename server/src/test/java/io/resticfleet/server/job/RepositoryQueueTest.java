@@ -146,7 +146,7 @@ class RepositoryQueueTest {
         assertThat(webAgent.drain()).isEmpty();
         assertThat(job(second, "waiting_for")).contains("prune of host db");
         webAgent.sendAndDrain(reports.finished(2, first, nightly));
-        assertThat(dbAgent.receive(ToAgent.CommandRun.class).kind()).isEqualTo(JobKind.PRUNE);
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).order().kind()).isEqualTo(JobKind.PRUNE);
         assertThat(job(second, "status")).isEqualTo("queued");
     }
 
@@ -154,7 +154,7 @@ class RepositoryQueueTest {
     void a_firing_that_has_to_wait_is_told_to_hold() throws Exception {
         var prune = prune(db);
 
-        var heard = webAgent.sendAndDrain(new ToServer.ScheduleFire(RUN, nightly, DUE, 1));
+        var heard = webAgent.sendAndDrain(SampleReports.fire(RUN, nightly, DUE, 1));
 
         assertThat(heard).singleElement().isInstanceOfSatisfying(ToAgent.CommandHold.class, hold -> {
             assertThat(hold.jobId()).isEqualTo(RUN);
@@ -251,6 +251,32 @@ class RepositoryQueueTest {
     void hosts_with_different_repositories_do_not_wait_for_each_other() throws Exception {
         server.api()
                 .patch("/api/hosts/" + db.hostId(), Map.of("repository", Map.of("url", "rest:http://nas:8000/other/")));
+        prune(db);
+
+        backup();
+
+        assertThat(webAgent.drain()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+    }
+
+    @Test
+    void a_repository_is_the_same_however_its_url_is_spelt() throws Exception {
+        server.api()
+                .patch("/api/hosts/" + db.hostId(), Map.of("repository", Map.of("url", "rest:http://NAS:8000/fleet")));
+        prune(db);
+        dbAgent.drain();
+
+        var backup = backup();
+
+        assertThat(webAgent.drain()).isEmpty();
+        assertThat(job(backup, "waiting_for")).isEqualTo("waits for the prune of host db at the same repository");
+    }
+
+    @Test
+    void a_directory_of_one_host_is_not_that_of_another() throws Exception {
+        for (var machine : List.of(web, db)) {
+            server.api().patch("/api/hosts/" + machine.hostId(), Map.of("repository", Map.of("url", "/srv/backup")));
+        }
+        webAgent.drain();
         prune(db);
 
         backup();

@@ -1,10 +1,13 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.BackupResult;
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.ForgetResult;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.TestServer;
@@ -13,13 +16,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 
-/** Reports of jobs as agents send them, with usual values for what a test does not depend on. */
+/** SampleReports of jobs as agents send them, with usual values for what a test does not depend on. */
 public record SampleReports(TestServer server) {
 
     public static final String SNAPSHOT = "0123456789abcdef".repeat(4);
 
     /** The message of {@link #failed}. */
     public static final String ERROR = "what restic wrote";
+
+    /** The result of a backup that found nothing new. */
+    public static final BackupResult NOTHING_NEW =
+            new BackupResult(0, 0, 0, 0, 0, 0, 0, Optional.empty(), 0, 0, 0, 0, Optional.empty(), Optional.empty());
 
     /** A ULID of {@link TestServer#START}; those of higher numbers sort later. */
     public static String id(int number) {
@@ -58,9 +65,20 @@ public record SampleReports(TestServer server) {
                 status,
                 Optional.of(status == JobStatus.SUCCEEDED ? 0 : 1),
                 status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("it did not work"),
-                status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("unknown"),
+                status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of(ErrorCode.UNKNOWN.reported()),
                 Optional.of(snapshot).filter(id -> !id.isEmpty()),
-                JobStats.NONE.withRetention(3, 1));
+                NOTHING_NEW.withRetention(new ForgetResult(3, 1)));
+    }
+
+    /** A schedule that came due at its time. */
+    public static ToServer.ScheduleFire fire(String run, String schedule, Instant due, long version) {
+        return new ToServer.ScheduleFire(run, schedule, due, version, Optional.empty());
+    }
+
+    /** One due time without a run. */
+    public static ToServer.JobMissed missed(
+            long sequence, String job, JobKind kind, String schedule, Instant due, String reason) {
+        return new ToServer.JobMissed(sequence, job, kind, schedule, due, Optional.empty(), reason);
     }
 
     /** A backup that was due {@code sequence} seconds from now and failed; {@code code} may be any text. */
@@ -77,9 +95,9 @@ public record SampleReports(TestServer server) {
                 JobStatus.FAILED,
                 Optional.of(1),
                 Optional.of(ERROR),
-                Optional.of(code),
+                Optional.of(new ErrorCode.Reported(code)),
                 Optional.empty(),
-                JobStats.NONE);
+                new NoResult());
     }
 
     /** The end of a job that is no backup. */
@@ -98,7 +116,7 @@ public record SampleReports(TestServer server) {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                JobStats.NONE);
+                new NoResult());
     }
 
     public ToServer.LogStream log(String job, long from, long to) {

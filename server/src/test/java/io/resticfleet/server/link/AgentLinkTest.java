@@ -185,8 +185,8 @@ class AgentLinkTest {
         server.maintenance().checkConnectionsAfter(Duration.ofSeconds(41));
         assertThat(agent.closeCode()).isEqualTo(1006);
         eventually(() -> assertThat(host("status")).isEqualTo("offline"));
-        assertThat(AgentSocket.NOTICED_WITHIN).isLessThanOrEqualTo(Duration.ofSeconds(50));
-        assertThat(AgentSocket.NOTICED_ONE_WAY_WITHIN).isLessThan(Duration.ofSeconds(60));
+        // A line that is dead towards the agent alone lets one more message through, 10 s later.
+        assertThat(AgentSocket.NOTICED_WITHIN.plusSeconds(10)).isLessThan(Duration.ofSeconds(60));
     }
 
     @Test

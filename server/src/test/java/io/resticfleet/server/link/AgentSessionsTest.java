@@ -1,6 +1,7 @@
 package io.resticfleet.server.link;
 
 import static io.resticfleet.server.Samples.NIGHTLY;
+import static io.resticfleet.server.Samples.UNNAMED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.Schedule;
@@ -32,7 +33,7 @@ class AgentSessionsTest {
     @Test
     void credentials_come_first_and_then_the_whole_set() throws Exception {
         var first = web.addSchedule(NIGHTLY);
-        var second = web.addSchedule(NIGHTLY);
+        var second = web.addSchedule(UNNAMED);
 
         var heard = web.connect().drain();
 
@@ -78,7 +79,7 @@ class AgentSessionsTest {
     void a_host_whose_credentials_do_not_open_still_gets_its_schedules() throws Exception {
         server.enrol("db");
         web.addSchedule(NIGHTLY);
-        server.sql("UPDATE host_credentials SET repository_sealed = 'damaged' WHERE host_id = '" + web.hostId() + "'");
+        server.sql("UPDATE secrets SET sealed = 'damaged' WHERE owner = 'host_credentials/" + web.hostId() + "'");
 
         var heard = web.connect().drain();
 
@@ -101,7 +102,7 @@ class AgentSessionsTest {
         var agent = web.connectInSync();
         agent.abort();
         web.addSchedule(NIGHTLY);
-        web.addSchedule(NIGHTLY);
+        web.addSchedule(UNNAMED);
 
         var set = web.connect(0).receive(ToAgent.ScheduleSet.class);
 
@@ -112,7 +113,7 @@ class AgentSessionsTest {
     @Test
     void a_hello_says_what_the_agent_obeys() throws Exception {
         web.addSchedule(NIGHTLY);
-        web.addSchedule(NIGHTLY);
+        web.addSchedule(UNNAMED);
 
         web.connect(1).drain();
         assertThat(applied()).isEqualTo("1");
@@ -128,7 +129,7 @@ class AgentSessionsTest {
     void a_late_ack_does_not_undo_a_newer_one() throws Exception {
         var agent = web.connectInSync();
         web.addSchedule(NIGHTLY);
-        web.addSchedule(NIGHTLY);
+        web.addSchedule(UNNAMED);
 
         agent.send(new ToServer.ScheduleAck(2, Optional.empty()));
         agent.send(new ToServer.ScheduleAck(1, Optional.empty()));

@@ -10,6 +10,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
 import java.time.Duration;
@@ -42,7 +43,7 @@ class CloneDetectorTest {
         connect(OTHER);
         assertThat(host("/twins")).isEmpty();
 
-        var notice = connect(ONE).receive(ToAgent.TwinNotice.class);
+        var notice = connect(ONE).receive(ToAgent.CloneNotice.class);
 
         assertThat(notice.since()).isEqualTo(server.now());
         assertThat(host("/twins")).hasSize(2);
@@ -51,8 +52,8 @@ class CloneDetectorTest {
         assertThat(host("/twins/0/address").asText()).isEqualTo("127.0.0.1");
         assertThat(host("/twins/0/since").asText()).isEqualTo("2026-03-01T12:00:00Z");
         server.clock().advance(Duration.ofSeconds(300));
-        assertThat(connect(OTHER).receive(ToAgent.TwinNotice.class)).isEqualTo(notice);
-        assertThat(connect(ONE).receive(ToAgent.TwinNotice.class)).isEqualTo(notice);
+        assertThat(connect(OTHER).receive(ToAgent.CloneNotice.class)).isEqualTo(notice);
+        assertThat(connect(ONE).receive(ToAgent.CloneNotice.class)).isEqualTo(notice);
         assertThat(server.sql("SELECT count(*) FROM audit_log WHERE action = 'host.twins'"))
                 .containsExactly("1");
     }
@@ -75,7 +76,7 @@ class CloneDetectorTest {
         var nonce = late.receive(ToAgent.Challenge.class).nonce();
         connect(OTHER);
 
-        late.send(web.sign(web.hello(0, server.now()).from(ONE), nonce));
+        late.send(web.sign(SampleHellos.ofProcess(web.hello(0, server.now()), ONE), nonce));
 
         late.receive(ToAgent.Welcome.class);
         late.drain();
@@ -86,7 +87,7 @@ class CloneDetectorTest {
     void the_pages_say_what_to_do_until_one_is_gone_for_half_an_hour() throws Exception {
         connect(ONE);
         connect(OTHER);
-        connect(ONE).receive(ToAgent.TwinNotice.class);
+        connect(ONE).receive(ToAgent.CloneNotice.class);
 
         assertThat(page("/")).contains("1 machine needs you").contains("with a twin");
         assertThat(page("/hosts/" + web.hostId()))
@@ -96,7 +97,7 @@ class CloneDetectorTest {
 
         server.maintenance().checkConnectionsAfter(Duration.ofMinutes(29));
         assertThat(host("/twins")).hasSize(2);
-        connect(OTHER).receive(ToAgent.TwinNotice.class);
+        connect(OTHER).receive(ToAgent.CloneNotice.class);
         server.maintenance().checkConnectionsAfter(Duration.ofMinutes(31));
         assertThat(host("/twins")).isEmpty();
         assertThat(page("/hosts/" + web.hostId())).doesNotContain("one identity");
@@ -147,7 +148,7 @@ class CloneDetectorTest {
         connect(OTHER);
         server.maintenance().checkConnectionsAfter(Duration.ofMinutes(30).minusSeconds(10));
         var other = connect(OTHER);
-        other.receive(ToAgent.TwinNotice.class);
+        other.receive(ToAgent.CloneNotice.class);
         assertThat(status(1)).isEqualTo("running");
 
         server.maintenance().checkConnectionsAfter(Duration.ofSeconds(20));
@@ -162,8 +163,7 @@ class CloneDetectorTest {
         var schedule = web.addSchedule(NIGHTLY);
         var reports = new SampleReports(server);
         var due = server.now();
-        connect(ONE)
-                .sendAndDrain(new ToServer.JobMissed(7, SampleReports.id(1), JobKind.BACKUP, schedule, due, "busy"));
+        connect(ONE).sendAndDrain(SampleReports.missed(7, SampleReports.id(1), JobKind.BACKUP, schedule, due, "busy"));
         assertThat(status(1)).isEqualTo("missed");
 
         connect(OTHER)
@@ -229,7 +229,7 @@ class CloneDetectorTest {
     private AgentClient connect(String instance) throws Exception {
         var agent = server.dial();
         agent.send(web.sign(
-                web.hello(0, server.now()).from(instance),
+                SampleHellos.ofProcess(web.hello(0, server.now()), instance),
                 agent.receive(ToAgent.Challenge.class).nonce()));
         agent.receive(ToAgent.ScheduleSet.class);
         return agent;

@@ -7,6 +7,7 @@ import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.db.RenderGuard;
 import io.resticfleet.server.job.SampleReports;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,8 +38,10 @@ class BrowserRulesTest {
             "<script(?![^>]*\\ssrc=\"/assets/)[^>]*>|<style|<[a-z][^>]*\\s(on[a-z]+|style|hx-on[^=]*|hx-vals|hx-vars|hx-headers)\\s*="
                     + "|\\shx-trigger=\"[^\"]*\\[|javascript:");
 
+    private final RenderGuard guard = new RenderGuard();
+
     @RegisterExtension
-    final TestServer server = new TestServer();
+    final TestServer server = new TestServer(guard::open);
 
     private final SampleReports reports = new SampleReports(server);
     private EnrolledAgent web;
@@ -72,7 +75,7 @@ class BrowserRulesTest {
 
         pages.putAll(Map.of(
                 "/login", get("/login"),
-                "the grid alone", get("/?_pieces=hosts.verdict"),
+                "the grid alone", get("/?_fragments=hosts.verdict"),
                 "the echo", get("/hosts/" + web.hostId() + "/schedules/echo?cron=*"),
                 "a refused form", post("/hosts/new", "url=x", "Origin", server.url()),
                 "a note", post("/hosts/" + web.hostId() + "/once", "kind=check", "HX-Request", "true"),
@@ -95,6 +98,24 @@ class BrowserRulesTest {
                     .as("code in " + name)
                     .isEmpty();
         });
+    }
+
+    @Test
+    void nothing_is_read_from_the_database_while_a_page_renders() throws Exception {
+        for (var path : pages().keySet()) {
+            var fragments =
+                    String.join(".", document(get(path)).select("[id][data-v]").eachAttr("id"));
+            if (!fragments.equals("trouble")) { // pages that never change have it, too
+                var more = path.contains("?") ? "&" : "?";
+                assertThat(get(path + more + "_fragments=" + fragments).status())
+                        .isEqualTo(200);
+                assertThat(get(path + more + "_brief=1&_live=" + fragments).text())
+                        .contains("event: versions");
+            }
+        }
+
+        assertThat(guard.caught()).isEmpty();
+        assertThat(guard.others()).isGreaterThan(100);
     }
 
     @Test

@@ -97,7 +97,7 @@ class LiveTest {
         }
 
         page.waitForResponse(
-                        answer -> answer.url().contains("_pieces="),
+                        answer -> answer.url().contains("_fragments="),
                         () -> Assertions.assertThatCode(() -> web.runBackup(JobStatus.SUCCEEDED))
                                 .doesNotThrowAnyException())
                 .finished();

@@ -27,7 +27,7 @@ public record NightlyHost(EnrolledAgent enrolled, String schedule, AgentClient a
         return "/hosts/" + enrolled.hostId();
     }
 
-    /** Reports a backup that was due now and ended so. */
+    /** SampleReports a backup that was due now and ended so. */
     public void runBackup(JobStatus status) throws InterruptedException {
         agent.sendAndDrain(reports()
                 .finished(
@@ -39,7 +39,7 @@ public record NightlyHost(EnrolledAgent enrolled, String schedule, AgentClient a
                         status == JobStatus.FAILED ? "" : SampleReports.SNAPSHOT));
     }
 
-    /** Reports a backup that was due now and has started; the id of the job. */
+    /** SampleReports a backup that was due now and has started; the id of the job. */
     public String startBackup() throws InterruptedException {
         var job = SampleReports.id(COUNT.incrementAndGet());
         agent.sendAndDrain(reports()
@@ -51,7 +51,7 @@ public record NightlyHost(EnrolledAgent enrolled, String schedule, AgentClient a
         return job;
     }
 
-    /** Reports that this backup has succeeded. */
+    /** SampleReports that this backup has succeeded. */
     public void finishBackup(String job) throws InterruptedException {
         agent.sendAndDrain(reports().finished(COUNT.incrementAndGet(), job, schedule));
     }

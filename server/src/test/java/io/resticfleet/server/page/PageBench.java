@@ -4,7 +4,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static java.util.stream.Collectors.toCollection;
 
 import com.microsoft.playwright.options.Cookie;
-import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.Chromium;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,7 +11,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +25,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class PageBench {
 
-    private static final int MACHINES = 1_000;
-    private static final int DAYS = 35;
-    private static final int HOURLY = 100;
     private static final int WARM_UP = 100;
     private static final int GETS = 200;
     private static final int LOADS = 10;
@@ -42,14 +37,16 @@ class PageBench {
 
     @Test
     void first_page() throws Exception {
-        int jobs = furnish(Path.of(System.getProperty("page.data")));
+        int jobs;
+        try (var history = SeededHistory.in(Path.of(System.getProperty("page.data")))) {
+            jobs = history.large(Instant.now());
+        }
         var server = gets();
         var browser = loads();
         Files.write(
                 Path.of(System.getProperty("page.report")),
                 List.of(
-                        "%,d machines, %,d of them backed up hourly; %,d jobs of %d days."
-                                .formatted(MACHINES, HOURLY, jobs, DAYS),
+                        "1,000 machines, 100 of them backed up hourly; %,d jobs of 35 days.".formatted(jobs),
                         "",
                         "| | ms | goal |",
                         "|---|---|---|",
@@ -59,25 +56,6 @@ class PageBench {
                         "| usable in Chromium, nothing cached: median of %d | %.0f | 1000 |"
                                 .formatted(LOADS, at(browser, 0.5)),
                         "| … slowest | %.0f | |".formatted(at(browser, 1))));
-    }
-
-    /** Returns how many jobs there are. */
-    private static int furnish(Path dataDir) throws Exception {
-        var now = Instant.now();
-        int hours = DAYS * 24;
-        try (var history = SeededHistory.in(dataDir)) {
-            history.nights(now, MACHINES - HOURLY, DAYS);
-            for (int machine = 0; machine < HOURLY; machine++) {
-                var joined = now.minus(Duration.ofDays(DAYS + 1)).plusMillis(machine);
-                var host = history.host("hourly-%03d".formatted(machine), joined, now);
-                var hourly = history.schedule(host, "hourly", "0 * * * *", "hourly", joined);
-                for (int hour = 0; hour < hours; hour++) {
-                    var due = now.minus(Duration.ofHours(hour)).minusSeconds(machine);
-                    history.backup(host, hourly, due, hour % 50 == 7 ? JobStatus.FAILED : JobStatus.SUCCEEDED);
-                }
-            }
-        }
-        return (MACHINES - HOURLY) * DAYS + HOURLY * hours;
     }
 
     /** Milliseconds, ascending. */

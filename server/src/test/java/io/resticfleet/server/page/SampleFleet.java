@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.Random;
 
 /** A fleet with a host in every state, and a history of 34 days. */
-final class SampleFleet {
+public final class SampleFleet {
 
     private static final HostPolicy POLICY = new HostPolicy(
             "/etc/restic-fleet/policy.json",
@@ -37,6 +37,7 @@ final class SampleFleet {
             false,
             List.of("rest", "sftp"),
             Optional.of(new RunLimit("12h")),
+            Optional.empty(),
             Optional.empty());
 
     private static final String LOCKED =
@@ -71,22 +72,22 @@ final class SampleFleet {
     }
 
     /** Path of a host's pages. */
-    String host(String name) {
+    public String host(String name) {
         return "/hosts/" + machines.get(name).hostId();
     }
 
     /** Path of the page of its nightly schedule. */
-    String schedule(String name) {
+    public String schedule(String name) {
         return host(name) + "/schedules/" + schedules.get(name);
     }
 
     /** Path of the page of its newest backup. */
-    String newestJob(String name) {
+    public String newestJob(String name) {
         return "/jobs/" + newest.get(name);
     }
 
     /** Path of the page of the running backup, which is of {@code web}. */
-    String runningJob() {
+    public String runningJob() {
         return "/jobs/" + running;
     }
 

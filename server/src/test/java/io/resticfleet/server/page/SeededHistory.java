@@ -51,6 +51,23 @@ public final class SeededHistory implements AutoCloseable {
         return new SeededHistory(connection);
     }
 
+    /** 35 days of 1,000 hosts, 100 with an hourly and the others with a nightly backup; the number of jobs. */
+    public int large(Instant now) throws SQLException {
+        int days = 35;
+        int hourly = 100;
+        nights(now, 1_000 - hourly, days);
+        for (int machine = 0; machine < hourly; machine++) {
+            var joined = now.minus(Duration.ofDays(days + 1)).plusMillis(machine);
+            var host = host("hourly-%03d".formatted(machine), joined, now);
+            var schedule = schedule(host, "hourly", "0 * * * *", "hourly", joined);
+            for (int hour = 0; hour < days * 24; hour++) {
+                var due = now.minus(Duration.ofHours(hour)).minusSeconds(machine);
+                backup(host, schedule, due, hour % 50 == 7 ? JobStatus.FAILED : JobStatus.SUCCEEDED);
+            }
+        }
+        return (1_000 - hourly) * days + hourly * days * 24;
+    }
+
     /** Hosts with a nightly backup for so many days; of their last backups one in eight failed, was missed or partial. */
     void nights(Instant now, int machines, int days) throws SQLException {
         var tonight = now.minus(Duration.ofHours(4));

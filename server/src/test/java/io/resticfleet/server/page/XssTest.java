@@ -8,13 +8,14 @@ import static io.resticfleet.server.page.HostileText.isHarmlessIn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobStats;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
@@ -119,8 +120,16 @@ class XssTest {
         var schedule = web.addSchedule(Samples.NIGHTLY);
         var agent = connect(web);
         agent.send(new ToServer.ScheduleAck(0, Optional.of(ALL)));
-        agent.send(new ToServer.PolicyReport(
-                new HostPolicy(ALL, HookRule.LOCAL_ONLY, ALL, TEXTS, true, TEXTS, Optional.empty(), Optional.of(ALL))));
+        agent.send(new ToServer.PolicyReport(new HostPolicy(
+                ALL,
+                HookRule.LOCAL_ONLY,
+                ALL,
+                TEXTS,
+                true,
+                TEXTS,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(ALL))));
         agent.drain();
         var host = "/hosts/" + web.hostId();
         look("/", ALL);
@@ -142,7 +151,7 @@ class XssTest {
 
         agent.send(failed(job, schedule));
         agent.send(new ToServer.SnapshotsReport(3, server.now(), List.of(snapshot())));
-        agent.send(new ToServer.JobMissed(
+        agent.send(SampleReports.missed(
                 4, SampleReports.id(9), JobKind.BACKUP, schedule, server.now().minusSeconds(60), ALL));
         assertThat(page.locator(".banner p").first()).hasText(ALL);
         for (var path : List.of("/", "/jobs", "/jobs/" + job, "/jobs/" + SampleReports.id(9), host + "/jobs")) {
@@ -253,7 +262,11 @@ class XssTest {
                 server.now(),
                 List.of(),
                 UUID.randomUUID().toString(),
-                "");
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
         agent.send(machine.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
         agent.receive(ToAgent.Welcome.class);
         return agent;
@@ -280,9 +293,9 @@ class XssTest {
                 JobStatus.FAILED,
                 Optional.of(1),
                 Optional.of(ALL),
+                Optional.of(new ErrorCode.Reported(ALL)),
                 Optional.of(ALL),
-                Optional.of(ALL),
-                JobStats.NONE);
+                new NoResult());
     }
 
     private Snapshot snapshot() {

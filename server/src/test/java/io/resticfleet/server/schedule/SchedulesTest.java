@@ -2,6 +2,7 @@ package io.resticfleet.server.schedule;
 
 import static io.resticfleet.server.Eventually.eventually;
 import static io.resticfleet.server.Samples.NIGHTLY;
+import static io.resticfleet.server.Samples.UNNAMED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -60,7 +61,7 @@ class SchedulesTest {
         assertThat(server.api().put(schedules + "/" + id, NIGHTLY).status()).isEqualTo(200);
         assertThat(version()).isEqualTo("2");
 
-        web.addSchedule(NIGHTLY);
+        web.addSchedule(UNNAMED);
         assertThat(version()).isEqualTo("3");
 
         var deleted = server.api().delete(schedules + "/" + id);
@@ -96,12 +97,12 @@ class SchedulesTest {
         web.addSchedule(NIGHTLY);
         server.sql("CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'full'); END");
 
-        assertThat(server.api().post(schedules, NIGHTLY).outcome()).isEqualTo("500 internal");
+        assertThat(server.api().post(schedules, UNNAMED).outcome()).isEqualTo("500 internal");
 
         assertThat(version()).isEqualTo("1");
         assertThat(server.api().get(schedules).json().path("schedules")).hasSize(1);
         server.sql("DROP TRIGGER full");
-        assertThat(server.api().post(schedules, NIGHTLY).status()).isEqualTo(201);
+        assertThat(server.api().post(schedules, UNNAMED).status()).isEqualTo(201);
         assertThat(version()).isEqualTo("2");
     }
 
@@ -112,7 +113,7 @@ class SchedulesTest {
         try {
             var changes = IntStream.range(0, 12)
                     .<Callable<Integer>>mapToObj(
-                            i -> () -> server.api().post(schedules, NIGHTLY).status())
+                            i -> () -> server.api().post(schedules, UNNAMED).status())
                     .toList();
             for (var change : many.invokeAll(changes)) {
                 assertThat(change.get()).isEqualTo(201);
@@ -296,7 +297,7 @@ class SchedulesTest {
 
         assertThat(host().path("schedule_refused").asText()).isEqualTo("hooks are not allowed here");
         assertThat(host().path("drift").asBoolean()).isTrue();
-        web.addSchedule(NIGHTLY);
+        web.addSchedule(UNNAMED);
         assertThat(host().path("schedule_refused").isNull()).isTrue();
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -67,7 +68,7 @@ class TlsTest {
                 + certificate);
 
         assertThat(Tls.pin(own)).get().asString().matches("[0-9a-f]{64}");
-        assertThat(Tls.pin(new TlsFiles(certificate, key))).isEmpty();
+        assertThat(Tls.pin(files(certificate, key))).isEmpty();
     }
 
     @Test
@@ -75,8 +76,8 @@ class TlsTest {
         var one = make("one", EC);
         var other = make("other", EC);
 
-        refused(new TlsFiles(one.certificate(), other.key()), "is not the key of");
-        refused(new TlsFiles(one.certificate(), make("third", RSA).key()), "is not the key of");
+        refused(files(one.certificate(), other.key()), "is not the key of");
+        refused(files(one.certificate(), make("third", RSA).key()), "is not the key of");
     }
 
     @Test
@@ -87,8 +88,8 @@ class TlsTest {
         openssl("rsa -traditional -in " + files.key() + " -out " + old);
         openssl("pkcs8 -topk8 -passout pass:geheim -in " + files.key() + " -out " + encrypted);
 
-        refused(new TlsFiles(files.certificate(), old), "openssl pkcs8 -topk8 -nocrypt -in " + old);
-        refused(new TlsFiles(files.certificate(), encrypted), "is encrypted");
+        refused(files(files.certificate(), old), "openssl pkcs8 -topk8 -nocrypt -in " + old);
+        refused(files(files.certificate(), encrypted), "is encrypted");
     }
 
     @Test
@@ -97,10 +98,10 @@ class TlsTest {
         var text = Files.writeString(directory.resolve("text"), "hello");
         var missing = directory.resolve("missing");
 
-        refused(new TlsFiles(missing, files.key()), "the certificate " + missing + " cannot be read");
-        refused(new TlsFiles(files.certificate(), missing), "the key " + missing + " cannot be read");
-        refused(new TlsFiles(files.certificate(), text), "there is no private key in " + text);
-        refused(new TlsFiles(files.key(), files.key()), files.key().toString());
+        refused(files(missing, files.key()), "the certificate " + missing + " cannot be read");
+        refused(files(files.certificate(), missing), "the key " + missing + " cannot be read");
+        refused(files(files.certificate(), text), "there is no private key in " + text);
+        refused(files(files.key(), files.key()), files.key().toString());
     }
 
     private static void refused(TlsFiles files, String words) {
@@ -109,12 +110,16 @@ class TlsTest {
                 .hasMessageContaining(words);
     }
 
+    private static TlsFiles files(Path certificate, Path key) {
+        return new TlsFiles(certificate, key, TlsFiles.Maker.OPERATOR, Optional.empty());
+    }
+
     private TlsFiles make(String name, String kind) throws Exception {
         var certificate = directory.resolve(name + ".pem");
         var key = directory.resolve(name + ".key");
         openssl("req -x509 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -newkey " + kind
                 + " -keyout " + key + " -out " + certificate);
-        return new TlsFiles(certificate, key);
+        return files(certificate, key);
     }
 
     private static void openssl(String arguments) throws Exception {

@@ -8,6 +8,7 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.page.PageClient;
 import java.time.Duration;
@@ -275,24 +276,7 @@ class UpgradesTest {
     private void comesBackAs(EnrolledAgent machine, String version) throws Exception {
         var agent = server.dial();
         var nonce = agent.receive(ToAgent.Challenge.class).nonce();
-        var hello = machine.hello(1, server.now());
-        agent.send(machine.sign(
-                new ToServer.Hello(
-                        hello.protocolVersion(),
-                        hello.hostId(),
-                        version,
-                        hello.resticVersion(),
-                        hello.os(),
-                        hello.arch(),
-                        hello.hostname(),
-                        hello.bootId(),
-                        hello.timeZone(),
-                        hello.scheduleVersion(),
-                        hello.wallClock(),
-                        List.of(),
-                        hello.agentNonce(),
-                        ""),
-                nonce));
+        agent.send(machine.sign(SampleHellos.ofVersion(machine.hello(1, server.now()), version), nonce));
         agent.receive(ToAgent.Welcome.class);
     }
 

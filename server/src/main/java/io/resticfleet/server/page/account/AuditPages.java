@@ -1,10 +1,8 @@
 package io.resticfleet.server.page.account;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
-import io.resticfleet.protocol.Wire;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.audit.AuditEntry;
 import io.resticfleet.server.host.Host;
@@ -24,8 +22,6 @@ import java.util.Optional;
 public final class AuditPages {
 
     private static final int PAGE_SIZE = 50;
-    private static final JsonMapper JSON =
-            Wire.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final Html html;
     private final Frames frames;
@@ -91,7 +87,7 @@ public final class AuditPages {
 
     private static String json(Object value) {
         try {
-            return JSON.writeValueAsString(value);
+            return Json.LENIENT.writerWithDefaultPrettyPrinter().writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot write the detail of an audit entry", e);
         }

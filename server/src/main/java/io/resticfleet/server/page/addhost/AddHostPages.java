@@ -53,7 +53,7 @@ public final class AddHostPages {
     public void install(Routes routes) {
         routes.page("/hosts/new", Access.USER, ctx -> ask(ctx, Map.of(), Map.of()));
         routes.form("/hosts/new", Access.USER, this::invite);
-        routes.page("/hosts/joining/{token}", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
+        routes.page("/hosts/joining/{token}", Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
     }
 
     private void ask(Context ctx, Map<String, String> typed, Map<String, String> wrong) {

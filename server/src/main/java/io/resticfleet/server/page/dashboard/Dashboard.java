@@ -8,13 +8,12 @@ import io.resticfleet.server.page.host.HostCard;
 import io.resticfleet.server.page.job.JobLine;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * All machines at a glance.
  *
  * @param tags of any schedule, for the filter
- * @param cards that the viewer has before them; of no interest for a page that is only being made
+ * @param cards the cards requested one by one; none for the whole page
  */
 record Dashboard(
         Frame frame,
@@ -28,23 +27,13 @@ record Dashboard(
         implements PageModel {
 
     /**
-     * Cards, of which each is told of by itself: another version only means that other hosts are there.
+     * The list of cards. Each card has a version of its own: that of the list changes only when other hosts match.
      *
-     * @param all ids of the hosts that match
-     * @param window makes the cards; costs what it costs only if they are shown
+     * @param matching number of hosts that match the filter
      * @param more from which on there are more; 0 if there are none
+     * @param known number of all hosts
      */
-    record Grid(HostFilter filter, List<String> all, Supplier<List<Fragment<HostCard>>> window, int more, int known) {
-
-        List<Fragment<HostCard>> cards() {
-            return window.get();
-        }
-
-        @Override
-        public String toString() {
-            return filter + " " + all.stream().sorted().toList();
-        }
-    }
+    record Grid(HostFilter filter, int matching, List<Fragment<HostCard>> cards, int more, int known) {}
 
     record Activity(List<JobLine> jobs) {}
 

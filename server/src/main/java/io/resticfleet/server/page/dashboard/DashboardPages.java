@@ -5,8 +5,10 @@ import io.resticfleet.server.job.JobFilter;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.live.Look;
 import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.page.frame.Frames;
+import io.resticfleet.server.page.host.DivergenceNote;
 import io.resticfleet.server.page.host.DivergencePages;
 import io.resticfleet.server.page.host.HostCard;
 import io.resticfleet.server.page.host.HostCards;
@@ -18,10 +20,9 @@ import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** The first page: is everything backed up? */
 public final class DashboardPages {
@@ -39,6 +40,8 @@ public final class DashboardPages {
     private final Jobs jobs;
     private final JobLines lines;
     private final DivergencePages divergence;
+    private final ReentrantLock lock = new ReentrantLock();
+    private Optional<Overview> newest = Optional.empty();
 
     public DashboardPages(
             LivePages livePages,
@@ -58,57 +61,72 @@ public final class DashboardPages {
     }
 
     public void install(Routes routes) {
-        routes.page("/", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx, shown)));
+        routes.page("/", Access.USER, ctx -> livePages.show(ctx, look -> dashboard(ctx, look), Fleet::concerns));
     }
 
-    private Dashboard look(Context ctx, Set<String> shown) {
+    private Dashboard dashboard(Context ctx, Look look) {
         var frame = frames.of(ctx, "machines", "Machines", "/api/hosts");
         var viewer = frame.viewer();
         var filter = HostFilter.of(
                 Requests.query(ctx, "q").orElse(""),
                 Requests.query(ctx, "tag").orElse(""),
                 Requests.query(ctx, "state").orElse(""));
-        var all = fleet.all();
-        var matching = all.stream()
-                .filter(filter::matches)
-                .sorted(Comparator.comparing(HostStatus::state)
-                        .thenComparing(status -> status.host().name(), String.CASE_INSENSITIVE_ORDER))
-                .toList();
-        int from = Math.min(number(ctx, "from"), matching.size());
-        int windows = Math.max(1, (number(ctx, "_called") + WINDOW - 1) / WINDOW);
-        int until = Math.min(from + windows * WINDOW, matching.size());
-        var before = matching.stream()
-                .filter(status -> shown.contains(CARD + status.host().id()))
-                .toList();
-        var grid = new Dashboard.Grid(
-                filter,
-                matching.stream().map(status -> status.host().id()).toList(),
-                () -> fragments(viewer, matching.subList(from, until)),
-                until < matching.size() ? until : 0,
-                all.size());
+        var overview = overview();
         return new Dashboard(
                 frame,
                 filter,
-                all.stream()
-                        .flatMap(status -> status.schedules().stream())
-                        .flatMap(schedule -> schedule.tags().stream())
-                        .distinct()
-                        .sorted()
-                        .toList(),
-                new Fragment<>("verdict", "dashboard/summary.jte", FleetSummary.of(all), viewer),
-                divergence.note(viewer),
-                new Fragment<>("hosts", "dashboard/grid.jte", grid, viewer),
-                fragments(viewer, before),
-                new Fragment<>("activity", "dashboard/activity.jte", new Dashboard.Activity(newest()), viewer));
+                overview.tags(),
+                overview.summary().as("verdict", "dashboard/summary.jte", viewer),
+                overview.divergence().as(DivergenceNote.ID, DivergenceNote.TEMPLATE, viewer),
+                grid(ctx, viewer, overview, filter),
+                fragments(viewer, wanted(look, overview, filter)),
+                overview.activity().as("activity", "dashboard/activity.jte", viewer));
+    }
+
+    private Overview overview() {
+        var now = fleet.now();
+        lock.lock();
+        try {
+            if (newest.filter(overview -> overview.isOf(now)).isEmpty()) {
+                newest = Optional.of(new Overview(now, divergence.note(), new Dashboard.Activity(activity())));
+            }
+            return newest.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Fragment<Dashboard.Grid> grid(Context ctx, Viewer viewer, Overview overview, HostFilter filter) {
+        var matching = overview.matching(filter);
+        int all = matching.hosts().size();
+        int from = Math.min(number(ctx, "from"), all);
+        int windows = Math.max(1, (number(ctx, "_called") + WINDOW - 1) / WINDOW);
+        int until = Math.min(from + windows * WINDOW, all);
+        var grid = new Dashboard.Grid(
+                filter,
+                all,
+                fragments(viewer, matching.hosts().subList(from, until)),
+                until < all ? until : 0,
+                overview.fleet().hosts().size());
+        return new Fragment<>("hosts", "dashboard/grid.jte", grid, matching.version(), viewer);
+    }
+
+    /** The hosts whose cards are requested and that still match the filter. */
+    private static List<HostStatus> wanted(Look look, Overview overview, HostFilter filter) {
+        return look.fragments().stream()
+                .filter(id -> id.startsWith(CARD))
+                .flatMap(id -> overview.fleet().find(id.substring(CARD.length())).stream())
+                .filter(filter::matches)
+                .toList();
     }
 
     private List<Fragment<HostCard>> fragments(Viewer viewer, List<HostStatus> statuses) {
         return cards.of(viewer, statuses).stream()
-                .map(card -> new Fragment<>(CARD + card.id(), "dashboard/card.jte", card, viewer))
+                .map(card -> card.as(CARD + card.model().id(), "dashboard/card.jte", viewer))
                 .toList();
     }
 
-    private List<JobLine> newest() {
+    private List<JobLine> activity() {
         var any = new JobFilter(Optional.empty(), Optional.empty(), Optional.empty());
         return lines.of(
                 jobs.list(any, new Page.Request(ACTIVITY, Optional.empty())).items());

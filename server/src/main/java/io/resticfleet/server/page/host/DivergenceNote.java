@@ -11,6 +11,11 @@ import java.util.List;
  */
 public record DivergenceNote(String action, List<DivergedHost> waiting) {
 
+    /** The id of the fragment. */
+    public static final String ID = "restored";
+
+    public static final String TEMPLATE = "host/divergence.jte";
+
     String words() {
         return waiting.size() == 1
                 ? "One machine may hold newer schedules than this server: "

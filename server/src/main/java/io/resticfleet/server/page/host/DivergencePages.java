@@ -29,8 +29,8 @@ public final class DivergencePages {
     }
 
     /** Of all machines. */
-    public Fragment<DivergenceNote> note(Viewer viewer) {
-        return fragment(new DivergenceNote("/restored", divergences.list()), viewer);
+    public DivergenceNote note() {
+        return new DivergenceNote("/restored", divergences.list());
     }
 
     /** Of one machine. */
@@ -38,11 +38,11 @@ public final class DivergencePages {
         var waiting = divergences.list().stream()
                 .filter(host -> host.hostId().equals(hostId))
                 .toList();
-        return fragment(new DivergenceNote("/hosts/" + hostId + "/restored", waiting), viewer);
-    }
-
-    private static Fragment<DivergenceNote> fragment(DivergenceNote note, Viewer viewer) {
-        return new Fragment<>("restored", "host/divergence.jte", note, viewer);
+        return new Fragment<>(
+                DivergenceNote.ID,
+                DivergenceNote.TEMPLATE,
+                new DivergenceNote("/hosts/" + hostId + "/restored", waiting),
+                viewer);
     }
 
     private void decideAll(Context ctx) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -30,13 +31,17 @@ record HistoryStrip(List<Day> days) {
         return viewer.today().minusDays(DAYS - 1L);
     }
 
-    /** @param backups of one host */
-    static HistoryStrip of(Viewer viewer, Instant joined, List<BackupCount> backups) {
+    /**
+     * @param backups of one host
+     * @param shared returns one object for equal days, as most days of most hosts are equal
+     */
+    static HistoryStrip of(Viewer viewer, Instant joined, List<BackupCount> backups, UnaryOperator<Day> shared) {
         var byDay = backups.stream().collect(Collectors.groupingBy(BackupCount::day));
         var joinedOn = LocalDate.ofInstant(joined, viewer.zone());
         return new HistoryStrip(first(viewer)
                 .datesUntil(viewer.today().plusDays(1))
                 .map(date -> day(date, joinedOn, byDay.getOrDefault(date, List.of())))
+                .map(shared)
                 .toList());
     }
 

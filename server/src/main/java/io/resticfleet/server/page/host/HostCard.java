@@ -1,7 +1,10 @@
 package io.resticfleet.server.page.host;
 
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.page.text.StateWords;
 import io.resticfleet.server.status.HostState;
+import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.status.Presence;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,7 +15,7 @@ import java.util.Optional;
  * @param words for the state
  * @param more what to do about it, or what was wrong; empty if there is nothing to say
  * @param culprit id of the job that makes the state what it is
- * @param lastSeen absent if it was never connected
+ * @param lastSeen absent while it is connected, and if it never was
  * @param lastBackup when its last snapshot was made
  * @param protectedBytes size of what its schedules' last snapshots hold; absent if none did
  * @param drift in words; empty if its agent obeys what is set here
@@ -44,6 +47,43 @@ public record HostCard(
      * @param percent of the bytes; absent until its agent has said so
      */
     public record Running(String jobId, String words, Optional<Integer> percent) {}
+
+    /** @param percent progress of the running job; absent if none runs or its agent has not reported any */
+    static HostCard of(HostStatus status, HostHistory history, Optional<Integer> percent) {
+        var host = status.host();
+        return new HostCard(
+                host.id(),
+                host.name(),
+                host.hostname(),
+                status.state(),
+                StateWords.of(status),
+                StateWords.more(status),
+                status.culprit().map(JobSummary::id),
+                status.presence(),
+                status.presence() == Presence.ONLINE ? Optional.empty() : host.lastSeenAt(),
+                history.lastBackup(),
+                history.protectedBytes(),
+                status.nextBackup(),
+                drift(status),
+                status.open().stream().findFirst().map(job -> running(job, percent)),
+                history.strip(),
+                RunNow.of(status),
+                status.exposed());
+    }
+
+    private static Running running(JobSummary job, Optional<Integer> percent) {
+        var doing = job.status() == JobStatus.RUNNING ? " running" : " waiting";
+        return new Running(job.id(), StateWords.of(job.kind()) + doing, percent);
+    }
+
+    private static String drift(HostStatus status) {
+        if (!status.drifted() || status.presence() == Presence.NEVER_SEEN) {
+            return "";
+        }
+        return status.presence() == Presence.ONLINE
+                ? "Its agent has not taken over the newest schedules yet"
+                : "Changed schedules take effect when it connects";
+    }
 
     public String tone() {
         return StateWords.tone(state);

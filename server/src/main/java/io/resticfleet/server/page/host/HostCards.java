@@ -1,111 +1,105 @@
 package io.resticfleet.server.page.host;
 
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.server.db.Database;
-import io.resticfleet.server.job.BackupCount;
-import io.resticfleet.server.job.Job;
-import io.resticfleet.server.job.JobSummaries;
-import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.live.Versioned;
 import io.resticfleet.server.live.Viewer;
-import io.resticfleet.server.page.text.StateWords;
 import io.resticfleet.server.status.HostStatus;
-import io.resticfleet.server.status.Presence;
-import java.time.Instant;
-import java.util.Collection;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** Makes cards of hosts, with what only those that are shown need. */
+/**
+ * The cards of hosts, each computed once for all viewers in the same time zone and kept until the host changes. Safe for use
+ * by many threads.
+ */
 public final class HostCards {
 
-    private final Database db;
-    private final JobSummaries summaries;
-    private final Jobs jobs;
+    /** Some 1 KB each; the least recently used are dropped. */
+    private static final int MOST_KEPT = 1_000;
 
-    public HostCards(Database db, JobSummaries summaries, Jobs jobs) {
-        this.db = db;
-        this.summaries = summaries;
+    private final HostHistories histories;
+    private final Jobs jobs;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Key, Kept> kept = new LinkedHashMap<>(16, 0.75f, true); // in order of use
+
+    private record Key(String hostId, ZoneId zone) {}
+
+    /** A card with what it was computed from. */
+    private record Kept(
+            HostStatus status,
+            LocalDate today,
+            HostHistory history,
+            Optional<Integer> percent,
+            Versioned<HostCard> card) {
+
+        private boolean hasHistoryOf(HostStatus now, Viewer viewer) {
+            return status == now && today.equals(viewer.today());
+        }
+    }
+
+    public HostCards(HostHistories histories, Jobs jobs) {
+        this.histories = histories;
         this.jobs = jobs;
     }
 
     /** In the order given. */
-    public List<HostCard> of(Viewer viewer, Collection<HostStatus> statuses) {
-        var ids = statuses.stream().map(status -> status.host().id()).toList();
-        return db.read(handle -> handle.inTransaction(tx -> {
-            var days =
-                    summaries.backupsByDay(tx, ids, HistoryStrip.first(viewer), viewer.today(), viewer.zone()).stream()
-                            .collect(Collectors.groupingBy(BackupCount::hostId));
-            var sizes = sizes(summaries.lastGoodBySchedule(tx, ids));
-            var lastGood = summaries.lastGood(tx, ids);
-            return statuses.stream()
+    public List<Versioned<HostCard>> of(Viewer viewer, List<HostStatus> statuses) {
+        lock.lock();
+        try {
+            var read = histories.of(
+                    viewer,
+                    statuses.stream()
+                            .filter(status -> find(viewer, status)
+                                    .filter(card -> card.hasHistoryOf(status, viewer))
+                                    .isEmpty())
+                            .toList());
+            var cards = statuses.stream()
                     .map(status -> card(
+                            viewer,
                             status,
-                            HistoryStrip.of(
-                                    viewer,
-                                    status.host().createdAt(),
-                                    days.getOrDefault(status.host().id(), List.of())),
-                            Optional.ofNullable(sizes.get(status.host().id())),
-                            Optional.ofNullable(lastGood.get(status.host().id()))
-                                    .flatMap(Job::finishedAt)))
+                            Optional.ofNullable(read.get(status.host().id()))))
                     .toList();
-        }));
-    }
-
-    HostCard of(Viewer viewer, HostStatus status) {
-        return of(viewer, List.of(status)).get(0);
-    }
-
-    private HostCard card(HostStatus status, HistoryStrip strip, Optional<Long> size, Optional<Instant> lastBackup) {
-        var host = status.host();
-        return new HostCard(
-                host.id(),
-                host.name(),
-                host.hostname(),
-                status.state(),
-                StateWords.of(status),
-                StateWords.more(status),
-                status.culprit().map(JobSummary::id),
-                status.presence(),
-                host.lastSeenAt(),
-                lastBackup,
-                size,
-                status.nextBackup(),
-                drift(status),
-                status.open().stream().findFirst().map(this::running),
-                strip,
-                RunNow.of(status),
-                status.exposed());
-    }
-
-    private HostCard.Running running(JobSummary job) {
-        var kind = StateWords.of(job.kind());
-        return job.status() == JobStatus.RUNNING
-                ? new HostCard.Running(
-                        job.id(), kind + " running", jobs.progress(job.id()).map(progress ->
-                                (int) Math.round(progress.fractionDone() * 100)))
-                : new HostCard.Running(job.id(), kind + " waiting", Optional.empty());
-    }
-
-    private static String drift(HostStatus status) {
-        if (!status.drifted() || status.presence() == Presence.NEVER_SEEN) {
-            return "";
+            trim();
+            return cards;
+        } finally {
+            lock.unlock();
         }
-        return status.presence() == Presence.ONLINE
-                ? "Its agent has not taken over the newest schedules yet"
-                : "Changed schedules take effect when it connects";
     }
 
-    private static Map<String, Long> sizes(List<Job> jobs) {
-        return jobs.stream()
-                .filter(job -> job.stats()
-                        .flatMap(stats -> stats.totalBytesProcessed())
-                        .isPresent())
-                .collect(Collectors.groupingBy(
-                        Job::hostId,
-                        Collectors.summingLong(job ->
-                                job.stats().orElseThrow().totalBytesProcessed().orElseThrow())));
+    private Optional<Kept> find(Viewer viewer, HostStatus status) {
+        return Optional.ofNullable(kept.get(new Key(status.host().id(), viewer.zone())));
+    }
+
+    /** @param read the history, if it was read again; absent if the kept one is current */
+    private Versioned<HostCard> card(Viewer viewer, HostStatus status, Optional<HostHistory> read) {
+        var before = find(viewer, status);
+        var percent = percent(status);
+        if (read.isEmpty() && before.orElseThrow().percent().equals(percent)) {
+            return before.get().card();
+        }
+        var history = read.orElseGet(() -> before.orElseThrow().history());
+        var card = Versioned.of(HostCard.of(status, history, percent));
+        kept.put(new Key(status.host().id(), viewer.zone()), new Kept(status, viewer.today(), history, percent, card));
+        return card;
+    }
+
+    private Optional<Integer> percent(HostStatus status) {
+        return status.open().stream()
+                .findFirst()
+                .filter(job -> job.status() == JobStatus.RUNNING)
+                .flatMap(job -> jobs.progress(job.hostId(), job.id()))
+                .map(progress -> (int) Math.round(progress.fractionDone() * 100));
+    }
+
+    private void trim() {
+        for (var eldest = kept.keySet().iterator(); kept.size() > MOST_KEPT; ) {
+            eldest.next();
+            eldest.remove();
+        }
     }
 }

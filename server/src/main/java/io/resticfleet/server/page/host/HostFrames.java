@@ -1,10 +1,10 @@
 package io.resticfleet.server.page.host;
 
 import io.javalin.http.Context;
-import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.HostStatus;
+import java.util.List;
 import java.util.Locale;
 
 /** Makes the frame of a host's pages. */
@@ -41,7 +41,7 @@ public final class HostFrames {
         return new HostFrame(
                 frame,
                 tab,
-                new Fragment<>("head", "host/head.jte", cards.of(viewer, status), viewer),
+                cards.of(viewer, List.of(status)).get(0).as("head", "host/head.jte", viewer),
                 divergence.note(viewer, host.id()));
     }
 }

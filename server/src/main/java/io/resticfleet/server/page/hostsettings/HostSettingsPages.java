@@ -44,7 +44,7 @@ public final class HostSettingsPages {
     }
 
     public void install(Routes routes) {
-        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
+        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
         routes.form(PATH, Access.USER, this::rename);
         routes.form("/hosts/{host}/delete", Access.USER, this::delete);
     }

@@ -38,8 +38,8 @@ public final class JobListPages {
     }
 
     public void install(Routes routes) {
-        routes.page("/jobs", Access.USER, ctx -> livePages.show(ctx, shown -> ofAll(ctx)));
-        routes.page("/hosts/{host}/jobs", Access.USER, ctx -> livePages.show(ctx, shown -> ofHost(ctx)));
+        routes.page("/jobs", Access.USER, ctx -> livePages.show(ctx, look -> ofAll(ctx)));
+        routes.page("/hosts/{host}/jobs", Access.USER, ctx -> livePages.show(ctx, look -> ofHost(ctx)));
     }
 
     private JobsScreen ofAll(Context ctx) {

@@ -7,6 +7,7 @@ import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.live.Look;
 import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.page.text.ShellWords;
@@ -16,7 +17,6 @@ import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Routes;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** The page of one job: progress, log, error and advice. */
 public final class JobPages {
@@ -40,26 +40,23 @@ public final class JobPages {
     }
 
     public void install(Routes routes) {
-        routes.page("/jobs/{job}", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx, shown)));
+        routes.page("/jobs/{job}", Access.USER, ctx -> livePages.show(ctx, look -> screen(ctx, look)));
     }
 
-    private JobScreen look(Context ctx, Set<String> shown) {
+    private JobScreen screen(Context ctx, Look look) {
         var job = jobs.get(ctx.pathParam("job"));
         var line = lines.of(List.of(job)).get(0);
         var frame = frames.of(ctx, "activity", line.what() + " on " + line.host(), "/api/jobs/" + job.id());
         var viewer = frame.viewer();
         // Only a whole page contains log lines; requests for fragments get new lines by the tail.
-        var log = shown.isEmpty()
-                ? lastLines(logs.after(job.id(), 0), viewer)
-                : new JobScreen.Log(List.of(), 0, 0, viewer);
+        var log = look.wholePage() ? logs.after(job.id(), 0) : List.<LogLine>of();
+        var more = look.after().isPresent() ? logs.after(job.id(), look.after().getAsLong()) : List.<LogLine>of();
         return new JobScreen(
                 frame,
                 new Fragment<>("job", "job/head.jte", head(job, line), viewer),
                 new Fragment<>("command", "job/command.jte", new JobScreen.Command(command(job)), viewer),
-                log,
-                after -> Optional.of(logs.after(job.id(), after))
-                        .filter(more -> !more.isEmpty())
-                        .map(more -> lastLines(more, viewer)));
+                lastLines(log, viewer),
+                Optional.of(more).filter(lines -> !lines.isEmpty()).map(lines -> lastLines(lines, viewer)));
     }
 
     private JobScreen.Head head(Job job, JobLine line) {
@@ -71,9 +68,11 @@ public final class JobPages {
                 job,
                 line,
                 schedule,
-                job.status().ended() ? Optional.empty() : jobs.progress(job.id()),
+                jobs.progress(job),
                 job.startedAt(),
-                Advice.of(job.errorCode().orElse(""), host, schedule),
+                job.errorCode()
+                        .map(code -> Advice.of(code.code(), host, schedule))
+                        .orElse(Advice.NONE),
                 fleet.get(job.hostId()).presence() == Presence.ONLINE);
     }
 

@@ -4,6 +4,7 @@ import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.Look;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.page.frame.Frame;
@@ -11,16 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongFunction;
 
 /**
  * The page of one job.
  *
- * @param log the last lines of its log
- * @param logAfter the lines after a line number; empty if there are none
+ * @param log the last lines of its log; none unless the whole page is shown
+ * @param logAfter the lines after the one that {@link Look#after} names; empty if there are none
  */
-record JobScreen(
-        Frame frame, Fragment<Head> head, Fragment<Command> command, Log log, LongFunction<Optional<Log>> logAfter)
+record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Log log, Optional<Log> logAfter)
         implements PageModel {
 
     /**
@@ -76,7 +75,7 @@ record JobScreen(
     }
 
     @Override
-    public Optional<Tail> tail(long after) {
-        return logAfter.apply(after).map(more -> new Tail("log", more.last(), "job/log-lines.jte", more));
+    public Optional<Tail> tail() {
+        return logAfter.map(more -> new Tail("log", more.last(), "job/log-lines.jte", more));
     }
 }

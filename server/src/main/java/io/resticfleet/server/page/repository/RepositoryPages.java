@@ -3,7 +3,9 @@ package io.resticfleet.server.page.repository;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Repository;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobFilter;
 import io.resticfleet.server.job.Jobs;
@@ -13,6 +15,7 @@ import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.page.host.HostFrames;
 import io.resticfleet.server.page.job.JobLines;
 import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryBody;
 import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.status.Presence;
@@ -39,6 +42,7 @@ public final class RepositoryPages {
     private final HostFrames frames;
     private final HostConfigs configs;
     private final Repositories repositories;
+    private final Hosts hosts;
     private final Jobs jobs;
     private final JobLines lines;
 
@@ -48,6 +52,7 @@ public final class RepositoryPages {
             HostFrames frames,
             HostConfigs configs,
             Repositories repositories,
+            Hosts hosts,
             Jobs jobs,
             JobLines lines) {
         this.html = html;
@@ -55,12 +60,13 @@ public final class RepositoryPages {
         this.frames = frames;
         this.configs = configs;
         this.repositories = repositories;
+        this.hosts = hosts;
         this.jobs = jobs;
         this.lines = lines;
     }
 
     public void install(Routes routes) {
-        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
+        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
         routes.form(PATH, Access.USER, this::change);
     }
 
@@ -70,7 +76,7 @@ public final class RepositoryPages {
         return screen(
                 ctx,
                 status,
-                Map.of("url", repositories.url(hostId), "username", repositories.username(hostId)),
+                Map.of("url", repositories.url(hostId).orElse(""), "username", username(hostId)),
                 Map.of());
     }
 
@@ -96,12 +102,20 @@ public final class RepositoryPages {
      * the password would be sent to a server that it is not meant for.
      */
     private RepositoryBody keepingPassword(String hostId, RepositoryBody typed) {
-        boolean same = typed.url().equals(repositories.url(hostId))
-                && typed.username().orElse("").equals(repositories.username(hostId));
+        boolean same = Optional.of(typed.url()).equals(repositories.url(hostId))
+                && typed.username().orElse("").equals(username(hostId));
         return typed.password().isPresent() || !same
                 ? typed
                 : new RepositoryBody(
-                        typed.url(), typed.username(), repositories.password(hostId), typed.repoPassword());
+                        typed.url(),
+                        typed.username(),
+                        repositories.find(hostId).flatMap(Repository::password),
+                        typed.repoPassword());
+    }
+
+    /** The user name a host shows to its repository's server, or its access key id; empty if none. */
+    private String username(String hostId) {
+        return repositories.find(hostId).flatMap(Repository::username).orElse("");
     }
 
     private RepositoryScreen screen(
@@ -115,6 +129,7 @@ public final class RepositoryPages {
                 typed,
                 wrong,
                 repositories.sharing(host.hostId()).stream()
+                        .flatMap(id -> hosts.find(id).stream())
                         .map(other -> new RepositoryScreen.Named(other.id(), other.name()))
                         .toList(),
                 new Fragment<>("upkeep", "repository/upkeep.jte", upkeep, viewer),
@@ -130,11 +145,11 @@ public final class RepositoryPages {
     private RepositoryScreen.Growth growth(String hostId) {
         var points = new ArrayList<RepositoryScreen.Point>();
         for (var job : newest(hostId, JobKind.BACKUP, Optional.of(JobStatus.SUCCEEDED), CHART_POINTS)) {
-            job.stats()
-                    .ifPresent(stats -> points.add(new RepositoryScreen.Point(
+            job.backupResult()
+                    .ifPresent(figures -> points.add(new RepositoryScreen.Point(
                             job.finishedAt().orElse(job.createdAt()),
-                            stats.totalBytesProcessed().orElse(0L),
-                            stats.dataAdded().orElse(0L))));
+                            figures.totalBytesProcessed(),
+                            figures.dataAdded())));
         }
         Collections.reverse(points);
         return new RepositoryScreen.Growth(points, json(points));

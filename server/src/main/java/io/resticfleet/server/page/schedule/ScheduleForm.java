@@ -57,8 +57,9 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
 
     /** A new schedule with sensible defaults. */
     static ScheduleForm fresh(JobKind kind) {
-        var defaults = kind == JobKind.BACKUP
-                ? Map.of(
+        var defaults = switch (kind) {
+            case BACKUP ->
+                Map.of(
                         "name",
                         "nightly",
                         "enabled",
@@ -68,28 +69,26 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                         "one_file_system",
                         "",
                         "exclude_caches",
-                        "on")
-                : kind == JobKind.FORGET
-                        ? Map.of(
-                                "name",
-                                "forget",
-                                "enabled",
-                                "on",
-                                "cron",
-                                "0 5 * * *",
-                                "keep_daily",
-                                "14",
-                                "keep_weekly",
-                                "8",
-                                "keep_monthly",
-                                "12")
-                        : Map.of(
-                                "name",
-                                kind.word(),
-                                "enabled",
-                                "on",
-                                "cron",
-                                kind == JobKind.PRUNE ? "0 6 * * 0" : "0 7 1 * *");
+                        "on");
+            case FORGET ->
+                Map.of(
+                        "name",
+                        "forget",
+                        "enabled",
+                        "on",
+                        "cron",
+                        "0 5 * * *",
+                        "keep_daily",
+                        "14",
+                        "keep_weekly",
+                        "8",
+                        "keep_monthly",
+                        "12");
+            case PRUNE -> Map.of("name", "prune", "enabled", "on", "cron", "0 6 * * 0");
+            case CHECK -> Map.of("name", "check", "enabled", "on", "cron", "0 7 1 * *");
+            case INIT, UNLOCK, SNAPSHOTS ->
+                throw new IllegalArgumentException("a schedule cannot be of kind '" + kind.word() + "'");
+        };
         return typed(kind, name -> defaults.getOrDefault(name, ""));
     }
 
@@ -160,23 +159,13 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 new BackupOptions(
                         on("one_file_system"), on("exclude_caches"), number("limit_upload_kib", "options.", wrong)),
                 new Hooks(text("hook_pre"), text("hook_post")),
-                catchUp(wrong),
+                CatchUp.parse(text("catch_up"), wrong),
                 number("jitter_minutes", "", wrong));
         wrong.addAll(schedule.violations());
         if (!wrong.isEmpty()) {
             throw Problem.invalid(wrong);
         }
         return schedule;
-    }
-
-    /** Empty means run_once. */
-    private CatchUp catchUp(List<Violation> wrong) {
-        try {
-            return text("catch_up").map(CatchUp::parse).orElse(CatchUp.RUN_ONCE);
-        } catch (IllegalArgumentException e) {
-            wrong.add(new Violation("catch_up", "invalid_catch_up", e.getMessage()));
-            return CatchUp.RUN_ONCE;
-        }
     }
 
     /** @param wrong receives the fields that are not numbers */
@@ -224,7 +213,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         return Optional.of(get(field).replace("\r\n", "\n").strip()).filter(text -> !text.isEmpty());
     }
 
-    private List<String> lines(String field) {
+    List<String> lines(String field) {
         return get(field)
                 .lines()
                 .map(String::strip)

@@ -65,7 +65,8 @@ final class ScheduleLines {
             case BACKUP -> schedule.retention().isEmpty() ? "" : RetentionWords.of(schedule.retention());
             case FORGET -> RetentionWords.of(schedule.retention());
             case PRUNE -> "deletes data that no snapshot uses";
-            default -> "verifies the repository";
+            case CHECK -> "verifies the repository";
+            case INIT, UNLOCK, SNAPSHOTS -> ""; // never of a schedule
         };
     }
 

@@ -13,6 +13,7 @@ import io.resticfleet.server.page.frame.Toast;
 import io.resticfleet.server.page.host.HostFrames;
 import io.resticfleet.server.page.text.PolicyWords;
 import io.resticfleet.server.page.text.RetentionWords;
+import io.resticfleet.server.schedule.Naming;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.status.Presence;
@@ -49,11 +50,11 @@ public final class SchedulePages {
     }
 
     public void install(Routes routes) {
-        routes.page(LIST, Access.USER, ctx -> livePages.show(ctx, shown -> list(ctx)));
-        routes.page(LIST + "/new", Access.USER, ctx -> livePages.show(ctx, shown -> fresh(ctx)));
+        routes.page(LIST, Access.USER, ctx -> livePages.show(ctx, look -> list(ctx)));
+        routes.page(LIST + "/new", Access.USER, ctx -> livePages.show(ctx, look -> fresh(ctx)));
         routes.form(LIST + "/new", Access.USER, this::create);
         routes.page(LIST + "/echo", Access.USER, this::preview);
-        routes.page(ONE, Access.USER, ctx -> livePages.show(ctx, shown -> saved(ctx)));
+        routes.page(ONE, Access.USER, ctx -> livePages.show(ctx, look -> saved(ctx)));
         routes.form(ONE, Access.USER, this::update);
         routes.form(ONE + "/enable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(true)));
         routes.form(ONE + "/disable", Access.USER, ctx -> change(ctx, before -> before.withEnabled(false)));
@@ -90,7 +91,7 @@ public final class SchedulePages {
                 .orElseThrow(() -> Problem.invalid("invalid_kind", "kind must be backup, forget, prune or check"));
         var form = ScheduleForm.typed(kind, field -> Requests.field(ctx, field));
         try {
-            schedules.create(Actor.of(ctx), status.host().id(), form::toSchedule);
+            schedules.create(Actor.of(ctx), status.host().id(), Naming.REFUSE_TAKEN, form::toSchedule);
             Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
         } catch (Problem e) {
             refuse(ctx, e, status, "", "", form);
@@ -102,14 +103,15 @@ public final class SchedulePages {
         var held = schedules.get(status.host().id(), id(ctx));
         var form = ScheduleForm.typed(held.kind(), field -> Requests.field(ctx, field));
         try {
-            schedules.update(Actor.of(ctx), status.host().id(), held.id(), before -> {
+            var wanted = form.toSchedule(held.id());
+            schedules.update(Actor.of(ctx), status.host().id(), held.id(), Naming.REFUSE_TAKEN, before -> {
                 if (!form.get("was").equals(ScheduleForm.checksum(before))) {
                     throw Problem.conflict(
                             "changed_meanwhile",
                             "somebody else changed this schedule after you opened it. Your input is kept below; saving"
                                     + " it again overwrites their change");
                 }
-                return form.toSchedule(before.id());
+                return wanted;
             });
             Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
         } catch (Problem e) {
@@ -135,7 +137,7 @@ public final class SchedulePages {
     }
 
     private void change(Context ctx, UnaryOperator<Schedule> change) {
-        var changed = schedules.update(Actor.of(ctx), ctx.pathParam("host"), id(ctx), change);
+        var changed = schedules.update(Actor.of(ctx), ctx.pathParam("host"), id(ctx), Naming.REFUSE_TAKEN, change);
         done(ctx, "Schedule " + changed.name() + (changed.enabled() ? " is enabled" : " is disabled"));
     }
 

@@ -6,7 +6,7 @@ import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.host.HostFrames;
-import io.resticfleet.server.page.repository.Repositories;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.HostStatus;
@@ -34,7 +34,7 @@ public final class SnapshotPages {
     }
 
     public void install(Routes routes) {
-        routes.page("/hosts/{host}", Access.USER, ctx -> livePages.show(ctx, shown -> look(ctx)));
+        routes.page("/hosts/{host}", Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
     }
 
     private SnapshotsScreen look(Context ctx) {
@@ -62,7 +62,7 @@ public final class SnapshotPages {
                         .map(snapshot -> item(snapshot, names))
                         .toList(),
                 listing.items().size(),
-                repositories.url(hostId),
+                repositories.url(hostId).orElse(""),
                 status.presence() == Presence.ONLINE);
     }
 

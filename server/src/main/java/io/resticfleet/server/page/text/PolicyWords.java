@@ -1,6 +1,7 @@
 package io.resticfleet.server.page.text;
 
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.QuestionRule;
 import io.resticfleet.protocol.RepositoryUrl;
 
 /** A machine's policy in words. */
@@ -38,6 +39,12 @@ public final class PolicyWords {
         return policy.longestRun()
                 .map(limit -> limit + "; a longer run is stopped and fails")
                 .orElse("no limit");
+    }
+
+    public static String questions(QuestionRule rule) {
+        return rule == QuestionRule.ON
+                ? "answered: what a path is and how much is in it, but no names or contents of files"
+                : "not answered";
     }
 
     public static String restores(HostPolicy policy) {

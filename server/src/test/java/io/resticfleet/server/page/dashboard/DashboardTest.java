@@ -177,11 +177,11 @@ class DashboardTest {
     private String runOf(AgentClient agent) throws InterruptedException {
         var run = agent.receive(ToAgent.CommandRun.class);
         agent.sendAndDrain(reports.finished(
-                ++sequence, run.jobId(), run.schedule().orElseThrow().id()));
-        return run.schedule().orElseThrow().id();
+                ++sequence, run.jobId(), run.order().scheduled().orElseThrow().id()));
+        return run.order().scheduled().orElseThrow().id();
     }
 
-    /** Reports a backup that ended. */
+    /** SampleReports a backup that ended. */
     private void ran(AgentClient agent, String schedule, JobStatus status, Instant due) throws InterruptedException {
         agent.sendAndDrain(reports.finished(
                 ++sequence,

@@ -129,6 +129,7 @@ class HostSettingsTest {
                 false,
                 List.of("rest", "sftp"),
                 Optional.of(new RunLimit("12h")),
+                Optional.empty(),
                 problem);
     }
 

@@ -77,7 +77,7 @@ class ActivityBrowserTest {
 
     @Test
     void a_live_response_from_before_the_choice_does_not_undo_it() throws Exception {
-        var live = HeldRequests.requests(page, url -> url.contains("_pieces="));
+        var live = HeldRequests.requests(page, url -> url.contains("_fragments="));
 
         web.startBackup();
         live.await();
@@ -85,7 +85,7 @@ class ActivityBrowserTest {
         assertThat(page.locator(".empty")).isVisible();
         page.waitForRequestFinished(
                 new Page.WaitForRequestFinishedOptions()
-                        .setPredicate(request -> request.url().contains("_pieces=")),
+                        .setPredicate(request -> request.url().contains("_fragments=")),
                 live::release);
         page.evaluate("() => new Promise(done => setTimeout(done))"); // the response has been processed
 

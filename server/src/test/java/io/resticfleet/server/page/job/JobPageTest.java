@@ -167,7 +167,7 @@ class JobPageTest {
         var toast = open(failed(500, "locked")).press("Remove stale locks");
 
         assertThat(toast.text(".toast")).contains("Started");
-        assertThat(web.agent().receive(ToAgent.CommandRun.class).kind()).isEqualTo(JobKind.UNLOCK);
+        assertThat(web.agent().receive(ToAgent.CommandRun.class).order().kind()).isEqualTo(JobKind.UNLOCK);
     }
 
     @Test
@@ -187,7 +187,7 @@ class JobPageTest {
         return anna.open("/jobs/" + job);
     }
 
-    /** Reports a backup that failed; the id of the job. */
+    /** SampleReports a backup that failed; the id of the job. */
     private String failed(int number, String code) throws Exception {
         var job = SampleReports.id(number);
         web.agent().sendAndDrain(reports.failed(number, job, web.schedule(), code));

@@ -152,7 +152,7 @@ class RepositoryPageTest {
                 .entrySet()) {
             open().press(once.getKey());
             var run = agent.receive(ToAgent.CommandRun.class);
-            assertThat(run.kind()).isEqualTo(once.getValue());
+            assertThat(run.order().kind()).isEqualTo(once.getValue());
             agent.sendAndDrain(reports.ended(++sequence, run.jobId(), once.getValue()));
         }
 

@@ -105,7 +105,7 @@ class SchedulesPageTest {
         var toast = page.press("Run by hand now");
         assertThat(toast.text(".toast")).contains("Started.");
         var run = agent.receive(ToAgent.CommandRun.class);
-        assertThat(run.schedule().orElseThrow().id()).isEqualTo(byHand);
+        assertThat(run.order().scheduled().orElseThrow().id()).isEqualTo(byHand);
         assertThat(row(open(), "by hand").select(".state").text()).isEqualTo("running");
 
         agent.sendAndDrain(reports.finished(1, run.jobId(), byHand));

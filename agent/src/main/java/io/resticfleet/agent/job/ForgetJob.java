@@ -1,0 +1,18 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.protocol.Schedule;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Removes the host's snapshots that the schedule's retention does not keep. */
+record ForgetJob(JobRun job, ResticCalls restic, Schedule schedule) implements JobWork {
+
+    @Override
+    public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
+        var unreachable = restic.unreachable();
+        return unreachable.isPresent()
+                ? unreachable.get()
+                : new Retention(job, restic).apply(schedule.retention(), Optional.empty());
+    }
+}

@@ -1,0 +1,49 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.restic.ResticCommand;
+import io.resticfleet.protocol.CheckResult;
+import io.resticfleet.protocol.JobSpec;
+import io.resticfleet.protocol.NoResult;
+
+/** The class that does each kind of job. */
+record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork> {
+
+    @Override
+    public JobWork backup(JobSpec.Backup spec) {
+        return new BackupJob(job, restic, spec.schedule());
+    }
+
+    @Override
+    public JobWork forget(JobSpec.Forget spec) {
+        return new ForgetJob(job, restic, spec.schedule());
+    }
+
+    @Override
+    public JobWork prune(JobSpec.Prune spec) {
+        return new PlainJob(restic, "prune", ResticCommand.prune(), summary -> new NoResult());
+    }
+
+    @Override
+    public JobWork check(JobSpec.Check spec) {
+        return new PlainJob(
+                restic,
+                "check",
+                ResticCommand.check(),
+                summary -> new CheckResult(summary.figures().errorCount()));
+    }
+
+    @Override
+    public JobWork init(JobSpec.Init spec) {
+        return new InitJob(job, restic);
+    }
+
+    @Override
+    public JobWork unlock(JobSpec.Unlock spec) {
+        return new PlainJob(restic, "unlock", ResticCommand.unlock(), summary -> new NoResult());
+    }
+
+    @Override
+    public JobWork snapshots(JobSpec.Snapshots spec) {
+        return new PlainJob(restic, "snapshots", ResticCommand.snapshots(restic.hostname()), summary -> new NoResult());
+    }
+}

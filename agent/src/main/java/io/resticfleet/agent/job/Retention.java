@@ -1,0 +1,68 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.restic.ForgetPlan;
+import io.resticfleet.agent.restic.ResticCommand;
+import io.resticfleet.agent.restic.ResticFailure;
+import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.ForgetResult;
+import io.resticfleet.protocol.RetentionPolicy;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Applies a retention policy, looking first at what it would do: restic 0.14 removes every snapshot on some input that
+ * later ones refuse, and calls that a success.
+ */
+final class Retention {
+
+    /** Restic 0.18 exits with 0 although an append-only server removed nothing. */
+    private static final Pattern NOT_REMOVED = Pattern.compile("unable to remove snapshot/|403 Forbidden");
+
+    private final JobRun job;
+    private final ResticCalls restic;
+
+    Retention(JobRun job, ResticCalls restic) {
+        this.job = job;
+        this.restic = restic;
+    }
+
+    /** @param tag only snapshots that carry it; absent for all of the host's */
+    Outcome apply(RetentionPolicy policy, Optional<String> tag)
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
+        if (policy.isEmpty() || !policy.violations().isEmpty()) {
+            return Outcome.failed(
+                    ErrorCode.RETENTION_REFUSED,
+                    "the retention policy keeps nothing, which would delete every snapshot; not run");
+        }
+        var command = ResticCommand.forget(policy, restic.hostname(), tag);
+        var preview = restic.run("forget-preview", command.with("--dry-run"), event -> {});
+        if (preview.exitCode() != 0) {
+            return ResticCalls.failed(preview);
+        }
+        var plan = ForgetPlan.read(preview.stdout());
+        if (!plan.emptied().isEmpty()) {
+            return Outcome.failed(
+                    ErrorCode.RETENTION_REFUSED,
+                    "not run: the policy would remove every snapshot of " + plan.emptied());
+        }
+        var figures = new ForgetResult(plan.kept(), plan.removed());
+        if (plan.removed() == 0) {
+            job.say("retention: nothing to remove, " + plan.kept() + " snapshots kept");
+            return Outcome.succeeded(0, figures);
+        }
+        var result = restic.run("forget", command, event -> {});
+        if (result.exitCode() != 0) {
+            return ResticCalls.failed(result);
+        }
+        if (NOT_REMOVED.matcher(result.stderr()).find()) {
+            return Outcome.failed(
+                    0,
+                    ResticFailure.FORBIDDEN.code(),
+                    "the backup server refused to remove snapshots (append-only?); run forget from a host that may");
+        }
+        job.say("retention: " + plan.removed() + " snapshots removed, " + plan.kept() + " kept");
+        return Outcome.succeeded(0, figures);
+    }
+}

@@ -1,0 +1,20 @@
+package io.resticfleet.agent.question;
+
+import io.resticfleet.protocol.Ask;
+import io.resticfleet.protocol.Reply;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/** Answers from this machine's file system, with one class for each kind of question. */
+public record LocalAnswers(LongSupplier nanos) implements Answerer {
+
+    @Override
+    public Reply answer(Ask ask, BooleanSupplier over) {
+        return ask.match(new Ask.Cases<>() {
+            @Override
+            public Reply path(Ask.Path path) {
+                return new PathInspector(nanos, over).inspect(path);
+            }
+        });
+    }
+}

@@ -1,0 +1,108 @@
+package io.resticfleet.agent.question;
+
+import io.resticfleet.protocol.Ask;
+import io.resticfleet.protocol.PathReport;
+import io.resticfleet.protocol.PathReport.Kind;
+import io.resticfleet.protocol.Reply;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Finds out what a path is. Opens only regular files and directories, and reads no content: opening a pipe or a device can
+ * block or have an effect.
+ */
+final class PathInspector {
+
+    private final LongSupplier nanos;
+    private final BooleanSupplier over;
+
+    PathInspector(LongSupplier nanos, BooleanSupplier over) {
+        this.nanos = nanos;
+        this.over = over;
+    }
+
+    Reply inspect(Ask.Path ask) {
+        Path path;
+        try {
+            path = Path.of(ask.path());
+        } catch (InvalidPathException e) {
+            return new Reply.Failure(
+                    "invalid_path", "the agent cannot express this path in the encoding it was started with");
+        }
+        try {
+            return report(path, ask.oneFileSystem());
+        } catch (NoSuchFileException e) {
+            return PathReport.of(Kind.MISSING);
+        } catch (AccessDeniedException e) {
+            return PathReport.unreadable(Kind.UNKNOWN, "the agent may not enter a directory above it");
+        } catch (IOException e) {
+            return belowFile(path) ? PathReport.of(Kind.MISSING) : PathReport.unreadable(Kind.UNKNOWN, reason(e));
+        }
+    }
+
+    private PathReport report(Path path, boolean oneFileSystem) throws IOException {
+        var attributes = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (attributes.isSymbolicLink()) {
+            var target = Files.readSymbolicLink(path).toString();
+            return new PathReport(
+                    Kind.SYMLINK, true, Optional.empty(), Optional.of(target), Optional.empty(), Optional.empty());
+        } else if (attributes.isDirectory()) {
+            return directory(path, oneFileSystem);
+        }
+        return attributes.isRegularFile() ? file(path, attributes.size()) : PathReport.of(Kind.OTHER);
+    }
+
+    private PathReport directory(Path path, boolean oneFileSystem) throws IOException {
+        long device = DirectoryCount.device(path);
+        var kind = device == DirectoryCount.device(path.resolve("..")) ? Kind.DIRECTORY : Kind.MOUNT_POINT;
+        try {
+            var count = new DirectoryCount(nanos, over, oneFileSystem, device).of(path);
+            return new PathReport(kind, true, Optional.empty(), Optional.empty(), Optional.of(count), Optional.empty());
+        } catch (IOException e) {
+            return PathReport.unreadable(kind, reason(e));
+        }
+    }
+
+    /** Checks by opening, as access(2) ignores the capabilities of an agent that is not root. */
+    private static PathReport file(Path path, long size) {
+        Optional<String> problem = Optional.empty();
+        try {
+            Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))
+                    .close();
+        } catch (IOException e) {
+            problem = Optional.of(reason(e));
+        }
+        return new PathReport(
+                Kind.FILE, problem.isEmpty(), Optional.of(size), Optional.empty(), Optional.empty(), problem);
+    }
+
+    /** Whether a parent of the path is not a directory; the system reports this as a plain error. */
+    private static boolean belowFile(Path path) {
+        for (var above = path.getParent(); above != null; above = above.getParent()) {
+            if (Files.exists(above)) {
+                return !Files.isDirectory(above);
+            }
+        }
+        return false;
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof AccessDeniedException
+                ? "the agent may not read it"
+                : e instanceof FileSystemException wrong && wrong.getReason() != null
+                        ? wrong.getReason()
+                        : String.valueOf(e.getMessage());
+    }
+}

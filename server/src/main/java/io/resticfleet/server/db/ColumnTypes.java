@@ -1,0 +1,51 @@
+package io.resticfleet.server.db;
+
+import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.reflect.ReflectionMappers;
+
+/** How Java values are stored in columns and rows are read as records, for every {@code …Dao}. */
+final class ColumnTypes {
+
+    private ColumnTypes() {}
+
+    static Jdbi register(Jdbi jdbi) {
+        var rows = new RecordRows();
+        var json = new JsonColumns();
+        return LazyDaos.install(jdbi)
+                .configure(ReflectionMappers.class, mappers -> mappers.setColumnNameMatchers(List.of(rows)))
+                .registerRowMapper(rows)
+                .registerColumnMapper(json)
+                .registerArgument(json)
+                // JDBI's own mappers also call wasNull after each value, a second call into SQLite.
+                .registerColumnMapper(String.class, (row, column, context) -> row.getString(column))
+                .registerColumnMapper(boolean.class, (row, column, context) -> row.getBoolean(column))
+                .registerColumnMapper(int.class, (row, column, context) -> row.getInt(column))
+                .registerColumnMapper(long.class, (row, column, context) -> row.getLong(column))
+                .registerArgument(new InstantArgument())
+                .registerColumnMapper(Instant.class, (row, column, context) -> {
+                    long millis = row.getLong(column);
+                    return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+                })
+                .registerColumnMapper(
+                        LocalDate.class, (row, column, context) -> LocalDate.ofEpochDay(row.getLong(column)))
+                .registerArgument(new WordArgument())
+                .registerColumnMapper(CatchUp.class, (row, column, context) -> CatchUp.parse(row.getString(column)))
+                .registerColumnMapper(
+                        ErrorCode.Reported.class,
+                        (row, column, context) -> Optional.ofNullable(row.getString(column))
+                                .map(ErrorCode.Reported::new)
+                                .orElse(null))
+                .registerColumnMapper(JobKind.class, (row, column, context) -> JobKind.of(row.getString(column)))
+                .registerColumnMapper(JobStatus.class, (row, column, context) -> JobStatus.of(row.getString(column)))
+                .registerColumnMapper(JobTrigger.class, (row, column, context) -> JobTrigger.of(row.getString(column)));
+    }
+}

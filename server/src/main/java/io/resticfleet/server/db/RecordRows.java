@@ -1,0 +1,48 @@
+package io.resticfleet.server.db;
+
+import java.lang.reflect.Type;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.config.ConfigRegistry;
+import org.jdbi.v3.core.generic.GenericTypes;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.mapper.RowMapperFactory;
+import org.jdbi.v3.core.mapper.reflect.ColumnNameMatcher;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+
+/**
+ * Rows as records: each component is the column of its name, in snake case. A column's ending that only tells how a value
+ * is stored, as in {@code tags_json} and {@code trigger_word}, is left out of the component's name.
+ *
+ * <p>Registered once, where annotations on a {@code …Dao} would reflect on the record at each call. Safe for use by many
+ * threads.
+ */
+final class RecordRows implements RowMapperFactory, ColumnNameMatcher {
+
+    private final Map<Type, RowMapper<?>> mappers = new ConcurrentHashMap<>();
+    private final Map<String, String> columns = new ConcurrentHashMap<>();
+
+    @Override
+    public Optional<RowMapper<?>> build(Type type, ConfigRegistry config) {
+        return GenericTypes.getErasedType(type).isRecord() && !JsonColumns.hold(type)
+                ? Optional.of(
+                        mappers.computeIfAbsent(type, row -> ConstructorMapper.of(GenericTypes.getErasedType(row))))
+                : Optional.empty();
+    }
+
+    @Override
+    public boolean columnNameMatches(String column, String component) {
+        var plain = columns.computeIfAbsent(component, RecordRows::snakeCase);
+        return column.startsWith(plain) && isStorageForm(column.substring(plain.length()));
+    }
+
+    private static boolean isStorageForm(String ending) {
+        return ending.isEmpty() || ending.equals("_json") || ending.equals("_word");
+    }
+
+    private static String snakeCase(String component) {
+        return component.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,67 @@
+package io.resticfleet.server.job;
+
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.db.Change;
+import io.resticfleet.server.live.ChangeSignal;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The latest progress reports of running jobs, one for each host, as an agent runs one job at a time. In memory only. Safe
+ * for use by many threads.
+ */
+public final class RunningProgress {
+
+    /** The name of progress in a {@link Change}. */
+    static final String PROGRESS = "progress";
+
+    /** Longer names are left out: a path on Linux has at most 4,096 bytes. */
+    private static final int LONGEST_FILE = 4_096;
+
+    private final ChangeSignal changes;
+    private final Map<String, ToServer.JobProgress> newest = new ConcurrentHashMap<>();
+
+    public RunningProgress(ChangeSignal changes) {
+        this.changes = changes;
+    }
+
+    /** @param progress of a job of this host that has not ended */
+    void reported(String hostId, ToServer.JobProgress progress) {
+        newest.put(hostId, bounded(progress));
+        changes.signal(new Change(PROGRESS, hostId, progress.jobId()));
+    }
+
+    private static ToServer.JobProgress bounded(ToServer.JobProgress progress) {
+        return progress.currentFile()
+                        .filter(file -> file.length() > LONGEST_FILE)
+                        .isEmpty()
+                ? progress
+                : new ToServer.JobProgress(
+                        progress.jobId(),
+                        progress.fractionDone(),
+                        progress.filesDone(),
+                        progress.totalFiles(),
+                        progress.bytesDone(),
+                        progress.totalBytes(),
+                        progress.errorCount(),
+                        progress.secondsRemaining(),
+                        Optional.empty());
+    }
+
+    /** Empty until the agent has reported progress, and once the job has ended. */
+    Optional<ToServer.JobProgress> of(String hostId, String jobId) {
+        return Optional.ofNullable(newest.get(hostId))
+                .filter(progress -> progress.jobId().equals(jobId));
+    }
+
+    void ended(String hostId, String jobId) {
+        newest.computeIfPresent(hostId, (id, progress) -> progress.jobId().equals(jobId) ? null : progress);
+    }
+
+    /** Forgets hosts other than these. */
+    void retain(Collection<String> hostIds) {
+        newest.keySet().retainAll(hostIds);
+    }
+}

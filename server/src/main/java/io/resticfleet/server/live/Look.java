@@ -1,0 +1,19 @@
+package io.resticfleet.server.live;
+
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Which part of a page is requested.
+ *
+ * @param fragments ids of the requested ones; empty for the whole page
+ * @param after number of the last line that the reader has of the page's growing end; absent if lines are not requested
+ */
+public record Look(Set<String> fragments, OptionalLong after) {
+
+    static final Look WHOLE_PAGE = new Look(Set.of(), OptionalLong.empty());
+
+    public boolean wholePage() {
+        return fragments.isEmpty();
+    }
+}

@@ -1,0 +1,106 @@
+package io.resticfleet.server.repository;
+
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.secret.Secrets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Repositories, and how each host opens its own.
+ *
+ * <p>One canonical location is one repository, however hosts spell it, and a directory is another one on each host. A
+ * repository is added with the first host that uses it, and stays when none does any more: its snapshots are still there.
+ */
+public final class Repositories {
+
+    private final Database db;
+    private final Secrets secrets;
+    private final InstantSource clock;
+
+    public Repositories(Database db, Secrets secrets, InstantSource clock) {
+        this.db = db;
+        this.secrets = secrets;
+        this.clock = clock;
+    }
+
+    /** What opens a host's repository; empty for a host that has none. */
+    public Optional<Repository> find(String hostId) {
+        return db.read(handle -> find(handle, hostId));
+    }
+
+    public Optional<Repository> find(Handle handle, String hostId) {
+        return secrets.find(handle, owner(hostId), Repository.class);
+    }
+
+    /** The repository that a host uses, without what opens it; empty if it has none. */
+    public Optional<HostRepository> ofHost(Handle handle, String hostId) {
+        return handle.attach(RepositoryDao.class).ofHost(hostId);
+    }
+
+    /** Id of the repository that a host uses; empty if it has none. */
+    public Optional<String> idOf(Handle handle, String hostId) {
+        return ofHost(handle, hostId).map(HostRepository::id);
+    }
+
+    /** Where a host's snapshots go, as its URL spells it; empty if nowhere. */
+    public Optional<String> url(String hostId) {
+        return db.read(handle -> ofHost(handle, hostId)).map(HostRepository::url);
+    }
+
+    /** By host, where its snapshots go. */
+    public Map<String, String> urls() {
+        return db.read(handle -> handle.attach(RepositoryDao.class).urls());
+    }
+
+    /** Ids of the hosts that use a repository, in the order in which they joined. */
+    public List<String> hosts(Handle handle, String id) {
+        return handle.attach(RepositoryDao.class).hosts(id);
+    }
+
+    /** Ids of the other hosts that use the same repository as this one. */
+    public List<String> sharing(String hostId) {
+        return db.read(handle -> idOf(handle, hostId).stream()
+                .flatMap(id -> hosts(handle, id).stream())
+                .filter(id -> !id.equals(hostId))
+                .toList());
+    }
+
+    /** Ids of the hosts whose repository is the one that a new host with this URL would use. */
+    public List<String> hostsAt(RepositoryUrl url) {
+        var location = RepositoryLocation.of(url, "");
+        return db.read(
+                handle -> find(handle, location).map(id -> hosts(handle, id)).orElse(List.of()));
+    }
+
+    /**
+     * Gives a host its repository, in the place of the one it has.
+     *
+     * @return the repository's id; a new one if there is none yet at that location
+     */
+    public String assign(Handle tx, String hostId, Repository repository) {
+        var dao = tx.attach(RepositoryDao.class);
+        var now = clock.instant();
+        var location = RepositoryLocation.of(repository.url(), hostId);
+        var id = find(tx, location).orElseGet(() -> {
+            var made = db.newId();
+            dao.insert(made, location.value(), location.hostId(), now);
+            return made;
+        });
+        dao.assign(hostId, id, repository.url().value(), now);
+        secrets.put(tx, owner(hostId), repository);
+        return id;
+    }
+
+    private static Optional<String> find(Handle handle, RepositoryLocation location) {
+        return handle.attach(RepositoryDao.class).find(location.value(), location.hostId());
+    }
+
+    private static String owner(String hostId) {
+        return "host_credentials/" + hostId;
+    }
+}

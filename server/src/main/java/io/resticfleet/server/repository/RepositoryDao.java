@@ -1,0 +1,49 @@
+package io.resticfleet.server.repository;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.KeyColumn;
+import org.jdbi.v3.sqlobject.config.ValueColumn;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The {@code repositories} and {@code host_credentials} tables. Other features use {@link Repositories}. */
+interface RepositoryDao {
+
+    /** Id of the repository at a place. */
+    @SqlQuery("""
+            SELECT id
+              FROM repositories
+             WHERE location = :location
+               AND coalesce(host_id, '') = coalesce(:hostId, '')
+            """)
+    Optional<String> find(String location, Optional<String> hostId);
+
+    @SqlUpdate("""
+            INSERT INTO repositories (id, name, location, host_id, created_at)
+            VALUES (:id, :location, :location, :hostId, :now)
+            """)
+    void insert(String id, String location, Optional<String> hostId, Instant now);
+
+    @SqlQuery("SELECT repository_id AS id, repository_url AS url FROM host_credentials WHERE host_id = :hostId")
+    Optional<HostRepository> ofHost(String hostId);
+
+    @KeyColumn("host_id")
+    @ValueColumn("repository_url")
+    @SqlQuery("SELECT host_id, repository_url FROM host_credentials")
+    Map<String, String> urls();
+
+    @SqlQuery("SELECT host_id FROM host_credentials WHERE repository_id = :id ORDER BY host_id")
+    List<String> hosts(String id);
+
+    @SqlUpdate("""
+            INSERT INTO host_credentials (host_id, repository_id, repository_url, updated_at)
+            VALUES (:hostId, :id, :url, :now)
+            ON CONFLICT (host_id) DO UPDATE
+               SET repository_id = excluded.repository_id, repository_url = excluded.repository_url,
+                   updated_at = excluded.updated_at
+            """)
+    void assign(String hostId, String id, String url, Instant now);
+}

@@ -1,0 +1,44 @@
+package io.resticfleet.server.status;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The status of all hosts at one moment. As long as nothing changes it is the same object, and a host without a change keeps
+ * its {@link HostStatus} object: what is computed from them can be cached by identity.
+ */
+public final class FleetStatus {
+
+    static final FleetStatus NONE = new FleetStatus(List.of());
+
+    private final List<HostStatus> hosts;
+    private final Map<String, HostStatus> byId;
+
+    FleetStatus(Collection<HostStatus> hosts) {
+        this.hosts = List.copyOf(hosts);
+        this.byId = this.hosts.stream()
+                .collect(Collectors.toMap(status -> status.host().id(), Function.identity()));
+    }
+
+    /** Every host, in the order in which they joined. */
+    public List<HostStatus> hosts() {
+        return hosts;
+    }
+
+    public Optional<HostStatus> find(String hostId) {
+        return Optional.ofNullable(byId.get(hostId));
+    }
+
+    /** Returns this object if the others are the same objects. */
+    FleetStatus with(List<HostStatus> others) {
+        boolean same = others.size() == hosts.size();
+        for (int i = 0; same && i < hosts.size(); i++) {
+            same = hosts.get(i) == others.get(i);
+        }
+        return same ? this : new FleetStatus(others);
+    }
+}

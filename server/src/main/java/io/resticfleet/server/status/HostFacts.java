@@ -1,0 +1,22 @@
+package io.resticfleet.server.status;
+
+import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.ScheduleVersion;
+import io.resticfleet.server.job.JobSummary;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the database contains about a host that its status depends on.
+ *
+ * @param schedules all of them, oldest first
+ * @param outcomes last ended job by the id of its enabled schedule; none if it never ran
+ * @param open jobs that have not ended, running ones first
+ */
+record HostFacts(
+        Host host,
+        ScheduleVersion version,
+        List<ScheduleBrief> schedules,
+        Map<String, JobSummary> outcomes,
+        List<JobSummary> open) {}

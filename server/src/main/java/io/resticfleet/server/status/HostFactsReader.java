@@ -1,0 +1,74 @@
+package io.resticfleet.server.status;
+
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.ScheduleVersions;
+import io.resticfleet.server.job.JobSummaries;
+import io.resticfleet.server.job.JobSummary;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import io.resticfleet.server.schedule.Schedules;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** Reads the facts of hosts in one transaction. */
+final class HostFactsReader {
+
+    /** Hosts in one statement. */
+    private static final int AT_ONCE = 500;
+
+    private final Database db;
+    private final Hosts hosts;
+    private final ScheduleVersions versions;
+    private final Schedules schedules;
+    private final JobSummaries jobs;
+
+    HostFactsReader(Database db, Hosts hosts, ScheduleVersions versions, Schedules schedules, JobSummaries jobs) {
+        this.db = db;
+        this.hosts = hosts;
+        this.versions = versions;
+        this.schedules = schedules;
+        this.jobs = jobs;
+    }
+
+    /** Every host, by id. */
+    Map<String, HostFacts> all() {
+        return db.read(handle -> handle.inTransaction(tx -> {
+            var ids = hosts.ids(tx);
+            var all = new HashMap<String, HostFacts>();
+            for (int from = 0; from < ids.size(); from += AT_ONCE) {
+                all.putAll(some(tx, ids.subList(from, Math.min(from + AT_ONCE, ids.size()))));
+            }
+            return all;
+        }));
+    }
+
+    /** The given hosts, by id, as far as they exist. */
+    Map<String, HostFacts> some(Collection<String> ids) {
+        return db.read(handle -> handle.inTransaction(tx -> some(tx, ids)));
+    }
+
+    private Map<String, HostFacts> some(Handle tx, Collection<String> ids) {
+        var versionOf = versions.get(tx, ids);
+        var schedulesOf = schedules.briefs(tx, ids).stream().collect(Collectors.groupingBy(ScheduleBrief::hostId));
+        var outcomesOf = jobs.outcomes(tx, ids).values().stream()
+                .collect(Collectors.groupingBy(
+                        JobSummary::hostId,
+                        Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity())));
+        var openOf = jobs.open(tx, ids).stream().collect(Collectors.groupingBy(JobSummary::hostId));
+        return hosts.some(tx, ids).stream()
+                .collect(Collectors.toMap(
+                        Host::id,
+                        host -> new HostFacts(
+                                host,
+                                versionOf.get(host.id()),
+                                List.copyOf(schedulesOf.getOrDefault(host.id(), List.of())),
+                                Map.copyOf(outcomesOf.getOrDefault(host.id(), Map.of())),
+                                List.copyOf(openOf.getOrDefault(host.id(), List.of())))));
+    }
+}

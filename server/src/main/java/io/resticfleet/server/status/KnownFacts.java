@@ -1,0 +1,128 @@
+package io.resticfleet.server.status;
+
+import io.resticfleet.server.db.Change;
+import io.resticfleet.server.db.Changes;
+import io.resticfleet.server.db.Database;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The facts of all hosts, kept in memory. Reads again only the hosts that a transaction has changed; all hosts, if a changed
+ * row belongs to no host. Used by one thread at a time.
+ *
+ * <p>A missed change would show a host as backed up that is not: every five minutes all hosts are read and compared.
+ */
+final class KnownFacts {
+
+    private static final Logger log = LoggerFactory.getLogger(KnownFacts.class);
+
+    private static final Duration COMPARED_EVERY = Duration.ofMinutes(5);
+
+    /** Tables that affect no status, card or list of hosts. All others do, also new ones. */
+    private static final Set<String> OF_NO_STATUS = Set.of(
+            "agent_upgrades",
+            "api_tokens",
+            "audit_log",
+            "enrollment_tokens",
+            "job_log",
+            "schedule_watch",
+            "server_settings",
+            "sessions",
+            "snapshot_lists",
+            "snapshots",
+            "users");
+
+    private final Database db;
+    private final HostFactsReader reader;
+    private final LongSupplier nanoTime;
+    private final Map<String, HostFacts> facts = new TreeMap<>(); // hosts join in the order of their ids
+    private boolean complete;
+    private long lastChange;
+    private long comparedAt;
+
+    KnownFacts(Database db, HostFactsReader reader, LongSupplier nanoTime) {
+        this.db = db;
+        this.reader = reader;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Whether a change can affect the status of hosts. */
+    static boolean concerns(Change change) {
+        return !OF_NO_STATUS.contains(change.what());
+    }
+
+    /** In the order in which the hosts joined; another object for each host that was read again. */
+    Collection<HostFacts> all() {
+        return facts.values();
+    }
+
+    /** Reads again what has changed; returns whether anything has. */
+    boolean update() {
+        var changes = db.changesSince(lastChange); // before reading, so that no change is missed
+        boolean changed = complete && !mayConcernAll(changes) ? update(hosts(changes)) : readAll();
+        lastChange = changes.last();
+        return nanoTime.getAsLong() - comparedAt > COMPARED_EVERY.toNanos() ? compare() || changed : changed;
+    }
+
+    private static boolean mayConcernAll(Changes changes) {
+        return changes.everything()
+                || changes.changes().stream()
+                        .anyMatch(change -> concerns(change) && change.hostId().isEmpty());
+    }
+
+    private static Set<String> hosts(Changes changes) {
+        return changes.changes().stream()
+                .filter(KnownFacts::concerns)
+                .map(Change::hostId)
+                .collect(Collectors.toSet());
+    }
+
+    private boolean update(Set<String> ids) {
+        if (ids.isEmpty()) {
+            return false;
+        }
+        var fresh = reader.some(ids);
+        facts.keySet().removeAll(ids);
+        facts.putAll(fresh);
+        return true;
+    }
+
+    private boolean readAll() {
+        var fresh = reader.all();
+        facts.clear();
+        facts.putAll(fresh);
+        complete = true;
+        comparedAt = nanoTime.getAsLong();
+        return true;
+    }
+
+    /** Returns whether anything was out of date; it is corrected. */
+    private boolean compare() {
+        comparedAt = nanoTime.getAsLong();
+        var fresh = reader.all();
+        var meanwhile = db.changesSince(lastChange);
+        if (mayConcernAll(meanwhile)) {
+            return false; // they are read by the next update
+        }
+        var wrong = new TreeSet<>(facts.keySet());
+        wrong.addAll(fresh.keySet());
+        wrong.removeIf(id -> Objects.equals(facts.get(id), fresh.get(id)));
+        wrong.removeAll(hosts(meanwhile));
+        if (wrong.isEmpty()) {
+            return false;
+        }
+        log.error("hosts had an outdated status, which is a bug; corrected hosts={}", wrong);
+        facts.keySet().removeAll(wrong);
+        wrong.stream().filter(fresh::containsKey).forEach(id -> facts.put(id, fresh.get(id)));
+        return true;
+    }
+}

@@ -1,0 +1,119 @@
+package io.resticfleet.server.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.TestServer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One canonical location is one repository. */
+class RepositoriesTest {
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    @ParameterizedTest
+    @CsvSource({
+        "rest:http://nas:8000/fleet/, rest:http://nas:8000/fleet",
+        "rest:http://nas:8000/Fleet/, rest:http://NAS:8000/Fleet/",
+        "rest:https://nas, rest:https://Nas/",
+        "sftp:root@nas:/srv/fleet, sftp:root@nas:/srv/fleet/",
+        "s3:s3.amazonaws.com/bucket/fleet, s3:s3.amazonaws.com/bucket/fleet/",
+    })
+    void one_place_spelt_in_two_ways_is_one_repository(String url, String otherUrl) throws Exception {
+        var web = enrol("web", url);
+        var db = enrol("db", otherUrl);
+
+        assertThat(repository(db)).isEqualTo(repository(web));
+        assertThat(server.api().get("/api/hosts/" + db.hostId()).at("/repository_url"))
+                .as("as it was typed")
+                .isEqualTo(otherUrl);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rest:http://nas:8000/fleet/, rest:http://nas:8000/Fleet/",
+        "rest:http://nas:8000/fleet/, rest:http://nas:8000/",
+        "rest:http://nas:8000/fleet/, rest:https://nas:8000/fleet/",
+        "sftp:nas:/, sftp:nas:",
+        "rclone:drive:/, rclone:drive:fleet",
+    })
+    void two_places_are_two_repositories(String url, String otherUrl) throws Exception {
+        assertThat(repository(enrol("db", otherUrl))).isNotEqualTo(repository(enrol("web", url)));
+    }
+
+    @Test
+    void a_directory_is_another_repository_on_each_host_and_the_same_on_one() throws Exception {
+        var web = enrol("web", "/srv/backup");
+        var db = enrol("db", "/srv/backup");
+        var first = repository(web);
+
+        assertThat(repository(db)).isNotEqualTo(first);
+        change(web, "local:/srv/backup/");
+        assertThat(repository(web)).isEqualTo(first);
+    }
+
+    @Test
+    void a_repository_stays_when_no_host_uses_it_and_is_found_again() throws Exception {
+        var web = enrol("web", "rest:http://nas:8000/fleet/");
+        var first = repository(web);
+
+        change(web, "rest:http://nas:8000/other/");
+        assertThat(repository(web)).isNotEqualTo(first);
+        change(web, "rest:http://nas:8000/fleet/");
+        assertThat(repository(web)).isEqualTo(first);
+
+        server.api().delete("/api/hosts/" + web.hostId());
+        assertThat(server.sql("SELECT id FROM repositories")).hasSize(2).contains(first);
+    }
+
+    @Test
+    void a_directory_goes_with_the_host_that_has_it() throws Exception {
+        var web = enrol("web", "/srv/backup");
+
+        assertThat(server.api().delete("/api/hosts/" + web.hostId()).outcome()).isEqualTo("204");
+
+        assertThat(server.sql("SELECT id FROM repositories")).isEmpty();
+        assertThat(server.sql("SELECT owner FROM secrets")).isEmpty();
+    }
+
+    @Test
+    void a_job_keeps_its_repository_when_its_host_gets_another() throws Exception {
+        var web = enrol("web", "rest:http://nas:8000/fleet/");
+        var first = repository(web);
+        var agent = web.connectInSync();
+        var job = server.api()
+                .post("/api/hosts/" + web.hostId() + "/jobs", Map.of("kind", "check"))
+                .at("/job_id");
+
+        change(web, "rest:http://nas:8000/other/");
+
+        agent.drain();
+        assertThat(server.sql("SELECT repository_id FROM jobs WHERE id = '" + job + "'"))
+                .containsExactly(first);
+    }
+
+    private EnrolledAgent enrol(String name, String url) throws Exception {
+        return server.enrol(name, Map.of("repository", Map.of("url", url, "repo_password", "secret-4711")));
+    }
+
+    private void change(EnrolledAgent machine, String url) throws Exception {
+        assertThat(server.api()
+                        .patch("/api/hosts/" + machine.hostId(), Map.of("repository", Map.of("url", url)))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    /** Id of the repository that a host uses. */
+    private String repository(EnrolledAgent machine) throws Exception {
+        List<String> ids =
+                server.sql("SELECT repository_id FROM host_credentials WHERE host_id = '" + machine.hostId() + "'");
+        assertThat(ids).singleElement().asString().matches("[0-7][0-9A-HJKMNP-TV-Z]{25}");
+        return ids.get(0);
+    }
+}

@@ -1,0 +1,101 @@
+package io.resticfleet.protocol;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * What a {@link ToAgent.Question} asks: one record for each kind, none of which changes anything on the machine. In JSON its
+ * components are among the fields of the question, beside {@code ask}.
+ */
+@JsonPropertyOrder("ask")
+public sealed interface Ask {
+
+    /**
+     * What a path is on the agent's machine; answered by a {@link PathReport}.
+     *
+     * @param path absolute, of at most 4,096 bytes in UTF-8, without control characters
+     * @param oneFileSystem whether counting stays in the path's own file system, as a backup with that option does
+     */
+    record Path(String path, boolean oneFileSystem) implements Ask {
+
+        /** The name in JSON. */
+        static final String WORD = "path";
+
+        private static final int LONGEST_BYTES = 4_096;
+
+        /** @throws IllegalArgumentException if no machine can have such a path */
+        public Path {
+            if (!path.startsWith("/")) {
+                throw new IllegalArgumentException("a path must be absolute, starting with /");
+            }
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(path)
+                    || path.chars().anyMatch(Character::isISOControl)) {
+                throw new IllegalArgumentException("a path must be text on one line");
+            }
+            if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_BYTES) {
+                throw new IllegalArgumentException("a path has at most " + LONGEST_BYTES + " bytes");
+            }
+        }
+
+        @Override
+        public String word() {
+            return WORD;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.path(this);
+        }
+    }
+
+    /** One method for each kind of question, so that the compiler finds every place that lacks a new one. */
+    interface Cases<R> {
+        R path(Path ask);
+    }
+
+    /** Calls the method for this. */
+    <R> R match(Cases<R> cases);
+
+    /** The name in JSON, such as {@code path}. */
+    @JsonProperty("ask")
+    String word();
+
+    /** The feature in the {@link ToServer.Hello} of an agent that can answer this. */
+    default String feature() {
+        return feature(word());
+    }
+
+    private static String feature(String word) {
+        return "question." + word;
+    }
+
+    /** Every feature of an agent of this version. */
+    static List<String> features() {
+        return List.of(feature(Path.WORD));
+    }
+
+    /** Reads what is asked from the fields of the question. */
+    final class Reader extends UnwrappedReader<Ask> {
+        private static final long serialVersionUID = 1L;
+
+        Reader() {
+            super(Ask.class, "ask");
+        }
+
+        @Override
+        Class<? extends Ask> type(String word, JsonNode fields) {
+            return switch (word) {
+                case Path.WORD -> Path.class;
+                default -> throw new IllegalArgumentException("this cannot be asked here");
+            };
+        }
+
+        @Override
+        Reader copy() {
+            return new Reader();
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.resticfleet.protocol;
+
+import static io.resticfleet.protocol.ErrorCode.Retry.LATER;
+import static io.resticfleet.protocol.ErrorCode.Retry.NEVER;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * Why a job failed or was only partly done, for programs. A code of a newer agent is {@link #UNKNOWN} here; {@link Reported}
+ * keeps its text. {@code docs/error-codes.md} is generated from this table.
+ */
+public enum ErrorCode {
+    LOCKED(
+            LATER,
+            "the repository is locked",
+            "Another restic is using the repository, or one that crashed left its lock. If nothing is running there, remove"
+                    + " stale locks; locks in use stay."),
+    WRONG_PASSWORD(
+            NEVER,
+            "the repository password is wrong; correct it in the host's repository settings",
+            Text.CORRECT_REPOSITORY),
+    PASSWORD_MISSING(
+            NEVER,
+            "the repository password is empty; set it in the host's repository settings",
+            Text.CORRECT_REPOSITORY),
+    AUTH(
+            NEVER,
+            "the backup server refused the user name or password (401); correct them in the host's repository settings",
+            Text.CORRECT_REPOSITORY),
+    NO_REPOSITORY(NEVER, "no repository is set for this host yet", Text.CORRECT_REPOSITORY),
+    FORBIDDEN(
+            NEVER,
+            "the backup server forbids this (403); an append-only server does not delete: run forget and prune"
+                    + " from a host that may",
+            "An append-only server does not allow deletions. Run forget and prune on a machine with full access."),
+    NO_SPACE(
+            LATER,
+            "no space left at the repository or on this machine; free some",
+            "Free some space there. In the repository, keep fewer snapshots and run a prune."),
+    REPO_EXISTS(LATER, "the repository already exists", "Use it as it is, or choose another location."),
+    REPO_NOT_FOUND(
+            NEVER,
+            "there is no repository at the configured location",
+            "There is no repository at this location. If it is new, create it; otherwise correct the location."),
+    NOT_EMPTY(
+            NEVER,
+            "a new repository cannot be created where other files are",
+            "Choose a directory that is empty or does not exist yet."),
+    REPOSITORY_GONE(
+            NEVER,
+            "the repository is not where it was before",
+            "The repository was there before. Check that its disk is mounted and that its server serves the right folder."
+                    + " It is not created again, as that would hide the loss."),
+    REPOSITORY_CHANGED(
+            LATER,
+            "the machine's repository was changed after this job was sent",
+            "Run it again: it then uses the machine's present repository."),
+    NETWORK(
+            LATER,
+            "repository unreachable; check the backup server and the network",
+            "Check that the backup server is running and that the machine can reach it. The run is tried again at the next"
+                    + " due time."),
+    STOPPED(
+            LATER,
+            "restic was stopped by a signal from outside the agent",
+            "Find out on the machine what stopped it, for example with: journalctl"),
+    CACHE_DIR(
+            LATER,
+            "restic cannot use its cache directory; make sure that the agent's state directory is writable",
+            "Make sure that the agent's state directory is writable and its disk is not full."),
+    DAMAGED(
+            NEVER,
+            "the repository is damaged; run a check, and follow restic's guide to repairing a repository",
+            "First let restic verify the repository."),
+    SNAPSHOT_NOT_FOUND(
+            LATER, "there is no such snapshot", "Refresh the list of snapshots; retention may have removed it."),
+    PATH_MISSING(NEVER, "none of the paths exist", "Correct the paths, or mount what is missing."),
+    PERMISSION_DENIED(
+            LATER,
+            "permission denied; make sure that the agent may read and write what the job needs",
+            "The agent lacks permission to read or write something it needs. By default it runs as root."),
+    USAGE(
+            NEVER,
+            "restic rejected its arguments",
+            "The log contains what restic rejected. Correct the schedule's options, or install a newer restic."),
+    LOCAL_FILE(LATER, "a file that restic needs does not exist", "The log names the file."),
+    FILES_UNREADABLE(
+            LATER,
+            "some files could not be read",
+            "The log names the files. Exclude them, or allow the agent to read them."),
+    CRASHED(LATER, "restic crashed or ran out of memory", Text.OUT_OF_MEMORY),
+    KILLED(LATER, "restic was killed, possibly because the machine ran out of memory", Text.OUT_OF_MEMORY),
+    RESTIC_MISSING(
+            NEVER,
+            "no usable restic is installed on the machine",
+            "Install restic on the machine, for example with: apt install restic"),
+    LOCALE(
+            NEVER,
+            "a path has characters that Java cannot pass on in the agent's locale",
+            "Start the agent with LANG=C.UTF-8."),
+    HOOKS_REFUSED(
+            NEVER,
+            "the machine's policy does not allow the schedule's hooks",
+            "The owner of the machine defines in /etc/restic-fleet/policy.json, on the machine, which hooks may run."),
+    HOOK_FAILED(NEVER, "a hook exited with a code other than 0", "The log contains the hook's output."),
+    POLICY_REPOSITORY(
+            NEVER,
+            "the machine's policy does not allow this kind of repository",
+            "Use a kind of repository that the machine allows, or have its owner allow this kind in"
+                    + " /etc/restic-fleet/policy.json."),
+    POLICY_RUN_TOO_LONG(
+            NEVER,
+            "the run took longer than the machine's policy allows, and was stopped",
+            "Let each schedule back up less, or have the machine's owner raise longest_run in"
+                    + " /etc/restic-fleet/policy.json."),
+    RETENTION_REFUSED(
+            NEVER, "the retention policy would remove every snapshot, and was not applied", "Keep more snapshots."),
+    CANCELLED(NEVER, "the job was cancelled", ""),
+    INTERRUPTED(
+            LATER,
+            "the machine, the agent or restic stopped while the job was running, and its result is unknown",
+            "It runs again at the next due time, or with Run now."),
+    RESULT_LOST(
+            LATER,
+            "the result was damaged on the machine's disk",
+            "Check the machine's disk, and whether the snapshot exists."),
+    AGENT_ERROR(LATER, "the agent failed", "See the agent's log on the machine: journalctl -u restic-fleet-agent"),
+    UNKNOWN(LATER, "restic failed", "");
+
+    /** Whether a failed run can succeed a little later with nothing changed. */
+    public enum Retry {
+        LATER,
+        NEVER
+    }
+
+    private final Retry retry;
+    private final String meaning;
+    private final String advice;
+
+    ErrorCode(Retry retry, String meaning, String advice) {
+        this.retry = retry;
+        this.meaning = meaning;
+        this.advice = advice;
+    }
+
+    /** {@link #UNKNOWN} for a code that is not in the table. */
+    public static ErrorCode of(String word) {
+        return Stream.of(values())
+                .filter(code -> code.word().equals(word))
+                .findFirst()
+                .orElse(UNKNOWN);
+    }
+
+    /** On the wire and in the database, such as {@code wrong_password}. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public Retry retry() {
+        return retry;
+    }
+
+    /** The cause, as part of a sentence. */
+    public String meaning() {
+        return meaning;
+    }
+
+    /** What to do about it, in sentences; empty if there is no advice. */
+    public String advice() {
+        return advice;
+    }
+
+    public Reported reported() {
+        return new Reported(word());
+    }
+
+    /**
+     * A code as an agent sent it.
+     *
+     * @param word of the table, or of a newer agent's
+     */
+    public record Reported(@JsonValue String word) {
+
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        public Reported {}
+
+        /** {@link #UNKNOWN} if it is not in the table. */
+        public ErrorCode code() {
+            return of(word);
+        }
+
+        @Override
+        public String toString() {
+            return word;
+        }
+    }
+
+    /** Advice that several codes share. */
+    private static final class Text {
+        static final String CORRECT_REPOSITORY =
+                "Correct the repository's password and credentials, then run it again.";
+        static final String OUT_OF_MEMORY = "Often the machine was out of memory. Look into its system log.";
+
+        private Text() {}
+    }
+}

@@ -1,0 +1,4 @@
+package io.resticfleet.protocol;
+
+/** How many snapshots a retention policy kept and removed. */
+public record ForgetResult(long snapshotsKept, long snapshotsRemoved) implements JobResult {}

@@ -1,0 +1,49 @@
+package io.resticfleet.protocol;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/** What an agent is to do: a job with everything it needs, or a run of a schedule as the agent holds it. */
+@JsonPropertyOrder("kind")
+public sealed interface JobOrder permits JobSpec, JobOrder.AsHeld {
+
+    @JsonProperty
+    JobKind kind();
+
+    /** The schedule that this is a run of; absent for one-shots, and where the agent's own copy counts. */
+    Optional<Schedule> scheduled();
+
+    /**
+     * A run that the agent has fired, with the schedule that the agent holds: the answer of a server that may know less, as
+     * after a restore. In JSON a kind that needs a schedule, without one.
+     */
+    record AsHeld(JobKind kind) implements JobOrder {
+
+        @Override
+        public Optional<Schedule> scheduled() {
+            return Optional.empty();
+        }
+    }
+
+    /** Reads either from the fields of the message around it. */
+    final class Reader extends UnwrappedReader<JobOrder> {
+        private static final long serialVersionUID = 1L;
+
+        Reader() {
+            super(JobOrder.class, "kind");
+        }
+
+        @Override
+        Class<? extends JobOrder> type(String word, JsonNode fields) {
+            var kind = JobKind.of(word);
+            return kind.oneShot() || fields.hasNonNull("schedule") ? JobSpec.type(kind) : AsHeld.class;
+        }
+
+        @Override
+        Reader copy() {
+            return new Reader();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.resticfleet.protocol;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Arrays;
+
+/**
+ * What a job did, in restic's own terms: one record for each kind that has figures. In JSON a flat object of numbers; which
+ * record it is follows from the kind of job that stands beside it.
+ */
+public sealed interface JobResult permits BackupResult, ForgetResult, CheckResult, NoResult {
+
+    /**
+     * Reads the figures of a job.
+     *
+     * @return {@link NoResult} if there are none that a job of this kind has
+     * @throws IllegalArgumentException if one of them is not a number
+     */
+    static JobResult read(JobKind kind, JsonNode figures) {
+        return Reader.read(
+                switch (kind) {
+                    case BACKUP -> BackupResult.class;
+                    case FORGET -> ForgetResult.class;
+                    case CHECK -> CheckResult.class;
+                    case PRUNE, INIT, UNLOCK, SNAPSHOTS -> NoResult.class;
+                },
+                figures);
+    }
+
+    /**
+     * Reads the figures of a job from their JSON.
+     *
+     * @throws IllegalArgumentException if it is not what a job of this kind has
+     */
+    static JobResult read(JobKind kind, String figures) {
+        return read(kind, Reader.tree(figures));
+    }
+
+    /** Lenient: restic leaves out what is zero, and a newer peer sends figures that are not known here. */
+    final class Reader {
+
+        private static final JsonMapper JSON = Wire.builder()
+                .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .build();
+
+        private Reader() {}
+
+        private static JsonNode tree(String figures) {
+            try {
+                return JSON.readTree(figures);
+            } catch (JsonProcessingException e) {
+                throw new IllegalArgumentException("the figures of a job are not JSON", e);
+            }
+        }
+
+        private static JobResult read(Class<? extends JobResult> type, JsonNode figures) {
+            var names = new SnakeCaseStrategy();
+            var known = Arrays.stream(type.getRecordComponents())
+                    .anyMatch(component -> figures.has(names.translate(component.getName())));
+            try {
+                return known ? JSON.treeToValue(figures, type) : new NoResult();
+            } catch (JsonProcessingException e) {
+                throw new IllegalArgumentException("the figures of a job are not numbers", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package io.resticfleet.protocol;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/**
+ * What a job does, with everything it needs: one record a kind. What kinds have in common is a property of their {@link
+ * JobKind}. In JSON its components stand beside {@code kind}, among the fields of what carries it.
+ */
+public sealed interface JobSpec extends JobOrder {
+
+    /** Makes a snapshot of the schedule's paths, runs its hooks around that, and applies its retention. */
+    record Backup(Schedule schedule) implements JobSpec {
+        public Backup {
+            requireKind(JobKind.BACKUP, Optional.of(schedule));
+        }
+
+        @Override
+        public JobKind kind() {
+            return JobKind.BACKUP;
+        }
+
+        @Override
+        public Optional<Schedule> scheduled() {
+            return Optional.of(schedule);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.backup(this);
+        }
+    }
+
+    /** Removes the host's snapshots that the schedule's retention does not keep. */
+    record Forget(Schedule schedule) implements JobSpec {
+        public Forget {
+            requireKind(JobKind.FORGET, Optional.of(schedule));
+        }
+
+        @Override
+        public JobKind kind() {
+            return JobKind.FORGET;
+        }
+
+        @Override
+        public Optional<Schedule> scheduled() {
+            return Optional.of(schedule);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.forget(this);
+        }
+    }
+
+    /**
+     * Frees the space of data that no snapshot needs.
+     *
+     * @param scheduled the schedule that this is a run of, for reports; absent for a one-shot
+     */
+    record Prune(@JsonProperty("schedule") Optional<Schedule> scheduled) implements JobSpec {
+        public Prune {
+            requireKind(JobKind.PRUNE, scheduled);
+        }
+
+        @Override
+        public JobKind kind() {
+            return JobKind.PRUNE;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.prune(this);
+        }
+    }
+
+    /**
+     * Verifies the repository's structure.
+     *
+     * @param scheduled the schedule that this is a run of, for reports; absent for a one-shot
+     */
+    record Check(@JsonProperty("schedule") Optional<Schedule> scheduled) implements JobSpec {
+        public Check {
+            requireKind(JobKind.CHECK, scheduled);
+        }
+
+        @Override
+        public JobKind kind() {
+            return JobKind.CHECK;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.check(this);
+        }
+    }
+
+    /** Creates the repository. */
+    record Init() implements JobSpec {
+        @Override
+        public JobKind kind() {
+            return JobKind.INIT;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.init(this);
+        }
+    }
+
+    /** Removes stale locks, never live ones. */
+    record Unlock() implements JobSpec {
+        @Override
+        public JobKind kind() {
+            return JobKind.UNLOCK;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.unlock(this);
+        }
+    }
+
+    /** Lists the snapshots. */
+    record Snapshots() implements JobSpec {
+        @Override
+        public JobKind kind() {
+            return JobKind.SNAPSHOTS;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.snapshots(this);
+        }
+    }
+
+    /** One method a kind of job, so that the compiler names every place that does not know a new one. */
+    interface Cases<R> {
+        R backup(Backup spec);
+
+        R forget(Forget spec);
+
+        R prune(Prune spec);
+
+        R check(Check spec);
+
+        R init(Init spec);
+
+        R unlock(Unlock spec);
+
+        R snapshots(Snapshots spec);
+    }
+
+    /** Calls the method of this kind. */
+    <R> R match(Cases<R> cases);
+
+    @Override
+    default Optional<Schedule> scheduled() {
+        return Optional.empty();
+    }
+
+    /** The job of each run of a schedule. */
+    static JobSpec of(Schedule schedule) {
+        return switch (schedule.kind()) {
+            case BACKUP -> new Backup(schedule);
+            case FORGET -> new Forget(schedule);
+            case PRUNE -> new Prune(Optional.of(schedule));
+            case CHECK -> new Check(Optional.of(schedule));
+            case INIT, UNLOCK, SNAPSHOTS ->
+                throw new IllegalArgumentException(
+                        "a schedule cannot be of kind '" + schedule.kind().word() + "'");
+        };
+    }
+
+    /**
+     * A job without a schedule.
+     *
+     * @throws IllegalArgumentException unless the kind is a {@link JobKind#oneShot}
+     */
+    static JobSpec once(JobKind kind) {
+        return switch (kind) {
+            case BACKUP, FORGET -> throw new IllegalArgumentException("a " + kind.word() + " needs a schedule");
+            case PRUNE -> new Prune(Optional.empty());
+            case CHECK -> new Check(Optional.empty());
+            case INIT -> new Init();
+            case UNLOCK -> new Unlock();
+            case SNAPSHOTS -> new Snapshots();
+        };
+    }
+
+    /** The record of a kind. */
+    static Class<? extends JobSpec> type(JobKind kind) {
+        return switch (kind) {
+            case BACKUP -> Backup.class;
+            case FORGET -> Forget.class;
+            case PRUNE -> Prune.class;
+            case CHECK -> Check.class;
+            case INIT -> Init.class;
+            case UNLOCK -> Unlock.class;
+            case SNAPSHOTS -> Snapshots.class;
+        };
+    }
+
+    private static void requireKind(JobKind kind, Optional<Schedule> schedule) {
+        schedule.map(Schedule::kind).filter(other -> other != kind).ifPresent(other -> {
+            throw new IllegalArgumentException("a " + kind.word() + " cannot run a schedule of kind " + other.word());
+        });
+    }
+
+    /** Reads a spec from the fields of the object around it. */
+    final class Reader extends UnwrappedReader<JobSpec> {
+        private static final long serialVersionUID = 1L;
+
+        public Reader() {
+            super(JobSpec.class, "kind");
+        }
+
+        @Override
+        Class<? extends JobSpec> type(String word, JsonNode fields) {
+            return JobSpec.type(JobKind.of(word));
+        }
+
+        @Override
+        Reader copy() {
+            return new Reader();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.resticfleet.protocol;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * The answer to a question: a result, or why there is none. In JSON its components stand among the fields of the {@link
+ * ToServer.Answer}; a failure has a {@code code}, a result has {@code ask}, the name of what was asked.
+ */
+public sealed interface Reply permits PathReport, Reply.Failure {
+
+    /**
+     * No result.
+     *
+     * @param code {@code questions_off}: the machine's owner does not allow questions; {@code busy}: too many are waiting, or hang;
+     *     {@code timeout}: not answered within the time limit; {@code answer_too_large}: more than {@link
+     *     Protocol#LONGEST_ANSWER_BYTES}; {@code invalid_path}: the path cannot be expressed on the machine; {@code failed}: anything
+     *     else. New ones may be added
+     * @param detail text for the operator, at most 1,000 characters
+     */
+    record Failure(String code, String detail) implements Reply {
+
+        private static final int LONGEST_CODE = 100;
+        private static final int LONGEST_DETAIL = 1_000;
+
+        /** @throws IllegalArgumentException if a text is too long */
+        public Failure {
+            if (code.length() > LONGEST_CODE || detail.length() > LONGEST_DETAIL) {
+                throw new IllegalArgumentException("the reason of a failure is too long");
+            }
+        }
+    }
+
+    /** Reads either from the fields of the answer. */
+    final class Reader extends UnwrappedReader<Reply> {
+        private static final long serialVersionUID = 1L;
+
+        Reader() {
+            super(Reply.class, "ask");
+        }
+
+        @Override
+        Class<? extends Reply> type(String word, JsonNode fields) {
+            if (fields.hasNonNull("code")) {
+                return Failure.class;
+            }
+            return switch (word) {
+                case Ask.Path.WORD -> PathReport.class;
+                default -> throw new IllegalArgumentException("unknown kind of answer");
+            };
+        }
+
+        @Override
+        Reader copy() {
+            return new Reader();
+        }
+    }
+}
