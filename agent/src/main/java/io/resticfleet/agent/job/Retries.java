@@ -96,7 +96,7 @@ public final class Retries {
      */
     synchronized Outcome ended(JobEntry entry, Outcome outcome) {
         if (entry.kind() != JobKind.BACKUP
-                || !entry.trigger().byItsTime()
+                || !entry.trigger().byDueTime()
                 || entry.schedule().isEmpty()) {
             return outcome;
         }

@@ -88,7 +88,7 @@ final class Connection implements WebSocket.Listener {
     @Override
     public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
         heardAt = nanos.getAsLong();
-        if (!tooLong && frame.length() + part.length() > Protocol.LONGEST_FRAME_BYTES) {
+        if (!tooLong && frame.length() + part.length() > Protocol.MAX_FRAME_BYTES) {
             tooLong = true;
         }
         if (!tooLong) {

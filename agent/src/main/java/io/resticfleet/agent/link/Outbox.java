@@ -46,7 +46,7 @@ public final class Outbox implements MessageSource {
     private static final long ABSURD = 1L << 53;
 
     /** Of one result; the link takes frames of twice that. */
-    private static final int LONGEST_BYTES = Protocol.LONGEST_FRAME_BYTES / 2;
+    private static final int LONGEST_BYTES = Protocol.MAX_FRAME_BYTES / 2;
 
     /** So many are sent ahead of their acknowledgement. */
     private static final int WINDOW = 64;

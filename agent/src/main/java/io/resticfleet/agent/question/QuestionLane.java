@@ -223,7 +223,7 @@ public final class QuestionLane {
     }
 
     private void answer(String id, Reply reply) {
-        send.test(new ToServer.Answer(id, reply).within(Protocol.LONGEST_ANSWER_BYTES));
+        send.test(new ToServer.Answer(id, reply).within(Protocol.MAX_ANSWER_BYTES));
     }
 
     private static Reply.Failure busy(String detail) {
