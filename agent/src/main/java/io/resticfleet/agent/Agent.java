@@ -208,7 +208,7 @@ final class Agent implements AutoCloseable {
                 List.of(
                         planner::tick,
                         dueRuns::tick,
-                        results::makeUp,
+                        results::reportLostResults,
                         policyReporter::tick,
                         () -> outbox.tidy(
                                 LocalDate.ofInstant(environment.clock().instant(), ZoneOffset.UTC)),
