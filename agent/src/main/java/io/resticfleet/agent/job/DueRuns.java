@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  * starts from this machine's copy of the schedule. If the server holds it, it waits while the connection lasts, but at
  * most an hour: then restic's own locks decide.
  *
- * <p>A decision about a run that cannot be stored, as on a full disk, is tried retry until it can.
+ * <p>A decision about a run that cannot be stored, as on a full disk, is tried again until it can.
  *
  * <p>Safe for use by many threads.
  */
@@ -136,7 +136,7 @@ public final class DueRuns {
         results.missed(ids.of(schedule.id(), dueAt, life), schedule, since, dueAt, reason);
     }
 
-    /** Asks the server retry about all waiting runs, after it has connected. */
+    /** Asks the server again about all waiting runs, after it has connected. */
     public synchronized void connected() {
         for (var jobId : waiting.keySet()) {
             journal.find(jobId).ifPresent(entry -> send.test(fire(entry)));
@@ -271,7 +271,7 @@ public final class DueRuns {
             storeFailedAt = nanos.getAsLong();
             log.log(
                     Level.ERROR,
-                    "the decision about a run cannot be stored, trying retry soon job=" + jobId + ": "
+                    "the decision about a run cannot be stored, trying again soon job=" + jobId + ": "
                             + e.getMessage());
         } catch (RuntimeException e) {
             decisions.remove(jobId); // another try would fail alike

@@ -40,7 +40,7 @@ public final class Results {
      */
     private void markEnded() {
         for (var entry : journal.list()) {
-            outbox.toldBefore(entry.jobId())
+            outbox.endStoredBefore(entry.jobId())
                     .filter(reported -> !entry.ended())
                     .ifPresent(reported -> markEnded(entry, reported));
         }
@@ -133,7 +133,7 @@ public final class Results {
                 reportLost(entry);
             }
         }
-        outbox.madeUp();
+        outbox.lostReported();
     }
 
     private void reportLost(JobEntry entry) {
