@@ -174,7 +174,9 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.QuestionCancel.class, (from, cancel) -> questions.cancel(cancel))
                 .on(ToAgent.EventAck.class, (from, ack) -> results.acked(ack.sequence()))
                 .on(ToAgent.LogAck.class, (from, ack) -> results.logAcked(ack.jobId(), ack.sequence()))
-                .on(ToAgent.CloneNotice.class, (from, notice) -> setApart(runIds, notice, environment.clock()))
+                .on(
+                        ToAgent.CloneNotice.class,
+                        (from, notice) -> distinguishFromClone(runIds, notice, environment.clock()))
                 .on(ToAgent.AgentUpgrade.class, (from, order) -> upgrader.ordered(order))
                 .on(
                         ToAgent.Error.class,
@@ -247,12 +249,12 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    private static void setApart(RunIds runIds, ToAgent.CloneNotice notice, InstantSource clock) {
+    private static void distinguishFromClone(RunIds runIds, ToAgent.CloneNotice notice, InstantSource clock) {
         log.log(
                 Level.ERROR,
                 "another machine has the same identity, such as a clone; both keep running and take turns at the"
                         + " server. On the copy, move the state directory away and enrol it again");
-        runIds.setApart(notice.since(), clock.instant());
+        runIds.distinguishFromClone(notice.since(), clock.instant());
     }
 
     private static void refuseHandshake(ServerLink from, ToAgent message) {

@@ -3,7 +3,7 @@ package io.resticfleet.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * The answer to a question: a result, or why there is none. In JSON its components stand among the fields of the {@link
+ * The answer to a question: a result, or why there is none. In JSON its components are among the fields of the {@link
  * ToServer.Answer}; a failure has a {@code code}, a result has {@code ask}, the name of what was asked.
  */
 public sealed interface Reply permits PathReport, Reply.Failure {

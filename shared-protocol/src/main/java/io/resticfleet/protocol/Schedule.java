@@ -152,7 +152,7 @@ public record Schedule(
             wrong.add(new Violation(
                     "retention",
                     "retention_required",
-                    "forget with a policy that keeps nothing would delete every snapshot; say what to keep"));
+                    "forget with a policy that keeps nothing would delete every snapshot; set what to keep"));
         }
         wrong.addAll(options.violations());
         if (kind != JobKind.BACKUP && !hooks.isEmpty()) {

@@ -170,14 +170,14 @@ public final class Doctor {
         if (set.isEmpty()) {
             return;
         }
-        var words = String.join(", ", set) + (set.size() == 1 ? " is" : " are")
+        var text = String.join(", ", set) + (set.size() == 1 ? " is" : " are")
                 + " set, and not used: the agent and restic connect directly";
         if (reached) {
-            ok("proxy", words);
+            ok("proxy", text);
         } else {
             problem(
                     "proxy",
-                    words + ". Allow direct connections, or set -Dhttps.proxyHost and -Dhttps.proxyPort in"
+                    text + ". Allow direct connections, or set -Dhttps.proxyHost and -Dhttps.proxyPort in"
                             + " JAVA_TOOL_OPTIONS");
         }
     }
@@ -320,11 +320,11 @@ public final class Doctor {
                 ok("repository", repository.url() + " does not exist yet; the first backup creates it");
                 return;
             }
-            var words = failure.explain(run.errorText());
+            var text = failure.explain(run.errorText());
             problem(
                     "repository",
                     repository.url() + ": "
-                            + Redactor.of(Optional.of(repository)).redact(words));
+                            + Redactor.of(Optional.of(repository)).redact(text));
         }
     }
 

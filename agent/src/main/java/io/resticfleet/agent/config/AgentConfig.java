@@ -173,6 +173,7 @@ public record AgentConfig(
         }
         return plaintext == PlaintextPolicy.ALLOWED
                 ? Optional.empty()
-                : server.warning().map(words -> words + "; to enrol anyway, add --allow-plaintext. Nothing was sent");
+                : server.warning()
+                        .map(warning -> warning + "; to enrol anyway, add --allow-plaintext. Nothing was sent");
     }
 }

@@ -74,9 +74,9 @@ final class BackupJob implements JobWork {
     /** Runs the post hook after a failure, to undo what the pre hook did. Does not change the job's outcome. */
     private void runPostHookAfterFailure(HookRunner hooks, JobStatus status) throws InterruptedException {
         try {
-            hooks.after(status, Optional.empty()).ifPresent(job::say);
+            hooks.after(status, Optional.empty()).ifPresent(job::logMessage);
         } catch (IOException | JobAborted e) {
-            job.say("the post hook was aborted: " + e.getMessage());
+            job.logMessage("the post hook was aborted: " + e.getMessage());
         }
     }
 
@@ -107,8 +107,8 @@ final class BackupJob implements JobWork {
                     return Outcome.failed(result.exitCode(), ErrorCode.REPOSITORY_GONE, gone.get());
                 }
             }
-            job.say("there is no repository yet at " + url + "; creating it");
-            var made = job.need(JobEntry.needed(initId, new JobSpec.Init(), job.entry()));
+            job.logMessage("there is no repository yet at " + url + "; creating it");
+            var made = job.runNeeded(JobEntry.needed(initId, new JobSpec.Init(), job.entry()));
             if (made.status() != JobStatus.SUCCEEDED) {
                 return Outcome.failed(
                         result.exitCode(),
@@ -157,7 +157,7 @@ final class BackupJob implements JobWork {
         }
         var note = "the backup succeeded, but old snapshots could not be removed: "
                 + forgotten.error().orElse(forgotten.status().word());
-        job.say(note);
+        job.logMessage(note);
         return outcome.withNote(forgotten.errorCode(), note);
     }
 

@@ -41,7 +41,7 @@ final class BackupReport {
             progress(status);
         } else if (event instanceof ResticEvent.Unreadable file) {
             if (unreadable.size() < MAX_UNREADABLE && unreadable.put(file.path(), file.why()) == null) {
-                job.quote("cannot read " + file.path() + ": " + file.why());
+                job.logRestic("cannot read " + file.path() + ": " + file.why());
             }
         } else if (event instanceof ResticEvent.PathMissing path) {
             missing.add(path.path());
@@ -62,7 +62,7 @@ final class BackupReport {
                     0, ResticFailure.UNKNOWN.code(), "restic exited with 0 but did not report a snapshot");
         }
         var figures = summary.orElseThrow().figures().withErrors(unreadable.size());
-        job.say(describe(snapshotId.get(), figures));
+        job.logMessage(describe(snapshotId.get(), figures));
         var outcome = new Outcome(
                 JobStatus.SUCCEEDED,
                 Optional.of(result.exitCode()),

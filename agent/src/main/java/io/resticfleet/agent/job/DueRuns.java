@@ -114,7 +114,7 @@ public final class DueRuns {
                     Level.INFO,
                     "retry schedule=" + retry.schedule().id() + " try=" + retry.number() + " job=" + entry.jobId());
             ask(entry);
-        } else if (journal.find(entry.jobId()).filter(held -> !held.ended()).isEmpty()) {
+        } else if (journal.find(entry.jobId()).filter(known -> !known.ended()).isEmpty()) {
             retries.dropped(retry); // refused or cancelled; the journal forgets ended ids after a while
         }
     }
@@ -204,8 +204,8 @@ public final class DueRuns {
             journal.accept(JobEntry.ordered(command, spec));
             runner.enqueue(command.jobId());
         } else {
-            var words = problem.orElse("a " + command.order().kind().word() + " needs a schedule");
-            results.refused(command, Outcome.failed(ErrorCode.AGENT_ERROR, "the agent refuses this job: " + words));
+            var reason = problem.orElse("a " + command.order().kind().word() + " needs a schedule");
+            results.refused(command, Outcome.failed(ErrorCode.AGENT_ERROR, "the agent refuses this job: " + reason));
         }
     }
 
@@ -240,21 +240,21 @@ public final class DueRuns {
                         .ifPresent(entry -> {
                             journal.update(
                                     jobId,
-                                    held -> answer.map(command -> answered(held, command))
-                                            .orElse(held)
+                                    stored -> answer.map(command -> answered(stored, command))
+                                            .orElse(stored)
                                             .in(JobEntry.Phase.QUEUED));
                             runner.enqueue(jobId);
                         }));
     }
 
     /** The entry with the schedule that the server sent; unchanged if there is none or it is invalid. */
-    private static JobEntry answered(JobEntry held, ToAgent.CommandRun command) {
+    private static JobEntry answered(JobEntry stored, ToAgent.CommandRun command) {
         return command.order() instanceof JobSpec spec
-                        && spec.kind() == held.kind()
+                        && spec.kind() == stored.kind()
                         && spec.scheduled().isPresent()
                         && problem(spec).isEmpty()
-                ? held.with(spec, command.repositoryId())
-                : held.with(held.spec(), command.repositoryId());
+                ? stored.with(spec, command.repositoryId())
+                : stored.with(stored.spec(), command.repositoryId());
     }
 
     private void decide(String jobId, Runnable decision) {

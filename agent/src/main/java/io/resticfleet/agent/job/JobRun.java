@@ -25,7 +25,7 @@ final class JobRun {
     private final JobLog jobLog;
     private final Steps steps;
     private final HostPolicy policy;
-    private final long began;
+    private final long startNanos;
     private JobEntry entry;
 
     /** Runs under the machine's present policy. */
@@ -38,9 +38,9 @@ final class JobRun {
                 context.nanos().getAsLong());
     }
 
-    private JobRun(JobContext context, JobEntry entry, Cancellation cancellation, HostPolicy policy, long began) {
+    private JobRun(JobContext context, JobEntry entry, Cancellation cancellation, HostPolicy policy, long startNanos) {
         this.policy = policy;
-        this.began = began;
+        this.startNanos = startNanos;
         this.context = context;
         this.entry = entry;
         this.cancellation = cancellation;
@@ -53,7 +53,7 @@ final class JobRun {
         boolean again = entry.phase() == JobEntry.Phase.RUNNING;
         if (!again) {
             var now = context.clock().instant();
-            entry = context.journal().update(entry.jobId(), held -> held.started(now));
+            entry = context.journal().update(entry.jobId(), stored -> stored.started(now));
             context.results().started(entry);
         }
         jobLog.masking(context.credentials().redactor());
@@ -62,7 +62,7 @@ final class JobRun {
                 (again ? "job resumed job=" : "job started job=") + entry.jobId() + " kind="
                         + entry.kind().word());
         var outcome = context.retries().ended(entry, redacted(attempt()));
-        say("ended: " + outcome.status().word()
+        logMessage("ended: " + outcome.status().word()
                 + outcome.error().map(text -> ": " + text).orElse(""));
         jobLog.end();
         context.results().finished(entry, outcome);
@@ -134,7 +134,7 @@ final class JobRun {
     /** Runs a hook that the policy allows. */
     Steps.Result hook(String name, List<String> command, Map<String, String> facts, Steps.OnCancel onCancel)
             throws IOException, InterruptedException, JobAborted {
-        say("running the " + name + " hook");
+        logMessage("running the " + name + " hook");
         var environment = new LinkedHashMap<>(context.environment().plain());
         environment.putAll(facts);
         return steps.run(new Steps.Step(
@@ -147,22 +147,22 @@ final class JobRun {
     }
 
     /** Runs a separate job that this one needs. */
-    Outcome need(JobEntry need) throws InterruptedException, JobAborted {
+    Outcome runNeeded(JobEntry need) throws InterruptedException, JobAborted {
         context.journal().accept(need);
-        var held = context.journal().find(need.jobId());
-        if (held.isEmpty() || held.get().ended()) {
+        var stored = context.journal().find(need.jobId());
+        if (stored.isEmpty() || stored.get().ended()) {
             return Outcome.succeeded(0, new NoResult()); // ended before the agent was restarted
         }
-        return new JobRun(context, held.get(), cancellation, policy, began).execute();
+        return new JobRun(context, stored.get(), cancellation, policy, startNanos).execute();
     }
 
     /** Logs a message of the agent in the job's log. */
-    void say(String text) {
+    void logMessage(String text) {
         jobLog.add(JobLog.AGENT, text);
     }
 
     /** Logs a line of restic's output in the job's log. */
-    void quote(String text) {
+    void logRestic(String text) {
         jobLog.add(JobLog.RESTIC, text);
     }
 
@@ -182,8 +182,8 @@ final class JobRun {
     /** Checks the time limit and sends the log. Called several times a second while the job runs or waits. */
     void beat() {
         policy.longestRun()
-                .filter(limit ->
-                        context.nanos().getAsLong() - began > limit.duration().toNanos())
+                .filter(limit -> context.nanos().getAsLong() - startNanos
+                        > limit.duration().toNanos())
                 .ifPresent(cancellation::stopAfter);
         context.logs().written();
         context.state().reserve().releaseIfScarce();

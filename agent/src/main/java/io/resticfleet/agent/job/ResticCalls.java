@@ -72,24 +72,24 @@ final class ResticCalls {
      */
     Steps.Result run(String name, ResticCommand command, Consumer<ResticEvent> events)
             throws IOException, InterruptedException, JobAborted, ResticMissing {
-        job.say("running: " + command);
-        var words = new ArrayList<>(List.of(context.program().locate().toString()));
-        words.addAll(command.arguments());
-        var step = step(name, words, events);
+        job.logMessage("running: " + command);
+        var arguments = new ArrayList<>(List.of(context.program().locate().toString()));
+        arguments.addAll(command.arguments());
+        var step = step(name, arguments, events);
         var result = steps.run(step);
         if (result.exitCode() != 0 && context.environment().cache().mayHaveCaused(result.stderr())) {
             context.environment().cache().remove();
             if (result.exitCode() != SOME_FILES_UNREADABLE) {
-                job.say(
+                job.logMessage(
                         "restic cannot use its cache on this machine: it is damaged, or the disk is full; trying again without it");
-                step = step(name, words, events); // puts the cache elsewhere if the disk is full
+                step = step(name, arguments, events); // puts the cache elsewhere if the disk is full
                 result = steps.run(step);
             }
         }
         var patience = context.limits().lockPatience();
-        long began = context.nanos().getAsLong();
-        while (isLocked(result) && context.nanos().getAsLong() - began < patience.toNanos()) {
-            job.say(ResticFailure.LOCKED.explain(result.stderr()) + "; trying again in "
+        long startNanos = context.nanos().getAsLong();
+        while (isLocked(result) && context.nanos().getAsLong() - startNanos < patience.toNanos()) {
+            job.logMessage(ResticFailure.LOCKED.explain(result.stderr()) + "; trying again in "
                     + context.limits().lockPause().toSeconds() + " s");
             cancellation.await(context.limits().lockPause());
             job.beat();
@@ -98,10 +98,10 @@ final class ResticCalls {
         return result;
     }
 
-    private Steps.Step step(String name, List<String> words, Consumer<ResticEvent> events) {
+    private Steps.Step step(String name, List<String> arguments, Consumer<ResticEvent> events) {
         return new Steps.Step(
                 name,
-                words,
+                arguments,
                 context.environment().of(config.repository()),
                 (output, line) -> onLine(line, events),
                 NO_LIMIT,
@@ -114,13 +114,13 @@ final class ResticCalls {
         }
         var event = ResticEvent.parse(line);
         if (event instanceof ResticEvent.Text text && !text.line().isBlank()) {
-            job.quote(text.line());
+            job.logRestic(text.line());
         } else if (event instanceof ResticEvent.Retrying retrying) {
-            job.quote("backend unreachable, retrying in " + retrying.after() + ": " + retrying.why());
+            job.logRestic("backend unreachable, retrying in " + retrying.after() + ": " + retrying.why());
         } else if (event instanceof ResticEvent.PathMissing missing) {
-            job.quote(missing.path() + " does not exist, skipping");
+            job.logRestic(missing.path() + " does not exist, skipping");
         } else if (event instanceof ResticEvent.ExitError error) {
-            error.message().lines().limit(5).forEach(job::quote);
+            error.message().lines().limit(5).forEach(job::logRestic);
         }
         events.accept(event);
     }

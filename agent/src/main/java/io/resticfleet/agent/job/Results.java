@@ -48,7 +48,7 @@ public final class Results {
 
     private void markEnded(JobEntry entry, long reported) {
         try {
-            journal.update(entry.jobId(), held -> held.ended(reported));
+            journal.update(entry.jobId(), stored -> stored.ended(reported));
         } catch (UncheckedIOException e) {
             log.log(
                     Level.WARNING,
@@ -85,7 +85,7 @@ public final class Results {
                 outcome.errorCode().map(ErrorCode::reported),
                 outcome.snapshotId(),
                 outcome.result()));
-        journal.update(entry.jobId(), held -> held.ended(reported));
+        journal.update(entry.jobId(), stored -> stored.ended(reported));
     }
 
     /** Reports a due time that passed without a run. */
@@ -113,7 +113,7 @@ public final class Results {
                 entry.dueAt().orElseGet(clock::instant),
                 Optional.empty(),
                 reason));
-        journal.update(entry.jobId(), held -> held.ended(reported));
+        journal.update(entry.jobId(), stored -> stored.ended(reported));
     }
 
     void snapshots(Instant takenAt, List<Snapshot> snapshots) {

@@ -49,7 +49,7 @@ final class Retention {
         }
         var figures = new ForgetResult(plan.kept(), plan.removed());
         if (plan.removed() == 0) {
-            job.say("retention: nothing to remove, " + plan.kept() + " snapshots kept");
+            job.logMessage("retention: nothing to remove, " + plan.kept() + " snapshots kept");
             return Outcome.succeeded(0, figures);
         }
         var result = restic.run("forget", command, event -> {});
@@ -62,7 +62,7 @@ final class Retention {
                     ResticFailure.FORBIDDEN.code(),
                     "the backup server refused to remove snapshots (append-only?); run forget from a host that may");
         }
-        job.say("retention: " + plan.removed() + " snapshots removed, " + plan.kept() + " kept");
+        job.logMessage("retention: " + plan.removed() + " snapshots removed, " + plan.kept() + " kept");
         return Outcome.succeeded(0, figures);
     }
 }

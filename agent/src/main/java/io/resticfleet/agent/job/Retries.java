@@ -101,11 +101,11 @@ public final class Retries {
             return outcome;
         }
         var id = entry.scheduleId().orElseThrow();
-        var held = Optional.ofNullable(retries.get(id));
-        if (held.filter(retry -> retry.after().equals(entry.jobId())).isPresent()) {
-            return noted(outcome, held.get()); // planned before the agent was restarted
+        var known = Optional.ofNullable(retries.get(id));
+        if (known.filter(retry -> retry.after().equals(entry.jobId())).isPresent()) {
+            return noted(outcome, known.get()); // planned before the agent was restarted
         }
-        int number = held.filter(retry -> retry.jobId().equals(entry.jobId()))
+        int number = known.filter(retry -> retry.jobId().equals(entry.jobId()))
                 .map(Retry::number)
                 .orElse(1);
         if (!worthRetrying(outcome) || number > PAUSES.size()) {

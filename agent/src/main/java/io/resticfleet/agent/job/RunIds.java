@@ -29,7 +29,7 @@ public final class RunIds {
 
     private static final System.Logger log = System.getLogger(RunIds.class.getName());
     private static final String FILE = "run-id-secret";
-    private static final String APART = "twin.json";
+    private static final String CLONE_SECRET = "twin.json";
     private static final int SECRET_BYTES = 32;
 
     /** Constant across reboots. A cloned machine differs at least in the second, unless it is a container. */
@@ -39,7 +39,7 @@ public final class RunIds {
     private final StateDirectory state;
     private final byte[] secret;
     private final String machine;
-    private Optional<Apart> apart;
+    private Optional<CloneSecret> cloneSecret;
 
     /**
      * Makes this machine's ids differ from its clone's.
@@ -48,24 +48,24 @@ public final class RunIds {
      * @param from applies to due times from then on; earlier ones keep their ids
      * @param secret Base64
      */
-    record Apart(Instant notice, Instant from, String secret) {}
+    record CloneSecret(Instant notice, Instant from, String secret) {}
 
     private RunIds(StateDirectory state, byte[] secret, String machine) {
         this.state = state;
         this.secret = secret;
         this.machine = machine;
-        this.apart = apart(state);
+        this.cloneSecret = cloneSecret(state);
     }
 
     /** Reads the stored record; without it, the server's next notice makes a new one. */
-    private static Optional<Apart> apart(StateDirectory state) {
+    private static Optional<CloneSecret> cloneSecret(StateDirectory state) {
         try {
-            return state.readJson(APART, Apart.class);
+            return state.readJson(CLONE_SECRET, CloneSecret.class);
         } catch (StateDirectory.DamagedFile e) {
             log.log(
                     Level.ERROR,
                     "the secret that distinguishes this machine from its clone was lost: " + e.getMessage());
-            state.setAside(state.root().resolve(APART));
+            state.setAside(state.root().resolve(CLONE_SECRET));
             return Optional.empty();
         }
     }
@@ -78,36 +78,37 @@ public final class RunIds {
     static RunIds open(StateDirectory state, String machine) {
         var file = state.root().resolve(FILE);
         try {
-            var held = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
-            if (held.length != SECRET_BYTES) {
-                held = random();
-                state.write(file, held);
+            var content = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+            if (content.length != SECRET_BYTES) {
+                content = random();
+                state.write(file, content);
             }
-            return new RunIds(state, held, machine);
+            return new RunIds(state, content, machine);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 
     /** Makes ids of due times from now on differ from those of a clone, which has a copy of this state directory. */
-    public synchronized void setApart(Instant notice, Instant now) {
-        if (apart.filter(known -> known.notice().equals(notice)).isEmpty()) {
-            var made = new Apart(notice, now, Base64.getEncoder().encodeToString(random()));
-            state.writeJson(APART, made);
-            apart = Optional.of(made);
+    public synchronized void distinguishFromClone(Instant notice, Instant now) {
+        if (cloneSecret.filter(known -> known.notice().equals(notice)).isEmpty()) {
+            var made = new CloneSecret(notice, now, Base64.getEncoder().encodeToString(random()));
+            state.writeJson(CLONE_SECRET, made);
+            cloneSecret = Optional.of(made);
         }
     }
 
     /** Whether the server has ever reported a clone, so that some of its data about this machine may come from that. */
     public synchronized boolean hasClone() {
-        return apart.isPresent();
+        return cloneSecret.isPresent();
     }
 
     /** @param life how often the clock was set back before */
     synchronized String of(String scheduleId, Instant dueAt, int life) {
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(secret);
-        apart.filter(known -> !dueAt.isBefore(known.from()))
+        cloneSecret
+                .filter(known -> !dueAt.isBefore(known.from()))
                 .ifPresent(known -> bytes.writeBytes(Base64.getDecoder().decode(known.secret())));
         bytes.writeBytes(
                 (machine + scheduleId + "@" + dueAt + (life == 0 ? "" : "#" + life)).getBytes(StandardCharsets.UTF_8));

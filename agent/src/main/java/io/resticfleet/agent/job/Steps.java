@@ -74,17 +74,17 @@ final class Steps {
 
     /** Runs a program to its end. */
     Result run(Step step) throws IOException, InterruptedException, JobAborted {
-        var run = begin(step);
+        var run = startOrAdopt(step);
         run.onEnd(cancellation::wake); // without this, each step would take up to one poll longer than its program
         boolean stopping = false;
         boolean late = false;
-        long began = context.nanos().getAsLong();
+        long startNanos = context.nanos().getAsLong();
         long asked = 0;
         while (run.running()) {
             run.read(step.lines());
             beat.run();
             long now = context.nanos().getAsLong();
-            late = late || now - began > step.limit().toNanos();
+            late = late || now - startNanos > step.limit().toNanos();
             if (!stopping && (late || cancelled(step))) {
                 stopping = run.signal("INT");
                 asked = now;
@@ -113,12 +113,12 @@ final class Steps {
         return context.state().placesOf(name).stream().anyMatch(Files::isDirectory);
     }
 
-    private DetachedRun begin(Step step) throws IOException, JobAborted {
+    private DetachedRun startOrAdopt(Step step) throws IOException, JobAborted {
         int count = counts.merge(step.name(), 1, Integer::sum);
         var place = name + "/" + (count == 1 ? step.name() : step.name() + "-" + count);
-        for (var held : context.state().placesOf(place)) {
-            if (DetachedRun.startedIn(held)) {
-                return context.programs().adopt(held);
+        for (var directory : context.state().placesOf(place)) {
+            if (DetachedRun.startedIn(directory)) {
+                return context.programs().adopt(directory);
             }
         }
         var mark = context.state().root().resolve(place).resolve(STARTED_MARK);
@@ -143,7 +143,7 @@ final class Steps {
     private Optional<Path> startedAnyway(String place) {
         return context.state().placesOf(place).stream()
                 .filter(Files::isDirectory)
-                .filter(held -> !DetachedRun.preventStart(held))
+                .filter(directory -> !DetachedRun.preventStart(directory))
                 .findFirst();
     }
 

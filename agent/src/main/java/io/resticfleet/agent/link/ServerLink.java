@@ -246,12 +246,12 @@ public final class ServerLink implements AutoCloseable {
                         "the server answered HTTP " + refused.getResponse().statusCode(), e);
             }
             var wrongKey = WrongKey.in(e.getCause()).map(WrongKey::once);
-            throw new IOException(wrongKey.orElseGet(() -> words(e.getCause())), e);
+            throw new IOException(wrongKey.orElseGet(() -> describe(e.getCause())), e);
         }
     }
 
     /** A text for the HTTP client's exception, which has no message for a closed port. */
-    private static String words(Throwable cause) {
+    private static String describe(Throwable cause) {
         return cause instanceof ConnectException && cause.getMessage() == null
                 ? "no server is listening there"
                 : String.valueOf(cause);

@@ -12,11 +12,11 @@ public final class WrongKey extends CertificateException {
     private final boolean again;
 
     /**
-     * @param held the pinned keys, as text
+     * @param pinned the pinned keys, as text
      * @param again whether the same key was refused just before
      */
-    WrongKey(Pin shown, String held, boolean again) {
-        super("the server shows the key " + shown + ", but the pinned one is " + held
+    WrongKey(Pin shown, String pinned, boolean again) {
+        super("the server shows the key " + shown + ", but the pinned one is " + pinned
                 + ": its certificate was replaced, or the connection is intercepted. Nothing was sent to it");
         this.shown = shown;
         this.again = again;

@@ -83,9 +83,9 @@ public final class PolicyFile {
     }
 
     private HostPolicy strictest(String problem) {
-        var words = problem.replaceAll("\\p{Cntrl}", "?");
-        words = words.length() <= MAX_PROBLEM_LENGTH ? words : words.substring(0, MAX_PROBLEM_LENGTH) + "…";
-        return with(HookRule.OFF, QuestionRule.OFF, Optional.of(words));
+        var text = problem.replaceAll("\\p{Cntrl}", "?");
+        text = text.length() <= MAX_PROBLEM_LENGTH ? text : text.substring(0, MAX_PROBLEM_LENGTH) + "…";
+        return with(HookRule.OFF, QuestionRule.OFF, Optional.of(text));
     }
 
     private HostPolicy with(HookRule hooks, QuestionRule questions, Optional<String> problem) {
