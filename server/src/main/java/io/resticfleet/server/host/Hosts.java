@@ -156,10 +156,10 @@ public final class Hosts {
 
     /** Why an agent is not let in; empty if it is. */
     public Optional<ToAgent.Reject> refuse(ToServer.Hello hello, String nonce) {
-        if (hello.protocolVersion() < Protocol.OLDEST) {
+        if (hello.protocolVersion() < Protocol.MIN_VERSION) {
             return refusal(
                     "protocol_too_old",
-                    "this server speaks protocol " + Protocol.OLDEST + " to " + Protocol.VERSION
+                    "this server speaks protocol " + Protocol.MIN_VERSION + " to " + Protocol.VERSION
                             + "; replace the agent's jar by the one the server offers");
         }
         var host = find(hello.hostId());

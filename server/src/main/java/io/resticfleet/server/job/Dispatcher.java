@@ -127,7 +127,7 @@ public final class Dispatcher {
                         "job_ended",
                         "job " + id + " has ended: " + found.status().word());
             }
-            boolean agentKnows = found.sentAt().isPresent() || found.trigger().byItsTime();
+            boolean agentKnows = found.sentAt().isPresent() || found.trigger().byDueTime();
             if (agentKnows && !agents.connected(found.hostId())) {
                 throw offline(found.hostId());
             }
@@ -208,7 +208,7 @@ public final class Dispatcher {
                             "the database was restored from a copy made before this job ended; if the machine knows how it"
                                     + " did, this changes when it tells",
                             clock.instant());
-                } else if (job.status() == JobStatus.QUEUED && !job.trigger().byItsTime()) {
+                } else if (job.status() == JobStatus.QUEUED && !job.trigger().byDueTime()) {
                     dao.unsent(job.id());
                 } else {
                     dao.end(

@@ -132,7 +132,7 @@ public final class RepositoryQueue {
                 + " at the same repository";
         if (!job.waitingFor().equals(Optional.of(reason))) {
             db.change(tx -> tx.attach(JobDao.class).waits(job.id(), reason));
-            if (job.trigger().byItsTime()) {
+            if (job.trigger().byDueTime()) {
                 agents.send(job.hostId(), new ToAgent.CommandHold(job.id(), reason));
             }
         }
@@ -157,7 +157,7 @@ public final class RepositoryQueue {
 
     /** The machine may know better than this database: what it fired runs as it has it, what it was not told yet waits. */
     private boolean startAsHeld(Job job) {
-        if (job.trigger().byItsTime()) {
+        if (job.trigger().byDueTime()) {
             return send(job, new JobOrder.AsHeld(job.kind()));
         }
         return job.scheduleId().isEmpty() && send(job, JobSpec.once(job.kind()));

@@ -116,8 +116,8 @@ public final class AgentSocket {
     /** Jetty's own limits are 30 s of idleness, 64 KiB a message, and no end of outgoing frames. */
     public static void limit(JettyWebSocketServletFactory factory) {
         factory.setIdleTimeout(SILENCE_LIMIT.plusSeconds(15));
-        factory.setMaxTextMessageSize(Protocol.LONGEST_HELLO_BYTES);
-        factory.setMaxFrameSize(Protocol.LONGEST_FRAME_BYTES);
+        factory.setMaxTextMessageSize(Protocol.MAX_HELLO_BYTES);
+        factory.setMaxFrameSize(Protocol.MAX_FRAME_BYTES);
         factory.setMaxBinaryMessageSize(1024);
         factory.setMaxOutgoingFrames(MOST_OUTGOING_FRAMES);
     }
@@ -275,7 +275,7 @@ public final class AgentSocket {
         if (memory.isEmpty()) {
             return;
         }
-        ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
+        ctx.session.setMaxTextMessageSize(Protocol.MAX_FRAME_BYTES);
         var peer = new AgentConnection.Peer(
                 hello.hostId(),
                 hello.instanceId(),

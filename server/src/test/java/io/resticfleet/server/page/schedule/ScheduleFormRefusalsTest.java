@@ -120,7 +120,7 @@ class ScheduleFormRefusalsTest {
         }
         button(page, "Save").click();
 
-        assertThat(page.locator("#retention-wrong")).containsText("would delete every snapshot; say what to keep");
+        assertThat(page.locator("#retention-wrong")).containsText("would delete every snapshot; set what to keep");
         page.getByLabel("Keep last").fill("3");
         button(page, "Save").click();
         assertThat(page.locator(".schedule")).containsText("keeps the last 3");
