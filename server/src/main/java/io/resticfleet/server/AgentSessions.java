@@ -71,7 +71,7 @@ final class AgentSessions implements AgentLifecycle {
     @Override
     public void greet(AgentConnection connection, ToServer.Hello hello) {
         questions.connectionChanged(hello.hostId());
-        if (!step(connection, "note what it says of itself", () -> hosts.greeted(hello))) {
+        if (!step(connection, "note what it says of itself", () -> hosts.recordHello(hello))) {
             return; // nor is it noted whether it may be told anything
         }
         step(connection, "look whether it has a twin", () -> detectClone(connection, hello)); // when it came counts

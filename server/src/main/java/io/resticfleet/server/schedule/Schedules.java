@@ -261,7 +261,7 @@ public final class Schedules {
                     if (!waits) {
                         versions.raisePast(tx, hostId, hello.scheduleVersion()); // it joined another server before
                     }
-                    versions.holds(tx, hostId, hello.scheduleVersion(), clock.instant());
+                    versions.applies(tx, hostId, hello.scheduleVersion(), clock.instant());
                     return waits ? divergences.question(tx, hostId) : Optional.of(set(tx, hostId));
                 })
                 .ifPresent(connection::send);
