@@ -76,7 +76,7 @@ final class AgentSessions implements AgentLifecycle {
         }
         step(connection, "look whether it has a twin", () -> detectClone(connection, hello)); // when it came counts
         step(connection, "send its credentials", () -> configs.greet(connection));
-        step(connection, "send its schedules", () -> schedules.greet(connection, hello));
+        step(connection, "send its schedules", () -> schedules.onHello(connection, hello));
         step(connection, "note that it has become another version", () -> upgrades.greeted(hello));
         step(
                 connection,

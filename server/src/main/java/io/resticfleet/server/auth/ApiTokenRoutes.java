@@ -22,7 +22,11 @@ public final class ApiTokenRoutes {
         routes.post("/api/tokens", Access.USER, "Create an API token; the answer shows it, once", this::create)
                 .takes(Body.class)
                 .answers(201, ApiTokens.Minted.class);
-        routes.delete("/api/tokens/{id}", Access.USER, "Delete an API token; it stops working immediately", this::delete)
+        routes.delete(
+                        "/api/tokens/{id}",
+                        Access.USER,
+                        "Delete an API token; it stops working immediately",
+                        this::delete)
                 .answers(204);
     }
 

@@ -59,7 +59,8 @@ public final class Bootstrap {
                 return new Bootstrap(users, file, Optional.empty(), clock);
             }
             if (chosen.isPresent()) {
-                announce.accept("no user yet: open the page and create the first with the bootstrap token that was set");
+                announce.accept(
+                        "no user yet: open the page and create the first with the bootstrap token that was set");
                 return new Bootstrap(users, file, chosen, clock);
             }
             if (Files.exists(file)) {
@@ -112,7 +113,8 @@ public final class Bootstrap {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("the first user was created, but the file of the bootstrap token cannot be deleted", e);
+            throw new UncheckedIOException(
+                    "the first user was created, but the file of the bootstrap token cannot be deleted", e);
         }
     }
 
