@@ -75,7 +75,7 @@ final class AgentSessions implements AgentLifecycle {
             return; // nor is it noted whether it may be told anything
         }
         step(connection, "look whether it has a twin", () -> detectClone(connection, hello)); // when it came counts
-        step(connection, "send its credentials", () -> configs.greet(connection));
+        step(connection, "send its credentials", () -> configs.onHello(connection));
         step(connection, "send its schedules", () -> schedules.onHello(connection, hello));
         step(connection, "note that it has become another version", () -> upgrades.greeted(hello));
         step(
