@@ -69,7 +69,7 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     @Override
-    public void greet(AgentConnection connection, ToServer.Hello hello) {
+    public void onHello(AgentConnection connection, ToServer.Hello hello) {
         questions.connectionChanged(hello.hostId());
         if (!step(connection, "note what it says of itself", () -> hosts.recordHello(hello))) {
             return; // nor is it noted whether it may be told anything
@@ -93,7 +93,7 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     private void detectClone(AgentConnection connection, ToServer.Hello hello) {
-        if (clones.greeted(connection, hello)) {
+        if (clones.onHello(connection, hello)) {
             log.error(
                     "two agents live under one identity, as on a machine and its clone; enrol one of them anew host={} {}",
                     hello.hostId(),
@@ -111,7 +111,7 @@ final class AgentSessions implements AgentLifecycle {
         try {
             work.run();
         } catch (StorageRefused e) {
-            connection.owe();
+            connection.requireReconnect();
             return false;
         } catch (RuntimeException e) {
             log.error("an agent has connected, but the server could not {} host={}", what, connection.hostId(), e);
@@ -120,7 +120,7 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     @Override
-    public boolean passes(RuntimeException failure) {
+    public boolean isTemporary(RuntimeException failure) {
         return failure instanceof StorageRefused;
     }
 

@@ -49,7 +49,7 @@ public final class MissedRuns {
 
     /** Looks at every due time whose {@link Grace} is over and that was not looked at before. */
     public void check() {
-        if (agents.comingBack()) {
+        if (agents.inStartGrace()) {
             return; // those that ran while this server was down have yet to report
         }
         var now = clock.instant();
