@@ -85,9 +85,9 @@ final class AgentSessions implements AgentLifecycle {
                         .ifPresent(since -> connection.send(new ToAgent.CloneNotice(since))));
         step(connection, "send its jobs", () -> {
             if (clones.foundAt(hello.hostId()).isPresent()) {
-                dispatcher.greetClone(connection);
+                dispatcher.onHelloOfClone(connection);
             } else {
-                dispatcher.greet(connection, hello);
+                dispatcher.onHello(connection, hello);
             }
         });
     }

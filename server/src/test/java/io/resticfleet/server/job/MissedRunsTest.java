@@ -55,7 +55,7 @@ class MissedRunsTest {
         assertThat(missed).hasSize(1);
         assertThat(missed.get(0).path("due_at").asText()).isEqualTo("2026-03-02T02:30:00Z");
         assertThat(missed.get(0).path("schedule_id").asText()).isEqualTo(nightly);
-        assertThat(missed.get(0).path("error").asText()).contains("not connected, and never was");
+        assertThat(missed.get(0).path("error").asText()).contains("not connected, never seen");
     }
 
     @Test
