@@ -69,14 +69,14 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     @Override
-    public void greet(AgentConnection connection, ToServer.Hello hello) {
+    public void onHello(AgentConnection connection, ToServer.Hello hello) {
         questions.connectionChanged(hello.hostId());
-        if (!step(connection, "note what it says of itself", () -> hosts.greeted(hello))) {
+        if (!step(connection, "note what it says of itself", () -> hosts.recordHello(hello))) {
             return; // nor is it noted whether it may be told anything
         }
         step(connection, "look whether it has a twin", () -> detectClone(connection, hello)); // when it came counts
-        step(connection, "send its credentials", () -> configs.greet(connection));
-        step(connection, "send its schedules", () -> schedules.greet(connection, hello));
+        step(connection, "send its credentials", () -> configs.onHello(connection));
+        step(connection, "send its schedules", () -> schedules.onHello(connection, hello));
         step(connection, "note that it has become another version", () -> upgrades.greeted(hello));
         step(
                 connection,
@@ -85,15 +85,15 @@ final class AgentSessions implements AgentLifecycle {
                         .ifPresent(since -> connection.send(new ToAgent.CloneNotice(since))));
         step(connection, "send its jobs", () -> {
             if (clones.foundAt(hello.hostId()).isPresent()) {
-                dispatcher.greetClone(connection);
+                dispatcher.onHelloOfClone(connection);
             } else {
-                dispatcher.greet(connection, hello);
+                dispatcher.onHello(connection, hello);
             }
         });
     }
 
     private void detectClone(AgentConnection connection, ToServer.Hello hello) {
-        if (clones.greeted(connection, hello)) {
+        if (clones.onHello(connection, hello)) {
             log.error(
                     "two agents live under one identity, as on a machine and its clone; enrol one of them anew host={} {}",
                     hello.hostId(),
@@ -111,7 +111,7 @@ final class AgentSessions implements AgentLifecycle {
         try {
             work.run();
         } catch (StorageRefused e) {
-            connection.owe();
+            connection.requireReconnect();
             return false;
         } catch (RuntimeException e) {
             log.error("an agent has connected, but the server could not {} host={}", what, connection.hostId(), e);
@@ -120,7 +120,7 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     @Override
-    public boolean passes(RuntimeException failure) {
+    public boolean isTemporary(RuntimeException failure) {
         return failure instanceof StorageRefused;
     }
 

@@ -74,7 +74,7 @@ final class Maintenance {
     List<Task> tasks() {
         return List.of(
                 new Task("watch", watch, AgentSocket.CHECK_EVERY, socket::check),
-                new Task("connected", timer, Duration.ofSeconds(15), socket::noteConnected),
+                new Task("connected", timer, Duration.ofSeconds(15), socket::recordConnected),
                 new Task("questions", watch, AgentSocket.CHECK_EVERY, questions::check),
                 new Task("storage", timer, Duration.ofSeconds(10), this::probeStorage),
                 new Task("queue", timer, Duration.ofSeconds(15), queue::sweep),
@@ -95,7 +95,7 @@ final class Maintenance {
     void checkConnections() {
         socket.check();
         questions.check();
-        socket.noteConnected();
+        socket.recordConnected();
     }
 
     /** In trouble, finds out whether it is over; then agents send again what could not be stored. */

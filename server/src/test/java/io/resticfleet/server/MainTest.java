@@ -197,7 +197,7 @@ class MainTest {
 
         assertThat(run("", "backup", precious.toString())).isEqualTo(1);
 
-        assertThat(complained).contains("exists already");
+        assertThat(complained).contains("already exists");
         assertThat(precious).hasContent("precious");
     }
 

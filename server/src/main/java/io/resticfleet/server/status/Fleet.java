@@ -53,11 +53,11 @@ public final class Fleet {
     }
 
     /** The state of connections at a check, and its time. */
-    private record Connections(long changes, boolean comingBack, long nanos) {
+    private record Connections(long changes, boolean inStartGrace, long nanos) {
 
         boolean hold(Connections now) {
             return changes == now.changes
-                    && comingBack == now.comingBack
+                    && inStartGrace == now.inStartGrace
                     && now.nanos - nanos < LOOKED_AT_EVERY.toNanos();
         }
     }
@@ -86,7 +86,7 @@ public final class Fleet {
     public FleetStatus now() {
         lock.lock();
         try {
-            var looked = new Connections(agents.changes(), agents.comingBack(), nanoTime.getAsLong());
+            var looked = new Connections(agents.changes(), agents.inStartGrace(), nanoTime.getAsLong());
             var now = clock.instant();
             boolean connected =
                     connections.filter(before -> before.hold(looked)).isPresent();

@@ -38,7 +38,7 @@ class MissedRunsTest {
 
     @BeforeEach
     void join() throws Exception {
-        server.skipped = Agents.COMING_BACK;
+        server.skipped = Agents.START_GRACE;
         web = server.enrol("web");
         nightly = server.schedule(web, NIGHTLY);
     }
@@ -55,16 +55,16 @@ class MissedRunsTest {
         assertThat(missed).hasSize(1);
         assertThat(missed.get(0).path("due_at").asText()).isEqualTo("2026-03-02T02:30:00Z");
         assertThat(missed.get(0).path("schedule_id").asText()).isEqualTo(nightly);
-        assertThat(missed.get(0).path("error").asText()).contains("not connected, and never was");
+        assertThat(missed.get(0).path("error").asText()).contains("not connected, never seen");
     }
 
     @Test
     void nobody_is_accused_in_the_first_five_minutes_whatever_becomes_of_the_clock() throws Exception {
-        server.skipped = Agents.COMING_BACK.minusMinutes(1);
+        server.skipped = Agents.START_GRACE.minusMinutes(1);
         server.checkMissedRunsAt(DUE.plus(GRACE));
         assertThat(rows()).isEmpty();
 
-        server.skipped = Agents.COMING_BACK;
+        server.skipped = Agents.START_GRACE;
         server.checkMissedRunsAt(DUE.plus(GRACE));
         assertThat(rows()).containsExactly("missed");
     }
@@ -201,7 +201,7 @@ class MissedRunsTest {
         server.checkMissedRunsAt(server.now.plus(Duration.ofMinutes(1)));
         assertThat(rows()).isEmpty(); // agents have yet to tell
 
-        server.skipped = server.skipped.plus(Agents.COMING_BACK);
+        server.skipped = server.skipped.plus(Agents.START_GRACE);
         server.checkMissedRunsAt(server.now.plus(GRACE));
         assertThat(rows()).hasSize(3).containsOnly("missed");
     }

@@ -113,7 +113,7 @@ class DashboardTest {
         var web = server.enrol("web");
         var schedule = server.schedule(web, TestServer.NIGHTLY);
         var due = Instant.parse("2026-03-02T02:30:00Z");
-        server.skipped = Agents.COMING_BACK;
+        server.skipped = Agents.START_GRACE;
         server.checkMissedRunsAt(due.plus(Duration.ofMinutes(145)));
         var page = anna.open("/");
         assertThat(page.locator("h1")).containsText("1 machine needs you");
