@@ -17,7 +17,7 @@ public final class AuthRoutes {
     }
 
     public void install(Routes routes) {
-        routes.post("/api/bootstrap", Access.OPEN, "Make the first user; works once", this::bootstrap)
+        routes.post("/api/bootstrap", Access.OPEN, "Create the first user; works once", this::bootstrap)
                 .takes(BootstrapBody.class)
                 .answers(201, Me.class);
         routes.post("/api/auth/login", Access.OPEN, "Sign in; sets a cookie", this::login)
