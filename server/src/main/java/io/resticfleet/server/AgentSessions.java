@@ -77,7 +77,7 @@ final class AgentSessions implements AgentLifecycle {
         step(
                 connection,
                 "check for a clone",
-                () -> detectClone(connection, hello)); // before the rest, as its time counts
+                () -> detectClone(connection, hello)); // early, as the time of arrival counts
         step(connection, "send its credentials", () -> configs.greet(connection));
         step(connection, "send its schedules", () -> schedules.greet(connection, hello));
         step(connection, "store the result of its upgrade", () -> upgrades.greeted(hello));
