@@ -71,7 +71,7 @@ class SignInPageTest {
 
         setUp(page, token, "berta", "correct horse", "correct horse");
         assertThat(page).hasURL(server.url() + "/");
-        assertThat(page.locator("h1")).hasText("No machine has joined yet");
+        assertThat(page.locator("h1")).hasText("No machines yet");
         assertThat(page.locator(".who .name")).hasText("berta");
 
         page.navigate(server.url() + "/setup");

@@ -48,7 +48,7 @@ class DashboardTest {
     void a_new_server_says_how_to_add_the_first_machine() {
         var page = anna.open("/");
 
-        assertThat(page.locator("h1")).hasText("No machine has joined yet");
+        assertThat(page.locator("h1")).hasText("No machines yet");
         link(page.locator(".cards").page(), "Add a machine").first().click();
         assertThat(page).hasURL(server.url() + "/hosts/new");
     }
@@ -85,7 +85,7 @@ class DashboardTest {
 
         var page = anna.open("/");
 
-        assertThat(page.locator("h1")).containsText("3 machines need you");
+        assertThat(page.locator("h1")).containsText("3 machines need attention");
         assertThat(page.locator(".why")).hasText("1 failed · 1 never connected · 1 backed up in part");
         assertThat(page.locator(".worst li").first()).hasText("bad backup failed");
         assertThat(page.locator(".card h2")).hasText(new String[] {"bad", "stranger", "half", "good"});
@@ -103,7 +103,7 @@ class DashboardTest {
 
         var page = anna.open("/");
 
-        assertThat(page.locator("h1")).containsText("1 machine backed up, 1 offline now");
+        assertThat(page.locator("h1")).containsText("1 machine backed up, 1 offline");
         assertThat(card(page, "away").locator("header")).containsText("Backed up, now offline");
         assertThat(card(page, "away")).containsText("offline, last seen just now");
     }
@@ -116,7 +116,7 @@ class DashboardTest {
         server.skipped = Agents.START_GRACE;
         server.checkMissedRunsAt(due.plus(Duration.ofMinutes(145)));
         var page = anna.open("/");
-        assertThat(page.locator("h1")).containsText("1 machine needs you");
+        assertThat(page.locator("h1")).containsText("1 machine needs attention");
         assertThat(card(page, "web").locator("header")).containsText("Backup missed");
         assertThat(card(page, "web").locator(".strip i.miss")).hasCount(1);
 
@@ -215,7 +215,7 @@ class DashboardTest {
         assertThat(page.locator(".card h2")).hasText(new String[] {"nas"});
         page.getByText("Backed up", new Page.GetByTextOptions().setExact(true)).click();
         assertThat(page.locator(".empty h2")).hasText("No machine matches");
-        assertThat(page.locator("h1")).containsText("3 machines need you");
+        assertThat(page.locator("h1")).containsText("3 machines need attention");
         page.reload();
         assertThat(page.getByLabel("Tag")).hasValue("storage");
     }
@@ -226,7 +226,7 @@ class DashboardTest {
         var agent = server.connectQuietly(web);
         server.schedule(web, TestServer.NIGHTLY);
         var page = anna.open("/");
-        assertThat(card(page, "web")).containsText("has not taken over the newest schedules yet");
+        assertThat(card(page, "web")).containsText("has not applied the latest schedules yet");
 
         agent.say(new ToServer.ScheduleAck(1, Optional.empty()));
 
