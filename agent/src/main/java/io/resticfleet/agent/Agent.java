@@ -53,21 +53,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/**
- * The agent, wired. Reading this class from top to bottom is reading what the agent is made of; it is the only one that
- * knows every part.
- */
+/** Wires the agent. Only this class knows every part; it shows what the agent consists of. */
 final class Agent implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(Agent.class.getName());
 
-    /** As many job ids as surely fit in a hello. */
-    private static final int MOST_JOBS_TOLD = 1_500;
+    /** Job ids that certainly fit into a hello. */
+    private static final int MAX_JOBS_IN_HELLO = 1_500;
 
-    private static final int LONGEST_HOSTNAME = 255;
+    private static final int MAX_HOSTNAME_LENGTH = 255;
 
     /** The server waits 10 s for the hello. */
-    private static final Duration LONGEST_FOR_VERSION = Duration.ofSeconds(3);
+    private static final Duration VERSION_TIMEOUT = Duration.ofSeconds(3);
 
     private final ServerLink link;
     private final Ticker ticker;
@@ -80,15 +77,15 @@ final class Agent implements AutoCloseable {
     }
 
     /**
-     * How this program is replaced by another version.
+     * How this program is upgraded.
      *
-     * @param jar it runs from; absent if it does not
-     * @param trial of a version that has just been put in place; told of the server's welcome
-     * @param leave ends the program, which is started again
+     * @param jar the program's jar; absent if it does not run from one
+     * @param trial trial of a version just installed; it ends at the server's welcome
+     * @param leave ends the program, which the service manager restarts
      */
     record Upgrades(Optional<Jar> jar, UpgradePolicy policy, Optional<Trial> trial, Runnable leave) {}
 
-    /** Returns once everything runs; the connection is made meanwhile. */
+    /** Returns when everything runs; connects in the background. */
     static Agent start(StateDirectory state, Identity identity, Environment environment, Upgrades upgrades) {
         state.reserve().restore();
         var credentials = CredentialStore.open(state);
@@ -163,9 +160,9 @@ final class Agent implements AutoCloseable {
         var policyReporter = new PolicyReporter(environment.policy(), link::sendIfConnected);
 
         var dispatch = Dispatch.<ServerLink, ToAgent>of(ToAgent.class)
-                .on(ToAgent.Challenge.class, Agent::answeredByTheLink)
-                .on(ToAgent.Welcome.class, Agent::answeredByTheLink)
-                .on(ToAgent.Reject.class, Agent::answeredByTheLink)
+                .on(ToAgent.Challenge.class, Agent::refuseHandshake)
+                .on(ToAgent.Welcome.class, Agent::refuseHandshake)
+                .on(ToAgent.Reject.class, Agent::refuseHandshake)
                 .on(ToAgent.ConfigUpdate.class, (from, update) -> configure(credentials, from, update))
                 .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(schedules.receive(set)))
                 .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(schedules.held(credentials.repository())))
@@ -177,7 +174,9 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.QuestionCancel.class, (from, cancel) -> questions.cancel(cancel))
                 .on(ToAgent.EventAck.class, (from, ack) -> results.acked(ack.sequence()))
                 .on(ToAgent.LogAck.class, (from, ack) -> results.logAcked(ack.jobId(), ack.sequence()))
-                .on(ToAgent.CloneNotice.class, (from, notice) -> setApart(runIds, notice, environment.clock()))
+                .on(
+                        ToAgent.CloneNotice.class,
+                        (from, notice) -> distinguishFromClone(runIds, notice, environment.clock()))
                 .on(ToAgent.AgentUpgrade.class, (from, order) -> upgrader.ordered(order))
                 .on(
                         ToAgent.Error.class,
@@ -208,7 +207,7 @@ final class Agent implements AutoCloseable {
                 List.of(
                         planner::tick,
                         dueRuns::tick,
-                        results::makeUp,
+                        results::reportLostResults,
                         policyReporter::tick,
                         () -> outbox.tidy(
                                 LocalDate.ofInstant(environment.clock().instant(), ZoneOffset.UTC)),
@@ -216,12 +215,12 @@ final class Agent implements AutoCloseable {
         return new Agent(link, ticker, runner);
     }
 
-    /** Whether the server is connected now. */
+    /** Whether the server is connected. */
     boolean connected() {
         return link.connected();
     }
 
-    /** Ends the agent and leaves a running restic alone: the next start takes it over. */
+    /** Stops the agent. A running restic continues, and the next start takes it over. */
     @Override
     public void close() {
         ticker.close();
@@ -234,30 +233,32 @@ final class Agent implements AutoCloseable {
             from.send(new ToServer.Error("invalid_job_id", "a job's id must be a ULID"));
         } else if (!dueRuns.run(command)) {
             from.send(new ToServer.Error(
-                    "too_many_jobs", "this machine has thousands of jobs that were not done or not told yet"));
+                    "too_many_jobs", "this machine has thousands of jobs that have not run or are not reported yet"));
         }
     }
 
     private static void configure(CredentialStore credentials, ServerLink from, ToAgent.ConfigUpdate update) {
         var name = update.hostname();
-        if (name.isBlank() || name.length() > LONGEST_HOSTNAME || name.chars().anyMatch(Character::isISOControl)) {
+        if (name.isBlank()
+                || name.length() > MAX_HOSTNAME_LENGTH
+                || name.chars().anyMatch(Character::isISOControl)) {
             from.send(new ToServer.Error(
-                    "invalid_hostname", "a host's name is 1 to " + LONGEST_HOSTNAME + " characters on one line"));
+                    "invalid_hostname", "a host's name is 1 to " + MAX_HOSTNAME_LENGTH + " characters on one line"));
         } else {
             credentials.store(update);
         }
     }
 
-    private static void setApart(RunIds runIds, ToAgent.CloneNotice notice, InstantSource clock) {
+    private static void distinguishFromClone(RunIds runIds, ToAgent.CloneNotice notice, InstantSource clock) {
         log.log(
                 Level.ERROR,
-                "another machine has this one's identity, as a clone has; both go on and take turns at the server. On the"
-                        + " one that is the copy, move the state directory away and enrol it anew");
-        runIds.setApart(notice.since(), clock.instant());
+                "another machine has the same identity, such as a clone; both keep running and take turns at the"
+                        + " server. On the copy, move the state directory away and enrol it again");
+        runIds.distinguishFromClone(notice.since(), clock.instant());
     }
 
-    private static void answeredByTheLink(ServerLink from, ToAgent message) {
-        from.send(new ToServer.Error("unexpected", "that is not said twice"));
+    private static void refuseHandshake(ServerLink from, ToAgent message) {
+        from.send(new ToServer.Error("unexpected", "unexpected after the handshake"));
     }
 
     private static ServerLink.ConnectionListener connectionListener(
@@ -319,7 +320,7 @@ final class Agent implements AutoCloseable {
                 Protocol.VERSION,
                 identity.hostId(),
                 AgentVersion.text(),
-                environment.restic().findVersion(LONGEST_FOR_VERSION).map(ResticVersion::toString),
+                environment.restic().findVersion(VERSION_TIMEOUT).map(ResticVersion::toString),
                 HostFacts.os(),
                 HostFacts.arch(),
                 HostFacts.hostname(),
@@ -327,7 +328,7 @@ final class Agent implements AutoCloseable {
                 environment.zone().getId(),
                 version,
                 environment.clock().instant(),
-                jobs.subList(Math.max(0, jobs.size() - MOST_JOBS_TOLD), jobs.size()),
+                jobs.subList(Math.max(0, jobs.size() - MAX_JOBS_IN_HELLO), jobs.size()),
                 Base64.getEncoder().encodeToString(nonce),
                 Optional.of(instanceId),
                 "",

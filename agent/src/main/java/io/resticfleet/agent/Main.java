@@ -35,10 +35,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/** The command line. The only place that knows the real clock, and that ends the process. */
+/** The command line. Only this class uses the real clock and ends the process. */
 public final class Main {
 
-    private static final int WORKED = 0;
+    private static final int OK = 0;
     private static final int FAILED = 1;
     private static final int WRONG_USE = 2;
 
@@ -58,11 +58,11 @@ public final class Main {
         var command = line.command();
         if (command.equals(Optional.of(AgentCommand.HELP))) {
             out.print(help());
-            return arguments.isEmpty() ? WRONG_USE : WORKED;
+            return arguments.isEmpty() ? WRONG_USE : OK;
         }
         if (command.equals(Optional.of(AgentCommand.VERSION))) {
             out.println("restic-fleet-agent " + AgentVersion.text());
-            return WORKED;
+            return OK;
         }
         var problems = new ArrayList<>(line.problems());
         var config = config(line, environment, problems);
@@ -76,7 +76,7 @@ public final class Main {
             err.println(e.getMessage());
             return WRONG_USE;
         } catch (StateDirectory.DamagedFile e) {
-            err.println(e.getMessage() + "; it was left as it is. Restore it, or move it away");
+            err.println(e.getMessage() + "; the file was not changed. Restore it, or move it away");
             return FAILED;
         } catch (CommandFailed | UncheckedIOException e) {
             err.println(e.getMessage());
@@ -89,11 +89,11 @@ public final class Main {
 
     private static Optional<AgentConfig> config(
             CommandLine<AgentCommand> line, Map<String, String> environment, List<String> problems) {
-        // A unit is the same in every environment.
-        boolean alone = line.command().equals(Optional.of(AgentCommand.UNIT));
+        // The unit does not depend on the environment.
+        boolean isolated = line.command().equals(Optional.of(AgentCommand.UNIT));
         var word = line.command().map(AgentCommand::word).orElse("");
         try {
-            return Optional.of(AgentConfig.read(word, line.flags(), alone ? Map.of() : environment));
+            return Optional.of(AgentConfig.read(word, line.flags(), isolated ? Map.of() : environment));
         } catch (IllegalArgumentException e) {
             problems.add(e.getMessage());
             return Optional.empty();
@@ -113,12 +113,12 @@ public final class Main {
             case RUN -> run(config);
             case DOCTOR -> {
                 var doctor = new Doctor(config, environment, InstantSource.system(), System::nanoTime, out);
-                return doctor.examine() ? WORKED : FAILED;
+                return doctor.examine() ? OK : FAILED;
             }
             case UNIT -> UnitCommand.run(line.flags(), out);
-            case VERSION, HELP -> throw new AssertionError(command); // done without settings
+            case VERSION, HELP -> throw new AssertionError(command); // handled without settings
         }
-        return WORKED;
+        return OK;
     }
 
     private static void run(AgentConfig config) throws CommandFailed, InterruptedException {
@@ -150,7 +150,8 @@ public final class Main {
         identity.server().warning().ifPresent(warning -> log.log(Level.WARNING, warning));
         SystemEncoding.advice()
                 .ifPresent(advice -> log.log(
-                        Level.WARNING, "what has letters beyond ASCII in its path cannot be backed up: " + advice));
+                        Level.WARNING,
+                        "files with non-ASCII characters in their path cannot be backed up:  " + advice));
         var agent = Agent.start(
                 state,
                 identity,
@@ -170,7 +171,7 @@ public final class Main {
 
     private static String help() {
         return """
-                The restic-fleet agent: backs this machine up as its server says, and goes on while the server is away.
+                The restic-fleet agent: backs up this machine as its server defines, and keeps doing so without it.
 
                 Usage: java -jar restic-fleet-agent.jar COMMAND [OPTIONS]
 

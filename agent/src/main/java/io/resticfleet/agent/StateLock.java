@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Sees to it that one agent uses a state directory. The system lets go of it, however the agent ends. */
+/** Lock on a state directory, so that only one agent uses it. The system releases it however the agent ends. */
 final class StateLock implements AutoCloseable {
 
     private final FileChannel channel;
@@ -41,7 +41,7 @@ final class StateLock implements AutoCloseable {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            return false; // in this same process
+            return false; // locked by this process
         }
     }
 
@@ -50,7 +50,7 @@ final class StateLock implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot let go of the state directory", e);
+            throw new UncheckedIOException("cannot unlock the state directory", e);
         }
     }
 }

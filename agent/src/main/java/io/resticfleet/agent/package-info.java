@@ -1,8 +1,10 @@
 /**
- * The agent: {@link io.resticfleet.agent.Main} reads the command line, {@link io.resticfleet.agent.Agent} wires the parts.
+ * The agent: {@link io.resticfleet.agent.Main} parses the command line, {@link io.resticfleet.agent.Agent} wires the
+ * parts.
  *
- * <p>{@code schedule} notices what is due, {@code job} runs it by {@code restic}, {@code link} tells the server, and {@code
- * state} keeps it all on disk. {@code config} is what all this is given, {@code cli} the commands beside {@code run}. The
- * only package that reads the real clock.
+ * <p>{@code schedule} determines what is due, {@code job} runs it with {@code restic}, {@code link} reports to the
+ * server, {@code question} answers its questions, {@code policy} limits what it may do, and {@code state} stores
+ * everything on disk. {@code config} has settings and environment, {@code cli} the commands besides {@code run}. Only
+ * this package reads the real clock.
  */
 package io.resticfleet.agent;

@@ -43,7 +43,7 @@ class HaltOnErrorTest {
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(70);
             assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .contains("ERROR the agent cannot go on, thread=ticker broke off")
+                    .contains("ERROR the agent exits, as a thread failed thread=ticker")
                     .contains("OutOfMemoryError: in a test");
         } finally {
             process.destroyForcibly();

@@ -48,8 +48,7 @@ class DiskFullTest {
             fill(small.resolve("filler"));
             assertThat(small.resolve("state/ballast")).doesNotExist();
             var later = server.run(machine.host());
-            eventually(
-                    () -> assertThat(machine.agent().log()).contains("what becomes of a run cannot be written down"));
+            eventually(() -> assertThat(machine.agent().log()).contains("the decision about a run cannot be stored"));
             machine.agent().assertAlive();
             Files.delete(small.resolve("filler"));
             assertThat(server.awaitEnd(later).path("status").asText()).isEqualTo("succeeded");

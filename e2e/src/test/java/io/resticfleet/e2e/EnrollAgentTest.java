@@ -55,7 +55,7 @@ class EnrollAgentTest {
                         .status())
                 .isEqualTo(204);
 
-        eventually(() -> assertThat(machine.agent().log()).contains("the server does not let this agent in"));
+        eventually(() -> assertThat(machine.agent().log()).contains("the server rejects this agent"));
         machine.agent().assertAlive();
         fleet.server().stop();
         fleet.server().restart();

@@ -53,7 +53,7 @@ class PageStoryTest {
         page.locator("#again").fill("correct horse battery");
         button(page, "Create user").click();
 
-        assertThat(page.locator("h1")).hasText("No machine has joined yet");
+        assertThat(page.locator("h1")).hasText("No machines yet");
         link(page, "Add a machine").first().click();
         page.getByLabel("Name", exactly()).fill("laptop");
         page.getByLabel("Repository", exactly()).fill(repository.toString());

@@ -1,4 +1,4 @@
--- Ways to sign in, apart from the users: a user may have no password, and programs have tokens.
+-- Passwords in a table of their own, as a user may have none, and API tokens for programs.
 
 CREATE TABLE user_passwords (
     user_id     TEXT    NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
@@ -10,12 +10,12 @@ SELECT id, password_hash, password_changed_at FROM users;
 ALTER TABLE users DROP COLUMN password_hash;
 ALTER TABLE users DROP COLUMN password_changed_at;
 
--- With the rights of the user who made them.
+-- Tokens have the rights of the user who created them.
 CREATE TABLE api_tokens (
     id            TEXT    NOT NULL PRIMARY KEY,
     user_id       TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     name          TEXT    NOT NULL,
     token_sha256  TEXT    NOT NULL UNIQUE,
     created_at    INTEGER NOT NULL,
-    last_used_at  INTEGER                       -- null until used; up to a minute old
+    last_used_at  INTEGER                       -- null until first used; up to a minute old
 ) STRICT;

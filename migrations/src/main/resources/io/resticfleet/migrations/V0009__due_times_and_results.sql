@@ -1,12 +1,12 @@
--- What becomes of every due time: a run with its result, or a missed row.
+-- Every due time has a run with its result, or a missed row.
 
 ALTER TABLE schedules ADD COLUMN catch_up TEXT NOT NULL DEFAULT 'run_once';   -- run_once, skip, or within:<duration>
 ALTER TABLE schedules ADD COLUMN jitter_minutes INTEGER NOT NULL DEFAULT 0;
 
--- Last change of what the due times depend on: missed ones are looked for from here on. Null: created_at.
+-- Last change of the schedule's timing; due times before it are not checked for missed runs. Null: created_at.
 ALTER TABLE schedules ADD COLUMN timed_since_at INTEGER;
 
--- Names are unique on a host: each schedule that repeats one gets the next free number. Names have at most 100 characters.
+-- Names are unique on a host: each schedule with a duplicate name gets the next free number. Names have at most 100 characters.
 CREATE TEMP TABLE renamed AS
 WITH RECURSIVE
 repeated AS (
@@ -31,7 +31,7 @@ UPDATE host_schedule_version SET version = version + 1 WHERE host_id IN (SELECT 
 DROP TABLE renamed;
 
 CREATE UNIQUE INDEX schedules_name ON schedules (host_id, name);
-DROP INDEX schedules_host;   -- the new index finds a host's schedules, too
+DROP INDEX schedules_host;   -- replaced by the new index
 
 -- Every due time up to checked_until has a job or a missed row.
 CREATE TABLE schedule_watch (
@@ -39,21 +39,21 @@ CREATE TABLE schedule_watch (
     checked_until  INTEGER NOT NULL
 ) STRICT;
 
--- Machine-readable reason for an end; the words in error are for people, and change. Null for success, for missed runs,
--- and from agents that send none.
+-- Machine-readable reason for an end; the text in error may change. Null for successes, for missed runs, and from agents
+-- that send none.
 ALTER TABLE jobs ADD COLUMN error_code TEXT;
 
 -- A missed row covers every due time of its schedule from here to due_at. Null: due_at alone.
 ALTER TABLE jobs ADD COLUMN missed_since_at INTEGER;
 
--- Null unless a person cancelled the job; the request is repeated to the agent until the job ends.
+-- Null unless a user cancelled the job; the request is sent at each hello until the job ends.
 ALTER TABLE jobs ADD COLUMN cancel_requested_at INTEGER;
 
--- Sequence number of the result that last changed the row; older results change nothing. Null: no result did.
+-- Sequence number of the result that last changed the row; older results are ignored. Null: none.
 ALTER TABLE jobs ADD COLUMN result_sequence INTEGER;
 ALTER TABLE snapshot_lists ADD COLUMN result_sequence INTEGER;
 
--- Highest result that is stored, and highest that the agent reports as acknowledged. Null: none yet.
+-- Highest sequence number that is stored, and highest that the agent reports as acknowledged. Null: none yet.
 ALTER TABLE hosts ADD COLUMN stored_sequence INTEGER;
 ALTER TABLE hosts ADD COLUMN told_sequence INTEGER;
 
@@ -65,7 +65,7 @@ CREATE INDEX jobs_last_backup ON jobs (host_id, finished_at)
  WHERE kind = 'backup' AND status IN ('succeeded', 'partial', 'failed', 'cancelled', 'interrupted');
 CREATE INDEX jobs_status ON jobs (status, id);
 
--- Queries of pages about all hosts at once. A due time counts from when it was due, however late it was reported.
+-- Queries of pages about all hosts. A run is ordered by its due time, however late it was reported.
 CREATE INDEX jobs_outcome ON jobs (schedule_id, host_id, coalesce(due_at, created_at))
  WHERE status IN ('succeeded', 'partial', 'failed', 'interrupted', 'missed');
 CREATE INDEX jobs_good ON jobs (schedule_id, host_id, finished_at)

@@ -1,15 +1,15 @@
--- Repositories as things of their own, and one table for every secret.
+-- A table of repositories, and one table for all secrets.
 
 CREATE TABLE repositories (
     id          TEXT    NOT NULL PRIMARY KEY,
-    name        TEXT    NOT NULL,   -- what the operator calls it; its location until somebody renames it
-    location    TEXT    NOT NULL,   -- canonical, without credentials; all spellings of one place have the same
-    host_id     TEXT REFERENCES hosts (id) ON DELETE CASCADE,   -- of a directory on a host's own disk; else null
+    name        TEXT    NOT NULL,   -- chosen by the operator; initially the location
+    location    TEXT    NOT NULL,   -- canonical URL without credentials; the same for all spellings
+    host_id     TEXT REFERENCES hosts (id) ON DELETE CASCADE,   -- set for a directory on a host's own disk; else null
     created_at  INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX repositories_location ON repositories (location, coalesce(host_id, ''));
 
--- Where the URLs lead that hosts use, or that jobs used; as RepositoryLocation does it.
+-- Canonical locations of the URLs that hosts use or jobs used; the same algorithm as in RepositoryLocation.
 CREATE TEMP TABLE located AS
 WITH used AS (
     SELECT host_id, repository_url FROM host_credentials
@@ -34,7 +34,7 @@ SELECT host_id, repository_url, iif(url GLOB '/*', host_id, NULL) AS only_host_i
   FROM parted;
 CREATE INDEX temp.located_used ON located (host_id, repository_url);
 
--- A ULID of the time at which the first host got it, as in 0007.
+-- Id: a ULID of the time at which the first host got the repository, as in 0007.
 INSERT INTO repositories (id, name, location, host_id, created_at)
 SELECT (WITH RECURSIVE letter(position, bits) AS (
             SELECT 1, 45
@@ -49,7 +49,7 @@ SELECT (WITH RECURSIVE letter(position, bits) AS (
           JOIN located USING (host_id, repository_url)
          GROUP BY location, only_host_id);
 
--- The default only lets the column be added: it refers to no repository.
+-- The default is only needed to add the column; it refers to no repository.
 ALTER TABLE host_credentials ADD COLUMN repository_id TEXT NOT NULL DEFAULT '' REFERENCES repositories (id);
 UPDATE host_credentials
    SET repository_id = (SELECT r.id
@@ -60,8 +60,8 @@ UPDATE host_credentials
 DROP INDEX host_credentials_url;
 CREATE INDEX host_credentials_repository ON host_credentials (repository_id);
 
--- Null where repository_url is, and for jobs at a place that no host used any more when repositories got their ids. Stays
--- when the repository is deleted.
+-- Null where repository_url is, and for jobs at a location that no host used any more when repositories got their ids.
+-- Stays when the repository is deleted.
 ALTER TABLE jobs ADD COLUMN repository_id TEXT;
 UPDATE jobs
    SET repository_id = (SELECT r.id
@@ -74,7 +74,7 @@ CREATE INDEX jobs_open_repository ON jobs (repository_id) WHERE status IN ('queu
 
 DROP TABLE located;
 
--- One table for every secret, so that one query finds all that the key file must open.
+-- One table for all secrets, so that one query finds everything that the key file must open.
 CREATE TABLE secrets (
     owner   TEXT NOT NULL PRIMARY KEY,   -- <table>/<id> of the row it belongs to; the envelope is bound to this text
     sealed  TEXT NOT NULL                -- AES-256-GCM under the key file

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens at every hello: credentials, if there are any, then the schedule set, always; then the jobs that the agent
- * should have and has not. An agent that knows more than this database is first looked at by {@link Divergences}.
+ * Handles every hello: sends the credentials, if there are any, then the schedule set, always, then the jobs that the agent
+ * lacks. {@link Divergences} first checks whether the agent knows more than this database.
  */
 final class AgentSessions implements AgentLifecycle {
 
@@ -69,33 +69,36 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     @Override
-    public void greet(AgentConnection connection, ToServer.Hello hello) {
+    public void onHello(AgentConnection connection, ToServer.Hello hello) {
         questions.connectionChanged(hello.hostId());
-        if (!step(connection, "note what it says of itself", () -> hosts.greeted(hello))) {
-            return; // nor is it noted whether it may be told anything
+        if (!step(connection, "store its details", () -> hosts.recordHello(hello))) {
+            return; // whether anything may be sent to it is not stored either
         }
-        step(connection, "look whether it has a twin", () -> detectClone(connection, hello)); // when it came counts
-        step(connection, "send its credentials", () -> configs.greet(connection));
-        step(connection, "send its schedules", () -> schedules.greet(connection, hello));
-        step(connection, "note that it has become another version", () -> upgrades.greeted(hello));
         step(
                 connection,
-                "tell it of its twin",
+                "check for a clone",
+                () -> detectClone(connection, hello)); // early, as the time of arrival counts
+        step(connection, "send its credentials", () -> configs.onHello(connection));
+        step(connection, "send its schedules", () -> schedules.onHello(connection, hello));
+        step(connection, "store the result of its upgrade", () -> upgrades.greeted(hello));
+        step(
+                connection,
+                "report its clone to it",
                 () -> clones.foundAt(hello.hostId())
                         .ifPresent(since -> connection.send(new ToAgent.CloneNotice(since))));
         step(connection, "send its jobs", () -> {
             if (clones.foundAt(hello.hostId()).isPresent()) {
-                dispatcher.greetClone(connection);
+                dispatcher.onHelloOfClone(connection);
             } else {
-                dispatcher.greet(connection, hello);
+                dispatcher.onHello(connection, hello);
             }
         });
     }
 
     private void detectClone(AgentConnection connection, ToServer.Hello hello) {
-        if (clones.greeted(connection, hello)) {
+        if (clones.onHello(connection, hello)) {
             log.error(
-                    "two agents live under one identity, as on a machine and its clone; enrol one of them anew host={} {}",
+                    "two agents use one identity, as on a machine and its clone; enrol one of them again host={} {}",
                     hello.hostId(),
                     clones.of(hello.hostId()));
             hosts.foundClones(hello.hostId(), clones.of(hello.hostId()));
@@ -103,15 +106,15 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     /**
-     * Each on its own: a host whose credentials do not open must get its schedules all the same.
+     * Runs one step. Each may fail alone: a host whose credentials cannot be decrypted still gets its schedules.
      *
-     * @return false if nothing can be stored now; then it comes at the agent's next hello
+     * @return false if nothing can be stored now; the step is repeated at the agent's next hello
      */
     private static boolean step(AgentConnection connection, String what, Runnable work) {
         try {
             work.run();
         } catch (StorageRefused e) {
-            connection.owe();
+            connection.requireReconnect();
             return false;
         } catch (RuntimeException e) {
             log.error("an agent has connected, but the server could not {} host={}", what, connection.hostId(), e);
@@ -120,7 +123,7 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     @Override
-    public boolean passes(RuntimeException failure) {
+    public boolean isTemporary(RuntimeException failure) {
         return failure instanceof StorageRefused;
     }
 
@@ -136,8 +139,8 @@ final class AgentSessions implements AgentLifecycle {
         dispatcher.freed(hostId); // others no longer wait for it
     }
 
-    /** An agent could not use what it was told. */
-    static void complained(AgentConnection connection, ToServer.Error error) {
+    /** Logs that an agent could not use a message. */
+    static void errorReported(AgentConnection connection, ToServer.Error error) {
         log.warn(
                 "agent could not use a message host={} code={}: {}", connection.hostId(), error.code(), error.detail());
     }

@@ -81,15 +81,14 @@ import java.util.function.LongSupplier;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * The server, wired. Reading this class from top to bottom is reading what the server is made of; it is the only one that
- * knows every feature.
+ * The server: creates and connects all its parts. The only class that knows every feature.
  */
 public final class App implements AutoCloseable {
 
-    /** Each open event stream holds one. */
-    private static final int MOST_THREADS = 250;
+    /** Each open event stream occupies one. */
+    private static final int MAX_THREADS = 250;
 
-    private static final int FEWEST_THREADS = 4;
+    private static final int MIN_THREADS = 4;
 
     private final ServerConfig config;
     private final Database db;
@@ -119,7 +118,7 @@ public final class App implements AutoCloseable {
         this.parts = parts;
     }
 
-    /** What a server does without HTTP and by itself: for whoever drives it by steps. */
+    /** The parts below HTTP and the timers, for tests that drive them step by step. */
     record Parts(
             Database db,
             Hosts hosts,
@@ -133,12 +132,12 @@ public final class App implements AutoCloseable {
             AgentSocket socket) {}
 
     /**
-     * Returns once requests are answered.
+     * Starts a server; returns when it answers requests.
      *
      * @param db closed with the server
-     * @param nanoTime monotonic clock, in nanoseconds: how long connections are silent
-     * @param bundled the agent that this server offers; absent if it was built without
-     * @throws OperatorError for what the operator can mend
+     * @param nanoTime monotonic clock, in nanoseconds
+     * @param bundled the agent that this server offers; absent if it was built without one
+     * @throws OperatorError for a problem that the operator can fix
      */
     public static App start(
             ServerConfig config,
@@ -152,7 +151,7 @@ public final class App implements AutoCloseable {
         return app;
     }
 
-    /** The same server, but it does not listen, and does nothing by itself. */
+    /** The same server, without HTTP and timers. */
     static App wire(
             ServerConfig config,
             Database db,
@@ -238,7 +237,7 @@ public final class App implements AutoCloseable {
 
         var fromAgents = Dispatch.<AgentConnection, ToServer>of(ToServer.class)
                 .on(ToServer.Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
-                .on(ToServer.Heartbeat.class, (agent, beat) -> {}) // that it came is all it says
+                .on(ToServer.Heartbeat.class, (agent, beat) -> {}) // its arrival is enough
                 .on(ToServer.PolicyReport.class, policies::reported)
                 .on(ToServer.ScheduleAck.class, schedules::acked)
                 .on(ToServer.ScheduleHeld.class, adoption::held)
@@ -251,7 +250,7 @@ public final class App implements AutoCloseable {
                 .on(ToServer.SnapshotsReport.class, snapshots::reported)
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
                 .on(ToServer.Answer.class, questions::answered)
-                .on(ToServer.Error.class, AgentSessions::complained)
+                .on(ToServer.Error.class, AgentSessions::errorReported)
                 .build();
         var socket = new AgentSocket(
                 agents,
@@ -282,7 +281,7 @@ public final class App implements AutoCloseable {
             new SnapshotRoutes(snapshots).install(routes);
             new AuditRoutes(audit).install(routes);
             pages.install(routes);
-            routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "Where agents dial in", socket::configure);
+            routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "WebSocket for agents", socket::configure);
             table[0] = routes;
         });
         var maintenance = new Maintenance(
@@ -311,23 +310,23 @@ public final class App implements AutoCloseable {
         }
     }
 
-    /** Where this server is reached on its own machine, such as {@code http://127.0.0.1:8080}. */
+    /** The address on this machine, such as {@code http://127.0.0.1:8080}. */
     public String url() {
         return (config.tls().isPresent() ? "https://" : "http://")
                 + config.listen().withPort(http.port());
     }
 
-    /** Every route with who may call it. */
+    /** All routes, with the access each requires. */
     List<Route> routes() {
         return routes;
     }
 
-    /** What is done from time to time; for tests, which move the clock and do it at once. */
+    /** The periodic tasks; for tests, which move the clock and run them at once. */
     Maintenance maintenance() {
         return maintenance;
     }
 
-    /** What it is made of, without HTTP. */
+    /** The parts below HTTP. */
     Parts parts() {
         return parts;
     }
@@ -336,7 +335,7 @@ public final class App implements AutoCloseable {
     public void close() {
         maintenance.stop();
         questions.close();
-        changes.stop(); // so that the streams of open pages end, and are not cut
+        changes.stop(); // lets the streams of open pages end before HTTP stops
         http.stop();
         db.close();
     }
@@ -351,7 +350,7 @@ public final class App implements AutoCloseable {
         javalin.startup.startupWatcherEnabled = false;
         javalin.http.prefer405over404 = true;
         javalin.jsonMapper(new JavalinJackson(Json.LENIENT, false));
-        javalin.jetty.threadPool = new QueuedThreadPool(MOST_THREADS, FEWEST_THREADS);
+        javalin.jetty.threadPool = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         javalin.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
         javalin.jetty.modifyWebSocketServletFactory(AgentSocket::limit);
         config.tls()

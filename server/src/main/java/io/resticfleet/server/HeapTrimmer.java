@@ -1,24 +1,24 @@
 package io.resticfleet.server;
 
 /**
- * Memory that was needed for a moment, given back to the machine.
+ * Returns heap that is no longer used to the operating system.
  *
- * <p>Java keeps a heap as large as it once was until it next collects all of it, which in an idle server is never; a few
- * sign-ins, 19 MiB each, would count for ever. With the unit's {@code MaxHeapFreeRatio} a collection makes it small
- * again, in some 30 ms. Used by one thread.
+ * <p>Java shrinks the heap only in a full collection, and an idle server never runs one: the memory of a few sign-ins, 19
+ * MiB each, would stay in use. With the unit's {@code MaxHeapFreeRatio}, a full collection of some 30 ms shrinks it. Used
+ * by one thread.
  */
 final class HeapTrimmer {
 
-    private static final long SMALL_BYTES = 16L * 1024 * 1024;
+    private static final long MIN_BYTES = 16L * 1024 * 1024;
 
-    private long before = SMALL_BYTES;
+    private long before = MIN_BYTES;
 
-    /** Collects if the heap has grown by half since this last did so. */
-    void giveBack() {
+    /** Runs a full collection if the heap has grown by half since the last call that did. */
+    void trim() {
         var runtime = Runtime.getRuntime();
         if (runtime.totalMemory() > before + before / 2) {
             System.gc();
-            before = Math.max(SMALL_BYTES, runtime.totalMemory());
+            before = Math.max(MIN_BYTES, runtime.totalMemory());
         }
     }
 }

@@ -31,19 +31,20 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The program: reads what was typed, does it, and says in the operator's words what went wrong. */
+/** The program: parses the command line, runs the command, and reports errors to the operator. */
 public final class Main {
 
-    /** What looks at the server as it runs, whatever the environment it is typed in. */
-    private static final Set<ServerCommand> OF_THE_SERVER = EnumSet.of(ServerCommand.BACKUP, ServerCommand.DOCTOR);
+    /** Commands about the installed server: they also use the settings that it was last started with. */
+    private static final Set<ServerCommand> WITH_RECORDED_SETTINGS =
+            EnumSet.of(ServerCommand.BACKUP, ServerCommand.DOCTOR);
 
     private static final List<ServerCommand> COMMANDS = List.of(ServerCommand.values());
 
     private static final Logger log = LoggerFactory.getLogger(Main.class);
 
-    private static final int WORKED = 0;
-    private static final int FAILED = 1;
-    private static final int MISUSED = 2;
+    private static final int SUCCESS = 0;
+    private static final int FAILURE = 1;
+    private static final int USAGE_ERROR = 2;
 
     private final Map<String, String> environment;
     private final InputStream in;
@@ -63,47 +64,47 @@ public final class Main {
         LogSetup.apply("org.eclipse.jetty", "org.flywaydb", "io.javalin");
         int status = new Main(System.getenv(), System.in, System.out, System.err, Clock.tickMillis(ZoneOffset.UTC))
                 .run(arguments);
-        if (status != WORKED) {
+        if (status != SUCCESS) {
             System.exit(status);
         }
     }
 
-    /** Returns the exit status: 0, 1 if it failed, 2 if it was asked wrongly. A server goes on after this. */
+    /** Returns the exit status: 0 for success, 1 for a failure, 2 for a usage error. A server keeps running after this. */
     int run(String... arguments) {
         var line = CommandLine.parse(List.of(arguments), COMMANDS, ServerCommand.SERVE, ServerConfig.SETTINGS);
         var command = line.command();
         if (command.equals(Optional.of(ServerCommand.HELP))) {
             out.print(help());
-            return WORKED;
+            return SUCCESS;
         }
         if (command.equals(Optional.of(ServerCommand.VERSION))) {
             out.println("restic-fleet " + ServerVersion.text());
-            return WORKED;
+            return SUCCESS;
         }
         var problems = new ArrayList<>(line.problems());
         var config = config(line, problems);
         if (!problems.isEmpty() || config.isEmpty()) {
             problems.forEach(err::println);
-            return MISUSED;
+            return USAGE_ERROR;
         }
         try {
             return run(command.orElseThrow(), line, config.get());
         } catch (OperatorError | StorageRefused e) {
             err.println(e.getMessage());
-            return FAILED;
+            return FAILURE;
         } catch (IOException | RuntimeException e) {
             log.error("{} failed", command.orElseThrow().word(), e);
-            return FAILED;
+            return FAILURE;
         }
     }
 
     private Optional<ServerConfig> config(CommandLine<ServerCommand> line, ArrayList<String> problems) {
         try {
             var config = ServerConfig.from(environment, line.flags());
-            if (line.command().filter(OF_THE_SERVER::contains).isEmpty()) {
+            if (line.command().filter(WITH_RECORDED_SETTINGS::contains).isEmpty()) {
                 return Optional.of(config);
             }
-            // Typed in another environment than the service's, it shall find the service's files.
+            // The shell's environment is not the service's, but the command must find the service's files.
             var settings = new HashMap<>(RecordedSettings.usableIn(DatabaseFile.in(config.dataDir())));
             settings.putAll(environment);
             return Optional.of(ServerConfig.from(settings, line.flags()));
@@ -122,13 +123,13 @@ public final class Main {
             case RESTORE -> recovery.restore(Path.of(line.operands().get(0)));
             case RESET_PASSWORD -> recovery.resetPassword(line.operands().get(0));
             case DOCTOR -> {
-                return new Doctor(config, ServerVersion.text(), clock, out).run() ? WORKED : FAILED;
+                return new Doctor(config, ServerVersion.text(), clock, out).run() ? SUCCESS : FAILURE;
             }
             case INSTALL -> installer.install(line.flags());
             case UNINSTALL, PURGE -> installer.remove(command.word());
-            case HELP, VERSION -> throw new AssertionError(command); // done without settings
+            case HELP, VERSION -> throw new AssertionError(command); // run without settings
         }
-        return WORKED;
+        return SUCCESS;
     }
 
     private void serve(ServerConfig config) {

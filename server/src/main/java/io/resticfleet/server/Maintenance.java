@@ -20,9 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done from time to time, on one thread; that agents are there is watched on another, and what reads the whole
- * database has a third, so that nothing that takes long is in their way. A task that fails is logged and tried again at
- * its next time.
+ * Periodic tasks. Checks of connections and tasks that read the whole database have threads of their own, so that no slow
+ * task delays the others. A failure is logged, and the task runs again at its next time.
  */
 final class Maintenance {
 
@@ -41,7 +40,7 @@ final class Maintenance {
     private final ScheduledExecutorService timer = thread("maintenance");
     private final ScheduledExecutorService watch = thread("watch");
 
-    /** For what reads the whole database: nothing else waits for it. */
+    /** For tasks that read the whole database. */
     private final ScheduledExecutorService upkeep = thread("database-upkeep");
 
     Maintenance(
@@ -67,14 +66,14 @@ final class Maintenance {
         this.copies = copies;
     }
 
-    /** Something to be done again and again. */
+    /** A periodic task. */
     record Task(String name, ScheduledExecutorService thread, Duration every, Runnable work) {}
 
-    /** What is done for the agents; whoever has another clock does it by that. */
+    /** The tasks for agents and their jobs; tests with a clock of their own run them by it. */
     List<Task> tasks() {
         return List.of(
                 new Task("watch", watch, AgentSocket.CHECK_EVERY, socket::check),
-                new Task("connected", timer, Duration.ofSeconds(15), socket::noteConnected),
+                new Task("connected", timer, Duration.ofSeconds(15), socket::recordConnected),
                 new Task("questions", watch, AgentSocket.CHECK_EVERY, questions::check),
                 new Task("storage", timer, Duration.ofSeconds(10), this::probeStorage),
                 new Task("queue", timer, Duration.ofSeconds(15), queue::sweep),
@@ -85,47 +84,47 @@ final class Maintenance {
 
     void start() {
         tasks().forEach(task -> every(task.thread(), task.every(), task.every(), task.work()));
-        every(timer, Duration.ofSeconds(30), Duration.ofSeconds(30), new HeapTrimmer()::giveBack);
+        every(timer, Duration.ofSeconds(30), Duration.ofSeconds(30), new HeapTrimmer()::trim);
         every(upkeep, Duration.ZERO, Duration.ofDays(1), db::checkQuickly);
         every(upkeep, Duration.ofMinutes(1), Duration.ofMinutes(5), this::copyDatabase);
         every(upkeep, Duration.ofMinutes(10), Duration.ofDays(1), this::checkDatabase);
     }
 
-    /** Cuts off who is silent, whether or not it has said hello. */
+    /** Closes silent connections, with or without a hello. */
     void checkConnections() {
         socket.check();
         questions.check();
-        socket.noteConnected();
+        socket.recordConnected();
     }
 
-    /** In trouble, finds out whether it is over; then agents send again what could not be stored. */
+    /** After a storage failure, checks whether storing works again; if so, agents resend what could not be stored. */
     void probeStorage() {
         if (db.probe()) {
             socket.resume();
         }
     }
 
-    /** Copies the database, if that is due. */
+    /** Copies the database if a copy is due. */
     void copyDatabase() {
         copies.makeIfDue();
     }
 
-    /** Looks whether the database is damaged. */
+    /** Checks the database for damage. */
     void checkDatabase() {
         db.checkFully();
     }
 
-    /** Finds due times that passed without a word. */
+    /** Records due times without a reported run. */
     void checkMissedRuns() {
         missedRuns.check();
     }
 
-    /** Gives up on an agent that does not come back. */
+    /** Fails upgrades whose agent does not reconnect. */
     void checkUpgrades() {
         upgrades.check();
     }
 
-    /** Removes what is kept for a time only. */
+    /** Deletes what has expired. */
     void expire() {
         jobLogs.expire();
         jobs.expire();
@@ -152,12 +151,12 @@ final class Maintenance {
                     try {
                         task.run();
                     } catch (StorageRefused e) {
-                        log.debug("not done now, trying again in {}: {}", period, e.getMessage());
+                        log.debug("maintenance is not possible now, retrying in {}: {}", period, e.getMessage());
                     } catch (RuntimeException e) {
-                        log.error("maintenance failed, trying again in {}", period, e);
+                        log.error("maintenance failed, retrying in {}", period, e);
                     } catch (Error e) {
-                        // Nobody would notice that due times are no longer looked at; the unit starts us again.
-                        log.error("maintenance cannot go on, the server ends", e);
+                        // Without this, missed runs would stay unnoticed; systemd restarts the server.
+                        log.error("maintenance failed beyond recovery, stopping the server", e);
                         Runtime.getRuntime().halt(70);
                     }
                 },

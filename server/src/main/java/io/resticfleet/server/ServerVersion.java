@@ -2,7 +2,7 @@ package io.resticfleet.server;
 
 import java.util.Optional;
 
-/** Which release this is. */
+/** The server's version. */
 final class ServerVersion {
 
     private ServerVersion() {}

@@ -11,13 +11,13 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Routes;
 import java.util.Optional;
 
-/** What anybody may ask: whether the server lives, which one it is, and the agent's jar. */
+/** Routes without sign-in: health, version, the agent's jar and install script, and the API's description. */
 final class SystemRoutes {
 
     /** @param protocol of the agents' WebSocket */
     record Version(String version, int protocol) {}
 
-    /** @param storage {@code ok}, or what is wrong with the disk or the database */
+    /** @param storage {@code ok}, or the code of the problem with disk or database */
     record Health(String status, String storage) {}
 
     private final Database db;
@@ -32,7 +32,7 @@ final class SystemRoutes {
         routes.get(
                         "/api/version",
                         Access.OPEN,
-                        "Which server this is",
+                        "The server's version and agent protocol",
                         ctx -> ctx.json(new Version(ServerVersion.text(), Protocol.VERSION)))
                 .answers(200, Version.class);
         routes.get(Protocol.AGENT_JAR_PATH, Access.OPEN, "The agent's jar", SystemRoutes::agentJar)
@@ -40,10 +40,10 @@ final class SystemRoutes {
         routes.get(
                         EnrollmentRoutes.INSTALL_SCRIPT_PATH,
                         Access.OPEN,
-                        "The script that installs the agent",
+                        "The agent's install script",
                         SystemRoutes::installScript)
                 .answers(200, "text/x-shellscript");
-        routes.get("/api/openapi.json", Access.OPEN, "This description", SystemRoutes::openApi)
+        routes.get("/api/openapi.json", Access.OPEN, "This OpenAPI description", SystemRoutes::openApi)
                 .answers(200, "application/json");
     }
 
@@ -61,12 +61,12 @@ final class SystemRoutes {
     }
 
     private static Problem noAgent() {
-        return Problem.notFound("agent jar in this build of the server; build it with make build");
+        return Problem.notFound("agent in this build of the server; build it with make build");
     }
 
     private static void openApi(Context ctx) {
         var made = Optional.ofNullable(SystemRoutes.class.getResourceAsStream("/openapi.json"));
         ctx.contentType("application/json")
-                .result(made.orElseThrow(() -> Problem.notFound("description in this build of the server")));
+                .result(made.orElseThrow(() -> Problem.notFound("OpenAPI description in this build of the server")));
     }
 }

@@ -152,7 +152,7 @@ class MainTest {
 
         assertThat(run("", "restore", older.toString())).isZero();
 
-        assertThat(said).contains("the next start brings it up to date");
+        assertThat(said).contains("the next start upgrades it");
         assertThat(run("correct horse battery\n", "reset-password", "anna")).isEqualTo(1);
         assertThat(complained).contains("older version");
         open().close();
@@ -197,7 +197,7 @@ class MainTest {
 
         assertThat(run("", "backup", precious.toString())).isEqualTo(1);
 
-        assertThat(complained).contains("exists already");
+        assertThat(complained).contains("already exists");
         assertThat(precious).hasContent("precious");
     }
 
@@ -273,7 +273,7 @@ class MainTest {
         try {
             var listen = server.url().replace("http://", "");
             run("", "doctor", "--listen", listen, "--public-url", server.url());
-            assertThat(said).contains("OK      public URL: " + server.url() + " answers as this server does");
+            assertThat(said).contains("OK      public URL: " + server.url() + " is this server");
 
             run("", "doctor", "--listen", listen, "--public-url", "http://127.0.0.1:" + nobody);
             assertThat(said).contains("PROBLEM public URL: ", "cannot be reached from here");
@@ -289,7 +289,8 @@ class MainTest {
 
         assertThat(run("", "doctor", "--listen", "127.0.0.1:0")).isEqualTo(1);
 
-        assertThat(said).contains("PROBLEM data directory: others may look into " + data + ": chmod 700 it");
+        assertThat(said)
+                .contains("PROBLEM data directory: other users have access to " + data + "; run chmod 700 on it");
     }
 
     @Test
@@ -300,7 +301,7 @@ class MainTest {
 
             new DatabaseCopies(db, () -> NOW).makeIfDue();
             run("", "doctor", "--listen", "127.0.0.1:0");
-            assertThat(said).contains("of its database is of 2026-03-01T12:00:00Z");
+            assertThat(said).contains("of the database is from 2026-03-01T12:00:00Z");
         }
     }
 

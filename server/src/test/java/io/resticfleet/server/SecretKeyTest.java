@@ -61,7 +61,7 @@ class SecretKeyTest {
 
         assertThatThrownBy(() -> SecretKeyCheck.open(config, db))
                 .isInstanceOf(OperatorError.class)
-                .hasMessageContaining("put it back");
+                .hasMessageContaining("restore it");
         assertThat(config.secretKeyFile()).doesNotExist();
     }
 

@@ -132,7 +132,7 @@ class SelfSignedCertificateTest {
             assertThat(key).hasContent(damaged);
         }
         Files.delete(key);
-        refused("put the key back from a copy");
+        refused("restore the key from a backup");
         assertThat(key).doesNotExist();
 
         Files.delete(certificate);
@@ -151,7 +151,7 @@ class SelfSignedCertificateTest {
         shownBy(NOW);
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
 
-        assertThat(doctor()).contains("PROBLEM TLS: " + key + " can be read by others: chmod 600 it");
+        assertThat(doctor()).contains("PROBLEM TLS: " + key + " can be read by other users; run chmod 600 on it");
         shownBy(NOW);
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
@@ -160,12 +160,12 @@ class SelfSignedCertificateTest {
 
     @Test
     void the_doctor_names_the_pin_of_the_key_and_when_the_certificate_ends() throws Exception {
-        assertThat(doctor()).contains("OK      TLS: the server makes " + certificate + " when it starts");
+        assertThat(doctor()).contains("OK      TLS: the server creates " + certificate + " when it starts");
         assertThat(certificate).doesNotExist();
         var shown = shownBy(NOW);
 
         assertThat(doctor())
-                .contains("OK      TLS: the certificate that the server made for itself holds until "
+                .contains("OK      TLS: the self-signed certificate is valid until "
                         + shown.getNotAfter().toInstant() + "; the pin of its key is " + pin(shown));
     }
 
@@ -182,7 +182,7 @@ class SelfSignedCertificateTest {
         try (var app = TestServer.startApp(config(), () -> NOW);
                 var other = TestServer.startApp(ServerConfig.from(Map.of(), others), () -> NOW)) {
             assertThat(doctor("--public-url", "https://localhost:" + port(app)))
-                    .contains("answers as this server does; no authority vouches for its certificate");
+                    .contains("is this server; its certificate is not from a trusted authority");
             assertThat(doctor("--public-url", "https://localhost:" + port(other)))
                     .contains("PROBLEM public URL: https://localhost:" + port(other) + " is not this server:");
         }

@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * A key that the server may show.
+ * The pin of a server's key.
  *
- * @param sha256 of the public key as its certificate holds it (SubjectPublicKeyInfo), 64 lower-case hexadecimal digits; of
- *     the whole certificate where an agent joined before there were pins of keys
+ * @param sha256 of the public key as encoded in the certificate (SubjectPublicKeyInfo), 64 lower-case hexadecimal
+ *     digits; of the whole certificate if the agent joined before keys were pinned
  */
 public record Pin(String sha256) {
 
@@ -27,7 +27,7 @@ public record Pin(String sha256) {
         var digits = text.replace(":", "").toLowerCase(Locale.ROOT);
         if (!digits.matches("[0-9a-f]{64}")) {
             throw new IllegalArgumentException("it must be the SHA-256 of a server's public key, 64 hexadecimal digits"
-                    + " with or without colons, or sha256/ and Base64; on the server, the command doctor names it");
+                    + " with or without colons, or sha256/ and Base64; on the server, the command doctor prints it");
         }
         return new Pin(digits);
     }
@@ -37,7 +37,7 @@ public record Pin(String sha256) {
         return of(certificate.getPublicKey().getEncoded());
     }
 
-    /** @param keyOrCertificate as encoded in the certificate, or the whole of it */
+    /** @param keyOrCertificate a public key as encoded in the certificate, or the whole certificate */
     public static Pin of(byte[] keyOrCertificate) {
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(keyOrCertificate);

@@ -10,12 +10,12 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts a server if a check of its certificate passes, whatever name, authority or dates it has. Extended, since Java
- * would check the host's name itself otherwise.
+ * Trusts a server if a check of its certificate passes, regardless of its name, authority and dates. Extends
+ * {@link X509ExtendedTrustManager}, as Java would otherwise check the host name itself.
  */
 public final class PinnedTrustManager extends X509ExtendedTrustManager {
 
-    /** Called at each TLS handshake, on the thread that makes it. */
+    /** Called in each TLS handshake, on its thread. */
     @FunctionalInterface
     public interface Check {
         /** @throws CertificateException if the server must not be trusted */
@@ -28,7 +28,7 @@ public final class PinnedTrustManager extends X509ExtendedTrustManager {
         this.check = check;
     }
 
-    /** TLS with servers that pass {@code check}, and with no other. */
+    /** TLS that trusts only servers that pass {@code check}. */
     public static SSLContext context(Check check) {
         try {
             var context = SSLContext.getInstance("TLS");
@@ -58,7 +58,7 @@ public final class PinnedTrustManager extends X509ExtendedTrustManager {
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("nobody is a client here");
+        throw new CertificateException("client certificates are not supported");
     }
 
     @Override

@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 /** A command of a program, as one line of {@code --help}. Each program lists its own in an enum. */
 public interface Command {
 
-    /** Of the enum's constant. */
+    /** Name of the enum constant. */
     String name();
 
-    /** As it is typed, such as {@code reset-password}. */
+    /** The command as typed, such as {@code reset-password}. */
     default String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -22,7 +22,7 @@ public interface Command {
 
     String meaning();
 
-    /** The word and its operand. */
+    /** The command and its operand. */
     private static String usage(Command command) {
         return (command.word() + " " + command.operand()).strip();
     }

@@ -7,12 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What was typed after the program's name: a command, its operand, and flags in any order, {@code --name value} or
- * {@code --name=value}.
+ * Parsed arguments: a command, its operand, and flags in any order, as {@code --name value} or {@code --name=value}.
  *
- * @param command empty if the first word is none
- * @param flags settings by flag, such as {@code --listen}; unknown ones too, which {@link SettingsReader} refuses
- * @param problems in words for the operator, without those of settings
+ * @param command empty if the first word is not a command
+ * @param flags settings by flag, such as {@code --listen}; includes unknown flags, which {@link SettingsReader} rejects
+ * @param problems texts for the operator, without problems of settings
  */
 public record CommandLine<C extends Command>(
         Optional<C> command, List<String> operands, Map<String, String> flags, List<String> problems) {
@@ -24,10 +23,10 @@ public record CommandLine<C extends Command>(
     }
 
     /**
-     * {@code --help} and {@code -h} stand for the command {@code help}, whatever else is typed; {@code --version} for
-     * {@code version}.
+     * Parses arguments. {@code --help} and {@code -h} mean the command {@code help}, whatever else is given;
+     * {@code --version} means {@code version}.
      *
-     * @param fallback the command if none is typed
+     * @param fallback the command if none is given
      */
     public static <C extends Command> CommandLine<C> parse(
             List<String> arguments, List<C> commands, C fallback, List<Setting> settings) {
@@ -83,7 +82,7 @@ public record CommandLine<C extends Command>(
         void check(Command command) {
             if (plain.size() != (command.operand().isEmpty() ? 0 : 1)) {
                 problems.add(command.word()
-                        + (command.operand().isEmpty() ? " takes no more words" : " takes one " + command.operand())
+                        + (command.operand().isEmpty() ? " takes no arguments" : " takes one " + command.operand())
                         + " but was given " + plain);
             }
             settings.stream()

@@ -11,18 +11,18 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 
-/** The format of the log: on standard error, one line an event: time, level, sentence. */
+/** The format of the log, on standard error, one line per event: time, level, message. */
 public final class LogSetup {
 
-    /** Strong references: JUL forgets the level of a logger that nobody holds. */
-    private static List<Logger> held = List.of();
+    /** Strong references: java.util.logging discards loggers without any, and their levels. */
+    private static List<Logger> loggers = List.of();
 
     private LogSetup() {}
 
     /**
-     * To be called once, before the first line is logged.
+     * Configures logging. Call it once, before the first line is logged.
      *
-     * @param quiet libraries whose messages below a warning do not help an operator, by logger
+     * @param quiet loggers of libraries of which only warnings and errors are logged
      */
     public static void apply(String... quiet) {
         var root = Logger.getLogger("");
@@ -33,15 +33,15 @@ public final class LogSetup {
         handler.setFormatter(new OneLine());
         root.addHandler(handler);
         root.setLevel(Level.INFO);
-        held = Stream.of(quiet).map(Logger::getLogger).toList();
-        held.forEach(logger -> logger.setLevel(Level.WARNING));
+        loggers = Stream.of(quiet).map(Logger::getLogger).toList();
+        loggers.forEach(logger -> logger.setLevel(Level.WARNING));
     }
 
-    /** {@code 2026-03-01T12:00:00.000Z INFO sentence key=value}; a stack trace follows where there is one. */
+    /** {@code 2026-03-01T12:00:00.000Z INFO message key=value}, followed by the stack trace, if any. */
     public static final class OneLine extends Formatter {
-        private static final int LONGEST = 4_000;
+        private static final int MAX_LENGTH = 4_000;
 
-        /** What terminals obey, and marks that reorder text: C0, C1 and Unicode's bidirectional controls. */
+        /** Characters that control terminals or reorder text: C0, C1 and Unicode's bidirectional controls. */
         private static final String CONTROLS =
                 "[\\p{Cntrl}\\u0080-\\u009f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069&&[^\\n\\t]]";
 
@@ -55,9 +55,9 @@ public final class LogSetup {
                             trace(event));
         }
 
-        /** A peer's words may be among it: one line, no controls, no flood. */
+        /** Makes one line of limited length without control characters, as the text may contain input from a peer. */
         private static String oneLine(String text) {
-            var some = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+            var some = text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "…";
             return some.replaceAll("[\\r\\n]+", " | ").replaceAll(CONTROLS, "?");
         }
 

@@ -16,11 +16,11 @@ public record Setting(
 
     /** What may follow the flag. */
     public enum Form {
-        /** Nothing, for {@code 1}; another value only after {@code =}. */
+        /** No value, which means {@code 1}; another value only after {@code =}. */
         SWITCH,
-        /** A value; of several flags the last counts. */
+        /** A value; of repeated flags the last one applies. */
         VALUE,
-        /** Values with commas between; a repeated flag adds to them. */
+        /** Values separated by commas; a repeated flag adds more. */
         LIST
     }
 
@@ -28,7 +28,7 @@ public record Setting(
         commands = Set.copyOf(commands);
     }
 
-    /** A value that every command takes. */
+    /** A setting with a value, for all commands. */
     public Setting(String name, String flag, String fallback, String meaning) {
         this(name, flag, Form.VALUE, "VALUE", fallback, Set.of(), meaning);
     }

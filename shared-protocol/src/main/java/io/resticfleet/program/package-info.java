@@ -1,2 +1,2 @@
-/** What the server and the agent share as programs: commands, settings and the format of their logs. */
+/** Shared parts of the server's and the agent's programs: commands, settings and the log format. */
 package io.resticfleet.program;

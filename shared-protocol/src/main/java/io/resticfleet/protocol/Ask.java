@@ -14,7 +14,7 @@ import java.util.List;
 public sealed interface Ask {
 
     /**
-     * What a path is on the agent's machine; answered by a {@link PathReport}.
+     * What is at a path on the agent's machine. Answered by a {@link PathReport}.
      *
      * @param path absolute, of at most 4,096 bytes in UTF-8, without control characters
      * @param oneFileSystem whether counting stays in the path's own file system, as a backup with that option does
@@ -24,9 +24,9 @@ public sealed interface Ask {
         /** The name in JSON. */
         static final String WORD = "path";
 
-        private static final int LONGEST_BYTES = 4_096;
+        private static final int MAX_BYTES = 4_096;
 
-        /** @throws IllegalArgumentException if no machine can have such a path */
+        /** @throws IllegalArgumentException if the path cannot exist on any machine */
         public Path {
             if (!path.startsWith("/")) {
                 throw new IllegalArgumentException("a path must be absolute, starting with /");
@@ -35,8 +35,8 @@ public sealed interface Ask {
                     || path.chars().anyMatch(Character::isISOControl)) {
                 throw new IllegalArgumentException("a path must be text on one line");
             }
-            if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_BYTES) {
-                throw new IllegalArgumentException("a path has at most " + LONGEST_BYTES + " bytes");
+            if (path.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+                throw new IllegalArgumentException("a path has at most " + MAX_BYTES + " bytes");
             }
         }
 
@@ -89,7 +89,7 @@ public sealed interface Ask {
         Class<? extends Ask> type(String word, JsonNode fields) {
             return switch (word) {
                 case Path.WORD -> Path.class;
-                default -> throw new IllegalArgumentException("this cannot be asked here");
+                default -> throw new IllegalArgumentException("unknown kind of question");
             };
         }
 

@@ -1,4 +1,4 @@
 package io.resticfleet.protocol;
 
-/** Number of errors that a check found; the job's status tells damage from other errors. */
+/** Number of errors that a check found; the job's error code distinguishes damage from other errors. */
 public record CheckResult(long errorCount) implements JobResult {}

@@ -185,7 +185,7 @@ public final class CronExpression {
         return wall.minusNanos(1);
     }
 
-    /** The expression as it was written. */
+    /** The expression as written. */
     @Override
     public String toString() {
         return text;

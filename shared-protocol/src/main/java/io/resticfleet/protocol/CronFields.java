@@ -33,7 +33,7 @@ public record CronFields(
         boolean hourIsStar,
         boolean eitherDay) {
 
-    private static final int LONGEST = 256;
+    private static final int MAX_LENGTH = 256;
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,2}");
 
@@ -88,8 +88,8 @@ public record CronFields(
 
     /** @throws IllegalArgumentException naming the wrong field and the reason */
     static CronFields parse(String text) {
-        if (text.length() > LONGEST) {
-            throw new IllegalArgumentException("a cron expression has at most " + LONGEST + " characters");
+        if (text.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException("a cron expression has at most " + MAX_LENGTH + " characters");
         }
         var trimmed = text.strip();
         var line = trimmed.startsWith("@") ? MACROS.get(trimmed.toLowerCase(Locale.ROOT)) : trimmed;

@@ -15,8 +15,7 @@ import java.util.Map;
  * table.handle(peer, message);
  * }</pre>
  *
- * <p>In place of a {@code switch} over a sealed type, which Java 17 lacks: {@link Builder#build} makes the check that
- * the compiler would. Immutable; safe for use by many threads.
+ * <p>Replaces a {@code switch} over a sealed type, which Java 17 lacks: {@link Builder#build} checks completeness in place of the compiler. Immutable; safe for use by many threads.
  *
  * @param <P> the peer a message came from
  * @param <M> the sealed interface of messages
@@ -39,7 +38,7 @@ public final class Dispatch<P, M> {
         return new Builder<>(messages);
     }
 
-    /** Runs the message's handler on the calling thread. What the handler throws comes out unchanged. */
+    /** Runs the message's handler on the calling thread, and passes on its exceptions. */
     public void handle(P peer, M message) {
         handlers.get(message.getClass()).handle(peer, message);
     }

@@ -2,11 +2,11 @@ package io.resticfleet.protocol;
 
 import java.util.Optional;
 
-/** What is said over HTTP when a machine joins, once. */
+/** The request by which a machine joins, once and over HTTP, and its answer. */
 public final class Enrollment {
 
     /**
-     * A machine asks to join.
+     * Request of a machine to join.
      *
      * @param publicKey Ed25519, X.509 SubjectPublicKeyInfo, Base64; the private key never leaves the machine
      */
@@ -21,10 +21,10 @@ public final class Enrollment {
             Optional<String> timeZone) {}
 
     /**
-     * The machine is known from now on.
+     * The machine has joined.
      *
-     * @param hostname the name under which its snapshots go; differs from what it said if the token named another, or
-     *     if that was taken
+     * @param hostname host name of its snapshots; differs from the requested one if the token specifies another, or if
+     *     that was taken
      */
     public record Answer(String hostId, String hostname) {}
 

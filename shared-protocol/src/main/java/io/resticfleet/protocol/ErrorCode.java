@@ -130,7 +130,7 @@ public enum ErrorCode {
     AGENT_ERROR(LATER, "the agent failed", "See the agent's log on the machine: journalctl -u restic-fleet-agent"),
     UNKNOWN(LATER, "restic failed", "");
 
-    /** Whether a failed run can succeed a little later with nothing changed. */
+    /** Whether a failed run can succeed later without any change. */
     public enum Retry {
         LATER,
         NEVER

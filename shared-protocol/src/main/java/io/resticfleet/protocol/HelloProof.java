@@ -14,11 +14,12 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * How an agent proves who it is: an Ed25519 signature over the server's nonce and what hello says, including the agent's
- * own nonce. The server's nonce is used once, so a recorded hello is worth nothing; the server holds only public keys, so
- * a stolen database is neither.
+ * Authentication of an agent: an Ed25519 signature over the server's nonce and the content of hello, including the
+ * agent's own nonce. The server's nonce is used once, so a recorded hello is useless; the server stores only public
+ * keys, so a stolen database is useless too.
  *
- * <p>Signed is a list of texts, each as its length in UTF-8 bytes (four bytes, the highest first) and those bytes:
+ * <p>The signed data is a list of strings, each encoded as its length in bytes (four bytes, big-endian) and its UTF-8
+ * bytes:
  *
  * <ol>
  *   <li>{@code restic-fleet hello 1}
@@ -26,7 +27,7 @@ import java.util.List;
  *   <li>protocol_version, in decimal
  *   <li>host_id
  *   <li>agent_version
- *   <li>restic_version, or nothing
+ *   <li>restic_version, or the empty string
  *   <li>os
  *   <li>arch
  *   <li>hostname
@@ -34,15 +35,15 @@ import java.util.List;
  *   <li>time_zone
  *   <li>schedule_version, in decimal
  *   <li>wall_clock, in ISO-8601
- *   <li>how many jobs follow, in decimal, and then each of them
+ *   <li>number of jobs, in decimal, followed by each of them
  *   <li>agent_nonce
- *   <li>instance_id, if there is one
+ *   <li>instance_id, omitted if absent
  * </ol>
  *
- * <p><strong>The list is closed.</strong> A component of hello that comes later is not signed: an older server does not know
- * it, checks without it, and would refuse the agent as {@code bad_signature}. So it stands after {@code signature}, and
- * it must not matter who said it. Should one ever have to be signed, then by a second signature, in a component of
- * its own, beside this one.
+ * <p><strong>The list is closed.</strong> Components added to hello later are not signed: an older server does not know
+ * them, verifies without them, and would refuse the agent as {@code bad_signature}. So they come after
+ * {@code signature}, and must be harmless if forged. A later component that must be signed needs a second signature, in
+ * a component of its own.
  */
 public final class HelloProof {
 
@@ -62,7 +63,7 @@ public final class HelloProof {
         }
     }
 
-    /** Whether the holder of {@code key} said this hello in answer to that nonce. */
+    /** Whether the hello was signed with {@code key}, for this nonce. */
     public static boolean verify(ToServer.Hello hello, String serverNonce, PublicKey key) {
         try {
             var verifier = Signature.getInstance(ALGORITHM);
@@ -70,7 +71,7 @@ public final class HelloProof {
             verifier.update(signedBytes(hello, serverNonce));
             return verifier.verify(Base64.getDecoder().decode(hello.signature()));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            return false; // not a signature at all
+            return false; // malformed signature
         }
     }
 

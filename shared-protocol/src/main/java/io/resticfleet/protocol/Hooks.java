@@ -15,7 +15,7 @@ public record Hooks(Optional<String> pre, Optional<String> post) {
 
     public static final Hooks NONE = new Hooks(Optional.empty(), Optional.empty());
 
-    private static final int LONGEST = 4096;
+    private static final int MAX_LENGTH = 4096;
 
     public Hooks {
         pre = pre == null ? Optional.empty() : pre.filter(text -> !text.isBlank());
@@ -36,9 +36,9 @@ public record Hooks(Optional<String> pre, Optional<String> post) {
     }
 
     private static void check(String field, String text, List<Violation> wrong) {
-        if (text.length() > LONGEST || text.indexOf('\0') >= 0) {
+        if (text.length() > MAX_LENGTH || text.indexOf('\0') >= 0) {
             wrong.add(new Violation(
-                    field, "invalid_hook", "a hook is at most " + LONGEST + " characters, none of them NUL"));
+                    field, "invalid_hook", "a hook is at most " + MAX_LENGTH + " characters, none of them NUL"));
         }
     }
 }

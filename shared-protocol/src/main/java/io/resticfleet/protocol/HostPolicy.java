@@ -28,8 +28,8 @@ public record HostPolicy(
         Optional<QuestionRule> questions,
         Optional<String> problem) {
 
-    private static final int MOST_ITEMS = 100;
-    private static final int LONGEST_TEXT = 4_096;
+    private static final int MAX_ITEMS = 100;
+    private static final int MAX_TEXT_LENGTH = 4_096;
 
     /** @throws IllegalArgumentException if a text or a list is too long to store */
     public HostPolicy {
@@ -38,8 +38,8 @@ public record HostPolicy(
         longestRun = longestRun == null ? Optional.empty() : longestRun;
         questions = questions == null ? Optional.empty() : questions;
         problem = problem == null ? Optional.empty() : problem;
-        if (restoreRoots.size() > MOST_ITEMS || repositories.size() > MOST_ITEMS) {
-            throw new IllegalArgumentException("a list in a policy has at most " + MOST_ITEMS + " items");
+        if (restoreRoots.size() > MAX_ITEMS || repositories.size() > MAX_ITEMS) {
+            throw new IllegalArgumentException("a list in a policy has at most " + MAX_ITEMS + " items");
         }
         check(file);
         check(hookDirectory);
@@ -54,9 +54,9 @@ public record HostPolicy(
     }
 
     private static void check(String text) {
-        if (text.length() > LONGEST_TEXT || text.indexOf('\0') >= 0) {
+        if (text.length() > MAX_TEXT_LENGTH || text.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(
-                    "a text in a policy has at most " + LONGEST_TEXT + " characters, none of them NUL");
+                    "a text in a policy has at most " + MAX_TEXT_LENGTH + " characters, none of them NUL");
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** The kind of a job, by name: part of schedules, of rows of jobs, and of each {@link JobSpec}. */
+/** The kind of a job, as in schedules, database rows and each {@link JobSpec}. */
 public enum JobKind {
     /** Makes a snapshot of a schedule's paths. */
     BACKUP(Trait.SCHEDULABLE, Trait.CHANGES_REPOSITORY),
@@ -40,12 +40,12 @@ public enum JobKind {
         this.traits = EnumSet.copyOf(List.of(traits));
     }
 
-    /** Whether a schedule can have this kind; the others run once, on request or when another job needs them. */
+    /** Whether a schedule can have this kind. The others run on request, or when another job needs them. */
     public boolean schedulable() {
         return traits.contains(Trait.SCHEDULABLE);
     }
 
-    /** Whether it can run without a schedule; the others need a schedule. */
+    /** Whether it can run without a schedule. */
     public boolean oneShot() {
         return traits.contains(Trait.ONE_SHOT);
     }
@@ -55,7 +55,7 @@ public enum JobKind {
         return traits.contains(Trait.CHANGES_REPOSITORY);
     }
 
-    /** Whether restic must have the repository to itself. */
+    /** Whether restic needs the repository alone. */
     public boolean exclusive() {
         return traits.contains(Trait.EXCLUSIVE);
     }

@@ -5,19 +5,19 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
-/** What an agent is to do: a job with everything it needs, or a run of a schedule as the agent holds it. */
+/** A job for an agent: complete, or a run of a schedule by the agent's own copy. */
 @JsonPropertyOrder("kind")
 public sealed interface JobOrder permits JobSpec, JobOrder.AsHeld {
 
     @JsonProperty
     JobKind kind();
 
-    /** The schedule that this is a run of; absent for one-shots, and where the agent's own copy counts. */
+    /** The schedule that this run belongs to; absent for one-shots, and where the agent's own copy applies. */
     Optional<Schedule> scheduled();
 
     /**
-     * A run that the agent has fired, with the schedule that the agent holds: the answer of a server that may know less, as
-     * after a restore. In JSON a kind that needs a schedule, without one.
+     * A run that the agent started, by its own copy of the schedule: the answer of a server that may know less, as
+     * after a restore. In JSON, a kind that needs a schedule, without one.
      */
     record AsHeld(JobKind kind) implements JobOrder {
 
@@ -27,7 +27,7 @@ public sealed interface JobOrder permits JobSpec, JobOrder.AsHeld {
         }
     }
 
-    /** Reads either from the fields of the message around it. */
+    /** Reads either kind from the fields of the enclosing message. */
     final class Reader extends UnwrappedReader<JobOrder> {
         private static final long serialVersionUID = 1L;
 

@@ -8,15 +8,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Arrays;
 
 /**
- * What a job did, in restic's own terms: one record for each kind that has figures. In JSON a flat object of numbers; which
- * record it is follows from the kind of job that stands beside it.
+ * The figures of a job, as restic defines them: one record for each kind of job that has figures. In JSON a flat object
+ * of numbers; its record follows from the job's kind, which is sent with it.
  */
 public sealed interface JobResult permits BackupResult, ForgetResult, CheckResult, NoResult {
 
     /**
      * Reads the figures of a job.
      *
-     * @return {@link NoResult} if there are none that a job of this kind has
+     * @return {@link NoResult} if there are none for this kind of job
      * @throws IllegalArgumentException if one of them is not a number
      */
     static JobResult read(JobKind kind, JsonNode figures) {
@@ -33,13 +33,13 @@ public sealed interface JobResult permits BackupResult, ForgetResult, CheckResul
     /**
      * Reads the figures of a job from their JSON.
      *
-     * @throws IllegalArgumentException if it is not what a job of this kind has
+     * @throws IllegalArgumentException if it is not JSON, or one of them is not a number
      */
     static JobResult read(JobKind kind, String figures) {
         return read(kind, Reader.tree(figures));
     }
 
-    /** Lenient: restic leaves out what is zero, and a newer peer sends figures that are not known here. */
+    /** Lenient: restic omits some zeros, and a newer peer sends figures unknown here. */
     final class Reader {
 
         private static final JsonMapper JSON = Wire.builder()

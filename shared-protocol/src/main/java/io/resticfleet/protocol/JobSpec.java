@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
 /**
- * What a job does, with everything it needs: one record a kind. What kinds have in common is a property of their {@link
- * JobKind}. In JSON its components stand beside {@code kind}, among the fields of what carries it.
+ * What a job does, with everything it needs to know: one record per kind. Properties that kinds share are in
+ * {@link JobKind}. In JSON its components are next to {@code kind}, among the fields of the enclosing object.
  */
 public sealed interface JobSpec extends JobOrder {
 
-    /** Makes a snapshot of the schedule's paths, runs its hooks around that, and applies its retention. */
+    /** Makes a snapshot of the schedule's paths, with its hooks before and after, then applies its retention. */
     record Backup(Schedule schedule) implements JobSpec {
         public Backup {
             requireKind(JobKind.BACKUP, Optional.of(schedule));
@@ -57,7 +57,7 @@ public sealed interface JobSpec extends JobOrder {
     /**
      * Frees the space of data that no snapshot needs.
      *
-     * @param scheduled the schedule that this is a run of, for reports; absent for a one-shot
+     * @param scheduled the schedule that this run belongs to, for reports; absent for a one-shot
      */
     record Prune(@JsonProperty("schedule") Optional<Schedule> scheduled) implements JobSpec {
         public Prune {
@@ -78,7 +78,7 @@ public sealed interface JobSpec extends JobOrder {
     /**
      * Verifies the repository's structure.
      *
-     * @param scheduled the schedule that this is a run of, for reports; absent for a one-shot
+     * @param scheduled the schedule that this run belongs to, for reports; absent for a one-shot
      */
     record Check(@JsonProperty("schedule") Optional<Schedule> scheduled) implements JobSpec {
         public Check {
@@ -135,7 +135,7 @@ public sealed interface JobSpec extends JobOrder {
         }
     }
 
-    /** One method a kind of job, so that the compiler names every place that does not know a new one. */
+    /** One method per kind of job, so that the compiler finds every place that lacks a new one. */
     interface Cases<R> {
         R backup(Backup spec);
 
@@ -152,7 +152,7 @@ public sealed interface JobSpec extends JobOrder {
         R snapshots(Snapshots spec);
     }
 
-    /** Calls the method of this kind. */
+    /** Calls the method for this kind. */
     <R> R match(Cases<R> cases);
 
     @Override
@@ -160,7 +160,7 @@ public sealed interface JobSpec extends JobOrder {
         return Optional.empty();
     }
 
-    /** The job of each run of a schedule. */
+    /** The job that a run of the schedule is. */
     static JobSpec of(Schedule schedule) {
         return switch (schedule.kind()) {
             case BACKUP -> new Backup(schedule);
@@ -189,7 +189,7 @@ public sealed interface JobSpec extends JobOrder {
         };
     }
 
-    /** The record of a kind. */
+    /** The record for a kind. */
     static Class<? extends JobSpec> type(JobKind kind) {
         return switch (kind) {
             case BACKUP -> Backup.class;
@@ -208,7 +208,7 @@ public sealed interface JobSpec extends JobOrder {
         });
     }
 
-    /** Reads a spec from the fields of the object around it. */
+    /** Reads a spec from the fields of the enclosing object. */
     final class Reader extends UnwrappedReader<JobSpec> {
         private static final long serialVersionUID = 1L;
 

@@ -6,21 +6,21 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Where a job is in its life, and how it ended. */
+/** State of a job: waiting, running, or how it ended. */
 public enum JobStatus {
     /** Accepted, not yet started. */
     QUEUED,
     RUNNING,
-    /** restic exited with 0 and did all it was asked to; for a backup also: every configured path was there. */
+    /** restic exited with 0; for a backup also: every configured path existed. */
     SUCCEEDED,
     /** A snapshot was made, but not of everything: restic's exit 3, or a configured path that is missing. */
     PARTIAL,
     FAILED,
-    /** Ended because somebody asked for it. */
+    /** Cancelled on request. */
     CANCELLED,
-    /** The agent or the machine went down, and how the job ended can no longer be known. */
+    /** The agent or the machine stopped, and the job's result is unknown. */
     INTERRUPTED,
-    /** It was due and did not run. */
+    /** Was due and did not run. */
     MISSED;
 
     private final String word = name().toLowerCase(Locale.ROOT);

@@ -8,17 +8,17 @@ import java.util.Locale;
 public enum JobTrigger {
     /** Its schedule was due. */
     CRON,
-    /** The run of its due time had made no snapshot. */
+    /** An earlier run for its due time made no snapshot. */
     RETRY,
     /** A person asked for it. */
     MANUAL,
-    /** The agent needed it for something else, as a repository is created before the first backup into it. */
+    /** Another job needed it, as the first backup needs a repository to be created. */
     AUTO;
 
     private final String word = name().toLowerCase(Locale.ROOT);
 
-    /** Whether the agent began it as its time had come, without being asked. */
-    public boolean byItsTime() {
+    /** Whether the agent started it by itself, for a due time. */
+    public boolean byDueTime() {
         return this == CRON || this == RETRY;
     }
 

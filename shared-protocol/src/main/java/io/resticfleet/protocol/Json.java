@@ -11,21 +11,24 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 
 /**
- * One mapper for each need: by who wrote the JSON. All write snake_case and ISO-8601 times. {@link Wire} has another for
- * frames, which leaves out what is absent and understands words of newer peers. Safe for use by many threads.
+ * JSON mappers, by origin of the JSON. All write snake_case and ISO-8601 times. {@link Wire} has another one for
+ * frames, which omits absent values and accepts enum values of newer peers. Safe for use by many threads.
  */
 public final class Json {
 
-    private static final int DEEPEST = 50;
+    private static final int MAX_DEPTH = 50;
 
-    /** Written by this project: files, columns, answers of the API. Unknown fields are ignored, as a newer version may add some. */
+    /**
+     * For JSON written by this project: files, columns, answers of the API. Ignores unknown fields, as newer versions
+     * add some.
+     */
     public static final JsonMapper LENIENT = Wire.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
     /**
-     * Written by a person or a script: bodies of requests, policies. A misspelt or repeated field is refused rather than
-     * ignored, and {@code "3"} is not 3.
+     * For JSON written by people and scripts: bodies of requests, policies. Rejects unknown and repeated fields, and
+     * {@code "3"} in place of 3.
      */
     public static final JsonMapper STRICT = Wire.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -40,11 +43,12 @@ public final class Json {
 
     static {
         STRICT.getFactory()
-                .setStreamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build());
+                .setStreamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .build());
     }
 
-    /** Written by another program, to be read as a tree: its first value counts, and what follows is ignored. */
+    /** For JSON written by other programs, to be read as a tree. Reads the first value and ignores the rest. */
     public static final ObjectReader FOREIGN = LENIENT.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private Json() {}

@@ -9,13 +9,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a path is on a machine. Symbolic links are not followed, but those on the way to it are, as by restic.
+ * What is at a path on a machine. A symbolic link in its last component is not followed, those before it are, as by
+ * restic.
  *
  * @param readable whether the agent may list a directory, or read a file; true for anything else
  * @param size of a file in bytes
  * @param linkTarget the text of a symbolic link, unresolved
  * @param count of the content of a readable directory or mount point
- * @param problem why it cannot be examined or read, in words; absent if it can, or if it is missing
+ * @param problem why it cannot be examined or read; absent if it can, or if it is missing
  */
 @JsonPropertyOrder("ask")
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -28,20 +29,20 @@ public record PathReport(
         Optional<String> problem)
         implements Reply {
 
-    private static final int LONGEST_TEXT = 4_096;
+    private static final int MAX_TEXT_LENGTH = 4_096;
 
     /** @throws IllegalArgumentException if a text is too long or a size negative */
     public PathReport {
-        if (linkTarget.filter(text -> text.length() > LONGEST_TEXT).isPresent()
-                || problem.filter(text -> text.length() > LONGEST_TEXT).isPresent()) {
-            throw new IllegalArgumentException("a text about a path has at most " + LONGEST_TEXT + " characters");
+        if (linkTarget.filter(text -> text.length() > MAX_TEXT_LENGTH).isPresent()
+                || problem.filter(text -> text.length() > MAX_TEXT_LENGTH).isPresent()) {
+            throw new IllegalArgumentException("a text about a path has at most " + MAX_TEXT_LENGTH + " characters");
         }
         if (size.filter(bytes -> bytes < 0).isPresent()) {
             throw new IllegalArgumentException("a size is not negative");
         }
     }
 
-    /** A path of which nothing more is known. */
+    /** A path about which nothing but its kind is known. */
     public static PathReport of(Kind kind) {
         return new PathReport(kind, true, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }

@@ -1,34 +1,37 @@
 package io.resticfleet.protocol;
 
-/** The numbers both sides must agree on. */
+/** Versions, paths and size limits that both sides must agree on. */
 public final class Protocol {
 
-    /** Of this code. Raised when an older peer could misunderstand; new messages and fields do not raise it. */
+    /**
+     * Version of this code. Raised when an older peer could misinterpret a message; new messages and fields do not
+     * raise it.
+     */
     public static final int VERSION = 1;
 
-    /** The lowest that is still spoken. */
-    public static final int OLDEST = 1;
+    /** Lowest version still supported. */
+    public static final int MIN_VERSION = 1;
 
-    /** The server closes a connection with this when another agent of the same identity has connected. */
+    /** WebSocket close code of the server after another agent with the same identity has connected. */
     public static final int CLOSED_DISPLACED = 4000;
 
-    /** Where agents dial in. */
+    /** WebSocket endpoint for agents. */
     public static final String WEBSOCKET_PATH = "/api/agents/ws";
 
-    /** Where agents enrol. */
+    /** Endpoint for enrolment. */
     public static final String ENROLL_PATH = "/api/agents/enroll";
 
-    /** Where the server offers the agent's jar. */
+    /** Download path of the agent's jar. */
     public static final String AGENT_JAR_PATH = "/agent/restic-fleet-agent.jar";
 
-    /** UTF-8 bytes of the longest frame before the agent is known. */
-    public static final int LONGEST_HELLO_BYTES = 64 * 1024;
+    /** Maximum size of a frame before the agent is authenticated, in UTF-8 bytes. */
+    public static final int MAX_HELLO_BYTES = 64 * 1024;
 
-    /** UTF-8 bytes of the longest frame after that; a list of some 30,000 snapshots. */
-    public static final int LONGEST_FRAME_BYTES = 16 * 1024 * 1024;
+    /** Maximum size of a frame after that, in UTF-8 bytes: enough for some 30,000 snapshots. */
+    public static final int MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
-    /** UTF-8 bytes of the longest frame that answers a question. */
-    public static final int LONGEST_ANSWER_BYTES = 64 * 1024;
+    /** Maximum size of a frame that answers a question, in UTF-8 bytes. */
+    public static final int MAX_ANSWER_BYTES = 64 * 1024;
 
     private Protocol() {}
 }

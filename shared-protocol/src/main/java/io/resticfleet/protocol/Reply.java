@@ -3,7 +3,7 @@ package io.resticfleet.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * The answer to a question: a result, or why there is none. In JSON its components stand among the fields of the {@link
+ * The answer to a question: a result, or why there is none. In JSON its components are among the fields of the {@link
  * ToServer.Answer}; a failure has a {@code code}, a result has {@code ask}, the name of what was asked.
  */
 public sealed interface Reply permits PathReport, Reply.Failure {
@@ -13,18 +13,18 @@ public sealed interface Reply permits PathReport, Reply.Failure {
      *
      * @param code {@code questions_off}: the machine's owner does not allow questions; {@code busy}: too many are waiting, or hang;
      *     {@code timeout}: not answered within the time limit; {@code answer_too_large}: more than {@link
-     *     Protocol#LONGEST_ANSWER_BYTES}; {@code invalid_path}: the path cannot be expressed on the machine; {@code failed}: anything
+     *     Protocol#MAX_ANSWER_BYTES}; {@code invalid_path}: the path cannot be expressed on the machine; {@code failed}: anything
      *     else. New ones may be added
      * @param detail text for the operator, at most 1,000 characters
      */
     record Failure(String code, String detail) implements Reply {
 
-        private static final int LONGEST_CODE = 100;
-        private static final int LONGEST_DETAIL = 1_000;
+        private static final int MAX_CODE_LENGTH = 100;
+        private static final int MAX_DETAIL_LENGTH = 1_000;
 
         /** @throws IllegalArgumentException if a text is too long */
         public Failure {
-            if (code.length() > LONGEST_CODE || detail.length() > LONGEST_DETAIL) {
+            if (code.length() > MAX_CODE_LENGTH || detail.length() > MAX_DETAIL_LENGTH) {
                 throw new IllegalArgumentException("the reason of a failure is too long");
             }
         }

@@ -45,13 +45,13 @@ public record RepositoryUrl(@JsonValue String value) {
             + "([A-Za-z0-9_][A-Za-z0-9_.-]*|\\[[0-9A-Fa-f:.]+])"
             + "([:/][^\\s@]*)?");
 
-    private static final int LONGEST = 2_048;
+    private static final int MAX_LENGTH = 2_048;
 
     /** @throws IllegalArgumentException with a reason that does not repeat the value, as it may contain a password */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public RepositoryUrl {
-        if (value.isBlank() || value.length() > LONGEST || value.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("a repository URL is 1 to " + LONGEST + " characters on one line");
+        if (value.isBlank() || value.length() > MAX_LENGTH || value.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("a repository URL is 1 to " + MAX_LENGTH + " characters on one line");
         }
         if (!value.startsWith("/")) {
             checkBackend(value);

@@ -28,7 +28,7 @@ public record RetentionPolicy(
 
     private static final Pattern WITHIN = Pattern.compile("(?=\\d)(\\d{1,4}y)?(\\d{1,4}m)?(\\d{1,5}d)?(\\d{1,6}h)?");
 
-    private static final int MOST = 1_000_000;
+    private static final int MAX_COUNT = 1_000_000;
 
     public RetentionPolicy {
         keepWithin = keepWithin == null ? Optional.empty() : keepWithin.filter(text -> !text.isBlank());
@@ -56,12 +56,12 @@ public record RetentionPolicy(
     public List<Violation> violations() {
         var wrong = new ArrayList<Violation>();
         counts().forEach((name, count) -> {
-            if (count < 0 || count > MOST) {
+            if (count < 0 || count > MAX_COUNT) {
                 var field = name.replace('-', '_');
                 wrong.add(new Violation(
                         "retention." + field,
                         "invalid_retention",
-                        field + " must be 0 to " + MOST + " but is " + count));
+                        field + " must be 0 to " + MAX_COUNT + " but is " + count));
             }
         });
         keepWithin

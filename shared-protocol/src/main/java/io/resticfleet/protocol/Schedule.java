@@ -9,21 +9,21 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * What to do on a host, and when. The operator writes it, the server stores it, the agent obeys it.
+ * What to do on a host, and when. The operator defines it, the server stores it, the agent applies it.
  *
- * <p>Can be made wrong, so that everything wrong with it can be said at once: nothing may act on one whose {@link
- * #violations} are not empty.
+ * <p>An invalid schedule can be constructed, so that all its problems can be reported at once. Never apply one whose
+ * {@link #violations} are not empty.
  *
- * @param id a ULID; never changes, and snapshots carry it as the tag {@code schedule:<id>}
- * @param manual runs only when a person asks; has no cron then
- * @param cron when it is due; absent if and only if {@code manual}
- * @param timeZone IANA name of where {@code cron}'s hours are counted; absent is the host's own
+ * @param id a ULID that never changes; snapshots have it in the tag {@code schedule:<id>}
+ * @param manual runs only on request, without {@code cron}
+ * @param cron cron expression of its due times; absent if and only if {@code manual}
+ * @param timeZone IANA name of the time zone of {@code cron}; absent for the host's own
  * @param paths absolute; at least one for a backup; always empty for other kinds
- * @param retention for a forget: what to keep of the host's snapshots; for a backup: what to keep of its own, applied
- *     after each successful run. May be empty for a backup, which keeps everything
- * @param catchUp what becomes of due times that passed while the machine could not run
- * @param jitterMinutes each run begins up to so many minutes late, by chance, so that machines of one schedule do not begin
- *     together; 0 to 720, and in effect less than the time to the next run
+ * @param retention for a forget: which of the host's snapshots to keep; for a backup: which of its own to keep, applied
+ *     after each successful run. For a backup it may be empty, which keeps everything
+ * @param catchUp what happens to due times that passed while the machine was off or asleep
+ * @param jitterMinutes maximum random delay of each run, so that machines with the same schedule do not start together;
+ *     0 to 720, and in effect less than the time to the next due time
  */
 public record Schedule(
         String id,
@@ -42,15 +42,15 @@ public record Schedule(
         CatchUp catchUp,
         @JsonDeserialize(using = ZeroIfAbsent.class) int jitterMinutes) {
 
-    /** The tag by which retention and search find a schedule's snapshots, whatever is renamed. */
+    /** Prefix of the tag by which retention and search find a schedule's snapshots, even after it is renamed. */
     public static final String TAG_PREFIX = "schedule:";
 
-    /** Longest name, in characters. */
+    /** Maximum length of a name, in characters. */
     public static final int MAX_NAME = 100;
 
-    private static final int MOST_ITEMS = 1_000;
-    private static final int LONGEST_ITEM = 4_096;
-    private static final int LONGEST_JITTER_MINUTES = 720;
+    private static final int MAX_ITEMS = 1_000;
+    private static final int MAX_ITEM_LENGTH = 4_096;
+    private static final int MAX_JITTER_MINUTES = 720;
 
     public Schedule {
         cron = manual || cron == null ? Optional.empty() : cron.filter(text -> !text.isBlank());
@@ -64,7 +64,7 @@ public record Schedule(
         return TAG_PREFIX + id;
     }
 
-    /** The same schedule under another name. */
+    /** This schedule with another name. */
     public Schedule withName(String newName) {
         return new Schedule(
                 id,
@@ -84,7 +84,7 @@ public record Schedule(
                 jitterMinutes);
     }
 
-    /** The same schedule, enabled or not. */
+    /** This schedule, enabled or disabled. */
     public Schedule withEnabled(boolean newEnabled) {
         return new Schedule(
                 id,
@@ -104,7 +104,7 @@ public record Schedule(
                 jitterMinutes);
     }
 
-    /** The same schedule, whose runs begin when they are due. */
+    /** This schedule without random delay. */
     public Schedule withoutJitter() {
         return new Schedule(
                 id, kind, name, enabled, manual, cron, timeZone, paths, excludes, tags, retention, options, hooks,
@@ -112,15 +112,15 @@ public record Schedule(
     }
 
     /**
-     * Where the cron's hours are counted.
+     * The time zone of the cron expression.
      *
-     * @param host the host's own zone, for a schedule that names none
+     * @param host the host's own zone, for a schedule without one
      */
     public ZoneId zone(ZoneId host) {
         return timeZone.map(ZoneId::of).orElse(host);
     }
 
-    /** Everything that is wrong with this schedule, in the order of its fields; empty if nothing. */
+    /** Problems of this schedule, in the order of its fields; empty if there are none. */
     public List<Violation> violations() {
         var wrong = new ArrayList<Violation>();
         if (!kind.schedulable()) {
@@ -137,11 +137,11 @@ public record Schedule(
         }
         checkCron(wrong);
         checkZone(wrong);
-        if (jitterMinutes < 0 || jitterMinutes > LONGEST_JITTER_MINUTES) {
+        if (jitterMinutes < 0 || jitterMinutes > MAX_JITTER_MINUTES) {
             wrong.add(new Violation(
                     "jitter_minutes",
                     "invalid_jitter",
-                    "jitter_minutes must be 0 to " + LONGEST_JITTER_MINUTES + " but is " + jitterMinutes));
+                    "jitter_minutes must be 0 to " + MAX_JITTER_MINUTES + " but is " + jitterMinutes));
         }
         checkPaths(wrong);
         checkItems(
@@ -152,7 +152,7 @@ public record Schedule(
             wrong.add(new Violation(
                     "retention",
                     "retention_required",
-                    "forget with a policy that keeps nothing would delete every snapshot; say what to keep"));
+                    "forget with a policy that keeps nothing would delete every snapshot; set what to keep"));
         }
         wrong.addAll(options.violations());
         if (kind != JobKind.BACKUP && !hooks.isEmpty()) {
@@ -205,14 +205,14 @@ public record Schedule(
 
     private static void checkItems(
             String field, List<String> items, String code, Predicate<String> good, List<Violation> wrong) {
-        if (items.size() > MOST_ITEMS) {
+        if (items.size() > MAX_ITEMS) {
             wrong.add(
-                    new Violation(field, "too_many", field + " has " + items.size() + " items; at most " + MOST_ITEMS));
+                    new Violation(field, "too_many", field + " has " + items.size() + " items; at most " + MAX_ITEMS));
             return;
         }
         for (int i = 0; i < items.size(); i++) {
             var item = items.get(i);
-            if (item.length() > LONGEST_ITEM || !good.test(item)) {
+            if (item.length() > MAX_ITEM_LENGTH || !good.test(item)) {
                 wrong.add(new Violation(
                         field + "[" + i + "]",
                         code,
@@ -222,7 +222,7 @@ public record Schedule(
         }
     }
 
-    /** Restic splits tags at commas; the prefix is ours. */
+    /** restic splits tags at commas; {@link #TAG_PREFIX} is reserved. */
     private static boolean goodTag(String tag) {
         return !tag.isBlank() && !tag.contains(",") && !hasControl(tag) && !tag.startsWith(TAG_PREFIX);
     }

@@ -9,8 +9,8 @@ import java.util.Optional;
  *
  * @param id 64 hexadecimal digits
  * @param shortId the first 8 of them
- * @param totalFiles files it holds; restic says so since 0.17
- * @param totalBytes size of what it holds before compression; restic says so since 0.17
+ * @param totalFiles number of files in it; absent from restic before 0.17
+ * @param totalBytes size of its files before compression; absent from restic before 0.17
  */
 public record Snapshot(
         String id,

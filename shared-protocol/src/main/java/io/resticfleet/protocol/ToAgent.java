@@ -12,20 +12,25 @@ import java.util.Optional;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface ToAgent {
 
-    /** First message on every connection: prove who you are within 10 s, with words that were never said before. */
+    /**
+     * The first message on every connection: the agent must prove its identity within 10 s. {@code nonce} is used only
+     * once.
+     */
     @JsonTypeName("challenge")
     record Challenge(int protocolVersion, String nonce) implements ToAgent {}
 
     /**
-     * The agent is who it says.
+     * The agent is authenticated.
      *
-     * @param heartbeatSeconds how often the agent shall say that it lives; silence of three of them ends the connection
-     * @param epoch of the server's database: another one after it was restored from a copy; absent from older servers
-     * @param storedSequence the highest {@link ToServer.Result#sequence} of this agent that is durable here; absent if
-     *     none ever was, and from older servers
-     * @param pins SHA-256 of the public key of the server's certificate, in hexadecimal, and that of the one it will have
-     *     next, if there is one to be; absent from a server that does no TLS itself. An agent that insists on a key
-     *     insists on these from now on
+     * @param heartbeatSeconds interval of the agent's heartbeats; the connection is closed after three intervals of
+     *     silence
+     * @param epoch random mark of the server's database, replaced when it is restored from a copy; absent from older
+     *     servers
+     * @param storedSequence highest {@link ToServer.Result#sequence} of this agent that is durable on the server;
+     *     absent if there is none, and from older servers
+     * @param pins SHA-256 of the public key of the server's certificate, in hexadecimal, followed by that of its next
+     *     certificate if one is prepared; absent if the server does not terminate TLS itself. An agent that pins keys
+     *     pins these from now on
      */
     @JsonTypeName("welcome")
     record Welcome(
@@ -38,34 +43,34 @@ public sealed interface ToAgent {
             implements ToAgent {}
 
     /**
-     * The agent is not let in; the connection closes.
+     * The agent is not accepted; the connection closes.
      *
-     * @param permanent trying again soon is of no use: the agent waits an hour, and goes on with the schedules it has
+     * @param permanent reconnecting soon cannot succeed: the agent waits an hour, and keeps running its schedules
      */
     @JsonTypeName("reject")
     record Reject(String code, String detail, boolean permanent) implements ToAgent {}
 
     /**
-     * Everything the agent should be doing, replacing what it was told before.
+     * All schedules of the host. Replaces the previous set.
      *
-     * <p>The agent stores it, obeys it, then answers {@link ToServer.ScheduleAck}. It never applies a version lower than
-     * the one it holds: it acknowledges the one it holds.
+     * <p>The agent stores it, applies it, then answers {@link ToServer.ScheduleAck}. It never applies a version lower
+     * than its current one, and acknowledges the current one instead.
      *
-     * @param schedules an empty list is valid, and ends all
+     * @param schedules may be empty: the host then has no schedules
      */
     @JsonTypeName("schedule.set")
     record ScheduleSet(long version, List<Schedule> schedules) implements ToAgent {}
 
-    /** Say what you hold: the server was restored from a copy and takes over what its agents have. */
+    /** Asks for the agent's schedule set and repository: the server was restored from an older copy and adopts them. */
     @JsonTypeName("schedule.ask")
     record ScheduleAsk() implements ToAgent {}
 
     /**
-     * Where this host's snapshots go, and under which name.
+     * The host's repository, and the host name of its snapshots.
      *
-     * @param hostname what restic is given as {@code --host}, whatever the machine calls itself
-     * @param repositoryKnown the repository is known to hold snapshots, so if it is not there something is wrong, and
-     *     it must not be created anew
+     * @param hostname restic's {@code --host}, whatever the machine's own name is
+     * @param repositoryKnown the repository is known to hold snapshots: if it is missing, that is an error, and it must
+     *     not be created again
      * @param repositoryId the server's id of the repository; absent from older servers
      */
     @JsonTypeName("config.update")
@@ -73,11 +78,12 @@ public sealed interface ToAgent {
             implements ToAgent {}
 
     /**
-     * Do one job, once, however often this arrives. Also the answer to {@link ToServer.ScheduleFire} with the same id.
+     * Run a job. Runs it once, however often this arrives. Also the answer to {@link ToServer.ScheduleFire} with the
+     * same id.
      *
      * @param order what to do
      * @param dueAt the due time; absent unless a due time triggered it
-     * @param repositoryId where to, as {@link ConfigUpdate} names it; absent from older servers
+     * @param repositoryId the repository the job is for, as in {@link ConfigUpdate}; absent from older servers
      */
     @JsonTypeName("command.run")
     record CommandRun(
@@ -91,15 +97,15 @@ public sealed interface ToAgent {
             Optional<String> repositoryId)
             implements ToAgent {}
 
-    /** Wait with that run: the repository is busy. A run or a refusal follows. */
+    /** Keep the run waiting: the repository is busy. {@link CommandRun} or {@link CommandRefuse} follows. */
     @JsonTypeName("command.hold")
     record CommandHold(String jobId, String reason) implements ToAgent {}
 
-    /** Do not do that run: its due time ends as missed, for this reason. */
+    /** Do not start the run. Its due time is reported as missed, for this reason. */
     @JsonTypeName("command.refuse")
     record CommandRefuse(String jobId, String reason) implements ToAgent {}
 
-    /** Stop a job if it has not ended. Harmless if it has, or is not known. */
+    /** Cancel a job. Has no effect if it has ended or is unknown. */
     @JsonTypeName("command.cancel")
     record CommandCancel(String jobId) implements ToAgent {}
 
@@ -118,16 +124,16 @@ public sealed interface ToAgent {
             @JsonUnwrapped @JsonDeserialize(using = Ask.Reader.class)
             Ask what) implements ToAgent {
 
-        private static final int LONGEST_ID = 64;
-        private static final long LONGEST_LIMIT_MS = 60_000;
+        private static final int MAX_ID_LENGTH = 64;
+        private static final long MAX_LIMIT_MS = 60_000;
 
         /** @throws IllegalArgumentException if the id or the limit is out of its range */
         public Question {
-            if (id.isEmpty() || id.length() > LONGEST_ID) {
-                throw new IllegalArgumentException("a question's id has 1 to " + LONGEST_ID + " characters");
+            if (id.isEmpty() || id.length() > MAX_ID_LENGTH) {
+                throw new IllegalArgumentException("a question's id has 1 to " + MAX_ID_LENGTH + " characters");
             }
-            if (limitMs < 1 || limitMs > LONGEST_LIMIT_MS) {
-                throw new IllegalArgumentException("a question's time limit is 1 to " + LONGEST_LIMIT_MS + " ms");
+            if (limitMs < 1 || limitMs > MAX_LIMIT_MS) {
+                throw new IllegalArgumentException("a question's time limit is 1 to " + MAX_LIMIT_MS + " ms");
             }
         }
     }
@@ -136,28 +142,28 @@ public sealed interface ToAgent {
     @JsonTypeName("question.cancel")
     record QuestionCancel(String id) implements ToAgent {}
 
-    /** Every {@link ToServer.Result} up to this sequence is durable here. */
+    /** Every {@link ToServer.Result} up to this sequence is durable on the server. */
     @JsonTypeName("event.ack")
     record EventAck(long sequence) implements ToAgent {}
 
-    /** Every line of this job's log up to this number is durable here. */
+    /** Every line of this job's log up to this number is durable on the server. */
     @JsonTypeName("log.ack")
     record LogAck(String jobId, long sequence) implements ToAgent {}
 
     /**
-     * Another agent has this one's identity, as on a machine and its clone: ids that both derive from what they hold must
-     * differ from now on.
+     * Another agent has the same identity, as on a machine and its clone. Ids that both would derive from the same data
+     * must differ from now on.
      *
-     * @param since when the server found out; the same for as long as both live
+     * @param since when the server detected the clone; constant while both agents exist
      */
     @JsonTypeName("twin.notice")
     record CloneNotice(Instant since) implements ToAgent {}
 
     /**
-     * Become this version, whose jar the server of this connection offers. Answered with {@link ToServer.UpgradeReport}s;
-     * at the end the agent restarts. May come again: one at a time is done.
+     * Upgrade to this version, whose jar the server offers. Answered by {@link ToServer.UpgradeReport}s; at the end the
+     * agent restarts. Ignored while an upgrade is in progress.
      *
-     * @param version newer than the agent's own, or it is refused
+     * @param version newer than the agent's own; refused otherwise
      * @param sha256 of the jar, 64 digits
      * @param size of the jar in bytes
      */

@@ -12,16 +12,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A message from an agent to the server. Who sent it is known from the connection, so none but hello names its host. */
+/** A message from an agent to the server. The connection identifies the host, so only hello names it. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface ToServer {
 
     /**
-     * What must arrive: kept on the agent's disk until the server has acknowledged its sequence, sent again after each
-     * reconnect, and harmless when it comes twice.
+     * A message that must arrive: stored on the agent's disk until the server has acknowledged its sequence, and sent
+     * again after each reconnect. Receiving it twice is harmless.
      */
     sealed interface Result extends ToServer permits JobStarted, JobFinished, JobMissed, SnapshotsReport {
-        /** Rises with each result of this agent, over all jobs and restarts. */
+        /** Increases with each result of this agent, across jobs and restarts. */
         long sequence();
     }
 
@@ -30,18 +30,18 @@ public sealed interface ToServer {
      *
      * @param resticVersion such as {@code 0.14.0}; absent where restic is missing
      * @param bootId changes with every boot of the machine
-     * @param timeZone IANA name of the machine's own zone
-     * @param scheduleVersion of the schedule set held; 0 if none was ever received
-     * @param wallClock what the agent's clock says
-     * @param jobs ids of the jobs the agent still has to do or is doing, and of those whose end it has not yet reported
+     * @param timeZone IANA name of the machine's time zone
+     * @param scheduleVersion of the agent's schedule set; 0 if it never received one
+     * @param wallClock current time by the agent's clock
+     * @param jobs ids of the jobs that are waiting, running, or ended but not yet reported
      * @param agentNonce 32 random bytes, Base64
-     * @param instanceId made anew at each start of the agent, so that two agents of one identity can be told apart; absent
-     *     from agents that do not say it yet
+     * @param instanceId random, new at each start of the agent, so that two agents with one identity can be
+     *     distinguished; absent from older agents
      * @param signature see {@link HelloProof}
-     * @param serverEpoch of {@link ToAgent.Welcome}, as it was last told; absent if it never was. Not signed
-     * @param ackedSequence the highest result that was acknowledged; absent with the epoch. Not signed
-     * @param features what this agent can do that older ones cannot, such as {@link Ask#feature}; absent from older agents.
-     *     Not signed: an attacker who can change it could as well drop the frames it is about
+     * @param serverEpoch the epoch of the last {@link ToAgent.Welcome}; absent if there was none. Not signed
+     * @param ackedSequence sequence of the last acknowledged result; absent if the epoch is. Not signed
+     * @param features capabilities that older agents lack, such as {@link Ask#feature}; absent from older agents. Not
+     *     signed: an attacker who can change it could also drop the frames it is about
      */
     @JsonTypeName("hello")
     record Hello(
@@ -88,36 +88,37 @@ public sealed interface ToServer {
         }
     }
 
-    /** What the machine's owner allows its server; said after each welcome, and when it has changed. Nothing answers it. */
+    /** What the machine's owner allows its server. Sent after each welcome and after each change; not answered. */
     @JsonTypeName("policy.report")
     record PolicyReport(HostPolicy policy) implements ToServer {}
 
-    /** The agent lives; sent as often as {@link ToAgent.Welcome} said. */
+    /** The agent is alive. Sent at the interval given in {@link ToAgent.Welcome}. */
     @JsonTypeName("heartbeat")
     record Heartbeat(Instant wallClock) implements ToServer {}
 
     /**
-     * The set of this version is on disk and obeyed from now on, or was refused.
+     * The schedule set of this version is on disk and applied from now on, or was refused.
      *
-     * @param version now obeyed; if refused, the one that goes on being obeyed
-     * @param refused why the set that was sent is not obeyed
+     * @param version now applied; after a refusal, the one still applied
+     * @param refused why the received set is not applied; absent if it is
      */
     @JsonTypeName("schedule.ack")
     record ScheduleAck(long version, Optional<String> refused) implements ToServer {}
 
     /**
-     * The answer to {@link ToAgent.ScheduleAsk}: all that this machine goes by.
+     * The answer to {@link ToAgent.ScheduleAsk}: the agent's schedule set and repository.
      *
-     * @param version of the set held; 0 if none was ever received
-     * @param repository with what opens it; absent if none was ever received
+     * @param version of the set; 0 if the agent never received one
+     * @param repository with its credentials; absent if the agent never received one
      */
     @JsonTypeName("schedule.held")
     record ScheduleHeld(long version, List<Schedule> schedules, Optional<Repository> repository) implements ToServer {}
 
     /**
-     * A schedule is due; the run is in the agent's journal already. Answered with run, hold or refuse.
+     * A schedule is due. The run is already in the agent's journal. Answered by {@link ToAgent.CommandRun},
+     * {@link ToAgent.CommandHold} or {@link ToAgent.CommandRefuse}.
      *
-     * @param trigger {@code retry} if the run of that due time is tried again; absent for {@code cron}
+     * @param trigger {@code retry} for a further run for the same due time; absent for {@code cron}
      */
     @JsonTypeName("schedule.fire")
     record ScheduleFire(
@@ -125,7 +126,7 @@ public sealed interface ToServer {
             implements ToServer {}
 
     /**
-     * A job has begun. Carries all that the server needs to know it, for it may never have heard of it.
+     * A job has started. Describes the job completely, as the server may not know it yet.
      *
      * @param scheduleId absent for one-shots
      * @param dueAt the due time; absent unless cron triggered it
@@ -142,10 +143,10 @@ public sealed interface ToServer {
             implements Result {}
 
     /**
-     * How far a running job is; newest only, at most one a second, lost when offline.
+     * Progress of a running job: only the latest, at most once a second, lost while disconnected.
      *
-     * @param fractionDone 0.0 to 1.0 of the bytes read; restic revises it down while it is still scanning
-     * @param currentFile one of those being read; absent if none
+     * @param fractionDone bytes read, from 0.0 to 1.0 of the total; can decrease while restic is still scanning
+     * @param currentFile one of the files being read; absent if there is none
      */
     @JsonTypeName("job.progress")
     record JobProgress(
@@ -161,23 +162,23 @@ public sealed interface ToServer {
             implements ToServer {}
 
     /**
-     * A piece of a job's log.
+     * A part of a job's log.
      *
-     * @param sequence the number of the last line in it; the piece is durable when {@link ToAgent.LogAck} has reached it
-     * @param lines without gap, oldest first, at least one
+     * @param sequence number of its last line; the part is durable once {@link ToAgent.LogAck} has reached it
+     * @param lines consecutive, oldest first, at least one
      */
     @JsonTypeName("log.stream")
     record LogStream(String jobId, long sequence, List<LogLine> lines) implements ToServer {}
 
     /**
-     * A job has ended. The last result about a job.
+     * A job has ended. Always the last result of a job.
      *
-     * @param startedAt absent if it ended before it began
-     * @param exitCode restic's; absent if restic was not run or its end is not known
-     * @param error in words for the operator, for every status but succeeded; there it is a remark
-     * @param errorCode the gravest of what {@code error} says, for programs; absent if nothing went wrong, and from
-     *     agents that do not tell it yet
-     * @param snapshotId as restic gave it: 8 digits from 0.14, 64 from newer ones
+     * @param startedAt absent if it ended before it started
+     * @param exitCode of restic; absent if restic did not run or its exit code is unknown
+     * @param error reason for the operator, for every status but succeeded; a remark if the job succeeded
+     * @param errorCode code of the most severe problem in {@code error}, for programs; absent if there was no problem,
+     *     and from older agents
+     * @param snapshotId as printed by restic: 8 digits by 0.14, 64 by newer versions
      */
     @JsonTypeName("job.finished")
     record JobFinished(
@@ -197,7 +198,7 @@ public sealed interface ToServer {
             JobResult stats)
             implements Result {
 
-        /** Reads the figures by the kind beside them. */
+        /** Reads {@code stats} according to {@code kind}. */
         @JsonCreator
         static JobFinished read(
                 @JsonProperty("sequence") long sequence,
@@ -233,11 +234,12 @@ public sealed interface ToServer {
     }
 
     /**
-     * A schedule was due and did not run, and never will for that time.
+     * A schedule was due and did not run. There will be no run for that due time.
      *
-     * @param jobId minted for this, so that it can be told twice
-     * @param since this stands for every due time of the schedule from then to {@code dueAt}; absent for that one alone
-     * @param reason in words for the operator
+     * @param jobId created for this message, so that it can be sent again
+     * @param since this message covers all due times of the schedule from {@code since} to {@code dueAt}; absent if it
+     *     covers {@code dueAt} only
+     * @param reason text for the operator
      */
     @JsonTypeName("job.missed")
     record JobMissed(
@@ -251,7 +253,7 @@ public sealed interface ToServer {
             implements Result {}
 
     /**
-     * All snapshots of this host that the repository holds.
+     * All snapshots of this host in the repository.
      *
      * @param takenAt when restic listed them; an older report never replaces a newer one
      */
@@ -259,18 +261,18 @@ public sealed interface ToServer {
     record SnapshotsReport(long sequence, Instant takenAt, List<Snapshot> snapshots) implements Result {}
 
     /**
-     * How it is with upgrades of this agent by its server; said after each welcome and whenever it changes.
+     * State of upgrades of this agent by its server. Sent after each welcome and after each change.
      *
-     * @param state {@code off}: not here, {@code detail} says why; {@code ready}; {@code working}; or {@code failed}, and the
-     *     agent is what it was before. More may come
-     * @param version that is or was to be; absent unless working or failed
-     * @param detail in words for the operator
+     * @param state {@code off}: not possible or not allowed, for the reason in {@code detail}; {@code ready};
+     *     {@code working}; {@code failed}: the agent still runs its previous version. New ones may be added
+     * @param version the target; absent unless working or failed
+     * @param detail text for the operator
      */
     @JsonTypeName("upgrade.report")
     record UpgradeReport(String state, Optional<String> version, Optional<String> detail) implements ToServer {}
 
     /**
-     * The answer to a {@link ToAgent.Question}. At most {@link Protocol#LONGEST_ANSWER_BYTES}: a longer one is
+     * The answer to a {@link ToAgent.Question}. At most {@link Protocol#MAX_ANSWER_BYTES}: a longer one is
      * replaced by a failure, never cut.
      *
      * @param re the question's id
@@ -282,9 +284,9 @@ public sealed interface ToServer {
             @JsonUnwrapped @JsonDeserialize(using = Reply.Reader.class)
             Reply reply) implements ToServer {
 
-        /** This answer, or a failure if its frame has more bytes than that. */
-        public Answer within(int mostBytes) {
-            return Wire.encode(this).getBytes(StandardCharsets.UTF_8).length <= mostBytes
+        /** This answer, or a failure if its frame has more bytes than {@code maxBytes}. */
+        public Answer within(int maxBytes) {
+            return Wire.encode(this).getBytes(StandardCharsets.UTF_8).length <= maxBytes
                     ? this
                     : new Answer(re, new Reply.Failure("answer_too_large", "the answer is too large to be sent"));
         }

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
 import java.io.IOException;
 
 /**
- * What is understood by a word that only a newer peer knows: a trigger is the agent's own reason, and an end that is not
- * known is no success. A result that could not be read would be lost. Another kind of job remains unreadable: it cannot
- * be done, nor shown.
+ * Reads enum values of newer peers: an unknown trigger as {@link JobTrigger#AUTO}, an unknown status as
+ * {@link JobStatus#FAILED}, as a result that could not be read would be lost. An unknown kind of job remains an error:
+ * such a job can neither run nor be displayed.
  */
 final class UnknownEnumHandler extends DeserializationProblemHandler {
 

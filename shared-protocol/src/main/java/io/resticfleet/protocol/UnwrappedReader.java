@@ -12,15 +12,15 @@ import com.fasterxml.jackson.databind.util.NameTransformer;
 import java.io.IOException;
 
 /**
- * Reads a component that is one of several records, and whose fields stand among those of the object around it. A word in
- * one of the fields tells which. To be named beside {@code @JsonUnwrapped}, which does this for a single type only.
+ * Reads a component that is one of several records, and whose fields are among those of the enclosing object. The value
+ * of one field selects the record. Use it with {@code @JsonUnwrapped}, which alone supports a single type only.
  */
 abstract class UnwrappedReader<T> extends StdDeserializer<T> {
     private static final long serialVersionUID = 1L;
 
     private final String discriminator;
 
-    /** @param discriminator the field that holds the word */
+    /** @param discriminator the field whose value selects the record */
     UnwrappedReader(Class<T> type, String discriminator) {
         super(type);
         this.discriminator = discriminator;
@@ -29,11 +29,11 @@ abstract class UnwrappedReader<T> extends StdDeserializer<T> {
     /**
      * The record to read.
      *
-     * @throws IllegalArgumentException if the word is not known
+     * @throws IllegalArgumentException if the word is unknown
      */
     abstract Class<? extends T> type(String word, JsonNode fields);
 
-    /** Jackson takes the same instance for one that cannot do this. */
+    /** A new instance; Jackson treats the same one as not able to unwrap. */
     abstract UnwrappedReader<T> copy();
 
     @Override
@@ -42,7 +42,7 @@ abstract class UnwrappedReader<T> extends StdDeserializer<T> {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // of a class that is a T's
+    @SuppressWarnings("unchecked") // type extends T
     public T deserialize(JsonParser parser, DeserializationContext context) throws IOException {
         var fields = context.readValue(parser, ObjectNode.class);
         var word = fields.path(discriminator);

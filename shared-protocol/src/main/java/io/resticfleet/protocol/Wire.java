@@ -18,13 +18,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Messages to text frames and back: one flat JSON object a frame, snake_case, {@code type} first. */
+/** Encodes messages as text frames and decodes them: one flat JSON object per frame, snake_case, {@code type} first. */
 public final class Wire {
 
     private static final JsonMapper JSON = builder()
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_ABSENT, JsonInclude.Include.NON_ABSENT))
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // a newer peer may say more than we know
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // a newer peer may send fields unknown here
             .addHandler(new UnknownEnumHandler())
             .build();
 
@@ -36,7 +36,10 @@ public final class Wire {
 
     private Wire() {}
 
-    /** The house's JSON: snake_case, ISO-8601 times, absent is {@code Optional} and never null. For files and REST too. */
+    /**
+     * JSON conventions of this project, also for files and REST: snake_case, ISO-8601 times, {@code Optional} and never
+     * null for what is absent.
+     */
     public static JsonMapper.Builder builder() {
         return JsonMapper.builder()
                 .addModule(new JavaTimeModule())
@@ -44,7 +47,7 @@ public final class Wire {
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                 .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL)) // no null in a list
-                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT) // keep 0.5 is not keep 0
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT) // keep_last 0.5 is an error, not 0
                 .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
@@ -59,17 +62,17 @@ public final class Wire {
         return write(message);
     }
 
-    /** @throws UnreadableMessage if the frame is not JSON, of an unknown type, or lacks something */
+    /** @throws UnreadableMessage if the frame is not JSON, is of an unknown type, or lacks a field */
     public static ToAgent decodeToAgent(String frame) throws UnreadableMessage {
         return read(frame, ToAgent.class);
     }
 
-    /** @throws UnreadableMessage if the frame is not JSON, of an unknown type, or lacks something */
+    /** @throws UnreadableMessage if the frame is not JSON, is of an unknown type, or lacks a field */
     public static ToServer decodeToServer(String frame) throws UnreadableMessage {
         return read(frame, ToServer.class);
     }
 
-    /** The records of a sealed interface, those of sealed interfaces inside it among them. */
+    /** The records of a sealed interface, including those of nested sealed interfaces. */
     static <M> List<Class<?>> kinds(Class<M> messages) {
         return Arrays.stream(messages.getPermittedSubclasses())
                 .flatMap(type -> type.isSealed() ? kinds(type).stream() : Stream.of(type))
@@ -93,7 +96,7 @@ public final class Wire {
             }
             return message;
         } catch (JsonProcessingException e) {
-            throw new UnreadableMessage(why(e)); // its own message repeats values, and has the whole as its cause
+            throw new UnreadableMessage(why(e)); // no cause: Jackson's message repeats values of the frame
         }
     }
 
@@ -114,7 +117,7 @@ public final class Wire {
         }
     }
 
-    /** Where in the frame, such as {@code lines[0].stream}. */
+    /** Path within the frame, such as {@code lines[0].stream}. */
     private static String path(JsonMappingException e) {
         return e.getPath().stream()
                 .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
@@ -122,7 +125,7 @@ public final class Wire {
                 .replaceFirst("^\\.", "");
     }
 
-    /** A frame that cannot be used. Its message says why, without repeating values. */
+    /** A frame that cannot be decoded. The message gives the reason without repeating values. */
     public static final class UnreadableMessage extends Exception {
         private static final long serialVersionUID = 1L;
 

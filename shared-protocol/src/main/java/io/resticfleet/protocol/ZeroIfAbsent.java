@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import java.io.IOException;
 
-/** A number that peers from before it was there do not say: 0 then. */
+/** Reads a number that older peers omit, as 0. */
 final class ZeroIfAbsent extends StdScalarDeserializer<Integer> {
     private static final long serialVersionUID = 1L;
 

@@ -1,19 +1,19 @@
 /**
- * What the server and an agent say to each other, and the words both use.
+ * The messages between the server and an agent, and the types that both share.
  *
  * <p>Start at {@link io.resticfleet.protocol.ToAgent} and {@link io.resticfleet.protocol.ToServer}: one record per
  * message, one file per direction. {@link io.resticfleet.protocol.Wire} turns them into JSON text frames and back;
- * {@link io.resticfleet.protocol.Dispatch} hands a decoded message to the code that wants it. {@link
- * io.resticfleet.protocol.Schedule} and {@link io.resticfleet.protocol.CronExpression} say what is backed up and when, and are
- * checked by the same code on both sides.
+ * {@link io.resticfleet.protocol.Dispatch} passes a decoded message to its handler.
+ * {@link io.resticfleet.protocol.Schedule} and {@link io.resticfleet.protocol.CronExpression} define what is backed up
+ * and when, and are validated by the same code on both sides.
  *
  * <p>Rules for changing this package:
  *
  * <ul>
  *   <li>Agents are upgraded after servers, and slowly. Add a component or a message freely, as {@code Optional} or with
  *       a meaning for its absence; never rename or retype one. A reader ignores components it does not know.
- *   <li>A message states what is so, not what to change: a schedule set is always whole, so a lost or repeated message
- *       does no harm.
+ *   <li>A message carries the whole state, not a change to it: a schedule set is always complete, so a lost or repeated
+ *       message does no harm.
  *   <li>Units are in the type ({@link java.time.Instant}) or else in the name ({@code total_bytes}).
  * </ul>
  *

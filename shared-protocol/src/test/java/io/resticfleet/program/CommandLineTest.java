@@ -39,7 +39,7 @@ class CommandLineTest {
     void what_cannot_be_is_named_with_its_reason() {
         assertThat(parse("rn").problems()).containsExactly("'rn' is not a command; see --help");
         assertThat(parse("copy").problems()).containsExactly("copy takes one FILE but was given []");
-        assertThat(parse("run", "x").problems()).containsExactly("run takes no more words but was given [x]");
+        assertThat(parse("run", "x").problems()).containsExactly("run takes no arguments but was given [x]");
         assertThat(parse("run", "--listen", "--pin", "a").problems()).containsExactly("--listen needs a value");
         assertThat(parse("run", "--quiet").problems()).containsExactly("--quiet is not a setting of run");
     }

@@ -2,15 +2,15 @@ package io.resticfleet.agent.cli;
 
 import io.resticfleet.program.Command;
 
-/** What the agent's program can do. */
+/** The commands of the agent's program. */
 public enum AgentCommand implements Command {
-    ENROLL("join a server, once"),
-    RUN("back up; runs until it is stopped"),
-    DOCTOR("find out what is wrong"),
-    TRUST("trust another key of the server's, after it was lost"),
-    UNIT("print the unit for systemd"),
+    ENROLL("enrol this machine with a server, once"),
+    RUN("run the agent, until it is stopped"),
+    DOCTOR("check everything the agent needs"),
+    TRUST("trust a new key of the server, after its old one was lost"),
+    UNIT("print the systemd unit"),
     VERSION("print the version"),
-    HELP("print this");
+    HELP("print this help");
 
     private final String meaning;
 

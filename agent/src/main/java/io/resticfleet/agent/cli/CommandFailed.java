@@ -1,6 +1,6 @@
 package io.resticfleet.agent.cli;
 
-/** A command could not do what it was asked; the message is for the person who gave it. */
+/** A command failed. The message is for the person who ran it. */
 public final class CommandFailed extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -43,14 +43,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** Looks at everything an agent needs, and says of each whether it is well. Prints no secret, changes nothing. */
+/** Checks everything an agent needs and prints each result. Prints no secrets and changes nothing. */
 public final class Doctor {
 
-    private static final Duration MOST_SKEW = Duration.ofMinutes(1);
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
-    private static final long LEAST_FREE_MIB = 100;
+    private static final Duration MAX_SKEW = Duration.ofMinutes(1);
+    private static final long RESTIC_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long MIN_FREE_MIB = 100;
 
-    /** Set for other programs; neither Java's HTTP client nor the restic that the agent starts goes by them. */
+    /** Variables for other programs; Java's HTTP client ignores them, and restic is started without them. */
     private static final List<String> PROXIES =
             List.of("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy");
 
@@ -74,10 +74,10 @@ public final class Doctor {
         this.out = out;
     }
 
-    /** Whether all is well. */
+    /** Runs all checks; returns whether there is no problem. */
     public boolean examine() throws InterruptedException {
         if (!Files.isDirectory(config.stateDir())) {
-            problem("state directory", config.stateDir() + " is not there; run enroll first");
+            problem("state directory", config.stateDir() + " does not exist; run enroll first");
             restic();
             return false;
         }
@@ -98,11 +98,13 @@ public final class Doctor {
             encryption(identity.get());
         }
         policy();
-        var told = CredentialStore.read(state);
-        if (told.isEmpty()) {
-            problem("repository", "the server has not named one yet; start the agent, and set one for this host");
+        var received = CredentialStore.read(state);
+        if (received.isEmpty()) {
+            problem(
+                    "repository",
+                    "none received from the server yet; start the agent, and set one for this machine on the server's page");
         } else if (hasRestic) {
-            repository(state, told.get());
+            repository(state, received.get());
         }
         return well;
     }
@@ -113,7 +115,7 @@ public final class Doctor {
             if (mode.endsWith("------")) {
                 ok("state directory", state.root().toString());
             } else {
-                problem("state directory", "others may look into it; run chmod 700 " + state.root());
+                problem("state directory", "other users can read it; run chmod 700 " + state.root());
             }
         } catch (IOException e) {
             problem("state directory", e.getMessage());
@@ -130,11 +132,11 @@ public final class Doctor {
             }
             for (var place : places.entrySet()) {
                 long free = place.getKey().getUsableSpace() / (1024 * 1024);
-                if (free < LEAST_FREE_MIB) {
+                if (free < MIN_FREE_MIB) {
                     problem(
                             "disk",
                             "only " + free + " MiB are free for " + place.getValue()
-                                    + "; backups go on without restic's cache and drop logs. Make room");
+                                    + "; backups continue, but without restic's cache, and drop logs. Free some space");
                 } else {
                     ok("disk", free + " MiB free for " + place.getValue());
                 }
@@ -144,23 +146,23 @@ public final class Doctor {
         }
     }
 
-    /** Whether the server may, and could, replace this program. */
+    /** Whether the server may and can replace this program. */
     private void upgrades(Optional<Identity> identity) {
         if (!config.upgrades().allows()) {
-            ok("upgrades", "not by the server, as the owner of this machine has not allowed it");
+            ok("upgrades", "not by the server, as the owner of this machine does not allow it");
             return;
         }
         var jar = Jar.running();
         if (identity.flatMap(known -> known.server().warning()).isPresent()) {
-            problem("upgrades", "allowed, but not done, as the connection to the server is not encrypted");
+            problem("upgrades", "allowed, but impossible while the connection to the server is not encrypted");
         } else if (jar.isPresent() && !jar.get().canBeReplaced()) {
             problem("upgrades", "allowed, but " + jar.get().file().getParent() + " cannot be written");
         } else {
-            ok("upgrades", "the server may replace this program; whoever has the server is root here");
+            ok("upgrades", "the server may replace this program; anyone who controls the server is root here");
         }
     }
 
-    /** @param reached whether the server was */
+    /** @param reached whether the server was reached */
     private void proxy(boolean reached) {
         var set = PROXIES.stream()
                 .filter(name -> !environment.getOrDefault(name, "").isBlank())
@@ -168,14 +170,15 @@ public final class Doctor {
         if (set.isEmpty()) {
             return;
         }
-        var words = String.join(", ", set) + (set.size() == 1 ? " is" : " are")
-                + " set, and not used: agent and restic reach server and repository directly";
+        var text = String.join(", ", set) + (set.size() == 1 ? " is" : " are")
+                + " set, and not used: the agent and restic connect directly";
         if (reached) {
-            ok("proxy", words);
+            ok("proxy", text);
         } else {
             problem(
                     "proxy",
-                    words + ". Let them through, or set -Dhttps.proxyHost and -Dhttps.proxyPort in JAVA_TOOL_OPTIONS");
+                    text + ". Allow direct connections, or set -Dhttps.proxyHost and -Dhttps.proxyPort in"
+                            + " JAVA_TOOL_OPTIONS");
         }
     }
 
@@ -191,16 +194,16 @@ public final class Doctor {
         if (Release.isNewer(there, own)) {
             problem(
                     "version",
-                    "the agent is " + own + " and its server " + there
-                            + "; upgrade it from the server's page, or by running the install line again");
+                    "the agent is " + own + ", the server " + there
+                            + "; upgrade the agent from the server's page, or by running the install command again");
         } else {
-            ok("version", own + (there.isEmpty() ? "" : ", and the server " + there));
+            ok("version", own + (there.isEmpty() ? "" : ", the server " + there));
         }
     }
 
     private boolean restic() {
         if (DetachedRun.setsid().isEmpty()) {
-            problem("setsid", "not found; backups end with the agent. Install util-linux");
+            problem("setsid", "not found; a running backup stops with the agent. Install util-linux");
         }
         try {
             ok("restic", config.restic().version() + " at " + config.restic().locate());
@@ -246,14 +249,14 @@ public final class Doctor {
             return;
         }
         if (identity.plaintext().equals(Optional.of(PlaintextPolicy.ALLOWED))) {
-            ok("encryption", "off, as was allowed when this machine joined");
+            ok("encryption", "off, as was allowed when this machine was enrolled");
         } else {
-            problem("encryption", warning.get() + ", and enrol this machine anew with it");
+            problem("encryption", warning.get() + ", and enrol this machine again with it");
         }
     }
 
     private static String unreachable(ServerAddress server, IOException e) {
-        return server + " cannot be reached (" + e + "); is it up, and the network? Backups go on without it";
+        return server + " cannot be reached (" + e + "); check the server and the network. Backups continue without it";
     }
 
     private void time(String serverDate) {
@@ -261,18 +264,18 @@ public final class Doctor {
             var there = ZonedDateTime.parse(serverDate, DateTimeFormatter.RFC_1123_DATE_TIME)
                     .toInstant();
             var skew = Duration.between(there, clock.instant()).abs();
-            if (skew.compareTo(MOST_SKEW) > 0) {
-                problem("clock", "differs from the server's by " + skew.toSeconds() + " s; set up NTP");
+            if (skew.compareTo(MAX_SKEW) > 0) {
+                problem("clock", "differs from the server's clock by " + skew.toSeconds() + " s; set up NTP");
             } else {
-                ok("clock", "agrees with the server's");
+                ok("clock", "same as the server's");
             }
         } catch (DateTimeException e) {
-            problem("clock", "the server's date cannot be read");
+            problem("clock", "the server sent an invalid date");
         }
     }
 
-    private void repository(StateDirectory state, ToAgent.ConfigUpdate told) throws InterruptedException {
-        var repository = told.repository();
+    private void repository(StateDirectory state, ToAgent.ConfigUpdate received) throws InterruptedException {
+        var repository = received.repository();
         try {
             RepositoryRule.check(config.policy().look(), repository.url(), state.root());
         } catch (DeniedByPolicy e) {
@@ -291,7 +294,7 @@ public final class Doctor {
             command.addAll(ResticCommand.probe().arguments());
             var environment = new ResticEnvironment(state, config.restic().searchPath()).of(repository);
             var run = DetachedRun.start(state.directory("doctor"), command, environment);
-            judge(run, told);
+            judge(run, received);
         } catch (IOException | ResticMissing e) {
             problem("repository", e.getMessage());
         } finally {
@@ -299,9 +302,9 @@ public final class Doctor {
         }
     }
 
-    private void judge(DetachedRun run, ToAgent.ConfigUpdate told) throws IOException, InterruptedException {
-        var repository = told.repository();
-        long until = nanos.getAsLong() + PATIENCE_NANOS;
+    private void judge(DetachedRun run, ToAgent.ConfigUpdate received) throws IOException, InterruptedException {
+        var repository = received.repository();
+        long until = nanos.getAsLong() + RESTIC_TIMEOUT_NANOS;
         while (run.running() && nanos.getAsLong() - until < 0) {
             run.awaitEnd(Duration.ofMillis(200));
         }
@@ -310,18 +313,18 @@ public final class Doctor {
             run.signal("INT");
             problem("repository", repository.url() + " does not answer");
         } else if (exitCode.get() == 0) {
-            ok("repository", repository.url() + " opens");
+            ok("repository", repository.url() + " can be opened");
         } else {
             var failure = ResticFailure.classify(exitCode.get(), run.errorText());
-            if (failure == ResticFailure.REPO_NOT_FOUND && !told.repositoryKnown()) {
-                ok("repository", repository.url() + " is not there yet; the first backup creates it");
+            if (failure == ResticFailure.REPO_NOT_FOUND && !received.repositoryKnown()) {
+                ok("repository", repository.url() + " does not exist yet; the first backup creates it");
                 return;
             }
-            var words = failure.explain(run.errorText());
+            var text = failure.explain(run.errorText());
             problem(
                     "repository",
                     repository.url() + ": "
-                            + Redactor.of(Optional.of(repository)).redact(words));
+                            + Redactor.of(Optional.of(repository)).redact(text));
         }
     }
 

@@ -26,7 +26,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes this machine known to a server, once. */
+/** Enrols this machine with a server, once. */
 public final class EnrollCommand {
 
     private static final String KEYS = "enrolment-keys.json";
@@ -39,7 +39,7 @@ public final class EnrollCommand {
         if (existing.isPresent()) {
             throw new CommandFailed(
                     "this machine is enrolled already, as " + existing.get().hostname() + " with "
-                            + existing.get().server() + ". To enrol it anew, stop the agent and remove "
+                            + existing.get().server() + ". To enrol it again, stop the agent and remove "
                             + state.root().resolve(Identity.FILE));
         }
         var server = config.server().orElseThrow();
@@ -54,7 +54,7 @@ public final class EnrollCommand {
                 AgentVersion.text(),
                 config.restic().findVersion().map(ResticVersion::toString),
                 Optional.of(ZoneId.systemDefault().getId()));
-        var pins = config.pins().map(Pins::held).orElse(List.of());
+        var pins = config.pins().map(Pins::trusted).orElse(List.of());
         var answer = post(config, request);
         state.writeJson(
                 Identity.FILE,
@@ -70,7 +70,7 @@ public final class EnrollCommand {
         out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server + ".");
         out.println("Next: run the agent, now with");
         out.println("  java -jar restic-fleet-agent.jar run --state-dir " + state.root());
-        out.println("or for good, as a service: systemctl enable --now restic-fleet-agent");
+        out.println("or permanently, as a service: systemctl enable --now restic-fleet-agent");
     }
 
     private static Enrollment.Answer post(AgentConfig config, Enrollment.Request request)
@@ -90,10 +90,11 @@ public final class EnrollCommand {
             }
             return Json.LENIENT.readValue(response.body(), Enrollment.Answer.class);
         } catch (JsonProcessingException e) {
-            throw new CommandFailed("what answers at " + server + " does not seem to be a restic-fleet server");
+            throw new CommandFailed(server + " does not seem to be a restic-fleet server");
         } catch (IOException e) {
             throw new CommandFailed(WrongKey.in(e)
-                    .map(wrong -> wrong.getMessage() + ". Compare both with what the command doctor says on the server")
+                    .map(wrong ->
+                            wrong.getMessage() + ". Compare both with what the command doctor prints on the server")
                     .orElse("the server at " + server + " cannot be reached: " + e));
         }
     }
@@ -101,13 +102,13 @@ public final class EnrollCommand {
     private static String detail(String problem) {
         try {
             var detail = Json.FOREIGN.readTree(problem).path("detail").asText();
-            return detail.isBlank() ? "it does not say why" : detail;
+            return detail.isBlank() ? "without a reason" : detail;
         } catch (JsonProcessingException e) {
-            return "it does not say why; is it a restic-fleet server?";
+            return "without a reason; is it a restic-fleet server?";
         }
     }
 
-    /** Those of an attempt before, or new ones; on disk either way, before anybody hears of them. */
+    /** The keys of an earlier attempt, or new ones; stored before they are sent. */
     private static Keys keys(StateDirectory state) {
         return state.readJson(KEYS, Keys.class).orElseGet(() -> {
             try {
@@ -125,14 +126,14 @@ public final class EnrollCommand {
     }
 
     /**
-     * A key pair that the server may know already: if its answer was lost, the same token is good once more for the same
-     * public key only.
+     * A key pair that the server may know already: if its answer was lost, the token can be used again, but only with
+     * the same public key.
      *
      * @param publicKey X.509, Base64
      * @param privateKey PKCS 8, Base64
      */
     record Keys(String publicKey, String privateKey) {
-        /** Without the private one. */
+        /** Without the private key. */
         @Override
         public String toString() {
             return "Keys[publicKey=" + publicKey + "]";

@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Replaces the keys that a machine trusts, after its server's was lost or changed in one go. */
+/** Replaces the pinned keys of a machine, after the server's key was lost or replaced without notice. */
 public final class TrustCommand {
 
     private TrustCommand() {}
@@ -21,28 +21,28 @@ public final class TrustCommand {
         requireOwner(config.stateDir());
         var state = StateDirectory.open(config.stateDir());
         var identity = Identity.find(state)
-                .orElseThrow(() -> new CommandFailed("this machine is not enrolled yet; give --pin to enroll"));
+                .orElseThrow(() -> new CommandFailed("this machine is not enrolled yet; use --pin with enroll"));
         if (!identity.server().url().startsWith("https:")) {
-            throw new CommandFailed("the server " + identity.server() + " shows no key, as it is reached without TLS");
+            throw new CommandFailed("the server " + identity.server() + " has no key, as it is used without TLS");
         }
-        var pins = config.pins().orElseThrow().held();
+        var pins = config.pins().orElseThrow().trusted();
         state.writeJson(Identity.FILE, identity.trusting(pins));
         out.println("Trusts " + pins + " and no other key. Restart the agent: systemctl restart restic-fleet-agent");
     }
 
-    /** In a directory of another user's, that user decides where links lead; root must not write through them. */
+    /** Refuses to run as root in another user's directory, as that user's symbolic links could redirect the write. */
     private static void requireOwner(Path stateDir) throws CommandFailed {
         try {
             boolean root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
             var owner = Files.getOwner(stateDir).getName();
             if (root && !Integer.valueOf(0).equals(Files.getAttribute(stateDir, "unix:uid"))) {
                 throw new CommandFailed(stateDir + " belongs to " + owner
-                        + ", and root does not write there; run it as that"
+                        + ", and root must not write there; run it as that"
                         + " user: runuser -u " + owner + " -- java -jar /usr/lib/restic-fleet/restic-fleet-agent.jar"
                         + " trust --pin PIN");
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot tell whose " + stateDir + " is", e);
+            throw new UncheckedIOException("cannot determine the owner of " + stateDir, e);
         }
     }
 }

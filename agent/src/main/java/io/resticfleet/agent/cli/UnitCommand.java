@@ -6,12 +6,12 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 
-/** The units for systemd that belong to this version of the agent. */
+/** Prints the systemd units of this version of the agent. */
 public final class UnitCommand {
 
     private UnitCommand() {}
 
-    /** @param flags {@link AgentConfig#BACKUP_ONLY} chooses the unit of an agent that can restore nothing */
+    /** @param flags {@link AgentConfig#BACKUP_ONLY} selects the unit of an agent that cannot restore */
     public static void run(Map<String, String> flags, PrintStream out) {
         var name = flags.containsKey(AgentConfig.BACKUP_ONLY.flag())
                 ? "restic-fleet-agent-backup-only.service"

@@ -1,2 +1,2 @@
-/** The commands of the agent that end by themselves: enroll, trust, unit and doctor. */
+/** The agent's commands that return: enroll, trust, unit and doctor. */
 package io.resticfleet.agent.cli;

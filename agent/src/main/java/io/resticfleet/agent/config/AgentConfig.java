@@ -17,11 +17,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Everything that can be set, read once at start.
+ * All settings, read once at start.
  *
  * @param server present for enroll
- * @param token present for enroll; never shown
- * @param pins present for trust; of enroll only if they were given
+ * @param token present for enroll; never displayed
+ * @param pins present for trust; optional for enroll
  */
 public record AgentConfig(
         Path stateDir,
@@ -36,9 +36,9 @@ public record AgentConfig(
     private static final Set<String> EVERYWHERE = Set.of("enroll", "run", "doctor", "trust");
 
     private static final Setting SERVER = new Setting(
-            "", "--server", Form.VALUE, "URL", "", Set.of("enroll"), "where the restic-fleet server is; required");
+            "", "--server", Form.VALUE, "URL", "", Set.of("enroll"), "URL of the restic-fleet server; required");
     private static final Setting TOKEN = new Setting(
-            "", "--token", Form.VALUE, "T", "", Set.of("enroll"), "the enrolment token the server gave; required");
+            "", "--token", Form.VALUE, "T", "", Set.of("enroll"), "enrolment token from the server; required");
     private static final Setting PIN = new Setting(
             "",
             "--pin",
@@ -46,7 +46,7 @@ public record AgentConfig(
             "SHA256",
             "",
             Set.of("enroll", "trust"),
-            "trust a server with this public key and no other; may be given twice, for the key it will have next");
+            "trust only a server with this public key; may be given twice, for its next key too");
     private static final Setting PLAINTEXT = new Setting(
             "",
             "--allow-plaintext",
@@ -54,7 +54,7 @@ public record AgentConfig(
             "",
             "",
             Set.of("enroll"),
-            "join over http:// from another machine, where others can read along");
+            "enrol over http:// with another machine, unencrypted");
     private static final Setting STATE_DIR = new Setting(
             "",
             "--state-dir",
@@ -62,7 +62,7 @@ public record AgentConfig(
             "DIR",
             "/var/lib/restic-fleet-agent",
             EVERYWHERE,
-            "where the agent keeps what it knows");
+            "state directory of the agent");
     private static final Setting HOOKS = new Setting(
             "RESTIC_FLEET_ALLOW_HOOKS",
             "--allow-hooks",
@@ -70,7 +70,7 @@ public record AgentConfig(
             "",
             "0",
             Set.of("run"),
-            "1 lets the server's operators run commands here before and after backups, unless the policy says otherwise");
+            "1 lets the server's operators run commands here before and after backups, unless the policy forbids it");
     private static final Setting POLICY = new Setting(
             "RESTIC_FLEET_POLICY",
             "--policy",
@@ -78,7 +78,7 @@ public record AgentConfig(
             "FILE",
             PolicyFile.DEFAULT.toString(),
             Set.of("run", "doctor"),
-            "what this machine allows its server");
+            "policy file: what the server may do on this machine");
     private static final Setting UPGRADES = new Setting(
             "RESTIC_FLEET_ALLOW_UPGRADES",
             "--allow-upgrades",
@@ -86,9 +86,9 @@ public record AgentConfig(
             "",
             "0",
             Set.of("run"),
-            "1 lets the server replace this program by a newer one; whoever has the server then is root here");
+            "1 lets the server replace this program by a newer one; anyone who controls the server then is root here");
     public static final Setting BACKUP_ONLY = new Setting(
-            "", "--backup-only", Form.SWITCH, "", "", Set.of("unit"), "the unit of an agent that can restore nothing");
+            "", "--backup-only", Form.SWITCH, "", "", Set.of("unit"), "the unit of an agent that cannot restore");
     private static final Setting RESTIC = new Setting(
             "RESTIC_FLEET_RESTIC",
             "",
@@ -103,10 +103,10 @@ public record AgentConfig(
             List.of(SERVER, TOKEN, PIN, PLAINTEXT, STATE_DIR, HOOKS, POLICY, UPGRADES, BACKUP_ONLY, RESTIC);
 
     /**
-     * Reads settings from flags and, where there is none, from the environment; blank is as good as absent.
+     * Reads settings from flags or else the environment; blank counts as absent.
      *
-     * @param command its word; decides which settings are required
-     * @throws IllegalArgumentException listing everything that is wrong, one to a line, fit to show
+     * @param command its name; determines which settings are required
+     * @throws IllegalArgumentException listing all errors, one per line, for the user
      */
     public static AgentConfig read(String command, Map<String, String> flags, Map<String, String> environment) {
         var reader = new SettingsReader(SETTINGS, environment, flags, Set.of());
@@ -140,7 +140,7 @@ public record AgentConfig(
                 new ResticProgram(restic.get(), path));
     }
 
-    /** For {@code --help}. */
+    /** The settings part of {@code --help}. */
     public static String help() {
         return SETTINGS.stream().map(AgentConfig::line).collect(Collectors.joining());
     }
@@ -166,14 +166,14 @@ public record AgentConfig(
         };
     }
 
-    /** Why not to join that server in this way, in words; joining unencrypted takes the owner's consent. */
+    /** Why enrolment is refused; without encryption it needs the owner's consent. */
     private static Optional<String> refusal(ServerAddress server, PlaintextPolicy plaintext, Optional<Pins> pins) {
         if (pins.isPresent() && server.url().startsWith("http:")) {
-            return Optional.of("--pin needs an https:// server: without TLS it shows no key");
+            return Optional.of("--pin needs an https:// server: without TLS it has no key");
         }
         return plaintext == PlaintextPolicy.ALLOWED
                 ? Optional.empty()
                 : server.warning()
-                        .map(words -> words + "; to join all the same, add --allow-plaintext. Nothing was sent");
+                        .map(warning -> warning + "; to enrol anyway, add --allow-plaintext. Nothing was sent");
     }
 }

@@ -2,12 +2,12 @@ package io.resticfleet.agent.config;
 
 import java.util.Optional;
 
-/** Which release this is. */
+/** The version of this agent. */
 public final class AgentVersion {
 
     private AgentVersion() {}
 
-    /** From the jar's manifest; {@code dev} outside of a jar. */
+    /** The version in the jar's manifest; {@code dev} outside a jar. */
     public static String text() {
         return Optional.ofNullable(AgentVersion.class.getPackage().getImplementationVersion())
                 .orElse("dev");

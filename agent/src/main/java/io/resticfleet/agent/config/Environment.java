@@ -9,7 +9,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.function.LongSupplier;
 
-/** What an agent needs from outside; a test gives other times. */
+/** Dependencies of an agent on its environment. Tests use other clocks and times. */
 public record Environment(
         InstantSource clock,
         LongSupplier nanos,
@@ -21,7 +21,7 @@ public record Environment(
         Duration tick,
         Platform platform) {
 
-    /** On this machine, with the clocks it has. */
+    /** The environment on a real machine. */
     public Environment(
             InstantSource clock,
             LongSupplier nanos,

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** What this machine says about itself. */
+/** Properties of this machine. */
 public final class HostFacts {
 
     private HostFacts() {}

@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Who this machine is to its server.
+ * This machine's identity at its server.
  *
- * @param privateKey Ed25519, PKCS 8, Base64; made here, and never leaves
- * @param pin of the key that the server must show; absent if authorities vouch for it
- * @param nextPin of another that it may show instead
- * @param plaintext whether it was allowed when the machine joined; absent if that was before it had to be
+ * @param privateKey Ed25519, PKCS 8, Base64; created here, and never leaves the machine
+ * @param pin of the server's key; absent if certificate authorities vouch for the server
+ * @param nextPin of the server's next key; absent if there is none
+ * @param plaintext whether it was allowed at enrolment; absent if that was before consent was required
  */
 public record Identity(
         String hostId,
@@ -45,14 +45,14 @@ public record Identity(
         }
     }
 
-    /** What the server must show; absent if authorities vouch for it. */
+    /** The pinned keys of the server; absent if certificate authorities vouch for it. */
     public Optional<Pins> pins() {
         return pin.map(first -> new Pins(Stream.concat(Stream.of(first), nextPin.stream())
                 .map(Pin::parse)
                 .toList()));
     }
 
-    /** The same with one or two keys that the server may show from now on. */
+    /** This identity with one or two other pinned keys. */
     public Identity trusting(List<Pin> pins) {
         var texts = pins.stream().map(Pin::sha256).toList();
         return new Identity(
@@ -65,7 +65,7 @@ public record Identity(
                 plaintext);
     }
 
-    /** Without the key. */
+    /** Without the private key. */
     @Override
     public String toString() {
         return "Identity[hostId=" + hostId + ", hostname=" + hostname + ", server=" + server + "]";

@@ -12,9 +12,9 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * What an agent acts on and by; a simulation has another.
+ * The platform of an agent; replaced in a simulation.
  *
- * @param client makes the client that dials a server with one of those keys
+ * @param client makes an HTTP client for a server with one of the pinned keys
  */
 public record Platform(
         Threads threads,

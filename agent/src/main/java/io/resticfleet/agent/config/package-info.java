@@ -1,2 +1,2 @@
-/** What the agent is given from outside: options, identity, version, facts of its host, and the platform it runs on. */
+/** Input of the agent: settings, identity, version, properties of its host, and the platform it runs on. */
 package io.resticfleet.agent.config;

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.job;
 
-/** Ends the agent's part in a job without ending the job: it is in the journal, and taken up at the next start. */
+/** Thrown when the agent stops during a job. The job stays in the journal and is resumed at the next start. */
 final class AgentStopping extends RuntimeException {
     private static final long serialVersionUID = 1L;
 }

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A backup, with its hooks before and after, the repository made if it is the first, and its retention. */
+/** A backup: pre hook, creation of the repository if it is the first, backup, retention, post hook. */
 final class BackupJob implements JobWork {
 
     private final JobRun job;
@@ -46,7 +46,7 @@ final class BackupJob implements JobWork {
             commands = HookCommands.of(job.policy(), schedule.hooks());
         } catch (DeniedByPolicy e) {
             return withRetention(backUp())
-                    .butPartial(ErrorCode.HOOKS_REFUSED, "the hooks of this schedule were not run: " + e.getMessage());
+                    .withProblem(ErrorCode.HOOKS_REFUSED, "the hooks of this schedule were not run: " + e.getMessage());
         }
         return withHooks(new HookRunner(job, schedule, commands));
     }
@@ -59,35 +59,35 @@ final class BackupJob implements JobWork {
                     ? Outcome.failed(ErrorCode.HOOK_FAILED, problem.get())
                     : withRetention(backUp());
         } catch (JobAborted e) {
-            afterBreakingOff(hooks, e.status());
+            runPostHookAfterFailure(hooks, e.status());
             throw e;
         } catch (AgentStopping | UncheckedIOException e) {
-            throw e; // gone through again, later
+            throw e; // resumed later
         } catch (IOException | ResticMissing | RuntimeException e) {
-            afterBreakingOff(hooks, JobStatus.FAILED);
+            runPostHookAfterFailure(hooks, JobStatus.FAILED);
             throw e;
         }
         var problem = hooks.after(outcome.status(), outcome.snapshotId());
-        return problem.isPresent() ? outcome.butPartial(ErrorCode.HOOK_FAILED, problem.get()) : outcome;
+        return problem.isPresent() ? outcome.withProblem(ErrorCode.HOOK_FAILED, problem.get()) : outcome;
     }
 
-    /** What the hook before has done is to be undone, whatever came between; how the job ends is decided already. */
-    private void afterBreakingOff(HookRunner hooks, JobStatus status) throws InterruptedException {
+    /** Runs the post hook after a failure, to undo what the pre hook did. Does not change the job's outcome. */
+    private void runPostHookAfterFailure(HookRunner hooks, JobStatus status) throws InterruptedException {
         try {
-            hooks.after(status, Optional.empty()).ifPresent(job::say);
+            hooks.after(status, Optional.empty()).ifPresent(job::logMessage);
         } catch (IOException | JobAborted e) {
-            job.say("the post hook broke off: " + e.getMessage());
+            job.logMessage("the post hook was aborted: " + e.getMessage());
         }
     }
 
     private Outcome backUp() throws IOException, InterruptedException, JobAborted, ResticMissing {
-        var unspeakable = SystemEncoding.problem(Stream.of(schedule.paths(), schedule.excludes(), schedule.tags())
+        var unencodable = SystemEncoding.problem(Stream.of(schedule.paths(), schedule.excludes(), schedule.tags())
                 .flatMap(List::stream)
                 .toList());
-        if (unspeakable.isPresent()) {
-            return Outcome.failed(ErrorCode.LOCALE, unspeakable.get());
+        if (unencodable.isPresent()) {
+            return Outcome.failed(ErrorCode.LOCALE, unencodable.get());
         }
-        var missing = schedule.paths().stream().filter(path -> !isThere(path)).toList();
+        var missing = schedule.paths().stream().filter(path -> !exists(path)).toList();
         if (missing.size() == schedule.paths().size()) {
             return Outcome.failed(
                     ResticFailure.PATH_MISSING.code(), "none of the paths exist: " + String.join(", ", missing));
@@ -102,13 +102,13 @@ final class BackupJob implements JobWork {
             var url = restic.url();
             var initId = Ids.ofNeed(job.entry().jobId(), "init");
             if (!context.journal().knows(initId)) {
-                var gone = wasThere();
+                var gone = refusalToCreate();
                 if (gone.isPresent()) {
                     return Outcome.failed(result.exitCode(), ErrorCode.REPOSITORY_GONE, gone.get());
                 }
             }
-            job.say("there is no repository yet at " + url + "; creating it");
-            var made = job.need(JobEntry.needed(initId, new JobSpec.Init(), job.entry()));
+            job.logMessage("there is no repository yet at " + url + "; creating it");
+            var made = job.runNeeded(JobEntry.needed(initId, new JobSpec.Init(), job.entry()));
             if (made.status() != JobStatus.SUCCEEDED) {
                 return Outcome.failed(
                         result.exitCode(),
@@ -119,7 +119,7 @@ final class BackupJob implements JobWork {
             report = new BackupReport(job, context, missing);
             result = call(report);
         }
-        var outcome = report.judge(result);
+        var outcome = report.outcome(result);
         if (outcome.madeSnapshot()) {
             context.known().used(restic.url(), context.clock().instant());
         }
@@ -128,23 +128,23 @@ final class BackupJob implements JobWork {
 
     private Steps.Result call(BackupReport report) throws IOException, InterruptedException, JobAborted, ResticMissing {
         var command = ResticCommand.backup(schedule, schedule.paths(), restic.hostname());
-        return restic.run("backup", command, report::heard);
+        return restic.run("backup", command, report::onEvent);
     }
 
-    /** Why a repository that is not there must not be made: it would hide that the old one is gone. */
-    private Optional<String> wasThere() {
+    /** Why a missing repository must not be created: that would hide the loss of the old one. */
+    private Optional<String> refusalToCreate() {
         var lastUsed = context.known().lastUsed(restic.url());
         if (lastUsed.isEmpty() && !restic.repositoryKnown()) {
             return context.known().lost()
                     ? Optional.of(
-                            "the repository is not there, and as this machine's list of the repositories it used was"
-                                    + " damaged, it may have been there before; it is not created. Is the disk mounted? If it is a"
-                                    + " new one, make it with restic init")
+                            "the repository is missing and may have been there before, as this machine's list of the"
+                                    + " repositories it used was damaged; it is not created. Is the disk mounted? If the"
+                                    + " repository is new, create it with restic init")
                     : Optional.empty();
         }
         return Optional.of("the repository was there before"
                 + lastUsed.map(at -> " (last used " + at + ")").orElse("")
-                + " and is now gone; it is not created anew; is the disk mounted?");
+                + " and is now missing; it is not created again; is the disk mounted?");
     }
 
     private Outcome withRetention(Outcome outcome) throws InterruptedException {
@@ -155,13 +155,13 @@ final class BackupJob implements JobWork {
         if (outcome.result() instanceof BackupResult made && forgotten.result() instanceof ForgetResult retention) {
             return outcome.withResult(made.withRetention(retention));
         }
-        var note = "the backup is good, but old snapshots could not be removed: "
+        var note = "the backup succeeded, but old snapshots could not be removed: "
                 + forgotten.error().orElse(forgotten.status().word());
-        job.say(note);
+        job.logMessage(note);
         return outcome.withNote(forgotten.errorCode(), note);
     }
 
-    /** However this ends, the snapshot is made. */
+    /** Applies the retention. Never throws for a failure, as the snapshot exists already. */
     private Outcome forget() throws InterruptedException {
         try {
             return new Retention(job, restic).apply(schedule.retention(), Optional.of(schedule.tag()));
@@ -174,13 +174,13 @@ final class BackupJob implements JobWork {
         }
     }
 
-    /** A symbolic link that leads nowhere is there: restic saves the link. */
-    private static boolean isThere(String path) {
+    /** Whether a path exists. True for a dangling symbolic link: restic saves the link. */
+    private static boolean exists(String path) {
         return Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** The paths of a list, not too many of them. */
-    static String some(List<String> paths) {
+    /** The first five of a list, as text. */
+    static String firstFive(List<String> paths) {
         return String.join(", ", paths.subList(0, Math.min(5, paths.size()))) + (paths.size() > 5 ? ", …" : "");
     }
 }

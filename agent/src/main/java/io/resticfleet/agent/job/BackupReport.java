@@ -16,12 +16,12 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one run of {@code restic backup} said, and what it is worth: a success must be proven by exit code, summary,
- * snapshot and the presence of every path.
+ * The output of one {@code restic backup}, and the outcome that it means. Success requires exit code 0, a summary, a
+ * snapshot and the existence of every path.
  */
 final class BackupReport {
 
-    private static final int MOST_REMEMBERED = 1_000;
+    private static final int MAX_UNREADABLE = 1_000;
 
     private final JobRun job;
     private final JobContext context;
@@ -36,12 +36,12 @@ final class BackupReport {
         this.missing = new LinkedHashSet<>(missing);
     }
 
-    void heard(ResticEvent event) {
+    void onEvent(ResticEvent event) {
         if (event instanceof ResticEvent.Status status) {
             progress(status);
         } else if (event instanceof ResticEvent.Unreadable file) {
-            if (unreadable.size() < MOST_REMEMBERED && unreadable.put(file.path(), file.why()) == null) {
-                job.quote("cannot read " + file.path() + ": " + file.why());
+            if (unreadable.size() < MAX_UNREADABLE && unreadable.put(file.path(), file.why()) == null) {
+                job.logRestic("cannot read " + file.path() + ": " + file.why());
             }
         } else if (event instanceof ResticEvent.PathMissing path) {
             missing.add(path.path());
@@ -50,21 +50,19 @@ final class BackupReport {
         }
     }
 
-    /** The outcome, now that restic has ended. */
-    Outcome judge(Steps.Result result) {
+    /** The outcome, after restic has ended. */
+    Outcome outcome(Steps.Result result) {
         var snapshotId = summary.flatMap(ResticEvent.Summary::snapshotId);
         if (result.exitCode() != 0 && (result.exitCode() != 3 || snapshotId.isEmpty())) {
             var failed = ResticCalls.failed(result);
-            return summary.map(said -> failed.withResult(said.figures())).orElse(failed);
+            return summary.map(found -> failed.withResult(found.figures())).orElse(failed);
         }
         if (snapshotId.isEmpty()) {
             return Outcome.failed(
-                    0,
-                    ResticFailure.UNKNOWN.code(),
-                    "restic ended without an error but did not say that it made a snapshot");
+                    0, ResticFailure.UNKNOWN.code(), "restic exited with 0 but did not report a snapshot");
         }
         var figures = summary.orElseThrow().figures().withErrors(unreadable.size());
-        job.say(inWords(snapshotId.get(), figures));
+        job.logMessage(describe(snapshotId.get(), figures));
         var outcome = new Outcome(
                 JobStatus.SUCCEEDED,
                 Optional.of(result.exitCode()),
@@ -73,25 +71,25 @@ final class BackupReport {
                 snapshotId,
                 figures);
         if (!missing.isEmpty()) {
-            outcome = outcome.butPartial(
+            outcome = outcome.withProblem(
                     ResticFailure.PATH_MISSING.code(),
-                    "these paths do not exist: " + BackupJob.some(List.copyOf(missing)));
+                    "these paths do not exist: " + BackupJob.firstFive(List.copyOf(missing)));
         }
         if (!unreadable.isEmpty()) {
             var files = unreadable.entrySet().stream()
                     .map(file -> file.getKey() + " (" + file.getValue() + ")")
                     .toList();
-            outcome = outcome.butPartial(
+            outcome = outcome.withProblem(
                     ResticFailure.FILES_UNREADABLE.code(),
-                    files.size() + " files could not be read: " + BackupJob.some(files));
+                    files.size() + " files could not be read: " + BackupJob.firstFive(files));
         }
         return result.exitCode() == 3 && outcome.error().isEmpty()
-                ? outcome.butPartial(
+                ? outcome.withProblem(
                         ResticFailure.FILES_UNREADABLE.code(), ResticFailure.FILES_UNREADABLE.explain(result.stderr()))
                 : outcome;
     }
 
-    /** The first at once, then at most one a second. */
+    /** Sends progress: the first event at once, then at most one a second. */
     private void progress(ResticEvent.Status status) {
         long now = context.nanos().getAsLong();
         if (progressAt.isPresent() && now - progressAt.getAsLong() < TimeUnit.SECONDS.toNanos(1)) {
@@ -112,7 +110,7 @@ final class BackupReport {
                         status.currentFile().map(redactor::redact)));
     }
 
-    private static String inWords(String snapshotId, BackupResult figures) {
+    private static String describe(String snapshotId, BackupResult figures) {
         return String.format(
                 Locale.ROOT,
                 "made snapshot %s: %d files new, %d changed, %d unmodified; %s read, %s added, in %.1f s",

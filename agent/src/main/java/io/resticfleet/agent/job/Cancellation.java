@@ -5,63 +5,65 @@ import io.resticfleet.protocol.RunLimit;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The word that a running job shall end, or be left alone because the agent ends. Safe for use by many threads. */
+/**
+ * Signals to a running job that it must stop, or that the agent is stopping without it. Safe for use by many threads.
+ */
 final class Cancellation {
 
-    private final Signal news;
+    private final Signal changed;
     private volatile boolean cancelled;
     private volatile Optional<RunLimit> exceeded = Optional.empty();
     private volatile boolean agentStopping;
 
-    /** @param news raised when there is something to look at */
-    Cancellation(Signal news) {
-        this.news = news;
+    /** @param changed raised when the job has something to check */
+    Cancellation(Signal changed) {
+        this.changed = changed;
     }
 
-    /** Somebody asked for the job to be stopped. */
+    /** Cancels the job, on request. */
     void cancel() {
         cancelled = true;
-        news.raise();
+        changed.raise();
     }
 
-    /** The job has taken longer than it may. */
-    void tooLong(RunLimit limit) {
+    /** Stops the job, as it took longer than allowed. */
+    void stopAfter(RunLimit limit) {
         exceeded = Optional.of(limit);
     }
 
-    /** The agent ends; what runs goes on without it. */
+    /** The agent stops; running programs continue without it. */
     void agentStops() {
         agentStopping = true;
-        news.raise();
+        changed.raise();
     }
 
-    /** Something may have ended that is waited for: whoever waits looks again. */
-    void stir() {
-        news.raise();
+    /** Wakes waiting threads, as a program may have ended. */
+    void wake() {
+        changed.raise();
     }
 
-    /** Whether the job shall end. */
+    /** Whether the job must stop. */
     boolean cancelled() {
         return cancelled || exceeded.isPresent();
     }
 
-    /** Why a cancelled job ends. */
+    /** The reason for stopping the job. */
     JobAborted reason() {
         return cancelled ? new JobAborted.Cancelled() : new JobAborted.TooLong(exceeded.orElseThrow());
     }
 
     /**
-     * Waits, but not longer than until something new is said. May end early.
+     * Waits up to this time, or until something changes. May return early.
      *
-     * @throws AgentStopping if the agent ends
+     * @throws AgentStopping if the agent stops
      */
     void await(Duration atMost) throws InterruptedException {
         check();
-        news.await(atMost);
+        changed.await(atMost);
         check();
     }
 
-    /** @throws AgentStopping if the agent ends */
+    /** @throws AgentStopping if the agent stops */
     void check() {
         if (agentStopping) {
             throw new AgentStopping();

@@ -20,22 +20,22 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * Runs that came due and ask the server for its word; without one they run all the same.
+ * Runs that are due. Each asks the server first, but does not depend on its answer.
  *
- * <p>A run is in the journal before anybody is asked. If nobody answers for 20 s, or there is nobody to ask, it runs from
- * what this machine holds. A server that says wait is waited for as long as the connection stands, but not longer than an
- * hour: then restic's own locks decide.
+ * <p>A run is in the journal before the server is asked. Without an answer within 20 s, or without a connection, it
+ * starts from this machine's copy of the schedule. If the server holds it, it waits while the connection lasts, but at
+ * most an hour: then restic's own locks decide.
  *
- * <p>What was decided of a run and could not be written down, as on a full disk, is tried again until it can.
+ * <p>A decision about a run that cannot be stored, as on a full disk, is tried again until it can.
  *
  * <p>Safe for use by many threads.
  */
 public final class DueRuns {
 
     private static final System.Logger log = System.getLogger(DueRuns.class.getName());
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(20).toNanos();
-    private static final long LONGEST_HOLD_NANOS = Duration.ofHours(1).toNanos();
-    private static final long AFTER_TROUBLE_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long ANSWER_TIMEOUT_NANOS = Duration.ofSeconds(20).toNanos();
+    private static final long MAX_HOLD_NANOS = Duration.ofHours(1).toNanos();
+    private static final long STORE_RETRY_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final RunIds ids;
     private final Journal journal;
@@ -45,26 +45,26 @@ public final class DueRuns {
     private final Predicate<ToServer> send;
     private final LongSupplier nanos;
 
-    /** The runs that are in the journal as waiting. */
+    /** The runs that are waiting in the journal, by job. */
     private final Map<String, Wait> waiting = new HashMap<>();
 
-    /** What shall become of a run, until it is on disk. */
-    private final Map<String, Runnable> decided = new HashMap<>();
+    /** Decisions about runs that are not on disk yet, by job. */
+    private final Map<String, Runnable> decisions = new HashMap<>();
 
-    private long troubleAt;
+    private long storeFailedAt;
 
     /**
-     * @param since when it came due
-     * @param asked when the server was asked last
-     * @param held the server said wait
+     * @param since when waiting started
+     * @param asked when the server was last asked
+     * @param held whether the server holds the run
      */
     private record Wait(long since, long asked, boolean held) {
         boolean over(long now) {
-            return held ? now - since >= LONGEST_HOLD_NANOS : now - asked >= PATIENCE_NANOS;
+            return held ? now - since >= MAX_HOLD_NANOS : now - asked >= ANSWER_TIMEOUT_NANOS;
         }
     }
 
-    /** @param send hands a message to the connection; false if there is none */
+    /** @param send passes a message to the connection; false if there is none */
     public DueRuns(
             RunIds ids,
             Journal journal,
@@ -85,7 +85,7 @@ public final class DueRuns {
                 .forEach(entry -> waitFor(entry.jobId()));
     }
 
-    /** Whether a run of this schedule waits or runs; then there is no room for another. */
+    /** Whether a run of this schedule is waiting or running, so that no other may start. */
     public boolean busy(String scheduleId) {
         return journal.list().stream()
                 .anyMatch(entry -> !entry.ended()
@@ -93,30 +93,29 @@ public final class DueRuns {
     }
 
     /**
-     * A schedule is due now.
+     * Starts the run for a due time.
      *
-     * @param life how often the clock had been set back before
+     * @param life how often the clock was set back before
      */
     public synchronized void due(Schedule schedule, Instant dueAt, int life, long scheduleVersion) {
-        var entry = JobEntry.fired(ids.of(schedule.id(), dueAt, life), schedule, dueAt, scheduleVersion);
+        var entry = JobEntry.due(ids.of(schedule.id(), dueAt, life), schedule, dueAt, scheduleVersion);
         if (!journal.accept(entry)) {
-            return; // fired before
+            return; // already known
         }
         log.log(Level.INFO, "schedule due schedule=" + schedule.id() + " job=" + entry.jobId());
         retries.superseded(schedule.id());
         ask(entry);
     }
 
-    private void again(Retries.Retry retry) {
-        var entry = JobEntry.again(retry);
+    private void retry(Retries.Retry retry) {
+        var entry = JobEntry.retry(retry);
         if (journal.accept(entry)) {
             log.log(
                     Level.INFO,
-                    "tried again schedule=" + retry.schedule().id() + " try=" + retry.number() + " job="
-                            + entry.jobId());
+                    "retry schedule=" + retry.schedule().id() + " try=" + retry.number() + " job=" + entry.jobId());
             ask(entry);
-        } else if (journal.find(entry.jobId()).filter(held -> !held.ended()).isEmpty()) {
-            retries.dropped(retry); // refused or cancelled; the journal does not know its id for ever
+        } else if (journal.find(entry.jobId()).filter(known -> !known.ended()).isEmpty()) {
+            retries.dropped(retry); // refused or cancelled; the journal forgets ended ids after a while
         }
     }
 
@@ -128,16 +127,16 @@ public final class DueRuns {
     }
 
     /**
-     * A schedule was due and does not run for that time.
+     * Reports a due time without a run.
      *
-     * @param since the oldest due time that this stands for
+     * @param since the oldest due time that this report covers
      */
     public void missed(Schedule schedule, Instant since, Instant dueAt, int life, String reason) {
         log.log(Level.WARNING, "run missed schedule=" + schedule.id() + " due=" + dueAt + ": " + reason);
         results.missed(ids.of(schedule.id(), dueAt, life), schedule, since, dueAt, reason);
     }
 
-    /** A connection stands: asks again. */
+    /** Asks the server again about all waiting runs, after it has connected. */
     public synchronized void connected() {
         for (var jobId : waiting.keySet()) {
             journal.find(jobId).ifPresent(entry -> send.test(fire(entry)));
@@ -146,37 +145,40 @@ public final class DueRuns {
         waiting.replaceAll((jobId, wait) -> new Wait(wait.since(), now, false));
     }
 
-    /** The connection is gone, and with it the server's word to wait. */
+    /** Ends the server's holds, as the connection is lost. */
     public synchronized void disconnected() {
         long now = nanos.getAsLong();
         waiting.replaceAll((jobId, wait) -> wait.held() ? new Wait(wait.since(), now, false) : wait);
     }
 
-    /** Tries again what is due for it, runs what has waited long enough for an answer, and writes down what could not be before. */
+    /**
+     * Starts due retries and runs that waited long enough for an answer, and stores decisions that could not be stored
+     * before.
+     */
     public synchronized void tick() {
-        retries.due(this::busy).forEach(this::again);
+        retries.due(this::busy).forEach(this::retry);
         long now = nanos.getAsLong();
-        if (!decided.isEmpty() && now - troubleAt >= AFTER_TROUBLE_NANOS) {
-            List.copyOf(decided.keySet()).forEach(this::settle);
+        if (!decisions.isEmpty() && now - storeFailedAt >= STORE_RETRY_NANOS) {
+            List.copyOf(decisions.keySet()).forEach(this::settle);
         }
         waiting.entrySet().stream()
-                .filter(run -> run.getValue().over(now) && !decided.containsKey(run.getKey()))
+                .filter(run -> run.getValue().over(now) && !decisions.containsKey(run.getKey()))
                 .toList()
                 .forEach(run -> {
                     log.log(
                             Level.WARNING,
                             (run.getValue().held()
-                                            ? "the server has said wait for an hour, the run starts and restic's locks decide"
-                                            : "the server does not answer, the run starts without it")
+                                            ? "the server held the run for an hour; it starts now, and restic's locks decide"
+                                            : "no answer from the server; the run starts without it")
                                     + " job=" + run.getKey());
                     run(run.getKey(), Optional.empty());
                 });
     }
 
     /**
-     * The server wants a job done, or answers one that is due.
+     * Runs a job that the server ordered, or a waiting run that it allowed.
      *
-     * @return false if there are too many already, and nothing becomes of it
+     * @return false if there are too many jobs already and this one is ignored
      */
     public synchronized boolean run(ToAgent.CommandRun command) {
         if (waiting.containsKey(command.jobId())) {
@@ -187,7 +189,7 @@ public final class DueRuns {
             results.damaged(command);
         }
         if (journal.knows(command.jobId())) {
-            return true; // said before
+            return true; // repeated
         }
         if (journal.full()) {
             return false;
@@ -199,27 +201,27 @@ public final class DueRuns {
     private void take(ToAgent.CommandRun command) {
         var problem = problem(command.order());
         if (command.order() instanceof JobSpec spec && problem.isEmpty()) {
-            journal.accept(JobEntry.asked(command, spec));
+            journal.accept(JobEntry.ordered(command, spec));
             runner.enqueue(command.jobId());
         } else {
-            var words = problem.orElse("a " + command.order().kind().word() + " needs a schedule");
-            results.refused(command, Outcome.failed(ErrorCode.AGENT_ERROR, "the agent refuses this job: " + words));
+            var reason = problem.orElse("a " + command.order().kind().word() + " needs a schedule");
+            results.refused(command, Outcome.failed(ErrorCode.AGENT_ERROR, "the agent refuses this job: " + reason));
         }
     }
 
-    /** The server says wait. */
+    /** Holds a run: the server's answer is to wait. */
     public synchronized void hold(ToAgent.CommandHold hold) {
         waiting.computeIfPresent(hold.jobId(), (jobId, wait) -> new Wait(wait.since(), wait.asked(), true));
     }
 
-    /** The server says no. */
+    /** Drops a run: the server's answer is not to start it. */
     public synchronized void refuse(ToAgent.CommandRefuse refusal) {
         decide(
                 refusal.jobId(),
                 () -> runner.endWaiting(refusal.jobId(), entry -> results.missed(entry, refusal.reason())));
     }
 
-    /** Somebody wants a job stopped. */
+    /** Cancels a job. */
     public synchronized void cancel(ToAgent.CommandCancel command) {
         decide(command.jobId(), () -> runner.cancel(command.jobId()));
     }
@@ -238,51 +240,51 @@ public final class DueRuns {
                         .ifPresent(entry -> {
                             journal.update(
                                     jobId,
-                                    held -> answer.map(command -> answered(held, command))
-                                            .orElse(held)
+                                    stored -> answer.map(command -> answered(stored, command))
+                                            .orElse(stored)
                                             .in(JobEntry.Phase.QUEUED));
                             runner.enqueue(jobId);
                         }));
     }
 
-    /** With the server's schedule, unless it sent none, or one that cannot be used. */
-    private static JobEntry answered(JobEntry held, ToAgent.CommandRun command) {
+    /** The entry with the schedule that the server sent; unchanged if there is none or it is invalid. */
+    private static JobEntry answered(JobEntry stored, ToAgent.CommandRun command) {
         return command.order() instanceof JobSpec spec
-                        && spec.kind() == held.kind()
+                        && spec.kind() == stored.kind()
                         && spec.scheduled().isPresent()
                         && problem(spec).isEmpty()
-                ? held.with(spec, command.repositoryId())
-                : held.with(held.spec(), command.repositoryId());
+                ? stored.with(spec, command.repositoryId())
+                : stored.with(stored.spec(), command.repositoryId());
     }
 
     private void decide(String jobId, Runnable decision) {
-        decided.put(jobId, decision);
+        decisions.put(jobId, decision);
         settle(jobId);
     }
 
     private void settle(String jobId) {
         try {
-            decided.get(jobId).run();
-            decided.remove(jobId);
+            decisions.get(jobId).run();
+            decisions.remove(jobId);
             waiting.remove(jobId);
         } catch (UncheckedIOException e) {
-            troubleAt = nanos.getAsLong();
+            storeFailedAt = nanos.getAsLong();
             log.log(
                     Level.ERROR,
-                    "what becomes of a run cannot be written down, trying again soon job=" + jobId + ": "
+                    "the decision about a run cannot be stored, trying again soon job=" + jobId + ": "
                             + e.getMessage());
         } catch (RuntimeException e) {
-            decided.remove(jobId); // another try would end alike
+            decisions.remove(jobId); // another try would fail alike
             throw e;
         }
     }
 
-    /** What is wrong with the schedule of a command, which may come from a server that was taken over. */
+    /** Why the schedule of an order is invalid. Checked, as a compromised server could send anything. */
     private static Optional<String> problem(JobOrder order) {
         return order.scheduled()
                 .flatMap(schedule -> Ids.wellFormed(schedule.id())
                         ? schedule.violations().stream().findFirst().map(Violation::detail)
-                        : Optional.of("its schedule has an impossible id"));
+                        : Optional.of("its schedule has an invalid id"));
     }
 
     private static ToServer.ScheduleFire fire(JobEntry entry) {

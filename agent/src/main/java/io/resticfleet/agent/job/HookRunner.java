@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The operator's commands around a backup. They get what they may want to know by environment, never pasted into their
- * text.
+ * The operator's commands before and after a backup. They receive facts as environment variables, never pasted into the
+ * command.
  */
 final class HookRunner {
 
@@ -18,21 +18,21 @@ final class HookRunner {
     private final Schedule schedule;
     private final HookCommands commands;
 
-    /** @param commands the schedule's hooks, as this machine runs them */
+    /** @param commands the schedule's hooks, as allowed by this machine's policy */
     HookRunner(JobRun job, Schedule schedule, HookCommands commands) {
         this.job = job;
         this.schedule = schedule;
         this.commands = commands;
     }
 
-    /** Runs the one before; says what went wrong, if it did. */
+    /** Runs the pre hook; returns its problem, if any. */
     Optional<String> before() throws IOException, InterruptedException, JobAborted {
         return commands.pre().isEmpty()
                 ? Optional.empty()
                 : problem("pre", job.hook("pre", commands.pre().get(), facts("pre"), Steps.OnCancel.STOP));
     }
 
-    /** Runs the one after, however the backup ended; says what went wrong, if it did. */
+    /** Runs the post hook, whatever the outcome of the backup; returns its problem, if any. */
     Optional<String> after(JobStatus status, Optional<String> snapshotId)
             throws IOException, InterruptedException, JobAborted {
         if (commands.post().isEmpty()) {

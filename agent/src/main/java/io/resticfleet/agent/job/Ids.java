@@ -16,18 +16,18 @@ public final class Ids {
 
     private Ids() {}
 
-    /** Whether it can be a job's or a schedule's; ids become names of directories. */
+    /** Whether this is a valid id of a job or schedule. Checked, as ids become names of directories. */
     public static boolean wellFormed(String id) {
         return SHAPE.matcher(id).matches();
     }
 
-    /** The one id of the job of this kind that another job needs. */
+    /** The id of a job that another job needs; always the same for the same purpose. */
     static String ofNeed(String parent, String purpose) {
         var text = parent + "/" + purpose;
         return derived(Instant.ofEpochMilli(Ulid.from(parent).getTime()), text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The one id of that time that these bytes lead to. */
+    /** The ULID with this time and a hash of these bytes. */
     static String derived(Instant time, byte[] from) {
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(from);

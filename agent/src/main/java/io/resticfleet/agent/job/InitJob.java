@@ -8,7 +8,7 @@ import io.resticfleet.protocol.NoResult;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Creates the repository, but not among other files. */
+/** Creates the repository, but never in a directory with other files. */
 record InitJob(JobRun job, ResticCalls restic) implements JobWork {
 
     @Override
@@ -20,7 +20,7 @@ record InitJob(JobRun job, ResticCalls restic) implements JobWork {
         var outcome = new PlainJob(restic, "init", ResticCommand.init(), summary -> new NoResult()).run();
         boolean exists = outcome.errorCode().equals(Optional.of(ResticFailure.REPO_EXISTS.code()));
         return exists && job.entry().parent().isPresent()
-                ? Outcome.succeeded(0, outcome.result()) // another host was quicker
+                ? Outcome.succeeded(0, outcome.result()) // another host created it first
                 : outcome;
     }
 }

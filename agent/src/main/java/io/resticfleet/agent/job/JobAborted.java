@@ -4,7 +4,7 @@ import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.RunLimit;
 
-/** Ends a job's work from wherever it is. */
+/** Ends a job from any point of its work. */
 abstract sealed class JobAborted extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ abstract sealed class JobAborted extends Exception {
         this.status = status;
     }
 
-    /** How the job ends by this. */
+    /** The job's status. */
     JobStatus status() {
         return status;
     }
@@ -24,24 +24,24 @@ abstract sealed class JobAborted extends Exception {
         return ErrorCode.of(status.word());
     }
 
-    /** Somebody asked for it. */
+    /** Cancelled on request. */
     static final class Cancelled extends JobAborted {
         private static final long serialVersionUID = 1L;
 
         Cancelled() {
-            super(JobStatus.CANCELLED, "stopped as somebody asked");
+            super(JobStatus.CANCELLED, "cancelled on request");
         }
     }
 
-    /** It took longer than the machine's owner allows. */
+    /** The job took longer than the machine's owner allows. */
     static final class TooLong extends JobAborted {
         private static final long serialVersionUID = 1L;
 
         TooLong(RunLimit limit) {
             super(
                     JobStatus.FAILED,
-                    "stopped, as it took longer than " + limit + ", which is the longest run that this machine's owner"
-                            + " allows (longest_run of the machine's policy)");
+                    "stopped after " + limit + ", the longest run that the machine's owner allows (longest_run in the"
+                            + " machine's policy)");
         }
 
         @Override
@@ -50,15 +50,15 @@ abstract sealed class JobAborted extends Exception {
         }
     }
 
-    /** A program was ended from outside, and nobody can know how far it came. */
+    /** A program was stopped from outside, and its progress is unknown. */
     static final class Interrupted extends JobAborted {
         private static final long serialVersionUID = 1L;
 
         Interrupted() {
             super(
                     JobStatus.INTERRUPTED,
-                    "the machine or the agent went down while this ran, or the program was killed; how it ended cannot"
-                            + " be known. The next run makes up for it");
+                    "the machine or the agent stopped during this job, or the program was killed; its result is unknown."
+                            + " The next run makes up for it");
         }
     }
 }

@@ -14,10 +14,10 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * What every job works with.
+ * Everything that jobs use.
  *
- * @param nanos rises steadily; for how long, never for when
- * @param progress takes the newest word on a running job; may drop it
+ * @param nanos monotonic clock, for durations only
+ * @param progress receives the latest progress of a running job; may drop it
  */
 public record JobContext(
         StateDirectory state,

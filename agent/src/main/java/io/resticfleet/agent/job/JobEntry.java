@@ -11,13 +11,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A job as the journal holds it.
+ * A job in the journal.
  *
- * @param scheduleVersion of the set its schedule was taken from; 0 if the server sent it with the job
- * @param repositoryId the repository it is for, as the server named it; absent if it did not
+ * @param scheduleVersion of the schedule set that its schedule is from; 0 if the server sent the schedule with the job
+ * @param repositoryId the server's id of its repository; absent if the server did not send it
  * @param parent the job that needed this one and runs it
- * @param startedAt absent until it has begun
- * @param endSequence of the result that reported its end; absent until then
+ * @param startedAt absent until it starts
+ * @param endSequence sequence of the result that reported its end; absent until then
  */
 record JobEntry(
         String jobId,
@@ -34,17 +34,17 @@ record JobEntry(
         Optional<Instant> startedAt,
         Optional<Long> endSequence) {
 
-    /** How far it has come. */
+    /** Progress of a job. */
     enum Phase {
-        /** Fired by cron; the server was asked, or will be. */
+        /** Due; waiting for the server's answer. */
         WAITING,
         QUEUED,
         RUNNING,
         ENDED
     }
 
-    /** A schedule that came due. */
-    static JobEntry fired(String runId, Schedule schedule, Instant dueAt, long scheduleVersion) {
+    /** A run for a due time. */
+    static JobEntry due(String runId, Schedule schedule, Instant dueAt, long scheduleVersion) {
         return new JobEntry(
                 runId,
                 JobSpec.of(schedule),
@@ -58,8 +58,8 @@ record JobEntry(
                 Optional.empty());
     }
 
-    /** A run that made no snapshot, tried again. */
-    static JobEntry again(Retries.Retry retry) {
+    /** A further run for the due time of a failed one. */
+    static JobEntry retry(Retries.Retry retry) {
         return new JobEntry(
                 retry.jobId(),
                 JobSpec.of(retry.schedule()),
@@ -73,8 +73,8 @@ record JobEntry(
                 Optional.empty());
     }
 
-    /** What the server asked for. */
-    static JobEntry asked(ToAgent.CommandRun command, JobSpec spec) {
+    /** A job that the server ordered. */
+    static JobEntry ordered(ToAgent.CommandRun command, JobSpec spec) {
         return new JobEntry(
                 command.jobId(),
                 spec,
@@ -88,7 +88,7 @@ record JobEntry(
                 Optional.empty());
     }
 
-    /** What another job needs first, at the same repository. */
+    /** A job that another job needs, at the same repository. */
     static JobEntry needed(String jobId, JobSpec spec, JobEntry parent) {
         return new JobEntry(
                 jobId,
@@ -119,7 +119,7 @@ record JobEntry(
         return phase == Phase.ENDED;
     }
 
-    /** As the server wants it run, which may differ from what came due. */
+    /** This entry with the spec that the server sent, which may differ from the agent's own. */
     JobEntry with(JobSpec newSpec, Optional<String> newRepositoryId) {
         return with(newSpec, newRepositoryId, phase, startedAt, endSequence);
     }

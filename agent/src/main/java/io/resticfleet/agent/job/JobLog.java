@@ -21,21 +21,21 @@ import java.util.List;
 import java.util.function.LongPredicate;
 
 /**
- * The log of one job: a file of lines. Bounded; what is dropped leaves a line with its count.
+ * The log of one job: a file of lines of limited size. Its last line counts the lines that were dropped.
  *
  * <p>Safe for use by many threads.
  */
 final class JobLog {
 
-    /** The agent's own words. */
+    /** Messages of the agent. */
     static final String AGENT = "agent";
 
     static final String RESTIC = "restic";
     static final String HOOK = "hook";
 
-    private static final int MOST_LINES = 10_000;
-    private static final int MOST_BYTES = 1024 * 1024;
-    private static final int LONGEST_LINE = 4_096;
+    private static final int MAX_LINES = 10_000;
+    private static final int MAX_BYTES = 1024 * 1024;
+    private static final int MAX_LINE_LENGTH = 4_096;
 
     private final Path file;
     private final InstantSource clock;
@@ -46,7 +46,7 @@ final class JobLog {
     private long repeated;
     private long dropped;
 
-    /** Ends in half a line, which cannot be cut off: nothing more can be added. */
+    /** Whether the file ends in an incomplete line that cannot be removed, so that nothing can be appended. */
     private boolean damaged;
 
     private long acked;
@@ -61,10 +61,9 @@ final class JobLog {
     }
 
     /**
-     * Opens a job's log, continuing it if there is one: the lines it holds will be said again by the job that is gone
-     * through again, and are then passed over.
+     * Opens or continues a job's log. A resumed job repeats the lines that are already there; they are skipped.
      *
-     * @param room takes up so many bytes of what all logs may have; false if there is no more
+     * @param room takes bytes from the limit shared by all logs; false if it is exhausted
      */
     static JobLog open(Path directory, InstantSource clock, LongPredicate room, Redactor redactor) {
         var log = new JobLog(directory.resolve("log.ndjson"), clock, room, redactor);
@@ -76,12 +75,12 @@ final class JobLog {
                 Files.createFile(log.file, mode);
             }
         } catch (IOException | UncheckedIOException e) {
-            log.dropped = 1; // what was in it is lost
+            log.dropped = 1; // its content is lost
         }
         return log;
     }
 
-    /** What power that was cut has left of it: from the first line that cannot be read on, it is given up. */
+    /** Reads what is left after a power cut. Drops everything from the first unreadable line on. */
     private void load() throws IOException {
         var content = Files.readAllBytes(file);
         for (int end = lineEnd(content, 0); end > 0; end = lineEnd(content, end)) {
@@ -97,7 +96,7 @@ final class JobLog {
         }
     }
 
-    /** Just after the next end of a line; 0 if there is none. */
+    /** Offset after the next line break; 0 if there is none. */
     private static int lineEnd(byte[] content, int from) {
         int end = from;
         while (end < content.length && content[end] != '\n') {
@@ -115,36 +114,36 @@ final class JobLog {
         }
     }
 
-    /** Masks these secrets too, from now on. */
+    /** Masks these secrets from now on. */
     void masking(Redactor newRedactor) {
         redactor = newRedactor;
     }
 
     synchronized void add(String stream, String text) {
         if (repeated > 0) {
-            repeated--; // said before the agent was started anew
+            repeated--; // logged before the agent was restarted
             return;
         }
-        if (damaged || lines >= MOST_LINES || bytes >= MOST_BYTES) {
+        if (damaged || lines >= MAX_LINES || bytes >= MAX_BYTES) {
             dropped++;
             return;
         }
         write(stream, text, room);
     }
 
-    /** Nothing more will be said. */
+    /** Ends the log; logs how many lines were dropped. */
     synchronized void end() {
         if (dropped > 0 && !damaged) {
             long count = dropped;
             dropped = 0;
             write(
                     AGENT,
-                    count + " lines of the log were dropped: it was too long, or there was no room for it",
+                    count + " lines of the log were dropped: it was too long, or the disk was full",
                     bytes -> true);
         }
     }
 
-    /** How much of the disk it takes. */
+    /** Size of the file. */
     synchronized long bytes() {
         return bytes;
     }
@@ -157,14 +156,14 @@ final class JobLog {
         return acked >= lines;
     }
 
-    /** The next {@link #next} begins after what was acknowledged. */
+    /** Lets {@link #next} start after the acknowledged lines. */
     synchronized void rewind() {
         sent = 0;
         sentOffset = 0;
     }
 
-    /** The lines not yet sent, up to so many bytes; empty if there are none. */
-    synchronized List<LogLine> next(int mostBytes) {
+    /** The next lines to send, up to about {@code maxBytes}; empty if there are none. */
+    synchronized List<LogLine> next(int maxBytes) {
         var batch = new ArrayList<LogLine>();
         if (sent >= lines) {
             return batch;
@@ -172,7 +171,7 @@ final class JobLog {
         try (var channel = Files.newByteChannel(file).position(sentOffset);
                 var reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8))) {
             int size = 0;
-            for (var text = reader.readLine(); text != null && size < mostBytes; text = reader.readLine()) {
+            for (var text = reader.readLine(); text != null && size < maxBytes; text = reader.readLine()) {
                 int length = text.getBytes(StandardCharsets.UTF_8).length;
                 sentOffset += length + 1;
                 sent++;
@@ -182,7 +181,7 @@ final class JobLog {
                 }
             }
         } catch (IOException e) {
-            sent = lines; // nothing more can be had from it
+            sent = lines; // the file cannot be read any further
         }
         return batch;
     }
@@ -200,7 +199,7 @@ final class JobLog {
             lines++;
             bytes += line.length;
         } catch (IOException e) {
-            dropped++; // no room; the backup matters more
+            dropped++; // disk full; the backup matters more
             cutHalfLine();
         }
     }
@@ -220,11 +219,11 @@ final class JobLog {
         return (Json.LENIENT.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Restic clears terminal lines even where there is no terminal. */
+    /** Removes terminal codes, which restic prints even without a terminal. */
     private static String clean(String text) {
         var plain = text.replaceAll("\u001b\\[[0-9;]*[A-Za-z]", "")
                 .replaceAll("\\p{Cntrl}", " ")
                 .stripTrailing();
-        return plain.length() <= LONGEST_LINE ? plain : plain.substring(0, LONGEST_LINE) + "…";
+        return plain.length() <= MAX_LINE_LENGTH ? plain : plain.substring(0, MAX_LINE_LENGTH) + "…";
     }
 }

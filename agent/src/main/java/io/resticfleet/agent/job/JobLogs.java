@@ -10,13 +10,13 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The logs of all jobs, sent to the server piece by piece until it has them all.
+ * The logs of all jobs, sent to the server in parts until it has acknowledged them.
  *
  * <p>Safe for use by many threads.
  */
 public final class JobLogs implements MessageSource {
 
-    private static final long MOST_BYTES = 64L * 1024 * 1024;
+    private static final long MAX_BYTES = 64L * 1024 * 1024;
     private static final int BATCH_BYTES = 48 * 1024;
 
     private final Journal journal;
@@ -33,12 +33,12 @@ public final class JobLogs implements MessageSource {
         journal.list().forEach(entry -> of(entry.jobId()));
     }
 
-    /** @param newWake called when there is something to send; must not block */
+    /** @param newWake called when there are lines to send; must not block */
     public void onAdded(Runnable newWake) {
         wake = newWake;
     }
 
-    /** The log of this job, which is in the journal. */
+    /** The log of a job in the journal. */
     synchronized JobLog of(String jobId) {
         return logs.computeIfAbsent(jobId, id -> {
             var log = JobLog.open(journal.directory(id), clock, this::takeRoom, credentials.redactor());
@@ -47,7 +47,7 @@ public final class JobLogs implements MessageSource {
         });
     }
 
-    /** There are new lines. */
+    /** Signals that there are new lines. */
     void written() {
         wake.run();
     }
@@ -86,11 +86,11 @@ public final class JobLogs implements MessageSource {
 
     @Override
     public boolean allSent() {
-        return true; // nothing comes after the logs that could not come between them
+        return true; // no later source waits for the logs
     }
 
     private boolean takeRoom(long count) {
-        if (bytes.addAndGet(count) <= MOST_BYTES && journal.hasRoom()) {
+        if (bytes.addAndGet(count) <= MAX_BYTES && journal.hasRoom()) {
             return true;
         }
         bytes.addAndGet(-count);

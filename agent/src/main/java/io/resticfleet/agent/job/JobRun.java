@@ -25,10 +25,10 @@ final class JobRun {
     private final JobLog jobLog;
     private final Steps steps;
     private final HostPolicy policy;
-    private final long began;
+    private final long startNanos;
     private JobEntry entry;
 
-    /** With what this machine's owner allows now. */
+    /** Runs under the machine's present policy. */
     JobRun(JobContext context, JobEntry entry, Cancellation cancellation) {
         this(
                 context,
@@ -38,9 +38,9 @@ final class JobRun {
                 context.nanos().getAsLong());
     }
 
-    private JobRun(JobContext context, JobEntry entry, Cancellation cancellation, HostPolicy policy, long began) {
+    private JobRun(JobContext context, JobEntry entry, Cancellation cancellation, HostPolicy policy, long startNanos) {
         this.policy = policy;
-        this.began = began;
+        this.startNanos = startNanos;
         this.context = context;
         this.entry = entry;
         this.cancellation = cancellation;
@@ -48,21 +48,21 @@ final class JobRun {
         this.steps = new Steps(context.journal().directory(entry.jobId()), context, cancellation, this::beat);
     }
 
-    /** Does the job and tells its end; returns when that is on disk. */
+    /** Runs the job and reports its end; returns when the report is on disk. */
     Outcome execute() throws InterruptedException {
         boolean again = entry.phase() == JobEntry.Phase.RUNNING;
         if (!again) {
             var now = context.clock().instant();
-            entry = context.journal().update(entry.jobId(), held -> held.started(now));
+            entry = context.journal().update(entry.jobId(), stored -> stored.started(now));
             context.results().started(entry);
         }
         jobLog.masking(context.credentials().redactor());
         log.log(
                 Level.INFO,
-                (again ? "job taken up again job=" : "job started job=") + entry.jobId() + " kind="
+                (again ? "job resumed job=" : "job started job=") + entry.jobId() + " kind="
                         + entry.kind().word());
         var outcome = context.retries().ended(entry, redacted(attempt()));
-        say("ended: " + outcome.status().word()
+        logMessage("ended: " + outcome.status().word()
                 + outcome.error().map(text -> ": " + text).orElse(""));
         jobLog.end();
         context.results().finished(entry, outcome);
@@ -78,18 +78,17 @@ final class JobRun {
         try {
             var config = context.credentials().find();
             if (config.isEmpty()) {
-                return Outcome.failed(
-                        ErrorCode.NO_REPOSITORY, "this machine was not told of a repository yet; set one for the host");
+                return Outcome.failed(ErrorCode.NO_REPOSITORY, "no repository is set for this host yet");
             }
             var other = otherRepository(config.get());
             if (other.isPresent()) {
                 return other.get();
             }
-            if (!steps.begun()) {
+            if (!steps.started()) {
                 RepositoryRule.check(
                         policy, config.get().repository().url(), context.state().root());
             }
-            context.program().version(); // a restic that is missing or too old is said before anything else
+            context.program().version(); // first of all, report a missing or too old restic
             return work(config.get());
         } catch (JobAborted e) {
             return Outcome.abortedBy(e);
@@ -100,23 +99,26 @@ final class JobRun {
         } catch (AgentStopping e) {
             throw e;
         } catch (UncheckedIOException e) {
-            throw e; // of the agent's own disk: gone through again
+            throw e; // of the agent's own disk: the job is resumed later
         } catch (IOException | RuntimeException e) {
-            log.log(Level.ERROR, "job broke off job=" + entry.jobId(), e);
-            return Outcome.failed(ErrorCode.AGENT_ERROR, "the agent could not do this: " + e.getMessage());
+            log.log(Level.ERROR, "job failed job=" + entry.jobId(), e);
+            return Outcome.failed(ErrorCode.AGENT_ERROR, "the agent failed: " + e.getMessage());
         }
     }
 
-    /** The server changed the machine's repository after it had sent this job, which could do harm at another one. */
+    /**
+     * A failure if the machine's repository was changed after the server sent this job, which could do harm at another
+     * one.
+     */
     private Optional<Outcome> otherRepository(ToAgent.ConfigUpdate config) {
-        boolean other = !steps.begun()
+        boolean other = !steps.started()
                 && entry.repositoryId().isPresent()
                 && config.repositoryId().isPresent()
                 && !entry.repositoryId().equals(config.repositoryId());
         return other
                 ? Optional.of(Outcome.failed(
                         ErrorCode.REPOSITORY_CHANGED,
-                        "this job is for another repository than the one this machine now has; not run"))
+                        "not run: this job is for another repository than the machine's present one"))
                 : Optional.empty();
     }
 
@@ -129,10 +131,10 @@ final class JobRun {
         return entry.spec().match(new JobWorks(this, restic)).run();
     }
 
-    /** Runs a hook, which is allowed here. */
+    /** Runs a hook that the policy allows. */
     Steps.Result hook(String name, List<String> command, Map<String, String> facts, Steps.OnCancel onCancel)
             throws IOException, InterruptedException, JobAborted {
-        say("running the " + name + " hook");
+        logMessage("running the " + name + " hook");
         var environment = new LinkedHashMap<>(context.environment().plain());
         environment.putAll(facts);
         return steps.run(new Steps.Step(
@@ -144,27 +146,27 @@ final class JobRun {
                 onCancel));
     }
 
-    /** Runs a job that this one needs, as a job of its own. */
-    Outcome need(JobEntry need) throws InterruptedException, JobAborted {
+    /** Runs a separate job that this one needs. */
+    Outcome runNeeded(JobEntry need) throws InterruptedException, JobAborted {
         context.journal().accept(need);
-        var held = context.journal().find(need.jobId());
-        if (held.isEmpty() || held.get().ended()) {
-            return Outcome.succeeded(0, new NoResult()); // before the agent was started anew
+        var stored = context.journal().find(need.jobId());
+        if (stored.isEmpty() || stored.get().ended()) {
+            return Outcome.succeeded(0, new NoResult()); // ended before the agent was restarted
         }
-        return new JobRun(context, held.get(), cancellation, policy, began).execute();
+        return new JobRun(context, stored.get(), cancellation, policy, startNanos).execute();
     }
 
-    /** A line of the agent's own in the job's log. */
-    void say(String text) {
+    /** Logs a message of the agent in the job's log. */
+    void logMessage(String text) {
         jobLog.add(JobLog.AGENT, text);
     }
 
-    /** A line of restic's in the job's log. */
-    void quote(String text) {
+    /** Logs a line of restic's output in the job's log. */
+    void logRestic(String text) {
         jobLog.add(JobLog.RESTIC, text);
     }
 
-    /** What the machine's owner allowed when this job began, or was taken up again. */
+    /** The machine's policy when this job was started or resumed. */
     HostPolicy policy() {
         return policy;
     }
@@ -177,12 +179,12 @@ final class JobRun {
         return context;
     }
 
-    /** Called several times a second while the job runs or waits. */
+    /** Checks the time limit and sends the log. Called several times a second while the job runs or waits. */
     void beat() {
         policy.longestRun()
-                .filter(limit ->
-                        context.nanos().getAsLong() - began > limit.duration().toNanos())
-                .ifPresent(cancellation::tooLong);
+                .filter(limit -> context.nanos().getAsLong() - startNanos
+                        > limit.duration().toNanos())
+                .ifPresent(cancellation::stopAfter);
         context.logs().written();
         context.state().reserve().releaseIfScarce();
     }

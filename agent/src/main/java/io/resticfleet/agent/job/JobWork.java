@@ -3,9 +3,9 @@ package io.resticfleet.agent.job;
 import io.resticfleet.agent.restic.ResticMissing;
 import java.io.IOException;
 
-/** What a job of one kind does, between the start and the end that all jobs have. {@link JobWorks} lists them. */
+/** The work of one kind of job, between the start and the end that all kinds share. {@link JobWorks} lists them. */
 interface JobWork {
 
-    /** Gone through again from the beginning if the agent is restarted; a step that has ended is read, not repeated. */
+    /** Does the work. Called again after a restart of the agent; steps that have ended are then read, not repeated. */
     Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing;
 }

@@ -5,7 +5,7 @@ import io.resticfleet.protocol.CheckResult;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.NoResult;
 
-/** The class that does each kind of job. */
+/** The class for each kind of job. */
 record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork> {
 
     @Override

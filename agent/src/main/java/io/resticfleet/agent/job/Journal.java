@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
- * Every job this agent has accepted and not yet told the end of, on disk; and the ids of those told lately.
+ * The accepted jobs whose end is not acknowledged yet, and the ids of recently ended ones; on disk.
  *
  * <p>Safe for use by many threads.
  */
@@ -26,42 +26,42 @@ public final class Journal {
     private static final System.Logger log = System.getLogger(Journal.class.getName());
     private static final String ENTRY = "job.json";
     private static final String ENDED = "ended-jobs.json";
-    private static final int MOST_ENDED = 2_000;
-    private static final int MOST = 5_000;
+    private static final int MAX_ENDED = 2_000;
+    private static final int MAX_JOBS = 5_000;
 
     private final StateDirectory state;
     private final Path directory;
-    private final int most;
+    private final int maxJobs;
     private final Map<String, JobEntry> entries = new TreeMap<>();
     private final LinkedHashSet<String> ended = new LinkedHashSet<>();
 
-    /** Taken in once; what they were cannot be read any more. */
+    /** Accepted jobs whose entry cannot be read any more. */
     private final Set<String> damaged = new HashSet<>();
 
-    /** The form of the file of ended jobs. */
+    /** Content of the file of ended jobs. */
     record EndedJobs(List<String> ids) {}
 
-    private Journal(StateDirectory state, Path directory, int most) {
+    private Journal(StateDirectory state, Path directory, int maxJobs) {
         this.state = state;
         this.directory = directory;
-        this.most = most;
+        this.maxJobs = maxJobs;
     }
 
     public static Journal open(StateDirectory state) {
-        return open(state, MOST);
+        return open(state, MAX_JOBS);
     }
 
-    /** @param most jobs that it holds before it calls itself full */
-    static Journal open(StateDirectory state, int most) {
-        var journal = new Journal(state, state.directory("jobs"), most);
+    /** @param maxJobs number of jobs at which it is full */
+    static Journal open(StateDirectory state, int maxJobs) {
+        var journal = new Journal(state, state.directory("jobs"), maxJobs);
         journal.load();
         return journal;
     }
 
     /**
-     * Takes a job in, unless it was taken in before.
+     * Stores a job, unless it is known already.
      *
-     * @return whether it is new; then it is on disk
+     * @return whether it is new, and now on disk
      */
     synchronized boolean accept(JobEntry entry) {
         if (knows(entry.jobId())) {
@@ -75,7 +75,7 @@ public final class Journal {
         return entries.containsKey(jobId) || ended.contains(jobId) || damaged.contains(jobId);
     }
 
-    /** Whether a job was taken in whose entry cannot be read any more. */
+    /** Whether this job was accepted but its entry cannot be read any more. */
     synchronized boolean damaged(String jobId) {
         return damaged.contains(jobId);
     }
@@ -84,34 +84,34 @@ public final class Journal {
         return Optional.ofNullable(entries.get(jobId));
     }
 
-    /** Whether it holds so many jobs that no server can have asked for them in earnest. */
+    /** Whether there are more jobs than a working server would order. */
     synchronized boolean full() {
-        return entries.size() >= most;
+        return entries.size() >= maxJobs;
     }
 
-    /** All jobs, by id; ids rise with time. */
+    /** All jobs, by id and so by time. */
     synchronized List<JobEntry> list() {
         return List.copyOf(entries.values());
     }
 
-    /** Changes an entry; returns when that is on disk. */
+    /** Changes an entry; returns when it is on disk. */
     synchronized JobEntry update(String jobId, UnaryOperator<JobEntry> change) {
         var entry = change.apply(entries.get(jobId));
         put(entry);
         return entry;
     }
 
-    /** Remembers that these ids were used up without ever being jobs here. */
+    /** Remembers these ids as used, without a job. */
     synchronized void used(Collection<String> jobIds) {
         ended.addAll(jobIds);
-        for (var oldest = ended.iterator(); ended.size() > MOST_ENDED && oldest.hasNext(); ) {
+        for (var oldest = ended.iterator(); ended.size() > MAX_ENDED && oldest.hasNext(); ) {
             oldest.next();
             oldest.remove();
         }
         state.writeJson(ENDED, new EndedJobs(List.copyOf(ended)));
     }
 
-    /** Forgets a job with its directory; its id stays known for a while. */
+    /** Removes a job and its directory; its id stays known for a while. */
     synchronized void remove(String jobId) {
         used(List.of(jobId));
         entries.remove(jobId);
@@ -119,7 +119,7 @@ public final class Journal {
         state.deleteTree(directory(jobId));
     }
 
-    /** Whether there is room on the disk for more than the journal and the results. */
+    /** Whether the disk has room for more than the journal and the results. */
     boolean hasRoom() {
         return state.reserve().hasRoom();
     }
@@ -138,7 +138,7 @@ public final class Journal {
         try {
             state.readJson(ENDED, EndedJobs.class).ifPresent(file -> ended.addAll(file.ids()));
         } catch (StateDirectory.DamagedFile e) {
-            log.log(Level.ERROR, "set aside: " + e.getMessage());
+            log.log(Level.ERROR, "damaged file set aside: " + e.getMessage());
             state.setAside(state.root().resolve(ENDED));
         }
         try (var directories = Files.newDirectoryStream(directory)) {
@@ -162,7 +162,9 @@ public final class Journal {
                 state.deleteTree(job);
             }
         } catch (StateDirectory.DamagedFile e) {
-            log.log(Level.ERROR, "a job is lost and ends as interrupted job=" + id + ": " + e.getMessage());
+            log.log(
+                    Level.ERROR,
+                    "a job's entry is damaged, the job ends as interrupted job=" + id + ": " + e.getMessage());
             state.setAside(job.resolve(ENTRY));
             damaged.add(id);
         }

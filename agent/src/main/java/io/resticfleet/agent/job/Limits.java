@@ -3,13 +3,13 @@ package io.resticfleet.agent.job;
 import java.time.Duration;
 
 /**
- * How patient the agent is with programs.
+ * Time limits for programs that the agent runs.
  *
- * @param lockPause between two tries at a locked repository, where restic cannot wait itself
- * @param lockPatience after which a locked repository is a failure
- * @param beforeKill what a program gets to end after being asked to
- * @param hook longest run of a hook
- * @param upkeep longest run of a listing of snapshots or of an unlock
+ * @param lockPause time between two tries at a locked repository
+ * @param lockPatience time after which a locked repository is a failure
+ * @param beforeKill time between SIGINT and SIGKILL
+ * @param hook time limit of a hook
+ * @param upkeep time limit of listing snapshots and of unlocking
  */
 public record Limits(Duration lockPause, Duration lockPatience, Duration beforeKill, Duration hook, Duration upkeep) {
 

@@ -9,9 +9,9 @@ import java.util.Optional;
 /**
  * How a job ended.
  *
- * @param exitCode restic's; absent if restic was not run or its end is not known
- * @param error in words for the operator, for every status but succeeded
- * @param errorCode of what decided the status; on a success, of what the remark is about
+ * @param exitCode of restic; absent if restic did not run or its exit code is unknown
+ * @param error reason for the operator, for every status but succeeded; a remark if the job succeeded
+ * @param errorCode code of the reason; for a success, of the remark
  */
 record Outcome(
         JobStatus status,
@@ -31,7 +31,7 @@ record Outcome(
                 result);
     }
 
-    /** Failed before restic was run, or where its exit code is of no use. */
+    /** A failure before restic ran, or for which its exit code does not matter. */
     static Outcome failed(ErrorCode code, String error) {
         return of(JobStatus.FAILED, code, error);
     }
@@ -40,17 +40,17 @@ record Outcome(
         return failed(code, error).withExit(exitCode);
     }
 
-    /** Cancelled or interrupted, which is the code as well. */
-    static Outcome brokenOff(JobStatus status, String error) {
+    /** Cancelled or interrupted; the error code is the same word. */
+    static Outcome aborted(JobStatus status, String error) {
         return of(status, ErrorCode.of(status.word()), error);
     }
 
-    /** What ended it has said all. */
+    /** The outcome of an aborted job. */
     static Outcome abortedBy(JobAborted aborted) {
         return of(aborted.status(), aborted.code(), aborted.getMessage());
     }
 
-    /** Interrupted as far as anybody can know. */
+    /** Interrupted, as its real outcome was lost. */
     static Outcome lost(String error) {
         return of(JobStatus.INTERRUPTED, ErrorCode.RESULT_LOST, error);
     }
@@ -68,18 +68,15 @@ record Outcome(
         return new Outcome(status, exitCode, error, errorCode, snapshotId, newResult);
     }
 
-    /**
-     * The same, with something more to say; a success that has something to say is only partial, and its code is of what
-     * made it so, not of a remark.
-     */
-    Outcome butPartial(ErrorCode code, String problem) {
+    /** This outcome with a problem added. A success becomes partial, with the problem's code in place of a remark's. */
+    Outcome withProblem(ErrorCode code, String problem) {
         var more = withNote(Optional.of(code), problem);
         return status == JobStatus.SUCCEEDED
                 ? new Outcome(JobStatus.PARTIAL, exitCode, more.error(), Optional.of(code), snapshotId, result)
                 : more;
     }
 
-    /** The same status, with something more to say; the first code stays. */
+    /** This outcome with a note added to its error; the first code stays. */
     Outcome withNote(Optional<ErrorCode> code, String note) {
         return new Outcome(
                 status,
@@ -90,7 +87,7 @@ record Outcome(
                 result);
     }
 
-    /** Whether the repository holds another set of snapshots than before. */
+    /** Whether a snapshot was made. */
     boolean madeSnapshot() {
         return snapshotId.isPresent();
     }

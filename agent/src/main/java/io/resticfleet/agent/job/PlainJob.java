@@ -13,7 +13,7 @@ import java.util.function.Function;
  * A job that is one call of restic.
  *
  * @param name of the step
- * @param result what the job reports of restic's summary, if restic printed one
+ * @param result makes the job's result from restic's summary, if restic printed one
  */
 record PlainJob(ResticCalls restic, String name, ResticCommand command, Function<ResticEvent.Summary, JobResult> result)
         implements JobWork {

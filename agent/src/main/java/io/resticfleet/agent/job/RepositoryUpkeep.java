@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** What is done beside jobs: listing the snapshots after one, and removing a lock that was left behind. */
+/** Work between jobs: listing the snapshots after a job, and removing a stale lock. */
 final class RepositoryUpkeep {
 
     private static final System.Logger log = System.getLogger(RepositoryUpkeep.class.getName());
@@ -35,10 +35,10 @@ final class RepositoryUpkeep {
     }
 
     /**
-     * Removes the lock of a restic of ours that was killed; tried again at the next job if it does not work now.
+     * Removes the lock of a killed restic of this agent. If that fails, the next job tries again.
      *
-     * <p>Restic leaves the lock of a process that it can still see, and says nothing: one that was killed is seen until
-     * the system has cleared it away, which may take a moment.
+     * <p>restic silently keeps the lock of a process that still exists, and a killed process exists until the system
+     * has reaped it, which can take a moment.
      */
     void unlock() throws InterruptedException {
         for (int tries = 0; tries < UNLOCK_TRIES; tries++) {
@@ -51,12 +51,12 @@ final class RepositoryUpkeep {
                     && left.get().exitCode() == 0
                     && isBlank(left.get().stdout())) {
                 new StaleLockMarker(context.state()).clear();
-                log.log(Level.INFO, "removed the lock that a killed restic had left");
+                log.log(Level.INFO, "removed the stale lock of a killed restic");
                 return;
             }
             cancellation.await(UNLOCK_PAUSE);
         }
-        log.log(Level.INFO, "the repository is still locked, maybe by another; the next job looks again");
+        log.log(Level.INFO, "the repository is still locked, maybe by another host; the next job checks again");
     }
 
     private static boolean isBlank(Path file) {
@@ -67,7 +67,7 @@ final class RepositoryUpkeep {
         }
     }
 
-    /** Tells the server what the repository holds now. */
+    /** Reports the host's snapshots to the server. */
     void report() throws InterruptedException {
         var takenAt = context.clock().instant();
         var result = run("snapshots", config -> ResticCommand.snapshots(config.hostname()));

@@ -14,13 +14,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A job's calls of restic, each a step of the job, at one repository. Not safe for use by more than one thread. */
+/**
+ * A job's calls of restic, each one a step of the job, all with one repository. Not safe for use by more than one
+ * thread.
+ */
 final class ResticCalls {
 
-    /** Longer than any backup: what restic does is not stopped for being slow. */
-    private static final Duration WITHOUT_LIMIT = Duration.ofDays(365);
+    /** Longer than any backup, as restic is not stopped for being slow. */
+    private static final Duration NO_LIMIT = Duration.ofDays(365);
 
-    /** Restic's exit code for a backup that made a snapshot all the same. */
+    /** restic's exit code for a backup that made a snapshot of the readable files. */
     private static final int SOME_FILES_UNREADABLE = 3;
 
     private final JobRun job;
@@ -29,7 +32,7 @@ final class ResticCalls {
     private final Cancellation cancellation;
     private final ToAgent.ConfigUpdate config;
 
-    /** @param config the repository, and the host's name in it */
+    /** @param config the repository, and the host name for snapshots */
     ResticCalls(JobRun job, JobContext context, Steps steps, Cancellation cancellation, ToAgent.ConfigUpdate config) {
         this.job = job;
         this.context = context;
@@ -42,48 +45,51 @@ final class ResticCalls {
         return config.repository().url();
     }
 
-    /** Whether the server knows that the repository holds snapshots. */
+    /** Whether the server knows of snapshots in the repository. */
     boolean repositoryKnown() {
         return config.repositoryKnown();
     }
 
-    /** The host's name in snapshots. */
+    /** The host name for snapshots. */
     String hostname() {
         return config.hostname();
     }
 
-    /** A failure at once, where restic would try for a quarter of an hour; not asked again once restic has begun. */
+    /**
+     * A failure if the repository cannot be reached; restic itself would retry for 15 minutes. Not checked after restic
+     * has started.
+     */
     Optional<Outcome> unreachable() {
-        if (steps.begun()) {
+        if (steps.started()) {
             return Optional.empty();
         }
         return RepositoryProbe.problem(url()).map(problem -> Outcome.failed(ResticFailure.NETWORK.code(), problem));
     }
 
     /**
-     * Runs restic; waits for a locked repository and logs whose lock it is. Restic itself can wait since 0.16, but prints
-     * nothing while it does.
+     * Runs restic. Waits for a locked repository and logs whose lock it is; restic itself can wait since 0.16, but
+     * prints nothing meanwhile.
      */
     Steps.Result run(String name, ResticCommand command, Consumer<ResticEvent> events)
             throws IOException, InterruptedException, JobAborted, ResticMissing {
-        job.say("running: " + command);
-        var words = new ArrayList<>(List.of(context.program().locate().toString()));
-        words.addAll(command.arguments());
-        var step = step(name, words, events);
+        job.logMessage("running: " + command);
+        var arguments = new ArrayList<>(List.of(context.program().locate().toString()));
+        arguments.addAll(command.arguments());
+        var step = step(name, arguments, events);
         var result = steps.run(step);
         if (result.exitCode() != 0 && context.environment().cache().mayHaveCaused(result.stderr())) {
             context.environment().cache().remove();
             if (result.exitCode() != SOME_FILES_UNREADABLE) {
-                job.say(
-                        "restic cannot use its cache on this machine, which is damaged or lacks room; trying again without it");
-                step = step(name, words, events); // its cache goes elsewhere if the disk is full
+                job.logMessage(
+                        "restic cannot use its cache on this machine: it is damaged, or the disk is full; trying again without it");
+                step = step(name, arguments, events); // puts the cache elsewhere if the disk is full
                 result = steps.run(step);
             }
         }
         var patience = context.limits().lockPatience();
-        long began = context.nanos().getAsLong();
-        while (isLocked(result) && context.nanos().getAsLong() - began < patience.toNanos()) {
-            job.say(ResticFailure.LOCKED.explain(result.stderr()) + "; trying again in "
+        long startNanos = context.nanos().getAsLong();
+        while (isLocked(result) && context.nanos().getAsLong() - startNanos < patience.toNanos()) {
+            job.logMessage(ResticFailure.LOCKED.explain(result.stderr()) + "; trying again in "
                     + context.limits().lockPause().toSeconds() + " s");
             cancellation.await(context.limits().lockPause());
             job.beat();
@@ -92,34 +98,34 @@ final class ResticCalls {
         return result;
     }
 
-    private Steps.Step step(String name, List<String> words, Consumer<ResticEvent> events) {
+    private Steps.Step step(String name, List<String> arguments, Consumer<ResticEvent> events) {
         return new Steps.Step(
                 name,
-                words,
+                arguments,
                 context.environment().of(config.repository()),
-                (output, line) -> heard(line, events),
-                WITHOUT_LIMIT,
+                (output, line) -> onLine(line, events),
+                NO_LIMIT,
                 Steps.OnCancel.STOP);
     }
 
-    private void heard(String line, Consumer<ResticEvent> events) {
+    private void onLine(String line, Consumer<ResticEvent> events) {
         if (line.startsWith("[")) {
-            return; // a list, read from the file when it is whole
+            return; // JSON output, read from the file when it is complete
         }
         var event = ResticEvent.parse(line);
         if (event instanceof ResticEvent.Text text && !text.line().isBlank()) {
-            job.quote(text.line());
+            job.logRestic(text.line());
         } else if (event instanceof ResticEvent.Retrying retrying) {
-            job.quote("backend unreachable, retrying in " + retrying.after() + ": " + retrying.why());
+            job.logRestic("backend unreachable, retrying in " + retrying.after() + ": " + retrying.why());
         } else if (event instanceof ResticEvent.PathMissing missing) {
-            job.quote(missing.path() + " does not exist, skipping");
+            job.logRestic(missing.path() + " does not exist, skipping");
         } else if (event instanceof ResticEvent.ExitError error) {
-            error.message().lines().limit(5).forEach(job::quote);
+            error.message().lines().limit(5).forEach(job::logRestic);
         }
         events.accept(event);
     }
 
-    /** What a restic that did not exit with 0 makes of the job. */
+    /** The outcome of a restic that did not exit with 0. */
     static Outcome failed(Steps.Result result) {
         var failure = failure(result);
         return Outcome.failed(result.exitCode(), failure.code(), failure.explain(result.stderr()));

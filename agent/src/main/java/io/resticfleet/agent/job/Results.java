@@ -13,12 +13,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells the server how jobs begin and end, through the outbox. Safe for use by many threads. */
+/** Reports the start and end of jobs to the server, through the outbox. Safe for use by many threads. */
 public final class Results {
 
     private static final System.Logger log = System.getLogger(Results.class.getName());
     private static final Outcome LOST = Outcome.lost(
-            "how this job ended was lost: its record on the machine's disk is damaged. Check that disk; the next run"
+            "the result of this job was lost: its record on the machine's disk is damaged. Check that disk; the next run"
                     + " makes up for it");
 
     private final Outbox outbox;
@@ -31,21 +31,29 @@ public final class Results {
         this.journal = journal;
         this.logs = logs;
         this.clock = clock;
-        noteTold();
+        markEnded();
     }
 
-    /** A crash came between the end and the note of it: the job is not gone through again, it might end otherwise. */
-    private void noteTold() {
+    /**
+     * Marks jobs as ended whose end was reported just before a crash. They must not run again, as they could end
+     * otherwise.
+     */
+    private void markEnded() {
         for (var entry : journal.list()) {
-            outbox.toldBefore(entry.jobId()).filter(told -> !entry.ended()).ifPresent(told -> noteTold(entry, told));
+            outbox.endStoredBefore(entry.jobId())
+                    .filter(reported -> !entry.ended())
+                    .ifPresent(reported -> markEnded(entry, reported));
         }
     }
 
-    private void noteTold(JobEntry entry, long told) {
+    private void markEnded(JobEntry entry, long reported) {
         try {
-            journal.update(entry.jobId(), held -> held.ended(told));
+            journal.update(entry.jobId(), stored -> stored.ended(reported));
         } catch (UncheckedIOException e) {
-            log.log(Level.WARNING, "that a job has ended cannot be noted, so it is told twice job=" + entry.jobId(), e);
+            log.log(
+                    Level.WARNING,
+                    "a job cannot be marked as ended, so its end is reported twice job=" + entry.jobId(),
+                    e);
         }
     }
 
@@ -60,9 +68,9 @@ public final class Results {
                 entry.startedAt().orElseThrow()));
     }
 
-    /** Told first and noted second: after a crash between the two it is noted at the next start. */
+    /** Reports the end first, then marks the job as ended: after a crash in between, the next start marks it. */
     void finished(JobEntry entry, Outcome outcome) {
-        long told = outbox.add(sequence -> new ToServer.JobFinished(
+        long reported = outbox.add(sequence -> new ToServer.JobFinished(
                 sequence,
                 entry.jobId(),
                 entry.kind(),
@@ -77,10 +85,10 @@ public final class Results {
                 outcome.errorCode().map(ErrorCode::reported),
                 outcome.snapshotId(),
                 outcome.result()));
-        journal.update(entry.jobId(), held -> held.ended(told));
+        journal.update(entry.jobId(), stored -> stored.ended(reported));
     }
 
-    /** A due time that passed without a run. */
+    /** Reports a due time that passed without a run. */
     void missed(String jobId, Schedule schedule, Instant since, Instant dueAt, String reason) {
         if (!journal.knows(jobId)) {
             outbox.add(sequence -> new ToServer.JobMissed(
@@ -95,9 +103,9 @@ public final class Results {
         }
     }
 
-    /** A run in the journal that will not be. */
+    /** Reports a run in the journal that will not start. */
     void missed(JobEntry entry, String reason) {
-        var told = outbox.add(sequence -> new ToServer.JobMissed(
+        var reported = outbox.add(sequence -> new ToServer.JobMissed(
                 sequence,
                 entry.jobId(),
                 entry.kind(),
@@ -105,7 +113,7 @@ public final class Results {
                 entry.dueAt().orElseGet(clock::instant),
                 Optional.empty(),
                 reason));
-        journal.update(entry.jobId(), held -> held.ended(told));
+        journal.update(entry.jobId(), stored -> stored.ended(reported));
     }
 
     void snapshots(Instant takenAt, List<Snapshot> snapshots) {
@@ -113,30 +121,30 @@ public final class Results {
     }
 
     /**
-     * Tells the end of jobs whose result was dropped or is damaged: how they ended is not known any more, but that must
-     * be. To be called from time to time.
+     * Reports the end of jobs whose result was dropped or is damaged: their outcome is lost, but the server must know
+     * that they ended. Called regularly.
      */
-    public synchronized void makeUp() {
+    public synchronized void reportLostResults() {
         for (var entry : journal.list()) {
             if (entry.endSequence().filter(outbox::lost).isPresent()) {
                 if (!outbox.hasRoom()) {
                     return;
                 }
-                tellLost(entry);
+                reportLost(entry);
             }
         }
-        outbox.madeUp();
+        outbox.lostReported();
     }
 
-    private void tellLost(JobEntry entry) {
+    private void reportLost(JobEntry entry) {
         if (entry.startedAt().isEmpty() && entry.dueAt().isPresent()) {
-            missed(entry, "it did not run; why is not known, as that was lost on the machine's disk");
+            missed(entry, "did not run; the reason was lost on the machine's disk");
         } else {
             finished(entry, LOST);
         }
     }
 
-    /** A job is asked for that was taken in before and whose entry is damaged. */
+    /** Reports the end of a job whose entry is damaged, when the server orders it again. */
     void damaged(ToAgent.CommandRun command) {
         refused(command, LOST);
     }
@@ -161,19 +169,19 @@ public final class Results {
         journal.remove(command.jobId());
     }
 
-    /** The server has the results up to this sequence. */
+    /** The server has stored the results up to this sequence. */
     public void acked(long sequence) {
         outbox.acked(sequence);
         settle();
     }
 
-    /** The server has a job's log up to this line. */
+    /** The server has stored a job's log up to this line. */
     public void logAcked(String jobId, long line) {
         logs.acked(jobId, line);
         settle();
     }
 
-    /** The jobs whose end the server does not know yet. */
+    /** Ids of the jobs whose end is not acknowledged yet. */
     public List<String> openJobs() {
         return journal.list().stream()
                 .filter(entry -> !endKnown(entry))

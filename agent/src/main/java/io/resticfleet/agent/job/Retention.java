@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Applies a retention policy, looking first at what it would do: restic 0.14 removes every snapshot on some input that
- * later ones refuse, and calls that a success.
+ * Applies a retention policy after checking its effect with {@code --dry-run}: for some input restic 0.14 removes every
+ * snapshot and reports success, where later versions refuse.
  */
 final class Retention {
 
-    /** Restic 0.18 exits with 0 although an append-only server removed nothing. */
+    /** Messages of restic 0.18, which exits with 0 although an append-only server removed nothing. */
     private static final Pattern NOT_REMOVED = Pattern.compile("unable to remove snapshot/|403 Forbidden");
 
     private final JobRun job;
@@ -28,7 +28,7 @@ final class Retention {
         this.restic = restic;
     }
 
-    /** @param tag only snapshots that carry it; absent for all of the host's */
+    /** @param tag limits it to snapshots with this tag; absent for all of the host's */
     Outcome apply(RetentionPolicy policy, Optional<String> tag)
             throws IOException, InterruptedException, JobAborted, ResticMissing {
         if (policy.isEmpty() || !policy.violations().isEmpty()) {
@@ -49,7 +49,7 @@ final class Retention {
         }
         var figures = new ForgetResult(plan.kept(), plan.removed());
         if (plan.removed() == 0) {
-            job.say("retention: nothing to remove, " + plan.kept() + " snapshots kept");
+            job.logMessage("retention: nothing to remove, " + plan.kept() + " snapshots kept");
             return Outcome.succeeded(0, figures);
         }
         var result = restic.run("forget", command, event -> {});
@@ -62,7 +62,7 @@ final class Retention {
                     ResticFailure.FORBIDDEN.code(),
                     "the backup server refused to remove snapshots (append-only?); run forget from a host that may");
         }
-        job.say("retention: " + plan.removed() + " snapshots removed, " + plan.kept() + " kept");
+        job.logMessage("retention: " + plan.removed() + " snapshots removed, " + plan.kept() + " kept");
         return Outcome.succeeded(0, figures);
     }
 }

@@ -19,10 +19,10 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
- * Backups that came due and made no snapshot, to be tried again: after 5, 15 and 45 minutes, then two times an hour later. The
- * schedule's next due time takes the place of what is left.
+ * Retries of backups that made no snapshot for their due time: after 5, 15 and 45 minutes, then twice after an hour.
+ * The schedule's next due time replaces the remaining ones.
  *
- * <p>On disk; what is planned is written before the end of the run that failed is told. Safe for use by many threads.
+ * <p>On disk; a retry is stored before the failed run is reported. Safe for use by many threads.
  */
 public final class Retries {
 
@@ -41,13 +41,13 @@ public final class Retries {
     private final Map<String, Retry> retries = new TreeMap<>();
 
     /**
-     * A run that shall be, or was, tried again.
+     * A planned or started retry.
      *
-     * @param after the run that made no snapshot
-     * @param jobId of the new one
-     * @param number of this try, from 2
-     * @param planned when it was decided
-     * @param at when it shall begin
+     * @param after the failed run
+     * @param jobId of the new run
+     * @param number of this attempt; 2 for the first retry
+     * @param planned when it was planned
+     * @param at when it is due
      */
     record Retry(
             String after,
@@ -63,13 +63,13 @@ public final class Retries {
             return new Retry(after, jobId, newSchedule, dueAt, scheduleVersion, number, planned, at);
         }
 
-        /** A clock that was set back is not waited for. */
-        private boolean over(Instant now) {
+        /** Whether it is due. Also true if the clock was set back, so that it is not delayed by that. */
+        private boolean isDue(Instant now) {
             return !now.isBefore(at) || now.isBefore(planned.minus(Duration.ofMinutes(5)));
         }
     }
 
-    /** The file's form, by schedule. */
+    /** Content of the file, by schedule. */
     record Planned(Map<String, Retry> retries) {}
 
     private Retries(StateDirectory state, InstantSource clock, RandomGenerator random) {
@@ -83,32 +83,32 @@ public final class Retries {
         try {
             state.readJson(FILE, Planned.class).ifPresent(file -> opened.retries.putAll(file.retries()));
         } catch (StateDirectory.DamagedFile e) {
-            log.log(Level.ERROR, "nothing is tried again before its next due time: " + e.getMessage());
+            log.log(Level.ERROR, "failed runs are not retried before their next due time: " + e.getMessage());
             state.setAside(state.root().resolve(FILE));
         }
         return opened;
     }
 
     /**
-     * Plans another try, if this run shall have one.
+     * Plans a retry, if this run should have one.
      *
-     * @return the outcome, which says so then
+     * @return the outcome, with a note if there is a retry
      */
     synchronized Outcome ended(JobEntry entry, Outcome outcome) {
         if (entry.kind() != JobKind.BACKUP
-                || !entry.trigger().byItsTime()
+                || !entry.trigger().byDueTime()
                 || entry.schedule().isEmpty()) {
             return outcome;
         }
         var id = entry.scheduleId().orElseThrow();
-        var held = Optional.ofNullable(retries.get(id));
-        if (held.filter(retry -> retry.after().equals(entry.jobId())).isPresent()) {
-            return noted(outcome, held.get()); // planned before the agent was started anew
+        var known = Optional.ofNullable(retries.get(id));
+        if (known.filter(retry -> retry.after().equals(entry.jobId())).isPresent()) {
+            return noted(outcome, known.get()); // planned before the agent was restarted
         }
-        int number = held.filter(retry -> retry.jobId().equals(entry.jobId()))
+        int number = known.filter(retry -> retry.jobId().equals(entry.jobId()))
                 .map(Retry::number)
                 .orElse(1);
-        if (!worthwhile(outcome) || number > PAUSES.size()) {
+        if (!worthRetrying(outcome) || number > PAUSES.size()) {
             forget(Set.of(id)::contains);
             return outcome;
         }
@@ -118,27 +118,27 @@ public final class Retries {
         return noted(outcome, retry);
     }
 
-    /** What is to begin now, of schedules that are not busy. */
+    /** Retries to start now, of schedules that are not busy. */
     synchronized List<Retry> due(Predicate<String> busy) {
         var now = clock.instant();
         return retries.values().stream()
-                .filter(retry -> retry.over(now) && !busy.test(retry.schedule().id()))
+                .filter(retry -> retry.isDue(now) && !busy.test(retry.schedule().id()))
                 .toList();
     }
 
-    /** A try ended before it began, refused or cancelled. */
+    /** Drops a retry that was refused or cancelled before it started. */
     synchronized void dropped(Retry retry) {
         if (retries.remove(retry.schedule().id(), retry)) {
             save();
         }
     }
 
-    /** A schedule is due again. */
+    /** Drops a schedule's retry, as it is due again. */
     synchronized void superseded(String scheduleId) {
         forget(scheduleId::equals);
     }
 
-    /** Schedules have changed: what is not to run any more is not tried again. */
+    /** Follows changed schedules: drops retries of those that do not run any more. */
     public synchronized void follow(List<Schedule> schedules) {
         var running = new TreeMap<String, Schedule>();
         schedules.stream()
@@ -151,7 +151,7 @@ public final class Retries {
     private Retry plan(JobEntry entry, int number) {
         var now = clock.instant();
         var pause = PAUSES.get(number - 1);
-        // A little more or less: machines that failed together do not come again together.
+        // ±10 %, so that machines that failed together do not retry together.
         var at = now.plus(pause.multipliedBy(90 + random.nextInt(21)).dividedBy(100));
         return new Retry(
                 entry.jobId(),
@@ -164,7 +164,7 @@ public final class Retries {
                 at);
     }
 
-    private static boolean worthwhile(Outcome outcome) {
+    private static boolean worthRetrying(Outcome outcome) {
         return (outcome.status() == JobStatus.FAILED || outcome.status() == JobStatus.INTERRUPTED)
                 && outcome.snapshotId().isEmpty()
                 && outcome.errorCode()
@@ -177,7 +177,7 @@ public final class Retries {
         return outcome.withNote(
                 Optional.empty(),
                 "it is tried again in " + Math.max(1, pause.toMinutes())
-                        + " min, if its next time does not come before");
+                        + " min, unless its next due time comes first");
     }
 
     private void forget(Predicate<String> schedule) {

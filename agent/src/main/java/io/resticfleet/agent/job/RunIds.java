@@ -16,12 +16,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The ids of runs that come due: the same for the same schedule and time, so that firing twice is firing once, after a
- * crash between the journal and the planner's own note.
+ * The ids of runs for due times: the same for the same schedule and due time, so that a run is started only once even
+ * after a crash between the journal's and the planner's write.
  *
- * <p>A secret goes in, for schedule and time can be read in a shared repository: nobody else may know the id beforehand
- * and take it for a job of his own. A clone has that secret too, so what tells machines apart goes in as well, and, from
- * the time on at which the server has told of a clone that lives, another secret of each.
+ * <p>An id is derived from a secret too, as schedule and time can be read in a shared repository: no other host may
+ * predict the id and use it for a job of its own. A clone has the same secret, so ids also depend on the machine, and,
+ * once the server has reported a clone, on a further secret of each.
  *
  * <p>Safe for use by many threads.
  */
@@ -29,46 +29,48 @@ public final class RunIds {
 
     private static final System.Logger log = System.getLogger(RunIds.class.getName());
     private static final String FILE = "run-id-secret";
-    private static final String APART = "twin.json";
+    private static final String CLONE_SECRET = "twin.json";
     private static final int SECRET_BYTES = 32;
 
-    /** Stay the same over reboots; a cloned machine has others of the second at least, unless it is a container. */
+    /** Constant across reboots. A cloned machine differs at least in the second, unless it is a container. */
     private static final List<Path> MACHINE =
             List.of(Path.of("/etc/machine-id"), Path.of("/sys/class/dmi/id/product_uuid"));
 
     private final StateDirectory state;
     private final byte[] secret;
     private final String machine;
-    private Optional<Apart> apart;
+    private Optional<CloneSecret> cloneSecret;
 
     /**
-     * What sets this machine apart from its clone.
+     * Makes this machine's ids differ from its clone's.
      *
-     * @param notice which of the server's notices it was made for
-     * @param from due times from then on have ids of their own; those before keep what they had
+     * @param notice time in the server's notice that it answers
+     * @param from applies to due times from then on; earlier ones keep their ids
      * @param secret Base64
      */
-    record Apart(Instant notice, Instant from, String secret) {}
+    record CloneSecret(Instant notice, Instant from, String secret) {}
 
     private RunIds(StateDirectory state, byte[] secret, String machine) {
         this.state = state;
         this.secret = secret;
         this.machine = machine;
-        this.apart = apart(state);
+        this.cloneSecret = cloneSecret(state);
     }
 
-    /** Of a machine and its clone that were told apart before, this one has to be told again. */
-    private static Optional<Apart> apart(StateDirectory state) {
+    /** Reads the stored record; without it, the server's next notice makes a new one. */
+    private static Optional<CloneSecret> cloneSecret(StateDirectory state) {
         try {
-            return state.readJson(APART, Apart.class);
+            return state.readJson(CLONE_SECRET, CloneSecret.class);
         } catch (StateDirectory.DamagedFile e) {
-            log.log(Level.ERROR, "what sets this machine apart from its clone was lost: " + e.getMessage());
-            state.setAside(state.root().resolve(APART));
+            log.log(
+                    Level.ERROR,
+                    "the secret that distinguishes this machine from its clone was lost: " + e.getMessage());
+            state.setAside(state.root().resolve(CLONE_SECRET));
             return Optional.empty();
         }
     }
 
-    /** With the secret of this state directory, which is made at the first time, on this machine. */
+    /** Uses the secret in the state directory, which the first start creates. */
     public static RunIds open(StateDirectory state) {
         return open(state, MACHINE.stream().map(RunIds::read).collect(Collectors.joining()));
     }
@@ -76,36 +78,37 @@ public final class RunIds {
     static RunIds open(StateDirectory state, String machine) {
         var file = state.root().resolve(FILE);
         try {
-            var held = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
-            if (held.length != SECRET_BYTES) {
-                held = random();
-                state.write(file, held);
+            var content = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
+            if (content.length != SECRET_BYTES) {
+                content = random();
+                state.write(file, content);
             }
-            return new RunIds(state, held, machine);
+            return new RunIds(state, content, machine);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 
-    /** Another machine lives that has this state directory: due times from now on get ids that it cannot have. */
-    public synchronized void setApart(Instant notice, Instant now) {
-        if (apart.filter(known -> known.notice().equals(notice)).isEmpty()) {
-            var made = new Apart(notice, now, Base64.getEncoder().encodeToString(random()));
-            state.writeJson(APART, made);
-            apart = Optional.of(made);
+    /** Makes ids of due times from now on differ from those of a clone, which has a copy of this state directory. */
+    public synchronized void distinguishFromClone(Instant notice, Instant now) {
+        if (cloneSecret.filter(known -> known.notice().equals(notice)).isEmpty()) {
+            var made = new CloneSecret(notice, now, Base64.getEncoder().encodeToString(random()));
+            state.writeJson(CLONE_SECRET, made);
+            cloneSecret = Optional.of(made);
         }
     }
 
-    /** Whether the server has ever told of a clone: then some of what it knows of this machine came from there. */
+    /** Whether the server has ever reported a clone, so that some of its data about this machine may come from that. */
     public synchronized boolean hasClone() {
-        return apart.isPresent();
+        return cloneSecret.isPresent();
     }
 
-    /** @param life how often the clock had been set back before */
+    /** @param life how often the clock was set back before */
     synchronized String of(String scheduleId, Instant dueAt, int life) {
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(secret);
-        apart.filter(known -> !dueAt.isBefore(known.from()))
+        cloneSecret
+                .filter(known -> !dueAt.isBefore(known.from()))
                 .ifPresent(known -> bytes.writeBytes(Base64.getDecoder().decode(known.secret())));
         bytes.writeBytes(
                 (machine + scheduleId + "@" + dueAt + (life == 0 ? "" : "#" + life)).getBytes(StandardCharsets.UTF_8));
@@ -118,7 +121,7 @@ public final class RunIds {
         return bytes;
     }
 
-    /** Nothing where there is no such file, or none that this agent may read. */
+    /** Content of a file; empty if it does not exist or cannot be read. */
     private static String read(Path file) {
         try {
             return Files.readString(file);

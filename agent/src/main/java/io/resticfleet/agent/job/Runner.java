@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /**
- * Runs the journal's jobs, one at a time, in the order they came.
+ * Runs the journal's jobs, one at a time, in order of arrival.
  *
  * <p>Owns one thread. Safe for use by many.
  */
@@ -20,10 +20,10 @@ public final class Runner implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(Runner.class.getName());
 
-    private static final Duration RETRY = Duration.ofSeconds(10);
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(10);
 
-    private static final Duration WITHOUT_NEWS = Duration.ofHours(1);
-    private static final Duration AFTER_TROUBLE = Duration.ofSeconds(30);
+    private static final Duration MAX_IDLE = Duration.ofHours(1);
+    private static final Duration REQUEUE_PAUSE = Duration.ofSeconds(30);
 
     private final JobContext context;
     private final ConcurrentLinkedQueue<String> queue = new ConcurrentLinkedQueue<>();
@@ -41,7 +41,7 @@ public final class Runner implements AutoCloseable {
         this.closing = context.threads().signal();
     }
 
-    /** Starts with what the journal holds: first what was running when the agent ended. */
+    /** Starts with the jobs in the journal, those first that were running when the agent stopped. */
     public static Runner start(JobContext context) {
         var runner = new Runner(context);
         context.journal().list().stream()
@@ -56,7 +56,7 @@ public final class Runner implements AutoCloseable {
         return runner;
     }
 
-    /** Takes up a job that is in the journal as queued. */
+    /** Queues a job that the journal has as queued. */
     void enqueue(String jobId) {
         queue.add(jobId);
         queued.raise();
@@ -67,11 +67,11 @@ public final class Runner implements AutoCloseable {
             if (next != null) {
                 return next;
             }
-            queued.await(WITHOUT_NEWS);
+            queued.await(MAX_IDLE);
         }
     }
 
-    /** Stops a job if it has not ended. */
+    /** Cancels a job if it has not ended. */
     public synchronized void cancel(String jobId) {
         if (current.isPresent() && current.get().jobId().equals(jobId)) {
             current.get().cancellation().cancel();
@@ -80,13 +80,13 @@ public final class Runner implements AutoCloseable {
         endWaiting(
                 jobId,
                 entry -> context.results()
-                        .finished(entry, Outcome.brokenOff(JobStatus.CANCELLED, "cancelled before it began")));
+                        .finished(entry, Outcome.aborted(JobStatus.CANCELLED, "cancelled before it started")));
     }
 
-    /** Ends a job that has not begun. */
+    /** Ends a job that has not started. */
     synchronized void endWaiting(String jobId, Consumer<JobEntry> end) {
         if (current.isPresent() && current.get().jobId().equals(jobId)) {
-            return; // it has just begun
+            return; // it has just started
         }
         context.journal()
                 .find(jobId)
@@ -101,15 +101,15 @@ public final class Runner implements AutoCloseable {
                 try {
                     begin(jobId).ifPresent(cancellation -> run(jobId, cancellation));
                 } catch (AgentStopping e) {
-                    return; // the job goes on, and is taken up at the next start
+                    return; // the job continues, and is resumed at the next start
                 } catch (UncheckedIOException e) {
                     log.log(
                             Level.ERROR,
-                            "cannot keep how a job goes on, trying again in " + RETRY.toSeconds() + " s job=" + jobId
-                                    + ": " + e.getMessage());
+                            "cannot store the progress of a job, trying again in " + RETRY_PAUSE.toSeconds() + " s job="
+                                    + jobId + ": " + e.getMessage());
                     ended();
                     rest();
-                    queue.add(jobId); // passed over if it was its listing of snapshots that could not be kept
+                    queue.add(jobId); // skipped if only its list of snapshots could not be stored
                 } catch (RuntimeException e) {
                     log.log(Level.ERROR, "a job could not be run job=" + jobId, e);
                 } finally {
@@ -126,7 +126,7 @@ public final class Runner implements AutoCloseable {
     }
 
     private void rest() throws InterruptedException {
-        closing.await(RETRY);
+        closing.await(RETRY_PAUSE);
     }
 
     private synchronized Optional<Cancellation> begin(String jobId) {
@@ -156,9 +156,9 @@ public final class Runner implements AutoCloseable {
                 upkeep.report();
             }
         } catch (UncheckedIOException e) {
-            log.log(Level.ERROR, "what a job did cannot be written down, trying again soon job=" + jobId, e);
+            log.log(Level.ERROR, "the result of a job cannot be stored, trying again soon job=" + jobId, e);
             await(cancellation);
-            queue.add(jobId); // its steps are on disk, so nothing is done twice
+            queue.add(jobId); // its steps are on disk, so nothing runs twice
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AgentStopping();
@@ -167,7 +167,7 @@ public final class Runner implements AutoCloseable {
 
     private static void await(Cancellation cancellation) {
         try {
-            cancellation.await(AFTER_TROUBLE);
+            cancellation.await(REQUEUE_PAUSE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AgentStopping();
@@ -175,9 +175,9 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * Begins no job any more, if none goes on or has its turn: what comes stays in the journal for the next start.
+     * Stops starting jobs, unless one is running or queued. New jobs stay in the journal for the next start.
      *
-     * @return whether that is so
+     * @return whether it has stopped
      */
     public synchronized boolean stopIfIdle() {
         if (current.isPresent() || !queue.isEmpty()) {
@@ -187,7 +187,7 @@ public final class Runner implements AutoCloseable {
         return true;
     }
 
-    /** Ends the agent's part; restic is left running, and taken over at the next start. */
+    /** Stops the worker. A running restic continues, and is taken over at the next start. */
     @Override
     public void close() {
         synchronized (this) {

@@ -4,7 +4,7 @@ import io.resticfleet.agent.state.StateDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A note on disk that a restic of ours was killed and has left its lock behind. */
+/** A mark on disk that a restic of this agent was killed and left its lock. */
 final class StaleLockMarker {
 
     private final StateDirectory state;

@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * The programs of a job, one after the other, each in a directory of its own under the job's.
+ * The programs of a job, one after another, each in its own directory under the job's.
  *
- * <p>If a step was begun by an agent that has ended since, it is not begun again: it is taken over, or its end is read. A
- * mark says that it was begun, on the agent's own disk before the program starts; where a power cut has left no more than
- * the mark, how far the program came cannot be known.
+ * <p>A step that was started before the agent was restarted is not started again: it is taken over, or its result is
+ * read. A mark is written to the agent's own disk before the program starts; if a power cut leaves nothing but the
+ * mark, the program's progress is unknown.
  *
  * <p>Not safe for use by more than one thread.
  */
@@ -26,12 +26,12 @@ final class Steps {
 
     private static final System.Logger log = System.getLogger(Steps.class.getName());
     private static final String STEPS = "steps";
-    private static final String BEGUN = "begun";
+    private static final String STARTED_MARK = "begun";
     private static final long OUTPUT_BYTES = 16L * 1024 * 1024;
     private static final int KILLED = 137;
     private static final Duration POLL = Duration.ofMillis(200);
 
-    /** What a cancelled job means for a step. */
+    /** What a step does when its job is cancelled. */
     enum OnCancel {
         STOP,
         GO_ON
@@ -41,20 +41,20 @@ final class Steps {
      * A program to run.
      *
      * @param lines called with each line as it is printed
-     * @param longest it may take before it is stopped
+     * @param limit time after which it is stopped
      */
     record Step(
             String name,
             List<String> command,
             Map<String, String> environment,
             BiConsumer<DetachedRun.Output, String> lines,
-            Duration longest,
+            Duration limit,
             OnCancel onCancel) {}
 
-    /** @param stopped it took too long and was ended */
+    /** @param stopped whether it took too long and was stopped */
     record Result(int exitCode, String stderr, Path stdout, boolean stopped) {}
 
-    /** Of the directory that holds theirs, in the state directory. */
+    /** Directory of the steps, relative to the state directory. */
     private final String name;
 
     private final JobContext context;
@@ -63,7 +63,7 @@ final class Steps {
     private final Map<String, Integer> counts = new HashMap<>();
     private final StaleLockMarker staleLock;
 
-    /** @param beat called several times a second while something runs */
+    /** @param beat called several times a second while a program runs */
     Steps(Path directory, JobContext context, Cancellation cancellation, Runnable beat) {
         this.name = context.state().root().relativize(directory).resolve(STEPS).toString();
         this.context = context;
@@ -74,17 +74,17 @@ final class Steps {
 
     /** Runs a program to its end. */
     Result run(Step step) throws IOException, InterruptedException, JobAborted {
-        var run = begin(step);
-        run.onEnd(cancellation::stir); // else each step would take up to a poll longer than its program
+        var run = startOrAdopt(step);
+        run.onEnd(cancellation::wake); // without this, each step would take up to one poll longer than its program
         boolean stopping = false;
         boolean late = false;
-        long began = context.nanos().getAsLong();
+        long startNanos = context.nanos().getAsLong();
         long asked = 0;
         while (run.running()) {
             run.read(step.lines());
             beat.run();
             long now = context.nanos().getAsLong();
-            late = late || now - began > step.longest().toNanos();
+            late = late || now - startNanos > step.limit().toNanos();
             if (!stopping && (late || cancelled(step))) {
                 stopping = run.signal("INT");
                 asked = now;
@@ -99,31 +99,31 @@ final class Steps {
         return result(step, run, late);
     }
 
-    /** Removes what the programs printed, which may be much; to be called when the job's end is on disk. */
+    /** Deletes the programs' output, which may be large. Call it when the job's end is on disk. */
     void forget() {
         try {
             context.state().placesOf(name).forEach(context.state()::deleteTree);
         } catch (UncheckedIOException e) {
-            log.log(Level.WARNING, "the output of a job that has ended stays for now: " + e.getMessage());
+            log.log(Level.WARNING, "cannot delete the output of an ended job: " + e.getMessage());
         }
     }
 
-    /** Whether any program was begun, by this agent or one before. */
-    boolean begun() {
+    /** Whether any program was started, by this run of the agent or an earlier one. */
+    boolean started() {
         return context.state().placesOf(name).stream().anyMatch(Files::isDirectory);
     }
 
-    private DetachedRun begin(Step step) throws IOException, JobAborted {
+    private DetachedRun startOrAdopt(Step step) throws IOException, JobAborted {
         int count = counts.merge(step.name(), 1, Integer::sum);
         var place = name + "/" + (count == 1 ? step.name() : step.name() + "-" + count);
-        for (var held : context.state().placesOf(place)) {
-            if (DetachedRun.startedIn(held)) {
-                return context.programs().adopt(held);
+        for (var directory : context.state().placesOf(place)) {
+            if (DetachedRun.startedIn(directory)) {
+                return context.programs().adopt(directory);
             }
         }
-        var mark = context.state().root().resolve(place).resolve(BEGUN);
+        var mark = context.state().root().resolve(place).resolve(STARTED_MARK);
         if (Files.exists(mark)) {
-            return context.programs().adopt(unsure(place).orElse(mark.getParent()));
+            return context.programs().adopt(startedAnyway(place).orElse(mark.getParent()));
         }
         cancellation.check();
         if (cancelled(step)) {
@@ -136,17 +136,20 @@ final class Steps {
                 .start(context.state().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
     }
 
-    /** Where a program began after all, whose agent was killed while it started it; else it never does. */
-    private Optional<Path> unsure(String place) {
+    /**
+     * Where a program runs whose start was interrupted by the agent's end; if it has not started yet, it is prevented
+     * from starting.
+     */
+    private Optional<Path> startedAnyway(String place) {
         return context.state().placesOf(place).stream()
                 .filter(Files::isDirectory)
-                .filter(held -> !DetachedRun.preventStart(held))
+                .filter(directory -> !DetachedRun.preventStart(directory))
                 .findFirst();
     }
 
     private Result result(Step step, DetachedRun run, boolean late) throws IOException, JobAborted {
         if (cancelled(step)) {
-            staleLock.set(); // asked to stop just after it took its lock, restic leaves it
+            staleLock.set(); // restic leaves its lock if stopped just after taking it
             throw cancellation.reason();
         }
         var exitCode = run.exitCode();
@@ -154,14 +157,14 @@ final class Steps {
             staleLock.set();
             throw new JobAborted.Interrupted();
         }
-        if (leftItsLock(exitCode.orElse(KILLED))) {
+        if (leftLock(exitCode.orElse(KILLED))) {
             staleLock.set();
         }
         return new Result(exitCode.orElse(KILLED), run.errorText(), run.stdout(), late);
     }
 
-    /** A crash of Go's, or a signal other than the one that restic clears up after. */
-    private static boolean leftItsLock(int exitCode) {
+    /** Whether restic left its lock: after a Go panic, or a signal other than SIGINT, which it handles. */
+    private static boolean leftLock(int exitCode) {
         return exitCode == 2 || exitCode > 128 && exitCode != 130;
     }
 

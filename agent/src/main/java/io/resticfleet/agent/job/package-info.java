@@ -1,8 +1,8 @@
 /**
  * Jobs, one at a time: accepted into a journal, run, and reported.
  *
- * <p>A job is a row of steps, each a program in a directory of its own. When the agent starts again after its own death,
- * the job is gone through once more from its start: a step that has ended is read, one that still runs is taken over,
- * and only what was never begun is begun. So there is no second code for coming back.
+ * <p>A job is a sequence of steps, each a program in its own directory. After a restart of the agent, the job's code
+ * runs again from its beginning: steps that have ended are read, a step that is still running is taken over, and only
+ * those not yet started are started. So resuming needs no code of its own.
  */
 package io.resticfleet.agent.job;

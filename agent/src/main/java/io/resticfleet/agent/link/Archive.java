@@ -23,32 +23,34 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The results of the last 30 days that the server has acknowledged, for one that is restored from an older database and
- * has lost them. Bounded in bytes, and the first to go when the disk is full.
+ * The acknowledged results of the last 30 days, for a server that is restored from an older copy and has lost them. Of
+ * limited size, and deleted first when the disk is full.
  *
- * <p>A result comes in by having its file moved here, which is atomic and costs no flush; from time to time the files are
- * folded into one a day. The file of the newest result always stays: its name is how it is known what was acknowledged.
+ * <p>The file of an acknowledged result is moved here, which is atomic and needs no flush. Later the files are merged
+ * into one per day. The file of the newest result always stays: its name records the last acknowledged sequence.
  *
  * <p>Safe for use by many threads.
  */
 final class Archive {
 
-    /** Files that are not yet folded. */
-    private static final int MOST_LOOSE = 256;
+    /** Files that are not merged yet. */
+    private static final int MAX_SINGLE = 256;
 
     private static final int DAYS = 30;
-    private static final long MOST_BYTES = 16L * 1024 * 1024;
+    private static final long MAX_BYTES = 16L * 1024 * 1024;
     private static final long LARGE_BYTES = 1024 * 1024;
-    private static final String LOOSE = ".json";
-    private static final String FOLDED = ".ndjson";
+    private static final String SINGLE = ".json";
+    private static final String MERGED = ".ndjson";
 
     private static final System.Logger log = System.getLogger(Archive.class.getName());
 
     private final Path directory;
-    private final TreeMap<Long, Path> loose = new TreeMap<>();
+    private final TreeMap<Long, Path> single = new TreeMap<>();
 
-    /** By the first sequence in them; a name is that and the day, such as {@code 0000000000000000042-2026-03-01}. */
-    private final TreeMap<Long, Path> folded = new TreeMap<>();
+    /**
+     * Merged files by their first sequence, named by it and the day, such as {@code 0000000000000000042-2026-03-01}.
+     */
+    private final TreeMap<Long, Path> merged = new TreeMap<>();
 
     private Archive(Path directory) {
         this.directory = directory;
@@ -60,15 +62,15 @@ final class Archive {
         return archive;
     }
 
-    /** The highest sequence that was acknowledged, as far as is known here; 0 if nothing was. */
+    /** The highest acknowledged sequence that is recorded here; 0 if there is none. */
     synchronized long acked() {
-        return loose.isEmpty() ? 0 : loose.lastKey();
+        return single.isEmpty() ? 0 : single.lastKey();
     }
 
-    /** Takes a result's file over. */
+    /** Moves the file of an acknowledged result here. */
     synchronized void keep(long sequence, Path file) {
         try {
-            loose.put(sequence, move(file));
+            single.put(sequence, move(file));
         } catch (IOException e) {
             if (!giveUp()) {
                 throw new UncheckedIOException("cannot move " + file + " to " + directory, e);
@@ -77,48 +79,50 @@ final class Archive {
         }
     }
 
-    /** What is kept from after a sequence on, by sequence. What cannot be read is left out. */
+    /** The results after a sequence, by sequence, without unreadable ones. */
     synchronized TreeMap<Long, ToServer.Result> after(long sequence) {
-        var files = new ArrayList<>(folded.values());
-        files.addAll(loose.values());
+        var files = new ArrayList<>(merged.values());
+        files.addAll(single.values());
         var results = read(files);
         results.headMap(sequence, true).clear();
         return results;
     }
 
-    /** Folds what has come in since the last time if it is much, or of another day, and drops what is too old. */
-    synchronized void fold(LocalDate today) {
-        if (loose.size() <= 2 || (loose.size() < MOST_LOOSE && isOf(today))) {
-            return; // the newest result stays, and perhaps a list of snapshots
+    /**
+     * Merges the files of single results if there are many, or the day has changed, and drops those that are too old.
+     */
+    synchronized void merge(LocalDate today) {
+        if (single.size() <= 2 || (single.size() < MAX_SINGLE && isOf(today))) {
+            return; // the newest result stays, and possibly a list of snapshots
         }
         try {
-            foldInto(today);
+            mergeInto(today);
             prune();
         } catch (IOException e) {
-            log.log(Level.WARNING, "cannot fold the results that were acknowledged: " + e);
+            log.log(Level.WARNING, "cannot merge acknowledged results into a file per day: " + e);
         }
     }
 
     /**
-     * Forgets all but which result was acknowledged last.
+     * Deletes everything but the record of the last acknowledged sequence.
      *
-     * @return whether that made room
+     * @return whether that freed disk space
      */
     synchronized boolean giveUp() {
-        var files = new ArrayList<>(folded.values());
-        if (!loose.isEmpty()) {
-            files.addAll(loose.headMap(loose.lastKey()).values());
+        var files = new ArrayList<>(merged.values());
+        if (!single.isEmpty()) {
+            files.addAll(single.headMap(single.lastKey()).values());
         }
         var deleted = files.stream().filter(Archive::delete).count();
-        folded.clear();
-        if (!loose.isEmpty()) {
-            loose.headMap(loose.lastKey()).clear();
+        merged.clear();
+        if (!single.isEmpty()) {
+            single.headMap(single.lastKey()).clear();
         }
         if (deleted > 0) {
             log.log(
                     Level.WARNING,
-                    "gave up the results that the server has acknowledged: one restored from an older copy cannot get"
-                            + " them again");
+                    "deleted the archive of acknowledged results: a server restored from an older copy cannot get them"
+                            + " again");
         }
         return deleted > 0;
     }
@@ -128,24 +132,24 @@ final class Archive {
     }
 
     private boolean isOf(LocalDate today) {
-        return !folded.isEmpty() && name(folded.lastEntry().getValue()).endsWith(today + FOLDED);
+        return !merged.isEmpty() && name(merged.lastEntry().getValue()).endsWith(today + MERGED);
     }
 
-    private void foldInto(LocalDate today) throws IOException {
-        var results = read(loose.headMap(loose.lastKey()).values());
-        var newestList = loose.keySet().stream()
+    private void mergeInto(LocalDate today) throws IOException {
+        var results = read(single.headMap(single.lastKey()).values());
+        var newestList = single.keySet().stream()
                 .filter(sequence -> results.get(sequence) instanceof ToServer.SnapshotsReport)
                 .reduce((first, second) -> second);
         var text = new StringBuilder();
         results.values().stream()
-                .filter(result -> !(result instanceof ToServer.SnapshotsReport)) // the newest list says it all
+                .filter(result -> !(result instanceof ToServer.SnapshotsReport)) // only the newest list matters
                 .forEach(result -> text.append(Wire.encode(result)).append('\n'));
         if (text.length() > 0) {
             append(target(today), text.toString());
         }
-        for (var sequence : List.copyOf(loose.headMap(loose.lastKey()).keySet())) {
+        for (var sequence : List.copyOf(single.headMap(single.lastKey()).keySet())) {
             if (newestList.filter(sequence::equals).isEmpty()) {
-                Files.deleteIfExists(loose.remove(sequence));
+                Files.deleteIfExists(single.remove(sequence));
             }
         }
     }
@@ -157,15 +161,15 @@ final class Archive {
     }
 
     private Path target(LocalDate today) throws IOException {
-        if (isOf(today) && Files.size(folded.lastEntry().getValue()) < LARGE_BYTES) {
-            return folded.lastEntry().getValue();
+        if (isOf(today) && Files.size(merged.lastEntry().getValue()) < LARGE_BYTES) {
+            return merged.lastEntry().getValue();
         }
-        var first = loose.firstKey();
-        return folded.computeIfAbsent(
-                first, sequence -> directory.resolve("%019d-%s%s".formatted(sequence, today, FOLDED)));
+        var first = single.firstKey();
+        return merged.computeIfAbsent(
+                first, sequence -> directory.resolve("%019d-%s%s".formatted(sequence, today, MERGED)));
     }
 
-    /** On disk when it returns, its name included: what it was folded from is deleted then. */
+    /** Flushes the file and its name to disk, as its sources are deleted next. */
     private static void append(Path file, String text) throws IOException {
         var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -181,16 +185,16 @@ final class Archive {
         }
     }
 
-    /** Days are counted, not subtracted: a clock that was wrong once must not throw all away. */
+    /** Deletes old files. Counts days instead of subtracting dates, so that a wrong clock cannot delete everything. */
     private void prune() throws IOException {
         var days = new HashSet<String>();
         long bytes = 0;
-        for (var entry : List.copyOf(folded.descendingMap().entrySet())) {
+        for (var entry : List.copyOf(merged.descendingMap().entrySet())) {
             days.add(name(entry.getValue()).substring(20));
             bytes += Files.size(entry.getValue());
-            if (days.size() > DAYS + 1 || bytes > MOST_BYTES) {
+            if (days.size() > DAYS + 1 || bytes > MAX_BYTES) {
                 Files.deleteIfExists(entry.getValue());
-                folded.remove(entry.getKey());
+                merged.remove(entry.getKey());
             }
         }
     }
@@ -199,10 +203,10 @@ final class Archive {
         try (var files = Files.newDirectoryStream(directory)) {
             for (var file : files) {
                 var name = name(file);
-                if (name.matches("\\d{19}" + LOOSE)) {
-                    loose.put(sequence(name), file);
-                } else if (name.matches("\\d{19}-.*" + FOLDED)) {
-                    folded.put(sequence(name), file);
+                if (name.matches("\\d{19}" + SINGLE)) {
+                    single.put(sequence(name), file);
+                } else if (name.matches("\\d{19}-.*" + MERGED)) {
+                    merged.put(sequence(name), file);
                 }
             }
         } catch (IOException e) {

@@ -4,35 +4,38 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Waits of any length up to a step that doubles, so that a thousand agents do not come back in one second. Not safe for
- * many threads.
+ * Random pauses up to a limit that doubles, so that a thousand agents do not reconnect in the same second. Not safe for
+ * use by more than one thread.
  */
 final class Backoff {
 
-    private final Duration most;
+    private final Duration maximum;
     private final RandomGenerator random;
     private Duration next;
 
-    Backoff(Duration first, Duration most, RandomGenerator random) {
-        this.most = most;
+    Backoff(Duration first, Duration maximum, RandomGenerator random) {
+        this.maximum = maximum;
         this.random = random;
         this.next = first;
     }
 
-    /** How long to wait now: up to the step. */
+    /** The next pause: random, up to the present limit. */
     Duration next() {
         var step = next;
-        next = step.multipliedBy(2).compareTo(most) > 0 ? most : step.multipliedBy(2);
+        next = step.multipliedBy(2).compareTo(maximum) > 0 ? maximum : step.multipliedBy(2);
         return upTo(step);
     }
 
-    /** How long to wait after something that happened to many at once; who comes too early stays as spread. */
+    /**
+     * The pause after an event that affects all agents at once; random, up to {@code spread}, which is also the next
+     * limit.
+     */
     Duration restart(Duration spread) {
         next = spread;
         return upTo(spread);
     }
 
-    /** Between half and all of {@code longest}; the steps stay as they are. */
+    /** A random pause between half of {@code longest} and all of it; does not change the limit. */
     Duration about(Duration longest) {
         return longest.dividedBy(2).plus(upTo(longest.dividedBy(2)));
     }

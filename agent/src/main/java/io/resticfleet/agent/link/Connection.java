@@ -16,16 +16,16 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 
 /**
- * One connection's incoming side. Called by the HTTP client, one call at a time.
+ * The receiving side of one connection. Called by the HTTP client, one call at a time.
  *
- * <p>Nothing that is received, and nothing a handler throws, ends the connection.
+ * <p>No received message, and no exception of a handler, ends the connection, except a failure to store something.
  */
 final class Connection implements WebSocket.Listener {
 
     private static final System.Logger log = System.getLogger(Connection.class.getName());
 
-    /** What the client makes of a connection that ended without a close frame. */
-    private static final int ENDED_WITHOUT_WORD = 1006;
+    /** The HTTP client's code for a connection that ended without a close frame. */
+    private static final int CLOSED_ABNORMALLY = 1006;
 
     private final ServerLink link;
     private final ServerLink.Handlers handlers;
@@ -33,7 +33,7 @@ final class Connection implements WebSocket.Listener {
     private final StringBuilder frame = new StringBuilder();
     private final CompletableFuture<ToAgent.Welcome> welcome = new CompletableFuture<>();
     private boolean tooLong;
-    private volatile long heardAt;
+    private volatile long lastReceived;
     private volatile boolean closed;
     private volatile boolean displaced;
     private volatile boolean abandoned;
@@ -43,34 +43,34 @@ final class Connection implements WebSocket.Listener {
         this.link = link;
         this.handlers = handlers;
         this.nanos = nanos;
-        this.heardAt = nanos.getAsLong();
+        this.lastReceived = nanos.getAsLong();
     }
 
-    /** Done with the server's welcome; fails with {@link Rejected}, or if the connection ends before. */
+    /** Completes with the server's welcome; fails with {@link Rejected}, or if the connection ends before. */
     CompletableFuture<ToAgent.Welcome> welcome() {
         return welcome;
     }
 
-    /** When anything was last heard, pings included. */
-    long heardAt() {
-        return heardAt;
+    /** When anything was last received, including pings. */
+    long lastReceived() {
+        return lastReceived;
     }
 
     boolean closed() {
         return closed;
     }
 
-    /** Whether the server ended it because another agent of this identity has connected. */
+    /** Whether the server closed it because another agent with this identity has connected. */
     boolean displaced() {
         return displaced;
     }
 
-    /** For how long until now, from the server's welcome; nothing if there was none. */
-    Duration stood() {
+    /** Time since the server's welcome; zero if there was none. */
+    Duration duration() {
         return welcomedAt.map(at -> Duration.ofNanos(nanos.getAsLong() - at)).orElse(Duration.ZERO);
     }
 
-    /** What still comes in is of no interest: it was given up, perhaps before it stood. */
+    /** Ignores everything received from now on. Can be called before the connection is established. */
     void abandon() {
         abandoned = true;
     }
@@ -80,15 +80,15 @@ final class Connection implements WebSocket.Listener {
         if (abandoned) {
             socket.abort();
         } else {
-            heardAt = nanos.getAsLong();
+            lastReceived = nanos.getAsLong();
             socket.request(1);
         }
     }
 
     @Override
     public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
-        heardAt = nanos.getAsLong();
-        if (!tooLong && frame.length() + part.length() > Protocol.LONGEST_FRAME_BYTES) {
+        lastReceived = nanos.getAsLong();
+        if (!tooLong && frame.length() + part.length() > Protocol.MAX_FRAME_BYTES) {
             tooLong = true;
         }
         if (!tooLong) {
@@ -111,9 +111,9 @@ final class Connection implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-        heardAt = nanos.getAsLong();
+        lastReceived = nanos.getAsLong();
         if (last) {
-            link.send(new ToServer.Error("bad_frame", "binary frames are not spoken here"));
+            link.send(new ToServer.Error("bad_frame", "binary frames are not supported"));
         }
         socket.request(1);
         return null;
@@ -121,14 +121,14 @@ final class Connection implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onPing(WebSocket socket, ByteBuffer message) {
-        heardAt = nanos.getAsLong(); // answered by the HTTP client
+        lastReceived = nanos.getAsLong(); // answered by the HTTP client
         socket.request(1);
         return null;
     }
 
     @Override
     public CompletionStage<?> onPong(WebSocket socket, ByteBuffer message) {
-        heardAt = nanos.getAsLong();
+        lastReceived = nanos.getAsLong();
         socket.request(1);
         return null;
     }
@@ -137,8 +137,8 @@ final class Connection implements WebSocket.Listener {
     public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
         displaced = code == Protocol.CLOSED_DISPLACED;
         end(
-                code == ENDED_WITHOUT_WORD
-                        ? "the server is gone"
+                code == CLOSED_ABNORMALLY
+                        ? "the connection to the server was lost"
                         : "the server closed the connection code=" + code + (reason.isEmpty() ? "" : ": " + reason));
         return null;
     }
@@ -176,19 +176,19 @@ final class Connection implements WebSocket.Listener {
             } else if (welcome.isDone()) {
                 handlers.dispatch().handle(link, message);
             } else {
-                link.send(new ToServer.Error("too_early", "that came before the welcome"));
+                link.send(new ToServer.Error("too_early", "message before the welcome"));
             }
         } catch (Wire.UnreadableMessage e) {
             log.log(Level.WARNING, "ignored a message of the server: " + e.getMessage());
             link.send(new ToServer.Error("unreadable", e.getMessage()));
         } catch (UncheckedIOException e) {
-            // Not kept, as on a full disk, so it must come again: the server says all that is open on a new connection.
-            end("a message of the server could not be kept, connecting anew: " + e.getMessage());
+            // Not stored, as on a full disk. After a reconnect the server sends everything that is open again.
+            end("a message of the server could not be stored, reconnecting: " + e.getMessage());
         } catch (RuntimeException e) {
             log.log(Level.ERROR, "failed to handle a message of the server", e);
             link.send(new ToServer.Error("failed", "the agent failed to handle a message; see its log"));
         } catch (Error e) {
-            var thread = Thread.currentThread(); // the HTTP client would keep it to itself
+            var thread = Thread.currentThread(); // the HTTP client would swallow it
             thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
         }
     }

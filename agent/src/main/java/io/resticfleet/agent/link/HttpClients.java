@@ -4,7 +4,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The way HTTP is spoken with the server. */
+/** HTTP clients for the server. */
 public final class HttpClients {
 
     private HttpClients() {}

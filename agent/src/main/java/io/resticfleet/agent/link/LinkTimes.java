@@ -3,19 +3,20 @@ package io.resticfleet.agent.link;
 import java.time.Duration;
 
 /**
- * How patient the link is.
+ * Timeouts and pauses of the connection to the server.
  *
- * @param connect longest wait for a connection
- * @param handshake longest from there to the server's welcome
- * @param silence after which the server is taken for dead; looked at every second. With the longest pause between two
- *     pings less than a minute: over a line that is dead towards the server, one more arrives
- * @param firstRetry wait after the first failure; doubles with each
- * @param lastRetry longest wait between two tries
- * @param afterCut longest wait before the first try after a good connection: a server that starts again is dialled by
- *     all of its agents
- * @param lasted a connection that stood so long was a good one
- * @param afterRejection wait after a refusal that the server calls permanent
- * @param afterDisplacement longest wait, and half of it the shortest, after another agent of this identity has connected
+ * @param connect time limit for connecting
+ * @param handshake time limit from there to the server's welcome
+ * @param silence silence after which the server counts as unreachable; checked every second. Together with the longest
+ *     interval between two pings less than a minute: on a connection that is dead only towards the server, one more
+ *     ping arrives
+ * @param firstRetry longest pause after the first failure; doubles with each further one
+ * @param lastRetry longest pause between two tries
+ * @param afterCut longest pause before the first try after a stable connection, as all agents reconnect to a restarted
+ *     server
+ * @param lasted duration from which a connection counts as stable
+ * @param afterRejection pause after a permanent rejection
+ * @param afterDisplacement longest pause, and twice the shortest, after another agent with this identity has connected
  */
 public record LinkTimes(
         Duration connect,

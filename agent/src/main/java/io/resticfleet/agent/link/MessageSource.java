@@ -3,15 +3,15 @@ package io.resticfleet.agent.link;
 import io.resticfleet.protocol.ToServer;
 import java.util.Optional;
 
-/** Something that has messages for the server, asked by the link when it can send. Safe for use by many threads. */
+/** A source of messages for the server. The link polls it when it can send. Safe for use by many threads. */
 public interface MessageSource {
 
-    /** A new connection stands: whatever was not acknowledged is to be sent again. */
+    /** Starts again with the first unacknowledged message, as there is a new connection. */
     void reconnected();
 
-    /** The next message to send, which is then on its way; empty if there is none for now. */
+    /** The next message, which then counts as sent; empty if there is none at present. */
     Optional<ToServer> next();
 
-    /** Whether all there is was sent; if not, what is less important waits. */
+    /** Whether everything was sent. If not, less important sources wait. */
     boolean allSent();
 }

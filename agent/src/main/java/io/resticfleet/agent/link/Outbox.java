@@ -25,73 +25,73 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The results the server has not yet acknowledged, on disk, in order: one file each, named by its sequence. Those it has
- * acknowledged go to the {@link Archive}.
+ * The results that the server has not acknowledged yet, on disk and in order: one file each, named by its sequence.
+ * Acknowledged ones move to the {@link Archive}.
  *
- * <p>Holds a bounded number. What is dropped first are misses, oldest first; how many is told with the next one. What was
- * dropped, or is damaged, never counts as acknowledged.
+ * <p>Of limited size. If it is full, missed runs are dropped, oldest first; the next one reports how many. Dropped and
+ * damaged results never count as acknowledged.
  *
  * <p>Safe for use by many threads.
  */
 public final class Outbox implements MessageSource {
 
-    static final int MOST = 20_000;
+    static final int MAX_RESULTS = 20_000;
 
     private static final System.Logger log = System.getLogger(Outbox.class.getName());
     private static final String HIGHEST = "highest";
     private static final String LOST = "lost";
     private static final Pattern RESULT = Pattern.compile("(\\d{19})\\.json(\\.damaged)?");
 
-    /** No agent has told so many; whoever says he has more is not to be believed. */
-    private static final long ABSURD = 1L << 53;
+    /** Upper bound for plausible sequences. Higher ones from the server are ignored. */
+    private static final long SEQUENCE_LIMIT = 1L << 53;
 
-    /** Of one result; the link takes frames of twice that. */
-    private static final int LONGEST_BYTES = Protocol.LONGEST_FRAME_BYTES / 2;
+    /** Maximum size of one result; frames may be twice as long. */
+    private static final int MAX_BYTES = Protocol.MAX_FRAME_BYTES / 2;
 
-    /** So many are sent ahead of their acknowledgement. */
+    /** Maximum number of results sent but not acknowledged. */
     private static final int WINDOW = 64;
 
     private final StateDirectory state;
     private final Path directory;
-    private final int most;
+    private final int maxResults;
     private final Archive archive;
     private final TreeMap<Long, Class<?>> kinds = new TreeMap<>();
 
-    /** By job, the ends that were found here at the start. */
+    /** Sequences of the job ends found at the start, by job. */
     private final Map<String, Long> ends = new HashMap<>();
 
-    /** Dropped or damaged, and not yet made up for. */
+    /** Sequences of dropped or damaged results that are not reported yet. */
     private final TreeSet<Long> lost = new TreeSet<>();
 
-    /** Acknowledged once, and to be sent again to a server that has lost them. */
-    private TreeMap<Long, ToServer.Result> again = new TreeMap<>();
+    /** Acknowledged results to send again, as the server has lost them. */
+    private TreeMap<Long, ToServer.Result> resend = new TreeMap<>();
 
-    private Runnable whenToldAgain = () -> {};
+    private Runnable whenResent = () -> {};
     private long last;
     private long sent;
     private long acked;
     private long dropped;
     private Runnable wake = () -> {};
 
-    private Outbox(StateDirectory state, Path directory, int most) {
+    private Outbox(StateDirectory state, Path directory, int maxResults) {
         this.state = state;
         this.directory = directory;
         this.archive = Archive.open(state);
-        this.most = most;
+        this.maxResults = maxResults;
     }
 
     public static Outbox open(StateDirectory state) {
-        return open(state, MOST);
+        return open(state, MAX_RESULTS);
     }
 
-    static Outbox open(StateDirectory state, int most) {
-        var outbox = new Outbox(state, state.directory("outbox"), most);
+    static Outbox open(StateDirectory state, int maxResults) {
+        var outbox = new Outbox(state, state.directory("outbox"), maxResults);
         outbox.load();
         state.reserve().giveUpFirst(outbox.archive::giveUp);
         return outbox;
     }
 
-    /** @param wake called when there is something to send; must not block */
+    /** @param wake called when there are results to send; must not block */
     public synchronized void onAdded(Runnable wake) {
         this.wake = wake;
     }
@@ -99,7 +99,7 @@ public final class Outbox implements MessageSource {
     /**
      * Stores a result; it is on disk when this returns.
      *
-     * @param result makes it from its sequence
+     * @param result creates it from its sequence
      * @return its sequence
      * @throws IllegalArgumentException if it is too long to be sent
      */
@@ -107,10 +107,10 @@ public final class Outbox implements MessageSource {
         long sequence = last + 1;
         var message = withCount(result.apply(sequence));
         var content = Wire.encode(message).getBytes(StandardCharsets.UTF_8);
-        if (content.length > LONGEST_BYTES) {
+        if (content.length > MAX_BYTES) {
             log.log(
                     Level.ERROR,
-                    "a result is too long to be sent and is not kept kind="
+                    "a result is too long to be sent and is not stored kind="
                             + message.getClass().getSimpleName() + " bytes=" + content.length);
             throw new IllegalArgumentException("a result of " + content.length + " bytes is too long");
         }
@@ -120,112 +120,118 @@ public final class Outbox implements MessageSource {
         if (message instanceof ToServer.SnapshotsReport) {
             dropOlderReports(sequence);
         }
-        while (kinds.size() > most && dropOldestMiss()) {
+        while (kinds.size() > maxResults && dropOldestMiss()) {
             dropped++;
         }
         wake.run();
         return sequence;
     }
 
-    /** The server has made everything up to this sequence durable. What was not sent on this connection is not meant. */
+    /**
+     * The server has acknowledged everything up to this sequence. Does not apply to results not sent on this
+     * connection.
+     */
     public void acked(long sequence) {
         take(sequence).run();
     }
 
-    /** Returns what is to be done once nothing here is locked any more. */
+    /** Removes acknowledged results; returns what to do after releasing the lock. */
     private synchronized Runnable take(long sequence) {
         long upTo = Math.min(sequence, sent);
-        again.headMap(upTo, true).clear();
+        resend.headMap(upTo, true).clear();
         acked = Math.max(acked, upTo);
         for (var done = kinds.floorKey(upTo); done != null; done = kinds.floorKey(upTo)) {
             archive.keep(done, file(done));
             kinds.remove(done);
         }
         wake.run();
-        return again.isEmpty() ? toldAgain() : () -> {};
+        return resend.isEmpty() ? takeWhenResent() : () -> {};
     }
 
-    private Runnable toldAgain() {
-        var done = whenToldAgain;
-        whenToldAgain = () -> {};
+    private Runnable takeWhenResent() {
+        var done = whenResent;
+        whenResent = () -> {};
         return done;
     }
 
-    /** The highest sequence of which the server has said that it is durable; 0 if there is none. */
+    /** The highest acknowledged sequence; 0 if there is none. */
     public synchronized long acked() {
         return acked;
     }
 
-    /** Whether the server is not known to have the result of this sequence. */
+    /** Whether the result of this sequence is not acknowledged. */
     public synchronized boolean holds(long sequence) {
         return kinds.containsKey(sequence) || lost.contains(sequence) || sequence > acked;
     }
 
-    /** The sequence of the end of a job that was told before the agent was started; empty if none waits here. */
-    public synchronized Optional<Long> toldBefore(String jobId) {
+    /** The sequence of the end of a job that was stored before this start of the agent and is still here. */
+    public synchronized Optional<Long> endStoredBefore(String jobId) {
         return Optional.ofNullable(ends.get(jobId));
     }
 
-    /** Whether the result of this sequence was dropped or is damaged, and will never be sent. */
+    /** Whether the result of this sequence was dropped or is damaged, so that it will never be sent. */
     public synchronized boolean lost(long sequence) {
         return holds(sequence) && !kinds.containsKey(sequence);
     }
 
-    /** What was lost has been made up for. */
-    public synchronized void madeUp() {
+    /** Forgets lost results, as they have been reported. */
+    public synchronized void lostReported() {
         if (!lost.isEmpty()) {
             lost.clear();
             state.delete(directory.resolve(LOST));
         }
     }
 
-    /** Whether another result can be kept without dropping one. */
+    /** Whether there is room for another result without dropping one. */
     public synchronized boolean hasRoom() {
-        return kinds.size() < most;
+        return kinds.size() < maxResults;
     }
 
     /**
-     * Sends again what was acknowledged with a higher sequence than this, as the server has lost it.
+     * Sends acknowledged results with a higher sequence again, as the server has lost them.
      *
-     * @param done called once, when the server has acknowledged it all; never if the agent ends before
+     * @param done called once, when the server has acknowledged them all; never if the agent stops before
      */
     synchronized void sendAgain(long after, Runnable done) {
-        again = archive.after(after);
-        whenToldAgain = done;
-        if (!again.isEmpty()) {
+        resend = archive.after(after);
+        whenResent = done;
+        if (!resend.isEmpty()) {
             log.log(
                     Level.WARNING,
-                    "the server lacks results that it has acknowledged, perhaps it was restored from an older copy; they"
-                            + " are sent again from=" + after + " count=" + again.size());
+                    "the server lacks results that it acknowledged, perhaps as it was restored from an older copy;"
+                            + " sending them again from=" + after + " count=" + resend.size());
         }
     }
 
-    /** The server has results up to this sequence: this directory may have been restored from an older copy. */
-    synchronized void goPast(long sequence) {
-        if (sequence > last && sequence < ABSURD) {
-            log.log(Level.WARNING, "results are numbered on from what the server has sequence=" + sequence);
+    /** Continues after a sequence that the server has, as this directory may have been restored from an older copy. */
+    synchronized void continueAfter(long sequence) {
+        if (sequence > last && sequence < SEQUENCE_LIMIT) {
+            log.log(
+                    Level.WARNING,
+                    "the server has later results than this machine, numbering continues after them sequence="
+                            + sequence);
             last = sequence;
         }
     }
 
-    /** Another server knows nothing of what this one was told. */
+    /** Deletes the archive, as results for one server must not reach another. */
     synchronized void forgetAcknowledged() {
         archive.giveUp();
     }
 
-    /** Puts what was acknowledged together, and drops what is too old. To be called from time to time. */
+    /** Merges the archive's files and drops old ones. Called regularly. */
     public void tidy(LocalDate today) {
-        archive.fold(today);
+        archive.merge(today);
     }
 
-    /** Whether everything that is here has been sent at least once. */
+    /** Whether everything has been sent on this connection. */
     @Override
     public synchronized boolean allSent() {
         return following().isEmpty();
     }
 
     private Optional<Long> following() {
-        return Stream.of(kinds.higherKey(sent), again.higherKey(sent))
+        return Stream.of(kinds.higherKey(sent), resend.higherKey(sent))
                 .filter(Objects::nonNull)
                 .min(Comparator.naturalOrder());
     }
@@ -240,12 +246,12 @@ public final class Outbox implements MessageSource {
         var following = following();
         if (following.isEmpty()
                 || kinds.headMap(following.get()).size()
-                                + again.headMap(following.get()).size()
+                                + resend.headMap(following.get()).size()
                         >= WINDOW) {
             return Optional.empty();
         }
         long sequence = following.get();
-        var known = Optional.<ToServer>ofNullable(again.get(sequence));
+        var known = Optional.<ToServer>ofNullable(resend.get(sequence));
         if (known.isPresent()) {
             sent = sequence;
             return known;
@@ -258,27 +264,27 @@ public final class Outbox implements MessageSource {
             setAside(sequence, e);
             return next();
         } catch (IOException e) {
-            // Those behind it wait: an acknowledgement of them would be taken for one of this.
+            // Later ones wait, as their acknowledgement would include this one.
             log.log(Level.WARNING, "a result cannot be read now, trying again soon: " + e);
             return Optional.empty();
         }
     }
 
-    /** Bytes that are no text become a message that cannot be understood. */
+    /** Invalid UTF-8 makes the message unreadable. */
     private static ToServer read(Path file) throws IOException, Wire.UnreadableMessage {
         return Wire.decodeToServer(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
     }
 
     private void setAside(long sequence, Exception why) {
         log.log(Level.ERROR, "a result cannot be read and is set aside file=" + file(sequence), why);
-        lose(sequence);
+        markLost(sequence);
         if (Files.exists(file(sequence))) {
             state.setAside(file(sequence));
         }
     }
 
-    /** Written down first: it must not be taken for acknowledged after a crash. */
-    private void lose(long sequence) {
+    /** Records a result as lost, before its removal: after a crash it must not count as acknowledged. */
+    private void markLost(long sequence) {
         lost.add(sequence);
         state.writeJson(directory.resolve(LOST), lost);
         kinds.remove(sequence);
@@ -301,7 +307,7 @@ public final class Outbox implements MessageSource {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + directory, e);
         }
-        // Of an agent that kept no archive: all that is not here was acknowledged.
+        // Without an archive, from an older agent: everything that is not here was acknowledged.
         acked = archive.acked() > 0 ? archive.acked() : kinds.isEmpty() ? last : kinds.firstKey() - 1;
     }
 
@@ -322,12 +328,12 @@ public final class Outbox implements MessageSource {
         }
     }
 
-    /** What is damaged here can be done without. */
+    /** Reads a file, or sets it aside if it is damaged; the outbox works without it. */
     private <T> Optional<T> readOrSetAside(String name, Class<T> type) {
         try {
             return state.readJson(directory.resolve(name), type);
         } catch (StateDirectory.DamagedFile e) {
-            log.log(Level.ERROR, "set aside: " + e.getMessage());
+            log.log(Level.ERROR, "damaged file set aside: " + e.getMessage());
             state.setAside(directory.resolve(name));
             return Optional.empty();
         }
@@ -347,7 +353,7 @@ public final class Outbox implements MessageSource {
                 .map(Map.Entry::getKey)
                 .findFirst();
         miss.ifPresent(sequence -> {
-            lose(sequence);
+            markLost(sequence);
             remove(sequence);
             log.log(Level.WARNING, "too many results wait for the server, dropped a missed run sequence=" + sequence);
         });
@@ -359,7 +365,7 @@ public final class Outbox implements MessageSource {
             return result;
         }
         var missed = (ToServer.JobMissed) result;
-        var reason = missed.reason() + " (and " + dropped + " older missed runs that could not be kept)";
+        var reason = missed.reason() + " (and " + dropped + " older missed runs that were dropped)";
         dropped = 0;
         return new ToServer.JobMissed(
                 missed.sequence(),

@@ -13,34 +13,34 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 
 /**
- * The keys of which the server must show one: its own and, if it is to have another, the next.
+ * The keys that a server may use: its present one and, if one is prepared, the next.
  *
- * <p>The key alone decides. It does not matter which name the certificate bears, who signed it, or from when to when it
- * holds: clocks of machines are wrong by years, and that must not part an agent from its server.
+ * <p>Only the key matters. The certificate's name, issuer and dates are not checked: some machines' clocks are wrong by
+ * years, and that must not disconnect an agent from its server.
  *
  * <p>Safe for use by many threads.
  */
 public final class Pins {
 
     /** The present key and the next. */
-    public static final int MOST = 2;
+    public static final int MAX_PINS = 2;
 
     private static final System.Logger log = System.getLogger(Pins.class.getName());
 
-    private List<Pin> held;
-    private Consumer<List<Pin>> keeper = pins -> {};
+    private List<Pin> trusted;
+    private Consumer<List<Pin>> store = pins -> {};
     private Optional<Pin> shown = Optional.empty();
     private Optional<Pin> refused = Optional.empty();
 
-    /** @throws IllegalArgumentException unless they are one or two */
-    public Pins(List<Pin> held) {
-        if (held.isEmpty() || held.size() > MOST) {
-            throw new IllegalArgumentException("there may be one pin, or two with a comma between");
+    /** @throws IllegalArgumentException unless there are one or two */
+    public Pins(List<Pin> trusted) {
+        if (trusted.isEmpty() || trusted.size() > MAX_PINS) {
+            throw new IllegalArgumentException("give one pin, or two separated by a comma");
         }
-        this.held = List.copyOf(held);
+        this.trusted = List.copyOf(trusted);
     }
 
-    /** @throws IllegalArgumentException unless it is one pin, or two with a comma between */
+    /** @throws IllegalArgumentException unless it is one pin, or two separated by a comma */
     public static Pins parse(String text) {
         return new Pins(List.of(text.split(",")).stream()
                 .map(String::strip)
@@ -48,67 +48,71 @@ public final class Pins {
                 .toList());
     }
 
-    public synchronized List<Pin> held() {
-        return held;
+    public synchronized List<Pin> trusted() {
+        return trusted;
     }
 
-    /** @param newKeeper writes down which keys are trusted from now on */
-    public synchronized void onChange(Consumer<List<Pin>> newKeeper) {
-        keeper = newKeeper;
+    /** @param newStore stores the keys that are trusted from now on */
+    public synchronized void onChange(Consumer<List<Pin>> newStore) {
+        store = newStore;
     }
 
-    /** TLS with a server that has one of these keys, and with no other. */
+    /** TLS that trusts only servers with one of these keys. */
     public SSLContext context() {
         return PinnedTrustManager.context(this::check);
     }
 
     /**
-     * From now on trusts what the server says that it has and will have. To be called only with what was said on a
-     * connection that this has allowed.
+     * Trusts the server's present and next key from now on. Call it only with keys received on a connection that these
+     * pins allowed.
      *
-     * @param told as in {@link io.resticfleet.protocol.ToAgent.Welcome}; without effect if the key in use is not among
-     *     them: the agent would shut itself out
+     * @param keys as in {@link io.resticfleet.protocol.ToAgent.Welcome}; ignored if the key in use is not among them,
+     *     as the agent would lock itself out
      */
-    public synchronized void follow(List<String> told) {
+    public synchronized void follow(List<String> keys) {
         List<Pin> pins;
         try {
-            pins = told.stream().map(Pin::parse).distinct().toList();
+            pins = keys.stream().map(Pin::parse).distinct().toList();
         } catch (IllegalArgumentException e) {
-            log.log(Level.WARNING, "the server names keys that are none; those held stay: " + told);
+            log.log(Level.WARNING, "the server sent invalid keys, the present pins stay: " + keys);
             return;
         }
-        if (pins.size() > MOST || !shown.map(pins::contains).orElse(false)) {
-            log.log(Level.WARNING, "the server names other keys than it shows, or too many; those held stay: " + pins);
+        if (pins.size() > MAX_PINS || !shown.map(pins::contains).orElse(false)) {
+            log.log(
+                    Level.WARNING,
+                    "the server sent keys without the one it uses, or too many, the present pins stay: " + pins);
             return;
         }
-        if (!pins.equals(held)) {
-            log.log(Level.INFO, "the server's keys are " + words(pins) + " from now on, and were " + words(held));
-            held = pins;
-            keep(pins);
+        if (!pins.equals(trusted)) {
+            log.log(Level.INFO, "the pinned keys of the server are now " + text(pins) + ", before " + text(trusted));
+            trusted = pins;
+            save(pins);
         }
     }
 
-    private void keep(List<Pin> pins) {
+    private void save(List<Pin> pins) {
         try {
-            keeper.accept(pins);
+            store.accept(pins);
         } catch (UncheckedIOException e) {
-            log.log(Level.WARNING, "the server's keys cannot be written down; they are asked again: " + e.getMessage());
+            log.log(
+                    Level.WARNING,
+                    "cannot store the server's keys, the next connection tries again:  " + e.getMessage());
         }
     }
 
     /** @throws WrongKey if the certificate is of another key */
     private synchronized void check(X509Certificate certificate) throws WrongKey, CertificateEncodingException {
         var key = Pin.of(certificate);
-        if (!held.contains(key) && !held.contains(Pin.of(certificate.getEncoded()))) {
+        if (!trusted.contains(key) && !trusted.contains(Pin.of(certificate.getEncoded()))) {
             boolean again = refused.equals(Optional.of(key));
             refused = Optional.of(key);
-            throw new WrongKey(key, words(held), again);
+            throw new WrongKey(key, text(trusted), again);
         }
         shown = Optional.of(key);
         refused = Optional.empty();
     }
 
-    private static String words(List<Pin> pins) {
+    private static String text(List<Pin> pins) {
         return pins.stream().map(Pin::sha256).collect(Collectors.joining(" or "));
     }
 }

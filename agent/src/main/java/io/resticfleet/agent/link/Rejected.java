@@ -2,7 +2,7 @@ package io.resticfleet.agent.link;
 
 import io.resticfleet.protocol.ToAgent;
 
-/** The server does not let this agent in. */
+/** The server rejects this agent. */
 final class Rejected extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Where the server is: {@code https://fleet.example.org}, or with a path before everything if a proxy wants one. */
+/** The server's URL, such as {@code https://fleet.example.org}, with a path prefix if a proxy needs one. */
 public record ServerAddress(@JsonValue String url) {
 
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[[0:]*:0*1]");
@@ -28,17 +28,17 @@ public record ServerAddress(@JsonValue String url) {
         }
     }
 
-    /** Something the server answers over HTTP. */
+    /** The URL of a path, for HTTP. */
     public URI http(String path) {
         return URI.create(url + path);
     }
 
-    /** The same over a WebSocket. */
+    /** The URL of a path, for a WebSocket. */
     URI webSocket(String path) {
         return URI.create(url.replaceFirst("^http", "ws") + path);
     }
 
-    /** What to say if anyone on the way could read along. */
+    /** A warning if the connection can be intercepted. */
     public Optional<String> warning() {
         var host = URI.create(url).getHost().toLowerCase(Locale.ROOT);
         return url.startsWith("http:") && !LOOPBACK.matcher(host).matches()

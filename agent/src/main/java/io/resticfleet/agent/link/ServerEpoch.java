@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Which database the server had when it was last met: one that was restored from a copy has another epoch, or less of
- * what this agent has told, and is told that again.
+ * The epoch of the server's database at the last connection. A database restored from a copy has another epoch, or
+ * lacks results that it acknowledged; those are sent again.
  *
  * <p>Safe for use by many threads.
  */
@@ -17,59 +17,59 @@ public final class ServerEpoch {
 
     private static final System.Logger log = System.getLogger(ServerEpoch.class.getName());
     private static final String FILE = "server.json";
-    private static final int LONGEST = 200;
+    private static final int MAX_EPOCH_LENGTH = 200;
 
     private final StateDirectory state;
     private final String hostId;
     private final BooleanSupplier cloned;
-    private Optional<Met> met;
+    private Optional<Known> known;
 
     /**
-     * The form of the file. An epoch is of the server that knows this machine by that id.
+     * Content of the file. The epoch belongs to the server that knows this machine by this id.
      *
-     * @param owed results with a higher sequence than this are yet to be told again; absent if there are none
+     * @param owed results with a higher sequence are still to be sent again; absent if there are none
      */
-    record Met(String hostId, String epoch, Optional<Long> owed) {}
+    record Known(String hostId, String epoch, Optional<Long> owed) {}
 
-    private ServerEpoch(StateDirectory state, String hostId, BooleanSupplier cloned, Optional<Met> met) {
+    private ServerEpoch(StateDirectory state, String hostId, BooleanSupplier cloned, Optional<Known> known) {
         this.state = state;
         this.hostId = hostId;
         this.cloned = cloned;
-        this.met = met;
+        this.known = known;
     }
 
     /**
-     * @param hostId who this machine is to its server now; it may have joined another one before
+     * @param hostId this machine's id at its present server; it may have been enrolled with another one before
      * @param cloned whether a clone of this machine is known
      */
     public static ServerEpoch open(StateDirectory state, String hostId, BooleanSupplier cloned) {
         return new ServerEpoch(state, hostId, cloned, read(state));
     }
 
-    /** The epoch last seen; absent if the server has not told any yet. */
+    /** The last epoch; absent if the server has not sent one yet. */
     public synchronized Optional<String> find() {
-        return met.filter(last -> last.hostId().equals(hostId)).map(Met::epoch);
+        return known.filter(last -> last.hostId().equals(hostId)).map(Known::epoch);
     }
 
-    /** Compares what the server says of itself with what is known, before anything else is sent to it. */
+    /** Compares the server's epoch and stored sequence with the known ones, before anything else is sent. */
     public synchronized void welcomed(ToAgent.Welcome welcome, Outbox outbox) {
-        if (welcome.epoch().filter(epoch -> epoch.length() <= LONGEST).isEmpty()) {
-            return; // a server from before there were epochs, or one that would make the next hello too long
+        if (welcome.epoch().filter(epoch -> epoch.length() <= MAX_EPOCH_LENGTH).isEmpty()) {
+            return; // an older server without epochs, or one that would make the next hello too long
         }
-        if (met.filter(last -> !last.hostId().equals(hostId)).isPresent()) {
-            outbox.forgetAcknowledged(); // it was another server
+        if (known.filter(last -> !last.hostId().equals(hostId)).isPresent()) {
+            outbox.forgetAcknowledged(); // enrolled with another server before
         }
         long stored = welcome.storedSequence().orElse(0L);
         var owed = owed(welcome.epoch().get(), stored, outbox).map(after -> Math.min(after, stored));
-        keep(new Met(hostId, welcome.epoch().get(), owed));
+        save(new Known(hostId, welcome.epoch().get(), owed));
         owed.ifPresent(after -> outbox.sendAgain(
-                after, () -> keep(new Met(hostId, welcome.epoch().get(), Optional.empty()))));
-        outbox.goPast(stored);
+                after, () -> save(new Known(hostId, welcome.epoch().get(), Optional.empty()))));
+        outbox.continueAfter(stored);
     }
 
     /**
-     * From where on the server lacks results that it has acknowledged. What it has stored of a machine and its clone is
-     * counted together: it may be the clone's, and is told again from the first on.
+     * The sequence after which the server lacks acknowledged results. A machine and its clone share one count, so the
+     * stored results may be the clone's; then all results are sent again.
      */
     private Optional<Long> owed(String epoch, long stored, Outbox outbox) {
         var before = find();
@@ -79,28 +79,30 @@ public final class ServerEpoch {
         if (!before.get().equals(epoch)) {
             return Optional.of(cloned.getAsBoolean() ? 0 : stored);
         }
-        return met.flatMap(Met::owed)
+        return known.flatMap(Known::owed)
                 .filter(after -> cloned.getAsBoolean())
                 .or(() -> Optional.of(stored).filter(upTo -> outbox.acked() > upTo));
     }
 
-    private synchronized void keep(Met now) {
-        if (met.equals(Optional.of(now))) {
+    private synchronized void save(Known now) {
+        if (known.equals(Optional.of(now))) {
             return;
         }
-        met = Optional.of(now);
+        known = Optional.of(now);
         try {
             state.writeJson(FILE, now);
         } catch (UncheckedIOException e) {
-            log.log(Level.WARNING, "which server this is cannot be written down; it is asked again: " + e.getMessage());
+            log.log(
+                    Level.WARNING,
+                    "cannot store the server's epoch, the next connection tries again:  " + e.getMessage());
         }
     }
 
-    private static Optional<Met> read(StateDirectory state) {
+    private static Optional<Known> read(StateDirectory state) {
         try {
-            return state.readJson(FILE, Met.class);
+            return state.readJson(FILE, Known.class);
         } catch (StateDirectory.DamagedFile e) {
-            log.log(Level.ERROR, "set aside: " + e.getMessage());
+            log.log(Level.ERROR, "damaged file set aside: " + e.getMessage());
             state.setAside(state.root().resolve(FILE));
             return Optional.empty();
         }

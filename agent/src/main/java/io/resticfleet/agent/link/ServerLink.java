@@ -27,28 +27,28 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The connection to the server, for as long as the agent runs: dialled, watched, and dialled again.
+ * The connection to the server: established, monitored, and re-established as long as the agent runs.
  *
- * <p>One thread dials, sends and watches; the HTTP client's calls {@link Connection} with what comes in. What is sent first:
- * answers, then results, then logs, then the newest progress. Safe for use by many threads.
+ * <p>One thread connects, sends and monitors; a thread of the HTTP client calls {@link Connection} with received data.
+ * Order of sending: answers, results, logs, the latest progress. Safe for use by many threads.
  */
 public final class ServerLink implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(ServerLink.class.getName());
-    private static final int MOST_QUEUED = 1_000;
+    private static final int MAX_QUEUED = 1_000;
 
-    /** How long it may take beyond its limit until a silence is noticed. */
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    /** Interval of checks for silence, and so the delay of noticing it. */
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
-    /** Told when a connection begins and ends to carry messages. Must not block. */
+    /** Called when the server accepts a connection, and when it ends. Must not block. */
     public interface ConnectionListener {
-        /** Before anything is sent on it but the hello. */
+        /** Called before anything but the hello is sent. */
         void connected(ToAgent.Welcome welcome);
 
         void disconnected();
     }
 
-    /** What the link is made of, but for who it talks for. */
+    /** Settings and dependencies of the link. */
     public record Settings(
             ServerAddress server,
             HttpClient client,
@@ -62,22 +62,22 @@ public final class ServerLink implements AutoCloseable {
     private final ArrayDeque<ToServer> queue = new ArrayDeque<>();
     private Optional<ToServer.JobProgress> progress = Optional.empty();
     private Optional<Thread> thread = Optional.empty();
-    private final Signal news;
+    private final Signal changed;
     private boolean connected;
     private boolean closed;
 
-    /** Says nothing until {@link #start}; what is sent before goes nowhere. */
+    /** A link that sends nothing before {@link #start}, and drops messages until then. */
     public ServerLink(Settings settings) {
         this.settings = settings;
-        this.news = settings.threads().signal();
+        this.changed = settings.threads().signal();
     }
 
     /**
-     * What the link carries.
+     * What the link sends, and handles.
      *
      * @param hello makes the signed answer to a challenge
-     * @param dispatch of everything but challenge, welcome and reject
-     * @param sources of what must arrive, the most important first
+     * @param dispatch handles all messages except challenge, welcome and reject
+     * @param sources of messages that must arrive, most important first
      */
     public record Handlers(
             Function<ToAgent.Challenge, ToServer.Hello> hello,
@@ -85,14 +85,14 @@ public final class ServerLink implements AutoCloseable {
             List<MessageSource> sources,
             ConnectionListener listener) {}
 
-    /** Begins to dial; once. */
+    /** Starts connecting. Call it once. */
     public synchronized void start(Handlers handlers) {
         thread = Optional.of(settings.threads().start("link", () -> work(handlers)));
     }
 
-    /** Sends soon, in order; forgotten if the connection ends before. Drops the message if a thousand wait. */
+    /** Sends soon, in order; drops the message if the connection ends before, or if 1,000 are waiting. */
     public synchronized void send(ToServer message) {
-        if (queue.size() < MOST_QUEUED) {
+        if (queue.size() < MAX_QUEUED) {
             queue.add(message);
             wake();
         }
@@ -101,7 +101,7 @@ public final class ServerLink implements AutoCloseable {
     /**
      * Sends if the server is connected.
      *
-     * @return whether it was handed to a connection; not whether it arrived
+     * @return whether it was passed to a connection, not whether it arrived
      */
     public synchronized boolean sendIfConnected(ToServer message) {
         if (connected) {
@@ -110,7 +110,7 @@ public final class ServerLink implements AutoCloseable {
         return connected;
     }
 
-    /** Sends if nothing more important waits; only the newest is kept. */
+    /** Sends if nothing more important is waiting; keeps only the latest. */
     public synchronized void offer(ToServer.JobProgress newest) {
         if (connected) {
             progress = Optional.of(newest);
@@ -118,9 +118,9 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    /** There may be something to send. */
+    /** Signals that there may be something to send. */
     public void wake() {
-        news.raise();
+        changed.raise();
     }
 
     public synchronized boolean connected() {
@@ -132,7 +132,7 @@ public final class ServerLink implements AutoCloseable {
         Optional<Thread> ending;
         synchronized (this) {
             closed = true;
-            news.raise();
+            changed.raise();
             ending = thread;
         }
         try {
@@ -144,7 +144,7 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    /** The server let us in. Called before anything else it says is handled. */
+    /** The server accepted this agent. Called before any further message is handled. */
     void welcomed(Handlers handlers, ToAgent.Welcome welcome) {
         synchronized (this) {
             connected = true;
@@ -161,15 +161,15 @@ public final class ServerLink implements AutoCloseable {
             var pause = Optional.<Duration>empty();
             var connection = new Connection(this, handlers, settings.nanos());
             try {
-                converse(connection, handlers);
+                serve(connection, handlers);
             } catch (Rejected e) {
                 pause = e.permanent() ? Optional.of(times.afterRejection()) : Optional.empty();
                 log.log(
                         e.permanent() ? Level.ERROR : Level.WARNING,
-                        "the server does not let this agent in: " + e.getMessage()
+                        "the server rejects this agent: " + e.getMessage()
                                 + (e.permanent()
-                                        ? "; schedules go on. Update the agent, or remove its identity.json and enrol"
-                                                + " it again"
+                                        ? "; schedules keep running. Update the agent, or remove its identity.json and"
+                                                + " enrol it again"
                                         : ""));
             } catch (IOException | TimeoutException e) {
                 log.log(
@@ -181,33 +181,33 @@ public final class ServerLink implements AutoCloseable {
                 log.log(Level.ERROR, "the link failed", e);
             }
             connection.abandon();
-            left(handlers);
+            disconnected(handlers);
             rest(pause.orElseGet(() -> pause(connection, backoff)));
         }
     }
 
-    /** How long to wait after a connection that ended, or was none. */
+    /** The pause after a connection that ended or failed. */
     private Duration pause(Connection connection, Backoff backoff) {
         if (connection.displaced()) {
             return backoff.about(
-                    settings.times().afterDisplacement()); // else the two would displace each other for ever
+                    settings.times().afterDisplacement()); // otherwise the two would displace each other endlessly
         }
-        boolean good = connection.stood().compareTo(settings.times().lasted()) >= 0;
+        boolean good = connection.duration().compareTo(settings.times().lasted()) >= 0;
         return good ? backoff.restart(settings.times().afterCut()) : backoff.next();
     }
 
-    /** Dials, shakes hands, and sends until the connection ends. */
-    private void converse(Connection connection, Handlers handlers)
+    /** Connects, performs the handshake, and sends until the connection ends. */
+    private void serve(Connection connection, Handlers handlers)
             throws IOException, TimeoutException, Rejected, InterruptedException {
         var socket = dial(connection);
         try {
-            var welcome = shakeHands(connection, socket);
+            var welcome = handshake(connection, socket);
             log.log(Level.INFO, "connected server=" + settings.server() + " version=" + welcome.serverVersion());
             var interval = Duration.ofSeconds(Math.max(1, Math.min(300, welcome.heartbeatSeconds())));
             long beatAt = settings.nanos().getAsLong();
             while (!connection.closed() && !isClosed()) {
                 long now = settings.nanos().getAsLong();
-                listen(connection);
+                checkSilence(connection);
                 if (now - beatAt >= 0) {
                     put(
                             connection,
@@ -219,10 +219,10 @@ public final class ServerLink implements AutoCloseable {
                 for (var next = next(handlers); next.isPresent() && !connection.closed(); next = next(handlers)) {
                     put(connection, socket, next.get(), silence());
                 }
-                news.await(LOOK_EVERY);
+                changed.await(CHECK_INTERVAL);
             }
             if (isClosed()) {
-                socket.sendClose(WebSocket.NORMAL_CLOSURE, "the agent ends").get(1, TimeUnit.SECONDS);
+                socket.sendClose(WebSocket.NORMAL_CLOSURE, "the agent stops").get(1, TimeUnit.SECONDS);
             }
         } catch (ExecutionException e) {
             throw new IOException(String.valueOf(e.getCause()), e);
@@ -246,18 +246,18 @@ public final class ServerLink implements AutoCloseable {
                         "the server answered HTTP " + refused.getResponse().statusCode(), e);
             }
             var wrongKey = WrongKey.in(e.getCause()).map(WrongKey::once);
-            throw new IOException(wrongKey.orElseGet(() -> words(e.getCause())), e);
+            throw new IOException(wrongKey.orElseGet(() -> describe(e.getCause())), e);
         }
     }
 
-    /** The client's own exception for a closed port has no message. */
-    private static String words(Throwable cause) {
+    /** A text for the HTTP client's exception, which has no message for a closed port. */
+    private static String describe(Throwable cause) {
         return cause instanceof ConnectException && cause.getMessage() == null
-                ? "nothing answers there"
+                ? "no server is listening there"
                 : String.valueOf(cause);
     }
 
-    private ToAgent.Welcome shakeHands(Connection connection, WebSocket socket)
+    private ToAgent.Welcome handshake(Connection connection, WebSocket socket)
             throws IOException, TimeoutException, Rejected, InterruptedException {
         long until = settings.nanos().getAsLong() + settings.times().handshake().toNanos();
         while (!connection.welcome().isDone()) {
@@ -268,7 +268,7 @@ public final class ServerLink implements AutoCloseable {
             for (var next = poll(); next.isPresent(); next = poll()) {
                 put(connection, socket, next.get(), left);
             }
-            news.await(Duration.ofMillis(200));
+            changed.await(Duration.ofMillis(200));
         }
         try {
             return connection.welcome().get();
@@ -280,7 +280,7 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    /** Hands over a message, but not to a server that is dead: a full socket would hold it, and us, for long. */
+    /** Sends a message with a time limit, as a full socket of a dead server would block for long. */
     private void put(Connection connection, WebSocket socket, ToServer message, long limitNanos)
             throws IOException, TimeoutException, InterruptedException {
         var sent = socket.sendText(Wire.encode(message), true);
@@ -289,17 +289,17 @@ public final class ServerLink implements AutoCloseable {
             if (connection.closed()) {
                 throw new IOException("the connection ended while something was being sent");
             }
-            listen(connection);
+            checkSilence(connection);
             if (settings.nanos().getAsLong() - until > 0 || isClosed()) {
-                throw new TimeoutException("the server does not take what is sent to it");
+                throw new TimeoutException("the server does not accept data");
             }
         }
     }
 
-    /** Waits for it, but only for a moment. */
+    /** Waits for up to a second. */
     private static boolean isSent(CompletableFuture<WebSocket> sent) throws IOException, InterruptedException {
         try {
-            sent.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            sent.get(CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -308,8 +308,8 @@ public final class ServerLink implements AutoCloseable {
         }
     }
 
-    private void listen(Connection connection) throws TimeoutException {
-        if (settings.nanos().getAsLong() - connection.heardAt() > silence()) {
+    private void checkSilence(Connection connection) throws TimeoutException {
+        if (settings.nanos().getAsLong() - connection.lastReceived() > silence()) {
             throw new TimeoutException("the server has been silent for too long");
         }
     }
@@ -329,7 +329,7 @@ public final class ServerLink implements AutoCloseable {
                 return message;
             }
             if (!source.allSent()) {
-                break; // it waits for an acknowledgement, and what is less important waits with it
+                break; // it waits for an acknowledgement, and less important sources wait too
             }
         }
         synchronized (this) {
@@ -343,7 +343,7 @@ public final class ServerLink implements AutoCloseable {
         return Optional.ofNullable(queue.poll());
     }
 
-    private void left(Handlers handlers) {
+    private void disconnected(Handlers handlers) {
         boolean was;
         synchronized (this) {
             was = connected;
@@ -362,7 +362,7 @@ public final class ServerLink implements AutoCloseable {
             for (long left = pause.toNanos();
                     left > 0 && !isClosed();
                     left = until - settings.nanos().getAsLong()) {
-                news.await(Duration.ofNanos(Math.min(LOOK_EVERY.toNanos(), left)));
+                changed.await(Duration.ofNanos(Math.min(CHECK_INTERVAL.toNanos(), left)));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

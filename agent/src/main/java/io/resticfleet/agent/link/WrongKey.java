@@ -4,7 +4,7 @@ import io.resticfleet.pin.Pin;
 import java.security.cert.CertificateException;
 import java.util.Optional;
 
-/** The server shows a key that is not pinned; nothing was said to it. */
+/** The server has a key that is not pinned. Nothing was sent to it. */
 public final class WrongKey extends CertificateException {
     private static final long serialVersionUID = 1L;
 
@@ -12,17 +12,17 @@ public final class WrongKey extends CertificateException {
     private final boolean again;
 
     /**
-     * @param held what is trusted, in words
-     * @param again whether the same was refused just before
+     * @param pinned the pinned keys, as text
+     * @param again whether the same key was refused just before
      */
-    WrongKey(Pin shown, String held, boolean again) {
-        super("the server shows the key " + shown + ", but the pinned one is " + held
-                + ": it has another certificate, or somebody is in between. Nothing was sent to it");
+    WrongKey(Pin shown, String pinned, boolean again) {
+        super("the server shows the key " + shown + ", but the pinned one is " + pinned
+                + ": its certificate was replaced, or the connection is intercepted. Nothing was sent to it");
         this.shown = shown;
         this.again = again;
     }
 
-    /** What a failed connection failed of, if it was that. */
+    /** The wrong key that made a connection fail; empty if something else did. */
     public static Optional<WrongKey> in(Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof WrongKey wrong) {
@@ -32,14 +32,17 @@ public final class WrongKey extends CertificateException {
         return Optional.empty();
     }
 
-    /** With what to do; for an agent that has joined. */
+    /** The problem and what to do about it, for an enrolled agent. */
     public String advice() {
-        return getMessage() + ". If its key was changed on purpose, compare the first with what the command doctor says"
+        return getMessage()
+                + ". If its key was changed on purpose, compare the first with what the command doctor prints"
                 + " on the server, then run here: java -jar restic-fleet-agent.jar trust --pin " + shown;
     }
 
-    /** For a log that may have said it before. */
+    /** A text for the log, short if the same key was logged just before. */
     String once() {
-        return again ? "it still shows the key " + shown + ", which is not pinned" : advice() + ". Schedules go on";
+        return again
+                ? "it still shows the key " + shown + ", which is not pinned"
+                : advice() + ". Schedules keep running";
     }
 }

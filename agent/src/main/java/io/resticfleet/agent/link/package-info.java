@@ -1,6 +1,7 @@
 /**
- * The connection to the server: dialled, kept, and dialled again; and the outbox of what must reach it.
+ * The connection to the server, with reconnecting; and the outbox of results that must reach it.
  *
- * <p>Start at {@link io.resticfleet.agent.link.ServerLink}. Knows how to talk, nothing of what is said.
+ * <p>Start at {@link io.resticfleet.agent.link.ServerLink}. This package transports messages and does not interpret
+ * them.
  */
 package io.resticfleet.agent.link;

@@ -1,6 +1,6 @@
 package io.resticfleet.agent.policy;
 
-/** Something that this machine's owner does not allow, in words that say what, and where it could be allowed. */
+/** The machine's policy forbids something. The message names it, and where it can be allowed. */
 public final class DeniedByPolicy extends Exception {
     private static final long serialVersionUID = 1L;
 

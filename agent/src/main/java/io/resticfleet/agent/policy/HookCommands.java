@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The hooks of a schedule as programs with their arguments, all of which the owner allows.
+ * The hooks of a schedule as commands with arguments, all allowed by the policy.
  *
  * @param pre run before a backup
- * @param post run after it
+ * @param post run after a backup
  */
 public record HookCommands(Optional<List<String>> pre, Optional<List<String>> post) {
 
-    /** @throws DeniedByPolicy if any of them is not allowed here; then none is */
+    /** @throws DeniedByPolicy if any of them is not allowed; then none may run */
     public static HookCommands of(HostPolicy policy, Hooks hooks) throws DeniedByPolicy {
         return new HookCommands(command(policy, hooks.pre()), command(policy, hooks.post()));
     }

@@ -6,7 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/** The scripts of a hook directory, by name. What else a name might be, it runs nothing. */
+/** The scripts of a hook directory, by name. Accepts nothing but the name of an existing script. */
 final class HookScripts {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}");
@@ -17,7 +17,7 @@ final class HookScripts {
         this.directory = Path.of(directory);
     }
 
-    /** @throws DeniedByPolicy if there is no such script, or one that others could have written */
+    /** @throws DeniedByPolicy if there is no such script, or others could have changed it */
     Path find(String name) throws DeniedByPolicy {
         if (!NAME.matcher(name).matches()) {
             throw new DeniedByPolicy("a hook may only be the name of a script in " + directory
@@ -33,7 +33,7 @@ final class HookScripts {
             throw new DeniedByPolicy("there is no script '" + name + "' in " + directory + " on the machine");
         } catch (IOException e) {
             throw new DeniedByPolicy(
-                    "the script '" + name + "' in " + directory + " cannot be looked at: " + e.getMessage());
+                    "the script '" + name + "' in " + directory + " cannot be examined: " + e.getMessage());
         }
         if (!Files.isRegularFile(script) || !Files.isExecutable(script)) {
             throw new DeniedByPolicy(

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether a file is safe from everybody but root and the user the agent runs as, by its own mode and of all directories above. */
+/** Whether only root and the agent's user can change a file, by its own mode and that of all directories above. */
 final class OwnerOnlyFile {
 
     private static final Set<Integer> WRITABLE_BY = Set.of(0020, 0002);
@@ -18,9 +18,9 @@ final class OwnerOnlyFile {
     private OwnerOnlyFile() {}
 
     /**
-     * Who else could change it, in words for the owner; empty if nobody.
+     * Why others could change the file, for the owner; empty if they cannot.
      *
-     * @param path of something that is there; symbolic links are followed, and both ends looked at
+     * @param path of an existing file; symbolic links are followed, and both link and target are checked
      */
     static Optional<String> problem(Path path) throws IOException {
         var absolute = path.toAbsolutePath();
@@ -40,7 +40,7 @@ final class OwnerOnlyFile {
             }
             int mode = number(place, "mode");
             boolean shared = WRITABLE_BY.stream().anyMatch(bit -> (mode & bit) != 0);
-            boolean kept = !place.equals(start) && (mode & STICKY) != 0; // nobody can replace what is another's there
+            boolean kept = !place.equals(start) && (mode & STICKY) != 0; // others cannot replace its files
             if (shared && !kept) {
                 return Optional.of(place + " can be changed by others; run chmod go-w " + place);
             }

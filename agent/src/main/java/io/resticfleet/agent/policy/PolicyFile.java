@@ -18,59 +18,59 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The file in which this machine's owner says what the server may do here. Read anew whenever it is asked, so that a change
- * holds from the next job on; never written.
+ * The file in which this machine's owner defines what the server may do here. Read at each use, so that a change
+ * applies from the next job on; never written.
  *
- * <p>One that cannot be used, or that others could have written, forbids what can be forbidden without ending backups: no
- * hooks run, and no questions are answered. Safe for use by many threads.
+ * <p>If it is invalid, or others could have changed it, everything is forbidden that backups do not depend on: no hooks
+ * run, and no questions are answered. Safe for use by many threads.
  */
 public final class PolicyFile {
 
-    /** Where an owner writes it, unless the agent is told of another place. */
+    /** Default location. */
     public static final Path DEFAULT = Path.of("/etc/restic-fleet/policy.json");
 
     private static final System.Logger log = System.getLogger(PolicyFile.class.getName());
-    private static final long LONGEST_BYTES = 64 * 1024;
+    private static final long MAX_BYTES = 64 * 1024;
     private static final String HOOK_DIRECTORY = "/etc/restic-fleet/hooks";
-    private static final int LONGEST_PROBLEM = 1_000;
+    private static final int MAX_PROBLEM_LENGTH = 1_000;
 
     private final Path file;
-    private final HookRule otherwise;
+    private final HookRule fallbackHooks;
     private Optional<HostPolicy> last = Optional.empty();
 
-    /** @param otherwise which hooks run if the owner does not say */
-    public PolicyFile(Path file, HookRule otherwise) {
+    /** @param fallbackHooks which hooks run if the policy does not define it */
+    public PolicyFile(Path file, HookRule fallbackHooks) {
         this.file = file.toAbsolutePath().normalize();
-        this.otherwise = otherwise;
+        this.fallbackHooks = fallbackHooks;
     }
 
-    /** What holds now; the log is told when that has changed. */
+    /** The present policy. Logs it if it has changed. */
     public synchronized HostPolicy current() {
         var now = look();
         if (!last.equals(Optional.of(now))) {
             last = Optional.of(now);
-            say(now);
+            logChange(now);
         }
         return now;
     }
 
-    /** As {@link #current}, without a word in the log: for who shows it. */
+    /** The present policy, without logging it. */
     public HostPolicy look() {
         try {
             var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            if (!attributes.isRegularFile() || attributes.size() > LONGEST_BYTES) {
-                return strictest("it is not a file of at most " + LONGEST_BYTES / 1024 + " KiB");
+            if (!attributes.isRegularFile() || attributes.size() > MAX_BYTES) {
+                return strictest("it is not a file of at most " + MAX_BYTES / 1024 + " KiB");
             }
             var problem = OwnerOnlyFile.problem(file);
             return problem.isPresent()
                     ? strictest(problem.get())
                     : PolicyParser.parse(
                             Files.readString(file, StandardCharsets.UTF_8),
-                            with(otherwise, QuestionRule.ON, Optional.empty()));
+                            with(fallbackHooks, QuestionRule.ON, Optional.empty()));
         } catch (NoSuchFileException e) {
             return Files.isSymbolicLink(file)
-                    ? strictest("it is a link that leads nowhere")
-                    : with(otherwise, QuestionRule.ON, Optional.empty());
+                    ? strictest("it is a symbolic link to nothing")
+                    : with(fallbackHooks, QuestionRule.ON, Optional.empty());
         } catch (AccessDeniedException e) {
             return strictest("the agent may not read it");
         } catch (CharacterCodingException e) {
@@ -83,9 +83,9 @@ public final class PolicyFile {
     }
 
     private HostPolicy strictest(String problem) {
-        var words = problem.replaceAll("\\p{Cntrl}", "?");
-        words = words.length() <= LONGEST_PROBLEM ? words : words.substring(0, LONGEST_PROBLEM) + "…";
-        return with(HookRule.OFF, QuestionRule.OFF, Optional.of(words));
+        var text = problem.replaceAll("\\p{Cntrl}", "?");
+        text = text.length() <= MAX_PROBLEM_LENGTH ? text : text.substring(0, MAX_PROBLEM_LENGTH) + "…";
+        return with(HookRule.OFF, QuestionRule.OFF, Optional.of(text));
     }
 
     private HostPolicy with(HookRule hooks, QuestionRule questions, Optional<String> problem) {
@@ -101,11 +101,11 @@ public final class PolicyFile {
                 problem);
     }
 
-    private void say(HostPolicy now) {
+    private void logChange(HostPolicy now) {
         if (now.problem().isPresent()) {
             log.log(
                     Level.ERROR,
-                    "the policy cannot be used, so no hooks run; backups go on file=" + file + ": "
+                    "the policy cannot be used, so no hooks run; backups continue file=" + file + ": "
                             + now.problem().get());
             return;
         }
@@ -115,11 +115,11 @@ public final class PolicyFile {
                         + " longest_run=" + now.longestRun().map(RunLimit::text).orElse("none")
                         + " questions="
                         + now.questions().map(QuestionRule::word).orElse("") + " file="
-                        + file + (Files.exists(file) ? "" : " (not there)"));
-        if (otherwise == HookRule.FROM_SERVER && now.hooks() != otherwise) {
+                        + file + (Files.exists(file) ? "" : " (missing)"));
+        if (fallbackHooks == HookRule.FROM_SERVER && now.hooks() != fallbackHooks) {
             log.log(
                     Level.WARNING,
-                    "--allow-hooks and RESTIC_FLEET_ALLOW_HOOKS=1 have no effect: the policy says hooks="
+                    "--allow-hooks and RESTIC_FLEET_ALLOW_HOOKS=1 have no effect: the policy sets hooks="
                             + now.hooks().word() + " file=" + file);
         }
     }

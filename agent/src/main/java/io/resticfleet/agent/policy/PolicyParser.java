@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** The JSON that an owner writes, read strictly: a field that is not understood could be one that forbids something. */
+/** Parses a policy strictly, as an unknown field could be one that forbids something. */
 final class PolicyParser {
 
     private static final Set<String> FIELDS = Set.of(
@@ -30,14 +30,14 @@ final class PolicyParser {
     }
 
     /**
-     * Reads what an owner wrote.
+     * Parses a policy.
      *
-     * @param unless what holds of what is not said
-     * @throws IllegalArgumentException listing everything that is wrong, fit to show
+     * @param defaults the values of absent fields
+     * @throws IllegalArgumentException listing all problems, for the owner
      */
-    static HostPolicy parse(String text, HostPolicy unless) {
+    static HostPolicy parse(String text, HostPolicy defaults) {
         try {
-            return new PolicyParser(Json.STRICT.readTree(text)).read(unless);
+            return new PolicyParser(Json.STRICT.readTree(text)).read(defaults);
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             throw new IllegalArgumentException(
@@ -48,7 +48,7 @@ final class PolicyParser {
         }
     }
 
-    private HostPolicy read(HostPolicy unless) {
+    private HostPolicy read(HostPolicy defaults) {
         if (!root.isObject()) {
             throw new IllegalArgumentException("it must be one JSON object, such as {\"hooks\": \"off\"}");
         }
@@ -57,14 +57,14 @@ final class PolicyParser {
         unknown.removeAll(FIELDS);
         unknown.forEach(field -> wrong.add("'" + field + "' is not a field of a policy"));
         var policy = new HostPolicy(
-                unless.file(),
-                text("hooks", HookRule::of).orElse(unless.hooks()),
-                text("hook_directory", PolicyParser::absolute).orElse(unless.hookDirectory()),
-                list("restore_roots", PolicyParser::absolute).orElse(unless.restoreRoots()),
-                flag("restore_in_place").orElse(unless.restoreInPlace()),
-                list("repositories", PolicyParser::backend).orElse(unless.repositories()),
-                text("longest_run", RunLimit::new).or(unless::longestRun),
-                text("questions", QuestionRule::of).or(unless::questions),
+                defaults.file(),
+                text("hooks", HookRule::of).orElse(defaults.hooks()),
+                text("hook_directory", PolicyParser::absolute).orElse(defaults.hookDirectory()),
+                list("restore_roots", PolicyParser::absolute).orElse(defaults.restoreRoots()),
+                flag("restore_in_place").orElse(defaults.restoreInPlace()),
+                list("repositories", PolicyParser::backend).orElse(defaults.repositories()),
+                text("longest_run", RunLimit::new).or(defaults::longestRun),
+                text("questions", QuestionRule::of).or(defaults::questions),
                 Optional.empty());
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
@@ -78,7 +78,7 @@ final class PolicyParser {
 
     private <T> Optional<T> one(String name, JsonNode node, Function<String, T> parse) {
         if (!node.isTextual()) {
-            wrong.add(name + " must be a text in quotes");
+            wrong.add(name + " must be a string in quotes");
             return Optional.empty();
         }
         try {

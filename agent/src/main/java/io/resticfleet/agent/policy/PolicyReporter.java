@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Tells the server what this machine allows: on each connection, and when it has changed.
+ * Reports this machine's policy to the server, on each connection and after each change.
  *
  * <p>Safe for use by many threads.
  */
@@ -14,25 +14,25 @@ public final class PolicyReporter {
 
     private final PolicyFile file;
     private final Predicate<ToServer> send;
-    private Optional<HostPolicy> told = Optional.empty();
+    private Optional<HostPolicy> reported = Optional.empty();
 
-    /** @param send hands a message to the connection; false if there is none */
+    /** @param send passes a message to the connection; false if there is none */
     public PolicyReporter(PolicyFile file, Predicate<ToServer> send) {
         this.file = file;
         this.send = send;
     }
 
-    /** A connection stands. */
+    /** Reports the policy, after the server has connected. */
     public synchronized void connected() {
-        told = Optional.empty();
+        reported = Optional.empty();
         tick();
     }
 
-    /** Looks whether there is anything new. */
+    /** Reports the policy if it has changed. */
     public synchronized void tick() {
         var now = Optional.of(file.current());
-        if (!told.equals(now) && send.test(new ToServer.PolicyReport(now.get()))) {
-            told = now;
+        if (!reported.equals(now) && send.test(new ToServer.PolicyReport(now.get()))) {
+            reported = now;
         }
     }
 }

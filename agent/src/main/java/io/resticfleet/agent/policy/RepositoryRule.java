@@ -5,14 +5,14 @@ import io.resticfleet.protocol.RepositoryUrl;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Whether a repository that the server names may be used here. */
+/** Whether the policy allows a repository of the server. */
 public final class RepositoryRule {
 
     private RepositoryRule() {}
 
     /**
-     * @param stateDir the agent's own, in which restic must not write: what lies there is obeyed
-     * @throws DeniedByPolicy if it may not
+     * @param stateDir the agent's state directory, in which restic must not write, as the agent trusts its files
+     * @throws DeniedByPolicy if it is not allowed
      */
     public static void check(HostPolicy policy, RepositoryUrl url, Path stateDir) throws DeniedByPolicy {
         if (!policy.allows(url)) {
@@ -21,19 +21,18 @@ public final class RepositoryRule {
                     + " (repositories in " + policy.file() + " on the machine)");
         }
         if (url.localPath().isPresent() && real(Path.of(url.localPath().get())).startsWith(real(stateDir))) {
-            throw new DeniedByPolicy(
-                    "a repository must not lie in " + stateDir + ", where the agent keeps what it goes by");
+            throw new DeniedByPolicy("a repository must not be in the agent's state directory, " + stateDir);
         }
     }
 
-    /** Where it really is, or will be once it is made. */
+    /** The real path, also of a directory that does not exist yet. */
     private static Path real(Path path) {
         var whole = path.toAbsolutePath().normalize();
         for (var there = whole; there != null; there = there.getParent()) {
             try {
                 return there.toRealPath().resolve(there.relativize(whole)).normalize();
             } catch (IOException e) {
-                continue; // not there; its parent may be
+                continue; // does not exist; try its parent
             }
         }
         return whole;

@@ -1,5 +1,5 @@
 /**
- * What the owner of this machine allows its server: a file that the owner writes, and the one place that is asked before
- * anything is done that it may forbid. The agent never writes there.
+ * The machine's policy: a file of its owner that the agent never writes, and the checks before anything that it may
+ * forbid.
  */
 package io.resticfleet.agent.policy;

@@ -4,10 +4,10 @@ import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Reply;
 import java.util.function.BooleanSupplier;
 
-/** Finds answers. Called by several threads at once; a call may never return, as on a network mount that is dead. */
+/** Finds answers. Called by several threads at once; a call may never return, as on a dead network mount. */
 @FunctionalInterface
 public interface Answerer {
 
-    /** @param over true once nobody waits for the answer; to be checked often */
+    /** @param over true once the answer is not needed any more; check it often */
     Reply answer(Ask ask, BooleanSupplier over);
 }

@@ -20,17 +20,17 @@ import java.util.function.LongSupplier;
  */
 final class DirectoryCount {
 
-    private static final long MOST_NANOS = Duration.ofSeconds(2).toNanos();
-    private static final long MOST_ENTRIES = 100_000;
+    private static final long MAX_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final long MAX_ENTRIES = 100_000;
 
     /** Each level keeps a directory open. */
-    private static final int MOST_LEVELS = 200;
+    private static final int MAX_LEVELS = 200;
 
     private final LongSupplier nanos;
     private final BooleanSupplier over;
     private final boolean oneFileSystem;
     private final long device;
-    private final long began;
+    private final long started;
     private long files;
     private long directories;
     private long bytes;
@@ -39,7 +39,7 @@ final class DirectoryCount {
     private Optional<Cut> cut = Optional.empty();
 
     /**
-     * @param over true once nobody waits for the count
+     * @param over true once the count is not needed any more
      * @param oneFileSystem whether to skip other file systems mounted in it
      * @param device the file system of the directory
      */
@@ -48,7 +48,7 @@ final class DirectoryCount {
         this.over = over;
         this.oneFileSystem = oneFileSystem;
         this.device = device;
-        this.began = nanos.getAsLong();
+        this.started = nanos.getAsLong();
     }
 
     /** @throws IOException if the directory itself cannot be listed */
@@ -102,7 +102,7 @@ final class DirectoryCount {
         if (oneFileSystem && device(directory) != device) {
             return;
         }
-        if (level <= MOST_LEVELS) {
+        if (level <= MAX_LEVELS) {
             list(directory, level);
         } else {
             tooDeep = true;
@@ -110,9 +110,9 @@ final class DirectoryCount {
     }
 
     private boolean isFull() {
-        if (cut.isEmpty() && files + directories + unreadable >= MOST_ENTRIES) {
+        if (cut.isEmpty() && files + directories + unreadable >= MAX_ENTRIES) {
             cut = Optional.of(Cut.ENTRIES);
-        } else if (cut.isEmpty() && (over.getAsBoolean() || nanos.getAsLong() - began > MOST_NANOS)) {
+        } else if (cut.isEmpty() && (over.getAsBoolean() || nanos.getAsLong() - started > MAX_NANOS)) {
             cut = Optional.of(Cut.TIME);
         }
         return cut.isPresent();

@@ -20,8 +20,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Finds out what a path is. Opens only regular files and directories, and reads no content: opening a pipe or a device can
- * block or have an effect.
+ * Examines a path. Opens only regular files and directories, and reads no content: opening a pipe or a device can block
+ * or have an effect.
  */
 final class PathInspector {
 

@@ -32,14 +32,14 @@ public final class QuestionLane {
 
     private static final System.Logger log = System.getLogger(QuestionLane.class.getName());
 
-    private static final int AT_ONCE = 2;
-    private static final int MOST_WAITING = 16;
+    private static final int MAX_RUNNING = 2;
+    private static final int MAX_WAITING = 16;
 
     /** Including stuck ones. */
-    private static final int MOST_THREADS = 4;
+    private static final int MAX_THREADS = 4;
 
     /** Bounds how late a time limit is noticed after the machine slept. */
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
     private final PolicyFile policy;
     private final Answerer answerer;
@@ -53,12 +53,12 @@ public final class QuestionLane {
     private long givenUp;
     private boolean watched;
 
-    /** A question on its way to an answer. */
+    /** An open question. */
     private static final class Asked {
         private final ToAgent.Question question;
         private final long until;
 
-        /** True once nobody waits for the answer. */
+        /** True once the answer is not needed any more. */
         private volatile boolean over;
 
         private Asked(ToAgent.Question question, long until) {
@@ -91,7 +91,7 @@ public final class QuestionLane {
         if (open().anyMatch(asked -> asked.id().equals(question.id()))) {
             return;
         }
-        if (waiting.size() >= MOST_WAITING) {
+        if (waiting.size() >= MAX_WAITING) {
             answer(question.id(), busy("too many questions are waiting for this machine"));
             return;
         }
@@ -128,12 +128,12 @@ public final class QuestionLane {
     }
 
     private void startNext() {
-        while (running.size() < AT_ONCE && running.size() + stuck < MOST_THREADS && !waiting.isEmpty()) {
+        while (running.size() < MAX_RUNNING && running.size() + stuck < MAX_THREADS && !waiting.isEmpty()) {
             var asked = waiting.remove();
             running.put(asked.id(), asked);
             threads.start("question", () -> work(asked));
         }
-        if (stuck >= MOST_THREADS) {
+        if (stuck >= MAX_THREADS) {
             waiting.forEach(asked -> answer(
                     asked.id(),
                     busy(stuck
@@ -200,7 +200,7 @@ public final class QuestionLane {
         watched = next.isPresent();
         return next.isEmpty()
                 ? Optional.empty()
-                : Optional.of(Duration.ofNanos(Math.min(next.getAsLong(), LOOK_EVERY.toNanos())));
+                : Optional.of(Duration.ofNanos(Math.min(next.getAsLong(), CHECK_INTERVAL.toNanos())));
     }
 
     private void abandon(Asked asked) {
@@ -223,7 +223,7 @@ public final class QuestionLane {
     }
 
     private void answer(String id, Reply reply) {
-        send.test(new ToServer.Answer(id, reply).within(Protocol.LONGEST_ANSWER_BYTES));
+        send.test(new ToServer.Answer(id, reply).within(Protocol.MAX_ANSWER_BYTES));
     }
 
     private static Reply.Failure busy(String detail) {

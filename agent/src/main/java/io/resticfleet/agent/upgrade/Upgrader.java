@@ -107,7 +107,7 @@ public final class Upgrader {
         return jar.canBeReplaced()
                 ? Optional.empty()
                 : Optional.of("the agent cannot write to " + jar.file().getParent()
-                        + ", for example as a read-only agent; run the install line on the machine instead");
+                        + ", for example as a read-only agent; run the install command on the machine instead");
     }
 
     private void work(ToAgent.AgentUpgrade order, Jar jar) {

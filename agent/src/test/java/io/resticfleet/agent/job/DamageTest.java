@@ -71,7 +71,7 @@ class DamageTest {
         Files.writeString(file(end), damage);
         assertThat(sent()).isEmpty();
 
-        results.makeUp();
+        results.reportLostResults();
 
         assertThat(sent()).singleElement().isInstanceOfSatisfying(ToServer.JobFinished.class, sent -> {
             assertThat(sent.jobId()).isEqualTo(JOB);
@@ -92,12 +92,12 @@ class DamageTest {
 
         open();
         assertThat(results.openJobs()).containsExactly(JOB);
-        results.makeUp();
+        results.reportLostResults();
 
         assertThat(sent()).hasSize(1);
         results.acked(end + 2);
         assertThat(results.openJobs()).isEmpty();
-        results.makeUp();
+        results.reportLostResults();
         assertThat(sent()).isEmpty();
     }
 
@@ -106,7 +106,7 @@ class DamageTest {
         Files.delete(file(finish()));
 
         open();
-        results.makeUp();
+        results.reportLostResults();
 
         assertThat(sent()).hasSize(1);
     }
@@ -121,7 +121,7 @@ class DamageTest {
         state.reserve().release();
 
         open();
-        results.makeUp();
+        results.reportLostResults();
 
         assertThat(sent()).isEmpty();
         assertThat(results.openJobs()).isEmpty();
@@ -129,7 +129,7 @@ class DamageTest {
 
     @Test
     void a_job_with_a_damaged_entry_does_not_run_again_and_ends_as_interrupted() throws IOException {
-        journal.accept(JobEntry.asked(command(), (JobSpec) command().order()));
+        journal.accept(JobEntry.ordered(command(), (JobSpec) command().order()));
         Files.writeString(root.resolve("jobs/" + JOB + "/job.json"), "{");
         open();
         open(); // set aside before, and still known
@@ -162,7 +162,7 @@ class DamageTest {
     }
 
     private long finish() {
-        journal.accept(JobEntry.asked(command(), (JobSpec) command().order()));
+        journal.accept(JobEntry.ordered(command(), (JobSpec) command().order()));
         journal.update(JOB, entry -> entry.started(NOON));
         results.finished(journal.find(JOB).orElseThrow(), Outcome.failed(ErrorCode.LOCKED, "is locked"));
         return journal.find(JOB).orElseThrow().endSequence().orElseThrow();

@@ -190,7 +190,7 @@ final class JobHarness implements AutoCloseable {
         var id = UlidCreator.getMonotonicUlid().toString();
         var spec = schedule.map(JobSpec::of).orElseGet(() -> JobSpec.once(kind));
         var command = new ToAgent.CommandRun(id, spec, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
-        journal.accept(JobEntry.asked(command, spec));
+        journal.accept(JobEntry.ordered(command, spec));
         runner.enqueue(id);
         return id;
     }

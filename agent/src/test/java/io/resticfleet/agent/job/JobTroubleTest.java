@@ -241,7 +241,7 @@ class JobTroubleTest {
 
         var end = harness.end(jobId);
         assertThat(end.status()).isEqualTo(JobStatus.INTERRUPTED);
-        assertThat(end.error().orElseThrow()).contains("cannot be known");
+        assertThat(end.error().orElseThrow()).contains("its result is unknown");
         assertThat(end.errorCode()).contains(ErrorCode.INTERRUPTED.reported());
     }
 

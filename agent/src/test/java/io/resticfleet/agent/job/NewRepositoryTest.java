@@ -39,7 +39,7 @@ class NewRepositoryTest {
         var backup = harness.run(harness.everything());
 
         assertThat(init.errorCode()).contains(ErrorCode.NOT_EMPTY.reported());
-        assertThat(init.error().orElseThrow()).contains("holds other files, such as crontab");
+        assertThat(init.error().orElseThrow()).contains("contains other files, such as crontab");
         assertThat(backup.status()).isEqualTo(JobStatus.FAILED);
         assertThat(backup.errorCode()).contains(ErrorCode.NOT_EMPTY.reported());
         assertThat(harness.repository.toFile().list()).containsExactly("crontab");

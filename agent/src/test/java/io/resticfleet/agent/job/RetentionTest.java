@@ -103,7 +103,7 @@ class RetentionTest {
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.snapshotId()).isPresent();
-        assertThat(end.error().orElseThrow()).contains("the backup is good").contains("cannot be known");
+        assertThat(end.error().orElseThrow()).contains("the backup succeeded").contains("its result is unknown");
         assertThat(end.errorCode()).contains(ErrorCode.INTERRUPTED.reported());
     }
 

@@ -52,12 +52,12 @@ class RunIdsTest {
         Files.copy(root.resolve("one/run-id-secret"), root.resolve("two/run-id-secret"));
         assertThat(ids("two").of(SCHEDULE, DUE, 0)).isEqualTo(id);
 
-        ids("one").setApart(NOTICE, DUE.minusSeconds(30));
-        ids("two").setApart(NOTICE, DUE.minusSeconds(30));
+        ids("one").distinguishFromClone(NOTICE, DUE.minusSeconds(30));
+        ids("two").distinguishFromClone(NOTICE, DUE.minusSeconds(30));
 
         var apart = ids("one").of(SCHEDULE, DUE, 0);
         assertThat(apart).isNotEqualTo(id).isNotEqualTo(ids("two").of(SCHEDULE, DUE, 0));
-        ids("one").setApart(NOTICE, DUE); // as the server sends it after every hello
+        ids("one").distinguishFromClone(NOTICE, DUE); // as the server sends it after every hello
         assertThat(ids("one").of(SCHEDULE, DUE, 0)).isEqualTo(apart);
         assertThat(ids("one").of(SCHEDULE, DUE.minusSeconds(60), 0)).isEqualTo(earlier);
     }

@@ -66,7 +66,7 @@ class OutboxTest {
         open();
         assertThat(outbox.lost(2)).isTrue();
         assertThat(outbox.holds(3)).isFalse();
-        outbox.madeUp();
+        outbox.lostReported();
         assertThat(outbox.lost(2)).isFalse();
     }
 
@@ -126,8 +126,8 @@ class OutboxTest {
     void a_state_directory_restored_from_a_copy_reuses_no_sequence_number() {
         addMissed(2);
 
-        outbox.goPast(100);
-        outbox.goPast(Long.MAX_VALUE);
+        outbox.continueAfter(100);
+        outbox.continueAfter(Long.MAX_VALUE);
 
         assertThat(outbox.add(OutboxTest::missed)).isEqualTo(101);
     }
@@ -205,7 +205,7 @@ class OutboxTest {
             messages.add((ToServer.JobMissed) message.get());
         }
         assertThat(messages).extracting(ToServer.JobMissed::sequence).containsExactly(4L, 5L, next);
-        assertThat(messages.get(2).reason()).contains("older missed runs that could not be kept");
+        assertThat(messages.get(2).reason()).contains("older missed runs that were dropped");
     }
 
     @Test

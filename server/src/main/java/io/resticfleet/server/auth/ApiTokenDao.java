@@ -6,10 +6,10 @@ import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code api_tokens} table. Other features ask {@link ApiTokens}. */
+/** The {@code api_tokens} table. Other features use {@link ApiTokens}. */
 interface ApiTokenDao {
 
-    /** A token that opens, and whose it is. */
+    /** A valid token and its user. */
     record Known(String id, String name, String userId, String username, Optional<Instant> lastUsedAt) {}
 
     @SqlUpdate("""
@@ -18,7 +18,7 @@ interface ApiTokenDao {
             """)
     void insert(String id, String userId, String name, String tokenSha256, Instant now);
 
-    /** In the order in which they were made. */
+    /** Oldest first. */
     @SqlQuery("""
             SELECT id, name, created_at, last_used_at
               FROM api_tokens

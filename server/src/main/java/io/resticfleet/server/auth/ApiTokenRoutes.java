@@ -8,7 +8,7 @@ import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
-/** Tokens for programs over HTTP. */
+/** Routes for API tokens. */
 public final class ApiTokenRoutes {
 
     private final ApiTokens tokens;
@@ -19,10 +19,14 @@ public final class ApiTokenRoutes {
 
     public void install(Routes routes) {
         routes.get("/api/tokens", Access.USER, "Your API tokens", this::list).answersPageOf(ApiToken.class);
-        routes.post("/api/tokens", Access.USER, "Make an API token; shown this once", this::create)
+        routes.post("/api/tokens", Access.USER, "Create an API token; the answer shows it, once", this::create)
                 .takes(Body.class)
                 .answers(201, ApiTokens.Minted.class);
-        routes.delete("/api/tokens/{id}", Access.USER, "Delete an API token; it is refused at once", this::delete)
+        routes.delete(
+                        "/api/tokens/{id}",
+                        Access.USER,
+                        "Delete an API token; it stops working immediately",
+                        this::delete)
                 .answers(204);
     }
 

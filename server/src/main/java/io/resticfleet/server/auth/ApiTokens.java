@@ -14,11 +14,11 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
-/** Tokens for programs. They last until they are deleted. Safe for use by many threads. */
+/** API tokens of programs, valid until deleted. Safe for use by many threads. */
 public final class ApiTokens {
 
     private static final String PREFIX = "rf_";
-    private static final Duration NOTE_USE_EVERY = Duration.ofMinutes(1);
+    private static final Duration RECORD_USE_INTERVAL = Duration.ofMinutes(1);
 
     private final Database db;
     private final Audit audit;
@@ -31,9 +31,9 @@ public final class ApiTokens {
     }
 
     /**
-     * A token just made.
+     * A new token.
      *
-     * @param token what the program sends; shown this once
+     * @param token the secret that the program sends; shown only here
      */
     public record Minted(String id, String name, Instant createdAt, String token) {
         @Override
@@ -43,7 +43,7 @@ public final class ApiTokens {
     }
 
     /**
-     * Makes a token.
+     * Creates a token.
      *
      * @param wanted its name: one line of 1 to 100 characters
      * @throws Problem 400 {@code invalid_name}
@@ -60,7 +60,7 @@ public final class ApiTokens {
         return new Minted(id, name.value(), now, token);
     }
 
-    /** In the order in which they were made. */
+    /** Oldest first. */
     public Page<ApiToken> list(Caller caller, Page.Request page) {
         var tokens = db.read(handle -> handle.attach(ApiTokenDao.class)
                 .list(caller.userId(), page.cursor().orElse(""), page.limit() + 1));
@@ -77,12 +77,12 @@ public final class ApiTokens {
         });
     }
 
-    /** Whose token it is; empty if it is none of ours, or deleted. Counts as use. */
+    /** The user of a token; empty if it is unknown or deleted. Counts as use. */
     Optional<Caller> find(String token) {
         var now = clock.instant();
         var known = db.read(handle -> handle.attach(ApiTokenDao.class).findByToken(Tokens.sha256(token)));
         known.filter(found -> found.lastUsedAt()
-                        .filter(used -> used.plus(NOTE_USE_EVERY).isAfter(now))
+                        .filter(used -> used.plus(RECORD_USE_INTERVAL).isAfter(now))
                         .isEmpty())
                 .ifPresent(stale -> db.note(tx -> tx.attach(ApiTokenDao.class).used(stale.id(), now)));
         return known.map(found -> new Caller(found.userId(), found.username(), Optional.of(found.name())));

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Stands before every route: finds out where a request comes from and who makes it, and turns away pages of other sites
- * and whoever is not signed in where that is needed.
+ * Runs before every route: determines a request's origin and user, and refuses pages of other sites, and requests
+ * without a user where one is required.
  */
 public final class AuthGate implements Gate {
 
@@ -33,7 +33,7 @@ public final class AuthGate implements Gate {
     @Override
     public void admit(Context ctx, Access access) {
         site.note(ctx);
-        if (changesSomething(ctx)) {
+        if (isUnsafe(ctx)) {
             refuseOtherSites(ctx);
         }
         if (access == Access.USER) {
@@ -41,17 +41,17 @@ public final class AuthGate implements Gate {
         }
     }
 
-    /** The session the request belongs to; empty for a program with a token, and for nobody. */
+    /** The session that a request names; empty with an API token, or without either. */
     static Optional<SessionToken> session(Context ctx) {
         return bearer(ctx).isPresent() ? Optional.empty() : cookie(ctx);
     }
 
-    /** A WebSocket begins as a GET, but browsers let any page open one and read it. */
-    private static boolean changesSomething(Context ctx) {
+    /** True also for a WebSocket, which starts as a GET, but which browsers let any page open and read. */
+    private static boolean isUnsafe(Context ctx) {
         return !SAFE.contains(ctx.req().getMethod()) || "websocket".equalsIgnoreCase(ctx.header("Upgrade"));
     }
 
-    /** Programs send neither header; browsers always send the first with such requests. */
+    /** Programs send neither header; browsers always send the first with unsafe requests. */
     private void refuseOtherSites(Context ctx) {
         var origin = Optional.ofNullable(ctx.header("Origin"));
         boolean foreign = origin.filter(page -> !site.isOurs(page, ctx)).isPresent();
@@ -60,7 +60,7 @@ public final class AuthGate implements Gate {
                     "bad_origin",
                     "the request comes from a page of another site"
                             + origin.map(page -> " (" + page + ")").orElse("")
-                            + "; if it is ours, set RESTIC_FLEET_PUBLIC_URL to what the browser shows");
+                            + "; if it is this server's own, set RESTIC_FLEET_PUBLIC_URL to the address in the browser");
         }
     }
 

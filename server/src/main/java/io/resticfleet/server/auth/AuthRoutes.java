@@ -7,7 +7,7 @@ import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.util.Optional;
 
-/** The first user, signing in and out, and one's own password, over HTTP. */
+/** Routes for the first user, signing in and out, and changing one's own password. */
 public final class AuthRoutes {
 
     private final SignInFlow signInFlow;
@@ -17,19 +17,19 @@ public final class AuthRoutes {
     }
 
     public void install(Routes routes) {
-        routes.post("/api/bootstrap", Access.OPEN, "Make the first user; works once", this::bootstrap)
+        routes.post("/api/bootstrap", Access.OPEN, "Create the first user; works once", this::bootstrap)
                 .takes(BootstrapBody.class)
                 .answers(201, Me.class);
         routes.post("/api/auth/login", Access.OPEN, "Sign in; sets a cookie", this::login)
                 .takes(LoginBody.class)
                 .answers(200, Me.class);
-        routes.post("/api/auth/logout", Access.OPEN, "Sign out; harmless if nobody is signed in", this::logout)
+        routes.post("/api/auth/logout", Access.OPEN, "Sign out; harmless without a session", this::logout)
                 .answers(204);
         routes.post("/api/auth/password", Access.USER, "Change your password; ends your other sessions", this::password)
                 .bySessionOnly()
                 .takes(PasswordBody.class)
                 .answers(204);
-        routes.get("/api/me", Access.USER, "Who you are", this::me).answers(200, Me.class);
+        routes.get("/api/me", Access.USER, "The signed-in user", this::me).answers(200, Me.class);
     }
 
     private void bootstrap(Context ctx) {
@@ -60,7 +60,7 @@ public final class AuthRoutes {
         ctx.json(new Me(caller.userId(), caller.username(), caller.tokenName()));
     }
 
-    /** @param token from {@code bootstrap-token} in the data directory, or as it was set */
+    /** @param token from {@code bootstrap-token} in the data directory, or from the setting */
     record BootstrapBody(String token, String username, String password) {}
 
     record LoginBody(String username, String password) {}

@@ -20,20 +20,20 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Lets in the first user, who must show a token that only the operator can know. Works once.
+ * Creates the first user, who must present a token that only the operator knows. Works once.
  *
- * <p>A token that the operator did not choose is kept in a file until it is used. Safe for use by many threads.
+ * <p>A generated token is stored in a file until it is used. Safe for use by many threads.
  */
 public final class Bootstrap {
 
-    private static final Duration STRETCH = Duration.ofMinutes(15);
-    private static final int ATTEMPTS = 10;
+    private static final Duration WINDOW = Duration.ofMinutes(15);
+    private static final int MAX_ATTEMPTS = 10;
 
     private final Users users;
     private final Path file;
     private final Optional<String> token;
     private final InstantSource clock;
-    private final Attempts attempts = new Attempts(ATTEMPTS, STRETCH);
+    private final Attempts attempts = new Attempts(MAX_ATTEMPTS, WINDOW);
 
     private Bootstrap(Users users, Path file, Optional<String> token, InstantSource clock) {
         this.users = users;
@@ -43,11 +43,11 @@ public final class Bootstrap {
     }
 
     /**
-     * Finds the token, or makes one; with a user there, removes what is left of it.
+     * Reads the token, or generates one. If a user exists, deletes the token's file.
      *
-     * @param dataDirectory where {@code bootstrap-token} is kept; must exist
-     * @param chosen by the operator; absent has one made
-     * @param announce told one line for the operator, if there is no user yet
+     * @param dataDirectory directory of {@code bootstrap-token}; must exist
+     * @param chosen the operator's token; generated if absent
+     * @param announce receives one line for the operator, if there is no user yet
      * @throws OperatorError if the file can be neither read nor written
      */
     public static Bootstrap open(
@@ -59,21 +59,22 @@ public final class Bootstrap {
                 return new Bootstrap(users, file, Optional.empty(), clock);
             }
             if (chosen.isPresent()) {
-                announce.accept("no user yet: open the page and make the first with the bootstrap token that was set");
+                announce.accept(
+                        "no user yet: open the page and create the first with the bootstrap token that was set");
                 return new Bootstrap(users, file, chosen, clock);
             }
             if (Files.exists(file)) {
-                announce.accept("no user yet: open the page and make the first with the bootstrap token in " + file);
+                announce.accept("no user yet: open the page and create the first with the bootstrap token in " + file);
                 return new Bootstrap(
                         users, file, Optional.of(Files.readString(file).strip()), clock);
             }
-            var made = Tokens.mint("");
-            write(file, made);
-            announce.accept("no user yet: open the page and make the first with the bootstrap token " + made
-                    + " (kept in " + file + " until used)");
-            return new Bootstrap(users, file, Optional.of(made), clock);
+            var generated = Tokens.mint("");
+            write(file, generated);
+            announce.accept("no user yet: open the page and create the first with the bootstrap token " + generated
+                    + " (stored in " + file + " until used)");
+            return new Bootstrap(users, file, Optional.of(generated), clock);
         } catch (IOException e) {
-            throw new OperatorError("cannot keep the bootstrap token in " + file + ": " + e.getMessage(), e);
+            throw new OperatorError("cannot store the bootstrap token in " + file + ": " + e.getMessage(), e);
         }
     }
 
@@ -83,20 +84,20 @@ public final class Bootstrap {
     }
 
     /**
-     * Makes the first user. Does not sign in.
+     * Creates the first user. Does not sign in.
      *
-     * @throws TooManyAttempts saying when to come back
+     * @throws TooManyAttempts with the time to wait
      * @throws Problem 409 {@code already_bootstrapped}, 401 {@code bad_token}, 400 {@code invalid_username}, 400 {@code
      *     weak_password}
      */
-    User run(ClientAddress address, String shown, String username, String password) {
+    User run(ClientAddress address, String presented, String username, String password) {
         if (!isOpen()) {
             throw Users.alreadyBootstrapped();
         }
         attempts.make(address.site(), clock.instant()).ifPresent(wait -> {
             throw new TooManyAttempts(wait);
         });
-        if (!Tokens.same(token.get(), shown)) {
+        if (!Tokens.same(token.get(), presented)) {
             throw Problem.unauthenticated("bad_token", "this is not the bootstrap token");
         }
         attempts.forget(address.site());
@@ -112,7 +113,8 @@ public final class Bootstrap {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("the bootstrap token worked, but cannot be removed", e);
+            throw new UncheckedIOException(
+                    "the first user was created, but the file of the bootstrap token cannot be deleted", e);
         }
     }
 

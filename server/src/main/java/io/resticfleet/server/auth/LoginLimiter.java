@@ -7,31 +7,31 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Slows down whoever guesses: from one address, 5 wrong passwords for a user and 30 for all users in a quarter of an
- * hour. Kept in memory only. Safe for use by many threads.
+ * Limits password guessing: from one address, 5 wrong passwords for one user and 30 for all users in 15 minutes. In
+ * memory only. Safe for use by many threads.
  *
- * <p>An attempt counts before it is looked at: a hundred sent at once are no more than one after the other. Counted by
- * address too, for by name alone anybody could lock out the administrator.
+ * <p>An attempt counts before its password is checked, so that concurrent attempts gain nothing. Users are counted per
+ * address, as otherwise anyone could lock out the administrator.
  */
 final class LoginLimiter {
 
-    private static final Duration STRETCH = Duration.ofMinutes(15);
+    private static final Duration WINDOW = Duration.ofMinutes(15);
     private static final int PER_USER = 5;
     private static final int PER_ADDRESS = 30;
-    private static final int NOTED = 200;
-    private static final int LONGEST_NAME = 64;
+    private static final int MAX_AUDITED = 200;
+    private static final int MAX_NAME = 64;
 
     private final InstantSource clock;
-    private final Attempts byUser = new Attempts(PER_USER, STRETCH);
-    private final Attempts byAddress = new Attempts(PER_ADDRESS, STRETCH);
-    private final Attempts noted = new Attempts(NOTED, STRETCH);
-    private int unnoted;
+    private final Attempts byUser = new Attempts(PER_USER, WINDOW);
+    private final Attempts byAddress = new Attempts(PER_ADDRESS, WINDOW);
+    private final Attempts audited = new Attempts(MAX_AUDITED, WINDOW);
+    private int skipped;
 
     LoginLimiter(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** Counts an attempt, unless it is one too many: then how long to wait. */
+    /** Counts an attempt. Over the limit, returns how long to wait instead. */
     Optional<Duration> attempt(String username, ClientAddress address) {
         var now = clock.instant();
         var tooManyHere = byAddress.make(address.site(), now);
@@ -43,30 +43,30 @@ final class LoginLimiter {
         return tooManyForUser;
     }
 
-    /** The last attempt was right. */
+    /** The last attempt succeeded; it no longer counts. */
     void succeeded(String username, ClientAddress address) {
         byUser.forget(key(username, address));
         byAddress.undo(address.site());
     }
 
     /**
-     * Whether a failure should go into the audit log, which must not be flooded from many addresses at once: at most
-     * 200 in a quarter of an hour.
+     * Whether to record a failure in the audit log: at most 200 in 15 minutes, so that many addresses together cannot
+     * flood it.
      *
-     * @return how many were left out since the last that was noted; empty if this is to be left out too
+     * @return number of failures skipped since the last one recorded; empty if this one is to be skipped, too
      */
     synchronized Optional<Integer> note() {
-        if (noted.make("", clock.instant()).isPresent()) {
-            unnoted++;
+        if (audited.make("", clock.instant()).isPresent()) {
+            skipped++;
             return Optional.empty();
         }
-        int before = unnoted;
-        unnoted = 0;
+        int before = skipped;
+        skipped = 0;
         return Optional.of(before);
     }
 
     private static String key(String username, ClientAddress address) {
-        var name = username.length() > LONGEST_NAME ? username.substring(0, LONGEST_NAME) : username;
+        var name = username.length() > MAX_NAME ? username.substring(0, MAX_NAME) : username;
         return address.site() + " " + name.toLowerCase(Locale.ROOT);
     }
 }

@@ -1,17 +1,17 @@
 package io.resticfleet.server.auth;
 
-/** A password that is good enough to be set. Prints as stars. */
+/** A password that may be set. Prints as asterisks. */
 record NewPassword(String value) {
 
-    private static final int SHORTEST = 8;
-    private static final int LONGEST = 200;
+    private static final int MIN_LENGTH = 8;
+    private static final int MAX_LENGTH = 200;
 
-    /** @throws IllegalArgumentException unless it has 8 to 200 characters; the message does not hold it */
+    /** @throws IllegalArgumentException unless it has 8 to 200 characters; the message does not contain it */
     NewPassword {
         int length = value.codePointCount(0, value.length());
-        if (length < SHORTEST || length > LONGEST) {
+        if (length < MIN_LENGTH || length > MAX_LENGTH) {
             throw new IllegalArgumentException(
-                    "a password has " + SHORTEST + " to " + LONGEST + " characters; this one has " + length);
+                    "a password has " + MIN_LENGTH + " to " + MAX_LENGTH + " characters; this one has " + length);
         }
     }
 

@@ -5,13 +5,13 @@ import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code sessions} table. Other features ask {@link Sessions}. */
+/** The {@code sessions} table. Other features use {@link Sessions}. */
 interface SessionDao {
 
-    /** A session that has not ended, and whose it is. */
+    /** A session that has not ended, and its user. */
     record Live(String userId, String username, Instant lastUsedAt) {}
 
-    /** Returns 0 and begins nothing if the password was changed since it was looked at. */
+    /** Returns 0 and inserts nothing if the password has changed since it was verified. */
     @SqlUpdate("""
             INSERT INTO sessions (token_sha256, user_id, created_at, last_used_at, expires_at)
             SELECT :tokenSha256, user_id, :now, :now, :expiresAt
@@ -21,7 +21,7 @@ interface SessionDao {
             """)
     int insert(String tokenSha256, String userId, String passwordHash, Instant now, Instant expiresAt);
 
-    /** @param idleSince a session not used since has ended */
+    /** @param idleSince a session unused since then has ended */
     @SqlQuery("""
             SELECT s.user_id, u.username, s.last_used_at
               FROM sessions s
@@ -35,7 +35,7 @@ interface SessionDao {
     @SqlUpdate("UPDATE sessions SET last_used_at = :now WHERE token_sha256 = :tokenSha256")
     void used(String tokenSha256, Instant now);
 
-    /** Returns how many there were: 0 or 1. */
+    /** Returns the number of deleted sessions: 0 or 1. */
     @SqlUpdate("DELETE FROM sessions WHERE token_sha256 = :tokenSha256")
     int end(String tokenSha256);
 

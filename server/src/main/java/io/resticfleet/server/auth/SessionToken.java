@@ -2,14 +2,14 @@ package io.resticfleet.server.auth;
 
 import io.resticfleet.server.secret.Tokens;
 
-/** What a browser holds in its cookie: 256 random bits. Prints as stars. */
+/** The value of a session cookie: 256 random bits. Prints as asterisks. */
 record SessionToken(String value) {
 
     static SessionToken mint() {
         return new SessionToken(Tokens.mint(""));
     }
 
-    /** As it is kept. */
+    /** The form that is stored. */
     String sha256() {
         return Tokens.sha256(value);
     }

@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * People who are signed in. A session ends after seven days without use, and after thirty days in any case. Safe for
- * use by many threads.
+ * Sessions of signed-in users. A session ends after 7 days without use, and after 30 days in any case. Safe for use by
+ * many threads.
  */
 public final class Sessions {
 
-    static final Duration LONGEST = Duration.ofDays(30);
-    private static final Duration IDLE = Duration.ofDays(7);
-    private static final Duration NOTE_USE_EVERY = Duration.ofMinutes(1);
+    static final Duration MAX_AGE = Duration.ofDays(30);
+    private static final Duration MAX_IDLE = Duration.ofDays(7);
+    private static final Duration RECORD_USE_INTERVAL = Duration.ofMinutes(1);
 
     private final Database db;
     private final Audit audit;
@@ -31,9 +31,9 @@ public final class Sessions {
     }
 
     /**
-     * Begins a session of somebody who has shown their password.
+     * Starts a session for a user whose password was verified.
      *
-     * @throws Problem 401 {@code bad_credentials} if the password was changed since it was looked at
+     * @throws Problem 401 {@code bad_credentials} if the password has changed since then
      */
     SessionToken begin(Actor actor, Users.Verified verified) {
         var user = verified.user();
@@ -41,8 +41,8 @@ public final class Sessions {
         var now = clock.instant();
         db.change(tx -> {
             var dao = tx.attach(SessionDao.class);
-            dao.removeEnded(now, now.minus(IDLE));
-            if (dao.insert(token.sha256(), user.id(), verified.passwordHash(), now, now.plus(LONGEST)) == 0) {
+            dao.removeEnded(now, now.minus(MAX_IDLE));
+            if (dao.insert(token.sha256(), user.id(), verified.passwordHash(), now, now.plus(MAX_AGE)) == 0) {
                 throw SignIn.badCredentials();
             }
             audit.record(tx, actor, "auth.login", user.id(), Map.of());
@@ -50,17 +50,17 @@ public final class Sessions {
         return token;
     }
 
-    /** Whose session it is; empty if there is none, or it has ended. Counts as use. */
+    /** The user of a session; empty if it is unknown or has ended. Counts as use. */
     Optional<Caller> find(SessionToken token) {
         var now = clock.instant();
         var sha256 = token.sha256();
-        var live = db.read(handle -> handle.attach(SessionDao.class).find(sha256, now, now.minus(IDLE)));
-        live.filter(session -> !session.lastUsedAt().plus(NOTE_USE_EVERY).isAfter(now))
+        var live = db.read(handle -> handle.attach(SessionDao.class).find(sha256, now, now.minus(MAX_IDLE)));
+        live.filter(session -> !session.lastUsedAt().plus(RECORD_USE_INTERVAL).isAfter(now))
                 .ifPresent(stale -> db.note(tx -> tx.attach(SessionDao.class).used(sha256, now)));
         return live.map(session -> new Caller(session.userId(), session.username(), Optional.empty()));
     }
 
-    /** Harmless if there is no such session. */
+    /** Ends a session; harmless if it does not exist. */
     void end(Actor actor, Caller caller, SessionToken token) {
         db.change(tx -> {
             if (tx.attach(SessionDao.class).end(token.sha256()) > 0) {

@@ -10,7 +10,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
 
-/** Passwords at the door: right, wrong, or tried too often. Safe for use by many threads. */
+/** Verifies passwords and limits failed attempts. Safe for use by many threads. */
 public final class SignIn {
 
     private final Database db;
@@ -27,11 +27,11 @@ public final class SignIn {
         this.limiter = new LoginLimiter(clock);
     }
 
-    /** A session that has begun, and whose it is. */
+    /** A new session and its user. */
     record SignedIn(User user, SessionToken session) {}
 
     /**
-     * Signs somebody in.
+     * Signs a user in.
      *
      * @throws TooManyAttempts saying when to come back
      * @throws Problem 401 {@code bad_credentials}
@@ -52,7 +52,7 @@ public final class SignIn {
     /**
      * Changes the caller's own password.
      *
-     * @param session the caller's, which stays; all others of that user end
+     * @param session the caller's, which stays; the user's other sessions end
      * @throws TooManyAttempts saying when to come back
      * @throws Problem 401 {@code bad_credentials} if {@code current} is wrong
      */
@@ -79,8 +79,8 @@ public final class SignIn {
     private void failed(Actor actor, String username) {
         limiter.note().ifPresent(leftOut -> {
             var detail = new HashMap<String, Object>();
-            // What is no username may well be a password, typed into the wrong field.
-            detail.put("username", Username.isOne(username) ? username : "(not a username)");
+            // Other text may be a password, typed into the wrong field.
+            detail.put("username", Username.isValid(username) ? username : "(not a username)");
             if (leftOut > 0) {
                 detail.put("left_out_before", leftOut);
             }

@@ -11,7 +11,7 @@ import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Site;
 import java.util.function.Supplier;
 
-/** What people do at the door, by a form or through the API: the same words, limits and cookies for both. */
+/** Sign-in operations shared by forms and the API: the same messages, limits and cookies for both. */
 public final class SignInFlow {
 
     private final Site site;
@@ -26,33 +26,33 @@ public final class SignInFlow {
         this.sessions = sessions;
     }
 
-    /** Whether the first user is still to be made. */
+    /** Whether there is no user yet. */
     public boolean isNew() {
         return bootstrap.isOpen();
     }
 
     /**
-     * Makes the first user. Does not sign in.
+     * Creates the first user. Does not sign in.
      *
      * @throws Problem 409 {@code already_bootstrapped}, 401 {@code bad_token}, 400 {@code invalid_username} or {@code
      *     weak_password}, 429 {@code rate_limited}
      */
     public User makeFirstUser(Context ctx, String token, String username, String password) {
-        return patiently(ctx, () -> bootstrap.run(ClientAddress.of(ctx), token, username, password));
+        return limited(ctx, () -> bootstrap.run(ClientAddress.of(ctx), token, username, password));
     }
 
     /**
-     * Signs somebody in, and gives their browser the session.
+     * Signs a user in, and sets the session cookie.
      *
      * @throws Problem 401 {@code bad_credentials}, 429 {@code rate_limited}
      */
     public User signIn(Context ctx, String username, String password) {
-        var signedIn = patiently(ctx, () -> signIn.login(ClientAddress.of(ctx), username, password));
-        setCookie(ctx, signedIn.session().value(), (int) Sessions.LONGEST.toSeconds());
+        var signedIn = limited(ctx, () -> signIn.login(ClientAddress.of(ctx), username, password));
+        setCookie(ctx, signedIn.session().value(), (int) Sessions.MAX_AGE.toSeconds());
         return signedIn.user();
     }
 
-    /** Ends the session of whoever makes this request; harmless if there is none. */
+    /** Ends the session of this request; harmless if there is none. */
     public void signOut(Context ctx) {
         AuthGate.session(ctx)
                 .ifPresent(session -> sessions.find(session)
@@ -70,7 +70,7 @@ public final class SignInFlow {
         var session = AuthGate.session(ctx)
                 .orElseThrow(() -> Problem.forbidden("session_required", "sign in to do this; an API token may not"));
         var next = Requests.valid("new_password", "weak_password", NewPassword::new, wanted);
-        patiently(ctx, () -> {
+        limited(ctx, () -> {
             signIn.changePassword(Actor.of(ctx), ClientAddress.of(ctx), Caller.of(ctx), current, next, session);
             return true;
         });
@@ -83,7 +83,7 @@ public final class SignInFlow {
         ctx.header("Cache-Control", "no-store");
     }
 
-    private static <T> T patiently(Context ctx, Supplier<T> attempt) {
+    private static <T> T limited(Context ctx, Supplier<T> attempt) {
         try {
             return attempt.get();
         } catch (TooManyAttempts e) {

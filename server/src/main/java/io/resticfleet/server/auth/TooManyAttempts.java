@@ -2,7 +2,7 @@ package io.resticfleet.server.auth;
 
 import java.time.Duration;
 
-/** Somebody has tried too often, and is not even heard. */
+/** An attempt refused unchecked, after too many before it. */
 final class TooManyAttempts extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ final class TooManyAttempts extends RuntimeException {
         this.seconds = seconds(wait);
     }
 
-    /** When to come back: at least 1. */
+    /** Time to wait; at least 1. */
     long seconds() {
         return seconds;
     }

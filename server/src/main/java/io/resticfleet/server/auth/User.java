@@ -2,7 +2,7 @@ package io.resticfleet.server.auth;
 
 import java.time.Instant;
 
-/** Somebody who may sign in. */
+/** A user of the server. */
 record User(String id, String username, Instant createdAt) {
 
     @Override

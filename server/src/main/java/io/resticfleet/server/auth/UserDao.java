@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code users} and {@code user_passwords} tables. Other features ask {@link Users}. */
+/** The {@code users} and {@code user_passwords} tables. Other features use {@link Users}. */
 interface UserDao {
 
     @SqlUpdate("INSERT INTO users (id, username, created_at) VALUES (:id, :username, :now)")
@@ -14,7 +14,7 @@ interface UserDao {
     @SqlQuery("SELECT EXISTS (SELECT 1 FROM users)")
     boolean any();
 
-    /** Without regard to case. */
+    /** Ignores case. */
     @SqlQuery("SELECT id, username, created_at FROM users WHERE username = :username")
     Optional<User> findByName(String username);
 

@@ -9,7 +9,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
-/** The people who may sign in, and their passwords. */
+/** Users and their passwords. */
 public final class Users {
 
     private final Database db;
@@ -28,9 +28,9 @@ public final class Users {
     }
 
     /**
-     * Adds the first user; whoever it is may do everything.
+     * Adds the first user, who may do everything.
      *
-     * @throws Problem 409 {@code already_bootstrapped} if there is one
+     * @throws Problem 409 {@code already_bootstrapped} if a user exists
      */
     User addFirst(Actor actor, Username username, NewPassword password) {
         var hash = passwords.hash(password.value());
@@ -48,11 +48,11 @@ public final class Users {
         });
     }
 
-    /** Somebody whose password was right, and the hash that it was held against. */
+    /** A user whose password was verified, and the hash it matched. */
     record Verified(User user, String passwordHash) {}
 
     /**
-     * Whose name and password these are. An unknown name, and a user without a password, take as long as a wrong password.
+     * Verifies a name and a password. An unknown name, or a user without a password, takes as long as a wrong password.
      */
     Optional<Verified> verify(String username, String password) {
         var known = db.read(handle -> {
@@ -64,9 +64,9 @@ public final class Users {
     }
 
     /**
-     * Sets a new password, and signs the user out everywhere else.
+     * Sets a new password, and ends the user's other sessions.
      *
-     * @param session that stays
+     * @param session the session that stays
      * @return false if {@code current} is not the password; then nothing has changed
      */
     boolean changePassword(Actor actor, Caller caller, String current, NewPassword next, SessionToken session) {
@@ -83,11 +83,11 @@ public final class Users {
     }
 
     /**
-     * Sets a new password for somebody who has lost theirs, and ends all their sessions. API tokens stay.
+     * Sets a new password for a user who has lost it, and ends all their sessions. API tokens stay.
      *
      * @param password at least 8 characters
      * @return false if there is no such user
-     * @throws IllegalArgumentException saying why the password will not do
+     * @throws IllegalArgumentException if the password is too short or too long
      */
     public boolean resetPassword(Actor actor, String username, String password) {
         var hash = passwords.hash(new NewPassword(password).value());

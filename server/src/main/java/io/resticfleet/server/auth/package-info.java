@@ -1,7 +1,8 @@
 /**
- * Who may come in: users with passwords, their sessions, tokens for programs. {@link io.resticfleet.server.auth.AuthGate}
- * stands before every route; {@link io.resticfleet.server.auth.Bootstrap} lets the first user in.
+ * Authentication: users with passwords, their sessions, and API tokens for programs. {@link
+ * io.resticfleet.server.auth.AuthGate} runs before every route; {@link io.resticfleet.server.auth.Bootstrap} creates
+ * the first user.
  *
- * <p>What is kept of a secret is a hash: Argon2id of passwords, SHA-256 of tokens that are random and long.
+ * <p>Secrets are stored as hashes only: Argon2id of passwords, SHA-256 of tokens, which are long and random.
  */
 package io.resticfleet.server.auth;

@@ -32,18 +32,18 @@ import java.time.InstantSource;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
-/** Looks for what could keep the server from working; changes nothing. */
+/** Checks for problems that would keep the server from working; changes nothing. */
 public final class Doctor {
 
-    private static final long LEAST_FREE_MIB = 100;
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final long MIN_FREE_MIB = 100;
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
     private static final Instant BUILT_AFTER = Instant.parse("2026-01-01T00:00:00Z");
 
     private final ServerConfig config;
     private final String version;
     private final InstantSource clock;
     private final PrintStream out;
-    private boolean well = true;
+    private boolean healthy = true;
 
     /** @param version of this program */
     public Doctor(ServerConfig config, String version, InstantSource clock, PrintStream out) {
@@ -53,19 +53,23 @@ public final class Doctor {
         this.out = out;
     }
 
-    /** What is found; throws {@link OperatorError} or {@link IOException} for a problem. */
     private interface Check {
-        String look() throws IOException, InterruptedException;
+        /**
+         * Returns the finding.
+         *
+         * @throws OperatorError for a problem; so is an {@link IOException}
+         */
+        String run() throws IOException, InterruptedException;
     }
 
-    /** Prints a line for each thing looked at; returns whether all is well. */
+    /** Prints a line for each check; returns whether there is no problem. */
     public boolean run() {
         runBeforeStart();
         check("public URL", this::publicUrl);
-        return well;
+        return healthy;
     }
 
-    /** As {@link #run}, of a server that is yet to start: what runs now, perhaps an older one, is not asked who it is. */
+    /** As {@link #run}, for a server that has yet to start: an older one may answer at the public URL. */
     boolean runBeforeStart() {
         check("data directory", this::dataDirectory);
         check("database", this::database);
@@ -75,14 +79,14 @@ public final class Doctor {
         check("TLS", this::tls);
         check("agent", Doctor::agent);
         check("clock", this::clock);
-        return well;
+        return healthy;
     }
 
     private void check(String what, Check check) {
         try {
-            out.println("OK      " + what + ": " + check.look());
+            out.println("OK      " + what + ": " + check.run());
         } catch (OperatorError | StorageRefused | IOException e) {
-            well = false;
+            healthy = false;
             out.println("PROBLEM " + what + ": " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -92,14 +96,14 @@ public final class Doctor {
     private String dataDirectory() throws IOException {
         var directory = config.dataDir();
         if (!Files.exists(directory)) {
-            return directory + " is not there yet; the server makes it";
+            return directory + " does not exist yet; the server creates it";
         }
         if (!Files.isDirectory(directory)) {
             throw new OperatorError(directory + " is not a directory");
         }
         if (Files.getPosixFilePermissions(directory).stream()
                 .anyMatch(permission -> !permission.name().startsWith("OWNER"))) {
-            throw new OperatorError("others may look into " + directory + ": chmod 700 it");
+            throw new OperatorError("other users have access to " + directory + "; run chmod 700 on it");
         }
         try {
             Files.delete(Files.createTempFile(directory, "doctor", ""));
@@ -107,10 +111,10 @@ public final class Doctor {
             throw new OperatorError("cannot write into " + directory, e);
         }
         long free = Files.getFileStore(directory).getUsableSpace() / (1024 * 1024);
-        if (free < LEAST_FREE_MIB) {
+        if (free < MIN_FREE_MIB) {
             throw new OperatorError("only " + free + " MiB are free in " + directory);
         }
-        return directory + " can be written, " + free + " MiB free";
+        return directory + " is writable, " + free + " MiB free";
     }
 
     private boolean hasDatabase() {
@@ -120,29 +124,29 @@ public final class Doctor {
     private String database() {
         var file = DatabaseFile.in(config.dataDir());
         if (!hasDatabase()) {
-            return "none yet; the server makes it";
+            return "none yet; the server creates it";
         }
         try {
             Migrations.check(file);
         } catch (OperatorError e) {
             throw new OperatorError(
-                    e.getMessage() + "; a damaged one is replaced by the newest copy in "
-                            + file.resolveSibling("backups") + ": stop the server, then use the command restore FILE",
+                    e.getMessage() + "; if it is damaged, stop the server and run restore FILE with the newest copy in "
+                            + file.resolveSibling("backups"),
                     e);
         }
-        return file + " is whole"
-                + (new Migrations(file, clock).isCurrent() ? "" : "; older, the next start brings it up to date");
+        return file + " is intact"
+                + (new Migrations(file, clock).isCurrent() ? "" : "; it is older, and the next start upgrades it");
     }
 
     private String copies() {
         return DatabaseCopies.newest(config.dataDir())
-                .map(at -> "the newest the server made of its database is of " + at)
-                .orElse("none yet; the server makes one an hour");
+                .map(at -> "the newest copy of the database is from " + at)
+                .orElse("none yet; the server copies its database every hour");
     }
 
     private String keyFile() throws IOException {
         if (!hasDatabase() || !new Migrations(DatabaseFile.in(config.dataDir()), clock).isCurrent()) {
-            return config.secretKeyFile() + (Files.exists(config.secretKeyFile()) ? " is there" : " is not there yet");
+            return config.secretKeyFile() + (Files.exists(config.secretKeyFile()) ? " exists" : " does not exist yet");
         }
         int secrets;
         try (var db = Database.openBeside(config.dataDir(), clock)) {
@@ -151,7 +155,7 @@ public final class Doctor {
         if (Files.exists(config.secretKeyFile())
                 && Files.getPosixFilePermissions(config.secretKeyFile()).stream()
                         .anyMatch(permission -> permission.name().startsWith("OTHERS"))) {
-            throw new OperatorError(config.secretKeyFile() + " can be read by others: chmod 600 it");
+            throw new OperatorError(config.secretKeyFile() + " can be read by other users; run chmod 600 on it");
         }
         return secrets == 0 ? "no secrets yet" : config.secretKeyFile() + " opens all " + secrets + " secrets";
     }
@@ -161,7 +165,7 @@ public final class Doctor {
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(listen.host(), listen.port()));
-            return listen + (listen.port() == 0 ? ": any port" : " is free");
+            return listen + (listen.port() == 0 ? ": any free port" : " is free");
         } catch (IOException e) {
             if (serverAnswers()) {
                 return listen + ": the server is running";
@@ -171,30 +175,29 @@ public final class Doctor {
         }
     }
 
-    /** By which people and agents come; other servers answer there, too, if names or proxies are wrong. */
+    /** The URL for users and agents. With a wrong name or proxy, another server answers there. */
     private String publicUrl() throws IOException, InterruptedException {
         if (config.publicUrl().isEmpty()) {
             return "derived from each request; behind a proxy, set RESTIC_FLEET_PUBLIC_URL";
         }
         var url = config.publicUrl().get();
-        if (!isHeld()) {
-            return url + ": the server does not run, so nothing was asked there";
+        if (!isLocked()) {
+            return url + ": not checked, as the server is not running";
         }
         try {
-            return isThisServer(
-                    url, HttpClient.newBuilder().connectTimeout(PATIENCE).build());
+            return checkVersion(
+                    url, HttpClient.newBuilder().connectTimeout(TIMEOUT).build());
         } catch (SSLException e) {
-            return isThisServerByItsKey(url, e) + "; no authority vouches for its certificate, so agents need --pin";
+            return checkPinned(url, e) + "; its certificate is not from a trusted authority, so agents need --pin";
         } catch (IOException e) {
             throw new OperatorError(
-                    url + " cannot be reached from here (" + e + "); look at name, firewall and proxy", e);
+                    url + " cannot be reached from here (" + e + "); check the name, the firewall and the proxy", e);
         }
     }
 
-    private String isThisServerByItsKey(URI url, SSLException distrust) throws IOException, InterruptedException {
+    private String checkPinned(URI url, SSLException distrust) throws IOException, InterruptedException {
         if (config.tls().isEmpty()) {
-            throw new OperatorError(
-                    url + " shows a certificate that cannot be trusted: " + distrust.getMessage(), distrust);
+            throw new OperatorError(url + " has a certificate that is not trusted: " + distrust.getMessage(), distrust);
         }
         try {
             var pin = Tls.keyPin(config.tls().get());
@@ -203,39 +206,37 @@ public final class Doctor {
                     throw new CertificateException("its key has the pin " + Pin.of(certificate));
                 }
             });
-            return isThisServer(
+            return checkVersion(
                     url,
                     HttpClient.newBuilder()
                             .sslContext(context)
-                            .connectTimeout(PATIENCE)
+                            .connectTimeout(TIMEOUT)
                             .build());
         } catch (SSLException e) {
             throw new OperatorError(
-                    url + " is not this server: " + e.getMessage() + "; look at the name, and at the proxy before it",
-                    e);
+                    url + " is not this server: " + e.getMessage() + "; check the name and the proxy", e);
         }
     }
 
-    private String isThisServer(URI url, HttpClient client) throws IOException, InterruptedException {
+    private String checkVersion(URI url, HttpClient client) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(url.resolve("/api/version"))
-                .timeout(PATIENCE)
+                .timeout(TIMEOUT)
                 .build();
         var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() != 200 || !answer.body().contains("\"" + version + "\"")) {
-            throw new OperatorError(url + " answers HTTP " + answer.statusCode() + " and is not this server, which is "
-                    + version + "; look at the name, and at the proxy before it");
+            throw new OperatorError(url + " answers HTTP " + answer.statusCode() + " and is not this server, version "
+                    + version + "; check the name and the proxy");
         }
-        return url + " answers as this server does";
+        return url + " is this server";
     }
 
     private boolean serverAnswers() throws InterruptedException {
         if (config.tls().isPresent()) {
-            return isHeld(); // its certificate need not be for this address
+            return isLocked(); // its certificate need not be valid for this address
         }
-        var client =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+        var client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
         var request = HttpRequest.newBuilder(URI.create("http://" + config.listen() + "/healthz"))
-                .timeout(Duration.ofSeconds(3))
+                .timeout(TIMEOUT)
                 .build();
         try {
             return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
@@ -244,7 +245,8 @@ public final class Doctor {
         }
     }
 
-    private boolean isHeld() {
+    /** Whether a running server has locked the database. */
+    private boolean isLocked() {
         if (!hasDatabase()) {
             return false;
         }
@@ -263,21 +265,23 @@ public final class Doctor {
         var files = config.tls().get();
         boolean own = files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER;
         if (own && !Files.exists(files.key()) && !Files.exists(files.certificate())) {
-            return "the server makes " + files.certificate() + " when it starts";
+            return "the server creates " + files.certificate() + " when it starts";
         }
         try {
             var certificate = (X509Certificate) Tls.keyStore(files).getCertificate("server");
             var end = certificate.getNotAfter().toInstant();
             if (!end.isAfter(clock.instant())) {
-                throw new OperatorError("the certificate has expired at " + end
-                        + (own ? "; it is made anew, with the same key, when the server starts" : ""));
+                throw new OperatorError("the certificate expired at " + end
+                        + (own ? "; the server renews it, with the same key, when it starts" : ""));
             }
             if (own && SelfSignedCertificate.isOpen(files.key())) {
-                throw new OperatorError(files.key() + " can be read by others: chmod 600 it");
+                throw new OperatorError(files.key() + " can be read by other users; run chmod 600 on it");
             }
-            return "the certificate" + (own ? " that the server made for itself" : "") + " holds until " + end
+            return "the " + (own ? "self-signed " : "") + "certificate is valid until " + end
                     + "; the pin of its key is " + Tls.keyPin(files)
-                    + files.nextPin().map(pin -> ", that of the next " + pin).orElse("");
+                    + files.nextPin()
+                            .map(pin -> ", that of the next key " + pin)
+                            .orElse("");
         } catch (KeyStoreException e) {
             throw new IllegalStateException(e);
         }
@@ -285,17 +289,18 @@ public final class Doctor {
 
     private static String agent() {
         if (Doctor.class.getResource(Protocol.AGENT_JAR_PATH) == null) {
-            throw new OperatorError("this jar was built without the agent; machines cannot install it from here");
+            throw new OperatorError("this jar was built without the agent, so machines cannot install it from here");
         }
-        return "inside, to be handed to machines";
+        return "included in this jar";
     }
 
     private String clock() {
         var now = clock.instant();
         var newest = newestEntry().filter(entry -> entry.isAfter(now));
         if (now.isBefore(BUILT_AFTER) || newest.isPresent()) {
-            throw new OperatorError("it is " + now + " by this machine's clock, but "
-                    + newest.map(entry -> "something was done at " + entry).orElse("this program is newer"));
+            throw new OperatorError("this machine's clock shows " + now + ", but "
+                    + newest.map(entry -> "the audit log has an entry of " + entry)
+                            .orElse("this program was built later"));
         }
         return now.toString();
     }

@@ -14,16 +14,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes this jar a service of systemd's, and takes it away again. The work is done by {@code install-server.sh}, which is
- * in the jar and can be read; what could go wrong is looked for before it begins.
+ * Installs this jar as a systemd service, and removes it. {@code install-server.sh}, a readable script in the jar, does the
+ * work; {@link Doctor} checks for problems first.
  */
 public final class Installer {
 
     private static final Path DATA = Path.of("/var/lib/restic-fleet");
     private static final Path SETTINGS = Path.of("/etc/default/restic-fleet");
 
-    /** The first port that is free to all: <a href="https://docs.kernel.org/networking/ip-sysctl.html">ip-sysctl</a>. */
-    private static final Path FIRST_FREE_PORT = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    /** The lowest port open to all users: <a href="https://docs.kernel.org/networking/ip-sysctl.html">ip-sysctl</a>. */
+    private static final Path MIN_UNPRIVILEGED_PORT = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
 
     private final String version;
     private final InstantSource clock;
@@ -37,18 +37,18 @@ public final class Installer {
     }
 
     /**
-     * @param flags settings by flag; kept for the service
+     * @param flags settings by flag; stored for the service
      * @throws OperatorError if it cannot be installed; nothing is changed then
      */
     public void install(Map<String, String> flags) throws IOException {
         if (flags.containsKey(ServerConfig.DATA_DIR.flag())) {
-            throw new OperatorError("an installed server keeps its data in " + DATA + "; leave "
-                    + ServerConfig.DATA_DIR.flag() + " out. For another place see docs/install.md");
+            throw new OperatorError("an installed server stores its data in " + DATA + "; leave out "
+                    + ServerConfig.DATA_DIR.flag() + ". For another directory, see docs/install.md");
         }
         var config = config(flags);
-        refusePortOfRoot(config.listen().port());
+        checkPort(config.listen().port());
         if (!new Doctor(config, version, clock, out).runBeforeStart()) {
-            throw new OperatorError("mend that first; nothing was installed");
+            throw new OperatorError("fix this first; nothing was installed");
         }
         var arguments = new ArrayList<>(List.of(
                 "install",
@@ -66,33 +66,34 @@ public final class Installer {
         } finally {
             Files.delete(unit);
         }
-        out.println("restic-fleet " + version + " is installed and runs: systemctl status restic-fleet");
+        out.println("restic-fleet " + version + " is installed and running: systemctl status restic-fleet");
         out.println("It listens on " + config.listen() + "; settings are in " + SETTINGS + ", data in " + DATA);
-        out.println("For the first user, its page asks for a token: sudo cat " + DATA.resolve("bootstrap-token"));
+        out.println("To create the first user, you need a token: sudo cat " + DATA.resolve("bootstrap-token"));
     }
 
-    /** The service has a user of its own, and no capability. */
-    private static void refusePortOfRoot(int port) throws IOException {
-        // By lines, for a number of the kernel's has to be read at one go, which readString does not.
-        int first = Files.isReadable(FIRST_FREE_PORT)
-                ? Integer.parseInt(Files.readAllLines(FIRST_FREE_PORT).get(0))
+    /** Rejects privileged ports: the service runs as a user of its own, without capabilities. */
+    private static void checkPort(int port) throws IOException {
+        // Not readString: a sysctl file must be read in one call.
+        int first = Files.isReadable(MIN_UNPRIVILEGED_PORT)
+                ? Integer.parseInt(Files.readAllLines(MIN_UNPRIVILEGED_PORT).get(0))
                 : 1024;
         if (port == 0) {
-            throw new OperatorError("an installed server needs a port that stays the same");
+            throw new OperatorError("an installed server needs a fixed port");
         }
         if (port < first) {
             throw new OperatorError(
-                    "only root may listen on port " + port + " here, and the server is not; take one from " + first
-                            + " on, and a proxy before it if it must be that one (docs/proxy.md). Nothing was installed");
+                    "only root may listen on port " + port + " here, and the server does not run as root;"
+                            + " use port " + first + " or higher, with a proxy if it must be port " + port
+                            + " (docs/proxy.md). Nothing was installed");
         }
     }
 
-    /** @param word of the script's: {@code uninstall} or {@code purge} */
+    /** @param word the script's command: {@code uninstall} or {@code purge} */
     public void remove(String word) throws IOException {
         script(List.of(word));
     }
 
-    /** What the service will have: what stands in its file, and what is added now. */
+    /** The service's settings: those in its file, and those given now. */
     private static ServerConfig config(Map<String, String> flags) throws IOException {
         var environment = new HashMap<String, String>();
         if (Files.isReadable(SETTINGS)) {
@@ -111,7 +112,7 @@ public final class Installer {
         }
     }
 
-    /** As systemd reads it. */
+    /** Removes quotes as systemd does. */
     private static String unquoted(String value) {
         boolean quoted = value.length() > 1
                 && (value.startsWith("\"") || value.startsWith("'"))
@@ -142,7 +143,7 @@ public final class Installer {
             var words = new ArrayList<>(List.of("bash", script.toString()));
             words.addAll(arguments);
             if (new ProcessBuilder(words).inheritIO().start().waitFor() != 0) {
-                throw new OperatorError("it did not work out: see above");
+                throw new OperatorError("the script failed, see its output above");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

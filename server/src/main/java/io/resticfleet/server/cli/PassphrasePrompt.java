@@ -6,44 +6,44 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The passphrase for the keys in a backup: from a file, or typed unseen at a terminal; never an argument. */
+/** The passphrase for the keys in a backup: from a file, or typed at a terminal without echo; never an argument. */
 final class PassphrasePrompt {
 
-    /** Whoever finds a backup can guess as often as they like. */
-    private static final int SHORTEST = 12;
+    /** Protects stolen backups from offline guessing. */
+    private static final int MIN_LENGTH = 12;
 
     private final Optional<Path> file;
 
-    /** @param file its first line; absent to have it asked for */
+    /** @param file has the passphrase in its first line; absent to ask at the terminal */
     PassphrasePrompt(Optional<Path> file) {
         this.file = file;
     }
 
     /**
-     * For sealing: asked for twice.
+     * A new passphrase, for sealing. Asks twice.
      *
-     * @return empty if there is no file, and nobody at a terminal or nothing typed there
+     * @return empty if there is no file, and no terminal or no input there
      * @throws OperatorError if it is too short, or the file cannot be read
      */
     Optional<String> choose() {
         var chosen = file.map(PassphrasePrompt::firstLine).or(() -> {
             var typed = typed("Passphrase for the keys in the backup (empty leaves them out): ");
             if (typed.isPresent() && !typed.equals(typed("Again: "))) {
-                throw new OperatorError("the two are not the same; no backup was made");
+                throw new OperatorError("the two passphrases differ; no backup was made");
             }
             return typed;
         });
-        if (chosen.filter(text -> text.length() < SHORTEST).isPresent()) {
-            throw new OperatorError("the passphrase has fewer than " + SHORTEST
-                    + " characters; whoever finds a backup can guess as often as they like. No backup was made");
+        if (chosen.filter(text -> text.length() < MIN_LENGTH).isPresent()) {
+            throw new OperatorError("the passphrase has fewer than " + MIN_LENGTH
+                    + " characters, too few against guessing if the backup is stolen. No backup was made");
         }
         return chosen;
     }
 
     /**
-     * For opening.
+     * The passphrase of an existing backup.
      *
-     * @return empty if there is no file, and nobody at a terminal or nothing typed there
+     * @return empty if there is no file, and no terminal or no input there
      * @throws OperatorError if the file cannot be read
      */
     Optional<String> ask() {

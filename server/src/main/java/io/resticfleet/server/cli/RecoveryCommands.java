@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** The commands that save a server and bring it, or a user's access, back. */
+/** The commands that back up and restore a server, and reset a user's password. */
 public final class RecoveryCommands {
 
     private final ServerConfig config;
@@ -33,7 +33,7 @@ public final class RecoveryCommands {
     private final PrintStream out;
     private final InstantSource clock;
 
-    /** @param in read for a new password where no terminal is */
+    /** @param in source of a new password if there is no terminal */
     public RecoveryCommands(ServerConfig config, InputStream in, PrintStream out, InstantSource clock) {
         this.config = config;
         this.in = in;
@@ -42,9 +42,9 @@ public final class RecoveryCommands {
     }
 
     /**
-     * Copies the database to a file, also while the server runs, with the keys sealed in it if there is a passphrase.
+     * Copies the database to a file, also while the server runs. With a passphrase, the copy includes the sealed keys.
      *
-     * @throws OperatorError if the file exists, or the copy cannot be made; nothing is left of it then
+     * @throws OperatorError if the file exists, or the copy fails; no partial file remains
      */
     public void backup(Path target) {
         var passphrase = new PassphrasePrompt(config.passphraseFile()).choose();
@@ -54,22 +54,23 @@ public final class RecoveryCommands {
                     SecretBox.open(config.secretKeyFile()), config.secretKeyFile(), DatabaseFile.in(config.dataDir()));
             var sealed = new PassphraseBox(passphrase.get()).seal(bundle.toJson());
             DatabaseFile.copy(config.dataDir(), target, copied -> SealedKeys.put(copied, sealed));
-            out.println("the database was copied to " + target + " and checked; in it, sealed with the passphrase: "
-                    + String.join(", ", bundle.names()));
-            out.println("keep it off this machine, and the passphrase elsewhere: without it the keys are lost");
+            out.println("the database was copied to " + target
+                    + " and checked; it contains, sealed with the passphrase: " + String.join(", ", bundle.names()));
+            out.println("keep the file on another machine, and the passphrase in another place: without the passphrase"
+                    + " the keys are lost");
             return;
         }
         DatabaseFile.copy(config.dataDir(), target);
         out.println("the database was copied to " + target
-                + " and checked; it holds no keys, as no passphrase was given" + " (--passphrase-file)");
-        out.println("keep the key file " + config.secretKeyFile() + " too, in another place: without it the repository"
-                + " passwords in the copy are lost, with it anybody can read them");
+                + " and checked; it contains no keys, as no passphrase was given (--passphrase-file)");
+        out.println("keep a copy of the key file " + config.secretKeyFile() + " in another place: without it the"
+                + " repository passwords in the copy are lost, with it anybody can read them");
     }
 
     /**
-     * Puts a file made by {@link #backup} in the place of the database, and its keys in theirs.
+     * Replaces the database by a file made by {@link #backup}, and the keys by those in it.
      *
-     * @throws OperatorError if a server runs, or the file cannot be used; nothing is changed then
+     * @throws OperatorError if a server is running, or the file cannot be used; nothing is changed then
      */
     public void restore(Path copy) {
         var keys = new KeyRestore(config, new PassphrasePrompt(config.passphraseFile())::ask, clock.instant());
@@ -78,15 +79,14 @@ public final class RecoveryCommands {
         keys.words().forEach(out::println);
         var known = RecordedSettings.in(DatabaseFile.in(config.dataDir()));
         if (!known.isEmpty() && !known.equals(config.given())) {
-            out.println("the settings of its server were, to be set here as they fit:");
+            out.println("its server had these settings; set them here as appropriate:");
             known.forEach((name, value) -> out.println("  " + name + "=" + value));
         }
-        done.aside().ifPresent(aside -> out.println("the database that was there is kept as " + aside));
-        out.println(
-                "at the next start, no machine is sent schedules or credentials until you decide whose schedules hold:"
-                        + " see the first page, or GET /api/restored");
+        done.aside().ifPresent(aside -> out.println("the former database is kept as " + aside));
+        out.println("after the next start, the server sends no schedules and no credentials until you decide which"
+                + " schedules should apply: see the first page, or GET /api/restored");
         if (!done.current()) {
-            out.println("it is of an older version; the next start brings it up to date");
+            out.println("the database has an older version; the next start upgrades it");
             return;
         }
         try (var db = Database.openBeside(config.dataDir(), clock)) {
@@ -103,19 +103,19 @@ public final class RecoveryCommands {
             if (!users.resetPassword(Actor.local("console"), username, password())) {
                 throw new OperatorError("there is no user " + username);
             }
-            out.println("the password of " + username + " is changed, and all sessions of that user have ended");
+            out.println("the password of " + username + " was changed, and all sessions of this user were ended");
         } catch (IllegalArgumentException e) {
             throw new OperatorError(e.getMessage(), e);
         }
     }
 
-    /** Typed unseen at a terminal; else the first line of what is piped in. */
+    /** Typed at a terminal without echo; otherwise the first line of standard input. */
     private String password() throws IOException {
         var console = System.console();
         if (console != null && in == System.in) {
             var typed = new String(console.readPassword("New password: "));
             if (!typed.equals(new String(console.readPassword("Again: ")))) {
-                throw new OperatorError("the two are not the same; nothing has changed");
+                throw new OperatorError("the two passwords differ; nothing was changed");
             }
             return typed;
         }

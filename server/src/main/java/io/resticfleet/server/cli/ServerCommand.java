@@ -2,15 +2,15 @@ package io.resticfleet.server.cli;
 
 import io.resticfleet.program.Command;
 
-/** What the server's program can do. */
+/** The commands of the server's program. */
 public enum ServerCommand implements Command {
-    SERVE("", "run the server; also without any command"),
+    SERVE("", "run the server; the default"),
     BACKUP("FILE", "copy the database to FILE with the keys under a passphrase, also while the server runs"),
-    RESTORE("FILE", "put FILE, made by backup, in the place of the database and the keys; stop the server first"),
+    RESTORE("FILE", "replace the database and the keys by those in FILE, made by backup; stop the server first"),
     RESET_PASSWORD("USER", "set a new password, typed or from standard input"),
-    DOCTOR("", "look for what could keep the server from working"),
-    INSTALL("", "make this jar a service of systemd's; settings given now are kept for it; also repairs, upgrades"),
-    UNINSTALL("", "stop and remove the service; keeps settings and data"),
+    DOCTOR("", "check for problems that would keep the server from working"),
+    INSTALL("", "install this jar as a systemd service, with the settings given now; also repairs and upgrades it"),
+    UNINSTALL("", "stop and remove the service; keep its settings and data"),
     PURGE("", "remove the service with its settings and data"),
     VERSION("", "print the version"),
     HELP("", "print this");

@@ -1,2 +1,2 @@
-/** The program's commands besides serving: what was typed, and what each does. */
+/** The program's commands, except serving. */
 package io.resticfleet.server.cli;

@@ -19,16 +19,16 @@ import org.sqlite.SQLiteConnection;
  */
 final class ChangedRows {
 
-    /** Of further ones only the host is kept, so that a large deletion needs little memory. */
-    private static final int MOST_JOBS = 1_000;
+    /** Beyond this only the host is recorded, so that a large deletion needs little memory. */
+    private static final int MAX_JOBS = 1_000;
 
     private final Set<Change> changes = new HashSet<>();
 
-    /** An SQL function that the triggers call; costs some 10 µs a statement and writes nothing. */
+    /** SQL function that the triggers call. Costs about 10 µs per statement and writes nothing. */
     private final class Report extends Function {
         @Override
         protected void xFunc() throws SQLException {
-            var jobId = changes.size() < MOST_JOBS ? value_text(2) : "";
+            var jobId = changes.size() < MAX_JOBS ? value_text(2) : "";
             changes.add(new Change(value_text(0), value_text(1), jobId));
             result();
         }

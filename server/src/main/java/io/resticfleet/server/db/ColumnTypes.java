@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.reflect.ReflectionMappers;
 
-/** How Java values are stored in columns and rows are read as records, for every {@code …Dao}. */
+/** Mappings between Java values and columns, and from rows to records, for every {@code …Dao}. */
 final class ColumnTypes {
 
     private ColumnTypes() {}

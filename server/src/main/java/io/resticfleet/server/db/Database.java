@@ -19,7 +19,7 @@ import org.sqlite.SQLiteConfig;
 /**
  * The server's SQLite database: one connection that writes, a few that read.
  *
- * <p>What {@link #write} has returned from is on disk (WAL with {@code synchronous=FULL}) and survives power loss. Safe
+ * <p>A change is on disk when {@link #write} returns (WAL with {@code synchronous=FULL}), and survives power loss. Safe
  * for use by many threads.
  */
 public final class Database implements AutoCloseable {
@@ -36,7 +36,6 @@ public final class Database implements AutoCloseable {
     private final ChangedRows changedRows = new ChangedRows();
     private final ChangeLog changeLog = new ChangeLog();
     private volatile Consumer<Set<Change>> onChange = changes -> {};
-    private volatile Runnable afterTrouble = () -> {};
 
     private Database(Path file, Closeable lock, InstantSource clock, Connector connector) throws SQLException {
         this.file = file;
@@ -52,15 +51,15 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Opens {@code restic-fleet.db} in a directory, making both if they are not there, and brings it up to date.
+     * Opens {@code restic-fleet.db} in a directory, creating both if missing, and migrates it to the current schema.
      *
-     * @throws OperatorError if another server holds it, or it is newer than this program
+     * @throws OperatorError if another server uses it, or it is newer than this program
      */
     public static Database open(Path directory, InstantSource clock) {
         return open(directory, clock, DatabaseFile::connect);
     }
 
-    /** @param connector opens what the server works with; for tests, which let it fail */
+    /** @param connector opens the connections; tests inject faults here */
     static Database open(Path directory, InstantSource clock, Connector connector) {
         try {
             var lock = DatabaseFile.hold(directory);
@@ -68,11 +67,11 @@ public final class Database implements AutoCloseable {
             try {
                 var reserve = new DiskReserve(directory);
                 if (reserve.exhausted()) {
-                    reserve.giveUp(); // or the database could not be opened
+                    reserve.release(); // otherwise the database may not open
                 }
                 new Migrations(file, clock).run();
                 var db = new Database(file, lock, clock, connector);
-                db.health.keepRoom();
+                db.health.keepReserve();
                 return db;
             } catch (SQLException | RuntimeException e) {
                 lock.close();
@@ -86,16 +85,16 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Opens the database of a directory for a command, also while a server runs on it: without the server's lock, and
-     * without changing the schema.
+     * Opens the database of a directory for a command, even while a server uses it: without the server's lock, and
+     * without migrating it.
      *
-     * @throws OperatorError if there is none, or not of exactly this program's version
+     * @throws OperatorError if there is none, or its schema version is not this program's
      */
     public static Database openBeside(Path directory, InstantSource clock) {
         var file = DatabaseFile.existingIn(directory);
         if (!new Migrations(file, clock).isCurrent()) {
-            throw new OperatorError("the database " + file
-                    + " is of an older version; start the server once, which brings it up to date");
+            throw new OperatorError(
+                    "the database " + file + " has an older schema; start the server once to upgrade it");
         }
         try {
             return new Database(file, () -> {}, clock, DatabaseFile::connect);
@@ -105,9 +104,9 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Runs on a connection that sees what is committed; must not write.
+     * Runs a query that sees committed data; must not write.
      *
-     * @throws StorageRefused if the disk fails, or the database is damaged where it is read
+     * @throws StorageRefused if the disk fails, or the data read is damaged
      */
     public <T> T read(Function<Handle, T> query) {
         try {
@@ -118,23 +117,25 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Runs one transaction; waits while another runs. When it returns, what it did is durable.
+     * Runs one transaction, waiting for any other to end. Its changes are durable when this returns.
      *
-     * @throws StorageRefused if the disk did not take it, or nothing can be stored at present; what failed in its very
-     *     last step may be found stored all the same
+     * @throws StorageRefused if writing failed, or is refused at present; after a failed commit, the changes may be
+     *     stored nevertheless
      */
     public <T> T write(Function<Handle, T> change) {
         health.admit();
         return transact(change);
     }
 
-    /** Like {@link #write}, for what is large and can wait: refused in any trouble, so that there is room for the rest. */
+    /**
+     * Like {@link #write}, for bulk that can wait: refused during any storage trouble, to leave room for other writes.
+     */
     public <T> T writeBulk(Function<Handle, T> change) {
         health.admitBulk();
         return transact(change);
     }
 
-    /** Like {@link #change}, for what is only of interest: left out while nothing can be stored. */
+    /** Like {@link #change}, for data that may be lost: skipped during storage trouble. */
     public void note(Consumer<Handle> change) {
         try {
             writeBulk(tx -> {
@@ -142,7 +143,7 @@ public final class Database implements AutoCloseable {
                 return true;
             });
         } catch (StorageRefused e) {
-            // known, and shown
+            // already logged and shown
         }
     }
 
@@ -178,7 +179,7 @@ public final class Database implements AutoCloseable {
             return result;
         } catch (RuntimeException e) {
             if (SqliteFault.isIn(e)) {
-                writerConnection.doubt();
+                writerConnection.markBroken();
                 changeLog.addEverything(); // the commit may have succeeded
             }
             throw e;
@@ -197,19 +198,19 @@ public final class Database implements AutoCloseable {
         return changeLog.since(after);
     }
 
-    /** Looks whether the database is damaged, quickly: for a gigabyte, two seconds on a good disk. See {@link #trouble}. */
+    /** Checks quickly for damage, in two seconds per gigabyte on a fast disk. Sets {@link #trouble}. */
     public void checkQuickly() {
         note(firstRow("PRAGMA quick_check(1)").filter(row -> !row.equals("ok")));
     }
 
-    /** The same with every index and reference, which takes four times as long; if all is well, damage is forgotten. */
+    /** Checks also all indexes and foreign keys, in four times the time. Clears earlier damage if it finds none. */
     public void checkFully() {
-        var wrong = firstRow("PRAGMA integrity_check(1)")
+        var damage = firstRow("PRAGMA integrity_check(1)")
                 .filter(row -> !row.equals("ok"))
-                .or(() -> firstRow("PRAGMA foreign_key_check").map(table -> "rows without their parent in " + table));
-        note(wrong);
-        if (wrong.isEmpty()) {
-            health.whole();
+                .or(() -> firstRow("PRAGMA foreign_key_check").map(table -> "foreign key violation in table " + table));
+        note(damage);
+        if (damage.isEmpty()) {
+            health.undamaged();
         }
     }
 
@@ -222,33 +223,33 @@ public final class Database implements AutoCloseable {
         onChange.accept(Set.of(Change.STORAGE));
     }
 
-    /** What is wrong with storing, or with what is stored; empty if nothing is known to be. */
+    /** The present storage trouble or damage; empty if none is known. */
     public Optional<StorageTrouble> trouble() {
         return health.trouble();
     }
 
     /**
-     * In trouble, tries whether writing works again. To be called every 10 s or so.
+     * During storage trouble, tries whether writing works again. Called about every 10 s.
      *
-     * @return whether something can be stored now that was refused before
+     * @return whether writes are accepted now that were refused before
      */
     public boolean probe() {
         if (health.trouble().filter(StorageTrouble::stopsChanges).isEmpty()) {
-            health.keepRoom();
+            health.keepReserve();
             return false;
         }
         try {
-            transact(Database::tryOut);
+            transact(Database::testWrite);
         } catch (StorageRefused e) {
-            return false; // still
+            return false; // still failing
         }
         boolean more = health.worked();
         onChange.accept(Set.of(Change.STORAGE));
         return more;
     }
 
-    /** Needs pages of its own, and the flush of a commit; leaves nothing. */
-    private static boolean tryOut(Handle tx) {
+    /** Allocates pages and flushes a commit; leaves nothing behind. */
+    private static boolean testWrite(Handle tx) {
         tx.execute("CREATE TABLE probe (filling BLOB) STRICT");
         tx.execute("INSERT INTO probe VALUES (zeroblob(65536))");
         tx.execute("DROP TABLE probe");
@@ -264,14 +265,14 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * @param listener called with the changes of a transaction, after its commit, on its thread; must be quick, and not
-     *     throw
+     * @param listener called with the changes of a transaction, after its commit, on its thread; must be quick, and
+     *     must not throw
      */
     public void onChange(Consumer<Set<Change>> listener) {
         onChange = listener;
     }
 
-    /** A new ULID: higher than each that was made before it here, also within a millisecond. */
+    /** A new ULID, higher than every earlier one of this object, even within a millisecond. */
     public String newId() {
         return ids.create(clock.millis()).toString();
     }

@@ -14,24 +14,24 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.sqlite.SQLiteConfig;
 
-/** The database as a file: where it is, the lock that keeps other servers away, connections to it, copies of it. */
+/** The database file: its path, its lock against other servers, connections to it, and copies of it. */
 public final class DatabaseFile {
 
     private static final int BUSY_TIMEOUT_MS = 10_000;
 
-    /** Directories of the server are for its own user. */
+    /** Permissions of the server's directories: its own user only. */
     public static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private DatabaseFile() {}
 
-    /** Adds something to a copy that was just made. */
+    /** Adds data to a new copy. */
     public interface Addition {
         void to(Path copy) throws SQLException;
     }
 
     /**
-     * Keeps servers away from a directory until closed.
+     * Locks a directory against other servers until closed.
      *
      * @throws OperatorError if a server is using it
      */
@@ -45,16 +45,16 @@ public final class DatabaseFile {
     }
 
     /**
-     * Writes a copy of the whole database of a directory as it is now, also while a server runs on it, and checks it.
+     * Writes a consistent copy of a directory's database, even while a server uses it, and checks it.
      *
-     * @param target must not exist; readable by its owner only
-     * @throws OperatorError if there is no database, or the copy cannot be made; nothing is then left of it
+     * @param target must not exist; created readable by its owner only
+     * @throws OperatorError if there is no database, or copying fails; a partial copy is deleted
      */
     public static void copy(Path directory, Path target) {
         copyFile(existingIn(directory), target);
     }
 
-    /** The same, with something added to the copy before it is checked. */
+    /** Like {@link #copy(Path, Path)}, with data added to the copy before it is checked. */
     public static void copy(Path directory, Path target, Addition addition) {
         copyFile(existingIn(directory), target, addition);
     }
@@ -68,7 +68,7 @@ public final class DatabaseFile {
             Files.createFile(
                     target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (FileAlreadyExistsException e) {
-            throw new OperatorError(target + " exists already; name a file that does not");
+            throw new OperatorError(target + " already exists; name another file");
         } catch (IOException e) {
             throw new OperatorError("cannot write " + target + ": " + e.getMessage(), e);
         }
@@ -87,7 +87,7 @@ public final class DatabaseFile {
         }
     }
 
-    /** Where the database of a directory is, or will be. */
+    /** Path of a directory's database, whether or not it exists. */
     public static Path in(Path directory) {
         return directory.resolve("restic-fleet.db");
     }
@@ -101,7 +101,7 @@ public final class DatabaseFile {
         return file;
     }
 
-    /** Two servers over one database would each believe that they alone write. */
+    /** Prevents two servers on one database: each assumes that no other writes. */
     private static FileChannel lock(Path path) throws IOException {
         var channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -109,22 +109,22 @@ public final class DatabaseFile {
                 return channel;
             }
         } catch (OverlappingFileLockException e) {
-            // held by this very process: the same answer
+            // locked by this process: same error
         }
         channel.close();
         throw new OperatorError("another restic-fleet server is using " + path.getParent() + "; stop it first");
     }
 
     /**
-     * A connection for one look, whether or not a server uses the file.
+     * A connection for reading, whether or not a server uses the file.
      *
-     * @throws SQLException if there is no such file, or it is no database
+     * @throws SQLException if the file is missing, or not a database
      */
     public static Connection read(Path file) throws SQLException {
         return connect(file, SQLiteConfig.TransactionMode.DEFERRED);
     }
 
-    /** A connection that writes; for files that no server uses. */
+    /** A connection for writing to a file that no server uses. */
     public static Connection write(Path file) throws SQLException {
         return connect(file, SQLiteConfig.TransactionMode.IMMEDIATE);
     }
@@ -132,10 +132,10 @@ public final class DatabaseFile {
     static Connection connect(Path file, SQLiteConfig.TransactionMode mode) throws SQLException {
         var config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL); // NORMAL loses what was acknowledged at power loss
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL); // NORMAL loses acknowledged commits at power loss
         config.enforceForeignKeys(true); // off by default, and per connection
         config.setBusyTimeout(BUSY_TIMEOUT_MS);
-        config.setTransactionMode(mode); // a deferred read-then-write fails with BUSY whatever the time-out
+        config.setTransactionMode(mode); // a deferred read-then-write fails with BUSY regardless of the timeout
         return config.createConnection("jdbc:sqlite:" + file);
     }
 }

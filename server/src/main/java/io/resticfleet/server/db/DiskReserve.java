@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Room kept in a file, to be given up when the disk is full: results of some thousand jobs can be stored then. Taken back
- * when there is room for it and as much again, so that a disk at its limit does not go back and forth.
+ * A file that reserves disk space. Deleted when the disk is full, so that the results of some thousand jobs can still
+ * be stored. Created again only when twice its size is free, so that it does not come and go on a nearly full disk.
  */
 final class DiskReserve {
 
@@ -21,8 +21,8 @@ final class DiskReserve {
 
     private static final Logger log = LoggerFactory.getLogger(DiskReserve.class);
 
-    /** With less than this, SQLite may not even get a database open. */
-    private static final long LEAST_FREE = 1024 * 1024;
+    /** Free space below which SQLite may fail to open a database. */
+    private static final long MIN_FREE = 1024 * 1024;
 
     private final Path file;
 
@@ -30,45 +30,45 @@ final class DiskReserve {
         this.file = directory.resolve("reserve");
     }
 
-    /** Returns whether the room is there, having taken it if need be. */
-    boolean take() {
+    /** Creates the file if it is missing. Returns whether it exists. */
+    boolean create() {
         try {
-            if (held()) {
+            if (exists()) {
                 return true;
             }
             if (free() < 2L * BYTES) {
-                giveUp(); // of a start that was cut short
+                release(); // incomplete, from an interrupted start
                 return false;
             }
             fill();
             return true;
         } catch (IOException e) {
-            log.warn("no room can be kept for results: {}", e.getMessage());
-            giveUp();
+            log.warn("cannot reserve disk space for results: {}", e.getMessage());
+            release();
             return false;
         }
     }
 
-    /** Returns whether there is more room now. */
-    boolean giveUp() {
+    /** Deletes the file. Returns whether it existed. */
+    boolean release() {
         try {
             return Files.deleteIfExists(file);
         } catch (IOException e) {
-            log.warn("the room kept for results cannot be given up: {}", e.getMessage());
+            log.warn("cannot release the disk space reserved for results: {}", e.getMessage());
             return false;
         }
     }
 
-    /** Whether the disk has next to nothing left. */
+    /** Whether the disk is as good as full. */
     boolean exhausted() {
         try {
-            return free() < LEAST_FREE;
+            return free() < MIN_FREE;
         } catch (IOException e) {
             return false;
         }
     }
 
-    private boolean held() throws IOException {
+    private boolean exists() throws IOException {
         return Files.exists(file) && Files.size(file) == BYTES;
     }
 
@@ -76,7 +76,7 @@ final class DiskReserve {
         return Files.getFileStore(file.getParent()).getUsableSpace();
     }
 
-    /** Not with zeros: file systems that compress would keep no room for those. */
+    /** Writes random bytes: a file system with compression would reserve nothing for zeros. */
     private void fill() throws IOException {
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

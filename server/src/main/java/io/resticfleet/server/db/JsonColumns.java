@@ -24,8 +24,8 @@ import org.jdbi.v3.core.mapper.ColumnMapperFactory;
 import org.jdbi.v3.core.statement.StatementContext;
 
 /**
- * Lists, maps and some records of the protocol as JSON in one column, in both directions. The records are named one by
- * one: one with secrets must not be written by accident. Safe for use by many threads.
+ * Stores lists, maps and some records of the protocol as JSON in one column, and reads them. The records are listed one
+ * by one, so that none with secrets is written by accident. Safe for use by many threads.
  */
 final class JsonColumns implements ColumnMapperFactory, ArgumentFactory {
 
@@ -35,7 +35,7 @@ final class JsonColumns implements ColumnMapperFactory, ArgumentFactory {
     private final Map<Type, ColumnMapper<?>> mappers = new ConcurrentHashMap<>();
 
     /** Whether values of this type are stored as JSON. */
-    static boolean hold(Type type) {
+    static boolean isJson(Type type) {
         var erased = GenericTypes.getErasedType(type);
         return erased == List.class
                 || erased == Map.class
@@ -45,7 +45,7 @@ final class JsonColumns implements ColumnMapperFactory, ArgumentFactory {
 
     @Override
     public Optional<ColumnMapper<?>> build(Type type, ConfigRegistry config) {
-        return hold(type) ? Optional.of(mappers.computeIfAbsent(type, JsonColumns::mapper)) : Optional.empty();
+        return isJson(type) ? Optional.of(mappers.computeIfAbsent(type, JsonColumns::mapper)) : Optional.empty();
     }
 
     private static ColumnMapper<?> mapper(Type type) {
@@ -59,7 +59,7 @@ final class JsonColumns implements ColumnMapperFactory, ArgumentFactory {
         };
     }
 
-    /** The figures of a job; which record they are follows from the kind in the same row. */
+    /** The result of a job; the kind in the same row determines the record. */
     private static JobResult result(ResultSet row, int column, StatementContext context) throws SQLException {
         var text = row.getString(column);
         return text == null ? null : JobResult.read(JobKind.of(row.getString("kind")), text);
@@ -67,7 +67,7 @@ final class JsonColumns implements ColumnMapperFactory, ArgumentFactory {
 
     @Override
     public Optional<Argument> build(Type type, Object value, ConfigRegistry config) {
-        return hold(type)
+        return isJson(type)
                 ? Optional.of((position, statement, context) ->
                         statement.setString(position, value == null ? null : StoredJson.write(value)))
                 : Optional.empty();

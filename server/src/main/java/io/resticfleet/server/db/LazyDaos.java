@@ -14,15 +14,15 @@ import org.jdbi.v3.sqlobject.SqlObjectFactory;
 import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 
 /**
- * Attaches interfaces of SQL to a handle. As JDBI does it, every method of an interface is made ready whenever one is
- * attached, which costs more than the query that follows; here, only what is called. Safe for use by many threads.
+ * Attaches SQL object interfaces to a handle. JDBI itself prepares every method of an interface at each attach, which
+ * costs more than the query that follows; this prepares only the methods that are called. Safe for use by many threads.
  */
 final class LazyDaos implements ExtensionFactory {
 
     private final Extensions extensions;
     private final ExtensionFactory sqlObjects;
 
-    /** Looked at once: JDBI would do so for each handle. */
+    /** Metadata of each interface, built once; JDBI would build it for each handle. */
     private final Map<Class<?>, ExtensionMetadata> known = new ConcurrentHashMap<>();
 
     private LazyDaos(Extensions extensions) {

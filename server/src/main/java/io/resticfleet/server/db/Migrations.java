@@ -23,10 +23,10 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * Brings a database up to date; the only code that changes the schema.
+ * Migrates a database to the current schema; no other code changes the schema.
  *
- * <p>Each migration is one transaction: a crash leaves the old schema or the new one. Before the first, a verified copy
- * of a database that holds something is put beside it, in {@code backups/}.
+ * <p>Each migration is one transaction: a crash leaves the old schema or the new one. Before the first, a database that
+ * is not empty is copied to {@code backups/} beside it, and the copy is verified.
  */
 public final class Migrations {
 
@@ -45,7 +45,7 @@ public final class Migrations {
         this(file, clock, new Callback[0]);
     }
 
-    /** @param callbacks told of each step; for tests, which look at what a crash would leave there */
+    /** @param callbacks called at each step; for tests, which inspect what a crash would leave */
     Migrations(Path file, InstantSource clock, Callback... callbacks) {
         this.file = file;
         this.clock = clock;
@@ -60,7 +60,7 @@ public final class Migrations {
     /**
      * Whether there is nothing to migrate.
      *
-     * @throws OperatorError if it is no database of this program, or newer than this program
+     * @throws OperatorError if it is not a database of this program, or newer than this program
      */
     public boolean isCurrent() {
         var info = info(flyway(MigrationVersion.LATEST));
@@ -79,7 +79,7 @@ public final class Migrations {
         }
     }
 
-    /** A disk that fails is not told as a database that is damaged, which somebody might put an older copy over. */
+    /** Does not report a failing disk as a damaged database, which an operator might overwrite with an older copy. */
     private String unusable(FlywayException e) {
         if (SqliteFault.isOfLibrary(e)) {
             return "SQLite's library cannot be loaded from " + libraries() + "; that directory may be full, or mounted"
@@ -87,14 +87,14 @@ public final class Migrations {
         }
         return SqliteFault.cause(e)
                 .filter(cause -> cause != StorageTrouble.Cause.DAMAGED)
-                .map(cause ->
-                        file + " cannot be opened, though it may be whole; look at its disk and permissions, and start"
-                                + " again: " + SqliteFault.words(e))
+                .map(cause -> file
+                        + " cannot be opened, though it may be undamaged; check its disk and permissions, and start"
+                        + " again: " + SqliteFault.message(e))
                 .orElseGet(() -> file + " is not a database of restic-fleet, or is damaged: "
                         + e.getMessage().lines().findFirst().orElse(""));
     }
 
-    /** Where the driver unpacks it. */
+    /** Directory to which the driver unpacks SQLite's library. */
     private static String libraries() {
         return System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"));
     }
@@ -113,11 +113,11 @@ public final class Migrations {
             flyway.migrate();
         } catch (FlywayException e) {
             throw new OperatorError(
-                    "the database " + file + " could not be brought up to date and is as it was: " + e.getMessage(), e);
+                    "the database " + file + " could not be upgraded and is unchanged: " + e.getMessage(), e);
         }
         check(file);
         log.info(
-                "database is up to date version={} migrations={}",
+                "database upgraded version={} migrations={}",
                 info.pending()[info.pending().length - 1].getVersion(),
                 info.pending().length);
     }
@@ -127,8 +127,8 @@ public final class Migrations {
                 .filter(migration -> !migration.getState().isResolved())
                 .findFirst()
                 .ifPresent(unknown -> {
-                    throw new OperatorError("the database " + file + " is of version " + unknown.getVersion()
-                            + ", which is newer than this program knows; run the program that made it, or a newer one");
+                    throw new OperatorError("the database " + file + " has schema version " + unknown.getVersion()
+                            + ", which is newer than this program; run the version that wrote it, or a newer one");
                 });
     }
 
@@ -136,7 +136,7 @@ public final class Migrations {
         var config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.enforceForeignKeys(false); // so that no rebuild of a table can cascade; checked afterwards instead
+        config.enforceForeignKeys(false); // so that rebuilding a table cannot cascade; checked afterwards instead
         var source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
         return Flyway.configure()
@@ -167,9 +167,9 @@ public final class Migrations {
     }
 
     /**
-     * Reads a whole database and refuses one that is damaged.
+     * Checks a whole database for damage.
      *
-     * @throws OperatorError saying what is wrong
+     * @throws OperatorError if it is damaged, or cannot be read
      */
     public static void check(Path database) {
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
@@ -180,7 +180,7 @@ public final class Migrations {
             var orphan = firstRow(connection, "PRAGMA foreign_key_check");
             if (orphan.isPresent()) {
                 throw new OperatorError(
-                        "the database " + database + " has rows without their parent, in " + orphan.get());
+                        "the database " + database + " violates a foreign key in table " + orphan.get());
             }
         } catch (SQLException e) {
             var damaged = SqliteFault.cause(e).filter(cause -> cause == StorageTrouble.Cause.DAMAGED);

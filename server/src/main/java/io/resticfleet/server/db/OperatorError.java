@@ -1,6 +1,6 @@
 package io.resticfleet.server.db;
 
-/** The server cannot start, for a reason that the operator can mend. The message is shown without a stack trace. */
+/** An error that the operator can fix, such as a wrong setting. The message is shown without a stack trace. */
 public final class OperatorError extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

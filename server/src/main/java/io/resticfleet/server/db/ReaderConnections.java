@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jdbi.v3.core.ConnectionFactory;
 
-/** Connections that read, kept open between uses: opening one costs twenty times a query. */
+/** A pool of connections for reading: opening one costs as much as twenty queries. */
 final class ReaderConnections implements ConnectionFactory {
 
     /** Opens another connection. */
@@ -13,7 +13,7 @@ final class ReaderConnections implements ConnectionFactory {
         Connection open() throws SQLException;
     }
 
-    private static final int MOST_IDLE = 8;
+    private static final int MAX_IDLE = 8;
 
     private final Opener opener;
     private final ConcurrentLinkedQueue<Connection> idle = new ConcurrentLinkedQueue<>();
@@ -31,7 +31,7 @@ final class ReaderConnections implements ConnectionFactory {
 
     @Override
     public void closeConnection(Connection connection) throws SQLException {
-        if (closed || idle.size() >= MOST_IDLE) {
+        if (closed || idle.size() >= MAX_IDLE) {
             connection.close();
         } else {
             idle.add(connection);

@@ -13,10 +13,11 @@ import org.jdbi.v3.core.mapper.reflect.ColumnNameMatcher;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /**
- * Rows as records: each component is the column of its name, in snake case. A column's ending that only tells how a value
- * is stored, as in {@code tags_json} and {@code trigger_word}, is left out of the component's name.
+ * Maps rows to records: each component is read from the column of its name, in snake case. The suffix of a column that
+ * only describes the storage format, as in {@code tags_json} and {@code trigger_word}, is not part of the component's
+ * name.
  *
- * <p>Registered once, where annotations on a {@code …Dao} would reflect on the record at each call. Safe for use by many
+ * <p>Registered once: annotations on a {@code …Dao} would reflect on the record at each call. Safe for use by many
  * threads.
  */
 final class RecordRows implements RowMapperFactory, ColumnNameMatcher {
@@ -26,7 +27,7 @@ final class RecordRows implements RowMapperFactory, ColumnNameMatcher {
 
     @Override
     public Optional<RowMapper<?>> build(Type type, ConfigRegistry config) {
-        return GenericTypes.getErasedType(type).isRecord() && !JsonColumns.hold(type)
+        return GenericTypes.getErasedType(type).isRecord() && !JsonColumns.isJson(type)
                 ? Optional.of(
                         mappers.computeIfAbsent(type, row -> ConstructorMapper.of(GenericTypes.getErasedType(row))))
                 : Optional.empty();
@@ -35,11 +36,11 @@ final class RecordRows implements RowMapperFactory, ColumnNameMatcher {
     @Override
     public boolean columnNameMatches(String column, String component) {
         var plain = columns.computeIfAbsent(component, RecordRows::snakeCase);
-        return column.startsWith(plain) && isStorageForm(column.substring(plain.length()));
+        return column.startsWith(plain) && isFormatSuffix(column.substring(plain.length()));
     }
 
-    private static boolean isStorageForm(String ending) {
-        return ending.isEmpty() || ending.equals("_json") || ending.equals("_word");
+    private static boolean isFormatSuffix(String suffix) {
+        return suffix.isEmpty() || suffix.equals("_json") || suffix.equals("_word");
     }
 
     private static String snakeCase(String component) {

@@ -6,11 +6,11 @@ import java.util.stream.Stream;
 import org.sqlite.NativeLibraryNotFoundException;
 import org.sqlite.SQLiteErrorCode;
 
-/** Reads what SQLite says of the disk out of what was thrown. */
+/** Finds errors of the disk or the database file in an exception. */
 public final class SqliteFault {
 
-    /** The low byte of an extended result code is the plain one. */
-    private static final int PLAIN = 0xff;
+    /** The low byte of an extended result code is the primary one. */
+    private static final int PRIMARY = 0xff;
 
     private SqliteFault() {}
 
@@ -18,23 +18,23 @@ public final class SqliteFault {
     public static Optional<StorageTrouble.Cause> cause(Throwable failure) {
         return all(failure)
                 .filter(SQLException.class::isInstance)
-                .map(e -> ((SQLException) e).getErrorCode() & PLAIN)
+                .map(e -> ((SQLException) e).getErrorCode() & PRIMARY)
                 .flatMap(code -> cause(code).stream())
                 .findFirst();
     }
 
-    /** Whether SQLite's own library, which the driver unpacks and loads, is what cannot be used. */
+    /** Whether SQLite's own library, which the driver unpacks, could not be loaded. */
     static boolean isOfLibrary(Throwable failure) {
         return all(failure).anyMatch(NativeLibraryNotFoundException.class::isInstance);
     }
 
-    /** Whether SQLite, or its driver, had a part in it. */
+    /** Whether an error of SQLite or its driver is among the causes. */
     static boolean isIn(Throwable failure) {
         return all(failure).anyMatch(SQLException.class::isInstance);
     }
 
-    /** What SQLite says, which names its own code. */
-    static String words(Throwable failure) {
+    /** SQLite's message, which contains its result code. */
+    static String message(Throwable failure) {
         return all(failure)
                 .filter(SQLException.class::isInstance)
                 .map(Throwable::getMessage)
@@ -57,7 +57,7 @@ public final class SqliteFault {
         return Optional.empty();
     }
 
-    /** With its causes, and what failed while it was dealt with: a rollback, say. */
+    /** The exception with its causes and suppressed exceptions, such as one of a failed rollback. */
     private static Stream<Throwable> all(Throwable failure) {
         return Stream.of(
                         Stream.of(failure),

@@ -6,10 +6,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether what is written gets onto the disk.
+ * Whether writes reach the disk.
  *
- * <p>In trouble nothing is tried until a probe has worked, but for a full disk as long as the room that was kept helps:
- * what cannot wait is stored then, and bulk is not. Safe for use by many threads.
+ * <p>After a failed write, all writes are refused until a probe succeeds. On a full disk, the released reserve still
+ * takes writes, but no bulk. Safe for use by many threads.
  */
 final class StorageHealth {
 
@@ -19,79 +19,79 @@ final class StorageHealth {
     private final InstantSource clock;
     private volatile Optional<StorageTrouble> trouble = Optional.empty();
     private volatile Optional<StorageTrouble> damage = Optional.empty();
-    private volatile boolean hopeless;
+    private volatile boolean refusesAll;
 
     StorageHealth(DiskReserve reserve, InstantSource clock) {
         this.reserve = reserve;
         this.clock = clock;
     }
 
-    /** The one that stops changes first; empty if all is well. */
+    /** The present trouble; one that stops changes comes before damage. Empty if there is none. */
     Optional<StorageTrouble> trouble() {
         return trouble.or(() -> damage);
     }
 
-    /** @throws StorageRefused if there is no use in trying to write */
+    /** @throws StorageRefused if writes are refused at present */
     void admit() {
-        if (hopeless) {
+        if (refusesAll) {
             trouble.ifPresent(now -> {
                 throw new StorageRefused(now);
             });
         }
     }
 
-    /** @throws StorageRefused if bulk has to wait */
+    /** @throws StorageRefused during any trouble */
     void admitBulk() {
         trouble.ifPresent(now -> {
             throw new StorageRefused(now);
         });
     }
 
-    /** What to throw for a write that failed; notes the trouble if it is one of the disk. */
+    /** The exception to throw for a failed write; records the trouble if the disk caused it. */
     synchronized RuntimeException failedToWrite(RuntimeException e) {
         var cause = SqliteFault.cause(e).map(this::corrected);
         if (cause.isEmpty()) {
             return e;
         }
         if (cause.get() == StorageTrouble.Cause.DAMAGED) {
-            return new StorageRefused(damaged(SqliteFault.words(e)), e);
+            return new StorageRefused(damaged(SqliteFault.message(e)), e);
         }
-        hopeless = !(cause.get() == StorageTrouble.Cause.FULL && reserve.giveUp());
-        return new StorageRefused(begin(cause.get(), SqliteFault.words(e)), e);
+        refusesAll = !(cause.get() == StorageTrouble.Cause.FULL && reserve.release());
+        return new StorageRefused(begin(cause.get(), SqliteFault.message(e)), e);
     }
 
-    /** What to throw for a read that failed. */
+    /** The exception to throw for a failed read. */
     RuntimeException failedToRead(RuntimeException e) {
         return SqliteFault.cause(e)
                 .<RuntimeException>map(cause -> new StorageRefused(
                         cause == StorageTrouble.Cause.DAMAGED
-                                ? damaged(SqliteFault.words(e))
+                                ? damaged(SqliteFault.message(e))
                                 : new StorageTrouble(cause, clock.instant()),
                         e))
                 .orElse(e);
     }
 
-    /** Takes the room that is kept, if it is not there; a disk without it is full. */
-    synchronized void keepRoom() {
-        if (!reserve.take()) {
-            begin(StorageTrouble.Cause.FULL, "less is free than the server keeps for results");
+    /** Creates the reserve if it is missing. A disk without room for it counts as full. */
+    synchronized void keepReserve() {
+        if (!reserve.create()) {
+            begin(StorageTrouble.Cause.FULL, "not enough free space for the reserve");
         }
     }
 
-    /** A probe has worked. Returns whether more can be stored than before. */
+    /** A probe has succeeded. Returns whether writes are accepted now that were refused before. */
     synchronized boolean worked() {
-        boolean was = hopeless;
-        hopeless = false;
-        if (!reserve.take()) {
-            begin(StorageTrouble.Cause.FULL, "less is free than the server keeps for results");
-            return was;
+        boolean refusedBefore = refusesAll;
+        refusesAll = false;
+        if (!reserve.create()) {
+            begin(StorageTrouble.Cause.FULL, "not enough free space for the reserve");
+            return refusedBefore;
         }
-        trouble.ifPresent(over -> log.info("storing works again after trouble={} since={}", over.code(), over.since()));
+        trouble.ifPresent(over -> log.info("storage works again trouble={} since={}", over.code(), over.since()));
         trouble = Optional.empty();
         return true;
     }
 
-    /** The database was found damaged, or whole. */
+    /** Damage was found. */
     synchronized StorageTrouble damaged(String detail) {
         if (damage.isEmpty()) {
             damage = Optional.of(new StorageTrouble(StorageTrouble.Cause.DAMAGED, clock.instant()));
@@ -100,8 +100,8 @@ final class StorageHealth {
         return damage.get();
     }
 
-    synchronized void whole() {
-        damage.ifPresent(over -> log.info("the database is found whole again, was damaged since={}", over.since()));
+    synchronized void undamaged() {
+        damage.ifPresent(over -> log.info("the database is undamaged again damaged_since={}", over.since()));
         damage = Optional.empty();
     }
 
@@ -113,7 +113,7 @@ final class StorageHealth {
         return trouble.get();
     }
 
-    /** What is mapped into memory fails with an I/O error where the disk is full. */
+    /** Recognises a full disk behind an I/O error, which is what memory-mapped files report for it. */
     private StorageTrouble.Cause corrected(StorageTrouble.Cause cause) {
         return cause == StorageTrouble.Cause.FAILS && reserve.exhausted() ? StorageTrouble.Cause.FULL : cause;
     }

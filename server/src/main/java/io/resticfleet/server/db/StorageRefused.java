@@ -1,6 +1,8 @@
 package io.resticfleet.server.db;
 
-/** Something was not stored, or could not be read, for a reason of the disk. The message says which and what to do. */
+/**
+ * A write or a read that failed, or was refused, because of the disk. The message describes the trouble and what to do.
+ */
 public final class StorageRefused extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -3,30 +3,30 @@ package io.resticfleet.server.db;
 import java.time.Instant;
 
 /**
- * Why something cannot be stored, or not be trusted, in words for the operator.
+ * Why data cannot be stored, or is unreliable, described for the operator.
  *
  * @param since when it was first noticed
  */
 public record StorageTrouble(Cause cause, Instant since) {
 
-    /** What is wrong. A disk that fails is another matter than a damaged database: that one does not heal by itself. */
+    /** The kind of trouble. A failing disk may recover by itself, a damaged database does not. */
     public enum Cause {
         FULL(
                 "disk_full",
                 "the disk with the server's data directory is full",
-                "free some space on it; the server goes on by itself then"),
+                "free some space on it; the server then continues by itself"),
         FAILS(
                 "disk_fails",
                 "the disk with the server's data directory reports errors",
-                "look into the system's log (dmesg) and at the disk; the server goes on by itself when writing works again"),
+                "check the system's log (dmesg) and the disk; the server continues by itself when writing works again"),
         READ_ONLY(
                 "read_only",
-                "the server's database cannot be written: its file system is read-only, or its files belong to somebody else",
-                "make the data directory writable for the server; it goes on by itself then"),
+                "the server's database cannot be written: its file system is read-only, or its files belong to another user",
+                "make the data directory writable for the server; it then continues by itself"),
         CANNOT_OPEN(
                 "cannot_open",
                 "the server's database files cannot be opened",
-                "see that they are there and may be read and written by the server; it goes on by itself then"),
+                "make sure that they exist and that the server may read and write them; it then continues by itself"),
         DAMAGED(
                 "damaged",
                 "the server's database is damaged",
@@ -44,17 +44,17 @@ public record StorageTrouble(Cause cause, Instant since) {
         }
     }
 
-    /** For programs; stays what it is. */
+    /** Machine-readable; never changes. */
     public String code() {
         return cause.code;
     }
 
-    /** What is wrong and what follows from it, without a full stop. */
+    /** The trouble and its consequence, without a full stop. */
     public String words() {
         return cause.words
                 + (stopsChanges()
-                        ? ", so nothing can be changed here; machines go on with their backups and report later"
-                        : "; some of what it holds may be missing or wrong");
+                        ? ", so nothing can be changed here; machines continue their backups and report later"
+                        : "; some of its data may be missing or wrong");
     }
 
     /** What to do, without a full stop. */
@@ -62,7 +62,7 @@ public record StorageTrouble(Cause cause, Instant since) {
         return cause.advice;
     }
 
-    /** Whether nothing can be changed meanwhile; a damaged database is used as far as it goes. */
+    /** Whether changes are refused meanwhile; a damaged database stays in use as far as possible. */
     public boolean stopsChanges() {
         return cause != Cause.DAMAGED;
     }

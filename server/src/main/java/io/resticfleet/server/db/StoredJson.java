@@ -18,7 +18,7 @@ public final class StoredJson {
         }
     }
 
-    /** @throws IllegalStateException if the text is something else; its cause may repeat parts of the text */
+    /** @throws IllegalStateException if the text does not fit the type; the cause may contain parts of the text */
     public static <T> T read(String text, Class<T> type) {
         return read(text, reader(type));
     }

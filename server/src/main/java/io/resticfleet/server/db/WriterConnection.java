@@ -6,13 +6,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.sqlite.SQLiteConnection;
 
-/** The one connection that writes. Whoever wants it waits in Java: a thread that waits inside SQLite cannot be seen. */
+/** The only connection that writes. Threads wait for it in Java, where waiting is visible, unlike inside SQLite. */
 final class WriterConnection implements ConnectionFactory {
 
     private final ReaderConnections.Opener opener;
     private final ReentrantLock turn = new ReentrantLock(true);
     private Connection connection;
-    private boolean doubtful;
+    private boolean broken;
     private long seenVersion;
 
     WriterConnection(ReaderConnections.Opener opener) throws SQLException {
@@ -23,14 +23,14 @@ final class WriterConnection implements ConnectionFactory {
     @Override
     public Connection openConnection() throws SQLException {
         if (turn.isHeldByCurrentThread()) {
-            throw new IllegalStateException("a write inside a write: pass the handle on instead");
+            throw new IllegalStateException("nested write: pass the handle on instead");
         }
         turn.lock();
         try {
-            if (doubtful) {
-                abandon();
+            if (broken) {
+                discard();
                 connection = opener.open();
-                doubtful = false;
+                broken = false;
             }
             return connection;
         } catch (SQLException | RuntimeException e) {
@@ -45,11 +45,11 @@ final class WriterConnection implements ConnectionFactory {
     }
 
     /**
-     * To be called by who has the connection, when a commit or a rollback may have gone wrong: it may be inside a
-     * transaction still, and what it believes to be on disk may not be. The next one gets another.
+     * Marks the connection for replacement, after a commit or rollback that may have failed: it may still be inside a
+     * transaction, or cache pages that are not on disk. Called by the thread that uses the connection.
      */
-    void doubt() {
-        doubtful = true;
+    void markBroken() {
+        broken = true;
     }
 
     /**
@@ -72,12 +72,12 @@ final class WriterConnection implements ConnectionFactory {
         }
     }
 
-    /** Takes its locks and the rest of its transaction with it, whatever it says. */
-    private void abandon() {
+    /** Closes the broken connection, and with it its locks and its transaction. */
+    private void discard() {
         try {
             connection.close();
         } catch (SQLException e) {
-            // it was in doubt already
+            // it is broken already
         }
     }
 

@@ -117,7 +117,7 @@ public final class Divergences {
                         host.id(),
                         reason.get());
             }
-            hello.ackedSequence().ifPresent(acked -> hosts.told(tx, host.id(), acked));
+            hello.ackedSequence().ifPresent(acked -> hosts.acknowledged(tx, host.id(), acked));
             if (row.filter(decided -> decided.decided(Decision.PUSH)).isPresent()) {
                 versions.raiseOver(tx, host.id(), hello.scheduleVersion());
                 dao.done(host.id());
@@ -162,7 +162,7 @@ public final class Divergences {
                     + ", as after a restore from an older copy");
         }
         return hello.ackedSequence()
-                .flatMap(acked -> hosts.known(tx, host.id()).filter(known -> acked > known))
+                .flatMap(acked -> hosts.lastSequence(tx, host.id()).filter(known -> acked > known))
                 .map(known -> "this database lacks results that the machine has already delivered, as after a"
                         + " restore from an older copy");
     }

@@ -9,11 +9,11 @@ import java.util.Optional;
 /**
  * A machine with an enrolled agent.
  *
- * @param name what the operator calls it
- * @param hostname what its snapshots are filed under; never changes, whatever is renamed
- * @param timeZone IANA name of the machine's own; absent until the agent said so
+ * @param name display name, chosen by the operator
+ * @param hostname host name of its snapshots; never changes, even when the host is renamed
+ * @param timeZone IANA name of the host's own time zone; absent until the agent has reported it
  * @param resticVersion absent where restic is missing
- * @param clockSkewMs the agent's clock minus ours at the last hello
+ * @param clockSkewMs the agent's clock minus the server's at the last hello
  * @param lastSeenAt absent until the first hello
  */
 public record Host(
@@ -30,7 +30,7 @@ public record Host(
         Instant createdAt,
         Optional<Instant> lastSeenAt) {
 
-    /** Where schedules that name no zone count their hours; UTC if the agent has not said, or this Java does not know it. */
+    /** Time zone of schedules that name none; UTC if the agent has not reported one, or this Java does not know it. */
     public ZoneId zone() {
         try {
             return timeZone.map(ZoneId::of).orElse(ZoneOffset.UTC);

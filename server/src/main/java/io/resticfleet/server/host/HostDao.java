@@ -14,7 +14,7 @@ import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code hosts} table. Other features ask {@link Hosts}. */
+/** The {@code hosts} table. Other features use {@link Hosts}. */
 interface HostDao {
 
     @SqlUpdate("""
@@ -69,14 +69,14 @@ interface HostDao {
     @SqlUpdate("UPDATE hosts SET stored_sequence = max(coalesce(stored_sequence, 0), :sequence) WHERE id = :id")
     void stored(String id, long sequence);
 
-    /** Nothing new in the usual case, which is then no write either. */
+    /** Writes nothing in the usual case, in which the number is not new. */
     @SqlUpdate("""
             UPDATE hosts
                SET told_sequence = :sequence
              WHERE id = :id
                AND max(coalesce(stored_sequence, 0), coalesce(told_sequence, 0)) < :sequence
             """)
-    void told(String id, long sequence);
+    void acknowledged(String id, long sequence);
 
     @SqlQuery("SELECT stored_sequence FROM hosts WHERE id = :id AND stored_sequence IS NOT NULL")
     Optional<Long> stored(String id);
@@ -87,9 +87,9 @@ interface HostDao {
              WHERE id = :id
                AND stored_sequence IS NOT NULL
             """)
-    Optional<Long> known(String id);
+    Optional<Long> lastSequence(String id);
 
-    /** Told again at each connection, and mostly the same, which is then no write. */
+    /** Writes nothing in the usual case, in which the agent reports the same policy at each connection. */
     @SqlUpdate("UPDATE hosts SET policy_json = :policy WHERE id = :id AND policy_json IS NOT :policy")
     void policy(String id, HostPolicy policy);
 
@@ -104,7 +104,7 @@ interface HostDao {
     @SqlUpdate("UPDATE hosts SET name = :name WHERE id = :id")
     void rename(String id, String name);
 
-    /** Returns how many there were: 0 or 1. All that belongs to the host goes with it. */
+    /** Deletes a host with everything that belongs to it. Returns the number of deleted hosts: 0 or 1. */
     @SqlUpdate("DELETE FROM hosts WHERE id = :id")
     int delete(String id);
 }

@@ -1,14 +1,14 @@
 package io.resticfleet.server.host;
 
-/** What an operator calls a host. */
+/** Display name of a host. */
 public record HostName(String value) {
 
-    private static final int LONGEST = 100;
+    private static final int MAX_LENGTH = 100;
 
-    /** @throws IllegalArgumentException unless it has 1 to 100 characters on one line, not all of them blank */
+    /** @throws IllegalArgumentException unless it is one line of 1 to 100 characters that is not blank */
     public HostName {
-        if (value.isBlank() || value.length() > LONGEST || value.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("a name is 1 to " + LONGEST + " characters on one line");
+        if (value.isBlank() || value.length() > MAX_LENGTH || value.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("a name is 1 to " + MAX_LENGTH + " characters on one line");
         }
     }
 }

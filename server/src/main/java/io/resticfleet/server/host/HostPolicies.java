@@ -7,7 +7,7 @@ import io.resticfleet.server.link.AgentConnection;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the owners of machines allow there, as their agents last told. Only to be shown: an agent enforces it, whoever asks. */
+/** The policies of hosts, as their agents last reported them. For display only: each agent enforces its own. */
 public final class HostPolicies {
 
     private final Database db;
@@ -16,17 +16,17 @@ public final class HostPolicies {
         this.db = db;
     }
 
-    /** An agent tells what its machine allows. */
+    /** Stores the policy that an agent reports. */
     public void reported(AgentConnection connection, ToServer.PolicyReport report) {
         db.note(tx -> tx.attach(HostDao.class).policy(connection.hostId(), report.policy()));
     }
 
-    /** Absent until the agent has told, as older ones do not. */
+    /** Absent until the agent has reported one; older agents never do. */
     public Optional<HostPolicy> find(String hostId) {
         return db.read(handle -> handle.attach(HostDao.class).policy(hostId));
     }
 
-    /** By id, of all hosts whose agents have told. */
+    /** The reported policies of all hosts, by host id. */
     public Map<String, HostPolicy> all() {
         return db.read(handle -> handle.attach(HostDao.class).policies());
     }

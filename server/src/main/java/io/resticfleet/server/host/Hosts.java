@@ -24,11 +24,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
-/** The machines this server knows. */
+/** The hosts of this server. */
 public final class Hosts {
 
-    /** How stale {@code last_seen_at} may be for a host that is connected; each write of it costs a flush to disk. */
-    private static final Duration SEEN_EVERY = Duration.ofMinutes(5);
+    /** How old {@code last_seen_at} may be for a connected host; each update costs a flush to disk. */
+    private static final Duration SEEN_INTERVAL = Duration.ofMinutes(5);
 
     private final Database db;
     private final Agents agents;
@@ -57,7 +57,7 @@ public final class Hosts {
         return db.read(handle -> handle.attach(HostDao.class).find(id));
     }
 
-    /** In the order in which they joined. */
+    /** In the order of their enrolment. */
     public Page<Host> list(Page.Request page) {
         return Page.of(
                 db.read(handle ->
@@ -66,22 +66,22 @@ public final class Hosts {
                 Host::id);
     }
 
-    /** All hosts, in the order in which they joined. */
+    /** All hosts, in the order of their enrolment. */
     public List<Host> all(Handle handle) {
         return handle.attach(HostDao.class).all();
     }
 
-    /** The hosts with these ids, as far as they exist, in the order in which they joined. */
+    /** The hosts with these ids that exist, in the order of their enrolment. */
     public List<Host> some(Handle handle, Collection<String> ids) {
         return ids.isEmpty() ? List.of() : handle.attach(HostDao.class).some(ids);
     }
 
-    /** By id, what these hosts are called. */
+    /** Names of these hosts, by id. */
     public Map<String, String> names(Handle handle, Collection<String> ids) {
         return ids.isEmpty() ? Map.of() : handle.attach(HostDao.class).names(ids);
     }
 
-    /** Ids of all hosts, in the order in which they joined. */
+    /** Ids of all hosts, in the order of their enrolment. */
     public List<String> ids() {
         return db.read(this::ids);
     }
@@ -91,10 +91,10 @@ public final class Hosts {
     }
 
     /**
-     * Takes in a machine whose right to join has been checked.
+     * Adds a host whose enrolment token has been checked.
      *
-     * @param wanted the name for its snapshots; numbered if another host has it, for two machines under one name would
-     *     be taken for one by restic
+     * @param wanted the host name of its snapshots; gets a number if another host has it, since restic would take both
+     *     for one host
      */
     public Host add(Handle tx, Enrollment.Request request, String wanted) {
         var dao = tx.attach(HostDao.class);
@@ -129,8 +129,8 @@ public final class Hosts {
     }
 
     /**
-     * Forgets a machine with its schedules, jobs and credentials; its agent is refused from now on. Its snapshots stay
-     * in the repository.
+     * Deletes a host with its schedules, jobs and credentials; its agent is rejected from now on. Its snapshots stay in
+     * the repository.
      *
      * @throws Problem 404
      */
@@ -143,7 +143,7 @@ public final class Hosts {
         agents.dismiss(id);
     }
 
-    /** Two agents were found to live under a host's identity. */
+    /** Records in the audit log that several agents use a host's identity. */
     public void foundClones(String id, List<AgentInstance> clones) {
         db.change(tx -> audit.record(tx, Actor.local("server"), "host.twins", id, id, Map.of("agents", words(clones))));
     }
@@ -154,20 +154,20 @@ public final class Hosts {
                 .toList();
     }
 
-    /** Why an agent is not let in; empty if it is. */
+    /** Why to reject an agent; empty to accept it. */
     public Optional<ToAgent.Reject> refuse(ToServer.Hello hello, String nonce) {
-        if (hello.protocolVersion() < Protocol.OLDEST) {
+        if (hello.protocolVersion() < Protocol.MIN_VERSION) {
             return refusal(
                     "protocol_too_old",
-                    "this server speaks protocol " + Protocol.OLDEST + " to " + Protocol.VERSION
-                            + "; replace the agent's jar by the one the server offers");
+                    "this server supports protocol " + Protocol.MIN_VERSION + " to " + Protocol.VERSION
+                            + "; replace the agent's jar by the server's");
         }
         var host = find(hello.hostId());
         if (host.isEmpty()) {
-            return refusal("unknown_host", "this host was deleted on the server, or enrolled with another one");
+            return refusal("unknown_host", "this host was deleted on the server, or enrolled with another server");
         }
         if (!HelloProof.verify(hello, nonce, HelloProof.publicKey(host.get().publicKey()))) {
-            return refusal("bad_signature", "the signature is not by the key this host enrolled with");
+            return refusal("bad_signature", "the signature is not by the key with which this host enrolled");
         }
         return Optional.empty();
     }
@@ -176,39 +176,42 @@ public final class Hosts {
         return Optional.of(new ToAgent.Reject(code, detail, true));
     }
 
-    /** An agent has connected: note what it says of itself. */
-    public void greeted(ToServer.Hello hello) {
+    /** Records what an agent reports of itself at hello. */
+    public void recordHello(ToServer.Hello hello) {
         var now = clock.instant();
         long skewMs = Duration.between(now, hello.wallClock()).toMillis();
         db.change(tx -> tx.attach(HostDao.class).hello(hello.hostId(), hello, skewMs, now));
         seenAt.put(hello.hostId(), now);
     }
 
-    /** A result of a host's agent is stored by this transaction. */
+    /** Records that this transaction stores a result of a host's agent. */
     public void stored(Handle tx, String id, long sequence) {
         tx.attach(HostDao.class).stored(id, sequence);
     }
 
-    /** The highest result of a host's agent that is stored; empty if none is. */
+    /** Sequence number of the last stored result of a host's agent; empty if there is none. */
     public Optional<Long> storedSequence(String id) {
         return db.read(handle -> handle.attach(HostDao.class).stored(id));
     }
 
-    /** An agent says that its results were acknowledged up to this one. */
-    public void told(Handle tx, String id, long sequence) {
-        tx.attach(HostDao.class).told(id, sequence);
+    /** Records up to which sequence number an agent's results were acknowledged, according to the agent. */
+    public void acknowledged(Handle tx, String id, long sequence) {
+        tx.attach(HostDao.class).acknowledged(id, sequence);
     }
 
-    /** The highest result that is stored or that the agent has spoken of; empty if none was ever stored. */
-    public Optional<Long> known(Handle handle, String id) {
-        return handle.attach(HostDao.class).known(id);
+    /**
+     * The highest sequence number that is stored or that the agent reported as acknowledged; empty if no result was
+     * ever stored.
+     */
+    public Optional<Long> lastSequence(Handle handle, String id) {
+        return handle.attach(HostDao.class).lastSequence(id);
     }
 
-    /** An agent that is connected, or was until now. */
+    /** Updates {@code last_seen_at} of a host that is connected, or was until now. */
     public void seen(String id) {
         var now = clock.instant();
         var before = seenAt.getOrDefault(id, Instant.EPOCH);
-        if (!agents.connected(id) || Duration.between(before, now).compareTo(SEEN_EVERY) > 0) {
+        if (!agents.connected(id) || Duration.between(before, now).compareTo(SEEN_INTERVAL) > 0) {
             seenAt.put(id, now);
             db.note(tx -> tx.attach(HostDao.class).seen(id, now));
         }

@@ -3,11 +3,11 @@ package io.resticfleet.server.host;
 import java.util.Optional;
 
 /**
- * How far a host's agent has followed its schedules.
+ * Version of a host's schedule set, and of the one that its agent applies.
  *
- * @param version raised by one with every change; 0 before the first
- * @param appliedVersion what the agent last said it obeys; 0 before it said so
- * @param refused why the agent refused the newest set; absent if it did not
+ * @param version rises by one with every change; 0 before the first
+ * @param appliedVersion version that the agent last reported as applied; 0 before it has
+ * @param refused why the agent rejected the newest set; absent if it did not
  */
 public record ScheduleVersion(String hostId, long version, long appliedVersion, Optional<String> refused) {
 
@@ -15,7 +15,7 @@ public record ScheduleVersion(String hostId, long version, long appliedVersion, 
         return new ScheduleVersion(hostId, 0, 0, Optional.empty());
     }
 
-    /** Whether the agent obeys something else than what is set here. */
+    /** Whether the agent applies another version than the server's. */
     public boolean drifted() {
         return appliedVersion != version;
     }

@@ -8,7 +8,7 @@ import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code host_schedule_version} table. Other features ask {@link ScheduleVersions}. */
+/** The {@code host_schedule_version} table. Other features use {@link ScheduleVersions}. */
 interface ScheduleVersionDao {
 
     @SqlQuery("SELECT * FROM host_schedule_version WHERE host_id = :hostId")
@@ -24,34 +24,37 @@ interface ScheduleVersionDao {
             """)
     void raise(String hostId);
 
-    /** Agents never go back: one that joined another server before gets ours with a version past what it holds. */
+    /**
+     * Agents never accept a lower version: one that was enrolled with another server before gets this server's set with
+     * a higher version than it has.
+     */
     @SqlUpdate("""
             INSERT INTO host_schedule_version (host_id, version)
-            SELECT :hostId, :held + 1 WHERE :held > 0
-            ON CONFLICT (host_id) DO UPDATE SET version = :held + 1
-             WHERE version < :held
+            SELECT :hostId, :agentVersion + 1 WHERE :agentVersion > 0
+            ON CONFLICT (host_id) DO UPDATE SET version = :agentVersion + 1
+             WHERE version < :agentVersion
             """)
-    void raisePast(String hostId, long held);
+    void raisePast(String hostId, long agentVersion);
 
-    /** Ours hold: also if the agent has the same version, which after a restore may be of another set. */
+    /** The server's set wins, even over the same version at the agent, which may be another set after a restore. */
     @SqlUpdate("""
             INSERT INTO host_schedule_version (host_id, version)
-            SELECT :hostId, :held + 1 WHERE :held > 0
-            ON CONFLICT (host_id) DO UPDATE SET version = :held + 1, refused = NULL
-             WHERE version <= :held
+            SELECT :hostId, :agentVersion + 1 WHERE :agentVersion > 0
+            ON CONFLICT (host_id) DO UPDATE SET version = :agentVersion + 1, refused = NULL
+             WHERE version <= :agentVersion
             """)
-    void raiseOver(String hostId, long held);
+    void raiseOver(String hostId, long agentVersion);
 
-    /** What the agent obeys now, which may be less than it once did: its disk may have been restored. */
+    /** The version that the agent applies now. May be lower than before, as its disk may have been restored. */
     @SqlUpdate("""
             INSERT INTO host_schedule_version (host_id, version, applied_version, applied_at)
             VALUES (:hostId, 0, 0, :now)
-            ON CONFLICT (host_id) DO UPDATE SET applied_version = :held, applied_at = :now
-             WHERE :held <= version
+            ON CONFLICT (host_id) DO UPDATE SET applied_version = :agentVersion, applied_at = :now
+             WHERE :agentVersion <= version
             """)
-    void holds(String hostId, long held, Instant now);
+    void applies(String hostId, long agentVersion, Instant now);
 
-    /** Never moves backwards, nor past what was ever set: acks may come late or twice. */
+    /** Neither lowers the version nor raises it above the newest one: acks may arrive late or twice. */
     @SqlUpdate("""
             UPDATE host_schedule_version
                SET applied_version = :applied, applied_at = :now, refused = :refused

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The version of each host's schedule set, and the one its agent applies. The version only rises, and agents never go
- * back. Safe for use by many threads.
+ * The version of each host's schedule set, and the one its agent applies. The version only rises, and agents never
+ * accept a lower one. Safe for use by many threads.
  */
 public final class ScheduleVersions {
 
@@ -26,7 +26,7 @@ public final class ScheduleVersions {
         return handle.attach(ScheduleVersionDao.class).find(hostId).orElseGet(() -> ScheduleVersion.none(hostId));
     }
 
-    /** By host, the version of each of these. */
+    /** Versions of these hosts, by host id. */
     public Map<String, ScheduleVersion> get(Collection<String> hostIds) {
         return db.read(handle -> get(handle, hostIds));
     }
@@ -46,22 +46,22 @@ public final class ScheduleVersions {
         tx.attach(ScheduleVersionDao.class).raise(hostId);
     }
 
-    /** Raises the version past a higher one that the agent holds, as after joining another server before. */
-    public void raisePast(Handle tx, String hostId, long held) {
-        tx.attach(ScheduleVersionDao.class).raisePast(hostId, held);
+    /** Raises the version above the agent's if that is higher, as when it was enrolled with another server before. */
+    public void raisePast(Handle tx, String hostId, long agentVersion) {
+        tx.attach(ScheduleVersionDao.class).raisePast(hostId, agentVersion);
     }
 
-    /** Raises the version past what the agent holds, also past the same version, which may be of another set. */
-    public void raiseOver(Handle tx, String hostId, long held) {
-        tx.attach(ScheduleVersionDao.class).raiseOver(hostId, held);
+    /** Raises the version above the agent's, even if both are equal, as they may be of different sets. */
+    public void raiseOver(Handle tx, String hostId, long agentVersion) {
+        tx.attach(ScheduleVersionDao.class).raiseOver(hostId, agentVersion);
     }
 
-    /** Records the version that an agent reports at hello. */
-    public void holds(Handle tx, String hostId, long held, Instant now) {
-        tx.attach(ScheduleVersionDao.class).holds(hostId, held, now);
+    /** Records the version that an agent reports as applied at hello. */
+    public void applies(Handle tx, String hostId, long agentVersion, Instant now) {
+        tx.attach(ScheduleVersionDao.class).applies(hostId, agentVersion, now);
     }
 
-    /** Records an acknowledgement, or why the agent refused the newest set. */
+    /** Records an acknowledgement, or why the agent rejected the newest set. */
     public void acked(Handle tx, String hostId, ToServer.ScheduleAck ack, Instant now) {
         tx.attach(ScheduleVersionDao.class).acked(hostId, ack.version(), ack.refused(), now);
     }

@@ -1,2 +1,2 @@
-/** The machines this server knows, and how each opens its repository. */
+/** Hosts: their identity, names, policies, and the version of their schedules. */
 package io.resticfleet.server.host;

@@ -6,11 +6,11 @@ import java.time.LocalDate;
 import java.util.Optional;
 
 /**
- * How many of a schedule's backups came out alike on one day.
+ * Number of a schedule's backups on one day that ended with the same status.
  *
  * @param scheduleId absent for one-shots
- * @param day on which they were due, or asked for
- * @param last when the last of them was
+ * @param day on which they were due, or requested
+ * @param last when the last of them was due or requested
  */
 public record BackupCount(
         String hostId, Optional<String> scheduleId, LocalDate day, JobStatus status, int count, Instant last) {}

@@ -26,11 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one way by which a job is started, whether cron fired, a person clicked a schedule, or clicked a host.
+ * Starts all jobs, whether a cron expression fired, or a user started a schedule or a host's backup.
  *
- * <p>A job is first a row, then a message. It is sent when its host is connected and its repository is free for it, and
- * again if the agent turns out not to know it; the agent does each job once. Agents run one job at a time by themselves;
- * what is decided here is only who else is at the same repository.
+ * <p>A job is stored before it is sent. It is sent when its host is connected and its repository is free for it, and
+ * again if the agent turns out not to have it; the agent runs each job once. Agents limit themselves to one job at a
+ * time; the server only coordinates the hosts that share a repository.
  */
 public final class Dispatcher {
 
@@ -65,7 +65,7 @@ public final class Dispatcher {
     }
 
     /**
-     * Runs a schedule now. If a run of it is waiting already, that one is the answer.
+     * Runs a schedule now. Returns the waiting run if there already is one.
      *
      * @return the job's id
      * @throws Problem 404, or 409 {@code schedule_disabled}, {@code host_offline} or {@code restored_undecided}
@@ -109,13 +109,13 @@ public final class Dispatcher {
         hosts.get(hostId);
         if (!kind.oneShot()) {
             throw Problem.invalid(
-                    "invalid_kind", "a " + kind.word() + " needs a schedule, which says of what; run that");
+                    "invalid_kind", "a " + kind.word() + " needs a schedule; run a schedule of this kind");
         }
         return request(actor, hostId, kind, Optional.empty());
     }
 
     /**
-     * Stops a job.
+     * Cancels a job.
      *
      * @throws Problem 404, or 409 {@code job_ended} or {@code host_offline}
      */
@@ -127,7 +127,7 @@ public final class Dispatcher {
                         "job_ended",
                         "job " + id + " has ended: " + found.status().word());
             }
-            boolean agentKnows = found.sentAt().isPresent() || found.trigger().byItsTime();
+            boolean agentKnows = found.sentAt().isPresent() || found.trigger().byDueTime();
             if (agentKnows && !agents.connected(found.hostId())) {
                 throw offline(found.hostId());
             }
@@ -145,18 +145,19 @@ public final class Dispatcher {
                     Map.of("kind", found.kind().word()));
             return found;
         });
-        agents.send(job.hostId(), new ToAgent.CommandCancel(id)); // and again at its next hello
+        agents.send(job.hostId(), new ToAgent.CommandCancel(id)); // sent again at its next hello
         freed(job.hostId());
     }
 
-    /** An agent's cron has fired: it is told to run, to wait, or why not. */
+    /** Handles a due time that an agent reports: answers with the order to run or to wait, or with a refusal. */
     public void fired(AgentConnection connection, ToServer.ScheduleFire fire) {
         var hostId = connection.hostId();
         var refusal = db.<Optional<String>>write(tx -> {
             var known = tx.attach(JobDao.class).find(fire.runId());
             if (known.filter(job -> !job.hostId().equals(hostId)).isPresent() || !Ulid.isValid(fire.runId())) {
-                // Somebody has taken this id, by mistake or on purpose. Without an answer the agent runs by itself.
-                log.error("agent fired a run whose id is not its own host={} job={}", hostId, fire.runId());
+                // The id is invalid or another host's, by mistake or on purpose. Without an answer, the agent runs by
+                // itself.
+                log.error("agent fired a run with an invalid or foreign id host={} job={}", hostId, fire.runId());
                 return Optional.empty();
             }
             if (known.isPresent()) {
@@ -170,15 +171,15 @@ public final class Dispatcher {
                     && schedule.filter(Schedule::enabled)
                             .filter(s -> !s.manual())
                             .isEmpty()) {
-                return Optional.empty(); // it may know better: without an answer the agent runs by itself
+                return Optional.empty(); // it may have newer schedules; without an answer, the agent runs by itself
             }
             var why = schedule.isEmpty()
                     ? Optional.of("the schedule was deleted")
                     : schedule.filter(Schedule::enabled).isEmpty()
                             ? Optional.of("the schedule was disabled")
-                            : schedule.filter(Schedule::manual).map(manual -> "the schedule runs only when asked to");
+                            : schedule.filter(Schedule::manual).map(manual -> "the schedule runs only on request");
             if (why.isEmpty()) {
-                MissedRows.giveWay(
+                MissedRows.replace(
                         tx, hostId, Optional.of(fire.scheduleId()), fire.dueAt(), fire.dueAt(), fire.runId());
                 tx.attach(JobDao.class).insert(dueJob(tx, hostId, schedule.get(), fire));
             }
@@ -191,13 +192,15 @@ public final class Dispatcher {
         }
     }
 
-    /** An agent has connected: what it should have and has not is sent again; what it has lost is over. */
-    public void greet(AgentConnection connection, ToServer.Hello hello) {
-        var held = new HashSet<>(hello.jobs());
+    /**
+     * Called for a newly connected agent: sends again the jobs that it does not have, and ends those that it has lost.
+     */
+    public void onHello(AgentConnection connection, ToServer.Hello hello) {
+        var agentJobs = new HashSet<>(hello.jobs());
         db.change(tx -> {
             var dao = tx.attach(JobDao.class);
             var unknown = dao.openOfHost(connection.hostId()).stream()
-                    .filter(job -> !held.contains(job.id()))
+                    .filter(job -> !agentJobs.contains(job.id()))
                     .toList();
             var restored = schedules.waitsSince(tx, connection.hostId());
             for (var job : unknown) {
@@ -205,41 +208,43 @@ public final class Dispatcher {
                     dao.end(
                             job.id(),
                             JobStatus.INTERRUPTED,
-                            "the database was restored from a copy made before this job ended; if the machine knows how it"
-                                    + " did, this changes when it tells",
+                            "the database was restored from a copy made before this job ended; this changes if the machine"
+                                    + " reports how it ended",
                             clock.instant());
-                } else if (job.status() == JobStatus.QUEUED && !job.trigger().byItsTime()) {
+                } else if (job.status() == JobStatus.QUEUED && !job.trigger().byDueTime()) {
                     dao.unsent(job.id());
                 } else {
                     dao.end(
                             job.id(),
                             JobStatus.INTERRUPTED,
-                            "the agent no longer knows of this job; its state was lost, and how the job ended is not known",
+                            "the agent no longer knows this job; its state was lost, and how the job ended is unknown",
                             clock.instant());
                 }
             }
         });
-        greetClone(connection);
+        onHelloOfClone(connection);
     }
 
-    /** One of several agents of a host has connected: what it has not may be with another, which will tell. */
-    public void greetClone(AgentConnection connection) {
+    /** Called for one of several agents of a host: ends no jobs that it does not have, as another may have them. */
+    public void onHelloOfClone(AgentConnection connection) {
         db.read(handle -> handle.attach(JobDao.class).toCancel(connection.hostId()))
                 .forEach(id -> connection.send(new ToAgent.CommandCancel(id)));
         freed(connection.hostId());
     }
 
-    /** Something at this host's repository may have ended, or a host has come: send what can be sent now. */
+    /**
+     * Sends the jobs that can run now, after a job at this host's repository may have ended or the host has connected.
+     */
     public void freed(String hostId) {
         queue.send(hostId);
     }
 
-    /** Something at this repository may have ended. */
+    /** Sends the jobs that can run now, after a job at this repository may have ended. */
     public void freedAt(String repositoryId) {
         queue.sendAt(repositoryId);
     }
 
-    /** A job has found this repository there. */
+    /** Records that a job has accessed this repository, so that it exists. */
     public void found(String repositoryId) {
         queue.found(repositoryId);
     }
@@ -296,6 +301,6 @@ public final class Dispatcher {
     private static Problem offline(String hostId) {
         return Problem.conflict(
                 "host_offline",
-                "host " + hostId + " is not connected; its schedules go on without us, this needs it here");
+                "host " + hostId + " is not connected; its schedules still run, but this needs a connection");
     }
 }

@@ -13,19 +13,20 @@ import java.util.Optional;
 /**
  * One run of one restic operation on one host.
  *
- * @param scheduleId absent for one-shots; may name a schedule that is no more
+ * @param scheduleId absent for one-shots; may name a deleted schedule
  * @param dueAt the due time; absent unless cron triggered it
- * @param createdAt when it was accepted here, or first heard of
- * @param exitCode restic's; absent if it was not run, or its end is not known
- * @param error in words, for every end but succeeded; may also hold a remark on one that succeeded
- * @param errorCode what {@code error} says, for programs: {@code cancelled} or {@code interrupted} if this server ended it,
- *     else the agent's word; absent where nothing went wrong, for missed ones, and from older agents
- * @param requestedBy user name; absent unless a person asked
- * @param repositoryId of the repository when the job was accepted, or first heard of; absent if the host had none, and for
- *     jobs of before repositories had ids at a place that no host used any more
- * @param repositoryUrl of it, without credentials, as the host's URL spelt it then; absent if the host had none
- * @param sentAt when it was handed to the agent; absent while it waits for its repository
- * @param waitingFor why it waits, in words
+ * @param createdAt when it was accepted here, or first reported
+ * @param exitCode restic's; absent if restic did not run, or its end is unknown
+ * @param error reason for every end except succeeded, as text; may also be a remark on a success
+ * @param errorCode machine-readable {@code error}: {@code cancelled} or {@code interrupted} if this server ended the
+ *     job, otherwise the agent's code; absent for successes, for missed runs, and from older agents
+ * @param requestedBy user name; absent unless a user started it
+ * @param repositoryId the host's repository when the job was accepted or first reported; absent if it had none, and for
+ *     jobs from before repositories had ids, at a location that no host used any more
+ * @param repositoryUrl URL of that repository in the host's spelling at that time, without credentials; absent if the
+ *     host had none
+ * @param sentAt when it was sent to the agent; absent while it waits for its repository
+ * @param waitingFor why it waits, as text
  */
 public record Job(
         String id,
@@ -49,7 +50,7 @@ public record Job(
         @JsonIgnore Optional<Instant> sentAt,
         Optional<String> waitingFor) {
 
-    /** The figures of a backup that has some. */
+    /** The statistics of a backup; empty for other jobs, or without any. */
     public Optional<BackupResult> backupResult() {
         return stats.filter(BackupResult.class::isInstance).map(BackupResult.class::cast);
     }

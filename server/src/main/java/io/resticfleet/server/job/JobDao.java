@@ -16,16 +16,16 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /**
- * The {@code jobs} table. Other features ask {@link Jobs}.
+ * The {@code jobs} table. Other features use {@link Jobs}.
  *
- * <p>What an agent reports names its own host in every statement: no agent can touch another's job.
+ * <p>Every statement for a report names the agent's own host, so that no agent can change another's job.
  */
 interface JobDao {
 
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
     Optional<Job> find(String id);
 
-    /** Newest first. A condition for each value that is there: one that may be absent would keep SQLite from an index. */
+    /** Newest first. Has a condition for each present value only: an optional one would prevent the use of an index. */
     default List<Job> list(JobFilter filter, Optional<String> before, int limit) {
         var conditions = new ArrayList<>(List.of("true"));
         var values = new HashMap<String, Object>();
@@ -48,27 +48,27 @@ interface JobDao {
         return listWhere(String.join(" AND ", conditions), values, limit);
     }
 
-    /** @param conditions made here only, of no words from outside */
+    /** @param conditions composed here only, without external input */
     @SqlQuery("SELECT * FROM jobs WHERE <conditions> ORDER BY id DESC LIMIT :limit")
     List<Job> listWhere(@Define String conditions, @BindMap Map<String, Object> values, int limit);
 
-    /** What has not ended, in the order in which it was asked for. */
+    /** Jobs that have not ended, oldest first. */
     @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND host_id = :hostId ORDER BY id")
     List<Job> openOfHost(String hostId);
 
     @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND repository_id = :repositoryId ORDER BY id")
     List<Job> openOfRepository(String repositoryId);
 
-    /** Hosts that have a job which was not yet sent. */
+    /** Hosts with a job that was not sent yet. */
     @SqlQuery("SELECT DISTINCT host_id FROM jobs WHERE status IN ('queued', 'running') AND sent_at IS NULL")
     List<String> hostsWaiting();
 
-    /** Whether a job has found a repository there, or made it. */
+    /** Whether a job has successfully used or created a repository. */
     @SqlQuery(
             "SELECT EXISTS (SELECT 1 FROM jobs WHERE repository_id = :repositoryId AND status IN ('succeeded', 'partial'))")
     boolean reached(String repositoryId);
 
-    /** What is at a repository, and what a host has yet to do that was accepted when it had another one. */
+    /** Open jobs at a repository, and those of a host that were accepted when it had another repository. */
     @SqlQuery("""
             SELECT *
               FROM jobs
@@ -87,7 +87,7 @@ interface JobDao {
             """)
     Optional<Job> queuedOfSchedule(String hostId, String scheduleId);
 
-    /** The last backups of all hosts that ended, one a host; those that never ran are not an end. */
+    /** The last ended backup of each host. A backup that never ran does not count. */
     @SqlQuery("""
             SELECT *
               FROM jobs
@@ -121,15 +121,15 @@ interface JobDao {
             """)
     void insert(@BindMethods NewJob job);
 
-    /** Returns 0 and does nothing if it has begun or ended meanwhile. */
+    /** Returns 0 and does nothing if the job has started or ended meanwhile. */
     @SqlUpdate("UPDATE jobs SET sent_at = :now, waiting_for = NULL WHERE id = :id AND status = 'queued'")
     int sent(String id, Instant now);
 
-    /** The agent does not have it, nor was it told that it waits. */
+    /** Marks a job as not sent: the agent has neither the job nor a notice that it waits. */
     @SqlUpdate("UPDATE jobs SET sent_at = NULL, waiting_for = NULL WHERE id = :id AND status = 'queued'")
     void unsent(String id);
 
-    /** Told again at the next hello, should the agent not have heard it. */
+    /** Records a request to cancel, which is sent again at the next hello if the agent has not received it. */
     @SqlUpdate("UPDATE jobs SET cancel_requested_at = :now WHERE id = :id AND status IN ('queued', 'running')")
     void cancelRequested(String id, Instant now);
 
@@ -142,7 +142,7 @@ interface JobDao {
             """)
     List<String> toCancel(String hostId);
 
-    /** What ended before, but each host's last backup. Returns how many there were. */
+    /** Deletes older ended jobs, except each host's last backup. Returns the number of deleted jobs. */
     @SqlUpdate("""
             DELETE FROM jobs
              WHERE id < :beforeId
@@ -155,8 +155,8 @@ interface JobDao {
     void waits(String id, String reason);
 
     /**
-     * Does not reopen what has ended: a start may be told again after the end. But a run is more than the word before it
-     * that there would be none, as of an agent that crashed between that and the run.
+     * Does not reopen an ended job, as a start may be reported again after the end. But a run replaces an earlier
+     * report that it was missed, as of an agent that crashed in between.
      */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
@@ -182,10 +182,11 @@ interface JobDao {
             Instant now);
 
     /**
-     * Only the agent knows how a job ended, so what it says replaces what was thought before; but not what it said later,
-     * nor an end by the word that the end was lost or cannot be known. A run that was outweighs the word that there was
-     * none, whichever comes first: of a machine and its clone, one may have run what the other could not. Each of the two
-     * counts its results for itself, so that an end may have no higher number than the start that the other told of.
+     * Only the agent knows how a job ended: its report of an end replaces what the server recorded before, but neither
+     * the agent's later reports, nor a known end by a report that the end was lost or is unknown. A report of a run
+     * replaces one that it was missed, whichever arrives first: of a machine and its clone, one may have run what the
+     * other could not. Each of the two numbers its results itself, so that an end may have a number no higher than that
+     * of the start that the other reported.
      */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
@@ -219,9 +220,9 @@ interface JobDao {
             Instant now);
 
     /**
-     * Does nothing beside a run for the same due time, unless it is about older ones as well.
+     * Inserts nothing if there is a run for the same due time, unless the report covers older due times as well.
      *
-     * @param earliest a run that was told of before it is of a clock that was ahead, and another matter
+     * @param earliest runs reported before do not count: they came from a clock that was ahead
      */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, missed_since_at, created_at,
@@ -247,9 +248,9 @@ interface JobDao {
     void missed(String hostId, @BindMethods("e") ToServer.JobMissed e, Instant earliest, Instant now);
 
     /**
-     * Ends a job here, without its agent; does nothing to one that has ended.
+     * Ends a job without its agent. Does nothing if it has ended.
      *
-     * @param status cancelled or interrupted, which is the error code as well
+     * @param status cancelled or interrupted; also the error code
      */
     @SqlUpdate("""
             UPDATE jobs
@@ -259,13 +260,13 @@ interface JobDao {
             """)
     int end(String id, JobStatus status, String reason, Instant now);
 
-    /** The server's own judgement: nothing was heard of it. Such a row has no result's sequence. */
+    /** Inserts a missed row for due times without a report. Such a row has no result sequence. */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, missed_since_at, created_at,
                               finished_at, error)
             VALUES (:id, :hostId, :s.id, :s.kind, 'missed', 'cron', :dueAt, :since, :now, :now, :reason)
             """)
-    void unheard(
+    void insertMissed(
             String id,
             String hostId,
             @BindMethods("s") Schedule schedule,
@@ -275,8 +276,8 @@ interface JobDao {
             Instant now);
 
     /**
-     * The missed rows this server made itself give way to what the agent says of the same due times, and so do the agent's
-     * own that stand for no more than these.
+     * Deletes missed rows that a report replaces: the server's own for the same due times, and the agent's that cover
+     * no other due times.
      */
     @SqlUpdate("""
             DELETE FROM jobs
@@ -287,9 +288,12 @@ interface JobDao {
                AND ((due_at = :dueAt AND coalesce(missed_since_at, due_at) >= :since)
                     OR (result_sequence IS NULL AND due_at >= :since AND coalesce(missed_since_at, due_at) <= :dueAt))
             """)
-    void forgetMissed(String hostId, String scheduleId, Instant since, Instant dueAt, String id);
+    void deleteMissed(String hostId, String scheduleId, Instant since, Instant dueAt, String id);
 
-    /** Where the server's own rows begin that stand for several due times, some of them from {@code since} to {@code dueAt}. */
+    /**
+     * First due time of the server's own missed rows that cover several due times, some of them between {@code since}
+     * and {@code dueAt}.
+     */
     @SqlQuery("""
             SELECT min(missed_since_at)
               FROM jobs
@@ -300,9 +304,9 @@ interface JobDao {
                AND due_at >= :since
                AND missed_since_at <= :dueAt
             """)
-    Optional<Instant> unheardSince(String hostId, String scheduleId, Instant since, Instant dueAt);
+    Optional<Instant> oldestMissed(String hostId, String scheduleId, Instant since, Instant dueAt);
 
-    /** @param earliest a run heard of before was of a clock that was wrong */
+    /** @param earliest runs reported before do not count: they came from a clock that was wrong */
     @SqlQuery("""
             SELECT EXISTS (SELECT 1
                              FROM jobs
@@ -318,17 +322,17 @@ interface JobDao {
                               AND due_at >= :dueAt
                               AND missed_since_at <= :dueAt)
             """)
-    boolean accountedFor(String hostId, String scheduleId, Instant dueAt, Instant earliest);
+    boolean isReported(String hostId, String scheduleId, Instant dueAt, Instant earliest);
 
-    /** How many due times in {@code (after, until]} have a row of their own. */
+    /** Number of due times in {@code (after, until]} that have a row of their own. */
     @SqlQuery("""
             SELECT count(DISTINCT due_at)
               FROM jobs
              WHERE host_id = :hostId AND schedule_id = :scheduleId AND due_at > :after AND due_at <= :until
             """)
-    long accounted(String hostId, String scheduleId, Instant after, Instant until);
+    long countReported(String hostId, String scheduleId, Instant after, Instant until);
 
-    /** The snapshots that jobs of a host know by their first 8 digits only, as restic 0.14 names them. */
+    /** Snapshot ids of a host's jobs that have 8 digits only, as restic 0.14 prints them. */
     @SqlQuery("SELECT snapshot_id FROM jobs WHERE host_id = :hostId AND length(snapshot_id) = 8")
     List<String> shortSnapshotIds(String hostId);
 

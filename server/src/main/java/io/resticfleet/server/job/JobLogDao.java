@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code job_log} table. Other features ask {@link JobLogs}. */
+/** The {@code job_log} table. Other features use {@link JobLogs}. */
 interface JobLogDao {
 
     @SqlQuery("SELECT coalesce(max(last_line), 0) FROM job_log WHERE job_id = :jobId")
@@ -36,7 +36,7 @@ interface JobLogDao {
     @SqlQuery("SELECT host_id FROM jobs WHERE id = :jobId")
     Optional<String> hostOf(String jobId);
 
-    /** Of jobs whose id, a ULID, says that they are older. Returns how many pieces there were. */
+    /** Deletes the logs of jobs that are older, according to their id, a ULID. Returns the number of deleted pieces. */
     @SqlUpdate("""
             DELETE FROM job_log
              WHERE job_id < :beforeId

@@ -13,15 +13,15 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What jobs said. Kept apart from the jobs: bulky, and for less long. */
+/** Logs of jobs. Stored apart from the jobs, as they are large and deleted earlier. */
 public final class JobLogs {
 
     private static final Logger log = LoggerFactory.getLogger(JobLogs.class);
 
-    /** Agents stop at 1 MiB by themselves, with a marker; this is for those that do not. */
-    private static final long MOST_PER_JOB = 4L * 1024 * 1024;
+    /** Agents end a log at 1 MiB, with a marker; this limits those that do not. */
+    private static final long MAX_PER_JOB = 4L * 1024 * 1024;
 
-    private static final Duration KEPT = Duration.ofDays(30);
+    private static final Duration RETENTION = Duration.ofDays(30);
     private static final int FIRST_PIECES = 5;
 
     private final Database db;
@@ -32,7 +32,9 @@ public final class JobLogs {
         this.clock = clock;
     }
 
-    /** A piece of a log, which may have come before, in whole or in part: lines that are held are dropped. */
+    /**
+     * Stores a piece of a log. Drops lines that are already stored, as a piece may arrive again, in whole or in part.
+     */
     public void streamed(AgentConnection connection, ToServer.LogStream piece) {
         db.writeBulk(tx -> {
             store(tx.attach(JobLogDao.class), connection.hostId(), piece);
@@ -43,23 +45,25 @@ public final class JobLogs {
 
     private void store(JobLogDao dao, String hostId, ToServer.LogStream piece) {
         if (dao.hostOf(piece.jobId()).filter(hostId::equals).isEmpty()) {
-            return; // deleted meanwhile, or not this host's
+            return; // deleted meanwhile, or another host's
         }
-        long held = dao.lastLine(piece.jobId());
-        var lines = piece.lines().stream().filter(line -> line.line() > held).toList();
+        long lastStored = dao.lastLine(piece.jobId());
+        var lines =
+                piece.lines().stream().filter(line -> line.line() > lastStored).toList();
         if (lines.isEmpty()) {
             return;
         }
-        if (dao.size(piece.jobId()) > MOST_PER_JOB) {
-            var marker = List.of(new LogLine(held + 1, clock.instant(), "server", "the rest was dropped: too long"));
-            dao.append(piece.jobId(), held + 1, Long.MAX_VALUE, marker); // nothing comes after this
+        if (dao.size(piece.jobId()) > MAX_PER_JOB) {
+            var marker =
+                    List.of(new LogLine(lastStored + 1, clock.instant(), "server", "the rest was dropped: too long"));
+            dao.append(piece.jobId(), lastStored + 1, Long.MAX_VALUE, marker); // nothing comes after this
             return;
         }
         dao.append(
                 piece.jobId(), lines.get(0).line(), lines.get(lines.size() - 1).line(), lines);
     }
 
-    /** The lines after a number, oldest first. */
+    /** The lines after a line number, oldest first. */
     public List<LogLine> after(String jobId, long line) {
         return db.read(handle -> handle.attach(JobLogDao.class).after(jobId, line)).stream()
                 .flatMap(List::stream)
@@ -67,20 +71,20 @@ public final class JobLogs {
                 .toList();
     }
 
-    /** The lines with which a log begins, not all of them. */
+    /** The first lines of a log, not all. */
     public List<LogLine> first(String jobId) {
         return db.read(handle -> handle.attach(JobLogDao.class).first(jobId, FIRST_PIECES)).stream()
                 .flatMap(List::stream)
                 .toList();
     }
 
-    /** Removes the logs of jobs that ended long ago. */
+    /** Deletes the logs of old jobs. */
     public void expire() {
         int pieces = db.write(tx -> tx.attach(JobLogDao.class)
-                .deleteOlder(
-                        Ulid.min(clock.instant().minus(KEPT).toEpochMilli()).toString()));
+                .deleteOlder(Ulid.min(clock.instant().minus(RETENTION).toEpochMilli())
+                        .toString()));
         if (pieces > 0) {
-            log.info("old job logs removed pieces={} older_than_days={}", pieces, KEPT.toDays());
+            log.info("old job logs removed pieces={} older_than_days={}", pieces, RETENTION.toDays());
         }
     }
 

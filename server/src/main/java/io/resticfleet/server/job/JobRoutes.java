@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Jobs over HTTP. */
+/** Routes for jobs. */
 public final class JobRoutes {
 
     private final Jobs jobs;
@@ -31,7 +31,7 @@ public final class JobRoutes {
         this.stream = stream;
     }
 
-    /** A job that was accepted. */
+    /** An accepted job. */
     record Accepted(String jobId) {}
 
     /** @param kind see {@link JobKind#oneShot} */
@@ -57,16 +57,16 @@ public final class JobRoutes {
                 .answersPageOf(JobView.class);
         routes.get("/api/jobs/{job}", Access.USER, "One job", ctx -> ctx.json(view(jobs.get(id(ctx)))))
                 .answers(200, JobView.class);
-        routes.get("/api/jobs/{job}/log", Access.USER, "What a job said; format is text or ndjson", this::log)
+        routes.get("/api/jobs/{job}/log", Access.USER, "A job's log; format is text or ndjson", this::log)
                 .queries(Query.oneOf("format", List.of("text", "ndjson")))
                 .answers(200, "text/plain", "application/x-ndjson");
         routes.get(
                         "/api/jobs/{job}/events",
                         Access.USER,
-                        "What a job says while it runs, as server-sent events",
+                        "A job's log, progress and status while it runs, as server-sent events",
                         ctx -> stream.run(ctx, id(ctx)))
                 .answers(200, "text/event-stream");
-        routes.post("/api/jobs/{job}/cancel", Access.USER, "Stop a job", this::cancel)
+        routes.post("/api/jobs/{job}/cancel", Access.USER, "Cancel a job", this::cancel)
                 .answers(202, JobView.class);
     }
 

@@ -25,12 +25,12 @@ public final class JobStream {
     private static final Duration LAST_LINES = Duration.ofSeconds(2);
 
     /** Each holds a thread. */
-    private static final int MOST_STREAMS = 100;
+    private static final int MAX_STREAMS = 100;
 
     private final Jobs jobs;
     private final JobLogs logs;
     private final ChangeSignal changes;
-    private final Semaphore streams = new Semaphore(MOST_STREAMS);
+    private final Semaphore streams = new Semaphore(MAX_STREAMS);
 
     public JobStream(Jobs jobs, JobLogs logs, ChangeSignal changes) {
         this.jobs = jobs;
@@ -74,7 +74,7 @@ public final class JobStream {
         }
 
         private void follow(ChangeSignal.Watch watch) throws IOException, InterruptedException {
-            while (look()) {
+            while (sendNew()) {
                 if (!watch.await(KEEP_ALIVE)) {
                     out.keepAlive();
                 }
@@ -91,7 +91,7 @@ public final class JobStream {
         }
 
         /** Sends what is new; returns whether the job has not ended. */
-        private boolean look() throws IOException {
+        private boolean sendNew() throws IOException {
             var job = jobs.get(jobId);
             if (sent.isEmpty() || !job.equals(sent.get()) && !job.status().ended()) {
                 sendStatus(job); // the end is sent after the log

@@ -15,13 +15,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
-/** Jobs of many hosts at once, as pages ask for them. All methods read within what the handle sees. */
+/** Jobs of many hosts at once, for pages. All methods read within the handle's transaction. */
 public final class JobSummaries {
 
-    /** A job's id tells when it was made, by a clock that may be another machine's. */
+    /** Tolerance for the time in a job's id, which may come from a host's clock. */
     private static final Duration ID_SLACK = Duration.ofDays(1);
 
-    /** By schedule of these hosts: how it last ended, if it ever did. */
+    /** The last ended job of each schedule of these hosts, by schedule id. */
     public Map<String, JobSummary> outcomes(Handle handle, Collection<String> hostIds) {
         return hostIds.isEmpty()
                 ? Map.of()
@@ -29,7 +29,7 @@ public final class JobSummaries {
                         .collect(Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity()));
     }
 
-    /** What has not ended on these hosts, running jobs first. */
+    /** Jobs of these hosts that have not ended, running jobs first. */
     public List<JobSummary> open(Handle handle, Collection<String> hostIds) {
         return hostIds.isEmpty()
                 ? List.of()
@@ -37,8 +37,8 @@ public final class JobSummaries {
     }
 
     /**
-     * Backups of these hosts that were due, or asked for, by the days of a zone. A day on which its clocks change may
-     * come in two parts.
+     * Numbers of backups of these hosts, by the day in a time zone on which they were due or requested. A day with a
+     * clock change may be in two parts.
      */
     public List<BackupCount> backupsByDay(
             Handle handle, Collection<String> hostIds, LocalDate first, LocalDate last, ZoneId zone) {
@@ -68,7 +68,7 @@ public final class JobSummaries {
                 : handle.attach(JobSummaryDao.class).lastGoodBySchedule(hostIds);
     }
 
-    /** By host: its last backup that made a snapshot, if there is one. */
+    /** The last backup of each of these hosts that made a snapshot, by host id. */
     public Map<String, Job> lastGood(Handle handle, Collection<String> hostIds) {
         return hostIds.isEmpty()
                 ? Map.of()

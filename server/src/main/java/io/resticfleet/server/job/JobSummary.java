@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What of a job matters to a look at all machines at once.
+ * The part of a job that an overview of all hosts needs.
  *
  * @param scheduleId absent for one-shots
- * @param at when it was due; if it was asked for, when that was
- * @param finishedAt absent while it goes on
- * @param error in words; see {@link Job}
+ * @param at when it was due, or requested
+ * @param finishedAt absent until it has ended
+ * @param error as text; see {@link Job}
  */
 public record JobSummary(
         String id,

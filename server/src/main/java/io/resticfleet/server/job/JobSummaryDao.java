@@ -7,13 +7,13 @@ import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 
 /**
- * The {@code jobs} table, asked about many hosts at once. Other features ask {@link JobSummaries}.
+ * Queries of the {@code jobs} table about many hosts at once. Other features use {@link JobSummaries}.
  *
- * <p>A job counts for a schedule only if it is of the schedule's own host: no agent can speak for another's.
+ * <p>A job counts for a schedule only if both are of the same host, so that no agent can report for another's schedule.
  */
 interface JobSummaryDao {
 
-    /** How each enabled schedule of these hosts last ended; what was cancelled by hand says nothing of that. */
+    /** The last ended job of each enabled schedule of these hosts, without cancelled ones. */
     @SqlQuery("""
             SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,
                    j.finished_at, j.error
@@ -40,9 +40,9 @@ interface JobSummaryDao {
     List<JobSummary> open(@BindList Collection<String> hostIds);
 
     /**
-     * Backups of these hosts that were due, or asked for, in a time with one offset from UTC.
+     * Numbers of backups of these hosts that were due or requested in a period with a constant offset from UTC.
      *
-     * @param sinceId only jobs with an id from here on are looked at
+     * @param sinceId lower bound of the ids to read
      */
     @SqlQuery("""
             SELECT host_id, schedule_id, (coalesce(due_at, created_at) + :offsetMs) / 86400000 AS day, status, count(*) AS count,
@@ -75,7 +75,7 @@ interface JobSummaryDao {
             """)
     List<Job> lastGoodBySchedule(@BindList Collection<String> hostIds);
 
-    /** The last backup of each of these hosts that made a snapshot, of whatever schedule. */
+    /** The last backup of each of these hosts that made a snapshot, of any schedule. */
     @SqlQuery("""
             SELECT *
               FROM jobs

@@ -5,9 +5,9 @@ import io.resticfleet.protocol.ToServer;
 import java.util.Optional;
 
 /**
- * A job as it is shown.
+ * A job as the API returns it.
  *
- * @param progress how far it was when the agent last said so; null unless it runs
+ * @param progress the last progress report; null unless the job is running
  */
 record JobView(@JsonUnwrapped Job job, Optional<Progress> progress) {
 

@@ -26,16 +26,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs and how they ended, as their agents report them.
+ * Jobs, and the results that agents report.
  *
- * <p>Each result may come more than once, late, and for a job never heard of: the agent runs schedules without us. It is
- * acknowledged once it is committed.
+ * <p>A result may arrive more than once, late, and for an unknown job, as agents run schedules without the server. It
+ * is acknowledged after it is committed.
  */
 public final class Jobs {
 
     private static final Logger log = LoggerFactory.getLogger(Jobs.class);
 
-    private static final Duration KEPT = Duration.ofDays(400);
+    private static final Duration RETENTION = Duration.ofDays(400);
 
     private final Database db;
     private final Hosts hosts;
@@ -70,17 +70,17 @@ public final class Jobs {
         return Page.of(rows, page, Job::id);
     }
 
-    /** The latest progress that the agent reported; empty until it has, and once the job has ended. */
+    /** The last progress that the agent reported; empty before the first report, and after the end of the job. */
     public Optional<ToServer.JobProgress> progress(Job job) {
         return job.status().ended() ? Optional.empty() : progress(job.hostId(), job.id());
     }
 
-    /** The same for a job that is known not to have ended. */
+    /** Like {@link #progress(Job)}, for a job that is known not to have ended. */
     public Optional<ToServer.JobProgress> progress(String hostId, String jobId) {
         return progress.of(hostId, jobId);
     }
 
-    /** The backup of each host that ended last, whatever came of it. */
+    /** The last ended backup of each host, with any result. */
     public Map<String, Job> lastBackups() {
         return db.read(handle -> handle.attach(JobDao.class).lastBackups()).stream()
                 .collect(Collectors.toMap(Job::hostId, Function.identity()));
@@ -93,7 +93,7 @@ public final class Jobs {
     public void started(AgentConnection connection, ToServer.JobStarted started) {
         record(connection, started, started.jobId(), tx -> {
             started.dueAt()
-                    .ifPresent(due -> MissedRows.giveWay(
+                    .ifPresent(due -> MissedRows.replace(
                             tx, connection.hostId(), started.scheduleId(), due, due, started.jobId()));
             var repository = repositories.ofHost(tx, connection.hostId());
             tx.attach(JobDao.class)
@@ -119,11 +119,13 @@ public final class Jobs {
     public void finished(AgentConnection connection, ToServer.JobFinished finished) {
         record(connection, finished, finished.jobId(), tx -> {
             if (!finished.status().ended()) {
-                log.error("agent told of an end that is none, ignored job={}", finished.jobId());
+                log.error(
+                        "agent reported the end of a job with a status that is no end, ignored job={}",
+                        finished.jobId());
                 return;
             }
             finished.dueAt()
-                    .ifPresent(due -> MissedRows.giveWay(
+                    .ifPresent(due -> MissedRows.replace(
                             tx, connection.hostId(), finished.scheduleId(), due, due, finished.jobId()));
             var repository = repositories.ofHost(tx, connection.hostId());
             tx.attach(JobDao.class)
@@ -139,8 +141,8 @@ public final class Jobs {
     }
 
     /**
-     * The job's own id; another if a run that began at another time has ended under it, as of a clone of the machine before
-     * it is found out: neither may take the other's place.
+     * Returns the job's id, or another one if a run with a different start has already ended under this id, as of a
+     * clone that is not detected yet. Neither run may replace the other.
      */
     private static String idOf(Handle tx, String hostId, ToServer.JobFinished finished) {
         boolean another = tx.attach(JobDao.class)
@@ -152,7 +154,7 @@ public final class Jobs {
         return another ? idOfAnother(finished) : finished.jobId();
     }
 
-    /** Always the same for this run. */
+    /** Returns an id that is always the same for this run. */
     private static String idOfAnother(ToServer.JobFinished finished) {
         var began = finished.startedAt().orElse(finished.finishedAt()).toEpochMilli();
         var hash = UUID.nameUUIDFromBytes((finished.jobId() + "@" + began).getBytes(StandardCharsets.UTF_8));
@@ -164,7 +166,7 @@ public final class Jobs {
 
     public void missed(AgentConnection connection, ToServer.JobMissed missed) {
         record(connection, missed, missed.jobId(), tx -> {
-            MissedRows.giveWay(
+            MissedRows.replace(
                     tx,
                     connection.hostId(),
                     Optional.of(missed.scheduleId()),
@@ -178,9 +180,9 @@ public final class Jobs {
     }
 
     /**
-     * Gives the whole id of a snapshot to the jobs that know only its first digits.
+     * Completes the snapshot ids of jobs that have only the first digits.
      *
-     * @param ids whole ids by their first 8 digits
+     * @param ids complete ids by their first 8 digits
      */
     public void nameSnapshots(Handle tx, String hostId, Map<String, String> ids) {
         var dao = tx.attach(JobDao.class);
@@ -189,24 +191,27 @@ public final class Jobs {
         }
     }
 
-    /** Removes jobs that ended long ago, but each host's last backup. */
+    /** Deletes old jobs, except each host's last backup. */
     public void expire() {
         int removed = db.write(tx -> tx.attach(JobDao.class)
-                .deleteOlder(
-                        Ulid.min(clock.instant().minus(KEPT).toEpochMilli()).toString()));
+                .deleteOlder(Ulid.min(clock.instant().minus(RETENTION).toEpochMilli())
+                        .toString()));
         progress.retain(hosts.ids());
         if (removed > 0) {
-            log.info("old jobs removed jobs={} older_than_days={}", removed, KEPT.toDays());
+            log.info("old jobs removed jobs={} older_than_days={}", removed, RETENTION.toDays());
         }
     }
 
-    /** Keeps a result and acknowledges it; one that can never be kept is acknowledged too, or it would come for ever. */
+    /**
+     * Stores and acknowledges a result. Acknowledges also a result that can never be stored, as it would otherwise be
+     * sent again and again.
+     */
     private void record(AgentConnection connection, ToServer.Result result, String jobId, Consumer<Handle> change) {
         db.change(tx -> {
             if (Ulid.isValid(jobId)) {
                 change.accept(tx);
             } else {
-                log.error("agent reported a job with an impossible id, ignored host={}", connection.hostId());
+                log.error("agent reported a job with an invalid id, ignored host={}", connection.hostId());
             }
             hosts.stored(tx, connection.hostId(), result.sequence());
         });
@@ -216,7 +221,7 @@ public final class Jobs {
     private void ended(String hostId, String jobId) {
         find(jobId).filter(job -> job.hostId().equals(hostId)).ifPresent(job -> {
             progress.ended(hostId, jobId);
-            job.repositoryId().ifPresent(dispatcher::freedAt); // perhaps not the one the host has now
+            job.repositoryId().ifPresent(dispatcher::freedAt); // may differ from the host's present one
         });
         dispatcher.freed(hostId);
     }

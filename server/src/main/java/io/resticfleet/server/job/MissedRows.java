@@ -16,32 +16,34 @@ import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The missed rows that this server makes itself, for due times without a report. */
+/** Creates missed rows for due times without a report. */
 public final class MissedRows implements Schedules.TimingEnd {
 
     private static final Logger log = LoggerFactory.getLogger(MissedRows.class);
 
-    /** Rows for one schedule at one look; a schedule of every minute on a host that is off must not fill the disk. */
-    private static final int MOST_ROWS = 24;
+    /**
+     * Rows per schedule and check. Bounded, as a schedule of every minute on a host that is off must not fill the disk.
+     */
+    private static final int MAX_ROWS = 24;
 
-    /** Due times looked at one by one. */
-    private static final int MOST_LOOKED_AT = 2_000;
+    /** Due times checked one by one. */
+    private static final int MAX_CHECKED = 2_000;
 
-    /** Where the server's own clock was ahead, it looks back so far when that is mended. */
+    /** Period to check again after the server's clock was ahead and has been corrected. */
     private static final Duration AFTER_WRONG_CLOCK = Duration.ofDays(1);
 
-    /** A host's clock may be ahead of ours by so much more than we know. */
+    /** Possible lead of a host's clock over the server's, beyond the measured one. */
     static final Duration EARLY = Duration.ofHours(1);
 
     /**
-     * Due times to be looked at.
+     * Due times to check.
      *
-     * @param after exclusive lower bound: due times up to here were looked at before
-     * @param newest the last of them, inclusive
+     * @param after exclusive lower bound: due times up to here were already checked
+     * @param newest inclusive upper bound
      */
     record DueTimes(CronExpression cron, ZoneId zone, Instant after, Instant newest) {}
 
-    /** Due times that one row stands for. */
+    /** Due times covered by one row. */
     private record Rest(Instant first, Instant last, long count) {}
 
     private final Database db;
@@ -55,24 +57,25 @@ public final class MissedRows implements Schedules.TimingEnd {
     }
 
     /**
-     * Rows give way to what the agent reports. Where one stood for more due times than that, these are looked at again.
+     * Deletes the missed rows that an agent's report replaces. Due times that such a row covered beyond the report are
+     * checked again.
      *
      * @param since the oldest due time of the report
      * @param dueAt the newest
      * @param jobId of the report
      */
-    static void giveWay(
+    static void replace(
             Handle tx, String hostId, Optional<String> scheduleId, Instant since, Instant dueAt, String jobId) {
         if (scheduleId.isEmpty()) {
             return;
         }
         var jobs = tx.attach(JobDao.class);
-        var again = jobs.unheardSince(hostId, scheduleId.get(), since, dueAt);
-        jobs.forgetMissed(hostId, scheduleId.get(), since, dueAt, jobId);
-        again.ifPresent(from -> tx.attach(ScheduleWatchDao.class).lookAgain(scheduleId.get(), from.minusMillis(1)));
+        var again = jobs.oldestMissed(hostId, scheduleId.get(), since, dueAt);
+        jobs.deleteMissed(hostId, scheduleId.get(), since, dueAt, jobId);
+        again.ifPresent(from -> tx.attach(ScheduleWatchDao.class).checkAgain(scheduleId.get(), from.minusMillis(1)));
     }
 
-    /** Up to where a schedule's due times were looked at; empty if none was. */
+    /** Up to when a schedule's due times were checked; empty if none were. */
     static Optional<Instant> checkedUntil(Handle handle, Schedule schedule, Instant now) {
         return handle.attach(ScheduleWatchDao.class)
                 .checkedUntil(schedule.id())
@@ -80,8 +83,8 @@ public final class MissedRows implements Schedules.TimingEnd {
     }
 
     /**
-     * Nothing looks at the due times of this schedule again: those that have passed without a report are missed now, within
-     * their grace or not. A run that the agent reports later takes the row's place as ever.
+     * Records due times without a report as missed at once, even within their grace, since the due times of this
+     * schedule are not checked again. A run that the agent reports later replaces the row as usual.
      */
     @Override
     public void of(Handle tx, Host host, Schedule schedule, Instant since) {
@@ -99,21 +102,21 @@ public final class MissedRows implements Schedules.TimingEnd {
                 .ifPresent(newest -> record(tx, host, schedule, new DueTimes(cron, zone, after, newest)));
     }
 
-    /** The newest have a row each, if they are missing; what is missing of the others has one together. */
+    /** Creates one row for each of the newest due times without a report, and one row for all older ones together. */
     void record(Handle tx, Host host, Schedule schedule, DueTimes over) {
         var jobs = tx.attach(JobDao.class);
         var early = EARLY.plusMillis(Math.max(0, host.clockSkewMs().orElse(0L)));
         var rows = new ArrayDeque<Instant>();
         var older = new ArrayDeque<Instant>();
         var due = over.newest();
-        for (int i = 0; i < MOST_LOOKED_AT && due.isAfter(over.after()); i++) {
-            if (!jobs.accountedFor(host.id(), schedule.id(), due, due.minus(early))) {
-                (i < MOST_ROWS ? rows : older).push(due);
+        for (int i = 0; i < MAX_CHECKED && due.isAfter(over.after()); i++) {
+            if (!jobs.isReported(host.id(), schedule.id(), due, due.minus(early))) {
+                (i < MAX_ROWS ? rows : older).push(due);
             }
             due = over.cron().previous(due.minusNanos(1), over.zone()).orElse(Instant.MIN);
         }
         rest(jobs, host, schedule, over, due, older)
-                .ifPresent(rest -> unheard(
+                .ifPresent(rest -> insertMissed(
                         tx,
                         host,
                         schedule,
@@ -124,32 +127,32 @@ public final class MissedRows implements Schedules.TimingEnd {
                                         ? ""
                                         : " (this stands for " + rest.count() + " due times since " + rest.first()
                                                 + ")")));
-        rows.forEach(at -> unheard(tx, host, schedule, Optional.empty(), at, reason(host)));
+        rows.forEach(at -> insertMissed(tx, host, schedule, Optional.empty(), at, reason(host)));
         tx.attach(ScheduleWatchDao.class).checked(schedule.id(), over.newest());
     }
 
     /**
-     * @param unseen the newest of those that would take too long to look at one by one; there are none if it was looked at
-     *     before
-     * @param missing of those that were looked at, oldest first
+     * @param unchecked the newest due time not checked one by one, as that would take too long; if it was checked before,
+     *     there are none
+     * @param missing those without a report among the checked ones, oldest first
      */
     private static Optional<Rest> rest(
-            JobDao jobs, Host host, Schedule schedule, DueTimes over, Instant unseen, ArrayDeque<Instant> missing) {
-        long more = !unseen.isAfter(over.after())
+            JobDao jobs, Host host, Schedule schedule, DueTimes over, Instant unchecked, ArrayDeque<Instant> missing) {
+        long more = !unchecked.isAfter(over.after())
                 ? 0
-                : over.cron().count(over.after(), unseen, over.zone())
-                        - jobs.accounted(host.id(), schedule.id(), over.after(), unseen);
+                : over.cron().count(over.after(), unchecked, over.zone())
+                        - jobs.countReported(host.id(), schedule.id(), over.after(), unchecked);
         if (more <= 0) {
             return Optional.ofNullable(missing.peekFirst())
                     .map(first -> new Rest(first, missing.peekLast(), missing.size()));
         }
         var first = over.cron().next(over.after(), over.zone()).orElseThrow();
-        return Optional.of(new Rest(first, missing.isEmpty() ? unseen : missing.peekLast(), more + missing.size()));
+        return Optional.of(new Rest(first, missing.isEmpty() ? unchecked : missing.peekLast(), more + missing.size()));
     }
 
-    private void unheard(
+    private void insertMissed(
             Handle tx, Host host, Schedule schedule, Optional<Instant> since, Instant dueAt, String reason) {
-        tx.attach(JobDao.class).unheard(db.newId(), host.id(), schedule, since, dueAt, reason, clock.instant());
+        tx.attach(JobDao.class).insertMissed(db.newId(), host.id(), schedule, since, dueAt, reason, clock.instant());
         log.warn("backup missed host={} schedule={} due={}: {}", host.id(), schedule.id(), dueAt, reason);
     }
 
@@ -157,8 +160,8 @@ public final class MissedRows implements Schedules.TimingEnd {
         if (agents.connected(host.id())) {
             return "the agent is connected but has not run it";
         }
-        return "nothing was heard of it: the agent is not connected, "
-                + host.lastSeenAt().map(at -> "last seen " + at).orElse("and never was")
-                + "; if it ran, this changes when the agent is back";
+        return "no report for this due time: the agent is not connected, "
+                + host.lastSeenAt().map(at -> "last seen " + at).orElse("never seen")
+                + "; if the run took place, this changes when the agent reconnects";
     }
 }

@@ -17,14 +17,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Finds due times without a report, so that none is silently missing.
+ * Finds due times without a report, so that no run is missed silently.
  *
- * <p>A missed row is what the server knows, not the last word: when the agent comes back and reports what it did at that
- * time, its report takes the row's place.
+ * <p>A missed row is provisional: when the agent reconnects and reports what it did at that time, its report replaces
+ * the row.
  */
 public final class MissedRuns {
 
-    /** What due times depend on. */
+    /** The values that determine due times. */
     private record Timing(Instant since, String cron, ZoneId zone, int jitterMinutes, Optional<Instant> checked) {}
 
     private record Next(Timing timing, Instant at) {}
@@ -47,10 +47,10 @@ public final class MissedRuns {
         this.clock = clock;
     }
 
-    /** Looks at every due time whose {@link Grace} is over and that was not looked at before. */
+    /** Checks every due time whose {@link Grace} has ended and that was not checked before. */
     public void check() {
-        if (agents.comingBack()) {
-            return; // those that ran while this server was down have yet to report
+        if (agents.inStartGrace()) {
+            return; // agents that ran while this server was down have yet to report
         }
         var now = clock.instant();
         for (var hostId : hosts.ids()) {
@@ -68,7 +68,7 @@ public final class MissedRuns {
         }
     }
 
-    /** A schedule counts from when its timing was last changed. */
+    /** Returns the due times to check; those before the last change of the schedule's timing do not count. */
     private Optional<MissedRows.DueTimes> over(Handle handle, Host host, Schedule schedule, Instant now) {
         var since = schedules.timedSince(handle, schedule.id());
         var checked = MissedRows.checkedUntil(handle, schedule, now);
@@ -88,7 +88,7 @@ public final class MissedRuns {
                     new Next(
                             timing,
                             cron.next(after, timing.zone())
-                                    .map(due -> due.plus(Grace.SHORTEST))
+                                    .map(due -> due.plus(Grace.MIN_GRACE))
                                     .orElse(Instant.MAX)));
         }
         return over.map(newest -> new MissedRows.DueTimes(cron, timing.zone(), after, newest));

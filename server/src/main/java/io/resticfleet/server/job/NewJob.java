@@ -7,7 +7,7 @@ import io.resticfleet.server.repository.HostRepository;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The part of a {@link Job} that is known when it is made here. */
+/** The part of a {@link Job} that is known when the server creates it. */
 public record NewJob(
         String id,
         String hostId,

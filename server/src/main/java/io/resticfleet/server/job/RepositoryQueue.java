@@ -19,12 +19,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Who may be at a repository now. Forget, prune and check need it alone; the others share it, once it is known to be there:
- * the first may have to make it, and two {@code restic init} at once leave a repository that often cannot be opened.
+ * Decides which jobs may use a repository now. Forget, prune and check need exclusive access; other jobs share it once
+ * it is known to exist: the first may have to create it, and two concurrent {@code restic init} often leave a
+ * repository that cannot be opened.
  *
- * <p>First come, first served: what waits for its turn is not overtaken by what it must not meet. A host that is not
- * connected is not waited for, since it may never come back; restic's own locks then keep the peace. Jobs of one host
- * never wait for each other here, as its agent runs one at a time.
+ * <p>First come, first served: a waiting job is not overtaken by jobs that exclude it. Jobs do not wait for a host that
+ * is not connected, since it may never return; restic's own locks then exclude conflicts. Jobs of one host never wait
+ * for each other here, as its agent runs one at a time.
  */
 public final class RepositoryQueue {
 
@@ -35,7 +36,7 @@ public final class RepositoryQueue {
     private final Agents agents;
     private final InstantSource clock;
 
-    /** Ids of repositories that are there. */
+    /** Ids of repositories that are known to exist. */
     private final Set<String> found = ConcurrentHashMap.newKeySet();
 
     public RepositoryQueue(
@@ -54,8 +55,8 @@ public final class RepositoryQueue {
     }
 
     /**
-     * Sends every job at this host's repository that may run now, and of this host at others. One thread at a time, so
-     * that two jobs cannot both enter.
+     * Sends every job that may run now at this host's repository, or of this host at another. One thread at a time, so
+     * that two conflicting jobs cannot both start.
      */
     synchronized void send(String hostId) {
         sendFrom(db.read(handle -> repositories
@@ -64,52 +65,52 @@ public final class RepositoryQueue {
                 .orElseGet(() -> handle.attach(JobDao.class).openOfHost(hostId))));
     }
 
-    /** Sends every job at a repository that may run now. */
+    /** Sends every job that may run now at a repository. */
     synchronized void sendAt(String repositoryId) {
         sendFrom(db.read(handle -> handle.attach(JobDao.class).openOfRepository(repositoryId)));
     }
 
-    /** A job has shown that this repository is there: who waits for that may go on. */
+    /** Records that a repository exists, and sends the jobs that waited for that. */
     void found(String repositoryId) {
         if (found.add(repositoryId)) {
             sendAt(repositoryId);
         }
     }
 
-    /** Looks at every job that waits. Heals whatever no event told of, such as a repository that was changed. */
+    /** Checks all waiting jobs, to cover changes without an event, such as another repository. */
     public void sweep() {
         db.read(handle -> handle.attach(JobDao.class).hostsWaiting()).forEach(this::send);
     }
 
     private void sendFrom(List<Job> open) {
-        var entered = open.stream().filter(RepositoryQueue::entered).collect(Collectors.toCollection(ArrayList::new));
+        var started = open.stream().filter(RepositoryQueue::started).collect(Collectors.toCollection(ArrayList::new));
         var before = new ArrayList<Job>();
         for (var job : open) {
-            if (!entered(job) && agents.connected(job.hostId())) {
-                var inTheWay = Stream.concat(before.stream(), entered.stream())
-                        .filter(other -> meets(job, other))
+            if (!started(job) && agents.connected(job.hostId())) {
+                var blocker = Stream.concat(before.stream(), started.stream())
+                        .filter(other -> conflicts(job, other))
                         .findFirst();
-                if (inTheWay.isPresent()) {
-                    hold(job, inTheWay.get());
+                if (blocker.isPresent()) {
+                    hold(job, blocker.get());
                 } else if (start(job)) {
-                    entered.add(job);
+                    started.add(job);
                 }
             }
             before.add(job);
         }
     }
 
-    private boolean meets(Job job, Job other) {
+    private boolean conflicts(Job job, Job other) {
         return !job.hostId().equals(other.hostId())
                 && agents.connected(other.hostId())
-                && (exclude(job, other) || !isThere(job));
+                && (isExclusive(job, other) || !exists(job));
     }
 
-    private static boolean exclude(Job job, Job other) {
+    private static boolean isExclusive(Job job, Job other) {
         return job.kind().exclusive() || other.kind().exclusive();
     }
 
-    private boolean isThere(Job job) {
+    private boolean exists(Job job) {
         var id = job.repositoryId();
         if (id.isEmpty() || found.contains(id.get())) {
             return true;
@@ -121,27 +122,27 @@ public final class RepositoryQueue {
         return reached;
     }
 
-    private static boolean entered(Job job) {
+    private static boolean started(Job job) {
         return job.sentAt().isPresent() || job.status() == JobStatus.RUNNING;
     }
 
-    private void hold(Job job, Job inTheWay) {
-        var reason = "waits for the " + inTheWay.kind().word() + " of host "
-                + hosts.find(inTheWay.hostId()).map(host -> host.name()).orElse(inTheWay.hostId())
-                + (exclude(job, inTheWay) ? "" : ", the first")
+    private void hold(Job job, Job blocker) {
+        var reason = "waits for the " + blocker.kind().word() + " of host "
+                + hosts.find(blocker.hostId()).map(host -> host.name()).orElse(blocker.hostId())
+                + (isExclusive(job, blocker) ? "" : ", the first")
                 + " at the same repository";
         if (!job.waitingFor().equals(Optional.of(reason))) {
             db.change(tx -> tx.attach(JobDao.class).waits(job.id(), reason));
-            if (job.trigger().byItsTime()) {
+            if (job.trigger().byDueTime()) {
                 agents.send(job.hostId(), new ToAgent.CommandHold(job.id(), reason));
             }
         }
     }
 
-    /** Returns whether it is at the repository now. */
+    /** Sends a job that may run. Returns whether it was sent. */
     private boolean start(Job job) {
         if (db.read(handle -> schedules.waitsSince(handle, job.hostId())).isPresent()) {
-            return startAsHeld(job);
+            return startByAgent(job);
         }
         var schedule = db.read(handle -> job.scheduleId().flatMap(id -> schedules.find(handle, job.hostId(), id)));
         if (job.scheduleId().isPresent() && schedule.isEmpty()) {
@@ -155,9 +156,12 @@ public final class RepositoryQueue {
         return send(job, schedule.map(JobSpec::of).orElseGet(() -> JobSpec.once(job.kind())));
     }
 
-    /** The machine may know better than this database: what it fired runs as it has it, what it was not told yet waits. */
-    private boolean startAsHeld(Job job) {
-        if (job.trigger().byItsTime()) {
+    /**
+     * Starts a job of a host that may know more than this database: a run that its agent fired uses the agent's own
+     * schedule; a job of a schedule that was not sent yet waits.
+     */
+    private boolean startByAgent(Job job) {
+        if (job.trigger().byDueTime()) {
             return send(job, new JobOrder.AsHeld(job.kind()));
         }
         return job.scheduleId().isEmpty() && send(job, JobSpec.once(job.kind()));

@@ -9,16 +9,16 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The latest progress reports of running jobs, one for each host, as an agent runs one job at a time. In memory only. Safe
- * for use by many threads.
+ * The last progress report of each host, as an agent runs one job at a time. In memory only. Safe for use by many
+ * threads.
  */
 public final class RunningProgress {
 
-    /** The name of progress in a {@link Change}. */
+    /** Name of progress in a {@link Change}. */
     static final String PROGRESS = "progress";
 
-    /** Longer names are left out: a path on Linux has at most 4,096 bytes. */
-    private static final int LONGEST_FILE = 4_096;
+    /** Longer names are dropped: a path on Linux has at most 4,096 bytes. */
+    private static final int MAX_FILE = 4_096;
 
     private final ChangeSignal changes;
     private final Map<String, ToServer.JobProgress> newest = new ConcurrentHashMap<>();
@@ -34,9 +34,7 @@ public final class RunningProgress {
     }
 
     private static ToServer.JobProgress bounded(ToServer.JobProgress progress) {
-        return progress.currentFile()
-                        .filter(file -> file.length() > LONGEST_FILE)
-                        .isEmpty()
+        return progress.currentFile().filter(file -> file.length() > MAX_FILE).isEmpty()
                 ? progress
                 : new ToServer.JobProgress(
                         progress.jobId(),
@@ -50,7 +48,7 @@ public final class RunningProgress {
                         Optional.empty());
     }
 
-    /** Empty until the agent has reported progress, and once the job has ended. */
+    /** Empty before the first report, and after the end of the job. */
     Optional<ToServer.JobProgress> of(String hostId, String jobId) {
         return Optional.ofNullable(newest.get(hostId))
                 .filter(progress -> progress.jobId().equals(jobId));
@@ -60,7 +58,7 @@ public final class RunningProgress {
         newest.computeIfPresent(hostId, (id, progress) -> progress.jobId().equals(jobId) ? null : progress);
     }
 
-    /** Forgets hosts other than these. */
+    /** Removes all hosts except these. */
     void retain(Collection<String> hostIds) {
         newest.keySet().retainAll(hostIds);
     }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code schedule_watch} table: how far {@link MissedRuns} has looked. */
+/** The {@code schedule_watch} table: how far {@link MissedRuns} has checked. */
 interface ScheduleWatchDao {
 
     @SqlQuery("SELECT checked_until FROM schedule_watch WHERE schedule_id = :scheduleId")
@@ -19,5 +19,5 @@ interface ScheduleWatchDao {
     void checked(String scheduleId, Instant until);
 
     @SqlUpdate("UPDATE schedule_watch SET checked_until = min(checked_until, :from) WHERE schedule_id = :scheduleId")
-    void lookAgain(String scheduleId, Instant from);
+    void checkAgain(String scheduleId, Instant from);
 }

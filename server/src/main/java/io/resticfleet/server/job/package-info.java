@@ -1,7 +1,7 @@
 /**
- * Runs of restic: the one way by which they are started, what agents say of them, their logs, and what did not run.
+ * Jobs: how they are started, the results and logs that agents report, and missed runs.
  *
- * <p>Start at {@link io.resticfleet.server.job.Dispatcher} (who may start what, and when it is sent) and {@link
+ * <p>Start at {@link io.resticfleet.server.job.Dispatcher} (which jobs start, and when they are sent) and {@link
  * io.resticfleet.server.job.Jobs} (what agents report).
  */
 package io.resticfleet.server.job;

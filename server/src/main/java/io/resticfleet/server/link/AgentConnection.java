@@ -13,27 +13,27 @@ import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 
 /**
- * One open connection of an agent that has proven who it is. Safe for use by many threads.
+ * An open connection of an authenticated agent. Safe for use by many threads.
  *
- * <p>Sending never blocks: frames queue in Jetty up to its limit, beyond which the connection is cut. Whoever does not
- * read for {@link #WRITE_LIMIT} is cut off too.
+ * <p>Sending never blocks: Jetty queues frames up to its limit, beyond which the connection is closed. It is also
+ * closed if the agent does not read for {@link #WRITE_LIMIT}.
  */
 public final class AgentConnection {
 
     static final Duration WRITE_LIMIT = Duration.ofSeconds(30);
 
-    /** Less than two looks, so that a look that is a little early does not put it off to the third. */
+    /** Slightly less than two checks, so that a check that is a little early does not delay the ping to the third. */
     private static final Duration PING_EVERY =
             AgentSocket.CHECK_EVERY.multipliedBy(2).minusSeconds(1);
 
     /**
-     * Who is at the other end.
+     * The agent at the other end.
      *
-     * @param instanceId of the agent process; absent from agents that do not say it yet
-     * @param address where it connects from
-     * @param exposed whether others on the way can read along
-     * @param features what the agent can do that older ones cannot, of what this server knows
-     * @param challengedAt when it was asked to prove itself, on the monotonic clock
+     * @param instanceId of the agent process; absent for older agents, which do not send it
+     * @param address its remote address
+     * @param exposed whether it crosses the network unencrypted
+     * @param features the agent's features that this server knows
+     * @param challengedAt when the challenge was sent, on the monotonic clock
      */
     record Peer(
             String hostId,
@@ -46,19 +46,19 @@ public final class AgentConnection {
     private final Peer peer;
     private final Session session;
     private final LongSupplier nanoTime;
-    private final AtomicLong lastHeard;
+    private final AtomicLong lastReceived;
     private final AtomicLong lastPing;
     private final ConcurrentLinkedQueue<Long> sending = new ConcurrentLinkedQueue<>();
-    private volatile boolean owes;
-    private volatile boolean resultsWait;
-    private volatile boolean logsWait;
+    private volatile boolean mustReconnect;
+    private volatile boolean dropsResults;
+    private volatile boolean dropsLogs;
 
     AgentConnection(Peer peer, Session session, LongSupplier nanoTime) {
         this.peer = peer;
         this.session = session;
         this.nanoTime = nanoTime;
-        this.lastHeard = new AtomicLong(nanoTime.getAsLong());
-        this.lastPing = new AtomicLong(lastHeard.get());
+        this.lastReceived = new AtomicLong(nanoTime.getAsLong());
+        this.lastPing = new AtomicLong(lastReceived.get());
     }
 
     public String hostId() {
@@ -89,7 +89,7 @@ public final class AgentConnection {
     /**
      * Hands a message to the connection.
      *
-     * @return whether it was taken; not whether it arrived
+     * @return whether the connection was open; not whether the message arrived
      */
     public boolean send(ToAgent message) {
         if (!session.isOpen()) {
@@ -102,28 +102,28 @@ public final class AgentConnection {
         return true;
     }
 
-    /** Something that is done at every hello could not be: the agent is to say hello again when it can. */
-    public void owe() {
-        owes = true;
+    /** Makes the agent reconnect once storage works, since a step of its hello could not be completed. */
+    public void requireReconnect() {
+        mustReconnect = true;
     }
 
-    boolean owes() {
-        return owes;
+    boolean mustReconnect() {
+        return mustReconnect;
     }
 
     /**
-     * A message could not be kept and is to be said again, on another connection. Until then nothing after it is taken
-     * whose acknowledgement would be taken for its own.
+     * Marks a message as not stored. Later messages covered by the same cumulative ack are dropped until the agent
+     * reconnects and resends.
      */
-    void withhold(ToServer message) {
-        owes = true;
-        resultsWait |= message instanceof ToServer.Result;
-        logsWait |= resultsWait || message instanceof ToServer.LogStream;
+    void markUnstored(ToServer message) {
+        mustReconnect = true;
+        dropsResults |= message instanceof ToServer.Result;
+        dropsLogs |= dropsResults || message instanceof ToServer.LogStream;
     }
 
-    boolean withholds(ToServer message) {
-        return (resultsWait && message instanceof ToServer.Result)
-                || (logsWait && message instanceof ToServer.LogStream);
+    boolean isDropped(ToServer message) {
+        return (dropsResults && message instanceof ToServer.Result)
+                || (dropsLogs && message instanceof ToServer.LogStream);
     }
 
     /** Closes with a reason that the agent logs. */
@@ -131,17 +131,20 @@ public final class AgentConnection {
         session.close(code, reason, Callback.NOOP);
     }
 
-    void heard() {
-        lastHeard.set(nanoTime.getAsLong());
+    void received() {
+        lastReceived.set(nanoTime.getAsLong());
     }
 
-    /** Pings a peer that lives, every {@link #PING_EVERY}, and cuts off one that is silent for {@code limit} or does not read. */
+    /**
+     * Pings the agent every {@link #PING_EVERY}. Disconnects if it sends nothing for {@code silenceLimit}, or does not
+     * read.
+     */
     void check(Duration silenceLimit) {
         long now = nanoTime.getAsLong();
         var oldest = sending.peek();
-        if (now - lastHeard.get() > silenceLimit.toNanos()
+        if (now - lastReceived.get() > silenceLimit.toNanos()
                 || (oldest != null && now - oldest > WRITE_LIMIT.toNanos())) {
-            session.disconnect(); // no closing handshake: nobody is listening
+            session.disconnect(); // no closing handshake: the agent does not respond
         } else if (now - lastPing.get() >= PING_EVERY.toNanos()) {
             lastPing.set(now);
             session.sendPing(null, Callback.NOOP);

@@ -4,37 +4,41 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.util.Optional;
 
-/** Decides who is let in, and what they are told first. */
+/** Authenticates agents, and decides what they receive first. */
 public interface AgentLifecycle {
 
     /**
-     * Whether this hello proves to come from the host it names.
+     * Checks that a hello comes from the host it names.
      *
-     * @param nonce what was said in the challenge, once, on this connection
-     * @return why not; empty if it does
+     * @param nonce sent in this connection's challenge
+     * @return the reason to reject it; empty if it is valid
      */
     Optional<ToAgent.Reject> refuse(ToServer.Hello hello, String nonce);
 
     /**
-     * What the server has of an agent.
+     * What the server stores of an agent.
      *
-     * @param epoch of the server's database; absent while nothing can be noted, so that the agent says again what it knows
-     * @param storedSequence the highest result that is stored; absent if none is
+     * @param epoch of the server's database; absent while nothing can be stored, so that the agent repeats its reports
+     *     later
+     * @param storedSequence sequence number of the last stored result; absent if there is none
      */
     record Memory(Optional<String> epoch, Optional<Long> storedSequence) {}
 
-    /** An agent is let in and about to be welcomed: notes what it says of the server, and says what to answer. */
+    /**
+     * Called for an accepted hello, before the welcome: records what the agent reports of this server, and returns what
+     * to answer.
+     */
     Memory admit(ToServer.Hello hello);
 
-    /** Says what an agent must hear on each new connection, on that connection. Runs after the welcome. */
-    void greet(AgentConnection connection, ToServer.Hello hello);
+    /** Called after the welcome: sends what an agent must receive on each new connection. */
+    void onHello(AgentConnection connection, ToServer.Hello hello);
 
-    /** The agent is connected. Asked of every one from time to time. */
+    /** Called regularly for each connected agent. */
     void seen(String hostId);
 
-    /** Whether what failed so can be kept later: it is to be said again when {@link AgentSocket#resume} is called. */
-    boolean passes(RuntimeException failure);
+    /** Whether a failure is temporary: the agent must resend the message after {@link AgentSocket#resume}. */
+    boolean isTemporary(RuntimeException failure);
 
-    /** The agent was connected until now. */
+    /** Called when an agent has disconnected. */
     void left(String hostId);
 }

@@ -31,7 +31,7 @@ import org.eclipse.jetty.websocket.api.Session;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The agents' WebSocket: challenges each connection, then hands its messages to the table of handlers. */
+/** The agents' WebSocket: authenticates each connection, then passes its messages to the handlers. */
 public final class AgentSocket {
 
     private static final Logger log = LoggerFactory.getLogger(AgentSocket.class);
@@ -43,25 +43,27 @@ public final class AgentSocket {
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(4 * HEARTBEAT_SECONDS);
     private static final Duration HELLO_LIMIT = Duration.ofSeconds(10);
 
-    /** How often {@link #check} is to be called. */
+    /** Interval for calling {@link #check}. */
     public static final Duration CHECK_EVERY = Duration.ofSeconds(5);
 
-    /** After this no agent is waited for that can still be there; in less than a minute, however it went. */
-    static final Duration NOTICED_WITHIN = SILENCE_LIMIT.plus(CHECK_EVERY);
+    /** Upper bound for detecting a dead connection. */
+    static final Duration MAX_DETECTION = SILENCE_LIMIT.plus(CHECK_EVERY);
 
-    private static final int MOST_PENDING = 500;
-
-    /** A connection that has not said hello for so long makes room for a newcomer; agents speak at once. */
-    private static final Duration HURRY = Duration.ofSeconds(2);
-
-    private static final int MOST_OUTGOING_FRAMES = 1_000;
+    private static final int MAX_PENDING = 500;
 
     /**
-     * A WebSocket that is open here.
+     * Age at which a connection without a hello may be closed in favour of a new one. Agents send their hello at once.
+     */
+    private static final Duration MIN_PENDING = Duration.ofSeconds(2);
+
+    private static final int MAX_OUTGOING_FRAMES = 1_000;
+
+    /**
+     * An open WebSocket.
      *
-     * @param sessionId of no other
-     * @param address where it comes from
-     * @param exposed whether others on the way could read along
+     * @param sessionId unique
+     * @param address its remote address
+     * @param exposed whether it crosses the network unencrypted
      */
     public record Caller(String sessionId, Session session, Supplier<String> address, BooleanSupplier exposed) {
 
@@ -70,7 +72,7 @@ public final class AgentSocket {
         }
     }
 
-    /** A connection that has not yet said who it is. */
+    /** A connection that has not yet sent its hello. */
     private record PendingConnection(Session session, String nonce, long since) {}
 
     private final Agents agents;
@@ -88,9 +90,9 @@ public final class AgentSocket {
     private final AtomicLong badFrames = new AtomicLong();
 
     /**
-     * @param addressOf tells where a connection comes from
-     * @param exposed tells whether others on the way could read along
-     * @param pins of the keys of this server's certificates, which agents are told; absent without TLS
+     * @param addressOf determines the remote address of a connection
+     * @param exposed determines whether a connection crosses the network unencrypted
+     * @param pins pins of this server's keys, sent to agents; absent without TLS
      */
     public AgentSocket(
             Agents agents,
@@ -113,13 +115,13 @@ public final class AgentSocket {
         this.nanoTime = nanoTime;
     }
 
-    /** Jetty's own limits are 30 s of idleness, 64 KiB a message, and no end of outgoing frames. */
+    /** Replaces Jetty's defaults: 30 s of idleness, 64 KiB per message, and unlimited outgoing frames. */
     public static void limit(JettyWebSocketServletFactory factory) {
         factory.setIdleTimeout(SILENCE_LIMIT.plusSeconds(15));
-        factory.setMaxTextMessageSize(Protocol.LONGEST_HELLO_BYTES);
-        factory.setMaxFrameSize(Protocol.LONGEST_FRAME_BYTES);
+        factory.setMaxTextMessageSize(Protocol.MAX_HELLO_BYTES);
+        factory.setMaxFrameSize(Protocol.MAX_FRAME_BYTES);
         factory.setMaxBinaryMessageSize(1024);
-        factory.setMaxOutgoingFrames(MOST_OUTGOING_FRAMES);
+        factory.setMaxOutgoingFrames(MAX_OUTGOING_FRAMES);
     }
 
     public void configure(WsConfig ws) {
@@ -129,80 +131,83 @@ public final class AgentSocket {
         ws.onError(ctx -> log.debug("connection broke: {}", String.valueOf(ctx.error())));
     }
 
-    /** Pings, and cuts off who is silent, whether or not it has said hello. Does not wait for anything. */
+    /** Pings connections and closes silent ones, with or without a hello. Does not block. */
     public void check() {
         checkPending();
         agents.check(SILENCE_LIMIT);
     }
 
-    /** Notes who is connected. To be called every 15 s or so. */
-    public void noteConnected() {
+    /** Records which agents are connected. Called about every 15 s. */
+    public void recordConnected() {
         agents.connected().forEach(lifecycle::seen);
     }
 
     private void checkPending() {
         pending.forEach((id, connection) -> {
             if (nanoTime.getAsLong() - connection.since > HELLO_LIMIT.toNanos()) {
-                cutOff(id, connection);
+                disconnect(id, connection);
             }
         });
     }
 
-    private void cutOff(String id, PendingConnection connection) {
+    private void disconnect(String id, PendingConnection connection) {
         pending.remove(id);
-        connection.session.disconnect(); // whoever does not speak need not answer a closing handshake either
+        connection.session.disconnect(); // no closing handshake: it would not be answered
     }
 
-    /** Whether there is room for one more connection, for which the one that has been silent longest may have to go. */
+    /**
+     * Makes room for a new connection, if necessary by closing the oldest without a hello. Returns whether there is
+     * room.
+     */
     private boolean makeRoom() {
-        if (pending.size() < MOST_PENDING) {
+        if (pending.size() < MAX_PENDING) {
             return true;
         }
-        var silent = pending.entrySet().stream()
+        var oldest = pending.entrySet().stream()
                 .min(Comparator.comparingLong(entry -> entry.getValue().since))
-                .filter(entry -> nanoTime.getAsLong() - entry.getValue().since > HURRY.toNanos());
-        silent.ifPresent(entry -> cutOff(entry.getKey(), entry.getValue()));
-        return silent.isPresent();
+                .filter(entry -> nanoTime.getAsLong() - entry.getValue().since > MIN_PENDING.toNanos());
+        oldest.ifPresent(entry -> disconnect(entry.getKey(), entry.getValue()));
+        return oldest.isPresent();
     }
 
     private Caller caller(WsContext ctx) {
         return new Caller(ctx.sessionId(), ctx.session, () -> addressOf.apply(ctx), () -> exposed.test(ctx));
     }
 
-    /** Somebody has dialled in. */
+    /** Called for a new WebSocket. */
     public void connected(Caller ctx) {
         if (!makeRoom()) {
-            ctx.closeSession(TRY_AGAIN, "too many connections that have not said hello; try again later");
+            ctx.closeSession(TRY_AGAIN, "too many connections without a hello; try again later");
             return;
         }
         var bytes = new byte[32];
         random.nextBytes(bytes);
         var nonce = Base64.getEncoder().encodeToString(bytes);
         pending.put(ctx.sessionId(), new PendingConnection(ctx.session, nonce, nanoTime.getAsLong()));
-        say(ctx, new ToAgent.Challenge(Protocol.VERSION, nonce));
+        send(ctx, new ToAgent.Challenge(Protocol.VERSION, nonce));
     }
 
-    /** One call at a time of the same caller. */
+    /** Called for a received frame; never concurrently for one caller. */
     public void received(Caller ctx, String frame) {
         var connection = known.get(ctx.sessionId());
         try {
             var message = Wire.decodeToServer(frame);
             if (connection == null) {
-                introduce(ctx, message);
+                authenticate(ctx, message);
             } else if (agents.find(connection.hostId())
                     .filter(connection::equals)
                     .isPresent()) {
-                connection.heard();
+                connection.received();
                 handle(connection, message);
             }
         } catch (Wire.UnreadableMessage e) {
-            // Perhaps a newer agent: say so and go on with what we do understand.
+            // Perhaps from a newer agent: report it and keep the connection.
             log.warn(
                     "ignored a message host={} count={}: {}",
                     host(connection),
                     badFrames.incrementAndGet(),
                     e.getMessage());
-            say(ctx, new ToAgent.Error("unreadable", e.getMessage()));
+            send(ctx, new ToAgent.Error("unreadable", e.getMessage()));
             if (connection == null) {
                 pending.remove(ctx.sessionId());
                 ctx.closeSession(POLICY_VIOLATION, "unreadable");
@@ -210,23 +215,25 @@ public final class AgentSocket {
         }
     }
 
-    /** One bad message must not cut the agent off; but a result that could not be kept must come again, in its order. */
+    /**
+     * Keeps the connection when a message cannot be handled, unless it is a result, which must be sent again in order.
+     */
     private void handle(AgentConnection connection, ToServer message) {
-        if (connection.withholds(message)) {
+        if (connection.isDropped(message)) {
             return;
         }
         try {
-            keep(connection, message);
+            handleWithRetry(connection, message);
         } catch (RuntimeException e) {
-            if (lifecycle.passes(e)) {
-                connection.withhold(message);
+            if (lifecycle.isTemporary(e)) {
+                connection.markUnstored(message);
                 return;
             }
             log.error("failed to handle a message host={}", connection.hostId(), e);
             if (message instanceof ToServer.Result) {
-                // Acknowledging a later one would acknowledge this one too: nothing more is taken on this connection.
+                // Acknowledging a later one would acknowledge this one, too: accept nothing more on this connection.
                 agents.left(connection);
-                connection.close(SERVER_ERROR, "a result could not be kept; say it again");
+                connection.close(SERVER_ERROR, "a result could not be stored; send it again");
                 lifecycle.left(connection.hostId());
             } else {
                 connection.send(new ToAgent.Error("internal", "the server could not handle this message; see its log"));
@@ -234,29 +241,29 @@ public final class AgentSocket {
         }
     }
 
-    /** A result is tried twice: the first time may have made room for it. */
-    private void keep(AgentConnection connection, ToServer message) {
+    /** Tries a result twice: the first failure may have released the disk reserve. */
+    private void handleWithRetry(AgentConnection connection, ToServer message) {
         try {
             handlers.handle(connection, message);
         } catch (RuntimeException e) {
-            if (!(message instanceof ToServer.Result) || !lifecycle.passes(e)) {
+            if (!(message instanceof ToServer.Result) || !lifecycle.isTemporary(e)) {
                 throw e;
             }
             handlers.handle(connection, message);
         }
     }
 
-    /** What could not be kept can be now: lets those come anew who have to say it again. */
+    /** Called when storage works again: makes agents reconnect that must resend messages. */
     public void resume() {
         known.values().stream()
-                .filter(AgentConnection::owes)
-                .forEach(connection -> connection.close(TRY_AGAIN, "the server can store again; say it again"));
+                .filter(AgentConnection::mustReconnect)
+                .forEach(connection -> connection.close(TRY_AGAIN, "the server can store again; send it again"));
     }
 
-    private void introduce(Caller ctx, ToServer message) {
+    private void authenticate(Caller ctx, ToServer message) {
         var challenged = pending.remove(ctx.sessionId());
         if (challenged == null) {
-            return; // already refused
+            return; // already closed
         }
         if (!(message instanceof ToServer.Hello hello)) {
             reject(ctx, new ToAgent.Reject("hello_expected", "the first message must be hello", false));
@@ -265,7 +272,7 @@ public final class AgentSocket {
         var refusal = lifecycle.refuse(hello, challenged.nonce);
         if (refusal.isPresent()) {
             log.warn(
-                    "agent refused host={} code={}",
+                    "agent rejected host={} code={}",
                     hello.hostId(),
                     refusal.get().code());
             reject(ctx, refusal.get());
@@ -275,7 +282,7 @@ public final class AgentSocket {
         if (memory.isEmpty()) {
             return;
         }
-        ctx.session.setMaxTextMessageSize(Protocol.LONGEST_FRAME_BYTES);
+        ctx.session.setMaxTextMessageSize(Protocol.MAX_FRAME_BYTES);
         var peer = new AgentConnection.Peer(
                 hello.hostId(),
                 hello.instanceId(),
@@ -292,13 +299,13 @@ public final class AgentSocket {
                 memory.get().epoch(),
                 memory.get().storedSequence(),
                 pins));
-        agents.joined(connection); // from here on others speak to it too
+        agents.joined(connection); // from here on, other threads send on it
         log.info(
                 "agent connected host={} agent={} restic={}",
                 hello.hostId(),
                 hello.agentVersion(),
                 hello.resticVersion().orElse("missing"));
-        lifecycle.greet(connection, hello);
+        lifecycle.onHello(connection, hello);
     }
 
     private static Set<String> features(ToServer.Hello hello) {
@@ -307,18 +314,18 @@ public final class AgentSocket {
         return Set.copyOf(known);
     }
 
-    /** Once welcomed, an agent does not say again what it knew before: without that written down, it is not. */
+    /** Refuses to welcome an agent whose reports cannot be recorded, since it does not repeat them after a welcome. */
     private Optional<AgentLifecycle.Memory> admit(Caller ctx, ToServer.Hello hello) {
         try {
             return Optional.of(lifecycle.admit(hello));
         } catch (RuntimeException e) {
-            log.error("an agent could not be let in, it will try again host={}", hello.hostId(), e);
-            ctx.closeSession(SERVER_ERROR, "the server cannot take this in now; try again");
+            log.error("an agent could not be accepted, it will try again host={}", hello.hostId(), e);
+            ctx.closeSession(SERVER_ERROR, "the server cannot store this now; try again");
             return Optional.empty();
         }
     }
 
-    /** However it ended; the last call. */
+    /** Called last, for a closed WebSocket. */
     public void closed(Caller ctx, int code) {
         pending.remove(ctx.sessionId());
         var connection = known.remove(ctx.sessionId());
@@ -329,11 +336,11 @@ public final class AgentSocket {
     }
 
     private static void reject(Caller ctx, ToAgent.Reject reject) {
-        say(ctx, reject);
+        send(ctx, reject);
         ctx.closeSession(POLICY_VIOLATION, reject.code());
     }
 
-    private static void say(Caller ctx, ToAgent message) {
+    private static void send(Caller ctx, ToAgent message) {
         ctx.session.sendText(Wire.encode(message), Callback.NOOP);
     }
 

@@ -13,33 +13,35 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The agents connected right now, and the way to reach them; and who has yet to come back since this server started. Safe
- * for use by many threads.
+ * The connected agents, and those that have not reconnected since this server started. Safe for use by many threads.
  */
 public final class Agents {
 
-    /** So long a server that has just started waits for its agents before it says that one is away. */
-    public static final Duration COMING_BACK = Duration.ofMinutes(5);
+    /** Grace period after server start before a disconnected agent counts as offline. */
+    public static final Duration START_GRACE = Duration.ofMinutes(5);
 
     private static final int DELETED = 4001;
 
-    /** Asked of the one agent that is left of twins: what it then does not name among its jobs was the other's, and over. */
-    private static final int SAY_HELLO_AGAIN = 4002;
+    /**
+     * Close code for the last one of several clones: jobs that it does not list in its next hello belonged to the
+     * others and have ended.
+     */
+    private static final int NEW_HELLO = 4002;
 
     private final Map<String, AgentConnection> connected = new ConcurrentHashMap<>();
-    private final Set<String> came = ConcurrentHashMap.newKeySet();
+    private final Set<String> seenSinceStart = ConcurrentHashMap.newKeySet();
     private final LongSupplier nanoTime;
     private final long startedAt;
     private final CloneDetector clones;
     private final Consumer<String> onChange;
     private final AtomicLong changes = new AtomicLong();
-    private volatile boolean allBack;
+    private volatile boolean graceOver;
 
     /**
-     * Of a server that starts now.
+     * Starts the grace period.
      *
      * @param onChange called with the id of a host that has connected or disconnected, or whose number of agents has
-     *     changed; with an empty id if it can be any host. Must be quick, and not throw
+     *     changed; with an empty id if it can be any host. Must be quick, and must not throw
      */
     public Agents(LongSupplier nanoTime, InstantSource clock, Consumer<String> onChange) {
         this.onChange = onChange;
@@ -53,18 +55,17 @@ public final class Agents {
         onChange.accept(hostId);
     }
 
-    /** Number of changes so far to anything that this class knows about hosts. */
+    /** Number of changes so far to the state kept here. */
     public long changes() {
         return changes.get();
     }
 
     /**
-     * Sends if the host is connected; otherwise does nothing.
+     * Sends a message if the host is connected.
      *
-     * <p>That is enough for whatever the agent is told again when it next says hello. What is not told again must look
-     * at the result.
+     * <p>Callers may ignore the result only for messages that are sent again at the next hello.
      *
-     * @return whether it was handed to a connection; not whether it arrived
+     * @return whether there was an open connection; not whether the message arrived
      */
     public boolean send(String hostId, ToAgent message) {
         return find(hostId).map(connection -> connection.send(message)).orElse(false);
@@ -74,7 +75,7 @@ public final class Agents {
         return connected.containsKey(hostId);
     }
 
-    /** Whether others on the way could read along on a host's connection; empty while it is not connected. */
+    /** Whether a host's connection crosses the network unencrypted; empty while it is not connected. */
     public Optional<Boolean> exposed(String hostId) {
         return find(hostId).map(AgentConnection::exposed);
     }
@@ -84,14 +85,14 @@ public final class Agents {
         return Set.copyOf(connected.keySet());
     }
 
-    /** Whether a host may still be on its way back: this server has just started, and the host was not here since. */
+    /** Whether a host may still reconnect within {@link #START_GRACE}: it has not been connected since server start. */
     public boolean awaited(String hostId) {
-        return comingBack() && !came.contains(hostId);
+        return inStartGrace() && !seenSinceStart.contains(hostId);
     }
 
-    /** Whether this server has just started, so that nobody is to be accused. By elapsed time, whatever the clock says. */
-    public boolean comingBack() {
-        return nanoTime.getAsLong() - startedAt < COMING_BACK.toNanos();
+    /** Whether {@link #START_GRACE} is running, during which nothing missing is reported. By the monotonic clock. */
+    public boolean inStartGrace() {
+        return nanoTime.getAsLong() - startedAt < START_GRACE.toNanos();
     }
 
     /** The hosts that have more than one agent. */
@@ -99,7 +100,7 @@ public final class Agents {
         return clones;
     }
 
-    /** Cuts off a host that is no longer one of ours. */
+    /** Disconnects a deleted host. */
     public void dismiss(String hostId) {
         Optional.ofNullable(connected.remove(hostId))
                 .ifPresent(connection -> connection.close(DELETED, "this host was deleted on the server"));
@@ -111,17 +112,17 @@ public final class Agents {
         return Optional.ofNullable(connected.get(hostId));
     }
 
-    /** The newest connection of a host wins; the one before it is closed. */
+    /** Registers a connection, and closes an earlier one of the same host. */
     void joined(AgentConnection connection) {
         var before = connected.put(connection.hostId(), connection);
-        came.add(connection.hostId());
+        seenSinceStart.add(connection.hostId());
         if (before != null) {
             before.close(Protocol.CLOSED_DISPLACED, "the same host has connected again");
         }
         changed(connection.hostId());
     }
 
-    /** Forgets this connection, unless the host has since made a newer one. */
+    /** Removes this connection, unless the host has a newer one. Returns whether it was removed. */
     boolean left(AgentConnection connection) {
         boolean left = connected.remove(connection.hostId(), connection);
         changed(connection.hostId());
@@ -135,11 +136,11 @@ public final class Agents {
         });
         var alone = clones.forgetGone();
         alone.forEach(hostId -> {
-            find(hostId).ifPresent(connection -> connection.close(SAY_HELLO_AGAIN, "say hello again"));
+            find(hostId).ifPresent(connection -> connection.close(NEW_HELLO, "connect again and send a new hello"));
             changed(hostId);
         });
-        if (!allBack && !comingBack()) {
-            allBack = true;
+        if (!graceOver && !inStartGrace()) {
+            graceOver = true;
             changed(""); // hosts that have not reconnected are offline from now on
         }
     }

@@ -16,24 +16,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds two agents that live under one identity, as on a machine and its clone.
+ * Detects several agents with one identity, as on a machine and its clone.
  *
- * <p>An agent has an id of its own from its start to its end. If one says hello, then another, and then the first answers
- * a challenge that is younger than the other's hello, then both live: an agent that was started anew never speaks again
- * under the id it had before. This is known until one of them has not been here for {@link #GONE_AFTER}, or this server
- * ends; they take turns, so it is soon found out again.
+ * <p>Each agent process has its own instance id. If one sends a hello, then another, and then the first answers a
+ * challenge newer than the other's hello, both are running: a restarted agent never uses its former id again. The
+ * finding lasts until one of them has not connected for {@link #GONE_AFTER}, or until the server stops; as clones
+ * displace each other, it is soon made again.
  *
  * <p>Safe for use by many threads.
  */
 public final class CloneDetector {
 
-    /** Twins take turns of some minutes. */
+    /** Clones displace each other every few minutes. */
     static final Duration GONE_AFTER = Duration.ofMinutes(30);
 
     private static final Logger log = LoggerFactory.getLogger(CloneDetector.class);
 
-    /** Of one host; an agent that is started again and again is another each time. */
-    private static final int MOST_AGENTS = 16;
+    /** Limit per host; an agent that restarts repeatedly is a new instance each time. */
+    private static final int MAX_AGENTS = 16;
 
     private final LongSupplier nanoTime;
     private final InstantSource clock;
@@ -48,11 +48,11 @@ public final class CloneDetector {
 
     /**
      * @param helloAt on the monotonic clock, like {@code seenAt}
-     * @param proven it is known to have lived beside another
+     * @param proven it is known to have run at the same time as another
      */
     private record Member(String instanceId, AgentInstance instance, long helloAt, long seenAt, boolean proven) {
 
-        Member living() {
+        Member asProven() {
             return new Member(instanceId, instance, helloAt, seenAt, true);
         }
 
@@ -68,7 +68,7 @@ public final class CloneDetector {
         this.onFound = onFound;
     }
 
-    /** The agents that live under this host's identity, the first to come first; empty if there is but one. */
+    /** The clones of a host, oldest first; empty if it has only one agent. */
     public List<AgentInstance> of(String hostId) {
         var family = families.get(hostId);
         if (family == null) {
@@ -79,7 +79,7 @@ public final class CloneDetector {
         }
     }
 
-    /** When it was found out that a host has more than one agent; empty if it has not. */
+    /** When clones of a host were detected; empty if it has only one agent. */
     public Optional<Instant> foundAt(String hostId) {
         var family = families.get(hostId);
         if (family == null) {
@@ -91,19 +91,19 @@ public final class CloneDetector {
     }
 
     /**
-     * An agent has said hello.
+     * Evaluates a hello.
      *
-     * @return whether that shows, for the first time, that the host has more than one
+     * @return whether it is the first evidence that the host has more than one agent
      */
-    public boolean greeted(AgentConnection connection, ToServer.Hello hello) {
+    public boolean onHello(AgentConnection connection, ToServer.Hello hello) {
         if (hello.instanceId().isEmpty()) {
-            return false; // too old to say which it is
+            return false; // older agent without an instance id
         }
         var family = families.computeIfAbsent(hello.hostId(), id -> new Family());
         boolean several;
         boolean found;
         synchronized (family) {
-            meet(family, connection, hello);
+            add(family, connection, hello);
             several = clones(family).size() > 1;
             found = family.foundAt.isEmpty() && several;
             if (found) {
@@ -116,7 +116,7 @@ public final class CloneDetector {
         return found;
     }
 
-    private void meet(Family family, AgentConnection connection, ToServer.Hello hello) {
+    private void add(Family family, AgentConnection connection, ToServer.Hello hello) {
         var id = hello.instanceId().orElseThrow();
         var before = Optional.ofNullable(family.members.get(id));
         var between = family.members.values().stream()
@@ -125,7 +125,7 @@ public final class CloneDetector {
                         .isPresent())
                 .filter(other -> other.helloAt() < connection.challengedAt())
                 .toList();
-        between.forEach(other -> family.members.put(other.instanceId(), other.living()));
+        between.forEach(other -> family.members.put(other.instanceId(), other.asProven()));
         long now = nanoTime.getAsLong();
         var instance = new AgentInstance(
                 hello.hostname(),
@@ -134,14 +134,14 @@ public final class CloneDetector {
                 before.map(known -> known.instance().since()).orElseGet(clock::instant));
         boolean proven = !between.isEmpty() || before.filter(Member::proven).isPresent();
         family.members.put(id, new Member(id, instance, now, now, proven));
-        if (family.members.size() > MOST_AGENTS) {
+        if (family.members.size() > MAX_AGENTS) {
             family.members.values().stream()
                     .min(Comparator.comparingLong(Member::seenAt))
                     .ifPresent(oldest -> family.members.remove(oldest.instanceId()));
         }
     }
 
-    /** An agent is connected. */
+    /** Records that an agent is connected. */
     void seen(AgentConnection connection) {
         var family = families.get(connection.hostId());
         if (family != null && connection.instanceId().isPresent()) {
@@ -152,7 +152,7 @@ public final class CloneDetector {
         }
     }
 
-    /** Forgets who has not been here for long; returns the hosts that have but one agent again. */
+    /** Forgets agents not connected for {@link #GONE_AFTER}. Returns the hosts that have only one agent again. */
     List<String> forgetGone() {
         var alone = new ArrayList<String>();
         for (var entry : families.entrySet()) {
@@ -161,7 +161,7 @@ public final class CloneDetector {
                 long now = nanoTime.getAsLong();
                 family.members.values().removeIf(member -> now - member.seenAt() > GONE_AFTER.toNanos());
                 if (family.foundAt.isPresent() && clones(family).size() < 2) {
-                    log.info("a host has but one agent again host={}", entry.getKey());
+                    log.info("a host has only one agent again host={}", entry.getKey());
                     family.foundAt = Optional.empty();
                     alone.add(entry.getKey());
                 }

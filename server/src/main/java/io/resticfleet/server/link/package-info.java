@@ -1,5 +1,5 @@
 /**
- * The agents' WebSocket: who is connected, frames in and out, and the handshake. Knows nothing of what is said after it:
- * features reach agents through {@link io.resticfleet.server.link.Agents}, and the root hands in the table of handlers.
+ * The agents' WebSocket: connections, frames and the handshake. Independent of the messages after it: features send
+ * through {@link io.resticfleet.server.link.Agents}, and the root package supplies the handlers.
  */
 package io.resticfleet.server.link;

@@ -12,15 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * Wakes the streams that show something that has changed, so that they look again. Nothing is queued: a slow reader misses
- * signals, but no change. Safe for use by many threads.
+ * Wakes the streams that a change concerns, so that they read again. Nothing is queued: a slow reader misses signals, but no
+ * change. Safe for use by many threads.
  */
 public final class ChangeSignal {
 
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private final CountDownLatch stop = new CountDownLatch(1);
 
-    /** A signal that is given by every commit of this database. */
+    /** Signals every commit of this database. */
     public ChangeSignal(Database db) {
         db.onChange(this::signal);
     }
@@ -34,14 +34,14 @@ public final class ChangeSignal {
         watches.forEach(watch -> watch.offer(changes));
     }
 
-    /** Call this before the first look, so that no change is missed in between. */
+    /** Begins to watch. To be called before the first read, so that no change in between is missed. */
     public Watch watch(Predicate<Change> wanted) {
         var watch = new Watch(wanted);
         watches.add(watch);
         return watch;
     }
 
-    /** Ends every wait, present and future: the server stops. */
+    /** Ends all current and future waits, as the server stops. */
     public void stop() {
         stop.countDown();
         watches.forEach(Watch::wake);
@@ -55,7 +55,7 @@ public final class ChangeSignal {
     public final class Watch implements AutoCloseable {
 
         private final Predicate<Change> wanted;
-        private final Semaphore news = new Semaphore(0);
+        private final Semaphore signals = new Semaphore(0);
 
         private Watch(Predicate<Change> wanted) {
             this.wanted = wanted;
@@ -68,26 +68,26 @@ public final class ChangeSignal {
         }
 
         private void wake() {
-            if (news.availablePermits() == 0) {
-                news.release();
+            if (signals.availablePermits() == 0) {
+                signals.release();
             }
         }
 
         /**
          * Waits for a change since the last call that returned true.
          *
-         * @return whether there was one within the time; look again then
+         * @return whether there was one within the timeout
          */
-        public boolean await(Duration longest) throws InterruptedException {
+        public boolean await(Duration timeout) throws InterruptedException {
             if (isStopped()) {
                 return false;
             }
-            boolean changed = news.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS);
-            news.drainPermits();
+            boolean changed = signals.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            signals.drainPermits();
             return changed && !isStopped();
         }
 
-        /** Pauses; changes meanwhile are not lost. Returns early when the server stops. */
+        /** Pauses without losing changes. Returns early when the server stops. */
         public void rest(long nanos) throws InterruptedException {
             stop.await(nanos, TimeUnit.NANOSECONDS);
         }

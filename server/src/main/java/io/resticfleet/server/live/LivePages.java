@@ -23,35 +23,35 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Answers requests for pages, and keeps those that are open up to date.
+ * Serves pages, and keeps open pages up to date.
  *
- * <p>One URL gives three things. Without more: the page. With {@code ?_live=IDS}: a stream of events with the version of
- * each of these fragments, and of each that changes from then on. With {@code ?_fragments=IDS}: these fragments. So a page
- * that was out of sight for an hour catches up as one does that missed a second, and nothing is kept here for it.
+ * <p>Each page's URL has three uses. Without parameters: the page. With {@code ?_live=IDS}: an event stream with the versions
+ * of these fragments, now and after each change. With {@code ?_fragments=IDS}: these fragments. A page that was hidden for an
+ * hour catches up like one that missed a second, and the server stores nothing for it.
  *
- * <p>A stream ends after a minute and the browser opens another, so that a session that has ended sees nothing more.
+ * <p>A stream ends after a minute, and the browser opens another one: a session that has ended gets no more updates.
  */
 public final class LivePages {
 
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
-    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration MAX_DURATION = Duration.ofSeconds(60);
 
-    /** After a change, all streams look at the next full second: the first one reads, the others share the result. */
-    private static final Duration TURN = Duration.ofSeconds(1);
+    /** After a change, all streams read at the next full second: the first one reads, the others share the result. */
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    /** Each holds a thread. A later one gets the versions as they are now, and comes again. */
-    private static final int MOST_STREAMS = 100;
+    /** Each occupies a thread. A further stream ends after the current versions, and the browser reconnects later. */
+    private static final int MAX_STREAMS = 100;
 
-    private static final Duration AGAIN_SOON = Duration.ofMillis(500);
-    private static final Duration AGAIN_LATER = Duration.ofSeconds(5);
+    private static final Duration RECONNECT_SOON = Duration.ofMillis(500);
+    private static final Duration RECONNECT_LATER = Duration.ofSeconds(5);
 
     private final Html html;
     private final Function<Viewer, Fragment<?>> everywhere;
     private final ChangeSignal changes;
     private final LongSupplier nanoTime;
-    private final Semaphore streams = new Semaphore(MOST_STREAMS);
+    private final Semaphore streams = new Semaphore(MAX_STREAMS);
 
-    /** @param everywhere is a fragment of every page */
+    /** @param everywhere makes the fragment that every page has */
     public LivePages(Html html, Function<Viewer, Fragment<?>> everywhere, ChangeSignal changes, LongSupplier nanoTime) {
         this.html = html;
         this.everywhere = everywhere;
@@ -59,12 +59,12 @@ public final class LivePages {
         this.nanoTime = nanoTime;
     }
 
-    /** @param page finds the page as it is now */
+    /** @param page reads the current page */
     public void show(Context ctx, Function<Look, PageModel> page) {
         show(ctx, page, change -> true);
     }
 
-    /** @param matters whether a change can change what the page shows */
+    /** @param matters whether a change can affect the page */
     public void show(Context ctx, Function<Look, PageModel> page, Predicate<Change> matters) {
         var live = ctx.queryParam("_live");
         var fragments = ctx.queryParam("_fragments");
@@ -94,10 +94,10 @@ public final class LivePages {
         boolean lasting = ctx.queryParam("_brief") == null && streams.tryAcquire();
         long began = nanoTime.getAsLong();
         try (var watch = changes.watch(matters)) {
-            var out = EventStream.open(ctx, lasting ? AGAIN_SOON : AGAIN_LATER);
-            follow(watch, new Reader(out, page, wanted, after(ctx)), began, lasting ? LONGEST : Duration.ZERO);
+            var out = EventStream.open(ctx, lasting ? RECONNECT_SOON : RECONNECT_LATER);
+            follow(watch, new Reader(out, page, wanted, after(ctx)), began, lasting ? MAX_DURATION : Duration.ZERO);
         } catch (IOException e) {
-            // the reader has gone
+            // the browser has disconnected
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -107,15 +107,15 @@ public final class LivePages {
         }
     }
 
-    private void follow(ChangeSignal.Watch watch, Reader reader, long began, Duration longest)
+    private void follow(ChangeSignal.Watch watch, Reader reader, long began, Duration maxDuration)
             throws IOException, InterruptedException {
-        while (reader.look() && !longest.isZero()) {
+        while (reader.update() && !maxDuration.isZero()) {
             if (watch.await(KEEP_ALIVE)) {
-                watch.rest(TURN.toNanos() - Math.floorMod(nanoTime.getAsLong(), TURN.toNanos()));
+                watch.rest(INTERVAL.toNanos() - Math.floorMod(nanoTime.getAsLong(), INTERVAL.toNanos()));
             } else {
                 reader.out.send("alive", "", "{}");
             }
-            if (nanoTime.getAsLong() - began >= longest.toNanos() || changes.isStopped()) {
+            if (nanoTime.getAsLong() - began >= maxDuration.toNanos() || changes.isStopped()) {
                 return;
             }
         }
@@ -136,22 +136,22 @@ public final class LivePages {
             this.line = line;
         }
 
-        /** Sends what is not as it was sent before; returns whether there is anything left to look at. */
-        private boolean look() throws IOException {
+        /** Sends the versions that have changed; returns whether the page still exists. */
+        private boolean update() throws IOException {
             try {
                 var model = page.apply(new Look(wanted, OptionalLong.of(line)));
                 var now = fragments(model)
                         .filter(fragment -> wanted.contains(fragment.id()))
                         .collect(Collectors.toMap(Fragment::id, Fragment::version));
-                var news = new HashMap<String, String>();
+                var changed = new HashMap<String, String>();
                 now.forEach((id, version) -> {
                     if (!version.equals(sent.get(id))) {
-                        news.put(id, version);
+                        changed.put(id, version);
                     }
                 });
-                sent.keySet().stream().filter(id -> !now.containsKey(id)).forEach(id -> news.put(id, ""));
-                if (!news.isEmpty()) {
-                    out.send("versions", "", json(news));
+                sent.keySet().stream().filter(id -> !now.containsKey(id)).forEach(id -> changed.put(id, ""));
+                if (!changed.isEmpty()) {
+                    out.send("versions", "", json(changed));
                 }
                 sent = now;
                 sendTail(model.tail());

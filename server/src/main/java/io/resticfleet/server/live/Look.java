@@ -4,10 +4,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Which part of a page is requested.
+ * The requested part of a page.
  *
  * @param fragments ids of the requested ones; empty for the whole page
- * @param after number of the last line that the reader has of the page's growing end; absent if lines are not requested
+ * @param after number of the last line of the page's tail that the browser has; absent if lines are not requested
  */
 public record Look(Set<String> fragments, OptionalLong after) {
 

@@ -4,24 +4,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All that a page shows, read at one moment, so that nothing is read while the template renders. It is the model of its own
+ * All data that a page shows, read at one moment, so that nothing is read while the template renders. The model of the page's
  * template.
  */
 public interface PageModel {
 
-    /** Of the whole page. */
+    /** The template of the whole page. */
     String template();
 
-    /** What can change while somebody looks. */
+    /** The parts that can change while the page is open. */
     List<Fragment<?>> fragments();
 
-    /** What has been added to the page's growing end, where it has one and {@link Look#after} asks for it. */
+    /** New lines at the end of the page, such as of a log, if {@link Look#after} requests them. */
     default Optional<Tail> tail() {
         return Optional.empty();
     }
 
     /**
-     * Something to be added to the end of an element.
+     * Content to append to an element.
      *
      * @param into id of the element
      * @param last number of the last line in it

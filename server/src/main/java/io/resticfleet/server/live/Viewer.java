@@ -11,9 +11,10 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Who looks at a page, and when: times are told in the viewer's own zone.
+ * A user's view of a page: formats times in the user's time zone.
  *
- * @param zone as the browser said by a cookie; before it has, the server's own
+ * @param zone from the browser's cookie; the server's zone until it is set
+ * @param now time of the request
  */
 public record Viewer(ZoneId zone, Instant now) {
 
@@ -45,12 +46,12 @@ public record Viewer(ZoneId zone, Instant now) {
         return FULL.format(at.atZone(zone)) + " (" + zone + ")";
     }
 
-    /** Such as {@code Tue 24 Nov, 02:30}; with the year instead of the day if that is far off. */
+    /** Such as {@code Tue 24 Nov, 02:30}; with the year instead of the weekday if more than 300 days away. */
     public String date(Instant at) {
         return date(at, zone);
     }
 
-    /** As {@link #date(Instant)}, by the clocks of another zone. */
+    /** As {@link #date(Instant)}, in another zone. */
     public String date(Instant at, ZoneId other) {
         boolean far = Duration.between(at, now).abs().compareTo(Duration.ofDays(300)) > 0;
         return (far ? WITH_YEAR : SHORT).format(at.atZone(other));
@@ -71,15 +72,15 @@ public record Viewer(ZoneId zone, Instant now) {
     }
 
     /**
-     * How long ago something was, such as {@code 3 h ago}. Clocks of machines differ: what is said to be to come was just
-     * now. The pages' script has the same words, to keep them true while the page is open.
+     * The time since an event, such as {@code 3 h ago}. An event in the future, as clocks of machines differ, counts as just
+     * now. The pages' script uses the same words to update them.
      */
     public String ago(Instant at) {
         var span = span(Duration.between(at, now).toSeconds());
         return span.isEmpty() ? "just now" : span + " ago";
     }
 
-    /** How far off something is that is due, such as {@code in 12 min}; {@code now} if its time has come. */
+    /** The time until something is due, such as {@code in 12 min}; {@code now} if it is due or overdue. */
     public String until(Instant at) {
         var span = span(Duration.between(now, at).toSeconds());
         return span.isEmpty() ? "now" : "in " + span;

@@ -1,2 +1,2 @@
-/** Live pages: what a page shows as fragments with versions, and the stream that says which have changed. */
+/** Live pages: page content as fragments with versions, and the stream that reports changed versions. */
 package io.resticfleet.server.live;

@@ -30,12 +30,12 @@ public final class Questions implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     /** Longer than the agent's limit, as the agent knows better why there is no answer. */
-    private static final Duration PATIENCE = LIMIT.plusSeconds(5);
+    private static final Duration TIMEOUT = LIMIT.plusSeconds(5);
 
-    private static final int MOST_OF_ONE_HOST = 16;
+    private static final int MAX_PER_HOST = 16;
 
     /** A thread may wait for each. */
-    private static final int MOST = 64;
+    private static final int MAX_OPEN = 64;
 
     private final Agents agents;
     private final LongSupplier nanoTime;
@@ -58,8 +58,8 @@ public final class Questions implements AutoCloseable {
     }
 
     /**
-     * Asks all at once and waits for the answers, at most until {@link #check} finds that the wait is over. Cancels what the
-     * same asker has asked this host before.
+     * Sends all questions at once and waits for the answers, or until {@link #check} ends the wait. Cancels open questions of
+     * the same user to this host.
      *
      * @param asker id of a user
      * @return one reply for each question, in the same order
@@ -81,9 +81,9 @@ public final class Questions implements AutoCloseable {
             return failed("offline", "the machine is offline");
         }
         if (!connection.get().supports(ask.feature())) {
-            return failed("unsupported", "the machine's agent is too old to be asked; upgrade it");
+            return failed("unsupported", "the machine's agent is too old for questions; upgrade it");
         }
-        if (open.size() >= MOST || count(hostId) >= MOST_OF_ONE_HOST) {
+        if (open.size() >= MAX_OPEN || count(hostId) >= MAX_PER_HOST) {
             return failed("busy", "too many questions are open; try again");
         }
         var id = "Q" + ++asked;
@@ -104,7 +104,7 @@ public final class Questions implements AutoCloseable {
         }
     }
 
-    /** Ends what was asked on a connection of this host that is not its present one. */
+    /** Ends questions that were sent on a former connection of this host. */
     public synchronized void connectionChanged(String hostId) {
         var present = agents.find(hostId);
         end(
@@ -113,17 +113,17 @@ public final class Questions implements AutoCloseable {
                 new Reply.Failure("disconnected", "the connection to the machine ended; try again"));
     }
 
-    /** Cancels questions without an answer in time. To be called every few seconds. */
+    /** Cancels questions whose time limit has passed. To be called every few seconds. */
     public synchronized void check() {
         long now = nanoTime.getAsLong();
         var late = cancel(
-                question -> now - question.askedAt > PATIENCE.toNanos(),
+                question -> now - question.askedAt > TIMEOUT.toNanos(),
                 new Reply.Failure(
-                        "timeout", "no answer from the machine's agent within " + PATIENCE.toSeconds() + " s"));
+                        "timeout", "no answer from the machine's agent within " + TIMEOUT.toSeconds() + " s"));
         late.forEach(question -> log.warn("an agent did not answer a question host={}", question.hostId));
     }
 
-    /** Ends all questions, so that nobody waits for an answer. */
+    /** Ends all questions, and with them the waits for answers. */
     @Override
     public synchronized void close() {
         end(question -> true, new Reply.Failure("stopping", "the server is being stopped"));

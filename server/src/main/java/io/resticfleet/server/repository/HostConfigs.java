@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What an agent needs to open its repository: changed here, told at every hello and after every change. */
+/** What an agent needs to open its repository. Sent at every hello and after every change. */
 public final class HostConfigs {
 
     private final Database db;
@@ -24,18 +24,18 @@ public final class HostConfigs {
     private final Repositories repositories;
     private final Divergences divergences;
     private final RepositoryContents contents;
-    private final Consumer<String> freed;
+    private final Consumer<String> onFreed;
     private final Agents agents;
     private final Audit audit;
 
-    /** @param freed called with the id of a repository that one host fewer uses */
+    /** @param onFreed called with the id of a repository after a host that used it was deleted */
     public HostConfigs(
             Database db,
             Hosts hosts,
             Repositories repositories,
             Divergences divergences,
             RepositoryContents contents,
-            Consumer<String> freed,
+            Consumer<String> onFreed,
             Agents agents,
             Audit audit) {
         this.db = db;
@@ -43,16 +43,16 @@ public final class HostConfigs {
         this.repositories = repositories;
         this.divergences = divergences;
         this.contents = contents;
-        this.freed = freed;
+        this.onFreed = onFreed;
         this.agents = agents;
         this.audit = audit;
     }
 
     /**
-     * An agent has connected: it gets its credentials, if there are any. None is not an error. One that may know more
-     * than this database gets none.
+     * Sends a newly connected agent its credentials, if there are any. Sends none to an agent that may know more than
+     * this database.
      */
-    public void greet(AgentConnection connection) {
+    public void onHello(AgentConnection connection) {
         find(connection.hostId()).ifPresent(connection::send);
     }
 
@@ -98,7 +98,7 @@ public final class HostConfigs {
     public void delete(Actor actor, String hostId) {
         var repository = db.read(handle -> repositories.idOf(handle, hostId));
         hosts.delete(actor, hostId);
-        repository.ifPresent(freed); // nobody waits for this host any more
+        repository.ifPresent(onFreed); // jobs no longer wait for this host
     }
 
     private Optional<ToAgent.ConfigUpdate> find(String hostId) {

@@ -11,10 +11,11 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Repositories, and how each host opens its own.
+ * Repositories, and the credentials with which each host opens its own.
  *
- * <p>One canonical location is one repository, however hosts spell it, and a directory is another one on each host. A
- * repository is added with the first host that uses it, and stays when none does any more: its snapshots are still there.
+ * <p>One canonical location is one repository, however hosts spell it; the same directory on two hosts is two
+ * repositories. A repository is added with the first host that uses it, and stays after the last, as its snapshots
+ * still exist.
  */
 public final class Repositories {
 
@@ -28,7 +29,7 @@ public final class Repositories {
         this.clock = clock;
     }
 
-    /** What opens a host's repository; empty for a host that has none. */
+    /** URL and credentials of a host's repository; empty if it has none. */
     public Optional<Repository> find(String hostId) {
         return db.read(handle -> find(handle, hostId));
     }
@@ -37,27 +38,27 @@ public final class Repositories {
         return secrets.find(handle, owner(hostId), Repository.class);
     }
 
-    /** The repository that a host uses, without what opens it; empty if it has none. */
+    /** The repository of a host, without credentials; empty if it has none. */
     public Optional<HostRepository> ofHost(Handle handle, String hostId) {
         return handle.attach(RepositoryDao.class).ofHost(hostId);
     }
 
-    /** Id of the repository that a host uses; empty if it has none. */
+    /** Id of a host's repository; empty if it has none. */
     public Optional<String> idOf(Handle handle, String hostId) {
         return ofHost(handle, hostId).map(HostRepository::id);
     }
 
-    /** Where a host's snapshots go, as its URL spells it; empty if nowhere. */
+    /** URL of a host's repository, in the host's spelling; empty if it has none. */
     public Optional<String> url(String hostId) {
         return db.read(handle -> ofHost(handle, hostId)).map(HostRepository::url);
     }
 
-    /** By host, where its snapshots go. */
+    /** URLs of all hosts' repositories, by host id. */
     public Map<String, String> urls() {
         return db.read(handle -> handle.attach(RepositoryDao.class).urls());
     }
 
-    /** Ids of the hosts that use a repository, in the order in which they joined. */
+    /** Ids of the hosts that use a repository, in the order of their enrolment. */
     public List<String> hosts(Handle handle, String id) {
         return handle.attach(RepositoryDao.class).hosts(id);
     }
@@ -70,7 +71,7 @@ public final class Repositories {
                 .toList());
     }
 
-    /** Ids of the hosts whose repository is the one that a new host with this URL would use. */
+    /** Ids of the hosts that use the repository that a new host with this URL would use. */
     public List<String> hostsAt(RepositoryUrl url) {
         var location = RepositoryLocation.of(url, "");
         return db.read(
@@ -78,9 +79,9 @@ public final class Repositories {
     }
 
     /**
-     * Gives a host its repository, in the place of the one it has.
+     * Sets or replaces a host's repository.
      *
-     * @return the repository's id; a new one if there is none yet at that location
+     * @return the repository's id; a new one if the location is new
      */
     public String assign(Handle tx, String hostId, Repository repository) {
         var dao = tx.attach(RepositoryDao.class);

@@ -10,19 +10,19 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A repository as the operator sends it.
+ * A repository in a request.
  *
  * @param username of a rest-server, or the access key id of S3 and B2
  * @param password of a rest-server, or the secret key of S3 and B2
- * @param repoPassword what restic encrypts with
+ * @param repoPassword restic's repository password
  */
 public record RepositoryBody(
         String url, Optional<String> username, Optional<String> password, Optional<String> repoPassword) {
 
     /**
-     * Checks all that can be said without knowing what is stored.
+     * Validates everything that does not depend on stored data.
      *
-     * @return makes the repository, given the password to encrypt with if none was sent; an empty one is refused
+     * @return creates the repository from the repository password to use if the request has none; refuses an empty one
      * @throws Problem 400 with {@code invalid_repository_url}, {@code credentials_not_supported} or {@code
      *     invalid_credentials}
      */
@@ -42,9 +42,9 @@ public record RepositoryBody(
                 || password.filter(RepositoryBody::hasControl).isPresent()) {
             throw refuse("username", "invalid_credentials", "username and password must each be one line");
         }
-        return otherwise -> {
-            checkRepoPassword(repoPassword.orElse(otherwise));
-            return new Repository(parsed, username, password, repoPassword.orElse(otherwise));
+        return fallback -> {
+            checkRepoPassword(repoPassword.orElse(fallback));
+            return new Repository(parsed, username, password, repoPassword.orElse(fallback));
         };
     }
 

@@ -2,12 +2,12 @@ package io.resticfleet.server.repository;
 
 import org.jdbi.v3.core.Handle;
 
-/** What is recorded of the snapshots in a host's repository; they are kept by a package that stands above this one. */
+/** The recorded snapshots of a host's repository. Implemented by a package that depends on this one. */
 public interface RepositoryContents {
 
-    /** Whether the repository is known to hold snapshots, so that it must never be created again. */
+    /** Whether the repository is known to contain snapshots, and therefore must never be created again. */
     boolean isKnown(String hostId);
 
-    /** Removes what was recorded: the host has another repository from now on. */
+    /** Deletes the recorded snapshots, since the host gets another repository. */
     void forget(Handle tx, String hostId);
 }

@@ -12,7 +12,7 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 /** The {@code repositories} and {@code host_credentials} tables. Other features use {@link Repositories}. */
 interface RepositoryDao {
 
-    /** Id of the repository at a place. */
+    /** Id of the repository at a location. */
     @SqlQuery("""
             SELECT id
               FROM repositories

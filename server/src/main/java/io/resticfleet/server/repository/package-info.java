@@ -1,2 +1,2 @@
-/** Repositories: where each host's snapshots go, and the credentials that open it. */
+/** Repositories, and the URL and credentials with which each host opens its own. */
 package io.resticfleet.server.repository;

@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Which schedule is meant when somebody asks for a host's backup without naming one. */
+/** Picks the schedule for a host's backup when a request names none. */
 public final class HostBackup {
 
     private HostBackup() {}
 
     /**
-     * The only manual one, else the only one.
+     * Returns the only manual schedule, else the only schedule.
      *
      * @param backups the enabled backup schedules of a host
-     * @return empty if that leaves none, or more than one
+     * @return empty if there is none, or more than one
      */
     public static <T> Optional<T> pick(List<T> backups, Predicate<T> manual) {
         return only(backups.stream().filter(manual).toList()).or(() -> only(backups));

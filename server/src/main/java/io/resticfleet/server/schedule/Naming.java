@@ -7,9 +7,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What happens to a schedule whose name another schedule of its host has. */
+/** How to treat a schedule's name that another schedule of its host has. */
 public enum Naming {
-    /** It is refused: the operator chose the name. */
+    /** Refuse it, since the operator chose it. */
     REFUSE_TAKEN {
         @Override
         String name(String wanted, Collection<String> taken) {
@@ -23,7 +23,7 @@ public enum Naming {
         }
     },
 
-    /** It gets a number, as in "backup 2". */
+    /** Append a number, as in "backup 2". */
     NUMBER_TAKEN {
         @Override
         String name(String wanted, Collection<String> taken) {
@@ -38,11 +38,11 @@ public enum Naming {
         }
     };
 
-    /** Space for a number after a long name. */
+    /** Characters reserved for the number after a long name. */
     private static final int NUMBER_WIDTH = 10;
 
     /**
-     * A name that is free.
+     * Returns a free name.
      *
      * @param taken names of the host's other schedules
      * @throws Problem 409 {@code name_taken}

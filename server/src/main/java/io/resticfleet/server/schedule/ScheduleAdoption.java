@@ -20,12 +20,12 @@ import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Adopts a machine's own schedules in this database, after an operator has decided to keep them. */
+/** Stores the schedules that a host's agent has in this database, after an operator has decided to keep them. */
 public final class ScheduleAdoption {
 
     private static final Logger log = LoggerFactory.getLogger(ScheduleAdoption.class);
 
-    /** The machine ran by its own schedules all along, and its agent reports those runs. */
+    /** Records no missed runs: the host ran by its own schedules all the time, and its agent reports those runs. */
     private static final Schedules.TimingEnd UNCHANGED_DUE_TIMES = (tx, host, schedule, since) -> {};
 
     private final Database db;
@@ -57,13 +57,15 @@ public final class ScheduleAdoption {
         this.push = push;
     }
 
-    /** Stores the schedules that an agent reports, if it was asked for them. A set that cannot be stored is refused whole. */
+    /**
+     * Stores the schedules that an agent reports, if they were requested. Stores none of a set that has an invalid one.
+     */
     public void held(AgentConnection connection, ToServer.ScheduleHeld held) {
         var hostId = connection.hostId();
-        boolean taken = db.write(tx -> {
+        boolean adopted = db.write(tx -> {
             var keptBy = divergences.keptBy(tx, hostId);
             if (keptBy.isEmpty()) {
-                log.warn("agent reported its schedules unasked, ignored host={}", hostId);
+                log.warn("agent reported its schedules without a request, ignored host={}", hostId);
                 return false;
             }
             var problem = problem(tx, hostId, held.schedules());
@@ -75,7 +77,7 @@ public final class ScheduleAdoption {
             adopt(tx, Actor.local(keptBy.get()), hostId, held);
             return true;
         });
-        if (taken) {
+        if (adopted) {
             push.accept(hostId);
         }
     }
@@ -104,13 +106,13 @@ public final class ScheduleAdoption {
         var ids = new HashSet<String>();
         for (var schedule : schedules) {
             if (!Ulid.isValid(schedule.id()) || !ids.add(schedule.id())) {
-                return Optional.of("a schedule's id is not a ULID, or comes twice");
+                return Optional.of("a schedule's id is not a ULID, or not unique");
             }
             if (tx.attach(ScheduleDao.class)
                     .owner(schedule.id())
                     .filter(owner -> !owner.equals(hostId))
                     .isPresent()) {
-                return Optional.of("schedule " + schedule.id() + " is another machine's");
+                return Optional.of("schedule " + schedule.id() + " belongs to another machine");
             }
             var wrong = schedule.violations();
             if (!wrong.isEmpty()) {

@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A schedule as the operator sends it; what is left out has its usual value.
+ * A schedule in a request; fields left out have their defaults.
  *
- * @param id may be sent back as it was answered; the server chooses it
- * @param kind needed to create; may be left out to update
- * @param name unique on its host; the kind's name if left out, with a number if that is taken
+ * @param id chosen by the server; a request may only repeat it
+ * @param kind required to create, optional to update
+ * @param name unique on its host; if left out, the kind's name, with a number if taken
  * @param enabled true if left out
  * @param manual false if left out
  * @param catchUp {@code run_once} if left out; see {@link CatchUp}
@@ -86,7 +86,7 @@ record ScheduleBody(
         return name.isPresent() ? Naming.REFUSE_TAKEN : Naming.NUMBER_TAKEN;
     }
 
-    /** @throws Problem 400 with everything that is wrong */
+    /** @throws Problem 400 with all violations */
     Schedule toSchedule(String ownId, JobKind ofKind) {
         if (id.filter(sent -> !sent.equals(ownId)).isPresent()) {
             throw Problem.invalid(List.of(new Violation(

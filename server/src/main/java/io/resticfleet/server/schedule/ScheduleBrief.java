@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What of a schedule matters to a look at all machines at once.
+ * The part of a schedule that an overview of all hosts needs.
  *
  * @param cron absent if and only if {@code manual}
- * @param timeZone absent is the host's own
+ * @param timeZone if absent, the host's own
  */
 public record ScheduleBrief(
         String id,
@@ -22,7 +22,7 @@ public record ScheduleBrief(
         Optional<String> timeZone,
         List<String> tags) {
 
-    /** @param host the host's own zone, for a schedule that names none */
+    /** @param host the host's time zone, for a schedule that names none */
     public ZoneId zone(ZoneId host) {
         return timeZone.map(ZoneId::of).orElse(host);
     }

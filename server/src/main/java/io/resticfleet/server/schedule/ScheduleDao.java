@@ -14,7 +14,7 @@ import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code schedules} table. Other features ask {@link Schedules}. */
+/** The {@code schedules} table. Other features use {@link Schedules}. */
 interface ScheduleDao {
 
     @SqlQuery("SELECT * FROM schedules WHERE host_id = :hostId ORDER BY id")
@@ -23,7 +23,7 @@ interface ScheduleDao {
     @SqlQuery("SELECT * FROM schedules WHERE host_id = :hostId AND id = :id")
     Optional<Schedule> find(String hostId, String id);
 
-    /** Whose schedule this is. */
+    /** Id of a schedule's host. */
     @SqlQuery("SELECT host_id FROM schedules WHERE id = :id")
     Optional<String> owner(String id);
 
@@ -43,7 +43,10 @@ interface ScheduleDao {
     @SqlQuery("SELECT name FROM schedules WHERE host_id = :hostId AND id <> :id")
     Set<String> namesExcept(String hostId, String id);
 
-    /** Frees all names of a host for its schedules. A name cannot start with a line break, so that none collides. */
+    /**
+     * Frees all schedule names of a host. The placeholders collide with no name, as a name cannot start with a line
+     * break.
+     */
     @SqlUpdate("UPDATE schedules SET name = char(10) || id WHERE host_id = :hostId")
     void freeNames(String hostId);
 
@@ -62,7 +65,7 @@ interface ScheduleDao {
             """)
     void insert(String hostId, @BindMethods("s") Schedule schedule, Instant now);
 
-    /** The kind stays: it cannot change. */
+    /** Does not update the kind, which never changes. */
     @SqlUpdate("""
             UPDATE schedules
                SET name = :s.name, enabled = :s.enabled, manual = :s.manual, cron = :s.cron, time_zone = :s.timeZone,
@@ -74,7 +77,7 @@ interface ScheduleDao {
             """)
     void update(String hostId, @BindMethods("s") Schedule schedule, Instant now);
 
-    /** Returns how many there were: 0 or 1. */
+    /** Returns the number of deleted schedules: 0 or 1. */
     @SqlUpdate("DELETE FROM schedules WHERE host_id = :hostId AND id = :id")
     int delete(String hostId, String id);
 }

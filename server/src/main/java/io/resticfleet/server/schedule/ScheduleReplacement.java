@@ -36,13 +36,13 @@ final class ScheduleReplacement {
                 .filter(schedule -> !isKept(schedule, after.get(schedule.id())))
                 .forEach(this::remove);
         dao.freeNames(host.id());
-        var stored = numbered(desired);
-        stored.forEach(schedule ->
-                store(Optional.ofNullable(before.get(schedule.id())).filter(held -> isKept(held, schedule)), schedule));
-        return stored;
+        var named = numbered(desired);
+        named.forEach(schedule -> store(
+                Optional.ofNullable(before.get(schedule.id())).filter(stored -> isKept(stored, schedule)), schedule));
+        return named;
     }
 
-    /** All but the first of a name get a number that no other of these has. */
+    /** Appends a free number to all but the first schedule of each name. */
     private static List<Schedule> numbered(List<Schedule> desired) {
         var taken = desired.stream().map(Schedule::name).collect(Collectors.toSet());
         var seen = new HashSet<String>();
@@ -58,7 +58,7 @@ final class ScheduleReplacement {
                 .toList();
     }
 
-    /** A schedule never changes its kind: one of another kind is another schedule. */
+    /** A schedule's kind never changes: one of another kind is another schedule. */
     private static boolean isKept(Schedule before, Schedule after) {
         return after != null && after.kind() == before.kind();
     }

@@ -7,7 +7,7 @@ import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
-/** Schedules over HTTP. Reads requests and writes answers; {@link Schedules} decides. */
+/** Routes for schedules: reads requests and writes answers; {@link Schedules} decides. */
 public final class ScheduleRoutes {
 
     private static final String ALL = "/api/hosts/{host}/schedules";
@@ -30,7 +30,7 @@ public final class ScheduleRoutes {
         routes.put(ONE, Access.USER, "Replace a schedule; its kind cannot change", this::update)
                 .takes(ScheduleBody.class)
                 .answers(200, Schedule.class);
-        routes.delete(ONE, Access.USER, "Remove a schedule; its snapshots stay", this::delete)
+        routes.delete(ONE, Access.USER, "Delete a schedule; its snapshots stay", this::delete)
                 .answers(204);
     }
 
@@ -47,12 +47,12 @@ public final class ScheduleRoutes {
 
     private void update(Context ctx) {
         var body = Requests.body(ctx, ScheduleBody.class);
-        var held = schedules.get(host(ctx), id(ctx));
-        body.kind().filter(kind -> !kind.equals(held.kind().word())).ifPresent(kind -> {
-            throw Schedules.kindImmutable(held.kind(), kind);
+        var before = schedules.get(host(ctx), id(ctx));
+        body.kind().filter(kind -> !kind.equals(before.kind().word())).ifPresent(kind -> {
+            throw Schedules.kindImmutable(before.kind(), kind);
         });
-        var wanted = body.toSchedule(held.id(), held.kind());
-        ctx.json(schedules.update(Actor.of(ctx), host(ctx), held.id(), body.naming(), before -> wanted));
+        var wanted = body.toSchedule(before.id(), before.kind());
+        ctx.json(schedules.update(Actor.of(ctx), host(ctx), before.id(), body.naming(), current -> wanted));
     }
 
     private void delete(Context ctx) {

@@ -30,10 +30,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What each host should do and when, and whether its agent knows.
+ * The schedules of each host, and whether its agent applies them.
  *
- * <p>Every change raises the host's version by one in its own transaction and pushes the host's whole set. An agent that
- * misses the push gets it when it next says hello; until it acknowledges that version, the host has drifted.
+ * <p>Every change raises the host's version by one in its own transaction, and pushes the host's whole set. An agent
+ * that misses the push receives the set at its next hello; until it acknowledges that version, the host has drifted.
  */
 public final class Schedules {
 
@@ -67,18 +67,18 @@ public final class Schedules {
         this.clock = clock;
     }
 
-    /** What becomes of the due times that a schedule had, when it is deleted or its timing changes. */
+    /** Handles the due times of a schedule that is deleted or changes its timing. */
     public interface TimingEnd {
 
         /**
-         * Called in the transaction that ends them, before it does.
+         * Called in the transaction of the change, before the change.
          *
-         * @param since from when on the schedule has had these due times
+         * @param since when the schedule got its present timing
          */
         void of(Handle tx, Host host, Schedule schedule, Instant since);
     }
 
-    /** A host's schedules with their version, as one moment saw them. */
+    /** A consistent view of a host's schedules and their version. */
     public record Envelope(long version, long appliedVersion, Optional<String> refused, List<Schedule> schedules) {}
 
     /** @throws Problem 404 if there is no such host */
@@ -121,12 +121,12 @@ public final class Schedules {
         return hostIds.isEmpty() ? List.of() : handle.attach(ScheduleDao.class).briefs(hostIds);
     }
 
-    /** By id, what these schedules are called; one that is no more is left out. */
+    /** Names of these schedules by id, without those that were deleted. */
     public Map<String, String> names(Handle handle, Collection<String> ids) {
         return ids.isEmpty() ? Map.of() : handle.attach(ScheduleDao.class).names(ids);
     }
 
-    /** Since when a schedule has had the due times it has. */
+    /** When a schedule got its present timing. */
     public Instant timedSince(Handle handle, String id) {
         return handle.attach(ScheduleDao.class).timedSince(id);
     }
@@ -134,7 +134,7 @@ public final class Schedules {
     /**
      * Adds a schedule.
      *
-     * @param make given the new id
+     * @param make creates the schedule with the new id
      * @throws Problem 404 if there is no such host, or 409 {@code name_taken}
      */
     public Schedule create(Actor actor, String hostId, Naming naming, Function<String, Schedule> make) {
@@ -147,7 +147,7 @@ public final class Schedules {
         });
     }
 
-    /** The manual backup that an enrolment token asks for. */
+    /** The manual backup that an enrolment token requests. */
     public static Schedule initial(String id, List<String> paths) {
         return new Schedule(
                 id,
@@ -167,7 +167,7 @@ public final class Schedules {
                 0);
     }
 
-    /** Adds, within the transaction that makes a host, the manual backup that its enrolment token asked for. */
+    /** Adds the manual backup that an enrolment token requests, in the transaction that adds its host. */
     public void createInitial(Handle tx, Actor actor, String hostId, List<String> paths) {
         var schedule = initial(db.newId(), paths);
         versions.raise(tx, hostId);
@@ -176,9 +176,9 @@ public final class Schedules {
     }
 
     /**
-     * Replaces all of a schedule but its id and kind.
+     * Replaces a schedule, except for its id and kind.
      *
-     * @param make given the schedule as it is, within the transaction: it compares and copies, and what a request sends was
+     * @param make receives the current schedule, within the transaction; must only compare and copy, as requests are
      *     validated before
      * @throws Problem 404, or 409 {@code kind_immutable} or {@code name_taken}
      */
@@ -204,7 +204,8 @@ public final class Schedules {
 
     static Problem kindImmutable(JobKind kind, String wanted) {
         return Problem.conflict(
-                "kind_immutable", "this schedule is a " + kind.word() + " and stays one; make another for " + wanted);
+                "kind_immutable",
+                "the kind of this schedule is " + kind.word() + " and cannot change; create another for " + wanted);
     }
 
     /** @throws Problem 404 */
@@ -219,11 +220,11 @@ public final class Schedules {
     }
 
     /**
-     * Makes these the schedules of a host, within the caller's transaction: removes the others, keeps what is equal, and
-     * raises the version by one. The caller pushes them after the commit.
+     * Replaces a host's schedules by these, within the caller's transaction: deletes the others, updates those
+     * with the same id and kind, and raises the version by one. The caller pushes them after the commit.
      *
-     * @param desired valid; of several with one name, all but the first get a number
-     * @param timingEnd called for each schedule whose due times end
+     * @param desired valid schedules; of several with one name, all but the first get a number
+     * @param timingEnd called for each schedule that is deleted or changes its timing
      * @return the host's schedules, as stored
      */
     public List<Schedule> replaceAll(Handle tx, Host host, List<Schedule> desired, TimingEnd timingEnd) {
@@ -232,7 +233,7 @@ public final class Schedules {
         return stored;
     }
 
-    /** Since when nothing may be pushed to this host, see {@link Divergences}; empty if it may. */
+    /** Since when nothing may be pushed to this host, see {@link Divergences}; empty if pushes are allowed. */
     public Optional<Instant> waitsSince(Handle handle, String hostId) {
         return divergences.waitsSince(handle, hostId);
     }
@@ -242,7 +243,7 @@ public final class Schedules {
         divergences.refuseWhileWaiting(handle, hostId);
     }
 
-    /** Sends a host its whole set, if it is connected. */
+    /** Sends a host its whole schedule set, if it is connected. */
     public void push(String hostId) {
         db.read(handle -> waitsSince(handle, hostId).isPresent()
                         ? Optional.<ToAgent.ScheduleSet>empty()
@@ -251,31 +252,35 @@ public final class Schedules {
     }
 
     /**
-     * An agent has connected: note what it obeys and tell it everything, on the connection it spoke on. One that may
-     * know more than this database is told nothing.
+     * Records the version that a newly connected agent applies, and sends it the schedule set on its connection. If the
+     * agent may know more than this database, sends it no schedules, at most a request for its own.
      */
-    public void greet(AgentConnection connection, ToServer.Hello hello) {
+    public void onHello(AgentConnection connection, ToServer.Hello hello) {
         var hostId = connection.hostId();
         db.<Optional<? extends ToAgent>>write(tx -> {
                     boolean waits = waitsSince(tx, hostId).isPresent();
                     if (!waits) {
-                        versions.raisePast(tx, hostId, hello.scheduleVersion()); // it joined another server before
+                        versions.raisePast(
+                                tx, hostId, hello.scheduleVersion()); // it was enrolled with another server before
                     }
-                    versions.holds(tx, hostId, hello.scheduleVersion(), clock.instant());
+                    versions.applies(tx, hostId, hello.scheduleVersion(), clock.instant());
                     return waits ? divergences.question(tx, hostId) : Optional.of(set(tx, hostId));
                 })
                 .ifPresent(connection::send);
     }
 
-    /** An agent obeys this version, or says why not the newest. */
+    /** Records an agent's acknowledgement: the version it applies, or why it rejected the newest one. */
     public void acked(AgentConnection connection, ToServer.ScheduleAck ack) {
         ack.refused()
                 .ifPresent(reason -> log.warn(
-                        "agent refused its schedules host={} held={}: {}", connection.hostId(), ack.version(), reason));
+                        "agent rejected its schedules host={} applied={}: {}",
+                        connection.hostId(),
+                        ack.version(),
+                        reason));
         db.change(tx -> versions.acked(tx, connection.hostId(), ack, clock.instant()));
     }
 
-    /** Edits, counts and reads back in one transaction; tells the agent only once that is committed. */
+    /** Edits, raises the version and reads the set in one transaction; sends the set to the agent after the commit. */
     private Schedule change(String hostId, Function<Handle, Schedule> edit) {
         var changed = db.write(tx -> {
             hosts.get(tx, hostId);
@@ -287,7 +292,7 @@ public final class Schedules {
         return changed.getKey();
     }
 
-    /** All that due times depend on. */
+    /** The fields that determine due times. */
     static List<Object> timing(Schedule schedule) {
         return List.of(schedule.enabled(), schedule.manual(), schedule.cron(), schedule.timeZone());
     }

@@ -1,2 +1,2 @@
-/** What each host should do and when, and whether its agent knows. */
+/** The schedules of each host, and whether its agent applies them. */
 package io.resticfleet.server.schedule;

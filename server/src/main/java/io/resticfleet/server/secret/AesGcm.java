@@ -9,8 +9,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * AES-256-GCM: a random nonce, the sealed text and its tag in one piece, bound to a text that is not in it. Immutable; safe
- * for use by many threads.
+ * AES-256-GCM with a random nonce. The output is nonce, ciphertext and tag. Binds it to a text that is authenticated
+ * but not included. Immutable; safe for use by many threads.
  *
  * @see <a href="https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublication800-38d.pdf">NIST SP 800-38D</a>
  */
@@ -28,7 +28,7 @@ final class AesGcm {
         this.key = new SecretKeySpec(key, "AES");
     }
 
-    /** @param bound needed to open it */
+    /** @param bound authenticated text (AAD), needed again to open */
     byte[] seal(String secret, String bound) {
         var nonce = new byte[NONCE_BYTES];
         RANDOM.nextBytes(nonce);
@@ -44,12 +44,12 @@ final class AesGcm {
     }
 
     /**
-     * @throws javax.crypto.AEADBadTagException if it was sealed with another key or bound to another text, or was changed
+     * @throws javax.crypto.AEADBadTagException if the key or the bound text is another, or the data was changed
      * @throws GeneralSecurityException if it is too short
      */
     String open(byte[] sealed, String bound) throws GeneralSecurityException {
         if (sealed.length < NONCE_BYTES) {
-            throw new GeneralSecurityException("there is no nonce");
+            throw new GeneralSecurityException("too short for a nonce");
         }
         var nonce = java.util.Arrays.copyOf(sealed, NONCE_BYTES);
         var secret =

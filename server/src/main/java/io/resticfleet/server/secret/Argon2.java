@@ -5,16 +5,16 @@ import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
- * Argon2id, version 19 (<a href="https://www.rfc-editor.org/rfc/rfc9106">RFC 9106</a>): what it costs to try one password.
+ * Argon2id, version 19 (<a href="https://www.rfc-editor.org/rfc/rfc9106">RFC 9106</a>): its cost parameters.
  *
- * @param memoryKib KiB that a hash takes while it is made
+ * @param memoryKib memory used while hashing, in KiB
  * @param passes over that memory
- * @param lanes computed one after the other here
+ * @param lanes computed sequentially here
  */
 public record Argon2(int memoryKib, int passes, int lanes) {
 
     /**
-     * For passwords of users, which a server checks while somebody waits: some 50 ms.
+     * For user passwords, which are checked while a user waits: about 50 ms.
      *
      * @see <a href="https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id">OWASP:
      *     m=19456 (19 MiB), t=2, p=1</a>
@@ -22,18 +22,18 @@ public record Argon2(int memoryKib, int passes, int lanes) {
     public static final Argon2 PASSWORD = new Argon2(19 * 1024, 2, 1);
 
     /**
-     * For a passphrase, which can be guessed without a server: about a second.
+     * For a passphrase, which can be attacked offline: about a second.
      *
-     * @see <a href="https://www.rfc-editor.org/rfc/rfc9106#section-4">RFC 9106, section 4, the option for less memory: 64 MiB
-     *     and three passes</a>, with one lane
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc9106#section-4">RFC 9106, section 4, the low-memory option: 64
+     *     MiB and three passes</a>, with one lane
      */
     public static final Argon2 PASSPHRASE = new Argon2(64 * 1024, 3, 1);
 
-    /** Limits concurrent hashes of the whole process: each of a password takes 19 MiB. */
+    /** Limits concurrent hashing in the whole process: each password takes 19 MiB. */
     private static final Semaphore PERMITS = new Semaphore(2, true);
 
     /**
-     * Waits for its turn first. Safe for use by many threads.
+     * Computes a hash, after waiting for a permit. Safe for use by many threads.
      *
      * @param bytes length of the result
      */

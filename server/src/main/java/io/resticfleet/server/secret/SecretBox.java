@@ -15,8 +15,8 @@ import java.util.Set;
 import javax.crypto.AEADBadTagException;
 
 /**
- * Envelopes for secrets in the database: AES-256-GCM, each value with its own nonce, bound to the row it belongs to so
- * that it opens nowhere else. The key is a file outside the database. Immutable; safe for use by many threads.
+ * Envelopes for secrets in the database: AES-256-GCM, each with its own nonce, bound to its row so that it opens
+ * nowhere else. The key is in a file outside the database. Immutable; safe for use by many threads.
  */
 public final class SecretBox {
 
@@ -31,25 +31,25 @@ public final class SecretBox {
     /**
      * Reads the key file.
      *
-     * @throws OperatorError if it is not there or not a key
+     * @throws OperatorError if it cannot be read, or contains no key
      */
     public static SecretBox open(Path keyFile) {
         try {
             var key = Base64.getDecoder().decode(Files.readString(keyFile).strip());
             if (key.length != AesGcm.KEY_BYTES) {
-                throw new OperatorError("the key file " + keyFile + " does not hold a key; put the right one back");
+                throw new OperatorError("the key file " + keyFile + " contains no key; restore the right one");
             }
             return new SecretBox(key);
         } catch (IllegalArgumentException e) {
-            throw new OperatorError("the key file " + keyFile + " does not hold a key; put the right one back", e);
+            throw new OperatorError("the key file " + keyFile + " contains no key; restore the right one", e);
         } catch (IOException e) {
             throw new OperatorError("the key file " + keyFile + " cannot be read; the repository passwords in the"
-                    + " database open only with it: put it back, or name it with RESTIC_FLEET_SECRET_KEY_FILE");
+                    + " database open only with it: restore it, or set its path with RESTIC_FLEET_SECRET_KEY_FILE");
         }
     }
 
     /**
-     * Makes a new key file, readable by its owner only. For a database without secrets in it.
+     * Creates a key file, readable by its owner only. For a database without secrets.
      *
      * @throws OperatorError if it cannot be written
      */
@@ -75,15 +75,15 @@ public final class SecretBox {
     }
 
     /**
-     * Puts a secret into an envelope.
+     * Seals a secret.
      *
-     * @param row where it will be kept, such as {@code host_credentials/01J…}; needed to open it
+     * @param row the row it belongs to, such as {@code host_credentials/01J…}; needed to open it
      */
     String seal(String secret, String row) {
         return VERSION + Base64.getEncoder().encodeToString(cipher.seal(secret, row));
     }
 
-    /** @throws IllegalStateException if the envelope is of another row, another key, or was changed */
+    /** @throws IllegalStateException if the row or the key is another, or the envelope was changed */
     String open(String envelope, String row) {
         try {
             return cipher.open(Base64.getDecoder().decode(envelope.substring(VERSION.length())), row);

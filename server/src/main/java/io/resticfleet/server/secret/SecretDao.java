@@ -8,7 +8,7 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 /** The {@code secrets} table. Other packages use {@link Secrets}. */
 interface SecretDao {
 
-    /** An envelope, and the row that it is bound to. */
+    /** An envelope, and the row to which it is bound. */
     record Sealed(String owner, String envelope) {}
 
     @SqlQuery("SELECT sealed FROM secrets WHERE owner = :owner")
@@ -20,7 +20,7 @@ interface SecretDao {
     @SqlQuery("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'secrets')")
     boolean exists();
 
-    /** Of a database before version 0010, which keeps them in the tables of their owners. */
+    /** The secrets of a database before version 0010, which stores them in the tables of their owners. */
     @SqlQuery("""
             SELECT 'host_credentials/' || host_id AS owner, repository_sealed AS envelope FROM host_credentials
             UNION ALL

@@ -6,10 +6,10 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Secrets of other tables' rows, sealed in the database. Nothing else seals or opens them.
+ * Secrets that belong to rows of other tables, sealed in the database. No other class seals or opens them.
  *
- * <p>Each belongs to one row, its owner, written {@code <table>/<id>}: the envelope is bound to this text and opens for no
- * other. It is removed with its owner, which a trigger does for each table that owns secrets. Safe for use by many threads.
+ * <p>Each belongs to one row, its owner, written {@code <table>/<id>}; the envelope is bound to this text and opens for
+ * no other. A trigger on each table that owns secrets deletes a secret with its owner. Safe for use by many threads.
  */
 public final class Secrets {
 
@@ -21,39 +21,40 @@ public final class Secrets {
     }
 
     /**
-     * What a row's secret holds.
+     * Opens a row's secret.
      *
      * @return empty if the row has none
-     * @throws IllegalStateException if it does not open with this key, or is damaged; nothing of it is in the message
+     * @throws IllegalStateException if it does not open with this key, or is damaged; the message contains no part of
+     *     the secret
      */
     public <T> Optional<T> find(Handle handle, String owner, Class<T> type) {
         return handle.attach(SecretDao.class).find(owner).map(envelope -> read(box.open(envelope, owner), owner, type));
     }
 
-    /** Seals a row's secret, in the place of the one it has. */
+    /** Seals and stores a row's secret, replacing an earlier one. */
     public void put(Handle tx, String owner, Object value) {
         tx.attach(SecretDao.class).put(owner, box.seal(StoredJson.write(value), owner));
     }
 
-    /** Removes the secret of a row that stays; harmless if it has none. */
+    /** Deletes the secret of a row that stays; harmless if it has none. */
     public void remove(Handle tx, String owner) {
         tx.attach(SecretDao.class).remove(owner);
     }
 
-    /** Whether anything is sealed. */
+    /** Whether the database has secrets. */
     public static boolean any(Handle handle) {
         return !all(handle).isEmpty();
     }
 
     /**
-     * Which of the secrets this key opens.
+     * Result of trying to open all secrets.
      *
-     * @param count of all there are
-     * @param shut owners of those that it does not open
+     * @param count number of all secrets
+     * @param shut owners of the secrets that the key does not open
      */
     public record Check(int count, List<String> shut) {}
 
-    /** Tries to open every secret; also of a database that is older than this program. */
+    /** Tries to open every secret, also in a database with an older schema. */
     public Check check(Handle handle) {
         var all = all(handle);
         return new Check(
@@ -82,7 +83,8 @@ public final class Secrets {
         try {
             return StoredJson.read(text, type);
         } catch (IllegalStateException e) {
-            throw new IllegalStateException("the secret of " + owner + " is not readable"); // the cause may repeat it
+            // No cause: it may contain the secret.
+            throw new IllegalStateException("the secret of " + owner + " is not readable");
         }
     }
 }

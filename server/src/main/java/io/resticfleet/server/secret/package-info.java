@@ -1,2 +1,2 @@
-/** Envelopes for what must not be read by whoever reads the database. */
+/** Encryption of secrets in the database, and hashing of passwords and tokens. */
 package io.resticfleet.server.secret;

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code snapshots} and {@code snapshot_lists} tables. Other features ask {@link Snapshots}. */
+/** The {@code snapshots} and {@code snapshot_lists} tables. Other features use {@link Snapshots}. */
 interface SnapshotDao {
 
     @SqlQuery("SELECT refreshed_at FROM snapshot_lists WHERE host_id = :hostId")
@@ -25,7 +25,7 @@ interface SnapshotDao {
     void refreshed(String hostId, Instant at, long sequence);
 
     @SqlUpdate("DELETE FROM snapshot_lists WHERE host_id = :hostId")
-    void neverRefreshed(String hostId);
+    void deleteList(String hostId);
 
     @SqlUpdate("DELETE FROM snapshots WHERE host_id = :hostId")
     void deleteAll(String hostId);

@@ -3,7 +3,7 @@ package io.resticfleet.server.snapshot;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Routes;
 
-/** Snapshots over HTTP. */
+/** Routes for snapshots. */
 public final class SnapshotRoutes {
 
     private final Snapshots snapshots;
@@ -16,7 +16,7 @@ public final class SnapshotRoutes {
         routes.get(
                         "/api/hosts/{host}/snapshots",
                         Access.USER,
-                        "What restic last said was in the repository, newest first",
+                        "Snapshots in restic's last listing of the repository, newest first",
                         ctx -> ctx.json(snapshots.list(ctx.pathParam("host"))))
                 .answers(200, Snapshots.Listing.class);
     }

@@ -18,7 +18,7 @@ import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What each host's agent last saw in its repository. */
+/** The snapshots that each host's agent last listed in its repository. */
 public final class Snapshots implements RepositoryContents {
 
     private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
@@ -62,17 +62,17 @@ public final class Snapshots implements RepositoryContents {
                 .anyMatch(host -> handle.attach(SnapshotDao.class).any(host)));
     }
 
-    /** A host's repository is another one now: what was listed is not in it. */
+    /** Deletes a host's list, which does not apply to its new repository. */
     @Override
     public void forget(Handle tx, String hostId) {
         var dao = tx.attach(SnapshotDao.class);
         dao.deleteAll(hostId);
-        dao.neverRefreshed(hostId);
+        dao.deleteList(hostId);
     }
 
     /**
-     * An agent has listed its host's snapshots. An older list never replaces a newer one: the later told is the newer,
-     * whatever the machine's clock said.
+     * Stores the list of snapshots that an agent reports. An older list never replaces a newer one: the order of
+     * reports counts, not the host's clock.
      */
     public void reported(AgentConnection connection, ToServer.SnapshotsReport report) {
         var hostId = connection.hostId();
@@ -88,7 +88,7 @@ public final class Snapshots implements RepositoryContents {
                 return;
             }
             if (report.snapshots().isEmpty() && dao.any(hostId)) {
-                log.warn("repository holds no snapshots of this host any more host={}", hostId);
+                log.warn("repository no longer contains snapshots of this host host={}", hostId);
             }
             dao.deleteAll(hostId);
             for (var snapshot : report.snapshots()) {

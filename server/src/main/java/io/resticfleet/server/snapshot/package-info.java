@@ -1,2 +1,2 @@
-/** What restic said was in the repository; nobody waits for restic to read it. */
+/** Stored lists of each repository's snapshots, so that no page waits for restic. */
 package io.resticfleet.server.snapshot;

@@ -25,8 +25,8 @@ import java.util.function.LongSupplier;
  */
 public final class Fleet {
 
-    /** How often the state of connections is checked for all hosts without a reported change. */
-    private static final Duration LOOKED_AT_EVERY = Duration.ofSeconds(10);
+    /** How often the connections of all hosts are checked without a reported change. */
+    private static final Duration CHECK_EVERY = Duration.ofSeconds(10);
 
     private final Agents agents;
     private final InstantSource clock;
@@ -44,8 +44,8 @@ public final class Fleet {
     /** A status with the facts and the time it was computed from. */
     private record Found(HostFacts facts, HostStatus status, Instant from) {
 
-        /** Whether the status is current as far as facts and the time are concerned. */
-        boolean holds(HostFacts now, Instant at) {
+        /** Whether the status is still current, apart from connections. */
+        boolean isCurrent(HostFacts now, Instant at) {
             return facts == now
                     && !at.isBefore(from)
                     && status.nextBackup().filter(due -> !at.isBefore(due)).isEmpty();
@@ -53,12 +53,12 @@ public final class Fleet {
     }
 
     /** The state of connections at a check, and its time. */
-    private record Connections(long changes, boolean comingBack, long nanos) {
+    private record Connections(long changes, boolean inStartGrace, long nanos) {
 
-        boolean hold(Connections now) {
+        boolean isCurrent(Connections now) {
             return changes == now.changes
-                    && comingBack == now.comingBack
-                    && now.nanos - nanos < LOOKED_AT_EVERY.toNanos();
+                    && inStartGrace == now.inStartGrace
+                    && now.nanos - nanos < CHECK_EVERY.toNanos();
         }
     }
 
@@ -77,22 +77,22 @@ public final class Fleet {
         this.facts = new KnownFacts(db, new HostFactsReader(db, hosts, versions, schedules, jobs), nanoTime);
     }
 
-    /** Whether a change can affect what pages of all hosts show: their status or their latest jobs. */
+    /** Whether a change can affect pages that show all hosts: their status or their latest jobs. */
     public static boolean concerns(Change change) {
         return KnownFacts.concerns(change);
     }
 
-    /** The current status of all hosts: includes every commit and connection so far. */
+    /** The current status of all hosts, with every commit and connection so far. */
     public FleetStatus now() {
         lock.lock();
         try {
-            var looked = new Connections(agents.changes(), agents.comingBack(), nanoTime.getAsLong());
+            var checked = new Connections(agents.changes(), agents.inStartGrace(), nanoTime.getAsLong());
             var now = clock.instant();
-            boolean connected =
-                    connections.filter(before -> before.hold(looked)).isPresent();
-            if (facts.update() || !connected || now.isBefore(from) || !now.isBefore(until)) {
-                update(now, connected);
-                connections = connected ? connections : Optional.of(looked);
+            boolean unchanged =
+                    connections.filter(before -> before.isCurrent(checked)).isPresent();
+            if (facts.update() || !unchanged || now.isBefore(from) || !now.isBefore(until)) {
+                update(now, unchanged);
+                connections = unchanged ? connections : Optional.of(checked);
             }
             return status;
         } finally {
@@ -108,15 +108,16 @@ public final class Fleet {
     /**
      * Computes the status again. Hosts without a change keep the same objects.
      *
-     * @param connected whether connections are unchanged
+     * @param sameConnections whether connections are unchanged
      */
-    private void update(Instant now, boolean connected) {
+    private void update(Instant now, boolean sameConnections) {
         var fresh = new LinkedHashMap<String, Found>();
         var end = Instant.MAX;
         for (var host : facts.all()) {
             var id = host.host().id();
             var known = Optional.ofNullable(found.get(id));
-            var one = known.filter(same -> connected && same.holds(host, now)).orElseGet(() -> find(host, known, now));
+            var one = known.filter(before -> sameConnections && before.isCurrent(host, now))
+                    .orElseGet(() -> find(host, known, now));
             fresh.put(id, one);
             end = one.status.nextBackup().filter(end::isAfter).orElse(end);
         }
@@ -131,7 +132,7 @@ public final class Fleet {
         var presence = Presence.of(facts.host(), agents);
         var clones = agents.clones().of(facts.host().id());
         boolean exposed = agents.exposed(facts.host().id()).orElse(false);
-        var next = before.filter(known -> known.holds(facts, now))
+        var next = before.filter(known -> known.isCurrent(facts, now))
                 .map(known -> known.status.nextBackup())
                 .orElseGet(() -> nextBackup(facts, now));
         var status = before.filter(known -> known.facts == facts)

@@ -8,8 +8,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The status of all hosts at one moment. As long as nothing changes it is the same object, and a host without a change keeps
- * its {@link HostStatus} object: what is computed from them can be cached by identity.
+ * The status of all hosts at one moment. Without a change it is the same object, and a host without a change keeps its
+ * {@link HostStatus} object: whatever is computed from them can be cached by identity.
  */
 public final class FleetStatus {
 
@@ -24,7 +24,7 @@ public final class FleetStatus {
                 .collect(Collectors.toMap(status -> status.host().id(), Function.identity()));
     }
 
-    /** Every host, in the order in which they joined. */
+    /** All hosts, in order of enrolment. */
     public List<HostStatus> hosts() {
         return hosts;
     }
@@ -33,7 +33,7 @@ public final class FleetStatus {
         return Optional.ofNullable(byId.get(hostId));
     }
 
-    /** Returns this object if the others are the same objects. */
+    /** Returns this object if all hosts are the same objects. */
     FleetStatus with(List<HostStatus> others) {
         boolean same = others.size() == hosts.size();
         for (int i = 0; same && i < hosts.size(); i++) {

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the database contains about a host that its status depends on.
+ * The data in the database that a host's status depends on.
  *
  * @param schedules all of them, oldest first
- * @param outcomes last ended job by the id of its enabled schedule; none if it never ran
+ * @param outcomes last ended job by the id of its enabled schedule; no entry if it never ran
  * @param open jobs that have not ended, running ones first
  */
 record HostFacts(

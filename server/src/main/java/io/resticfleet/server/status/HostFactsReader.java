@@ -19,8 +19,8 @@ import org.jdbi.v3.core.Handle;
 /** Reads the facts of hosts in one transaction. */
 final class HostFactsReader {
 
-    /** Hosts in one statement. */
-    private static final int AT_ONCE = 500;
+    /** Number of hosts in one statement. */
+    private static final int BATCH_SIZE = 500;
 
     private final Database db;
     private final Hosts hosts;
@@ -36,19 +36,19 @@ final class HostFactsReader {
         this.jobs = jobs;
     }
 
-    /** Every host, by id. */
+    /** All hosts, by id. */
     Map<String, HostFacts> all() {
         return db.read(handle -> handle.inTransaction(tx -> {
             var ids = hosts.ids(tx);
             var all = new HashMap<String, HostFacts>();
-            for (int from = 0; from < ids.size(); from += AT_ONCE) {
-                all.putAll(some(tx, ids.subList(from, Math.min(from + AT_ONCE, ids.size()))));
+            for (int from = 0; from < ids.size(); from += BATCH_SIZE) {
+                all.putAll(some(tx, ids.subList(from, Math.min(from + BATCH_SIZE, ids.size()))));
             }
             return all;
         }));
     }
 
-    /** The given hosts, by id, as far as they exist. */
+    /** Those of the given hosts that exist, by id. */
     Map<String, HostFacts> some(Collection<String> ids) {
         return db.read(handle -> handle.inTransaction(tx -> some(tx, ids)));
     }

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Hosts over HTTP, with what other features know of them. */
+/** The API of hosts, with data from other features. */
 public final class HostRoutes {
 
     private static final String ONE = "/api/hosts/{host}";
@@ -51,20 +51,20 @@ public final class HostRoutes {
     }
 
     /**
-     * What can be changed of a host; what is left out stays.
+     * Changes to a host; absent fields stay unchanged.
      *
-     * @param repository replaces the whole; its repo_password stays if left out
+     * @param repository replaces the whole repository, except for repo_password if it is absent
      */
     record Patch(Optional<String> name, Optional<RepositoryBody> repository) {}
 
     public void install(Routes routes) {
-        routes.get("/api/hosts", Access.USER, "All hosts, in the order in which they joined", this::list)
+        routes.get("/api/hosts", Access.USER, "All hosts, in order of enrolment", this::list)
                 .answersPageOf(HostView.class);
         routes.get(ONE, Access.USER, "One host", ctx -> ctx.json(view(id(ctx)))).answers(200, HostView.class);
-        routes.patch(ONE, Access.USER, "Rename a host, or change what opens its repository", this::patch)
+        routes.patch(ONE, Access.USER, "Rename a host, or change its repository and credentials", this::patch)
                 .takes(Patch.class)
                 .answers(200, HostView.class);
-        routes.delete(ONE, Access.USER, "Forget a host; its agent is refused, its snapshots stay", this::delete)
+        routes.delete(ONE, Access.USER, "Delete a host; its agent is rejected, its snapshots are kept", this::delete)
                 .answers(204);
     }
 

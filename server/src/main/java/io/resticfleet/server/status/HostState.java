@@ -1,36 +1,36 @@
 package io.resticfleet.server.status;
 
-/** What is to be said first of a host; the worst comes first. What it is doing now is another matter. */
+/** Headline status of a host, most severe first; independent of running jobs. */
 public enum HostState {
-    /** A schedule's last run failed, or nobody knows how it ended. */
+    /** A schedule's last run failed, or was interrupted with an unknown result. */
     FAILED,
-    /** A schedule was due and did not run, and has not run since. */
+    /** A schedule's last run was missed. */
     MISSED,
-    /** Two agents live under its identity, as on a machine and its clone. */
+    /** Two agents use its identity, as on a machine and its clone. */
     CLONED,
     /** Enrolled, but its agent has never connected. */
     NEVER_SEEN,
-    /** Its agent will not obey the newest schedules. */
+    /** Its agent rejected the newest schedules. */
     REFUSED,
-    /** A schedule's last run made a snapshot, but not of everything. */
+    /** A schedule's last run made an incomplete snapshot. */
     PARTIAL,
     /** No backup schedule is enabled. */
     UNPROTECTED,
-    /** Never backed up, and nothing will do so unless somebody asks. */
+    /** Never backed up, and no backup is due without a manual start. */
     NOT_YET,
-    /** All is well as far as is known, but its agent is not connected. */
+    /** Backed up, but its agent is not connected. */
     OFFLINE,
-    /** Never backed up; the first time is to come. */
+    /** Never backed up; the first backup is due in the future. */
     WAITING,
     /** Each schedule's last run succeeded. */
     BACKED_UP;
 
-    /** Whether somebody has to do something. */
-    public boolean needsYou() {
+    /** Whether an operator has to act. */
+    public boolean needsAttention() {
         return compareTo(OFFLINE) < 0;
     }
 
-    /** Whether there is a backup of it, and nothing to say against it. */
+    /** Whether the host is backed up without a known problem. */
     public boolean good() {
         return this == OFFLINE || this == BACKED_UP;
     }

@@ -14,15 +14,14 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * How a host stands.
+ * The status of a host.
  *
  * @param schedules all of them, oldest first
- * @param outcomes by the id of an enabled schedule: how it last ended, if it ever did
- * @param open what has not ended, running first
- * @param clones the agents that live under its identity, if there are several
- * @param exposed whether its connection comes from another machine without TLS; false while it has none
+ * @param outcomes last ended job by the id of its enabled schedule; no entry if it never ran
+ * @param open jobs that have not ended, running ones first
+ * @param clones the agents that use its identity; empty unless there are several
+ * @param exposed whether its connection comes from another machine without TLS; false while not connected
  * @param nextBackup when the next backup is due; absent if none is
- * @param state what is to be said first
  */
 public record HostStatus(
         Host host,
@@ -61,7 +60,7 @@ public record HostStatus(
                         nextBackup));
     }
 
-    /** Whether the same facts with these connections and this time result in the same status. */
+    /** Whether the same facts, with these connections and this next backup, result in the same status. */
     boolean matches(
             Presence otherPresence, List<AgentInstance> otherClones, boolean otherExposed, Optional<Instant> next) {
         return presence == otherPresence
@@ -104,7 +103,7 @@ public record HostStatus(
         return presence == Presence.OFFLINE ? HostState.OFFLINE : HostState.BACKED_UP;
     }
 
-    /** The run that makes the state what it is; absent if it is no run. */
+    /** The run that caused the state; absent if the cause is not a run. */
     public Optional<JobSummary> culprit() {
         return switch (state) {
             case FAILED -> first(HostStatus::failed);
@@ -125,7 +124,7 @@ public record HostStatus(
                 .toList();
     }
 
-    /** Whether the agent obeys other schedules than are set. */
+    /** Whether the agent applies another version of the schedules than the server's. */
     public boolean drifted() {
         return version.drifted();
     }
@@ -138,7 +137,7 @@ public record HostStatus(
         return outcomes.values().stream().anyMatch(which);
     }
 
-    /** Backups before other kinds, then the newest. */
+    /** The first match: backups before other kinds, then newest first. */
     private Optional<JobSummary> first(Predicate<JobSummary> which) {
         return outcomes.values().stream()
                 .filter(which)

@@ -11,20 +11,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A host as it is shown.
+ * A host in the API.
  *
  * @param status {@code online}, {@code offline}, {@code never_seen}, or {@code awaited}: not yet back since this server
  *     started, less than five minutes ago
- * @param drift whether the agent obeys other schedules than are set here
- * @param scheduleRefused why the agent refused the newest schedules; null if it did not
- * @param clockSkewMs the agent's clock minus ours at the last hello
+ * @param drift whether the agent applies another version of the schedules than the server's
+ * @param scheduleRefused why the agent rejected the newest schedules; null if it did not
+ * @param clockSkewMs the agent's clock minus the server's at the last hello
  * @param repositoryUrl without credentials
- * @param lastBackup the one that ended last, whatever came of it; null if none did
- * @param twins the agents that live under this host's identity, as on a machine and its clone; empty unless there are
- *     several
- * @param unencrypted whether others on the way could read along on its connection: it comes from another machine without
- *     TLS; absent while it is not connected
- * @param policy what the machine's owner allows, as its agent enforces it; null until the agent has told
+ * @param lastBackup the backup that ended last, with any result; null if none did
+ * @param twins the agents that use this host's identity, as on a machine and its clone; empty unless there are several
+ * @param unencrypted whether its connection can be intercepted, as it comes from another machine without TLS; absent while
+ *     not connected
+ * @param policy what the machine's owner allows, as enforced by its agent; null until the agent has reported it
  */
 record HostView(
         String id,

@@ -16,19 +16,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The facts of all hosts, kept in memory. Reads again only the hosts that a transaction has changed; all hosts, if a changed
- * row belongs to no host. Used by one thread at a time.
+ * The facts of all hosts, cached in memory. Reads again only the hosts that a transaction has changed, or all hosts if a
+ * changed row belongs to no host. Used by one thread at a time.
  *
- * <p>A missed change would show a host as backed up that is not: every five minutes all hosts are read and compared.
+ * <p>A missed change could show a failed host as backed up, so all hosts are read and compared every five minutes.
  */
 final class KnownFacts {
 
     private static final Logger log = LoggerFactory.getLogger(KnownFacts.class);
 
-    private static final Duration COMPARED_EVERY = Duration.ofMinutes(5);
+    private static final Duration COMPARE_EVERY = Duration.ofMinutes(5);
 
-    /** Tables that affect no status, card or list of hosts. All others do, also new ones. */
-    private static final Set<String> OF_NO_STATUS = Set.of(
+    /** Tables that affect no status, card or list of hosts. All other tables do, including new ones. */
+    private static final Set<String> IGNORED_TABLES = Set.of(
             "agent_upgrades",
             "api_tokens",
             "audit_log",
@@ -44,7 +44,7 @@ final class KnownFacts {
     private final Database db;
     private final HostFactsReader reader;
     private final LongSupplier nanoTime;
-    private final Map<String, HostFacts> facts = new TreeMap<>(); // hosts join in the order of their ids
+    private final Map<String, HostFacts> facts = new TreeMap<>(); // ids are in order of enrolment
     private boolean complete;
     private long lastChange;
     private long comparedAt;
@@ -57,20 +57,20 @@ final class KnownFacts {
 
     /** Whether a change can affect the status of hosts. */
     static boolean concerns(Change change) {
-        return !OF_NO_STATUS.contains(change.what());
+        return !IGNORED_TABLES.contains(change.what());
     }
 
-    /** In the order in which the hosts joined; another object for each host that was read again. */
+    /** In order of enrolment. A host that was read again has a new object. */
     Collection<HostFacts> all() {
         return facts.values();
     }
 
-    /** Reads again what has changed; returns whether anything has. */
+    /** Reads changed hosts again; returns whether there were any. */
     boolean update() {
         var changes = db.changesSince(lastChange); // before reading, so that no change is missed
         boolean changed = complete && !mayConcernAll(changes) ? update(hosts(changes)) : readAll();
         lastChange = changes.last();
-        return nanoTime.getAsLong() - comparedAt > COMPARED_EVERY.toNanos() ? compare() || changed : changed;
+        return nanoTime.getAsLong() - comparedAt > COMPARE_EVERY.toNanos() ? compare() || changed : changed;
     }
 
     private static boolean mayConcernAll(Changes changes) {
@@ -105,13 +105,13 @@ final class KnownFacts {
         return true;
     }
 
-    /** Returns whether anything was out of date; it is corrected. */
+    /** Corrects outdated hosts; returns whether there were any. */
     private boolean compare() {
         comparedAt = nanoTime.getAsLong();
         var fresh = reader.all();
         var meanwhile = db.changesSince(lastChange);
         if (mayConcernAll(meanwhile)) {
-            return false; // they are read by the next update
+            return false; // the next update reads all
         }
         var wrong = new TreeSet<>(facts.keySet());
         wrong.addAll(fresh.keySet());

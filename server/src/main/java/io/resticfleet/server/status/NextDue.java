@@ -11,15 +11,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * When schedules are next due. Remembers what it found until that time has come: finding it again for a thousand hosts takes
- * a fifth of a second. Used by one thread at a time.
+ * The next due times of schedules. Caches each until it has passed: computing them for 1,000 hosts takes 0.2 s. Used by one
+ * thread at a time.
  */
 final class NextDue {
 
-    /** What was found, looking from {@code after}; it holds for every time between the two. */
+    /** The next due time after {@code after}; valid for every time between the two. */
     private record Found(String cron, ZoneId zone, Instant after, Optional<Instant> at) {
 
-        private boolean holds(String otherCron, ZoneId otherZone, Instant now) {
+        private boolean isCurrent(String otherCron, ZoneId otherZone, Instant now) {
             return cron.equals(otherCron)
                     && zone.equals(otherZone)
                     && !now.isBefore(after)
@@ -29,14 +29,14 @@ final class NextDue {
 
     private final Map<String, Found> found = new HashMap<>();
 
-    /** Absent for a schedule that runs only when asked to. */
+    /** Absent for a manual schedule, or if it is never due. */
     Optional<Instant> of(ScheduleBrief schedule, ZoneId hostZone, Instant now) {
         return schedule.cron().flatMap(cron -> {
             var zone = schedule.zone(hostZone);
             return found.compute(
                             schedule.id(),
-                            (id, held) -> held != null && held.holds(cron, zone, now)
-                                    ? held
+                            (id, before) -> before != null && before.isCurrent(cron, zone, now)
+                                    ? before
                                     : new Found(
                                             cron,
                                             zone,

@@ -4,10 +4,10 @@ import io.resticfleet.server.host.Host;
 import io.resticfleet.server.link.Agents;
 import java.util.Locale;
 
-/** Whether a host's agent is there. */
+/** Whether a host's agent is connected. */
 public enum Presence {
     ONLINE,
-    /** Not connected, but this server has started only now, and cannot say yet that it is away. */
+    /** Not connected, within the grace period after the server's start. */
     AWAITED,
     OFFLINE,
     /** Enrolled, but never connected. */
@@ -23,7 +23,7 @@ public enum Presence {
         return agents.awaited(host.id()) ? AWAITED : OFFLINE;
     }
 
-    /** As the API says it, such as {@code never_seen}. */
+    /** The name in the API, such as {@code never_seen}. */
     String word() {
         return name().toLowerCase(Locale.ROOT);
     }

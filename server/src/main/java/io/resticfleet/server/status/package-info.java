@@ -1,2 +1,2 @@
-/** How hosts stand: the read model that pages, API, alerts and metrics share. */
+/** The status of hosts: the read model that pages, API, alerts and metrics share. */
 package io.resticfleet.server.status;

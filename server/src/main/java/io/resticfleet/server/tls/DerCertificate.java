@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 
-/** Writes self-signed certificates (RFC 5280) for EC keys: Java's own API only reads them. */
+/** Writes self-signed certificates (RFC 5280) for EC keys; Java's own API can only read them. */
 final class DerCertificate {
 
     private static final int INTEGER = 0x02;
@@ -37,7 +37,7 @@ final class DerCertificate {
     private static final byte[] SERVER_AUTHENTICATION = bytes(0x06, 8, 0x2B, 6, 1, 5, 5, 7, 3, 1);
 
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
-    private static final Instant LAST_OF_UTC_TIME = Instant.parse("2050-01-01T00:00:00Z");
+    private static final Instant END_OF_UTC_TIME = Instant.parse("2050-01-01T00:00:00Z");
     private static final DateTimeFormatter TWO_DIGITS = format("yyMMddHHmmss'Z'");
     private static final DateTimeFormatter FOUR_DIGITS = format("yyyyMMddHHmmss'Z'");
     private static final int SERIAL_BITS = 120;
@@ -45,23 +45,23 @@ final class DerCertificate {
     private DerCertificate() {}
 
     /**
-     * A certificate that an HTTPS server of these names can show.
+     * A certificate for an HTTPS server with these names, in DER.
      *
-     * @param names host names, and addresses in digits
+     * @param names host names and IP addresses
      */
     static byte[] of(KeyPair keys, Collection<String> names, Instant from, Instant until) {
         var algorithm = value(SEQUENCE, ECDSA_WITH_SHA256);
-        var who = new X500Principal("CN=restic-fleet").getEncoded();
-        // Browsers refuse two certificates of one issuer with one serial number.
+        var subject = new X500Principal("CN=restic-fleet").getEncoded();
+        // Browsers reject two certificates of one issuer with the same serial number.
         var serial = new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(SERIAL_BITS);
         var body = value(
                 SEQUENCE,
                 value(VERSION, value(INTEGER, bytes(2))), // counted from 0: version 3
                 value(INTEGER, serial.toByteArray()),
                 algorithm,
-                who,
+                subject, // as issuer
                 value(SEQUENCE, time(from), time(until)),
-                who,
+                subject,
                 keys.getPublic().getEncoded(),
                 value(
                         EXTENSIONS,
@@ -103,9 +103,9 @@ final class DerCertificate {
     }
 
     private static byte[] time(Instant instant) {
-        var format = instant.isBefore(LAST_OF_UTC_TIME) ? TWO_DIGITS : FOUR_DIGITS;
+        var format = instant.isBefore(END_OF_UTC_TIME) ? TWO_DIGITS : FOUR_DIGITS;
         return value(
-                instant.isBefore(LAST_OF_UTC_TIME) ? UTC_TIME : GENERALIZED_TIME,
+                instant.isBefore(END_OF_UTC_TIME) ? UTC_TIME : GENERALIZED_TIME,
                 format.format(instant).getBytes(StandardCharsets.US_ASCII));
     }
 
@@ -113,7 +113,7 @@ final class DerCertificate {
         return DateTimeFormatter.ofPattern(pattern).withZone(ZoneOffset.UTC);
     }
 
-    /** Tag, length, and the parts as content. */
+    /** A DER value: tag, length, and the parts as content. */
     private static byte[] value(int tag, byte[]... parts) {
         int length = List.of(parts).stream().mapToInt(part -> part.length).sum();
         var out = new ByteArrayOutputStream();

@@ -38,60 +38,60 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate that this server makes for itself, and its key.
+ * The self-signed certificate of this server, and its key.
  *
- * <p>Agents insist on the key alone, so the certificate is made anew whenever it is of no more use, and the key never:
- * another one would shut out every agent.
+ * <p>Agents pin only the key. The certificate is therefore renewed when necessary, but the key never: a new key would lock
+ * out all agents.
  */
 public final class SelfSignedCertificate {
 
     private static final Logger log = LoggerFactory.getLogger(SelfSignedCertificate.class);
 
-    private static final Duration LIFE = Duration.ofDays(3650);
+    private static final Duration LIFETIME = Duration.ofDays(3650);
 
-    /** As much is left of it at a start, or it is made anew; few servers run for so long. */
-    private static final Duration LEAST_LEFT = Duration.ofDays(730);
+    /** A certificate that expires sooner is renewed at the start; few servers run longer without a restart. */
+    private static final Duration MIN_REMAINING = Duration.ofDays(730);
 
-    /** Clocks of clients differ. */
-    private static final Duration BEFORE = Duration.ofDays(1);
+    /** Start of validity before now, for clients whose clock is slow. */
+    private static final Duration BACKDATED = Duration.ofDays(1);
 
     private static final Pattern PUBLIC_KEY =
             Pattern.compile("-----BEGIN PUBLIC KEY-----([^-]*)-----END PUBLIC KEY-----", Pattern.DOTALL);
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:-]{1,253}");
-    private static final Set<String> ANYWHERE = Set.of("0.0.0.0", "0:0:0:0:0:0:0:0", "::");
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "0:0:0:0:0:0:0:0", "::");
     private static final String OWNER_ONLY = "rw-------";
 
     private SelfSignedCertificate() {}
 
     /**
-     * Makes key and certificate if there are none, and the certificate anew if it ends soon, is damaged, or lacks a name
-     * that was set.
+     * Creates key and certificate if there are none. Renews the certificate if it expires soon, is damaged, or lacks a
+     * configured name.
      *
-     * @throws OperatorError if that is not possible, or the key is lost or damaged
+     * @throws OperatorError if that fails, or the key is lost or damaged
      */
     public static void prepare(ServerConfig config, TlsFiles files, Instant now) {
         if (!Files.exists(files.key())) {
             if (Files.exists(files.certificate())) {
                 throw new OperatorError(
-                        "the key " + files.key() + " is gone, but its certificate " + files.certificate()
-                                + " is there: put the key back from a copy. If there is none, remove the certificate too; the"
-                                + " server then makes a new key, and every agent must be told to trust it");
+                        "the key " + files.key() + " is missing, but its certificate " + files.certificate()
+                                + " exists: restore the key from a backup. If there is none, delete the certificate too; the"
+                                + " server then creates a new key, and every agent needs its new pin");
             }
             write(files.key(), newKey());
         }
         keepPrivate(files.key());
         var keys = keys(files);
-        var set = setNames(config);
-        if (!serves(files, keys, set, now)) {
-            var names = new LinkedHashSet<>(set);
+        var configured = configuredNames(config);
+        if (!isUsable(files, keys, configured, now)) {
+            var names = new LinkedHashSet<>(configured);
             names.addAll(machineNames());
-            var der = DerCertificate.of(keys, names, now.minus(BEFORE), now.plus(LIFE));
+            var der = DerCertificate.of(keys, names, now.minus(BACKDATED), now.plus(LIFETIME));
             write(files.certificate(), pem("CERTIFICATE", der));
-            log.info("made a certificate names={} until={}", names, now.plus(LIFE));
+            log.info("created a certificate names={} until={}", names, now.plus(LIFETIME));
         }
     }
 
-    private static boolean serves(TlsFiles files, KeyPair keys, Collection<String> set, Instant now) {
+    private static boolean isUsable(TlsFiles files, KeyPair keys, Collection<String> configured, Instant now) {
         if (!Files.exists(files.certificate())) {
             return false;
         }
@@ -102,10 +102,10 @@ public final class SelfSignedCertificate {
                     .toList();
             return keys.getPublic().equals(certificate.getPublicKey())
                     && !certificate.getNotBefore().toInstant().isAfter(now)
-                    && certificate.getNotAfter().toInstant().isAfter(now.plus(LEAST_LEFT))
-                    && names.containsAll(set);
+                    && certificate.getNotAfter().toInstant().isAfter(now.plus(MIN_REMAINING))
+                    && names.containsAll(configured);
         } catch (OperatorError | GeneralSecurityException e) {
-            log.warn("the server's certificate cannot be used and is made anew: {}", e.getMessage());
+            log.warn("the server's certificate cannot be used, creating a new one: {}", e.getMessage());
             return false;
         }
     }
@@ -116,9 +116,9 @@ public final class SelfSignedCertificate {
             generator.initialize(new ECGenParameterSpec("secp256r1"));
             var pair = generator.generateKeyPair();
             return pem("PRIVATE KEY", pair.getPrivate().getEncoded())
-                    + pem("PUBLIC KEY", pair.getPublic().getEncoded()); // Java cannot tell it from the private one
+                    + pem("PUBLIC KEY", pair.getPublic().getEncoded()); // Java cannot derive it from the private key
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java cannot make EC keys", e);
+            throw new IllegalStateException("this Java cannot create EC keys", e);
         }
     }
 
@@ -141,17 +141,17 @@ public final class SelfSignedCertificate {
     }
 
     private static OperatorError damaged(Path key, Exception cause) {
-        return new OperatorError("the key " + key + " is damaged: put it back from a copy", cause);
+        return new OperatorError("the key " + key + " is damaged: restore it from a backup", cause);
     }
 
-    /** What the operator calls this server. */
-    private static List<String> setNames(ServerConfig config) {
+    /** The names of this server in its settings. */
+    private static List<String> configuredNames(ServerConfig config) {
         var names = new ArrayList<String>();
         config.publicUrl().map(URI::getHost).ifPresent(names::add);
         names.add(config.listen().host());
         return names.stream()
                 .map(SelfSignedCertificate::normal)
-                .filter(name -> HOST.matcher(name).matches() && !ANYWHERE.contains(name))
+                .filter(name -> HOST.matcher(name).matches() && !WILDCARDS.contains(name))
                 .distinct()
                 .toList();
     }
@@ -161,7 +161,7 @@ public final class SelfSignedCertificate {
         try {
             names.add(InetAddress.getLocalHost().getHostName());
         } catch (UnknownHostException e) {
-            log.debug("this machine's name is not known: {}", e.getMessage());
+            log.debug("cannot find this machine's name: {}", e.getMessage());
         }
         try {
             NetworkInterface.networkInterfaces()
@@ -169,7 +169,7 @@ public final class SelfSignedCertificate {
                     .filter(address -> !address.isLinkLocalAddress())
                     .forEach(address -> names.add(address.getHostAddress()));
         } catch (SocketException e) {
-            log.debug("this machine's addresses are not known: {}", e.getMessage());
+            log.debug("cannot list this machine's addresses: {}", e.getMessage());
         }
         return names.stream()
                 .map(SelfSignedCertificate::normal)
@@ -178,7 +178,7 @@ public final class SelfSignedCertificate {
                 .toList();
     }
 
-    /** As Java reads it from a certificate: lower case, addresses without brackets and in full. */
+    /** The form in which Java reads names from a certificate: lower case, addresses in full and without brackets. */
     private static String normal(String host) {
         var bare = host.replaceAll("[\\[\\]]|%.*", "").toLowerCase(Locale.ROOT);
         try {
@@ -194,7 +194,7 @@ public final class SelfSignedCertificate {
                 + "\n-----END " + what + "-----\n";
     }
 
-    /** Whether others than the owner may read it. */
+    /** Whether users other than the owner have access. */
     public static boolean isOpen(Path key) throws IOException {
         return !PosixFilePermissions.toString(Files.getPosixFilePermissions(key))
                 .endsWith("------");
@@ -203,15 +203,16 @@ public final class SelfSignedCertificate {
     private static void keepPrivate(Path key) {
         try {
             if (isOpen(key)) {
-                log.warn("others could read the key {}; it is made private, but may be known to them", key);
+                log.warn("other users could read the key {}; they no longer can, but may have a copy", key);
                 Files.setPosixFilePermissions(key, PosixFilePermissions.fromString(OWNER_ONLY));
             }
         } catch (IOException e) {
-            throw new OperatorError("others can read the key " + key + ", and that cannot be changed: chmod 600 it", e);
+            throw new OperatorError(
+                    "other users can read the key " + key + ", and this cannot be changed; run chmod 600 on it", e);
         }
     }
 
-    /** Whole or not at all, and on disk. */
+    /** Replaces a file atomically and durably. */
     private static void write(Path file, String text) {
         var fresh = file.resolveSibling(file.getFileName() + ".new");
         var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
@@ -229,7 +230,8 @@ public final class SelfSignedCertificate {
             }
         } catch (IOException e) {
             throw new OperatorError(
-                    file + " cannot be written: " + e.getMessage() + "; make room, or let the server write into "
+                    file + " cannot be written: " + e.getMessage()
+                            + "; free disk space, or give the server write access to "
                             + file.toAbsolutePath().getParent(),
                     e);
         }

@@ -35,32 +35,32 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** HTTPS from PEM files: those that certificate authorities hand out, or those of {@link SelfSignedCertificate}. */
+/** HTTPS from PEM files: those of a certificate authority, or those of {@link SelfSignedCertificate}. */
 public final class Tls {
 
     private static final Pattern PEM_KEY =
             Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END", Pattern.DOTALL);
 
-    /** The keystore lives in memory only; it wants a password all the same. */
-    private static final String NO_SECRET = "in-memory";
+    /** Not a secret: the keystore exists only in memory, but the API requires a password. */
+    private static final String STORE_PASSWORD = "in-memory";
 
     private Tls() {}
 
     /**
-     * Where clients connect: HTTP/1.1 in TLS.
+     * A connector for HTTP/1.1 over TLS.
      *
-     * @param http what Javalin set up; changed to know of TLS
+     * @param http Javalin's configuration; gets a customizer for TLS
      * @throws OperatorError if the files cannot be used
      */
     public static ServerConnector connector(
             Server server, HttpConfiguration http, TlsFiles files, ListenAddress listen) {
         var customizer = new SecureRequestCustomizer();
-        customizer.setSniHostCheck(false); // people and agents may well use the address
+        customizer.setSniHostCheck(false); // users and agents may connect by IP address
         http.addCustomizer(customizer);
         var context = new SslContextFactory.Server();
         context.setKeyStore(keyStore(files));
-        context.setKeyStorePassword(NO_SECRET);
-        context.setKeyManagerPassword(NO_SECRET);
+        context.setKeyStorePassword(STORE_PASSWORD);
+        context.setKeyManagerPassword(STORE_PASSWORD);
         var connector = new ServerConnector(
                 server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory(http));
         connector.setHost(listen.host());
@@ -69,10 +69,10 @@ public final class Tls {
     }
 
     /**
-     * What agents are told to insist on when they join: the pin of the server's key.
+     * The pin for agents that enrol, if they need one.
      *
-     * @return empty for a certificate that an authority vouches for: it may be renewed with another key, and pinned agents
-     *     would then be shut out
+     * @return empty for a certificate of an authority: it may be renewed with another key, which would lock out pinned
+     *     agents
      * @throws OperatorError if the files cannot be used
      */
     public static Optional<String> pin(TlsFiles files) {
@@ -81,13 +81,13 @@ public final class Tls {
             certificate.verify(certificate.getPublicKey());
             return Optional.of(keyPin(files).sha256());
         } catch (SignatureException | InvalidKeyException e) {
-            return Optional.empty(); // signed by another
+            return Optional.empty(); // not self-signed
         } catch (GeneralSecurityException e) {
             throw new OperatorError("TLS cannot use " + files.certificate() + ": " + e.getMessage(), e);
         }
     }
 
-    /** What agents that have a pin are told at each hello: the pin of the key in use, and that of the next, if one is set. */
+    /** Sent to pinned agents at each hello: the pin of the current key, and of the next key, if configured. */
     public static List<String> pins(TlsFiles files) {
         return Stream.concat(Stream.of(keyPin(files)), files.nextPin().stream())
                 .map(Pin::sha256)
@@ -99,12 +99,12 @@ public final class Tls {
         return Pin.of(certificate(files));
     }
 
-    /** The one that clients are shown first. */
+    /** The server's own certificate, the first in the file. */
     static Certificate certificate(TlsFiles files) {
         return chain(files.certificate())[0];
     }
 
-    /** @throws OperatorError if the files cannot be read, or do not belong together */
+    /** @throws OperatorError if the files cannot be read, or key and certificate do not match */
     public static KeyStore keyStore(TlsFiles files) {
         var chain = chain(files.certificate());
         var key = key(files.key());
@@ -115,7 +115,7 @@ public final class Tls {
             }
             var store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry("server", key, NO_SECRET.toCharArray(), chain);
+            store.setKeyEntry("server", key, STORE_PASSWORD.toCharArray(), chain);
             return store;
         } catch (GeneralSecurityException | IOException e) {
             throw new OperatorError(
@@ -148,8 +148,8 @@ public final class Tls {
             throw new OperatorError("the key " + file + " is "
                     + (pem.group(1).equals("ENCRYPTED ")
                             ? "encrypted"
-                            : "in the old form BEGIN " + pem.group(1).strip() + " PRIVATE KEY")
-                    + "; make one that can be used by: openssl pkcs8 -topk8 -nocrypt -in " + file + " -out new.key");
+                            : "in the old format BEGIN " + pem.group(1).strip() + " PRIVATE KEY")
+                    + "; convert it with: openssl pkcs8 -topk8 -nocrypt -in " + file + " -out new.key");
         }
         byte[] der;
         try {
@@ -161,7 +161,7 @@ public final class Tls {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
             } catch (InvalidKeySpecException e) {
-                // of another kind; the next may fit
+                // not a key of this algorithm
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException(e);
             }
@@ -177,6 +177,7 @@ public final class Tls {
         }
     }
 
+    /** Whether a signature of the private key can be verified with the public key. */
     static boolean belongTogether(PublicKey open, PrivateKey key) throws GeneralSecurityException {
         if (!key.getAlgorithm().equals(open.getAlgorithm())) {
             return false;
@@ -186,13 +187,13 @@ public final class Tls {
             case "EC" -> "SHA256withECDSA";
             default -> "EdDSA";
         };
-        var words = "do you belong together?".getBytes(StandardCharsets.US_ASCII);
+        var text = "test".getBytes(StandardCharsets.US_ASCII);
         var signature = Signature.getInstance(algorithm);
         signature.initSign(key);
-        signature.update(words);
+        signature.update(text);
         var signed = signature.sign();
         signature.initVerify(open);
-        signature.update(words);
+        signature.update(text);
         return signature.verify(signed);
     }
 }

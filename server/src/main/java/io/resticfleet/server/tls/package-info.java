@@ -1,2 +1,2 @@
-/** HTTPS: certificates, keys, pins. */
+/** HTTPS: certificates, keys and pins. */
 package io.resticfleet.server.tls;

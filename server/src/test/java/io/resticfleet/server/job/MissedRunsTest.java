@@ -38,7 +38,7 @@ class MissedRunsTest {
 
     @BeforeEach
     void join() throws Exception {
-        server.clock().skip(Agents.COMING_BACK);
+        server.clock().skip(Agents.START_GRACE);
         web = server.enrol("web");
         nightly = web.addSchedule(NIGHTLY);
     }
@@ -55,14 +55,14 @@ class MissedRunsTest {
         assertThat(missed).hasSize(1);
         assertThat(missed.get(0).path("due_at").asText()).isEqualTo("2026-03-02T02:30:00Z");
         assertThat(missed.get(0).path("schedule_id").asText()).isEqualTo(nightly);
-        assertThat(missed.get(0).path("error").asText()).contains("not connected, and never was");
+        assertThat(missed.get(0).path("error").asText()).contains("not connected, never seen");
     }
 
     @Test
     void nobody_is_accused_in_the_first_five_minutes_whatever_becomes_of_the_clock() throws Exception {
         server.stop();
         server.start();
-        server.clock().skip(Agents.COMING_BACK.minusMinutes(1));
+        server.clock().skip(Agents.START_GRACE.minusMinutes(1));
         server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
         assertThat(rows()).isEmpty();
 
@@ -203,7 +203,7 @@ class MissedRunsTest {
         server.maintenance().checkMissedRunsAt(server.now().plus(Duration.ofMinutes(1)));
         assertThat(rows()).isEmpty(); // agents have yet to tell
 
-        server.clock().skip(Agents.COMING_BACK);
+        server.clock().skip(Agents.START_GRACE);
         server.maintenance().checkMissedRunsAt(server.now().plus(GRACE));
         assertThat(rows()).hasSize(3).containsOnly("missed");
     }

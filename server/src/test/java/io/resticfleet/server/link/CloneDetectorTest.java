@@ -89,7 +89,7 @@ class CloneDetectorTest {
         connect(OTHER);
         connect(ONE).receive(ToAgent.CloneNotice.class);
 
-        assertThat(page("/")).contains("1 machine needs you").contains("with a twin");
+        assertThat(page("/")).contains("1 machine needs attention").contains("1 cloned");
         assertThat(page("/hosts/" + web.hostId()))
                 .contains("Two machines with one identity")
                 .contains("web at 127.0.0.1 and web at 127.0.0.1")

@@ -147,7 +147,7 @@ class LiveTest {
 
         server.start();
         assertThat(page.locator("#stale")).isHidden();
-        assertThat(card(page, "web")).containsText("not yet back since this server started");
+        assertThat(card(page, "web")).containsText("not reconnected since the server started");
         web.enrolled().connectInSync();
         assertThat(card(page, "web")).containsText("online");
     }
@@ -258,7 +258,7 @@ class LiveTest {
 
         assertThat(page.locator(".card h2")).hasText(new String[] {"web-two", "web"});
         assertThat(card(page, "web").locator("header")).containsText("Backed up");
-        assertThat(page.locator("h1")).containsText("2 machines need you");
+        assertThat(page.locator("h1")).containsText("2 machines need attention");
         assertThat(page.getByLabel("Search machines by name")).hasValue("web");
     }
 

@@ -44,7 +44,7 @@ class WeightTest {
         var loaded = new ArrayList<Request>();
         page.onRequestFinished(loaded::add);
         page.navigate(server.url());
-        assertThat(page.locator("h1")).hasText(Pattern.compile("\\d+ machines need you.*"));
+        assertThat(page.locator("h1")).hasText(Pattern.compile("\\d+ machines need attention.*"));
         assertThat(page.locator(".card")).hasCount(60);
 
         assertThat(loaded).extracting(Request::resourceType).contains("document", "stylesheet", "script", "image");

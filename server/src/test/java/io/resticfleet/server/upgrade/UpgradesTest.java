@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Agents that are told to become what the server carries. */
+/** Upgrades of agents to the version that the server carries. */
 class UpgradesTest {
 
     private static final String HASH = "cd".repeat(32);
@@ -31,7 +31,7 @@ class UpgradesTest {
     private EnrolledAgent web;
 
     @BeforeEach
-    void offerANewerOne() throws Exception {
+    void offerNewerVersion() throws Exception {
         server.stop();
         server.bundle(Optional.of(new BundledAgent("0.2.0", HASH, 4_711)));
         server.start();
@@ -39,7 +39,7 @@ class UpgradesTest {
     }
 
     @Test
-    void an_agent_that_is_told_to_becomes_the_newer_version() throws Exception {
+    void an_agent_with_an_order_upgrades_to_the_newer_version() throws Exception {
         var agent = ready(web);
 
         assertThat(order(web).outcome()).isEqualTo("202");
@@ -61,25 +61,25 @@ class UpgradesTest {
     }
 
     @Test
-    void a_failure_is_told_with_its_reason_and_can_be_tried_again() throws Exception {
+    void a_failure_is_shown_with_its_reason_and_can_be_retried() throws Exception {
         var agent = ready(web);
         order(web);
 
-        agent.sendAndDrain(report("failed", "it did not say hello within 90 s"));
+        agent.sendAndDrain(report("failed", "the server did not accept it within 90 s"));
 
         assertThat(state(web)).isEqualTo("failed");
         assertThat(server.api().get("/api/agents/upgrade").at("/items/0/detail"))
                 .contains("within 90 s");
         assertThat(actions()).contains("agent.upgrade_failed");
-        long told = actions().stream().filter("agent.upgrade_failed"::equals).count();
-        agent.sendAndDrain(report("failed", "it did not say hello within 90 s"));
+        long entries = actions().stream().filter("agent.upgrade_failed"::equals).count();
+        agent.sendAndDrain(report("failed", "the server did not accept it within 90 s"));
         assertThat(actions().stream().filter("agent.upgrade_failed"::equals).count())
-                .isEqualTo(told);
+                .isEqualTo(entries);
         assertThat(order(web).outcome()).isEqualTo("202");
     }
 
     @Test
-    void an_order_that_was_lost_is_given_again() throws Exception {
+    void a_lost_order_is_sent_again() throws Exception {
         var agent = ready(web);
         order(web);
         agent.abort();
@@ -91,7 +91,7 @@ class UpgradesTest {
     }
 
     @Test
-    void where_it_cannot_be_done_it_says_why() throws Exception {
+    void an_impossible_upgrade_is_refused_with_the_reason() throws Exception {
         assertThat(server.api().post("/api/hosts/nobody/upgrade", Map.of()).outcome())
                 .isEqualTo("404 not_found");
         var agent = web.connect();
@@ -99,9 +99,9 @@ class UpgradesTest {
         assertThat(silent.outcome()).isEqualTo("409 upgrade_refused");
         assertThat(silent.text()).contains("run the install command");
         agent.sendAndDrain(
-                new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("the owner does not let it")));
+                new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("the owner does not allow it")));
         assertThat(order(web).outcome()).isEqualTo("409 upgrade_refused");
-        assertThat(order(web).text()).contains("the owner does not let it");
+        assertThat(order(web).text()).contains("the owner does not allow it");
         assertThat(server.api().post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 up_to_date");
         agent.sendAndDrain(READY);
         agent.abort();
@@ -120,7 +120,7 @@ class UpgradesTest {
     }
 
     @Test
-    void all_are_upgraded_one_after_the_other_and_who_is_away_is_passed_over() throws Exception {
+    void all_agents_are_upgraded_one_at_a_time_and_offline_ones_are_skipped() throws Exception {
         var db = server.enrol("db");
         var mail = server.enrol("mail");
         var first = ready(web);
@@ -148,7 +148,7 @@ class UpgradesTest {
     }
 
     @Test
-    void the_first_failure_halts_the_rest() throws Exception {
+    void the_first_failure_halts_the_rollout() throws Exception {
         var db = server.enrol("db");
         var first = ready(web);
         var second = ready(db);
@@ -165,7 +165,7 @@ class UpgradesTest {
     }
 
     @Test
-    void one_that_does_not_come_back_halts_the_rest_too() throws Exception {
+    void an_agent_that_does_not_reconnect_halts_the_rollout() throws Exception {
         var first = ready(web);
         server.api().post("/api/agents/upgrade", Map.of());
         first.sendAndDrain(report("working", "restarting"));
@@ -186,7 +186,7 @@ class UpgradesTest {
     }
 
     @Test
-    void while_all_are_upgraded_none_is_beside_them_nor_all_beside_one() throws Exception {
+    void a_rollout_and_a_single_upgrade_exclude_each_other() throws Exception {
         var db = server.enrol("db");
         ready(web);
         var second = ready(db);
@@ -200,7 +200,7 @@ class UpgradesTest {
     }
 
     @Test
-    void one_that_alone_was_told_to_and_does_not_come_back_has_failed() throws Exception {
+    void a_single_upgrade_fails_if_the_agent_does_not_reconnect() throws Exception {
         ready(web);
         order(web);
         web.connect().abort();
@@ -216,7 +216,7 @@ class UpgradesTest {
     }
 
     @Test
-    void an_order_of_a_version_that_is_no_longer_carried_ends() throws Exception {
+    void an_order_ends_when_the_server_no_longer_carries_its_version() throws Exception {
         ready(web);
         order(web);
         server.stop();
@@ -230,7 +230,7 @@ class UpgradesTest {
     }
 
     @Test
-    void one_that_was_made_even_newer_by_hand_has_succeeded() throws Exception {
+    void an_agent_upgraded_by_hand_to_a_newer_version_has_succeeded() throws Exception {
         ready(web);
         order(web);
 
@@ -240,7 +240,7 @@ class UpgradesTest {
     }
 
     @Test
-    void the_pages_offer_an_upgrade_where_it_is_possible_else_show_the_command_to_run() throws Exception {
+    void pages_offer_the_upgrade_if_possible_and_otherwise_the_command_to_run() throws Exception {
         var anna = PageClient.signedIn(server);
         var host = "/hosts/" + web.hostId() + "/settings";
         var agent = web.connect();

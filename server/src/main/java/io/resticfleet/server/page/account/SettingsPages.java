@@ -88,14 +88,14 @@ public final class SettingsPages {
     }
 
     private void show(Context ctx, String minted, Map<String, String> typed, Map<String, String> wrong, String done) {
-        var held = tokens.list(Caller.of(ctx), new Page.Request(MAX_TOKENS, Optional.empty()))
+        var existing = tokens.list(Caller.of(ctx), new Page.Request(MAX_TOKENS, Optional.empty()))
                 .items();
         html.answer(
                 ctx,
                 "account/settings.jte",
                 new SettingsScreen(
                         frames.of(ctx, "settings", "Settings", "/api/tokens"),
-                        held,
+                        existing,
                         minted,
                         typed,
                         wrong,

@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All machines at a glance.
+ * Overview of all machines.
  *
- * @param tags of any schedule, for the filter
- * @param cards the cards requested one by one; none for the whole page
+ * @param tags the tags of all schedules, for the filter
+ * @param cards the cards that were requested individually; none for the whole page
  */
 record Dashboard(
         Frame frame,
@@ -27,10 +27,10 @@ record Dashboard(
         implements PageModel {
 
     /**
-     * The list of cards. Each card has a version of its own: that of the list changes only when other hosts match.
+     * The list of cards. Each card has its own version; the list's version changes only when other hosts match.
      *
      * @param matching number of hosts that match the filter
-     * @param more from which on there are more; 0 if there are none
+     * @param more index of the first card that is not loaded; 0 if all are
      * @param known number of all hosts
      */
     record Grid(HostFilter filter, int matching, List<Fragment<HostCard>> cards, int more, int known) {}

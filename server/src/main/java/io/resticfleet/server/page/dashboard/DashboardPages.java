@@ -24,10 +24,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The first page: is everything backed up? */
+/** The first page: whether everything is backed up. */
 public final class DashboardPages {
 
-    /** Cards at once; more are called up by hand. */
+    /** Number of cards to load at once; a button loads more. */
     private static final int WINDOW = 60;
 
     private static final int ACTIVITY = 12;

@@ -17,22 +17,23 @@ import java.util.Optional;
  * Whether everything is backed up, in one sentence.
  *
  * @param tone one of {@code ok warn bad off}
- * @param reasons what the sentence is made of, such as {@code 1 failed}
- * @param worst hosts that need somebody, the worst first, at most five
- * @param next when the next backup of any is due
- * @param badge how many need somebody
+ * @param reasons breakdown of the sentence, such as {@code 1 failed}
+ * @param worst hosts that need attention, most severe first, at most five
+ * @param next when the next backup of any host is due
+ * @param badge number of hosts that need attention
  */
 record FleetSummary(
         String tone, String sentence, List<String> reasons, List<Named> worst, Optional<Instant> next, int badge) {
 
-    private static final int MOST_NAMED = 5;
+    private static final int MAX_NAMED = 5;
 
     record Named(String id, String name, String words) {}
 
     static FleetSummary of(List<HostStatus> hosts) {
         var counts = new EnumMap<HostState, Integer>(HostState.class);
         hosts.forEach(host -> counts.merge(host.state(), 1, Integer::sum));
-        var needing = hosts.stream().filter(host -> host.state().needsYou()).toList();
+        var needing =
+                hosts.stream().filter(host -> host.state().needsAttention()).toList();
         var next = hosts.stream().flatMap(host -> host.nextBackup().stream()).min(Comparator.naturalOrder());
         return new FleetSummary(
                 tone(hosts, counts),
@@ -40,7 +41,7 @@ record FleetSummary(
                 needing.isEmpty() ? List.of() : reasons(counts),
                 needing.stream()
                         .sorted(Comparator.comparing(HostStatus::state))
-                        .limit(MOST_NAMED)
+                        .limit(MAX_NAMED)
                         .map(host -> new Named(
                                 host.host().id(),
                                 host.host().name(),
@@ -60,41 +61,41 @@ record FleetSummary(
     private static String sentence(List<HostStatus> hosts, int needing, Map<HostState, Integer> counts) {
         int all = hosts.size();
         if (all == 0) {
-            return "No machine has joined yet";
+            return "No machines yet";
         }
         if (needing > 0) {
-            return needing == 1 ? "1 machine needs you" : Figures.count(needing) + " machines need you";
+            return needing == 1 ? "1 machine needs attention" : Figures.count(needing) + " machines need attention";
         }
         int waiting = counts.getOrDefault(HostState.WAITING, 0);
         int offline = counts.getOrDefault(HostState.OFFLINE, 0);
         if (waiting == all) {
             return all == 1
-                    ? "1 machine waits for its first backup"
-                    : Figures.count(all) + " machines wait for their first backup";
+                    ? "1 machine is waiting for its first backup"
+                    : Figures.count(all) + " machines are waiting for their first backup";
         }
         var backedUp = waiting > 0
                 ? Figures.count(all - waiting) + " of " + Figures.count(all, "machine", "machines") + " backed up, "
-                        + waiting + " to come"
+                        + Figures.count(waiting) + " waiting for the first backup"
                 : all == 1 ? "1 machine backed up" : "All " + Figures.count(all) + " machines backed up";
         long awaited = hosts.stream()
                 .filter(host -> host.presence() == Presence.AWAITED)
                 .count();
         return backedUp
-                + (offline == 0 ? "" : ", " + Figures.count(offline) + " offline now")
-                + (awaited == 0 ? "" : ", " + Figures.count(awaited) + " not yet back since this server started");
+                + (offline == 0 ? "" : ", " + Figures.count(offline) + " offline")
+                + (awaited == 0 ? "" : ", " + Figures.count(awaited) + " not reconnected since the server started");
     }
 
     private static List<String> reasons(Map<HostState, Integer> counts) {
         var reasons = new ArrayList<String>();
         counts.forEach((state, count) -> {
-            if (state.needsYou()) {
+            if (state.needsAttention()) {
                 reasons.add(Figures.count(count) + " "
                         + switch (state) {
                             case FAILED -> "failed";
                             case MISSED -> "missed";
-                            case CLONED -> "with a twin";
+                            case CLONED -> "cloned";
                             case NEVER_SEEN -> "never connected";
-                            case REFUSED -> "refused its schedules";
+                            case REFUSED -> "with rejected schedules";
                             case PARTIAL -> "backed up in part";
                             case UNPROTECTED -> "without a backup schedule";
                             default -> "not backed up yet";

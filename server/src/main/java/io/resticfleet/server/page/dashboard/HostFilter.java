@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Which hosts to show; what is empty does not matter.
+ * A filter for hosts; empty fields match all hosts.
  *
- * @param text to be found in a host's name or hostname
- * @param tag of one of its schedules
+ * @param text part of the name or hostname, in upper or lower case
+ * @param tag a tag of one of its schedules
  * @param state {@code needs-you}, {@code offline} or {@code good}
  */
 record HostFilter(String text, String tag, String state) {
@@ -28,7 +28,7 @@ record HostFilter(String text, String tag, String state) {
                         || status.schedules().stream()
                                 .anyMatch(schedule -> schedule.tags().contains(tag)))
                 && switch (state) {
-                    case "needs-you" -> status.state().needsYou();
+                    case "needs-you" -> status.state().needsAttention();
                     case "offline" -> status.presence() == Presence.OFFLINE || status.presence() == Presence.NEVER_SEEN;
                     case "good" -> status.state().good();
                     default -> true;
@@ -43,12 +43,12 @@ record HostFilter(String text, String tag, String state) {
         return text.isEmpty() && tag.isEmpty() && state.isEmpty();
     }
 
-    /** The same filter, by another state. */
+    /** The same filter with another state. */
     HostFilter withState(String other) {
         return new HostFilter(text, tag, other);
     }
 
-    /** As the query of a URL, with what comes after it, such as {@code from=60}. */
+    /** The filter as a URL query, followed by further parameters, such as {@code from=60}. */
     String query(String more) {
         return "?q=" + encode(text) + "&tag=" + encode(tag) + "&state=" + encode(state)
                 + (more.isEmpty() ? "" : "&" + more);

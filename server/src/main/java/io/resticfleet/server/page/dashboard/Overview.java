@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What all dashboards share, computed once for each status of the fleet. Safe for use by many threads. */
+/** The data that all dashboards share, computed once for each status of the fleet. Safe for use by many threads. */
 final class Overview {
 
-    /** A bound, as filters contain typed text. */
-    private static final int MOST_FILTERS = 20;
+    /** Bounds the cache, as filters contain typed text. */
+    private static final int MAX_FILTERS = 20;
 
     private final FleetStatus fleet;
     private final List<HostStatus> worstFirst;
@@ -73,7 +73,7 @@ final class Overview {
     }
 
     Matching matching(HostFilter filter) {
-        if (matching.size() >= MOST_FILTERS && !matching.containsKey(filter)) {
+        if (matching.size() >= MAX_FILTERS && !matching.containsKey(filter)) {
             return find(filter);
         }
         return matching.computeIfAbsent(filter, this::find);

@@ -1,16 +1,16 @@
 package io.resticfleet.server.page.host;
 
-/** What a day was for a host's backups; the one that counts most comes first. */
+/** A host's backups on one day; the state that counts most comes first. */
 enum DayState {
     RUNNING("running", "run"),
     FAILED("failed", "bad"),
     MISSED("missed", "miss"),
     PARTIAL("backed up in part", "warn"),
     BACKED_UP("backed up", "ok"),
-    /** Nothing was due, and nobody asked. */
+    /** Nothing was due or started by hand. */
     NOTHING("nothing due", "none"),
-    /** The host had not joined yet. */
-    BEFORE("not yet here", "before");
+    /** The host was not enrolled yet. */
+    BEFORE("not enrolled yet", "before");
 
     private final String words;
     private final String tone;
@@ -24,7 +24,7 @@ enum DayState {
         return words;
     }
 
-    /** The style of its square. */
+    /** CSS class of its square. */
     String tone() {
         return tone;
     }

@@ -4,10 +4,10 @@ import io.resticfleet.server.divergence.DivergedHost;
 import java.util.List;
 
 /**
- * What is to be decided after the database was put back from a copy.
+ * The question which schedules should apply after the database was restored from a backup.
  *
- * @param action where the decision is sent
- * @param waiting machines; empty if there is nothing to decide
+ * @param action URL that the decision is sent to
+ * @param waiting hosts without a decision; empty if there are none
  */
 public record DivergenceNote(String action, List<DivergedHost> waiting) {
 
@@ -18,10 +18,10 @@ public record DivergenceNote(String action, List<DivergedHost> waiting) {
 
     String words() {
         return waiting.size() == 1
-                ? "One machine may hold newer schedules than this server: "
+                ? "One machine may have newer schedules than this server: "
                         + waiting.get(0).reason()
                 : waiting.size()
-                        + " machines may hold newer schedules than this server, whose database was put back from a"
-                        + " copy";
+                        + " machines may have newer schedules than this server, whose database was restored from a"
+                        + " backup";
     }
 }

@@ -12,7 +12,7 @@ import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
-/** Whose schedules hold after the database was put back from a copy: asked for, and decided. */
+/** Asks which schedules should apply after the database was restored from a backup, and takes the decision. */
 public final class DivergencePages {
 
     private final Divergences divergences;
@@ -28,12 +28,12 @@ public final class DivergencePages {
         routes.form("/hosts/{host}/restored", Access.USER, this::decide);
     }
 
-    /** Of all machines. */
+    /** For all hosts. */
     public DivergenceNote note() {
         return new DivergenceNote("/restored", divergences.list());
     }
 
-    /** Of one machine. */
+    /** For one host. */
     public Fragment<DivergenceNote> note(Viewer viewer, String hostId) {
         var waiting = divergences.list().stream()
                 .filter(host -> host.hostId().equals(hostId))

@@ -46,7 +46,7 @@ record HistoryStrip(List<Day> days) {
     }
 
     private static Day day(LocalDate date, LocalDate joined, List<BackupCount> backups) {
-        // Of each schedule the last word of the day counts: a retry that went well makes good what failed before.
+        // The last run of each schedule counts: a successful retry replaces the failure before it.
         var state = backups.stream()
                 .filter(count -> state(count.status()) != DayState.NOTHING)
                 .collect(Collectors.toMap(
@@ -86,7 +86,7 @@ record HistoryStrip(List<Day> days) {
         };
     }
 
-    /** For those who do not see it, such as {@code Last 30 days: 28 backed up, 1 failed (Thu 12 Nov)}. */
+    /** Text for screen readers, such as {@code Last 30 days: 28 backed up, 1 failed (Thu 12 Nov)}. */
     String inWords() {
         var parts = days.stream()
                 .collect(Collectors.groupingBy(Day::state, () -> new EnumMap<>(DayState.class), Collectors.toList()))

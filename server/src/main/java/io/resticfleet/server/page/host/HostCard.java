@@ -10,16 +10,16 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A host as it is shown beside others, and at the top of its own pages.
+ * A host on the dashboard, and at the top of its own pages.
  *
- * @param words for the state
- * @param more what to do about it, or what was wrong; empty if there is nothing to say
- * @param culprit id of the job that makes the state what it is
+ * @param words the state in words
+ * @param more what to do, or details of the state; empty if there is nothing to add
+ * @param culprit id of the job that caused the state
  * @param lastSeen absent while it is connected, and if it never was
  * @param lastBackup when its last snapshot was made
- * @param protectedBytes size of what its schedules' last snapshots hold; absent if none did
- * @param drift in words; empty if its agent obeys what is set here
- * @param exposed whether others on the way can read what it is told
+ * @param protectedBytes size of the last snapshots of its schedules; absent if there are none
+ * @param drift in words; empty if its agent applies the current schedules
+ * @param exposed whether its connection can be intercepted, as it comes from another machine without TLS
  */
 public record HostCard(
         String id,
@@ -41,10 +41,10 @@ public record HostCard(
         boolean exposed) {
 
     /**
-     * What a host is doing now.
+     * The job that is running or waiting.
      *
      * @param words such as {@code Backup running}
-     * @param percent of the bytes; absent until its agent has said so
+     * @param percent of the bytes; absent until its agent has reported it
      */
     public record Running(String jobId, String words, Optional<Integer> percent) {}
 
@@ -81,8 +81,8 @@ public record HostCard(
             return "";
         }
         return status.presence() == Presence.ONLINE
-                ? "Its agent has not taken over the newest schedules yet"
-                : "Changed schedules take effect when it connects";
+                ? "The agent has not applied the latest schedules yet"
+                : "Schedule changes take effect when it connects";
     }
 
     public String tone() {

@@ -14,13 +14,13 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The cards of hosts, each computed once for all viewers in the same time zone and kept until the host changes. Safe for use
- * by many threads.
+ * The cards of hosts, each computed once for all viewers in the same time zone and cached until the host changes. Safe for
+ * use by many threads.
  */
 public final class HostCards {
 
-    /** Some 1 KB each; the least recently used are dropped. */
-    private static final int MOST_KEPT = 1_000;
+    /** About 1 KB each; the least recently used are dropped. */
+    private static final int MAX_CACHED = 1_000;
 
     private final HostHistories histories;
     private final Jobs jobs;
@@ -97,7 +97,7 @@ public final class HostCards {
     }
 
     private void trim() {
-        for (var eldest = kept.keySet().iterator(); kept.size() > MOST_KEPT; ) {
+        for (var eldest = kept.keySet().iterator(); kept.size() > MAX_CACHED; ) {
             eldest.next();
             eldest.remove();
         }

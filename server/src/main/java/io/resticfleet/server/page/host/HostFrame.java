@@ -4,9 +4,9 @@ import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.page.frame.Frame;
 
 /**
- * What is around every page of a host.
+ * The frame of every page of a host.
  *
- * @param tab that is open, such as {@code schedules}
+ * @param tab the current tab, such as {@code schedules}
  */
 public record HostFrame(Frame frame, String tab, Fragment<HostCard> head, Fragment<DivergenceNote> divergence) {
 
@@ -14,7 +14,7 @@ public record HostFrame(Frame frame, String tab, Fragment<HostCard> head, Fragme
         return head.model().id();
     }
 
-    /** Where a tab of this host is. */
+    /** The path of a tab of this host. */
     public String path(String other) {
         return "/hosts/" + hostId() + (other.isEmpty() ? "" : "/" + other);
     }

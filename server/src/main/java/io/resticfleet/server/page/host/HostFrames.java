@@ -23,7 +23,7 @@ public final class HostFrames {
     }
 
     /**
-     * How the host stands that a path names.
+     * The status of the host in the request's path.
      *
      * @throws io.resticfleet.server.web.Problem 404
      */
@@ -31,7 +31,7 @@ public final class HostFrames {
         return fleet.get(ctx.pathParam("host"));
     }
 
-    /** @param api what of the host's part of the API shows the same, such as {@code /schedules} */
+    /** @param api path below the host's in the API that returns the same data, such as {@code /schedules} */
     public HostFrame of(Context ctx, HostStatus status, String tab, String api) {
         var host = status.host();
         var title = host.name()

@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** Reads the past of hosts, as cards show it. Safe for use by many threads. */
+/** Reads the history of hosts for their cards. Safe for use by many threads. */
 public final class HostHistories {
 
-    private static final int MOST_SHARED = 2_000;
+    private static final int MAX_SHARED = 2_000;
 
     private final Database db;
     private final JobSummaries summaries;
@@ -26,7 +26,7 @@ public final class HostHistories {
         this.summaries = summaries;
     }
 
-    /** By id of the host. */
+    /** By host id. */
     Map<String, HostHistory> of(Viewer viewer, List<HostStatus> statuses) {
         if (statuses.isEmpty()) {
             return Map.of();
@@ -54,8 +54,8 @@ public final class HostHistories {
     }
 
     private HistoryStrip.Day shared(HistoryStrip.Day day) {
-        if (days.size() >= MOST_SHARED) {
-            days.clear(); // most are of past weeks
+        if (days.size() >= MAX_SHARED) {
+            days.clear(); // most belong to past weeks
         }
         return Optional.ofNullable(days.putIfAbsent(day, day)).orElse(day);
     }

@@ -4,9 +4,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The past of a host, as its card shows it.
+ * The history of a host, for its card.
  *
- * @param protectedBytes size of what its schedules' last snapshots hold; absent if none did
+ * @param protectedBytes size of the last snapshots of its schedules; absent if there are none
  * @param lastBackup when its last snapshot was made
  */
 record HostHistory(HistoryStrip strip, Optional<Long> protectedBytes, Optional<Instant> lastBackup) {}

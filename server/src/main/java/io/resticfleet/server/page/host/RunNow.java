@@ -6,11 +6,11 @@ import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.status.Presence;
 
 /**
- * What the button that runs a host's backup now can do.
+ * The button that runs a host's backup now.
  *
- * @param can whether it works
- * @param pick whether a schedule has to be picked first
- * @param why it does not, or what it will run
+ * @param can whether it is enabled
+ * @param pick whether the user has to choose a schedule first
+ * @param why why it is disabled, or what it runs
  */
 record RunNow(boolean can, boolean pick, String why) {
 
@@ -19,16 +19,16 @@ record RunNow(boolean can, boolean pick, String why) {
         var picked = HostBackup.pick(backups, schedule -> schedule.manual());
         boolean busy = status.open().stream().anyMatch(job -> job.kind() == JobKind.BACKUP);
         if (backups.isEmpty()) {
-            return new RunNow(false, true, "No backup schedule is enabled; make one in Schedules");
+            return new RunNow(false, true, "No backup schedule is enabled; create one under Schedules");
         }
         if (picked.isEmpty()) {
-            return new RunNow(false, true, "Several schedules; pick one in Schedules");
+            return new RunNow(false, true, "There are several backup schedules; choose one under Schedules");
         }
         if (status.presence() != Presence.ONLINE) {
             return new RunNow(false, false, "The machine is not connected");
         }
         return busy
-                ? new RunNow(false, false, "A backup is under way")
+                ? new RunNow(false, false, "A backup is already running or waiting")
                 : new RunNow(true, false, "Runs the schedule " + picked.get().name());
     }
 }

@@ -20,8 +20,8 @@ import java.util.Map;
 /** What the schedule form's paths are on the machine, as its agent answers while the user types. */
 public final class PathChecks {
 
-    /** At two at a time and two seconds each, still within an agent's time limit. */
-    private static final int MOST = 8;
+    /** Fits the agent's time limit of 10 s: two at a time, two seconds each. */
+    private static final int MAX_PATHS = 8;
 
     private final Html html;
     private final HostFrames frames;
@@ -33,7 +33,7 @@ public final class PathChecks {
         this.questions = questions;
     }
 
-    /** Posted, so that paths stay out of addresses, which proxies log and limit in length. */
+    /** A POST, so that paths stay out of URLs, which proxies log and limit in length. */
     public void install(Routes routes) {
         routes.form("/hosts/{host}/schedules/paths", Access.USER, this::check);
     }
@@ -55,7 +55,7 @@ public final class PathChecks {
         var paths = form.lines("paths").stream().distinct().toList();
         var asks = new LinkedHashMap<String, Ask>();
         var invalid = new LinkedHashMap<String, Line>();
-        for (var path : paths.subList(0, Math.min(paths.size(), MOST))) {
+        for (var path : paths.subList(0, Math.min(paths.size(), MAX_PATHS))) {
             try {
                 asks.put(path, new Ask.Path(path, form.on("one_file_system")));
             } catch (IllegalArgumentException e) {
@@ -63,7 +63,7 @@ public final class PathChecks {
             }
         }
         var replies = questions.ask(hostId, Caller.of(ctx).userId(), List.copyOf(asks.values()));
-        html.answer(ctx, "schedule/paths.jte", report(asks, replies, invalid, paths.size() - MOST));
+        html.answer(ctx, "schedule/paths.jte", report(asks, replies, invalid, paths.size() - MAX_PATHS));
     }
 
     private static Report report(Map<String, Ask> asks, List<Reply> replies, Map<String, Line> invalid, int more) {

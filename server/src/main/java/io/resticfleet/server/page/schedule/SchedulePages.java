@@ -100,11 +100,11 @@ public final class SchedulePages {
 
     private void update(Context ctx) {
         var status = frames.status(ctx);
-        var held = schedules.get(status.host().id(), id(ctx));
-        var form = ScheduleForm.typed(held.kind(), field -> Requests.field(ctx, field));
+        var saved = schedules.get(status.host().id(), id(ctx));
+        var form = ScheduleForm.typed(saved.kind(), field -> Requests.field(ctx, field));
         try {
-            var wanted = form.toSchedule(held.id());
-            schedules.update(Actor.of(ctx), status.host().id(), held.id(), Naming.REFUSE_TAKEN, before -> {
+            var wanted = form.toSchedule(saved.id());
+            schedules.update(Actor.of(ctx), status.host().id(), saved.id(), Naming.REFUSE_TAKEN, before -> {
                 if (!form.get("was").equals(ScheduleForm.checksum(before))) {
                     throw Problem.conflict(
                             "changed_meanwhile",
@@ -115,7 +115,7 @@ public final class SchedulePages {
             });
             Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
         } catch (Problem e) {
-            refuse(ctx, e, status, held.id(), held.name(), form);
+            refuse(ctx, e, status, saved.id(), saved.name(), form);
         }
     }
 

@@ -89,7 +89,7 @@ final class TimeWords {
     }
 
     private boolean isShort() {
-        return times.size() <= ValueRange.LONGEST_LIST;
+        return times.size() <= ValueRange.MAX_LIST;
     }
 
     private String listed() {

@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 record ValueRange(int first, int last, int length) {
 
     /** Longer lists are written as a range or a step, if possible. */
-    static final int LONGEST_LIST = 6;
+    static final int MAX_LIST = 6;
 
-    private static final int SHORTEST_RANGE = 3;
+    private static final int MIN_RANGE = 3;
 
     /** @param values at least one, ascending; the same holds for all methods of this class */
     static List<ValueRange> of(List<Integer> values) {
@@ -38,7 +38,7 @@ record ValueRange(int first, int last, int length) {
         var head = ranges.get(0);
         var tail = ranges.get(ranges.size() - 1);
         int length = tail.length + head.length;
-        if (ranges.size() > 1 && head.first == low && tail.last == high && length >= SHORTEST_RANGE) {
+        if (ranges.size() > 1 && head.first == low && tail.last == high && length >= MIN_RANGE) {
             ranges.set(ranges.size() - 1, new ValueRange(tail.first, head.last, length));
             ranges.remove(0);
         }
@@ -47,7 +47,7 @@ record ValueRange(int first, int last, int length) {
 
     /** Whether this is written as a range, {@code a to b}, and not as single values. */
     boolean isRange() {
-        return length >= SHORTEST_RANGE;
+        return length >= MIN_RANGE;
     }
 
     /** The ranges as text: {@code a}, {@code b to c} and so on. */
@@ -79,6 +79,6 @@ record ValueRange(int first, int last, int length) {
 
     /** Whether these are too many values for a list, with a constant step of 2 or more. */
     static boolean isStepped(List<Integer> values) {
-        return values.size() > LONGEST_LIST && step(values).orElse(1) > 1;
+        return values.size() > MAX_LIST && step(values).orElse(1) > 1;
     }
 }

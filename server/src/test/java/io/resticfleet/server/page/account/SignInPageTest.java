@@ -71,7 +71,7 @@ class SignInPageTest {
 
         var home = setUp(token, "berta", "correct horse", "correct horse");
         assertThat(home.path()).isEqualTo("/");
-        assertThat(home.text("h1")).isEqualTo("No machine has joined yet");
+        assertThat(home.text("h1")).isEqualTo("No machines yet");
         assertThat(home.text(".who .name")).isEqualTo("berta");
 
         assertThat(stranger.open("/setup").text("h1")).isEqualTo("Sign in");

@@ -85,7 +85,7 @@ class DashboardBrowserTest {
         assertThat(page.locator(".card h2")).hasText(new String[] {"nas"});
         page.getByText("Backed up", new Page.GetByTextOptions().setExact(true)).click();
         assertThat(page.locator(".empty h2")).hasText("No machine matches");
-        assertThat(page.locator("h1")).containsText("3 machines need you");
+        assertThat(page.locator("h1")).containsText("3 machines need attention");
         assertThat(page).hasTitle("(3) Machines · restic-fleet");
         page.reload();
         assertThat(page.getByLabel("Tag")).hasValue("storage");
@@ -97,10 +97,10 @@ class DashboardBrowserTest {
         var agent = web.connectInSync();
         web.addSchedule(Samples.NIGHTLY);
         var page = anna.open("/");
-        assertThat(card(page, "web")).containsText("has not taken over the newest schedules yet");
+        assertThat(card(page, "web")).containsText("has not applied the latest schedules yet");
 
         agent.send(new ToServer.ScheduleAck(1, Optional.empty()));
-        assertThat(card(page, "web")).not().containsText("newest schedules");
+        assertThat(card(page, "web")).not().containsText("latest schedules");
 
         agent.abort();
         assertThat(card(page, "web")).containsText("offline, last seen just now");

@@ -42,7 +42,7 @@ class DashboardTest {
     void a_new_server_offers_to_add_the_first_machine() throws Exception {
         var page = anna.open("/");
 
-        assertThat(page.text("h1")).isEqualTo("No machine has joined yet");
+        assertThat(page.text("h1")).isEqualTo("No machines yet");
         assertThat(page.follow("Add a machine").path()).isEqualTo("/hosts/new");
     }
 
@@ -78,7 +78,7 @@ class DashboardTest {
 
         var page = anna.open("/");
 
-        assertThat(page.text("h1")).contains("3 machines need you");
+        assertThat(page.text("h1")).contains("3 machines need attention");
         assertThat(page.text(".why")).isEqualTo("1 failed · 1 never connected · 1 backed up in part");
         assertThat(page.texts(".worst li")).first().isEqualTo("bad backup failed");
         assertThat(page.texts(".card h2")).containsExactly("bad", "stranger", "half", "good");
@@ -97,7 +97,7 @@ class DashboardTest {
 
         var page = anna.open("/");
 
-        assertThat(page.text("h1")).contains("1 machine backed up, 1 offline now");
+        assertThat(page.text("h1")).contains("1 machine backed up, 1 offline");
         assertThat(card(page, "away").select("header").text()).contains("Backed up, now offline");
         assertThat(card(page, "away").text()).contains("offline, last seen just now");
     }
@@ -107,10 +107,10 @@ class DashboardTest {
         var web = server.enrol("web");
         var schedule = web.addSchedule(Samples.NIGHTLY);
         var due = Instant.parse("2026-03-02T02:30:00Z");
-        server.clock().skip(Agents.COMING_BACK);
+        server.clock().skip(Agents.START_GRACE);
         server.maintenance().checkMissedRunsAt(due.plus(Duration.ofMinutes(145)));
         var missed = anna.open("/");
-        assertThat(missed.text("h1")).contains("1 machine needs you");
+        assertThat(missed.text("h1")).contains("1 machine needs attention");
         assertThat(card(missed, "web").select("header").text()).contains("Backup missed");
         assertThat(card(missed, "web").select(".strip i.miss")).hasSize(1);
 
@@ -163,11 +163,11 @@ class DashboardTest {
         var web = server.enrol("web");
         var agent = web.connectInSync();
         web.addSchedule(Samples.NIGHTLY);
-        assertThat(card(anna.open("/"), "web").text()).contains("has not taken over the newest schedules yet");
+        assertThat(card(anna.open("/"), "web").text()).contains("has not applied the latest schedules yet");
 
         agent.sendAndDrain(new ToServer.ScheduleAck(1, Optional.empty()));
 
-        assertThat(card(anna.open("/"), "web").text()).doesNotContain("newest schedules");
+        assertThat(card(anna.open("/"), "web").text()).doesNotContain("latest schedules");
     }
 
     private static Element card(HtmlPage page, String name) {

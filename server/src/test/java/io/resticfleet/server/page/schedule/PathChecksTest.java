@@ -121,7 +121,7 @@ class PathChecksTest {
     void an_older_agent_is_not_asked() throws Exception {
         var agent = web.connectInSync();
 
-        assertThat(check("/srv").join()).contains("the machine's agent is too old to be asked; upgrade it");
+        assertThat(check("/srv").join()).contains("the machine's agent is too old for questions; upgrade it");
         assertThat(agent.drain()).noneMatch(ToAgent.Question.class::isInstance);
     }
 

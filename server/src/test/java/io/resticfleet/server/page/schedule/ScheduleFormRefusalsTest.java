@@ -112,7 +112,7 @@ class ScheduleFormRefusalsTest {
                 .fill("Keep monthly", "")
                 .submit();
         assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.text("#retention-wrong")).contains("would delete every snapshot; say what to keep");
+        assertThat(refused.text("#retention-wrong")).contains("would delete every snapshot; set what to keep");
 
         var list = refused.form("Save").fill("Keep last", "3").submit();
         assertThat(list.text(".schedule")).contains("keeps the last 3");
