@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** A server that is called by its own description: requests and answers must be what its schemas say, and no more. */
+/** Calls a server, and checks each request and response against its OpenAPI description; unknown fields are errors. */
 final class DescribedApi {
 
     private static final String ID = "https://fleet.example.org/openapi.json";
@@ -81,43 +81,44 @@ final class DescribedApi {
             filled = filled.replaceFirst("\\{\\w+}", value);
         }
         var text = ApiClient.json(body);
-        var answer = server.api().request(method, filled, text, credentials);
+        var response = server.api().request(method, filled, text, credentials);
         var described =
                 "/paths/" + path.replaceFirst("\\?.*", "").replace("/", "~1") + "/" + method.toLowerCase(Locale.ROOT);
         assertThat(document.at(described).isObject())
                 .as("%s %s is described", method, path)
                 .isTrue();
         var name = method + " " + filled;
-        if (answer.status() >= 400) {
-            compare(name, answer, described + "/responses/default");
-            return answer;
+        if (response.status() >= 400) {
+            compare(name, response, described + "/responses/default");
+            return response;
         }
         if (!text.isEmpty()) {
             assertFits(name, described + "/requestBody/content/application~1json/schema", text);
         }
-        compare(name, answer, described + "/responses/" + answer.status());
+        compare(name, response, described + "/responses/" + response.status());
         called.add(method.toLowerCase(Locale.ROOT) + " " + path.replaceFirst("\\?.*", ""));
-        return answer;
+        return response;
     }
 
-    private void compare(String name, ApiResponse answer, String described) throws IOException {
-        var response = document.at(described);
-        assertThat(response.isObject())
-                .as("%s answers %s %s, which is described", name, answer.status(), answer.text())
+    private void compare(String name, ApiResponse response, String described) throws IOException {
+        var description = document.at(described);
+        assertThat(description.isObject())
+                .as("%s returns %s %s, which is described", name, response.status(), response.text())
                 .isTrue();
-        var type = answer.headers().firstValue("Content-Type").map(text -> text.replaceFirst(";.*", ""));
-        if (!response.has("content")) {
-            assertThat(answer.text()).as(name).isEmpty();
+        var type = response.headers().firstValue("Content-Type").map(text -> text.replaceFirst(";.*", ""));
+        if (!description.has("content")) {
+            assertThat(response.text()).as(name).isEmpty();
             return;
         }
         assertThat(type)
                 .as(name)
-                .hasValueSatisfying(media -> assertThat(response.path("content").has(media))
-                        .as("%s answers %s", name, media)
-                        .isTrue());
+                .hasValueSatisfying(
+                        media -> assertThat(description.path("content").has(media))
+                                .as("%s returns %s", name, media)
+                                .isTrue());
         var schema = described + "/content/" + type.orElseThrow().replace("/", "~1") + "/schema";
         if (document.at(schema).isObject()) {
-            assertFits(name, schema, answer.text());
+            assertFits(name, schema, response.text());
         }
     }
 

@@ -76,7 +76,7 @@ class OpenApiTest {
         jobs(api, fleet);
         divergence(api);
         upgrades(api);
-        joining(api);
+        enrolment(api);
         firstUser(api);
 
         assertThat(api.called())
@@ -192,7 +192,7 @@ class OpenApiTest {
         api.post("/api/agents/upgrade", "");
     }
 
-    private void joining(DescribedApi api) throws Exception {
+    private void enrolment(DescribedApi api) throws Exception {
         var token = api.post("/api/enrollment-tokens", Map.of("repository", Samples.repository(Samples.URL)));
         var key = AgentIdentity.publicKey(AgentIdentity.newKeys());
         api.post("/api/agents/enroll", Samples.enrolment(token.at("/token"), "new", key));
@@ -201,12 +201,12 @@ class OpenApiTest {
 
     /** On a server that has none yet. */
     private void firstUser(DescribedApi api) throws Exception {
-        var furnished = server.directory();
+        var original = server.directory();
         server.stop();
         server.startIn(elsewhere);
         var token = Files.readString(elsewhere.resolve("bootstrap-token")).strip();
         api.post("/api/bootstrap", Map.of("token", token, "username", "anna", "password", "correct horse"));
-        Directories.delete(furnished);
+        Directories.delete(original);
     }
 
     private static String id(String path) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.sqlite.SQLiteErrorCode;
 
-/** The changes of transactions are reported, whatever statement makes them. */
+/** Reports of which rows transactions have changed, with any kind of statement. */
 class ChangesTest {
 
     private final FaultyConnections faults = new FaultyConnections();
@@ -30,7 +30,7 @@ class ChangesTest {
     private long seen;
 
     @BeforeEach
-    void look() throws Exception {
+    void setUp() throws Exception {
         web = server.enrol("web");
         var schedule = web.addSchedule(Samples.NIGHTLY);
         var agent = web.connectInSync();
@@ -43,25 +43,25 @@ class ChangesTest {
     }
 
     @Test
-    void each_row_is_named_with_its_table_host_and_job() {
+    void each_row_is_reported_with_its_table_host_and_job() {
         db.change(tx -> tx.execute("UPDATE jobs SET error = 'x'"));
-        assertThat(news()).containsExactly(new Change("jobs", web.hostId(), SampleReports.id(1)));
+        assertThat(newChanges()).containsExactly(new Change("jobs", web.hostId(), SampleReports.id(1)));
 
         db.change(tx -> tx.execute("UPDATE job_log SET last_line = 4"));
-        assertThat(news()).containsExactly(new Change("job_log", "", SampleReports.id(1)));
+        assertThat(newChanges()).containsExactly(new Change("job_log", "", SampleReports.id(1)));
 
         db.change(tx -> tx.execute("UPDATE hosts SET name = 'x' WHERE id = ?", web.hostId()));
-        assertThat(news()).containsExactly(new Change("hosts", web.hostId(), ""));
+        assertThat(newChanges()).containsExactly(new Change("hosts", web.hostId(), ""));
 
         db.change(tx -> tx.execute("DELETE FROM api_tokens"));
-        assertThat(news()).containsExactly(new Change("api_tokens", "", ""));
+        assertThat(newChanges()).containsExactly(new Change("api_tokens", "", ""));
     }
 
     @Test
-    void what_goes_with_a_row_is_named_too() {
+    void rows_deleted_by_a_cascade_are_reported_too() {
         db.change(tx -> tx.execute("DELETE FROM hosts"));
 
-        assertThat(tables(news()))
+        assertThat(tables(newChanges()))
                 .containsOnlyKeys(
                         "hosts",
                         "schedules",
@@ -74,9 +74,9 @@ class ChangesTest {
     }
 
     @Test
-    void a_row_that_another_takes_the_place_of_is_named_and_one_that_moves_of_both_hosts() throws Exception {
+    void a_replaced_row_is_reported_and_a_moved_row_for_both_hosts() throws Exception {
         var nas = server.enrol("nas");
-        news();
+        newChanges();
 
         db.change(tx -> {
             tx.execute(
@@ -90,7 +90,7 @@ class ChangesTest {
                     nas.hostId());
         });
 
-        assertThat(news())
+        assertThat(newChanges())
                 .containsExactlyInAnyOrder(
                         new Change("jobs", nas.hostId(), "other"), new Change("jobs", web.hostId(), "other"));
     }
@@ -111,7 +111,7 @@ class ChangesTest {
                             .mapTo(Long.class)
                             .one())
                     > 0;
-            assertThat(tables(news()).keySet()).as(table).isEqualTo(any ? Set.of(table) : Set.of());
+            assertThat(tables(newChanges()).keySet()).as(table).isEqualTo(any ? Set.of(table) : Set.of());
         }
         var triggers = db.write(tx -> tx.createQuery("SELECT count(*) FROM sqlite_temp_schema WHERE type = 'trigger'")
                 .mapTo(Long.class)
@@ -120,7 +120,7 @@ class ChangesTest {
     }
 
     @Test
-    void what_was_not_committed_changed_nothing_and_what_may_have_been_may_have_changed_everything() {
+    void a_rollback_reports_nothing_and_an_uncertain_commit_reports_everything() {
         assertThatThrownBy(() -> db.change(tx -> {
                     tx.execute("UPDATE jobs SET error = 'x'");
                     throw new IllegalArgumentException("no");
@@ -139,10 +139,10 @@ class ChangesTest {
     }
 
     @Test
-    void another_program_may_have_changed_everything() throws Exception {
-        news(); // the server's own commits do not count as another program's
+    void a_commit_of_another_program_reports_everything() throws Exception {
+        newChanges(); // the server's own commits do not count as another program's
         db.change(tx -> tx.execute("UPDATE jobs SET error = 'x'"));
-        assertThat(news()).hasSize(1);
+        assertThat(newChanges()).hasSize(1);
 
         try (var other = DriverManager.getConnection("jdbc:sqlite:" + DatabaseFile.in(server.directory()));
                 var sql = other.createStatement()) {
@@ -155,7 +155,7 @@ class ChangesTest {
     }
 
     @Test
-    void who_has_not_looked_for_long_is_told_that_everything_may_have_changed() {
+    void a_reader_far_behind_is_given_everything() {
         for (int i = 0; i < 600; i++) {
             db.change(tx -> tx.execute("UPDATE jobs SET error = hex(randomblob(4))"));
         }
@@ -165,7 +165,7 @@ class ChangesTest {
     }
 
     @Test
-    void a_transaction_of_very_many_rows_may_have_changed_everything() {
+    void a_transaction_of_very_many_rows_reports_everything() {
         addJobs(200);
 
         assertThat(db.changesSince(seen).everything()).isTrue();
@@ -195,7 +195,7 @@ class ChangesTest {
     }
 
     /** Changes since the last call. */
-    private Set<Change> news() {
+    private Set<Change> newChanges() {
         var changes = db.changesSince(seen);
         seen = changes.last();
         assertThat(changes.everything()).isFalse();

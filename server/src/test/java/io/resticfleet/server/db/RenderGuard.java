@@ -40,7 +40,7 @@ public final class RenderGuard {
         return (Connection) Proxy.newProxyInstance(
                 RenderGuard.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
                     if (STATEMENTS.contains(method.getName())) {
-                        look();
+                        record();
                     }
                     try {
                         return method.invoke(real, arguments);
@@ -50,7 +50,7 @@ public final class RenderGuard {
                 });
     }
 
-    private void look() {
+    private void record() {
         var stack = StackWalker.getInstance()
                 .walk(frames -> frames.map(Object::toString).toList());
         if (stack.stream().anyMatch(frame -> frame.startsWith(RENDERING + ".render"))) {

@@ -144,7 +144,7 @@ class JobDispatchTest {
     }
 
     @Test
-    void a_schedule_that_fires_is_told_to_run_under_its_own_id() throws Exception {
+    void a_scheduled_run_is_started_under_the_id_that_the_agent_chose() throws Exception {
         var agent = web.connectInSync();
 
         agent.send(SampleReports.fire(RUN, nightly, DUE, 1));
@@ -159,7 +159,7 @@ class JobDispatchTest {
     }
 
     @Test
-    void the_same_firing_told_twice_is_one_job() throws Exception {
+    void a_scheduled_run_reported_twice_is_one_job() throws Exception {
         var agent = web.connectInSync();
         var fire = SampleReports.fire(RUN, nightly, DUE, 1);
 
@@ -267,9 +267,9 @@ class JobDispatchTest {
         var queued = run(nightly).at("/job_id");
         agent.abort();
 
-        var heard = web.connect(0, running, queued).drain();
+        var received = web.connect(0, running, queued).drain();
 
-        assertThat(heard).noneMatch(ToAgent.CommandRun.class::isInstance);
+        assertThat(received).noneMatch(ToAgent.CommandRun.class::isInstance);
         assertThat(server.api().get("/api/jobs/" + running).at("/status")).isEqualTo("running");
         assertThat(server.api().get("/api/jobs/" + queued).at("/status")).isEqualTo("queued");
     }
@@ -282,9 +282,9 @@ class JobDispatchTest {
         agent.sendAndDrain(SampleReports.fire(RUN, nightly, DUE, 1));
         agent.abort();
 
-        var heard = web.connect().drain();
+        var received = web.connect().drain();
 
-        assertThat(heard).noneMatch(ToAgent.CommandRun.class::isInstance);
+        assertThat(received).noneMatch(ToAgent.CommandRun.class::isInstance);
         for (var id : List.of(running, RUN)) {
             var job = server.api().get("/api/jobs/" + id);
             assertThat(job.at("/status")).isEqualTo("interrupted");
@@ -320,9 +320,9 @@ class JobDispatchTest {
     }
 
     private static String refusal(AgentClient agent, ToServer.ScheduleFire fire) throws Exception {
-        var heard = agent.sendAndDrain(fire);
-        assertThat(heard).singleElement().isInstanceOf(ToAgent.CommandRefuse.class);
-        assertThat(((ToAgent.CommandRefuse) heard.get(0)).jobId()).isEqualTo(fire.runId());
-        return ((ToAgent.CommandRefuse) heard.get(0)).reason();
+        var received = agent.sendAndDrain(fire);
+        assertThat(received).singleElement().isInstanceOf(ToAgent.CommandRefuse.class);
+        assertThat(((ToAgent.CommandRefuse) received.get(0)).jobId()).isEqualTo(fire.runId());
+        return ((ToAgent.CommandRefuse) received.get(0)).reason();
     }
 }

@@ -44,7 +44,7 @@ class MissedRunsTest {
     }
 
     @Test
-    void a_due_time_of_which_nothing_was_heard_is_missed_after_the_grace_and_only_once() throws Exception {
+    void a_due_time_without_a_report_is_missed_once_after_the_grace() throws Exception {
         server.maintenance().checkMissedRunsAt(DUE.plus(GRACE).minusSeconds(1));
         assertThat(rows()).isEmpty();
 
@@ -72,7 +72,7 @@ class MissedRunsTest {
     }
 
     @Test
-    void an_agent_that_is_connected_and_does_nothing_is_told_apart() throws Exception {
+    void the_reason_names_an_agent_that_is_connected_and_idle() throws Exception {
         web.connectInSync();
 
         server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
@@ -108,7 +108,7 @@ class MissedRunsTest {
     }
 
     @Test
-    void a_run_that_was_heard_of_in_time_is_not_missed() throws Exception {
+    void a_run_reported_in_time_is_not_missed() throws Exception {
         server.clock().set(DUE);
         var agent = web.connectInSync();
         agent.sendAndDrain(SampleReports.fire(OWN, nightly, DUE, 1));

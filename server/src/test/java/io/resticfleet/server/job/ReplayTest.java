@@ -72,7 +72,7 @@ class ReplayTest {
     }
 
     @Test
-    void an_end_told_before_does_not_replace_one_told_later() throws Exception {
+    void an_earlier_end_does_not_replace_a_later_one() throws Exception {
         agent.sendAndDrain(reports.finished(5, id(1), nightly));
 
         agent.sendAndDrain(end(3, id(1), JobStatus.FAILED));
@@ -82,7 +82,7 @@ class ReplayTest {
     }
 
     @Test
-    void the_word_that_an_end_was_lost_does_not_replace_the_end_that_was_told() throws Exception {
+    void a_report_of_a_lost_end_does_not_replace_the_end() throws Exception {
         agent.sendAndDrain(reports.started(1, id(1), Optional.of(nightly), Optional.empty()));
         agent.sendAndDrain(reports.started(2, id(2), Optional.of(nightly), Optional.empty()));
         agent.sendAndDrain(reports.finished(3, id(1), nightly));
@@ -138,31 +138,31 @@ class ReplayTest {
     }
 
     /**
-     * Two manual runs, due times run, missed, and run after the server thought them missed, an end that was lost, and the
-     * last of several due times run after they were all told as missed.
+     * Two manual runs, due times run, missed, and run after the server recorded them as missed, a lost end, and the last of
+     * several due times run after all were reported as missed.
      */
     private List<ToServer> history() {
-        var told = new ArrayList<ToServer>();
-        told.add(reports.started(1, id(1), Optional.of(nightly), Optional.empty()));
-        told.add(reports.finished(2, id(1), nightly));
-        told.add(reports.started(3, id(2), Optional.of(nightly), Optional.empty()));
-        told.add(end(4, id(2), JobStatus.FAILED));
-        told.add(SampleReports.fire(id(3), nightly, DUE, 1));
-        told.add(reports.started(5, id(3), Optional.of(nightly), Optional.of(DUE)));
-        told.add(reports.finished(
+        var sent = new ArrayList<ToServer>();
+        sent.add(reports.started(1, id(1), Optional.of(nightly), Optional.empty()));
+        sent.add(reports.finished(2, id(1), nightly));
+        sent.add(reports.started(3, id(2), Optional.of(nightly), Optional.empty()));
+        sent.add(end(4, id(2), JobStatus.FAILED));
+        sent.add(SampleReports.fire(id(3), nightly, DUE, 1));
+        sent.add(reports.started(5, id(3), Optional.of(nightly), Optional.of(DUE)));
+        sent.add(reports.finished(
                 6, id(3), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
-        told.add(missed(7, id(4), DUE.plusSeconds(60)));
-        told.add(missed(8, id(5), DUE.plusSeconds(120)));
-        told.add(reports.started(9, id(5), Optional.of(nightly), Optional.of(DUE.plusSeconds(120))));
-        told.add(reports.finished(
+        sent.add(missed(7, id(4), DUE.plusSeconds(60)));
+        sent.add(missed(8, id(5), DUE.plusSeconds(120)));
+        sent.add(reports.started(9, id(5), Optional.of(nightly), Optional.of(DUE.plusSeconds(120))));
+        sent.add(reports.finished(
                 10, id(5), Optional.of(nightly), Optional.of(DUE.plusSeconds(120)), JobStatus.PARTIAL, ""));
-        told.add(reports.started(11, id(6), Optional.of(nightly), Optional.empty()));
-        told.add(lost(12, id(6)));
-        told.add(end(13, id(2), JobStatus.INTERRUPTED));
-        told.add(missedSince(14, id(7), DUE.plusSeconds(180), DUE.plusSeconds(300)));
-        told.add(reports.finished(
+        sent.add(reports.started(11, id(6), Optional.of(nightly), Optional.empty()));
+        sent.add(lost(12, id(6)));
+        sent.add(end(13, id(2), JobStatus.INTERRUPTED));
+        sent.add(missedSince(14, id(7), DUE.plusSeconds(180), DUE.plusSeconds(300)));
+        sent.add(reports.finished(
                 15, id(8), Optional.of(nightly), Optional.of(DUE.plusSeconds(300)), JobStatus.SUCCEEDED, ""));
-        return told;
+        return sent;
     }
 
     private static List<ToServer> shuffled(List<ToServer> history, long seed) {

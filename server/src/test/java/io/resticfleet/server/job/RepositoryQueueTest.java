@@ -151,12 +151,12 @@ class RepositoryQueueTest {
     }
 
     @Test
-    void a_firing_that_has_to_wait_is_told_to_hold() throws Exception {
+    void a_scheduled_run_that_has_to_wait_receives_a_hold() throws Exception {
         var prune = prune(db);
 
-        var heard = webAgent.sendAndDrain(SampleReports.fire(RUN, nightly, DUE, 1));
+        var received = webAgent.sendAndDrain(SampleReports.fire(RUN, nightly, DUE, 1));
 
-        assertThat(heard).singleElement().isInstanceOfSatisfying(ToAgent.CommandHold.class, hold -> {
+        assertThat(received).singleElement().isInstanceOfSatisfying(ToAgent.CommandHold.class, hold -> {
             assertThat(hold.jobId()).isEqualTo(RUN);
             assertThat(hold.reason()).contains("prune of host db");
         });

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What every page promises to browsers, looked at with a plain HTTP client. */
+/** The headers, scripts and forms of all pages, read with a plain HTTP client. */
 class BrowserRulesTest {
 
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
@@ -50,7 +50,7 @@ class BrowserRulesTest {
     private String running;
 
     @BeforeEach
-    void furnish() throws Exception {
+    void createSampleData() throws Exception {
         web = server.enrol("web");
         server.enrol("nas");
         schedule = web.addSchedule(Samples.NIGHTLY);

@@ -63,7 +63,7 @@ class LiveTest {
     }
 
     @Test
-    void with_six_tabs_open_a_seventh_loads_and_its_buttons_work_and_all_are_told() throws Exception {
+    void with_six_tabs_open_a_seventh_loads_and_its_buttons_work_and_all_are_updated() throws Exception {
         var web = NightlyHost.connect(server, "web");
         web.runBackup(JobStatus.SUCCEEDED);
         var tabs = new ArrayList<Page>();
@@ -263,7 +263,7 @@ class LiveTest {
     }
 
     @Test
-    void a_hundred_streams_last_and_who_comes_later_is_told_how_things_are_and_to_come_again() throws Exception {
+    void a_hundred_streams_stay_open_and_a_later_one_gets_the_current_state_and_a_retry() throws Exception {
         var lasting = new ArrayList<Iterator<String>>();
         for (int stream = 0; stream < 100; stream++) {
             lasting.add(stream());

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Measures the first page of a large fleet, and writes rows of a table; run by {@code scripts/bench.sh page}, which starts
- * the server. It is told where by properties: {@code page.url}, {@code page.session} (a cookie), {@code page.data} (the
+ * the server. Properties say where: {@code page.url}, {@code page.session} (a cookie), {@code page.data} (the
  * server's directory) and {@code page.report}.
  */
 class PageBench {

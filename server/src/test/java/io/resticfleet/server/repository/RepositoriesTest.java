@@ -25,7 +25,7 @@ class RepositoriesTest {
         "sftp:root@nas:/srv/fleet, sftp:root@nas:/srv/fleet/",
         "s3:s3.amazonaws.com/bucket/fleet, s3:s3.amazonaws.com/bucket/fleet/",
     })
-    void one_place_spelt_in_two_ways_is_one_repository(String url, String otherUrl) throws Exception {
+    void two_spellings_of_one_location_are_one_repository(String url, String otherUrl) throws Exception {
         var web = enrol("web", url);
         var db = enrol("db", otherUrl);
 
@@ -43,7 +43,7 @@ class RepositoriesTest {
         "sftp:nas:/, sftp:nas:",
         "rclone:drive:/, rclone:drive:fleet",
     })
-    void two_places_are_two_repositories(String url, String otherUrl) throws Exception {
+    void two_locations_are_two_repositories(String url, String otherUrl) throws Exception {
         assertThat(repository(enrol("db", otherUrl))).isNotEqualTo(repository(enrol("web", url)));
     }
 
@@ -73,7 +73,7 @@ class RepositoriesTest {
     }
 
     @Test
-    void a_directory_goes_with_the_host_that_has_it() throws Exception {
+    void a_directory_is_deleted_with_its_host() throws Exception {
         var web = enrol("web", "/srv/backup");
 
         assertThat(server.api().delete("/api/hosts/" + web.hostId()).outcome()).isEqualTo("204");

@@ -23,13 +23,13 @@ class FleetTest {
     private NightlyHost nas;
 
     @BeforeEach
-    void join() throws Exception {
+    void enrol() throws Exception {
         web = NightlyHost.connect(server, "web");
         nas = NightlyHost.connect(server, "nas");
     }
 
     @Test
-    void who_looks_while_nothing_changes_is_given_the_same() throws Exception {
+    void readers_share_one_status_while_nothing_changes() throws Exception {
         var job = web.startBackup();
         var before = server.fleet();
 
@@ -42,7 +42,7 @@ class FleetTest {
     }
 
     @Test
-    void a_change_of_one_host_leaves_the_others_as_they_were() throws Exception {
+    void a_change_of_one_host_leaves_the_others_unchanged() throws Exception {
         var before = server.fleet();
 
         web.runBackup(JobStatus.FAILED);
@@ -54,7 +54,7 @@ class FleetTest {
     }
 
     @Test
-    void what_time_alone_changes_is_seen() {
+    void changes_by_time_alone_are_shown() {
         assertThat(server.fleet().hosts()).extracting(HostStatus::presence).containsOnly(Presence.ONLINE);
         var due = server.fleet().hosts().get(0).nextBackup().orElseThrow();
 
@@ -83,7 +83,7 @@ class FleetTest {
 
     /** The triggers report every change; this is the second line of defence. */
     @Test
-    void a_change_that_nothing_has_named_is_found_within_five_minutes() {
+    void an_unreported_change_is_found_within_five_minutes() {
         server.fleet();
         server.database().change(tx -> {
             tx.execute("DROP TRIGGER temp.changed_hosts_UPDATE");

@@ -88,7 +88,7 @@ class DashboardTest {
     }
 
     @Test
-    void an_offline_machine_is_told_from_one_that_never_connected() throws Exception {
+    void an_offline_host_differs_from_one_that_never_connected() throws Exception {
         var away = server.enrol("away");
         var agent = away.connectInSync();
         ran(agent, away.addSchedule(Samples.NIGHTLY), JobStatus.SUCCEEDED, server.now());

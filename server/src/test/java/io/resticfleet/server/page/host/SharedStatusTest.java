@@ -29,14 +29,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The shared status equals a freshly computed one, whatever has happened. */
+/** The shared status under random changes of hosts, schedules, jobs, connections and time. */
 class SharedStatusTest {
 
     private static final int STEPS = 2_000;
-    private static final int MOST_MACHINES = 6;
+    private static final int MAX_HOSTS = 6;
 
     /** Long enough to notice a lost connection, and too short for the comparison every five minutes. */
-    private static final int PATIENCE_SECONDS = 15;
+    private static final int TIMEOUT_SECONDS = 15;
 
     private static final Pattern CARD = Pattern.compile("id=\"host-([^\"]+)\" data-v=\"([^\"]+)\"");
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
@@ -68,26 +68,26 @@ class SharedStatusTest {
     }
 
     @Test
-    void after_each_of_thousands_of_random_changes() throws Exception {
-        join();
+    void the_shared_status_equals_a_fresh_one_after_each_random_change() throws Exception {
+        enrol();
         for (int step = 0; step < STEPS; step++) {
             change();
-            Eventually.within(PATIENCE_SECONDS, () -> {
+            Eventually.within(TIMEOUT_SECONDS, () -> {
                 assertThat(server.fleet().hosts())
                         .as("seed %d after %s", seed, done.subList(Math.max(0, done.size() - 10), done.size()))
                         .isEqualTo(server.freshFleet().hosts());
                 return true;
             });
             if (step % 10 == 0) {
-                cardsAreTrue();
+                assertCardsAreCurrent();
             }
         }
         assertThat(newest).isNotEmpty();
     }
 
-    /** Compares the versions of the cards on the dashboard. */
-    private void cardsAreTrue() throws Exception {
-        Eventually.within(PATIENCE_SECONDS, () -> {
+    /** The dashboard shows the current versions of all cards. */
+    private void assertCardsAreCurrent() throws Exception {
+        Eventually.within(TIMEOUT_SECONDS, () -> {
             var page = server.api().get("/", "Cookie", "rf_zone=Europe%2FBerlin");
             var shown = new TreeMap<String, String>();
             CARD.matcher(page.text()).results().forEach(card -> shown.put(card.group(1), card.group(2)));
@@ -117,19 +117,19 @@ class SharedStatusTest {
     private void change() throws Exception {
         var machine = machines.get(random.nextInt(machines.size()));
         int dice = random.nextInt(100);
-        if (dice < 4 && machines.size() < MOST_MACHINES) {
-            join();
+        if (dice < 4 && machines.size() < MAX_HOSTS) {
+            enrol();
         } else if (dice < 5 && machines.size() > 1) {
-            did("delete", machine);
+            record("delete", machine);
             server.api().delete(machine.path());
             machines.remove(machine);
         } else if (dice < 8) {
-            did("rename", machine);
+            record("rename", machine);
             server.api().patch(machine.path(), Map.of("name", "name-" + count++));
         } else if (dice < 16) {
             changeSchedules(machine);
         } else if (dice < 26) {
-            did("come or go", machine);
+            record("connect or disconnect", machine);
             if (machine.agent.isPresent() && random.nextBoolean()) {
                 machine.agent.get().abort();
                 machine.agent = Optional.empty();
@@ -137,9 +137,9 @@ class SharedStatusTest {
                 machine.agent = Optional.of(machine.identity.connect(0));
             }
         } else if (dice < 34) {
-            letTimePass();
+            passTime();
         } else if (dice < 37) {
-            outside();
+            changeFromOutside();
         } else if (machine.agent.isPresent()) {
             try {
                 report(machine, machine.agent.get());
@@ -150,14 +150,14 @@ class SharedStatusTest {
         }
     }
 
-    private void did(String what, Machine machine) {
+    private void record(String what, Machine machine) {
         done.add(what + " " + machine.identity.hostname());
     }
 
-    private void join() throws Exception {
+    private void enrol() throws Exception {
         var machine = new Machine(server.enrol("machine-" + count++));
         machines.add(machine);
-        did("join", machine);
+        record("enrol", machine);
         machine.identity.addSchedule(Samples.NIGHTLY);
         machine.agent = Optional.of(machine.identity.connect(0));
     }
@@ -170,20 +170,20 @@ class SharedStatusTest {
         body.put("cron", random.nextInt(60) + " " + random.nextInt(24) + " * * *");
         body.put("tags", List.of("tag-" + random.nextInt(3)));
         if (machine.schedules.isEmpty() || random.nextInt(3) == 0) {
-            did("add a schedule", machine);
+            record("add a schedule", machine);
             machine.schedules.add(machine.identity.addSchedule(body));
         } else if (random.nextBoolean()) {
-            did("change a schedule", machine);
+            record("change a schedule", machine);
             server.api().put(schedules + "/" + any(machine.schedules), body);
         } else {
-            did("delete a schedule", machine);
+            record("delete a schedule", machine);
             var id = any(machine.schedules);
             server.api().delete(schedules + "/" + id);
             machine.schedules.remove(id);
         }
     }
 
-    private void letTimePass() throws Exception {
+    private void passTime() throws Exception {
         done.add("time passes");
         switch (random.nextInt(6)) {
             case 0 -> server.clock().skip(Duration.ofSeconds(random.nextInt(200)));
@@ -196,7 +196,7 @@ class SharedStatusTest {
     }
 
     /** Another program changes the database. */
-    private void outside() throws Exception {
+    private void changeFromOutside() throws Exception {
         done.add("a change from outside");
         server.sql(
                 switch (random.nextInt(4)) {
@@ -212,13 +212,13 @@ class SharedStatusTest {
         var own = Optional.of(schedule).filter(id -> !id.isEmpty());
         switch (random.nextInt(9)) {
             case 0 -> {
-                did("begin", machine);
+                record("start", machine);
                 machine.jobs.add(SampleReports.id(count++));
                 agent.sendAndDrain(reports.started(
                         count++, machine.jobs.get(machine.jobs.size() - 1), own, Optional.of(server.now())));
             }
             case 1, 2 -> {
-                did("end", machine);
+                record("end", machine);
                 var job = machine.jobs.isEmpty() || random.nextInt(4) == 0
                         ? SampleReports.id(count++)
                         : any(machine.jobs);
@@ -228,7 +228,7 @@ class SharedStatusTest {
                 machine.jobs.remove(job);
             }
             case 3 -> {
-                did("miss", machine);
+                record("miss a run", machine);
                 agent.sendAndDrain(new ToServer.JobMissed(
                         count++,
                         SampleReports.id(count++),
@@ -239,24 +239,24 @@ class SharedStatusTest {
                         "it slept"));
             }
             case 4 -> {
-                did("log", machine);
+                record("log", machine);
                 agent.sendAndDrain(reports.log(machine.jobs.isEmpty() ? "nope" : any(machine.jobs), count, count++));
             }
             case 5 -> {
-                did("acknowledge", machine);
+                record("acknowledge", machine);
                 long version = Long.parseLong(server.api().get(machine.path()).at("/schedule_version"));
                 agent.sendAndDrain(new ToServer.ScheduleAck(
                         version, random.nextInt(3) == 0 ? Optional.of("it is wrong") : Optional.empty()));
             }
             case 6 -> {
-                did("ask for a run", machine);
-                var answer = server.api().post(machine.path() + "/run", "");
-                if (answer.status() == 202) {
-                    machine.jobs.add(answer.at("/job_id"));
+                record("request a run", machine);
+                var response = server.api().post(machine.path() + "/run", "");
+                if (response.status() == 202) {
+                    machine.jobs.add(response.at("/job_id"));
                 }
             }
             case 7 -> {
-                did("cancel", machine);
+                record("cancel", machine);
                 if (!machine.jobs.isEmpty()) {
                     server.api().post("/api/jobs/" + any(machine.jobs) + "/cancel", "");
                 }
@@ -266,7 +266,7 @@ class SharedStatusTest {
     }
 
     private void progress(Machine machine, AgentClient agent) throws Exception {
-        did("progress", machine);
+        record("progress", machine);
         if (!machine.jobs.isEmpty()) {
             var job = any(machine.jobs);
             int percent = random.nextInt(101);
@@ -279,7 +279,7 @@ class SharedStatusTest {
         }
     }
 
-    private <T> T any(List<T> some) {
-        return some.get(random.nextInt(some.size()));
+    private <T> T any(List<T> list) {
+        return list.get(random.nextInt(list.size()));
     }
 }

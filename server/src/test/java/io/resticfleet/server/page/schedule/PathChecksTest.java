@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the schedule form shows of its paths, as agents answer. */
+/** The checks of paths in the schedule form, with the answers of agents. */
 class PathChecksTest {
 
     @RegisterExtension
@@ -38,7 +38,7 @@ class PathChecksTest {
     }
 
     @Test
-    void each_path_is_shown_with_what_the_agent_answers() throws Exception {
+    void each_path_is_shown_with_the_agents_answer() throws Exception {
         var agent = connect(web);
         var shown = check("/srv", "/link", "/none", "/etc/passwd");
 
@@ -84,7 +84,7 @@ class PathChecksTest {
     }
 
     @Test
-    void an_invalid_path_is_not_asked_about() throws Exception {
+    void an_invalid_path_causes_no_question() throws Exception {
         var agent = connect(web);
         var shown = check("etc", "/srv");
 
@@ -111,14 +111,14 @@ class PathChecksTest {
     }
 
     @Test
-    void an_offline_machine_is_named_as_such() {
+    void an_offline_host_is_shown_as_offline() {
         assertThat(check("/srv", "/etc").join())
                 .contains("Paths: not checked, the machine is offline")
                 .doesNotContain("<code>");
     }
 
     @Test
-    void an_older_agent_is_not_asked() throws Exception {
+    void an_older_agent_gets_no_question() throws Exception {
         var agent = web.connectInSync();
 
         assertThat(check("/srv").join()).contains("the machine's agent is too old for questions; upgrade it");
@@ -126,7 +126,7 @@ class PathChecksTest {
     }
 
     @Test
-    void a_refusal_of_the_agent_is_shown_once_in_its_words() throws Exception {
+    void the_agents_reason_for_a_refusal_is_shown_once() throws Exception {
         var agent = connect(web);
         var shown = check("/srv", "/etc");
 
@@ -213,7 +213,7 @@ class PathChecksTest {
     }
 
     @Test
-    void nobody_checks_paths_without_signing_in() throws Exception {
+    void paths_are_checked_for_signed_in_users_only() throws Exception {
         var answer = server.api()
                 .request(
                         "POST",
@@ -243,7 +243,7 @@ class PathChecksTest {
         agent.send(new ToServer.Answer(question.id(), reply));
     }
 
-    /** Checks a path, and returns once the agent was asked. */
+    /** Checks a path, and returns once the agent has received the question. */
     private CompletableFuture<String> check(AgentClient agent, String path) throws Exception {
         var shown = check(path);
         agent.receive(ToAgent.Question.class);
