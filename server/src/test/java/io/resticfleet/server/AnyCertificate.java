@@ -4,7 +4,7 @@ import io.resticfleet.pin.PinnedTrustManager;
 import java.net.http.HttpClient;
 import javax.net.ssl.SSLContext;
 
-/** Trusts any certificate: for tests of what a server answers, and not of who it is. */
+/** Trusts every certificate: for tests that are not about certificates. */
 public final class AnyCertificate {
 
     private AnyCertificate() {}

@@ -11,25 +11,18 @@ import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.Wi
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static io.resticfleet.server.ServerClasses.CODE;
+import static io.resticfleet.server.ServerClasses.ROOT;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.ArchCondition;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.cli.Installer;
-import io.resticfleet.server.page.Pages;
 import io.resticfleet.server.recovery.DatabaseRestore;
 import io.resticfleet.server.recovery.SealedKeys;
 import io.resticfleet.server.secret.Argon2;
-import io.resticfleet.server.web.Assets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Clock;
@@ -37,21 +30,14 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZonedDateTime;
-import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 
-/** Who may know whom, kept true. */
+/** Which packages may depend on which. */
 class ArchitectureTest {
-
-    private static final String ROOT = "io.resticfleet.server";
 
     /** Packages that know no feature. */
     private static final String[] GROUND = {ROOT + ".db..", ROOT + ".web..", ROOT + ".live..", ROOT + ".secret.."};
-
-    private static final JavaClasses CODE = new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(ROOT, "io.resticfleet.protocol", "io.resticfleet.program", "io.resticfleet.pin");
 
     @Test
     void no_two_packages_need_each_other() {
@@ -69,22 +55,6 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
-    @Test
-    void no_two_packages_of_pages_need_each_other() {
-        slices().matching(ROOT + ".page.(*)..").should().beFreeOfCycles().check(CODE);
-    }
-
-    @Test
-    void words_and_frame_are_the_ground_of_the_pages() {
-        noClasses()
-                .that()
-                .resideInAnyPackage(ROOT + ".page.text..", ROOT + ".page.frame..")
-                .should()
-                .dependOnClassesThat(resideInAPackage(ROOT + ".page..")
-                        .and(not(resideInAnyPackage(ROOT + ".page.text..", ROOT + ".page.frame.."))))
-                .check(CODE);
-    }
-
     /** Pages, and later alerts and metrics, read the status; what it is made of must not know it. */
     @Test
     void only_readers_know_the_status() {
@@ -94,17 +64,6 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(ROOT + ".status..")
-                .check(CODE);
-    }
-
-    @Test
-    void pages_may_look_at_all_and_none_may_look_at_them() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackages(ROOT, ROOT + ".page..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage(ROOT + ".page..")
                 .check(CODE);
     }
 
@@ -152,60 +111,6 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..")
                 .check(CODE);
-    }
-
-    /** What a page shows is found before it is shown: a record of plain values, and words. */
-    @Test
-    void what_pages_show_knows_no_http() {
-        noClasses()
-                .that()
-                .resideInAPackage(ROOT + ".page..")
-                .and()
-                .areRecords()
-                .or()
-                .resideInAPackage(ROOT + ".page..")
-                .and()
-                .haveSimpleNameEndingWith("Words")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..")
-                .check(CODE);
-    }
-
-    /** A record that holds a function or a feature could read the database while its template renders. */
-    @Test
-    void what_pages_show_is_found_before_it_is_shown() {
-        classes()
-                .that()
-                .resideInAPackage(ROOT + ".page..")
-                .and()
-                .areRecords()
-                .and()
-                .doNotBelongToAnyOf(Pages.class) // holds the features
-                .should(holdValuesOnly())
-                .check(CODE);
-    }
-
-    private static ArchCondition<JavaClass> holdValuesOnly() {
-        return new ArchCondition<>("hold values only") {
-            @Override
-            public void check(JavaClass record, ConditionEvents events) {
-                record.getFields().stream()
-                        .flatMap(field -> field.getAllInvolvedRawTypes().stream()
-                                .map(JavaClass::getBaseComponentType)
-                                .filter(type -> !isValue(type))
-                                .map(type -> field.getFullName() + " holds a " + type.getName()))
-                        .forEach(wrong -> events.add(SimpleConditionEvent.violated(record, wrong)));
-            }
-        };
-    }
-
-    private static boolean isValue(JavaClass type) {
-        return type.isPrimitive()
-                || type.isRecord()
-                || type.isEnum()
-                || List.of("java.lang", "java.time", "java.util").contains(type.getPackageName())
-                || type.isEquivalentTo(Assets.class); // files of the program
     }
 
     @Test

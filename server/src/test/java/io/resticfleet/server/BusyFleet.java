@@ -7,9 +7,9 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.NoResult;
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Instant;
@@ -38,52 +38,51 @@ final class BusyFleet implements AutoCloseable {
     /** Steps of a cycle of eight commits; a reconnect causes three of them, so that two steps are empty. */
     private static final int STEPS = 8;
 
-    private record Member(FakeMachine machine, String schedule) {}
+    private record Host(AgentIdentity agent, String schedule) {}
 
-    private record Run(int member, String job, Instant began) {}
+    private record Run(int host, String job, Instant started) {}
 
     private final String url;
-    private final List<Member> members = new ArrayList<>();
-    private final List<FakeAgent> agents = new CopyOnWriteArrayList<>();
+    private final List<Host> hosts = new ArrayList<>();
+    private final List<AgentClient> agents = new CopyOnWriteArrayList<>();
     private final long[] sequences;
     private final Deque<Run> running = new ArrayDeque<>();
-    private final HttpClient client = HttpClient.newHttpClient();
     private final UlidFactory ids = UlidFactory.newMonotonicInstance();
     private final Random random = new Random(1);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private long steps;
-    private int beating;
+    private int heartbeats;
 
     /** Connects an agent for each host. */
     BusyFleet(String url, Path dataDir) throws Exception {
         this.url = url;
-        var keys = FakeMachine.newKeys();
+        var keys = AgentIdentity.newKeys();
         try (var connection = DriverManager.getConnection(
                         "jdbc:sqlite:" + dataDir.resolve("restic-fleet.db") + "?busy_timeout=5000");
                 var sql = connection.createStatement()) {
-            sql.execute("UPDATE hosts SET public_key = '" + FakeMachine.publicKey(keys) + "'");
+            sql.execute("UPDATE hosts SET public_key = '" + AgentIdentity.publicKey(keys) + "'");
             // Otherwise runs before the start of this fleet would be recorded as missed.
             sql.execute("UPDATE schedules SET timed_since_at = " + Instant.now().toEpochMilli());
             var rows = sql.executeQuery(
                     "SELECT h.id, h.hostname, s.id FROM hosts h JOIN schedules s ON s.host_id = h.id ORDER BY h.id");
             while (rows.next()) {
-                members.add(new Member(new FakeMachine(rows.getString(1), rows.getString(2), keys), rows.getString(3)));
+                hosts.add(new Host(new AgentIdentity(rows.getString(1), rows.getString(2), keys), rows.getString(3)));
             }
         }
-        sequences = new long[members.size()];
-        timer.scheduleAtFixedRate(this::heartbeats, STEP_MS, STEP_MS, TimeUnit.MILLISECONDS);
-        for (var member : members) {
-            agents.add(connect(member));
+        sequences = new long[hosts.size()];
+        timer.scheduleAtFixedRate(this::sendHeartbeats, STEP_MS, STEP_MS, TimeUnit.MILLISECONDS);
+        for (var host : hosts) {
+            agents.add(connect(host));
         }
     }
 
-    private FakeAgent connect(Member member) throws InterruptedException {
-        var agent = FakeAgent.dial(client.newWebSocketBuilder(), url);
-        var hello = FakeMachine.of(member.machine.hello(1, Instant.now()), member.machine.hostId() + "-1");
-        agent.say(
-                member.machine.sign(hello, agent.hears(ToAgent.Challenge.class).nonce()));
-        agent.say(
-                new ToServer.ScheduleAck(agent.hears(ToAgent.ScheduleSet.class).version(), Optional.empty()));
+    private AgentClient connect(Host host) throws InterruptedException {
+        var agent = AgentClient.open(url);
+        var hello = SampleHellos.ofProcess(
+                host.agent.hello(Protocol.VERSION, 1, Instant.now()), host.agent.hostId() + "-1");
+        agent.send(host.agent.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
+        agent.send(new ToServer.ScheduleAck(
+                agent.receive(ToAgent.ScheduleSet.class).version(), Optional.empty()));
         return agent;
     }
 
@@ -97,7 +96,7 @@ final class BusyFleet implements AutoCloseable {
                 running.forEach(this::progress);
             }
             switch ((int) (steps++ % STEPS)) {
-                case 0 -> begin();
+                case 0 -> startBackup();
                 case 1 -> log(running.getLast());
                 case 2 -> log(running.getFirst());
                 case 4 -> end(running.getFirst()); // a second after the start: each second changes what pages show
@@ -110,46 +109,46 @@ final class BusyFleet implements AutoCloseable {
         }
     }
 
-    private void heartbeats() {
+    private void sendHeartbeats() {
         for (int beats = 0; beats < agents.size() * STEP_MS / 10_000; beats++) {
-            say(beating++ % agents.size(), new ToServer.Heartbeat(Instant.now()));
+            send(heartbeats++ % agents.size(), new ToServer.Heartbeat(Instant.now()));
         }
     }
 
     /** On a busy machine connections are lost; agents reconnect. */
-    private void say(int member, ToServer message) {
+    private void send(int host, ToServer message) {
         try {
-            if (agents.get(member).isClosed()) {
-                agents.set(member, connect(members.get(member)));
+            if (agents.get(host).isClosed()) {
+                agents.set(host, connect(hosts.get(host)));
             }
-            agents.get(member).say(message);
+            agents.get(host).send(message);
         } catch (CompletionException | InterruptedException e) {
-            agents.get(member).vanish();
+            agents.get(host).abort();
         }
     }
 
-    private void begin() {
+    private void startBackup() {
         do {
-            int member = random.nextInt(members.size());
-            var run = new Run(member, ids.create().toString(), Instant.now());
-            say(
-                    member,
+            int host = random.nextInt(hosts.size());
+            var run = new Run(host, ids.create().toString(), Instant.now());
+            send(
+                    host,
                     new ToServer.JobStarted(
-                            ++sequences[member],
+                            ++sequences[host],
                             run.job,
                             JobKind.BACKUP,
                             JobTrigger.CRON,
-                            Optional.of(members.get(member).schedule),
-                            Optional.of(run.began),
-                            run.began));
+                            Optional.of(hosts.get(host).schedule),
+                            Optional.of(run.started),
+                            run.started));
             running.addLast(run);
         } while (running.size() < RUNNING);
     }
 
     private void progress(Run run) {
-        long seconds = Instant.now().getEpochSecond() - run.began.getEpochSecond();
-        say(
-                run.member,
+        long seconds = Instant.now().getEpochSecond() - run.started.getEpochSecond();
+        send(
+                run.host,
                 new ToServer.JobProgress(
                         run.job,
                         Math.min(1, seconds / 10.0),
@@ -168,21 +167,21 @@ final class BusyFleet implements AutoCloseable {
         for (int i = 0; i < 10; i++) {
             lines.add(new LogLine(line + i, Instant.now(), "restic", "start backup on [/etc /home /srv]"));
         }
-        say(run.member, new ToServer.LogStream(run.job, line + 9, lines));
+        send(run.host, new ToServer.LogStream(run.job, line + 9, lines));
     }
 
     private void end(Run run) {
         boolean good = random.nextInt(10) > 0;
-        say(
-                run.member,
+        send(
+                run.host,
                 new ToServer.JobFinished(
-                        ++sequences[run.member],
+                        ++sequences[run.host],
                         run.job,
                         JobKind.BACKUP,
                         JobTrigger.CRON,
-                        Optional.of(members.get(run.member).schedule),
-                        Optional.of(run.began),
-                        Optional.of(run.began),
+                        Optional.of(hosts.get(run.host).schedule),
+                        Optional.of(run.started),
+                        Optional.of(run.started),
                         Instant.now(),
                         good ? JobStatus.SUCCEEDED : JobStatus.FAILED,
                         Optional.of(good ? 0 : 1),
@@ -193,20 +192,20 @@ final class BusyFleet implements AutoCloseable {
     }
 
     private void listSnapshots(Run run) {
-        say(run.member, new ToServer.SnapshotsReport(++sequences[run.member], Instant.now(), List.of()));
+        send(run.host, new ToServer.SnapshotsReport(++sequences[run.host], Instant.now(), List.of()));
     }
 
     private void reconnect() throws InterruptedException {
-        int member = random.nextInt(members.size());
-        if (running.stream().noneMatch(run -> run.member == member)) {
-            agents.get(member).vanish();
-            agents.set(member, connect(members.get(member)));
+        int host = random.nextInt(hosts.size());
+        if (running.stream().noneMatch(run -> run.host == host)) {
+            agents.get(host).abort();
+            agents.set(host, connect(hosts.get(host)));
         }
     }
 
     @Override
     public void close() {
         timer.shutdownNow();
-        agents.forEach(FakeAgent::vanish);
+        agents.forEach(AgentClient::abort);
     }
 }

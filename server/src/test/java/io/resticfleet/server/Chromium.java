@@ -19,11 +19,11 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The real browser: Debian's Chromium, headless. One process for all tests of a JVM; each test has contexts of its own,
- * as if other people sat there.
+ * The browser: Debian's Chromium, headless. One process for all tests of a JVM; each test has its own contexts, which
+ * share no cookies and no cache.
  *
- * <p>A test fails if a page wrote an error to the console, as it does when it breaks its own security policy, or threw
- * one; but for answers of the server that the test says it expects.
+ * <p>A test fails if a page wrote an error to the console, as the browser does when a page violates its security policy,
+ * or threw one; except errors that the test expects.
  *
  * <p>With {@code -Dtests.browser=false} such tests are skipped.
  */
@@ -31,18 +31,18 @@ public final class Chromium implements ExecutionCondition, AfterEachCallback {
 
     private static final Path PROGRAM = Path.of("/usr/bin/chromium");
 
-    /** Slow machines are no faults. */
-    private static final double PATIENCE_MS = 45_000;
+    /** Long, as the machine may be slow. */
+    private static final double TIMEOUT_MS = 45_000;
 
-    /** What htmx says when a page is left, or more is typed, before an answer has come. */
+    /** What htmx logs when the page is left, or more is typed, before a response has come. */
     private static final Pattern ABORT = Pattern.compile("htmx:(afterRequest|sendAbort), .*");
 
     private final List<BrowserContext> contexts = new ArrayList<>();
-    private final List<String> complaints = new ArrayList<>();
+    private final List<String> errors = new ArrayList<>();
     private final List<String> expected = new ArrayList<>();
 
     static {
-        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
+        PlaywrightAssertions.setDefaultAssertionTimeout(TIMEOUT_MS);
     }
 
     private static final class Shared {
@@ -62,42 +62,42 @@ public final class Chromium implements ExecutionCondition, AfterEachCallback {
                                 "--no-first-run")));
     }
 
-    /** What a person's browser says of them: window, time zone, light or dark. */
+    /** The defaults: window size and time zone. */
     public static Browser.NewContextOptions options() {
         return new Browser.NewContextOptions().setViewportSize(1280, 900).setTimezoneId("Europe/Berlin");
     }
 
-    /** Somebody new, with an empty browser. */
-    public BrowserContext person() {
-        return person(options());
+    /** A new context with the default options. */
+    public BrowserContext context() {
+        return context(options());
     }
 
-    public BrowserContext person(Browser.NewContextOptions options) {
+    public BrowserContext context(Browser.NewContextOptions options) {
         var context = Shared.BROWSER.newContext(options);
-        context.setDefaultTimeout(PATIENCE_MS);
+        context.setDefaultTimeout(TIMEOUT_MS);
         context.onConsoleMessage(message -> {
             if (message.type().equals("error") && !ABORT.matcher(message.text()).matches()) {
-                complain(message.text() + " at " + message.location());
+                record(message.text() + " at " + message.location());
             }
         });
-        context.onWebError(error -> complain(error.error()));
+        context.onWebError(error -> record(error.error()));
         contexts.add(context);
         return context;
     }
 
-    /** A tab of somebody new. */
+    /** A tab in a new context. */
     public Page page() {
-        return person().newPage();
+        return context().newPage();
     }
 
-    /** The browser may complain in words that hold this, such as {@code 404}. */
-    public void expect(String complaint) {
-        expected.add(complaint);
+    /** Allows console errors that contain this text, such as {@code 404}. */
+    public void expectError(String text) {
+        expected.add(text);
     }
 
-    private void complain(String text) {
-        synchronized (complaints) {
-            complaints.add(text);
+    private void record(String error) {
+        synchronized (errors) {
+            errors.add(error);
         }
     }
 
@@ -113,8 +113,8 @@ public final class Chromium implements ExecutionCondition, AfterEachCallback {
         contexts.forEach(BrowserContext::close);
         contexts.clear();
         if (context.getExecutionException().isEmpty()) {
-            synchronized (complaints) {
-                assertThat(complaints)
+            synchronized (errors) {
+                assertThat(errors)
                         .filteredOn(text -> expected.stream().noneMatch(text::contains))
                         .as("errors on the browser's console")
                         .isEmpty();

@@ -36,7 +36,7 @@ final class DescribedApi {
     }
 
     static DescribedApi of(TestServer server) throws Exception {
-        var document = server.get("/api/openapi.json").json();
+        var document = server.api().get("/api/openapi.json").json();
         var strict = document.deepCopy();
         refuseMore(strict);
         var schemas = SchemaRegistry.withDefaultDialect(
@@ -45,9 +45,9 @@ final class DescribedApi {
                         .schemaRegistryConfig(SchemaRegistryConfig.builder()
                                 .formatAssertionsEnabled(true)
                                 .build()));
-        return new DescribedApi(
-                server, document, schemas, new TreeSet<>(), new String[] {"Authorization", "Bearer " + server.apiToken()
-                });
+        return new DescribedApi(server, document, schemas, new TreeSet<>(), new String[] {
+            "Authorization", "Bearer " + server.api().token()
+        });
     }
 
     /** Methods and paths that were called with success so far, such as {@code get /api/hosts}. */
@@ -60,11 +60,11 @@ final class DescribedApi {
         return new DescribedApi(server, document, schemas, called, new String[] {header, value});
     }
 
-    Answer get(String path, String... values) throws Exception {
+    ApiResponse get(String path, String... values) throws Exception {
         return call("GET", path, "", values);
     }
 
-    Answer post(String path, Object body, String... values) throws Exception {
+    ApiResponse post(String path, Object body, String... values) throws Exception {
         return call("POST", path, body, values);
     }
 
@@ -75,13 +75,13 @@ final class DescribedApi {
      * @param body {@code ""} for none
      * @param values of the parameters, in order
      */
-    Answer call(String method, String path, Object body, String... values) throws Exception {
+    ApiResponse call(String method, String path, Object body, String... values) throws Exception {
         var filled = path;
         for (var value : values) {
             filled = filled.replaceFirst("\\{\\w+}", value);
         }
-        var text = TestServer.json(body);
-        var answer = server.request(method, filled, text, credentials);
+        var text = ApiClient.json(body);
+        var answer = server.api().request(method, filled, text, credentials);
         var described =
                 "/paths/" + path.replaceFirst("\\?.*", "").replace("/", "~1") + "/" + method.toLowerCase(Locale.ROOT);
         assertThat(document.at(described).isObject())
@@ -100,7 +100,7 @@ final class DescribedApi {
         return answer;
     }
 
-    private void compare(String name, Answer answer, String described) throws IOException {
+    private void compare(String name, ApiResponse answer, String described) throws IOException {
         var response = document.at(described);
         assertThat(response.isObject())
                 .as("%s answers %s %s, which is described", name, answer.status(), answer.text())

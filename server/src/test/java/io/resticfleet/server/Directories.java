@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 
-/** Removes what tests made. */
+/** Deletes what tests create. */
 public final class Directories {
 
     private Directories() {}
 
-    /** Deletes a directory with all that is in it. */
+    /** Deletes a directory with its contents. */
     public static void delete(Path directory) throws IOException {
         try (var files = Files.walk(directory)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -19,7 +19,7 @@ public final class Directories {
         }
     }
 
-    /** Does so when this JVM ends. */
+    /** Deletes a directory when this JVM ends. */
     public static void deleteAtExit(Path directory) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {

@@ -2,6 +2,8 @@ package io.resticfleet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.server.page.HtmlPage;
+import io.resticfleet.server.page.PageClient;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -26,7 +28,7 @@ class EncryptionTest {
 
         @Test
         void the_install_line_names_the_pin_of_the_key_that_is_shown() throws Exception {
-            var answer = server.post("/api/enrollment-tokens", Map.of("repository", Map.of("url", "/backup")));
+            var answer = server.api().post("/api/enrollment-tokens", Map.of("repository", Map.of("url", "/backup")));
 
             assertThat(server.url()).startsWith("https://");
             assertThat(answer.at("/command")).endsWith(" --pin " + shownPin());
@@ -35,19 +37,20 @@ class EncryptionTest {
 
         @Test
         void agents_are_told_the_present_and_the_next_key_at_each_hello() throws Exception {
-            var welcome = server.connectVia(server.url(), server.enrol("web"));
+            var welcome = server.enrol("web").connectVia(server.url());
 
             assertThat(welcome.pins()).contains(List.of(shownPin(), NEXT));
         }
 
         @Test
         void the_cookie_travels_by_https_only_and_its_own_page_is_known() throws Exception {
-            var login = server.request(
-                    "POST",
-                    "/api/auth/login",
-                    TestServer.json(Map.of("username", "anna", "password", "correct horse")),
-                    "Origin",
-                    server.url());
+            var login = server.api()
+                    .request(
+                            "POST",
+                            "/api/auth/login",
+                            ApiClient.json(Map.of("username", "anna", "password", "correct horse")),
+                            "Origin",
+                            server.url());
 
             assertThat(login.headers().firstValue("Set-Cookie").orElseThrow()).contains("; Secure");
         }
@@ -73,31 +76,32 @@ class EncryptionTest {
             var web = server.enrol("web");
             assertThat(host(web).hasNonNull("unencrypted")).isFalse(); // nobody knows yet
 
-            assertThat(server.connectVia(server.url(), web, FROM_AFAR).pins()).isEmpty();
+            assertThat(web.connectVia(server.url(), FROM_AFAR).pins()).isEmpty();
 
             assertThat(host(web).path("unencrypted").asText()).isEqualTo("true");
-            assertThat(page(web)).contains("connection is not encrypted");
+            assertThat(page(web).texts("#head .banner"))
+                    .anyMatch(warning -> warning.contains("connection is not encrypted"));
         }
 
         @Test
         void one_by_tls_or_from_this_machine_is_not() throws Exception {
             var web = server.enrol("web");
 
-            server.connectVia(server.url(), web, FROM_AFAR_BY_TLS);
+            web.connectVia(server.url(), FROM_AFAR_BY_TLS);
             assertThat(host(web).path("unencrypted").asText()).isEqualTo("false");
-            assertThat(page(web)).contains("web").doesNotContain("not encrypted");
+            assertThat(page(web).text("h1")).isEqualTo("web");
+            assertThat(page(web).source()).doesNotContain("not encrypted");
 
-            server.connectVia(server.url(), web);
+            web.connectVia(server.url());
             assertThat(host(web).path("unencrypted").asText()).isEqualTo("false");
         }
 
-        private com.fasterxml.jackson.databind.JsonNode host(FakeMachine machine) throws Exception {
-            return server.get("/api/hosts/" + machine.hostId()).json();
+        private com.fasterxml.jackson.databind.JsonNode host(EnrolledAgent machine) throws Exception {
+            return server.api().get("/api/hosts/" + machine.hostId()).json();
         }
 
-        private String page(FakeMachine machine) throws Exception {
-            return server.request("GET", "/hosts/" + machine.hostId(), "", "Cookie", "rf_session=" + server.session())
-                    .text();
+        private HtmlPage page(EnrolledAgent machine) throws Exception {
+            return PageClient.signedIn(server).open("/hosts/" + machine.hostId());
         }
     }
 
@@ -111,9 +115,9 @@ class EncryptionTest {
         void what_it_says_of_a_connection_is_ignored() throws Exception {
             var web = server.enrol("web");
 
-            server.connectVia(server.url(), web, FROM_AFAR);
+            web.connectVia(server.url(), FROM_AFAR);
 
-            assertThat(server.get("/api/hosts/" + web.hostId()).at("/unencrypted"))
+            assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/unencrypted"))
                     .isEqualTo("false");
         }
     }
@@ -129,12 +133,12 @@ class EncryptionTest {
         void the_public_url_tells_how_it_is_spoken_to() throws Exception {
             var web = server.enrol("web");
 
-            server.connectVia(server.url(), web, FROM_AFAR);
-            assertThat(server.get("/api/hosts/" + web.hostId()).at("/unencrypted"))
+            web.connectVia(server.url(), FROM_AFAR);
+            assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/unencrypted"))
                     .isEqualTo("false");
 
-            server.connectVia(server.url(), web, "X-Forwarded-For", "192.0.2.7", "X-Forwarded-Proto", "http");
-            assertThat(server.get("/api/hosts/" + web.hostId()).at("/unencrypted"))
+            web.connectVia(server.url(), "X-Forwarded-For", "192.0.2.7", "X-Forwarded-Proto", "http");
+            assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/unencrypted"))
                     .isEqualTo("true");
         }
     }
@@ -147,19 +151,17 @@ class EncryptionTest {
 
         @Test
         void the_install_line_allows_it_and_a_warning_stands_beside_it() throws Exception {
-            var answer = server.post("/api/enrollment-tokens", Map.of("repository", Map.of("url", "/backup")));
+            var answer = server.api().post("/api/enrollment-tokens", Map.of("repository", Map.of("url", "/backup")));
 
             assertThat(answer.at("/command")).endsWith(" --allow-plaintext");
             assertThat(answer.at("/warnings/0")).contains("is not encrypted", "RESTIC_FLEET_TLS");
-            var page = server.request(
-                    "POST",
-                    "/hosts/new",
-                    "url=%2Fbackup&hostname=&username=&password=&repo_password=&initial_paths=",
-                    "Cookie",
-                    "rf_session=" + server.session(),
-                    "Content-Type",
-                    "application/x-www-form-urlencoded");
-            assertThat(page.text()).contains("is not encrypted", "--allow-plaintext");
+            var page = PageClient.signedIn(server)
+                    .open("/hosts/new")
+                    .form("Create install command")
+                    .fill("Repository", "/backup")
+                    .submit();
+            assertThat(page.texts(".banner.warn")).anyMatch(warning -> warning.contains("is not encrypted"));
+            assertThat(page.text("#install-line")).endsWith(" --allow-plaintext");
         }
     }
 
@@ -171,7 +173,7 @@ class EncryptionTest {
 
         @Test
         void nothing_is_wrong_with_that() throws Exception {
-            var answer = server.post("/api/enrollment-tokens", Map.of("repository", Map.of("url", "/backup")));
+            var answer = server.api().post("/api/enrollment-tokens", Map.of("repository", Map.of("url", "/backup")));
 
             assertThat(answer.at("/command"))
                     .contains("http://127.0.0.1:")

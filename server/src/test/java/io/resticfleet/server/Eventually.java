@@ -3,12 +3,12 @@ package io.resticfleet.server;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for a fact that comes about by itself. */
+/** Waits for something that another thread or process does. */
 public final class Eventually {
 
     private Eventually() {}
 
-    /** Until the assertion holds; after ninety seconds it is thrown. */
+    /** Returns when the assertion holds; throws it after 90 seconds. */
     public static void eventually(Callable<?> assertion) throws Exception {
         within(90, assertion);
     }

@@ -1,6 +1,6 @@
 package io.resticfleet.server;
 
-import io.resticfleet.server.page.History;
+import io.resticfleet.server.page.SeededHistory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +33,7 @@ class LiveBench {
 
     @Test
     void open_dashboards() throws Exception {
-        try (var history = History.in(DATA)) {
+        try (var history = SeededHistory.in(DATA)) {
             history.large(Instant.now());
         }
         try (var fleet = new BusyFleet(URL, DATA)) {

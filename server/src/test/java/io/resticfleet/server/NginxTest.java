@@ -92,9 +92,9 @@ class NginxTest {
     void an_agent_connects_through_it_and_counts_as_encrypted_wherever_it_is() throws Exception {
         var web = server.enrol("web");
 
-        server.connectVia(url, web, "X-Forwarded-For", "192.0.2.7");
+        web.connectVia(url, "X-Forwarded-For", "192.0.2.7");
 
-        var host = server.get("/api/hosts/" + web.hostId());
+        var host = server.api().get("/api/hosts/" + web.hostId());
         assertThat(host.at("/status")).isEqualTo("online");
         assertThat(host.at("/unencrypted")).isEqualTo("false");
     }
@@ -119,7 +119,7 @@ class NginxTest {
     }
 
     private HttpResponse<String> login(String origin) throws Exception {
-        var body = TestServer.json(Map.of("username", "anna", "password", "correct horse"));
+        var body = ApiClient.json(Map.of("username", "anna", "password", "correct horse"));
         var request = HttpRequest.newBuilder(URI.create(url + "/api/auth/login"))
                 .header("Origin", origin)
                 .POST(HttpRequest.BodyPublishers.ofString(body))

@@ -30,7 +30,7 @@ class OpenApiTest {
 
     @Test
     void every_route_is_described_with_who_may_call_it() throws Exception {
-        var document = server.get("/api/openapi.json").json();
+        var document = server.api().get("/api/openapi.json").json();
 
         for (var route : server.app().routes()) {
             if (!route.summary().isEmpty() && route.method() != HandlerType.WEBSOCKET_BEFORE_UPGRADE) {
@@ -49,7 +49,7 @@ class OpenApiTest {
 
     @Test
     void what_is_described_is_there_and_nothing_else() throws Exception {
-        var document = server.get("/api/openapi.json").json();
+        var document = server.api().get("/api/openapi.json").json();
 
         assertThat(described(document))
                 .containsExactlyInAnyOrderElementsOf(server.app().routes().stream()
@@ -64,7 +64,7 @@ class OpenApiTest {
     @Test
     void every_route_takes_and_answers_what_is_described() throws Exception {
         server.stop();
-        server.offer = Optional.of(new BundledAgent("0.2.0", "cd".repeat(32), 4_711));
+        server.bundle(Optional.of(new BundledAgent("0.2.0", "cd".repeat(32), 4_711)));
         server.start();
         var fleet = SampleFleet.on(server);
         var api = DescribedApi.of(server);
@@ -81,7 +81,7 @@ class OpenApiTest {
 
         assertThat(api.called())
                 .containsExactlyInAnyOrderElementsOf(
-                        described(server.get("/api/openapi.json").json()).stream()
+                        described(server.api().get("/api/openapi.json").json()).stream()
                                 .filter(route ->
                                         !route.contains(" /agent/")) // in a server that was built with the agent
                                 .toList());
@@ -172,8 +172,8 @@ class OpenApiTest {
         var one = server.enrol("ahead");
         server.enrol("far-ahead");
         for (var machine : List.of(one, server.enrol("further-ahead"))) {
-            server.connectQuietly(machine).vanish();
-            server.connect(machine, 9);
+            machine.connectInSync().abort();
+            machine.connect(9);
         }
         assertThat(api.get("/api/restored").json().path("items")).hasSize(2);
         api.post("/api/hosts/{host}/restored", Map.of("decision", "push"), one.hostId());
@@ -183,20 +183,20 @@ class OpenApiTest {
 
     private void upgrades(DescribedApi api) throws Exception {
         var old = server.enrol("old");
-        var agent = server.connectQuietly(old);
-        agent.sayAndHear(new ToServer.UpgradeReport("ready", Optional.empty(), Optional.empty()));
+        var agent = old.connectInSync();
+        agent.sendAndDrain(new ToServer.UpgradeReport("ready", Optional.empty(), Optional.empty()));
         api.post("/api/hosts/{host}/upgrade", "", old.hostId());
         api.get("/api/agents/upgrade");
-        agent.sayAndHear(new ToServer.UpgradeReport("failed", Optional.of("0.2.0"), Optional.of("wrong hash")));
+        agent.sendAndDrain(new ToServer.UpgradeReport("failed", Optional.of("0.2.0"), Optional.of("wrong hash")));
         api.post("/api/agents/upgrade", "");
         api.post("/api/agents/upgrade", "");
     }
 
     private void joining(DescribedApi api) throws Exception {
-        var token = api.post("/api/enrollment-tokens", Map.of("repository", TestServer.repository(TestServer.URL)));
-        var key = FakeMachine.publicKey(FakeMachine.newKeys());
-        api.post("/api/agents/enroll", TestServer.joining(token.at("/token"), "new", key));
-        api.post("/api/agents/enroll", TestServer.joining("wrong", "new", key));
+        var token = api.post("/api/enrollment-tokens", Map.of("repository", Samples.repository(Samples.URL)));
+        var key = AgentIdentity.publicKey(AgentIdentity.newKeys());
+        api.post("/api/agents/enroll", Samples.enrolment(token.at("/token"), "new", key));
+        api.post("/api/agents/enroll", Samples.enrolment("wrong", "new", key));
     }
 
     /** On a server that has none yet. */
@@ -224,7 +224,7 @@ class OpenApiTest {
 
     @Test
     void pages_are_no_part_of_the_api() throws Exception {
-        var paths = server.get("/api/openapi.json").json().path("paths");
+        var paths = server.api().get("/api/openapi.json").json().path("paths");
 
         assertThat(server.app().routes())
                 .filteredOn(route -> route.summary().isEmpty())
@@ -237,7 +237,7 @@ class OpenApiTest {
 
     @Test
     void every_reference_leads_somewhere() throws Exception {
-        var document = server.get("/api/openapi.json").json();
+        var document = server.api().get("/api/openapi.json").json();
 
         var references = document.findValuesAsText("$ref");
 
@@ -250,7 +250,7 @@ class OpenApiTest {
 
     @Test
     void the_names_are_those_on_the_wire() throws Exception {
-        JsonNode schemas = server.get("/api/openapi.json").json().at("/components/schemas");
+        JsonNode schemas = server.api().get("/api/openapi.json").json().at("/components/schemas");
 
         assertThat(schemas.at("/ScheduleBody/properties").has("time_zone")).isTrue();
         assertThat(schemas.at("/JobView/properties").has("snapshot_id")).isTrue();
@@ -260,7 +260,7 @@ class OpenApiTest {
 
     @Test
     void what_is_written_as_a_word_is_described_as_text() throws Exception {
-        JsonNode schemas = server.get("/api/openapi.json").json().at("/components/schemas");
+        JsonNode schemas = server.api().get("/api/openapi.json").json().at("/components/schemas");
 
         assertThat(schemas.at("/Schedule/properties/catch_up/type").asText()).isEqualTo("string");
         assertThat(schemas.at("/HostPolicy/properties/longest_run/type").toString())
@@ -269,7 +269,7 @@ class OpenApiTest {
 
     @Test
     void what_may_be_one_of_several_is_described_as_each_of_them() throws Exception {
-        JsonNode schemas = server.get("/api/openapi.json").json().at("/components/schemas");
+        JsonNode schemas = server.api().get("/api/openapi.json").json().at("/components/schemas");
 
         assertThat(schemas.at("/JobResult").toString())
                 .contains("BackupResult", "ForgetResult", "CheckResult", "NoResult");

@@ -22,13 +22,13 @@ class QuestionsTest {
     void sixteen_questions_of_one_host_are_open_at_most() throws Exception {
         var web = server.enrol("web");
         var agent = server.dial();
-        var hello = FakeMachine.withFeatures(web.hello(0, server.now), Ask.features());
-        agent.say(web.sign(hello, agent.hears(ToAgent.Challenge.class).nonce()));
-        agent.hears(ToAgent.Welcome.class);
+        var hello = SampleHellos.withFeatures(web.hello(0, server.now()), Ask.features());
+        agent.send(web.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
+        agent.receive(ToAgent.Welcome.class);
         var questions = new Questions(server.app().parts().agents(), System::nanoTime);
         var first = CompletableFuture.supplyAsync(() -> questions.ask(web.hostId(), "anna", paths(16)));
         for (int i = 0; i < 16; i++) {
-            agent.hears(ToAgent.Question.class);
+            agent.receive(ToAgent.Question.class);
         }
 
         assertThat(questions.ask(web.hostId(), "ben", paths(1)))

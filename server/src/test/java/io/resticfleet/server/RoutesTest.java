@@ -115,18 +115,21 @@ class RoutesTest {
     void what_is_for_users_is_refused_to_everybody_else() throws Exception {
         for (var route : users()) {
             var path = path(route);
-            assertThat(server.request(method(route), path, "").outcome())
+            assertThat(server.api().request(method(route), path, "").outcome())
                     .as("%s %s", method(route), path)
                     .isEqualTo("401 unauthenticated");
-            assertThat(server.request(method(route), path, "{}", "Authorization", "Bearer rf_wrong")
+            assertThat(server.api()
+                            .request(method(route), path, "{}", "Authorization", "Bearer rf_wrong")
                             .outcome())
                     .as("%s %s with a bad token", method(route), path)
                     .isEqualTo("401 bad_token");
-            assertThat(server.request(method(route), path, "", "Cookie", "rf_session=wrong")
+            assertThat(server.api()
+                            .request(method(route), path, "", "Cookie", "rf_session=wrong")
                             .outcome())
                     .as("%s %s with a bad cookie", method(route), path)
                     .isEqualTo("401 unauthenticated");
-            assertThat(server.request(method(route), path, "", "Authorization", "Basic YW5uYTp4")
+            assertThat(server.api()
+                            .request(method(route), path, "", "Authorization", "Basic YW5uYTp4")
                             .outcome())
                     .as("%s %s with a password", method(route), path)
                     .isEqualTo("401 unauthenticated");
@@ -141,14 +144,15 @@ class RoutesTest {
 
         assertThat(changing).hasSizeGreaterThan(10);
         for (var route : changing) {
-            assertThat(server.request(
+            assertThat(server.api()
+                            .request(
                                     method(route),
                                     path(route),
                                     "{}",
                                     "Origin",
                                     "https://evil.example",
                                     "Authorization",
-                                    "Bearer " + server.apiToken())
+                                    "Bearer " + server.api().token())
                             .outcome())
                     .as("%s %s", method(route), route.path())
                     .isEqualTo("403 bad_origin");
@@ -157,12 +161,13 @@ class RoutesTest {
 
     @Test
     void an_agents_key_or_enrolment_token_opens_nothing_else() throws Exception {
-        var token = server.post(
-                        "/api/enrollment-tokens", java.util.Map.of("repository", TestServer.repository(TestServer.URL)))
+        var token = server.api()
+                .post("/api/enrollment-tokens", java.util.Map.of("repository", Samples.repository(Samples.URL)))
                 .at("/token");
 
         for (var route : users()) {
-            assertThat(server.request(method(route), path(route), "", "Authorization", "Bearer " + token)
+            assertThat(server.api()
+                            .request(method(route), path(route), "", "Authorization", "Bearer " + token)
                             .outcome())
                     .as("%s %s", method(route), route.path())
                     .isEqualTo("401 bad_token");
@@ -172,16 +177,16 @@ class RoutesTest {
     @Test
     void what_does_not_exist_is_told_as_a_problem() throws Exception {
         for (var path : List.of("/api/nope", "/nope", "/api/hosts/x/y/z", "/api/hosts/a%20b")) {
-            var answer = server.get(path);
+            var answer = server.api().get(path);
             assertThat(answer.outcome()).as(path).isEqualTo("404 not_found");
             assertThat(answer.headers().firstValue("Content-Type"))
                     .as(path)
                     .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
         }
-        assertThat(server.delete("/api/hosts").outcome()).isEqualTo("405 method_not_allowed");
+        assertThat(server.api().delete("/api/hosts").outcome()).isEqualTo("405 method_not_allowed");
         for (var path : List.of(
                 "/api/jobs/%00", "/api/hosts/..%2f..%2fetc", "/api/hosts/%zz", "/api/jobs/%c3%28", "/api/hosts/;x=1")) {
-            assertThat(server.status(path)).as(path).isBetween(400, 499);
+            assertThat(server.api().status(path)).as(path).isBetween(400, 499);
         }
     }
 

@@ -20,29 +20,29 @@ class ServerTest {
     @Test
     void all_is_kept_when_the_server_starts_again() throws Exception {
         var web = server.enrol("web");
-        var schedule = server.schedule(web, TestServer.NIGHTLY);
+        var schedule = web.addSchedule(Samples.NIGHTLY);
 
         server.stop();
         server.start();
 
-        var set = server.get("/api/hosts/" + web.hostId() + "/schedules");
+        var set = server.api().get("/api/hosts/" + web.hostId() + "/schedules");
         assertThat(set.at("/version")).isEqualTo("1");
         assertThat(set.at("/schedules/0/id")).isEqualTo(schedule);
-        var agent = server.connect(web);
-        assertThat(agent.hears(ToAgent.ConfigUpdate.class).repository().repoPassword())
-                .isEqualTo(TestServer.REPO_PASSWORD);
-        assertThat(agent.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(1);
+        var agent = web.connect();
+        assertThat(agent.receive(ToAgent.ConfigUpdate.class).repository().repoPassword())
+                .isEqualTo(Samples.REPO_PASSWORD);
+        assertThat(agent.receive(ToAgent.ScheduleSet.class).version()).isEqualTo(1);
     }
 
     @Test
     void the_server_starts_again_when_the_only_secrets_were_wiped() throws Exception {
         var web = server.enrol("web");
-        server.delete("/api/hosts/" + web.hostId());
+        server.api().delete("/api/hosts/" + web.hostId());
 
         server.stop();
         server.start();
 
-        assertThat(server.get("/api/hosts").json().path("items")).isEmpty();
+        assertThat(server.api().get("/api/hosts").json().path("items")).isEmpty();
     }
 
     @Test
@@ -54,13 +54,13 @@ class ServerTest {
                     Map.of(),
                     Map.of("--listen", address, "--data-dir", server.directory().toString()));
 
-            assertThatThrownBy(() -> TestServer.startApp(config, () -> server.now))
+            assertThatThrownBy(() -> TestServer.startApp(config, () -> server.now()))
                     .isInstanceOf(OperatorError.class)
                     .hasMessageContaining("cannot listen on " + address);
         }
 
         server.start();
-        assertThat(server.get("/api/me").at("/username")).isEqualTo("anna");
+        assertThat(server.api().get("/api/me").at("/username")).isEqualTo("anna");
     }
 
     @Test
@@ -73,7 +73,7 @@ class ServerTest {
                         "--data-dir",
                         server.directory().toString()));
 
-        assertThatThrownBy(() -> TestServer.startApp(config, () -> server.now))
+        assertThatThrownBy(() -> TestServer.startApp(config, () -> server.now()))
                 .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("another restic-fleet server");
     }
@@ -81,12 +81,12 @@ class ServerTest {
     @Test
     void a_server_with_open_streams_stops_at_once() throws Exception {
         var web = server.enrol("web");
-        server.schedule(web, TestServer.NIGHTLY);
-        server.connectQuietly(web);
-        var job = server.post("/api/hosts/" + web.hostId() + "/run", "").at("/job_id");
+        web.addSchedule(Samples.NIGHTLY);
+        web.connectInSync();
+        var job = server.api().post("/api/hosts/" + web.hostId() + "/run", "").at("/job_id");
         var request = java.net.http.HttpRequest.newBuilder(
                         java.net.URI.create(server.url() + "/api/jobs/" + job + "/events"))
-                .header("Authorization", "Bearer " + server.apiToken())
+                .header("Authorization", "Bearer " + server.api().token())
                 .build();
         var lines = java.net.http.HttpClient.newHttpClient()
                 .send(request, java.net.http.HttpResponse.BodyHandlers.ofLines())
@@ -99,7 +99,7 @@ class ServerTest {
 
         assertThat(java.time.Duration.ofNanos(System.nanoTime() - began)).isLessThan(java.time.Duration.ofSeconds(30));
         server.start();
-        assertThat(server.get("/api/jobs/" + job).at("/status")).isEqualTo("queued");
+        assertThat(server.api().get("/api/jobs/" + job).at("/status")).isEqualTo("queued");
     }
 
     @Test
@@ -114,7 +114,7 @@ class ServerTest {
                         server.directory().toString()));
         var said = new java.io.ByteArrayOutputStream();
 
-        new Doctor(config, ServerVersion.text(), () -> server.now, new java.io.PrintStream(said)).run();
+        new Doctor(config, ServerVersion.text(), () -> server.now(), new java.io.PrintStream(said)).run();
 
         assertThat(said.toString()).contains("opens all 1 secrets");
     }

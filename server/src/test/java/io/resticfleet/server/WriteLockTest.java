@@ -18,7 +18,7 @@ class WriteLockTest {
 
     private final CountDownLatch held = new CountDownLatch(1);
     private final CountDownLatch free = new CountDownLatch(1);
-    private FakeMachine web;
+    private EnrolledAgent web;
     private String schedule;
     private String token;
     private Thread holder;
@@ -26,8 +26,9 @@ class WriteLockTest {
     @BeforeEach
     void hold() throws Exception {
         web = server.enrol("web");
-        schedule = server.schedule(web, TestServer.NIGHTLY);
-        token = server.post("/api/enrollment-tokens", Map.of("repository", TestServer.repository(TestServer.URL)))
+        schedule = web.addSchedule(Samples.NIGHTLY);
+        token = server.api()
+                .post("/api/enrollment-tokens", Map.of("repository", Samples.repository(Samples.URL)))
                 .at("/token");
         form("/hosts/" + web.hostId() + "/settings", "name="); // the first use of a session is written down
         holder = new Thread(() -> server.app().parts().db().change(tx -> {
@@ -59,7 +60,7 @@ class WriteLockTest {
         assertRefused(
                 "PATCH",
                 host,
-                Map.of("repository", Map.of("url", TestServer.URL, "password", "x")),
+                Map.of("repository", Map.of("url", Samples.URL, "password", "x")),
                 "invalid_credentials");
         assertRefused("POST", "/api/tokens", Map.of("name", ""), "invalid_name");
         assertRefused(
@@ -67,8 +68,8 @@ class WriteLockTest {
                 "/api/enrollment-tokens",
                 Map.of("repository", Map.of("url", "nonsense")),
                 "invalid_repository_url");
-        assertRefused("POST", "/api/agents/enroll", TestServer.joining(token, "not a name", "key"), "invalid_hostname");
-        assertRefused("POST", "/api/agents/enroll", TestServer.joining(token, "db", "key"), "invalid_public_key");
+        assertRefused("POST", "/api/agents/enroll", Samples.enrolment(token, "not a name", "key"), "invalid_hostname");
+        assertRefused("POST", "/api/agents/enroll", Samples.enrolment(token, "db", "key"), "invalid_public_key");
     }
 
     @Test
@@ -81,20 +82,26 @@ class WriteLockTest {
         }
     }
 
-    private Answer form(String path, String fields) throws Exception {
-        return server.request(
-                "POST",
-                path,
-                fields,
-                "Cookie",
-                "rf_session=" + server.session(),
-                "Content-Type",
-                "application/x-www-form-urlencoded");
+    private ApiResponse form(String path, String fields) throws Exception {
+        return server.api()
+                .request(
+                        "POST",
+                        path,
+                        fields,
+                        "Cookie",
+                        "rf_session=" + server.session(),
+                        "Content-Type",
+                        "application/x-www-form-urlencoded");
     }
 
     private void assertRefused(String method, String path, Map<String, ?> body, String code) throws Exception {
-        var answer =
-                server.request(method, path, TestServer.json(body), "Authorization", "Bearer " + server.apiToken());
+        var answer = server.api()
+                .request(
+                        method,
+                        path,
+                        ApiClient.json(body),
+                        "Authorization",
+                        "Bearer " + server.api().token());
 
         assertThat(answer.outcome()).as(method + " " + path).isEqualTo("400 " + code);
     }

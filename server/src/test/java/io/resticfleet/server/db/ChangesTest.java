@@ -3,9 +3,10 @@ package io.resticfleet.server.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import java.sql.DriverManager;
 import java.util.Map;
 import java.util.Set;
@@ -19,23 +20,23 @@ import org.sqlite.SQLiteErrorCode;
 /** The changes of transactions are reported, whatever statement makes them. */
 class ChangesTest {
 
-    private final Faults faults = new Faults();
+    private final FaultyConnections faults = new FaultyConnections();
     private Database db;
 
     @RegisterExtension
     final TestServer server = new TestServer((directory, clock) -> db = faults.open(directory, clock));
 
-    private FakeMachine web;
+    private EnrolledAgent web;
     private long seen;
 
     @BeforeEach
     void look() throws Exception {
         web = server.enrol("web");
-        var schedule = server.schedule(web, TestServer.NIGHTLY);
-        var agent = server.connectQuietly(web);
-        agent.sayAndHear(new Reports(server).started(Reports.id(1), schedule));
-        agent.sayAndHear(new Reports(server).log(Reports.id(1), 1, 3));
-        agent.vanish();
+        var schedule = web.addSchedule(Samples.NIGHTLY);
+        var agent = web.connectInSync();
+        agent.sendAndDrain(new SampleReports(server).started(SampleReports.id(1), schedule));
+        agent.sendAndDrain(new SampleReports(server).log(SampleReports.id(1), 1, 3));
+        agent.abort();
         server.stop();
         server.start();
         seen = db.changesSince(0).last();
@@ -44,10 +45,10 @@ class ChangesTest {
     @Test
     void each_row_is_named_with_its_table_host_and_job() {
         db.change(tx -> tx.execute("UPDATE jobs SET error = 'x'"));
-        assertThat(news()).containsExactly(new Change("jobs", web.hostId(), Reports.id(1)));
+        assertThat(news()).containsExactly(new Change("jobs", web.hostId(), SampleReports.id(1)));
 
         db.change(tx -> tx.execute("UPDATE job_log SET last_line = 4"));
-        assertThat(news()).containsExactly(new Change("job_log", "", Reports.id(1)));
+        assertThat(news()).containsExactly(new Change("job_log", "", SampleReports.id(1)));
 
         db.change(tx -> tx.execute("UPDATE hosts SET name = 'x' WHERE id = ?", web.hostId()));
         assertThat(news()).containsExactly(new Change("hosts", web.hostId(), ""));

@@ -4,7 +4,9 @@ import static io.resticfleet.server.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.page.PageClient;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -24,7 +26,7 @@ class DamageTest {
 
     @BeforeEach
     void fill() throws Exception {
-        server.schedule(server.enrol("web"), TestServer.NIGHTLY);
+        server.enrol("web").addSchedule(Samples.NIGHTLY);
         server.sql("INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at) SELECT 'j', id, 'check',"
                 + " 'failed', 'manual', 1 FROM hosts");
         server.sql("INSERT INTO job_log VALUES ('j', 1, 1, '[]')");
@@ -39,11 +41,10 @@ class DamageTest {
         server.start();
 
         eventually(() -> assertThat(storage()).isEqualTo("damaged"));
-        assertThat(server.request("GET", "/", "", "Cookie", "rf_session=" + server.session())
-                        .text())
+        assertThat(PageClient.signedIn(server).open("/").text("#trouble"))
                 .contains("database is damaged", "restore the newest copy");
         assertThat(server.enrol("db").hostId()).isNotEmpty();
-        server.copyDatabase();
+        server.maintenance().copyDatabase();
         assertThat(server.directory().resolve("backups")).isEmptyDirectory();
     }
 
@@ -53,11 +54,11 @@ class DamageTest {
         server.start();
         assertThat(storage()).isEqualTo("ok");
 
-        server.checkDatabase();
+        server.maintenance().checkDatabase();
 
         assertThat(storage()).isEqualTo("damaged");
         server.sql("UPDATE jobs SET host_id = (SELECT id FROM hosts)");
-        server.checkDatabase();
+        server.maintenance().checkDatabase();
         assertThat(storage()).isEqualTo("ok");
     }
 
@@ -73,12 +74,12 @@ class DamageTest {
                 .hasMessageContaining(copy + " is damaged");
 
         server.start();
-        assertThat(server.get("/api/hosts").json().path("items")).hasSize(1);
+        assertThat(server.api().get("/api/hosts").json().path("items")).hasSize(1);
         assertThat(server.directory().resolve("restic-fleet.db.restoring")).doesNotExist();
     }
 
     private String storage() throws Exception {
-        return server.request("GET", "/healthz", "").at("/storage");
+        return server.api().request("GET", "/healthz", "").at("/storage");
     }
 
     private long page(String query) throws Exception {

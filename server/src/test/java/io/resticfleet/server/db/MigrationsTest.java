@@ -29,9 +29,9 @@ class MigrationsTest {
     void fillAt0006() throws Exception {
         file = DatabaseFile.in(directory);
         migrations().to(MigrationVersion.fromVersion("0006"));
-        try (var db = OldDatabase.connect(file)) {
-            OldDatabase.fill(db);
-            before = OldDatabase.contents(db);
+        try (var db = DatabaseAt0006.connect(file)) {
+            DatabaseAt0006.fill(db);
+            before = DatabaseAt0006.contents(db);
         }
     }
 
@@ -39,15 +39,15 @@ class MigrationsTest {
     void nothing_is_lost_on_the_way_to_manual_schedules() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0007"));
 
-        try (var db = OldDatabase.connect(file)) {
-            for (var table : OldDatabase.TABLES) {
+        try (var db = DatabaseAt0006.connect(file)) {
+            for (var table : DatabaseAt0006.TABLES) {
                 int added = table.equals("schedules") ? 3 : table.equals("host_schedule_version") ? 1 : 0;
-                assertThat(OldDatabase.rows(db, "SELECT count(*) FROM " + table))
+                assertThat(DatabaseAt0006.rows(db, "SELECT count(*) FROM " + table))
                         .as(table)
                         .containsExactly(String.valueOf(Integer.parseInt(before.get(table)) + added));
             }
-            assertThat(OldDatabase.rows(db, "PRAGMA foreign_key_check")).isEmpty();
-            assertThat(OldDatabase.rows(db, "SELECT count(*) FROM schedules WHERE manual = 0 AND cron = '@daily'"))
+            assertThat(DatabaseAt0006.rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(DatabaseAt0006.rows(db, "SELECT count(*) FROM schedules WHERE manual = 0 AND cron = '@daily'"))
                     .containsExactly("9");
         }
     }
@@ -56,8 +56,8 @@ class MigrationsTest {
     void every_host_with_default_paths_gets_them_as_a_manual_backup_and_no_other_does() throws Exception {
         migrations().run();
 
-        try (var db = OldDatabase.connect(file)) {
-            assertThat(OldDatabase.rows(
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.rows(
                             db,
                             "SELECT host_id || ' ' || kind || ' ' || enabled || ' ' || json(paths_json) FROM schedules"
                                     + " WHERE manual = 1 AND cron IS NULL ORDER BY host_id"))
@@ -65,10 +65,10 @@ class MigrationsTest {
                             "fresh backup 1 [\"/srv\"]",
                             "full backup 1 [\"/etc\",\"/home\"]",
                             "single backup 1 [\"/with space/and 'quote'\"]");
-            assertThat(OldDatabase.rows(db, "SELECT DISTINCT id FROM schedules WHERE manual = 1"))
+            assertThat(DatabaseAt0006.rows(db, "SELECT DISTINCT id FROM schedules WHERE manual = 1"))
                     .hasSize(3)
                     .allSatisfy(id -> assertThat(id).matches("[0-7][0-9A-HJKMNP-TV-Z]{25}"));
-            assertThat(OldDatabase.rows(db, "SELECT host_id || version FROM host_schedule_version ORDER BY host_id"))
+            assertThat(DatabaseAt0006.rows(db, "SELECT host_id || version FROM host_schedule_version ORDER BY host_id"))
                     .containsExactly(
                             "blank5", "broken5", "empty5", "fresh1", "full6", "none5", "object5", "single6", "text5",
                             "wrong5");
@@ -79,9 +79,9 @@ class MigrationsTest {
     void schedules_that_repeat_a_name_get_the_next_free_number_and_are_pushed_again() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0008"));
         var longest = "x".repeat(100);
-        try (var db = OldDatabase.connect(file)) {
+        try (var db = DatabaseAt0006.connect(file)) {
             for (var name : List.of("nightly", "nightly 2", "nightly", "manual", longest, longest)) {
-                OldDatabase.run(
+                DatabaseAt0006.run(
                         db,
                         "INSERT INTO schedules SELECT 'z-' || (SELECT count(*) FROM schedules), 'full', kind, '" + name
                                 + "', enabled, cron, time_zone, paths_json, excludes_json, tags_json, retention_json,"
@@ -92,8 +92,8 @@ class MigrationsTest {
 
         migrations().run();
 
-        try (var db = OldDatabase.connect(file)) {
-            assertThat(OldDatabase.rows(
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.rows(
                             db, "SELECT name FROM schedules WHERE host_id = 'full' ORDER BY id LIKE 'z%', id"))
                     .containsExactlyInAnyOrder(
                             "nightly",
@@ -104,9 +104,9 @@ class MigrationsTest {
                             "manual 2",
                             longest,
                             "x".repeat(90) + " 2");
-            assertThat(OldDatabase.rows(db, "SELECT name FROM schedules WHERE id = 's-full'"))
+            assertThat(DatabaseAt0006.rows(db, "SELECT name FROM schedules WHERE id = 's-full'"))
                     .containsExactly("nightly");
-            assertThat(OldDatabase.rows(db, "SELECT host_id || version FROM host_schedule_version ORDER BY host_id"))
+            assertThat(DatabaseAt0006.rows(db, "SELECT host_id || version FROM host_schedule_version ORDER BY host_id"))
                     .contains("full7", "single6", "none5");
         }
     }
@@ -115,26 +115,26 @@ class MigrationsTest {
     void nothing_is_lost_on_the_way_to_error_codes_and_old_errors_have_none() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0008"));
         Map<String, String> filled;
-        try (var db = OldDatabase.connect(file)) {
-            OldDatabase.run(db, "INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
-            OldDatabase.run(
+        try (var db = DatabaseAt0006.connect(file)) {
+            DatabaseAt0006.run(db, "INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
+            DatabaseAt0006.run(
                     db, "UPDATE jobs SET status = 'failed', error = 'the repository is locked' WHERE id = 'j-full'");
-            filled = OldDatabase.contents(db);
+            filled = DatabaseAt0006.contents(db);
         }
 
         migrations().to(MigrationVersion.fromVersion("0009"));
 
-        try (var db = OldDatabase.connect(file)) {
-            assertThat(OldDatabase.contents(db)).isEqualTo(filled);
-            assertThat(OldDatabase.rows(db, "SELECT token_sha256 FROM api_tokens"))
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.contents(db)).isEqualTo(filled);
+            assertThat(DatabaseAt0006.rows(db, "SELECT token_sha256 FROM api_tokens"))
                     .containsExactly("sha");
-            assertThat(OldDatabase.rows(db, "PRAGMA foreign_key_check")).isEmpty();
-            assertThat(OldDatabase.rows(db, "SELECT error FROM jobs WHERE status = 'failed'"))
+            assertThat(DatabaseAt0006.rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(DatabaseAt0006.rows(db, "SELECT error FROM jobs WHERE status = 'failed'"))
                     .containsExactly("the repository is locked");
-            assertThat(OldDatabase.rows(
+            assertThat(DatabaseAt0006.rows(
                             db, "SELECT id FROM jobs WHERE coalesce(error_code, result_sequence) IS NOT NULL"))
                     .isEmpty();
-            assertThat(OldDatabase.rows(
+            assertThat(DatabaseAt0006.rows(
                             db, "SELECT id FROM hosts WHERE coalesce(stored_sequence, told_sequence) IS NOT NULL"))
                     .isEmpty();
         }
@@ -144,26 +144,26 @@ class MigrationsTest {
     void nothing_is_lost_on_the_way_to_epochs_and_upgrades_and_no_host_waits() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0010"));
         Map<String, String> filled;
-        try (var db = OldDatabase.connect(file)) {
-            OldDatabase.run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
-            filled = OldDatabase.contents(db);
+        try (var db = DatabaseAt0006.connect(file)) {
+            DatabaseAt0006.run(db, "INSERT INTO schedule_watch VALUES ('s-full', 7)");
+            filled = DatabaseAt0006.contents(db);
         }
 
         migrations().to(MigrationVersion.fromVersion("0011"));
 
-        try (var db = OldDatabase.connect(file)) {
-            assertThat(OldDatabase.contents(db)).isEqualTo(filled);
-            assertThat(OldDatabase.rows(db, "SELECT checked_until FROM schedule_watch"))
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.contents(db)).isEqualTo(filled);
+            assertThat(DatabaseAt0006.rows(db, "SELECT checked_until FROM schedule_watch"))
                     .containsExactly("7");
-            assertThat(OldDatabase.rows(db, "PRAGMA foreign_key_check")).isEmpty();
-            assertThat(OldDatabase.rows(db, "SELECT epoch FROM database_epoch"))
+            assertThat(DatabaseAt0006.rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(DatabaseAt0006.rows(db, "SELECT epoch FROM database_epoch"))
                     .singleElement()
                     .asString()
                     .matches("[0-9a-f]{32}");
-            assertThat(OldDatabase.rows(db, "SELECT * FROM restored_hosts")).isEmpty();
-            assertThat(OldDatabase.rows(db, "SELECT * FROM agent_upgrades")).isEmpty();
-            assertThat(OldDatabase.rows(db, "SELECT * FROM server_settings")).isEmpty();
-            assertThat(OldDatabase.rows(db, "SELECT id FROM hosts WHERE policy_json IS NOT NULL"))
+            assertThat(DatabaseAt0006.rows(db, "SELECT * FROM restored_hosts")).isEmpty();
+            assertThat(DatabaseAt0006.rows(db, "SELECT * FROM agent_upgrades")).isEmpty();
+            assertThat(DatabaseAt0006.rows(db, "SELECT * FROM server_settings")).isEmpty();
+            assertThat(DatabaseAt0006.rows(db, "SELECT id FROM hosts WHERE policy_json IS NOT NULL"))
                     .isEmpty();
         }
     }
@@ -172,8 +172,8 @@ class MigrationsTest {
     void the_new_ids_say_when_they_were_made() throws Exception {
         migrations().run();
 
-        try (var db = OldDatabase.connect(file)) {
-            assertThat(OldDatabase.rows(db, "SELECT id || ' ' || created_at FROM schedules WHERE manual = 1"))
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.rows(db, "SELECT id || ' ' || created_at FROM schedules WHERE manual = 1"))
                     .allSatisfy(row -> {
                         var cells = row.split(" ");
                         assertThat(com.github.f4b6a3.ulid.Ulid.getTime(cells[0]))
@@ -186,14 +186,14 @@ class MigrationsTest {
     void the_columns_of_the_second_list_are_gone() throws Exception {
         migrations().run();
 
-        try (var db = OldDatabase.connect(file)) {
-            assertThat(OldDatabase.rows(db, "SELECT name FROM pragma_table_info('hosts')"))
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.rows(db, "SELECT name FROM pragma_table_info('hosts')"))
                     .contains("hostname")
                     .doesNotContain("default_paths");
-            assertThat(OldDatabase.rows(db, "SELECT name FROM pragma_table_info('enrollment_tokens')"))
+            assertThat(DatabaseAt0006.rows(db, "SELECT name FROM pragma_table_info('enrollment_tokens')"))
                     .contains("initial_paths")
                     .doesNotContain("default_paths");
-            assertThat(OldDatabase.rows(db, "SELECT DISTINCT initial_paths FROM enrollment_tokens"))
+            assertThat(DatabaseAt0006.rows(db, "SELECT DISTINCT initial_paths FROM enrollment_tokens"))
                     .containsExactly("[\"/token\"]");
         }
     }
@@ -203,14 +203,14 @@ class MigrationsTest {
         migrations().run();
 
         try (var db = DatabaseFile.connect(file, org.sqlite.SQLiteConfig.TransactionMode.IMMEDIATE)) {
-            OldDatabase.run(db, "DELETE FROM hosts WHERE id = 'full'");
+            DatabaseAt0006.run(db, "DELETE FROM hosts WHERE id = 'full'");
 
             for (var table : List.of("host_credentials", "schedules", "jobs", "snapshots", "snapshot_lists")) {
-                assertThat(OldDatabase.rows(db, "SELECT 1 FROM " + table + " WHERE host_id = 'full'"))
+                assertThat(DatabaseAt0006.rows(db, "SELECT 1 FROM " + table + " WHERE host_id = 'full'"))
                         .as(table)
                         .isEmpty();
             }
-            assertThat(OldDatabase.rows(db, "SELECT count(*) FROM job_log")).containsExactly("9");
+            assertThat(DatabaseAt0006.rows(db, "SELECT count(*) FROM job_log")).containsExactly("9");
         }
     }
 
@@ -222,9 +222,9 @@ class MigrationsTest {
             var copies = backups.toList();
             assertThat(copies).hasSize(1);
             assertThat(copies.get(0).getFileName()).hasToString("before-upgrade-from-0006-20260301-120000.db");
-            try (var db = OldDatabase.connect(copies.get(0))) {
-                assertThat(OldDatabase.contents(db)).isEqualTo(before);
-                assertThat(OldDatabase.rows(db, "SELECT default_paths FROM hosts WHERE id = 'full'"))
+            try (var db = DatabaseAt0006.connect(copies.get(0))) {
+                assertThat(DatabaseAt0006.contents(db)).isEqualTo(before);
+                assertThat(DatabaseAt0006.rows(db, "SELECT default_paths FROM hosts WHERE id = 'full'"))
                         .containsExactly("[\"/etc\",\"/home\"]");
             }
         }
@@ -244,8 +244,8 @@ class MigrationsTest {
 
     @Test
     void a_migration_that_fails_leaves_the_old_schema_and_all_rows() throws Exception {
-        try (var db = OldDatabase.connect(file)) {
-            OldDatabase.run(
+        try (var db = DatabaseAt0006.connect(file)) {
+            DatabaseAt0006.run(
                     db, "ALTER TABLE enrollment_tokens ADD COLUMN initial_paths TEXT"); // the last statement will fail
         }
 
@@ -253,17 +253,17 @@ class MigrationsTest {
                 .isInstanceOf(OperatorError.class)
                 .hasMessageContaining("could not be upgraded and is unchanged");
 
-        try (var db = OldDatabase.connect(file)) {
-            assertThat(OldDatabase.contents(db)).isEqualTo(before);
-            assertThat(OldDatabase.rows(db, "SELECT name FROM pragma_table_info('hosts')"))
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.contents(db)).isEqualTo(before);
+            assertThat(DatabaseAt0006.rows(db, "SELECT name FROM pragma_table_info('hosts')"))
                     .contains("default_paths");
-            assertThat(OldDatabase.rows(db, "SELECT name FROM pragma_table_info('schedules')"))
+            assertThat(DatabaseAt0006.rows(db, "SELECT name FROM pragma_table_info('schedules')"))
                     .doesNotContain("manual");
-            OldDatabase.run(db, "ALTER TABLE enrollment_tokens DROP COLUMN initial_paths");
+            DatabaseAt0006.run(db, "ALTER TABLE enrollment_tokens DROP COLUMN initial_paths");
         }
         migrations().run();
-        try (var db = OldDatabase.connect(file)) {
-            assertThat(OldDatabase.rows(db, "SELECT count(*) FROM schedules WHERE manual = 1"))
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.rows(db, "SELECT count(*) FROM schedules WHERE manual = 1"))
                     .containsExactly("3");
         }
     }
@@ -271,8 +271,8 @@ class MigrationsTest {
     @Test
     void a_newer_database_is_refused_and_not_touched() throws Exception {
         migrations().run();
-        try (var db = OldDatabase.connect(file)) {
-            OldDatabase.run(db, """
+        try (var db = DatabaseAt0006.connect(file)) {
+            DatabaseAt0006.run(db, """
                     INSERT INTO flyway_schema_history
                     SELECT installed_rank + 1, '9999', 'from the future', type, 'V9999__x.sql', 1, installed_by,
                            installed_on, 0, 1 FROM flyway_schema_history ORDER BY installed_rank DESC LIMIT 1""");
@@ -286,8 +286,8 @@ class MigrationsTest {
 
     @Test
     void a_damaged_database_is_refused_in_words_and_not_upgraded() throws Exception {
-        try (var db = OldDatabase.connect(file)) {
-            OldDatabase.run(db, "PRAGMA wal_checkpoint(TRUNCATE)");
+        try (var db = DatabaseAt0006.connect(file)) {
+            DatabaseAt0006.run(db, "PRAGMA wal_checkpoint(TRUNCATE)");
         }
         try (var raw = new RandomAccessFile(file.toFile(), "rw")) {
             raw.seek(4_096 * 2);

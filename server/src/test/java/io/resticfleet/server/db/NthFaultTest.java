@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.Answer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.ApiResponse;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ class NthFaultTest {
 
     /** What a test makes of the n-th call of the story. */
     private interface Fault {
-        void at(Faults disk, int n);
+        void at(FaultyConnections disk, int n);
     }
 
     @Test
@@ -63,7 +64,7 @@ class NthFaultTest {
 
     /** Returns whether a fault was met; the next story is to fail later. */
     private static boolean tell(int n, Fault fault) throws Exception {
-        var disk = new Faults();
+        var disk = new FaultyConnections();
         var server = new TestServer(disk::open);
         server.beforeEach(null);
         try {
@@ -80,28 +81,28 @@ class NthFaultTest {
     /** An operator who tries again, and a machine that keeps what was not acknowledged. */
     private static final class Story {
 
-        private final Faults disk;
+        private final FaultyConnections disk;
         private final TestServer server;
-        private final Reports reports;
-        private final String job = Reports.id(1);
+        private final SampleReports reports;
+        private final String job = SampleReports.id(1);
         private final List<ToServer.Result> outbox = new ArrayList<>();
 
-        private Story(Faults disk, TestServer server) {
+        private Story(FaultyConnections disk, TestServer server) {
             this.disk = disk;
             this.server = server;
-            this.reports = new Reports(server);
+            this.reports = new SampleReports(server);
         }
 
         private void tell() throws Exception {
             var web = join();
             var schedule = schedule(web);
-            var due = server.now;
+            var due = server.now();
             outbox.add(reports.started(1, job, Optional.of(schedule), Optional.of(due)));
             outbox.add(reports.finished(
-                    2, job, Optional.of(schedule), Optional.of(due), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
-            outbox.add(reports.snapshots(3, due, Reports.SNAPSHOT));
+                    2, job, Optional.of(schedule), Optional.of(due), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
+            outbox.add(reports.snapshots(3, due, SampleReports.SNAPSHOT));
             var agent = connect(web);
-            agent.sayAndHear(Reports.fire(job, schedule, due, 1));
+            agent.sendAndDrain(SampleReports.fire(job, schedule, due, 1));
             while (!outbox.isEmpty()) {
                 deliver(agent);
                 if (!outbox.isEmpty()) {
@@ -113,24 +114,27 @@ class NthFaultTest {
             agent = keepLog(web, agent);
             heal();
 
-            assertThat(server.request("GET", "/healthz", "").at("/storage")).isEqualTo("ok");
-            assertThat(server.get("/api/hosts/" + web.hostId() + "/schedules")
+            assertThat(server.api().request("GET", "/healthz", "").at("/storage"))
+                    .isEqualTo("ok");
+            assertThat(server.api()
+                            .get("/api/hosts/" + web.hostId() + "/schedules")
                             .json()
                             .path("schedules"))
                     .hasSize(1);
-            assertThat(server.get("/api/jobs").json().path("items")).hasSize(1);
-            assertThat(server.get("/api/jobs/" + job + "/log").text().lines()).hasSize(3);
+            assertThat(server.api().get("/api/jobs").json().path("items")).hasSize(1);
+            assertThat(server.api().get("/api/jobs/" + job + "/log").text().lines())
+                    .hasSize(3);
             assertThat(server.sql("PRAGMA integrity_check")).containsExactly("ok");
             assertThat(server.sql("PRAGMA foreign_key_check")).isEmpty();
         }
 
         /** A token may have been used up by a try that failed in its last step; the next is another one. */
-        private FakeMachine join() throws Exception {
+        private EnrolledAgent join() throws Exception {
             while (true) {
-                var body = Map.of("repository", TestServer.repository(TestServer.URL));
-                var token = patiently(() -> server.post("/api/enrollment-tokens", body));
+                var body = Map.of("repository", Samples.repository(Samples.URL));
+                var token = patiently(() -> server.api().post("/api/enrollment-tokens", body));
                 try {
-                    var machine = server.join(token.at("/token"), "web");
+                    var machine = server.enrolWith(token.at("/token"), "web");
                     assertThat(server.sql("SELECT id FROM hosts")).contains(machine.hostId());
                     return machine;
                 } catch (AssertionError e) {
@@ -140,24 +144,24 @@ class NthFaultTest {
             }
         }
 
-        private String schedule(FakeMachine machine) throws Exception {
+        private String schedule(EnrolledAgent machine) throws Exception {
             var path = "/api/hosts/" + machine.hostId() + "/schedules";
-            var kept = server.get(path).json().path("schedules");
-            var answer = server.post(path, TestServer.NIGHTLY);
+            var kept = server.api().get(path).json().path("schedules");
+            var answer = server.api().post(path, Samples.NIGHTLY);
             while (answer.status() != 201) {
                 assertThat(answer.outcome()).isEqualTo("503 storage_trouble");
                 heal();
-                kept = server.get(path).json().path("schedules");
+                kept = server.api().get(path).json().path("schedules");
                 if (!kept.isEmpty()) {
                     return kept.at("/0/id").asText(); // failed in its last step
                 }
-                answer = server.post(path, TestServer.NIGHTLY);
+                answer = server.api().post(path, Samples.NIGHTLY);
             }
             assertThat(server.sql("SELECT id FROM schedules")).containsExactly(answer.at("/id"));
             return answer.at("/id");
         }
 
-        private Answer patiently(Callable<Answer> call) throws Exception {
+        private ApiResponse patiently(Callable<ApiResponse> call) throws Exception {
             for (var answer = call.call(); ; answer = call.call()) {
                 if (answer.status() < 300) {
                     return answer;
@@ -168,11 +172,11 @@ class NthFaultTest {
         }
 
         /** Says all that waits, and forgets what was acknowledged, having seen it in the database. */
-        private void deliver(FakeAgent agent) throws Exception {
+        private void deliver(AgentClient agent) throws Exception {
             for (var result : outbox) {
-                agent.say(result);
+                agent.send(result);
             }
-            for (var answer : agent.hearsUntilNow()) {
+            for (var answer : agent.drain()) {
                 if (answer instanceof ToAgent.EventAck ack) {
                     outbox.removeIf(result -> result.sequence() <= ack.sequence());
                     var kept = ack.sequence() < 2 ? List.of("running", "succeeded") : List.of("succeeded");
@@ -186,19 +190,20 @@ class NthFaultTest {
         }
 
         /** Perhaps it is not let in, while nothing can be noted of it. */
-        private FakeAgent connect(FakeMachine web) throws Exception {
+        private AgentClient connect(EnrolledAgent web) throws Exception {
             try {
-                return server.connect(web);
+                return web.connect();
             } catch (AssertionError e) {
                 assertThat(e).hasMessageContaining("closed with 1011");
                 heal();
-                return server.connect(web);
+                return web.connect();
             }
         }
 
-        private FakeAgent keepLog(FakeMachine web, FakeAgent agent) throws Exception {
+        private AgentClient keepLog(EnrolledAgent web, AgentClient agent) throws Exception {
             var connection = agent;
-            while (connection.sayAndHear(reports.log(job, 1, 3)).stream().noneMatch(ToAgent.LogAck.class::isInstance)) {
+            while (connection.sendAndDrain(reports.log(job, 1, 3)).stream()
+                    .noneMatch(ToAgent.LogAck.class::isInstance)) {
                 heal();
                 connection = connect(web);
             }
@@ -209,7 +214,7 @@ class NthFaultTest {
 
         private void heal() {
             disk.mend();
-            server.probeStorage();
+            server.maintenance().probeStorage();
         }
     }
 }

@@ -2,7 +2,9 @@ package io.resticfleet.server.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.page.PageClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +22,7 @@ import org.sqlite.SQLiteErrorCode;
 /** The copies that a server makes of its own database. */
 class OwnCopiesTest {
 
-    private final Faults disk = new Faults();
+    private final FaultyConnections disk = new FaultyConnections();
 
     @RegisterExtension
     final TestServer server = new TestServer(disk::open);
@@ -29,7 +31,7 @@ class OwnCopiesTest {
     void every_hour_a_whole_copy_is_made_that_only_its_owner_reads() throws Exception {
         server.enrol("web");
 
-        server.copyDatabase();
+        server.maintenance().copyDatabase();
 
         assertThat(names()).containsExactly("hourly-20260301-120000.db");
         var copy = backups().resolve("hourly-20260301-120000.db");
@@ -39,11 +41,11 @@ class OwnCopiesTest {
                 var rows = connection.createStatement().executeQuery("SELECT hostname FROM hosts")) {
             assertThat(rows.getString(1)).isEqualTo("web");
         }
-        server.now = server.now.plus(Duration.ofMinutes(59));
-        server.copyDatabase();
+        server.clock().advance(Duration.ofMinutes(59));
+        server.maintenance().copyDatabase();
         assertThat(names()).hasSize(1);
-        server.now = server.now.plus(Duration.ofMinutes(1));
-        server.copyDatabase();
+        server.clock().advance(Duration.ofMinutes(1));
+        server.maintenance().copyDatabase();
         assertThat(names()).containsExactly("hourly-20260301-120000.db", "hourly-20260301-130000.db");
     }
 
@@ -52,8 +54,8 @@ class OwnCopiesTest {
         for (int i = 0; i < 5; i++) {
             server.stop();
             server.start();
-            server.copyDatabase();
-            server.now = server.now.plus(Duration.ofMinutes(20));
+            server.maintenance().copyDatabase();
+            server.clock().advance(Duration.ofMinutes(20));
         }
 
         assertThat(names()).containsExactly("hourly-20260301-120000.db", "hourly-20260301-130000.db");
@@ -75,7 +77,7 @@ class OwnCopiesTest {
             place(name);
         }
 
-        server.copyDatabase();
+        server.maintenance().copyDatabase();
 
         var expected = new TreeSet<>(others);
         for (int hours = 0; hours <= 48; hours++) {
@@ -92,16 +94,16 @@ class OwnCopiesTest {
     @Test
     void a_clock_that_jumps_a_year_ahead_does_not_take_the_copies_away() throws Exception {
         for (int hours = 0; hours < 3; hours++) {
-            server.copyDatabase();
-            server.now = server.now.plus(Duration.ofHours(1));
+            server.maintenance().copyDatabase();
+            server.clock().advance(Duration.ofHours(1));
         }
-        server.now = server.now.plus(Duration.ofDays(365));
+        server.clock().advance(Duration.ofDays(365));
 
-        server.copyDatabase();
+        server.maintenance().copyDatabase();
 
         assertThat(names()).hasSize(4);
-        server.now = TestServer.START.plus(Duration.ofHours(4));
-        server.copyDatabase();
+        server.clock().set(TestServer.START.plus(Duration.ofHours(4)));
+        server.maintenance().copyDatabase();
         assertThat(names()).hasSize(5);
     }
 
@@ -111,7 +113,7 @@ class OwnCopiesTest {
         place("hourly-20260301-110000.db.half");
         place("hourly-20260301-110000.db.half-journal");
 
-        server.copyDatabase();
+        server.maintenance().copyDatabase();
 
         assertThat(names()).containsExactly("hourly-20260301-120000.db");
     }
@@ -119,29 +121,27 @@ class OwnCopiesTest {
     @Test
     void in_trouble_there_are_no_copies() throws Exception {
         disk.fail(SQLiteErrorCode.SQLITE_READONLY);
-        server.post("/api/enrollment-tokens", Map.of("repository", TestServer.repository(TestServer.URL)));
+        server.api().post("/api/enrollment-tokens", Map.of("repository", Samples.repository(Samples.URL)));
 
-        server.copyDatabase();
+        server.maintenance().copyDatabase();
         assertThat(names()).isEmpty();
 
         disk.mend();
-        server.probeStorage();
-        server.copyDatabase();
+        server.maintenance().probeStorage();
+        server.maintenance().copyDatabase();
         assertThat(names()).hasSize(1);
     }
 
     @Test
     void the_settings_page_tells_when_the_last_was_made() throws Exception {
-        assertThat(settings()).contains("Not copied yet");
+        var anna = PageClient.signedIn(server);
+        assertThat(anna.open("/settings").text("#database")).contains("Not copied yet");
 
-        server.copyDatabase();
+        server.maintenance().copyDatabase();
 
-        assertThat(settings()).contains("Last copied", "datetime=\"2026-03-01T12:00:00Z\"");
-    }
-
-    private String settings() throws Exception {
-        return server.request("GET", "/settings", "", "Cookie", "rf_session=" + server.session())
-                .text();
+        var database = anna.open("/settings").only("#database");
+        assertThat(database.text()).contains("Last copied");
+        assertThat(database.expectFirst("time").attr("datetime")).isEqualTo("2026-03-01T12:00:00Z");
     }
 
     private void place(String name) throws IOException {

@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.FakeAgent;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +30,8 @@ class SmallDiskTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private final Reports reports = new Reports(server);
-    private final String job = Reports.id(1);
+    private final SampleReports reports = new SampleReports(server);
+    private final String job = SampleReports.id(1);
     private boolean mounted;
 
     @BeforeEach
@@ -61,32 +62,33 @@ class SmallDiskTest {
     @Test
     void what_a_full_disk_has_no_room_for_is_not_acknowledged_and_comes_when_there_is_room() throws Exception {
         var web = server.enrol("web");
-        var schedule = server.schedule(web, TestServer.NIGHTLY);
-        var agent = server.connectQuietly(web);
+        var schedule = web.addSchedule(Samples.NIGHTLY);
+        var agent = web.connectInSync();
         assertThat(acks(agent, reports.started(job, schedule))).containsExactly(1L);
         var filling = fill();
         while (storage().equals("ok")) {
             // Each takes new pages of the log, and at last there is none.
-            agent.sayAndHear(reports.log(job, 1 + lines(), 100 + lines()));
+            agent.sendAndDrain(reports.log(job, 1 + lines(), 100 + lines()));
         }
         assertThat(storage()).isEqualTo("disk_full");
         long kept = lines();
 
         assertThat(acks(agent, reports.finished(2, job, schedule))).containsExactly(2L);
-        assertThat(agent.sayAndHear(reports.log(job, kept + 1, kept + 1))).isEmpty();
-        assertThat(server.post("/api/hosts/" + web.hostId() + "/schedules", TestServer.NIGHTLY)
+        assertThat(agent.sendAndDrain(reports.log(job, kept + 1, kept + 1))).isEmpty();
+        assertThat(server.api()
+                        .post("/api/hosts/" + web.hostId() + "/schedules", Samples.NIGHTLY)
                         .outcome())
                 .isEqualTo("503 storage_trouble");
-        assertThat(server.get("/api/jobs/" + job).at("/status")).isEqualTo("succeeded");
-        server.probeStorage();
+        assertThat(server.api().get("/api/jobs/" + job).at("/status")).isEqualTo("succeeded");
+        server.maintenance().probeStorage();
         assertThat(storage()).isEqualTo("disk_full");
         assertThat(server.directory().resolve("reserve")).doesNotExist();
 
         Files.delete(filling);
-        server.probeStorage();
+        server.maintenance().probeStorage();
 
         assertThat(storage()).isEqualTo("ok");
-        assertThat(server.connectQuietly(web).sayAndHear(reports.log(job, kept + 1, kept + 1)))
+        assertThat(web.connectInSync().sendAndDrain(reports.log(job, kept + 1, kept + 1)))
                 .hasSize(1);
         assertThat(lines()).isEqualTo(kept + 1);
         assertThat(server.sql("PRAGMA integrity_check")).containsExactly("ok");
@@ -100,9 +102,9 @@ class SmallDiskTest {
         server.start();
 
         assertThat(storage()).isEqualTo("disk_full");
-        assertThat(server.get("/api/hosts").status()).isEqualTo(200);
+        assertThat(server.api().get("/api/hosts").status()).isEqualTo(200);
         Files.delete(filling);
-        server.probeStorage();
+        server.maintenance().probeStorage();
         assertThat(storage()).isEqualTo("ok");
         assertThat(server.enrol("web").hostId()).isNotEmpty();
     }
@@ -114,7 +116,7 @@ class SmallDiskTest {
             file.truncate(Files.size(filling) - Files.size(DatabaseFile.in(server.directory())) * 3 / 2);
         }
 
-        server.copyDatabase();
+        server.maintenance().copyDatabase();
 
         assertThat(server.directory().resolve("backups")).isEmptyDirectory();
         assertThat(storage()).isEqualTo("ok");
@@ -141,8 +143,8 @@ class SmallDiskTest {
         return directory;
     }
 
-    private static List<Long> acks(FakeAgent agent, ToServer message) throws Exception {
-        return agent.sayAndHear(message).stream()
+    private static List<Long> acks(AgentClient agent, ToServer message) throws Exception {
+        return agent.sendAndDrain(message).stream()
                 .filter(ToAgent.EventAck.class::isInstance)
                 .map(ack -> ((ToAgent.EventAck) ack).sequence())
                 .toList();
@@ -154,7 +156,7 @@ class SmallDiskTest {
     }
 
     private String storage() throws Exception {
-        return server.request("GET", "/healthz", "").at("/storage");
+        return server.api().request("GET", "/healthz", "").at("/storage");
     }
 
     private String directory() {

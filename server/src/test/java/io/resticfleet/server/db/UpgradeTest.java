@@ -3,7 +3,7 @@ package io.resticfleet.server.db;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ class UpgradeTest {
         server.start();
         server.signIn();
 
-        var set = server.get("/api/hosts/" + web.hostId() + "/schedules");
+        var set = server.api().get("/api/hosts/" + web.hostId() + "/schedules");
 
         assertThat(set.at("/version")).isEqualTo("1");
         var schedule = set.json().at("/schedules/0");
@@ -35,13 +35,13 @@ class UpgradeTest {
         assertThat(schedule.path("paths").toString()).isEqualTo("[\"/etc\",\"/home\"]");
         var path = "/api/hosts/" + web.hostId() + "/schedules/"
                 + schedule.path("id").asText();
-        assertThat(server.put(path, schedule.toString()).json()).isEqualTo(schedule);
-        var agent = server.connect(web);
-        assertThat(agent.hears(ToAgent.ScheduleSet.class).schedules().get(0).violations())
+        assertThat(server.api().put(path, schedule.toString()).json()).isEqualTo(schedule);
+        var agent = web.connect();
+        assertThat(agent.receive(ToAgent.ScheduleSet.class).schedules().get(0).violations())
                 .isEmpty();
-        assertThat(server.post("/api/hosts/" + web.hostId() + "/run", "").outcome())
+        assertThat(server.api().post("/api/hosts/" + web.hostId() + "/run", "").outcome())
                 .isEqualTo("202");
-        assertThat(agent.hears(ToAgent.CommandRun.class)
+        assertThat(agent.receive(ToAgent.CommandRun.class)
                         .order()
                         .scheduled()
                         .orElseThrow()
@@ -58,7 +58,7 @@ class UpgradeTest {
         server.start();
         server.signIn();
 
-        var set = server.get("/api/hosts/" + web.hostId() + "/schedules");
+        var set = server.api().get("/api/hosts/" + web.hostId() + "/schedules");
 
         assertThat(set.status()).isEqualTo(200);
         assertThat(set.json().at("/schedules/0/paths").toString()).isEqualTo("[\"/etc\"]");
@@ -74,14 +74,14 @@ class UpgradeTest {
         server.start();
         server.signIn();
 
-        var job = server.get("/api/jobs/j");
+        var job = server.api().get("/api/jobs/j");
 
         assertThat(job.at("/error")).isEqualTo("the repository is locked");
         assertThat(job.at("/error_code")).isEqualTo("null");
     }
 
     /** Puts the server's users and the host into a database as it was at 0006. */
-    private void downgrade(FakeMachine machine) throws Exception {
+    private void downgrade(EnrolledAgent machine) throws Exception {
         var file = DatabaseFile.in(server.directory());
         var newer = server.directory().resolve("newer.db");
         Files.move(file, newer);

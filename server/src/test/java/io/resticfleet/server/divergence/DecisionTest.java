@@ -1,6 +1,6 @@
 package io.resticfleet.server.divergence;
 
-import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -10,8 +10,10 @@ import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
+import io.resticfleet.server.page.PageClient;
 import io.resticfleet.server.schedule.Schedules;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,54 +48,56 @@ class DecisionTest {
     void push_goes_past_what_the_machine_holds_and_sends_credentials_and_schedules() throws Exception {
         bench.putBackByHand();
         var agent = bench.connect(5, bench.epoch, 0);
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(agent.drain()).isEmpty();
 
         assertThat(bench.decide("push").text()).isEqualTo("{\"items\":[]}");
 
-        var heard = agent.hearsUntilNow();
+        var heard = agent.drain();
         assertThat(heard).hasSize(2);
         assertThat(heard.get(0)).isInstanceOf(ToAgent.ConfigUpdate.class);
         var set = (ToAgent.ScheduleSet) heard.get(1);
         assertThat(set.version()).isEqualTo(6);
         assertThat(set.schedules()).extracting(Schedule::id).containsExactly(bench.nightly);
-        assertThat(server.get("/api/audit").text()).contains("host.restored");
-        assertThat(bench.connect(6, bench.epoch, 0).hearsUntilNow()).hasSize(2);
+        assertThat(server.api().get("/api/audit").text()).contains("host.restored");
+        assertThat(bench.connect(6, bench.epoch, 0).drain()).hasSize(2);
     }
 
     @Test
     void keep_takes_over_what_the_machine_holds_audited_and_pushes_it_as_the_newest() throws Exception {
         bench.putBackByHand();
         var agent = bench.connect(5, bench.epoch, 0);
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(agent.drain()).isEmpty();
 
         bench.decide("keep");
-        agent.hears(ToAgent.ScheduleAsk.class);
-        var heard = agent.sayAndHear(held(5, schedule(THEIRS, "hourly"), schedule(bench.nightly, "renamed")));
+        agent.receive(ToAgent.ScheduleAsk.class);
+        var heard = agent.sendAndDrain(held(5, schedule(THEIRS, "hourly"), schedule(bench.nightly, "renamed")));
 
         var set = (ToAgent.ScheduleSet) heard.get(1);
         assertThat(set.version()).isEqualTo(6);
         assertThat(set.schedules()).extracting(Schedule::name).containsExactlyInAnyOrder("hourly", "renamed");
         assertThat(((ToAgent.ConfigUpdate) heard.get(0)).repository().repoPassword())
                 .isEqualTo("rotated");
-        assertThat(server.get("/api/restored").text()).isEqualTo("{\"items\":[]}");
-        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").text())
+        assertThat(server.api().get("/api/restored").text()).isEqualTo("{\"items\":[]}");
+        assertThat(server.api()
+                        .get("/api/hosts/" + bench.web.hostId() + "/schedules")
+                        .text())
                 .contains("hourly", "renamed")
                 .doesNotContain("\"name\":\"nightly\"");
-        assertThat(server.get("/api/audit").text())
+        assertThat(server.api().get("/api/audit").text())
                 .contains("schedule.take_over", "hourly")
                 .doesNotContain("rotated");
-        assertThat(bench.connect(6, bench.epoch, 0).hearsUntilNow()).hasSize(2);
+        assertThat(bench.connect(6, bench.epoch, 0).drain()).hasSize(2);
     }
 
     @Test
     void kept_schedules_that_repeat_a_name_get_a_number_and_swapped_names_are_stored() throws Exception {
-        var second = server.schedule(bench.web, Map.of("kind", "prune", "name", "weekly", "cron", "@weekly"));
+        var second = bench.web.addSchedule(Map.of("kind", "prune", "name", "weekly", "cron", "@weekly"));
         bench.putBackByHand();
         var agent = bench.connect(5, bench.epoch, 0);
         bench.decide("keep");
-        agent.hears(ToAgent.ScheduleAsk.class);
+        agent.receive(ToAgent.ScheduleAsk.class);
 
-        var heard = agent.sayAndHear(
+        var heard = agent.sendAndDrain(
                 held(5, schedule(second, "nightly"), schedule(bench.nightly, "weekly"), schedule(THEIRS, "weekly")));
 
         assertThat(heard)
@@ -116,11 +120,11 @@ class DecisionTest {
         bench.restoreByCommand();
         var agent = bench.connect(0, bench.epoch, 0);
         bench.decide("keep");
-        agent.hears(ToAgent.ScheduleAsk.class);
+        agent.receive(ToAgent.ScheduleAsk.class);
 
-        agent.sayAndHear(new ToServer.ScheduleHeld(0, List.of(), Optional.empty()));
+        agent.sendAndDrain(new ToServer.ScheduleHeld(0, List.of(), Optional.empty()));
 
-        var envelope = server.get("/api/hosts/" + bench.web.hostId() + "/schedules");
+        var envelope = server.api().get("/api/hosts/" + bench.web.hostId() + "/schedules");
         assertThat(envelope.json().path("schedules")).isEmpty();
         assertThat(envelope.at("/version")).isEqualTo("2");
     }
@@ -129,9 +133,11 @@ class DecisionTest {
     void a_set_that_nobody_asked_for_changes_nothing() throws Exception {
         var agent = bench.connect(1, bench.epoch, 0);
 
-        agent.sayAndHear(held(9, schedule(THEIRS, "planted")));
+        agent.sendAndDrain(held(9, schedule(THEIRS, "planted")));
 
-        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").text())
+        assertThat(server.api()
+                        .get("/api/hosts/" + bench.web.hostId() + "/schedules")
+                        .text())
                 .doesNotContain("planted");
     }
 
@@ -139,15 +145,17 @@ class DecisionTest {
     void a_set_that_cannot_be_stored_is_refused_whole_and_asked_about_again() throws Exception {
         bench.putBackByHand();
         var again = server.enrol("db");
-        var others = server.schedule(again, NIGHTLY);
+        var others = again.addSchedule(NIGHTLY);
         var agent = bench.connect(5, bench.epoch, 0);
         bench.decide("keep");
-        agent.hears(ToAgent.ScheduleAsk.class);
+        agent.receive(ToAgent.ScheduleAsk.class);
 
-        agent.sayAndHear(held(5, schedule(THEIRS, "fine"), schedule(others, "stolen")));
+        agent.sendAndDrain(held(5, schedule(THEIRS, "fine"), schedule(others, "stolen")));
 
         assertThat(bench.reason()).contains("another machine");
-        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").text())
+        assertThat(server.api()
+                        .get("/api/hosts/" + bench.web.hostId() + "/schedules")
+                        .text())
                 .doesNotContain("fine");
     }
 
@@ -155,7 +163,9 @@ class DecisionTest {
     @ValueSource(strings = {"push", "keep"})
     void a_host_that_is_away_is_decided_beforehand_and_that_is_not_lost(String decision) throws Exception {
         bench.restoreByCommand();
-        assertThat(server.post("/api/restored", Map.of("decision", decision)).text())
+        assertThat(server.api()
+                        .post("/api/restored", Map.of("decision", decision))
+                        .text())
                 .isEqualTo("{\"items\":[]}");
         server.stop();
         server.start();
@@ -163,13 +173,13 @@ class DecisionTest {
         var agent = bench.connect(8, bench.epoch, 0);
 
         if (decision.equals("push")) {
-            assertThat(agent.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(9);
+            assertThat(agent.receive(ToAgent.ScheduleSet.class).version()).isEqualTo(9);
         } else {
-            agent.hears(ToAgent.ScheduleAsk.class);
-            agent.say(held(8, schedule(THEIRS, "hourly")));
-            assertThat(agent.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(9);
+            agent.receive(ToAgent.ScheduleAsk.class);
+            agent.send(held(8, schedule(THEIRS, "hourly")));
+            assertThat(agent.receive(ToAgent.ScheduleSet.class).version()).isEqualTo(9);
         }
-        assertThat(bench.connect(9, bench.currentEpoch(), 0).hearsUntilNow()).hasSize(2);
+        assertThat(bench.connect(9, bench.currentEpoch(), 0).drain()).hasSize(2);
     }
 
     @Test
@@ -181,7 +191,7 @@ class DecisionTest {
         assertThat(bench.decide("push").outcome()).isEqualTo("200");
 
         assertThat(bench.connect(3, bench.epoch, 0)
-                        .hears(ToAgent.ScheduleSet.class)
+                        .receive(ToAgent.ScheduleSet.class)
                         .version())
                 .isEqualTo(4);
     }
@@ -193,11 +203,11 @@ class DecisionTest {
         DatabaseFile.copy(server.directory(), elsewhere.resolve("with-one.db"));
         server.start();
         bench.putBack(elsewhere.resolve("with-one.db"));
-        bench.connect(1, bench.epoch, 500).hearsUntilNow();
+        bench.connect(1, bench.epoch, 500).drain();
         bench.decide("push");
 
-        assertThat(bench.connect(2, bench.epoch, 500).hearsUntilNow()).hasSize(2);
-        assertThat(server.get("/api/restored").text()).isEqualTo("{\"items\":[]}");
+        assertThat(bench.connect(2, bench.epoch, 500).drain()).hasSize(2);
+        assertThat(server.api().get("/api/restored").text()).isEqualTo("{\"items\":[]}");
     }
 
     @Test
@@ -205,51 +215,48 @@ class DecisionTest {
         bench.restoreByCommand();
         var agent = bench.connect(1, bench.epoch, 0);
 
-        server.patch(
-                "/api/hosts/" + bench.web.hostId(), Map.of("repository", Map.of("url", "rest:http://nas:8000/new/")));
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        server.api()
+                .patch(
+                        "/api/hosts/" + bench.web.hostId(),
+                        Map.of("repository", Map.of("url", "rest:http://nas:8000/new/")));
+        assertThat(agent.drain()).isEmpty();
         bench.decide("push");
 
-        assertThat(agent.hears(ToAgent.ConfigUpdate.class).repository().url().value())
+        assertThat(agent.receive(ToAgent.ConfigUpdate.class).repository().url().value())
                 .endsWith("/new/");
     }
 
     @Test
-    void the_pages_ask_and_two_buttons_decide() throws Exception {
+    void the_pages_ask_for_a_decision_and_have_a_button_for_each() throws Exception {
         bench.restoreByCommand();
-        bench.connect(3, bench.epoch, 0).hearsUntilNow();
-        assertThat(page("/")).contains("Which schedules should apply?", "action=\"/restored\"");
-        assertThat(page("/hosts/" + bench.web.hostId()))
-                .contains("restore command", "action=\"/hosts/" + bench.web.hostId() + "/restored\"");
+        bench.connect(3, bench.epoch, 0).drain();
+        var anna = PageClient.signedIn(server);
+        var fleet = anna.open("/").only("#restored-title").parent();
+        assertThat(fleet.select("h2").text()).isEqualTo("Which schedules should apply?");
+        assertThat(fleet.expectFirst("form").attr("action")).isEqualTo("/restored");
+        var page = anna.open("/hosts/" + bench.web.hostId());
+        var banner = page.only("#restored-title").parent();
+        assertThat(banner.text()).contains("restore command");
+        assertThat(banner.expectFirst("form").attr("action")).isEqualTo("/hosts/" + bench.web.hostId() + "/restored");
+        assertThat(page.buttons("Keep the schedules on the machine")).hasSize(1);
 
-        var sent = server.request(
-                "POST",
-                "/hosts/" + bench.web.hostId() + "/restored",
-                "decision=push",
-                "Cookie",
-                "rf_session=" + server.session(),
-                "Origin",
-                server.url(),
-                "Content-Type",
-                "application/x-www-form-urlencoded");
+        var after = page.press("Push this server's schedules");
 
-        assertThat(sent.status()).isEqualTo(303);
-        assertThat(page("/")).doesNotContain("Which schedules should apply?");
-        assertThat(server.get("/api/hosts/" + bench.web.hostId() + "/schedules").at("/version"))
+        assertThat(after.status()).isEqualTo(200);
+        assertThat(after.select("#restored-title")).isEmpty();
+        assertThat(anna.open("/").select("#restored-title")).isEmpty();
+        assertThat(server.api()
+                        .get("/api/hosts/" + bench.web.hostId() + "/schedules")
+                        .at("/version"))
                 .isEqualTo("4");
-    }
-
-    private String page(String path) throws Exception {
-        return server.request("GET", path, "", "Cookie", "rf_session=" + server.session(), "Accept", "text/html")
-                .text();
     }
 
     private static ToServer.ScheduleHeld held(long version, Schedule... schedules) {
         return new ToServer.ScheduleHeld(
                 version,
                 List.of(schedules),
-                Optional.of(new Repository(
-                        new RepositoryUrl(TestServer.URL), Optional.empty(), Optional.empty(), "rotated")));
+                Optional.of(
+                        new Repository(new RepositoryUrl(Samples.URL), Optional.empty(), Optional.empty(), "rotated")));
     }
 
     private static Schedule schedule(String id, String name) {

@@ -1,12 +1,13 @@
 package io.resticfleet.server.divergence;
 
-import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.Samples.NIGHTLY;
 
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.Answer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.ApiResponse;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ final class DivergenceBench {
 
     private final TestServer server;
     private final Path elsewhere;
-    final FakeMachine web;
+    final EnrolledAgent web;
     final String nightly;
     final String epoch;
 
@@ -30,7 +31,7 @@ final class DivergenceBench {
         this.server = server;
         this.elsewhere = elsewhere;
         web = server.enrol("web");
-        nightly = server.schedule(web, NIGHTLY);
+        nightly = web.addSchedule(NIGHTLY);
         epoch = welcome(1, Optional.empty(), Optional.empty()).epoch().orElseThrow();
         DatabaseFile.copy(server.directory(), copy());
     }
@@ -45,7 +46,7 @@ final class DivergenceBench {
     }
 
     void restoreByCommand(Path from) {
-        TestServer.restore(server.directory(), from, () -> server.now);
+        TestServer.restore(server.directory(), from, () -> server.now());
         server.start();
     }
 
@@ -62,12 +63,12 @@ final class DivergenceBench {
         server.start();
     }
 
-    Answer decide(String decision) throws Exception {
-        return server.post("/api/hosts/" + web.hostId() + "/restored", Map.of("decision", decision));
+    ApiResponse decide(String decision) throws Exception {
+        return server.api().post("/api/hosts/" + web.hostId() + "/restored", Map.of("decision", decision));
     }
 
     String reason() throws Exception {
-        return server.get("/api/restored").at("/items/0/reason");
+        return server.api().get("/api/restored").at("/items/0/reason");
     }
 
     String currentEpoch() throws Exception {
@@ -76,23 +77,23 @@ final class DivergenceBench {
 
     ToAgent.Welcome welcome(long version, Optional<String> known, Optional<Long> acked) throws Exception {
         var agent = server.dial();
-        agent.say(web.sign(
-                FakeMachine.knowing(web.hello(version, server.now), known, acked),
-                agent.hears(ToAgent.Challenge.class).nonce()));
-        return agent.hears(ToAgent.Welcome.class);
+        agent.send(web.sign(
+                SampleHellos.afterEpoch(web.hello(version, server.now()), known, acked),
+                agent.receive(ToAgent.Challenge.class).nonce()));
+        return agent.receive(ToAgent.Welcome.class);
     }
 
     /** Connects an agent that has known a database of this epoch. */
-    FakeAgent connect(long version, String known, long acked) throws Exception {
+    AgentClient connect(long version, String known, long acked) throws Exception {
         var agent = server.dial();
-        agent.say(web.sign(
-                FakeMachine.knowing(web.hello(version, server.now), Optional.of(known), Optional.of(acked)),
-                agent.hears(ToAgent.Challenge.class).nonce()));
-        agent.hears(ToAgent.Welcome.class);
+        agent.send(web.sign(
+                SampleHellos.afterEpoch(web.hello(version, server.now()), Optional.of(known), Optional.of(acked)),
+                agent.receive(ToAgent.Challenge.class).nonce()));
+        agent.receive(ToAgent.Welcome.class);
         return agent;
     }
 
     void report(long sequence) throws Exception {
-        connect(1, epoch, sequence - 1).sayAndHear(new ToServer.SnapshotsReport(sequence, server.now, List.of()));
+        connect(1, epoch, sequence - 1).sendAndDrain(new ToServer.SnapshotsReport(sequence, server.now(), List.of()));
     }
 }

@@ -1,6 +1,6 @@
 package io.resticfleet.server.divergence;
 
-import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
@@ -9,9 +9,10 @@ import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -45,12 +46,14 @@ class DivergenceTest {
         server.stop();
         server.start();
 
-        var heard = bench.connect(1, bench.epoch, 0).hearsUntilNow();
+        var heard = bench.connect(1, bench.epoch, 0).drain();
 
         assertThat(heard).hasSize(2);
-        assertThat(server.get("/api/restored").text()).isEqualTo("{\"items\":[]}");
+        assertThat(server.api().get("/api/restored").text()).isEqualTo("{\"items\":[]}");
         assertThat(bench.decide("push").outcome()).isEqualTo("409 nothing_to_decide");
-        assertThat(server.post("/api/restored", Map.of("decision", "keep")).outcome())
+        assertThat(server.api()
+                        .post("/api/restored", Map.of("decision", "keep"))
+                        .outcome())
                 .isEqualTo("409 nothing_to_decide");
     }
 
@@ -59,10 +62,10 @@ class DivergenceTest {
             throws Exception {
         bench.restoreByCommand();
 
-        var heard = bench.connect(1, bench.epoch, 0).hearsUntilNow();
+        var heard = bench.connect(1, bench.epoch, 0).drain();
 
         assertThat(heard).isEmpty();
-        var items = server.get("/api/restored").json().path("items");
+        var items = server.api().get("/api/restored").json().path("items");
         assertThat(items).hasSize(1);
         assertThat(items.at("/0/host_id").asText()).isEqualTo(bench.web.hostId());
         assertThat(items.at("/0/since").asText()).isEqualTo("2026-03-01T12:00:00Z");
@@ -76,7 +79,7 @@ class DivergenceTest {
     void a_file_put_back_by_hand_is_noticed_by_the_higher_version_that_the_agent_holds() throws Exception {
         bench.putBackByHand();
 
-        assertThat(bench.connect(3, bench.epoch, 0).hearsUntilNow()).isEmpty();
+        assertThat(bench.connect(3, bench.epoch, 0).drain()).isEmpty();
 
         assertThat(bench.reason()).contains("version 3", "only version 1");
         assertThat(bench.currentEpoch()).isEqualTo(bench.epoch);
@@ -91,7 +94,7 @@ class DivergenceTest {
         bench.report(2);
         bench.putBack(elsewhere.resolve("with-one.db"));
 
-        assertThat(bench.connect(1, bench.epoch, 2).hearsUntilNow()).isEmpty();
+        assertThat(bench.connect(1, bench.epoch, 2).drain()).isEmpty();
         assertThat(bench.reason()).contains("lacks results");
     }
 
@@ -110,38 +113,39 @@ class DivergenceTest {
         bench.restoreByCommand();
         var agent = bench.connect(1, bench.epoch, 9);
 
-        agent.sayAndHear(finished(5));
+        agent.sendAndDrain(finished(5));
 
-        assertThat(server.get("/api/jobs/" + RUN).at("/status")).isEqualTo("succeeded");
-        assertThat(server.get("/api/restored").json().path("items")).hasSize(1);
+        assertThat(server.api().get("/api/jobs/" + RUN).at("/status")).isEqualTo("succeeded");
+        assertThat(server.api().get("/api/restored").json().path("items")).hasSize(1);
     }
 
     @Test
     void a_wait_survives_server_restarts_and_later_hellos() throws Exception {
         bench.restoreByCommand();
-        bench.connect(1, bench.epoch, 0).vanish();
+        bench.connect(1, bench.epoch, 0).abort();
         server.stop();
         server.start();
 
-        assertThat(bench.connect(1, bench.currentEpoch(), 0).hearsUntilNow()).isEmpty();
-        assertThat(server.get("/api/restored").json().path("items")).hasSize(1);
+        assertThat(bench.connect(1, bench.currentEpoch(), 0).drain()).isEmpty();
+        assertThat(server.api().get("/api/restored").json().path("items")).hasSize(1);
     }
 
     @Test
     void changes_are_refused_with_words_until_it_is_decided() throws Exception {
         bench.restoreByCommand();
-        bench.connect(4, bench.epoch, 0).hearsUntilNow();
+        bench.connect(4, bench.epoch, 0).drain();
         var path = "/api/hosts/" + bench.web.hostId() + "/schedules";
 
-        assertThat(server.post(path, NIGHTLY).outcome()).isEqualTo("409 restored_undecided");
-        assertThat(server.put(path + "/" + bench.nightly, NIGHTLY).outcome()).isEqualTo("409 restored_undecided");
-        assertThat(server.delete(path + "/" + bench.nightly).outcome()).isEqualTo("409 restored_undecided");
-        var run = server.post(path + "/" + bench.nightly + "/run", Map.of());
+        assertThat(server.api().post(path, NIGHTLY).outcome()).isEqualTo("409 restored_undecided");
+        assertThat(server.api().put(path + "/" + bench.nightly, NIGHTLY).outcome())
+                .isEqualTo("409 restored_undecided");
+        assertThat(server.api().delete(path + "/" + bench.nightly).outcome()).isEqualTo("409 restored_undecided");
+        var run = server.api().post(path + "/" + bench.nightly + "/run", Map.of());
         assertThat(run.outcome()).isEqualTo("409 restored_undecided");
         assertThat(run.at("/detail")).contains("restored", "decide");
 
         bench.decide("push");
-        assertThat(server.post(path, TestServer.UNNAMED).outcome()).isEqualTo("201");
+        assertThat(server.api().post(path, Samples.UNNAMED).outcome()).isEqualTo("201");
     }
 
     @Test
@@ -149,7 +153,7 @@ class DivergenceTest {
         bench.restoreByCommand();
         var fresh = server.enrol("fresh");
 
-        assertThat(server.connect(fresh, 7).hears(ToAgent.ScheduleSet.class).version())
+        assertThat(fresh.connect(7).receive(ToAgent.ScheduleSet.class).version())
                 .isEqualTo(8);
     }
 
@@ -158,9 +162,9 @@ class DivergenceTest {
         bench.restoreByCommand();
         var agent = bench.connect(5, bench.epoch, 0);
 
-        agent.say(Reports.fire(RUN, bench.nightly, server.now, 5));
+        agent.send(SampleReports.fire(RUN, bench.nightly, server.now(), 5));
 
-        var run = agent.hears(ToAgent.CommandRun.class);
+        var run = agent.receive(ToAgent.CommandRun.class);
         assertThat(run.jobId()).isEqualTo(RUN);
         assertThat(run.order().scheduled()).isEmpty();
     }
@@ -170,23 +174,25 @@ class DivergenceTest {
         bench.restoreByCommand();
         var agent = bench.connect(5, bench.epoch, 0);
 
-        assertThat(agent.sayAndHear(Reports.fire(RUN, THEIRS, server.now, 5))).isEmpty();
+        assertThat(agent.sendAndDrain(SampleReports.fire(RUN, THEIRS, server.now(), 5)))
+                .isEmpty();
     }
 
     @Test
     void a_run_that_the_copy_still_had_waiting_is_not_asked_for_a_second_time() throws Exception {
         var agent = bench.connect(1, bench.epoch, 0);
-        agent.hearsUntilNow();
-        var job = server.post("/api/hosts/" + bench.web.hostId() + "/run", Map.of())
+        agent.drain();
+        var job = server.api()
+                .post("/api/hosts/" + bench.web.hostId() + "/run", Map.of())
                 .at("/job_id");
         server.stop();
         DatabaseFile.copy(server.directory(), elsewhere.resolve("with-job.db"));
         bench.restoreByCommand(elsewhere.resolve("with-job.db"));
-        server.now = server.now.plus(Duration.ofHours(1));
+        server.clock().advance(Duration.ofHours(1));
 
-        assertThat(bench.connect(1, bench.epoch, 4).hearsUntilNow()).isEmpty();
+        assertThat(bench.connect(1, bench.epoch, 4).drain()).isEmpty();
 
-        assertThat(server.get("/api/jobs/" + job).at("/status")).isEqualTo("interrupted");
+        assertThat(server.api().get("/api/jobs/" + job).at("/status")).isEqualTo("interrupted");
     }
 
     private ToServer.JobFinished finished(long sequence) {
@@ -196,9 +202,9 @@ class DivergenceTest {
                 JobKind.BACKUP,
                 JobTrigger.CRON,
                 Optional.of(bench.nightly),
-                Optional.of(server.now),
-                Optional.of(server.now),
-                server.now,
+                Optional.of(server.now()),
+                Optional.of(server.now()),
+                server.now(),
                 JobStatus.SUCCEEDED,
                 Optional.of(0),
                 Optional.empty(),

@@ -1,14 +1,15 @@
 package io.resticfleet.server.enrollment;
 
-import static io.resticfleet.server.TestServer.REPO_PASSWORD;
-import static io.resticfleet.server.TestServer.REST_PASSWORD;
-import static io.resticfleet.server.TestServer.URL;
-import static io.resticfleet.server.TestServer.json;
-import static io.resticfleet.server.TestServer.repository;
+import static io.resticfleet.server.ApiClient.json;
+import static io.resticfleet.server.Samples.REPO_PASSWORD;
+import static io.resticfleet.server.Samples.REST_PASSWORD;
+import static io.resticfleet.server.Samples.URL;
+import static io.resticfleet.server.Samples.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.server.Answer;
+import io.resticfleet.server.ApiResponse;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ class EnrollmentTest {
 
         assertThat(join(token, "web").outcome()).isEqualTo("401 bad_token");
         assertThat(join("rfe_nonsense", "web").outcome()).isEqualTo("401 bad_token");
-        assertThat(server.get("/api/hosts").json().path("items")).hasSize(1);
+        assertThat(server.api().get("/api/hosts").json().path("items")).hasSize(1);
     }
 
     @Test
@@ -65,15 +66,15 @@ class EnrollmentTest {
         var late = mint(Map.of("repository", repository(URL))).at("/token");
         assertThat(minted.at("/expires_at")).isEqualTo("2026-03-01T13:00:00Z");
 
-        server.now = TestServer.START.plus(Duration.ofMinutes(59));
+        server.clock().set(TestServer.START.plus(Duration.ofMinutes(59)));
         assertThat(join(minted.at("/token"), "web").status()).isEqualTo(201);
 
-        server.now = TestServer.START.plus(Duration.ofMinutes(61));
+        server.clock().set(TestServer.START.plus(Duration.ofMinutes(61)));
         var refused = join(late, "db");
         assertThat(refused.outcome()).isEqualTo("401 bad_token");
         assertThat(refused.at("/detail")).contains("expired");
 
-        server.expire();
+        server.maintenance().expire();
         assertThat(server.sql("SELECT owner FROM secrets"))
                 .singleElement()
                 .asString()
@@ -84,14 +85,14 @@ class EnrollmentTest {
     void initial_paths_become_a_manual_schedule_at_version_1() throws Exception {
         var web = server.enrol("web", Map.of("repository", repository(URL), "initial_paths", List.of("/etc", "/home")));
 
-        var set = server.get("/api/hosts/" + web.hostId() + "/schedules");
+        var set = server.api().get("/api/hosts/" + web.hostId() + "/schedules");
 
         assertThat(set.at("/version")).isEqualTo("1");
         assertThat(set.json().path("schedules")).hasSize(1);
         assertThat(set.at("/schedules/0/kind")).isEqualTo("backup");
         assertThat(set.at("/schedules/0/manual")).isEqualTo("true");
         assertThat(set.json().at("/schedules/0/paths").toString()).isEqualTo("[\"/etc\",\"/home\"]");
-        var pushed = server.connect(web).hears(ToAgent.ScheduleSet.class);
+        var pushed = web.connect().receive(ToAgent.ScheduleSet.class);
         assertThat(pushed.version()).isEqualTo(1);
         assertThat(pushed.schedules().get(0).violations()).isEmpty();
     }
@@ -109,8 +110,8 @@ class EnrollmentTest {
 
         var web = server.enrol("web", Map.of("repository", Map.of("url", URL, "repo_password", made)));
 
-        assertThat(server.connect(web)
-                        .hears(ToAgent.ConfigUpdate.class)
+        assertThat(web.connect()
+                        .receive(ToAgent.ConfigUpdate.class)
                         .repository()
                         .repoPassword())
                 .isEqualTo(made);
@@ -120,8 +121,8 @@ class EnrollmentTest {
     void a_password_that_cannot_open_the_repository_of_another_host_is_warned_of() throws Exception {
         server.enrol("web");
 
-        var made = server.post("/api/enrollment-tokens", Map.of("repository", Map.of("url", TestServer.URL)));
-        var given = server.post("/api/enrollment-tokens", Map.of("repository", TestServer.repository(TestServer.URL)));
+        var made = server.api().post("/api/enrollment-tokens", Map.of("repository", Map.of("url", Samples.URL)));
+        var given = server.api().post("/api/enrollment-tokens", Map.of("repository", Samples.repository(Samples.URL)));
 
         assertThat(made.json().path("warnings")).hasSize(1);
         assertThat(made.at("/warnings/0")).contains("Machine web already backs up to this repository");
@@ -133,7 +134,7 @@ class EnrollmentTest {
         var body = Map.of("repository", Map.of("url", "/srv/backup"));
         server.enrol("web", body);
 
-        assertThat(server.post("/api/enrollment-tokens", body).json().path("warnings"))
+        assertThat(server.api().post("/api/enrollment-tokens", body).json().path("warnings"))
                 .isEmpty();
     }
 
@@ -182,7 +183,7 @@ class EnrollmentTest {
                 "{'repository':{'url':'/srv'},'hostnam':'a'}                                 | unknown_field",
             })
     void a_token_that_could_not_work_is_not_made(String body, String code) throws Exception {
-        var answer = server.post("/api/enrollment-tokens", body.replace('\'', '"'));
+        var answer = server.api().post("/api/enrollment-tokens", body.replace('\'', '"'));
 
         assertThat(answer.outcome()).as(answer.text()).isEqualTo("400 " + code);
         assertThat(answer.text()).doesNotContain("hunter2");
@@ -242,8 +243,8 @@ class EnrollmentTest {
         var open = mint(Map.of("repository", repository(URL))).at("/token");
         root.removeHandler(listener);
 
-        var shown = server.get("/api/hosts").text()
-                + server.get("/api/audit").text()
+        var shown = server.api().get("/api/hosts").text()
+                + server.api().get("/api/audit").text()
                 + minted.text().replace(token, "");
         assertThat(shown).doesNotContain(REPO_PASSWORD, REST_PASSWORD, token, open);
         assertThat(String.join("\n", logged)).isNotEmpty().doesNotContain(REPO_PASSWORD, REST_PASSWORD, token, open);
@@ -251,7 +252,12 @@ class EnrollmentTest {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
                         .as(file.toString())
-                        .doesNotContain(REPO_PASSWORD, REST_PASSWORD, token, open, server.apiToken());
+                        .doesNotContain(
+                                REPO_PASSWORD,
+                                REST_PASSWORD,
+                                token,
+                                open,
+                                server.api().token());
             }
         }
         assertThat(Files.readString(server.directory().resolve("restic-fleet.db-wal"), StandardCharsets.ISO_8859_1))
@@ -262,7 +268,7 @@ class EnrollmentTest {
     void making_a_token_and_joining_are_audited() throws Exception {
         server.enrol("web", Map.of("repository", repository(URL), "initial_paths", List.of("/etc")));
 
-        assertThat(server.get("/api/audit").json().path("items"))
+        assertThat(server.api().get("/api/audit").json().path("items"))
                 .extracting(entry -> entry.path("action").asText() + " by "
                         + entry.path("actor").asText())
                 .startsWith(
@@ -271,11 +277,11 @@ class EnrollmentTest {
                         "enrollment_token.create by anna (token tests)");
     }
 
-    private Answer mint(Map<String, ?> body) throws Exception {
-        return server.post("/api/enrollment-tokens", body);
+    private ApiResponse mint(Map<String, ?> body) throws Exception {
+        return server.api().post("/api/enrollment-tokens", body);
     }
 
-    private Answer join(String token, String hostname) throws Exception {
+    private ApiResponse join(String token, String hostname) throws Exception {
         var key = KeyPairGenerator.getInstance("Ed25519")
                 .generateKeyPair()
                 .getPublic()
@@ -283,7 +289,7 @@ class EnrollmentTest {
         return join(token, hostname, Base64.getEncoder().encodeToString(key));
     }
 
-    private Answer join(String token, String hostname, String publicKey) throws Exception {
-        return server.request("POST", "/api/agents/enroll", json(TestServer.joining(token, hostname, publicKey)));
+    private ApiResponse join(String token, String hostname, String publicKey) throws Exception {
+        return server.api().request("POST", "/api/agents/enroll", json(Samples.enrolment(token, hostname, publicKey)));
     }
 }

@@ -1,6 +1,6 @@
 package io.resticfleet.server.host;
 
-import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.HookRule;
@@ -9,7 +9,8 @@ import io.resticfleet.protocol.RunLimit;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ class HostsTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private FakeMachine web;
+    private EnrolledAgent web;
     private String path;
 
     @BeforeEach
@@ -47,28 +48,27 @@ class HostsTest {
 
     @Test
     void a_host_is_shown_without_what_opens_its_repository() throws Exception {
-        var shown = server.get(path);
+        var shown = server.api().get(path);
 
         assertThat(shown.at("/id")).isEqualTo(web.hostId());
         assertThat(shown.at("/name")).isEqualTo("web");
         assertThat(shown.at("/os")).isEqualTo("linux");
-        assertThat(shown.at("/repository_url")).isEqualTo(TestServer.URL);
+        assertThat(shown.at("/repository_url")).isEqualTo(Samples.URL);
         assertThat(shown.at("/schedule_version")).isEqualTo("0");
         assertThat(shown.at("/drift")).isEqualTo("false");
         assertThat(shown.at("/created_at")).isEqualTo("2026-03-01T12:00:00Z");
-        assertThat(shown.text())
-                .doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD, "sealed", "public_key");
-        assertThat(server.get("/api/hosts").json().at("/items/0")).isEqualTo(shown.json());
+        assertThat(shown.text()).doesNotContain(Samples.REPO_PASSWORD, Samples.REST_PASSWORD, "sealed", "public_key");
+        assertThat(server.api().get("/api/hosts").json().at("/items/0")).isEqualTo(shown.json());
     }
 
     @Test
     void what_its_owner_allows_is_shown_as_its_agent_told_last() throws Exception {
-        var agent = server.connectQuietly(web);
-        assertThat(server.get(path).json().path("policy").isNull()).isTrue();
+        var agent = web.connectInSync();
+        assertThat(server.api().get(path).json().path("policy").isNull()).isTrue();
 
-        agent.sayAndHear(new ToServer.PolicyReport(STRICT));
+        agent.sendAndDrain(new ToServer.PolicyReport(STRICT));
 
-        var shown = server.get(path);
+        var shown = server.api().get(path);
         assertThat(shown.at("/policy/hooks")).isEqualTo("off");
         assertThat(shown.at("/policy/file")).isEqualTo("/etc/restic-fleet/policy.json");
         assertThat(shown.at("/policy/repositories/1")).isEqualTo("sftp");
@@ -76,26 +76,26 @@ class HostsTest {
         assertThat(shown.at("/policy/restore_in_place")).isEqualTo("false");
         assertThat(shown.at("/policy/longest_run")).isEqualTo("12h");
         assertThat(shown.json().at("/policy/problem").isNull()).isTrue();
-        assertThat(server.get("/api/hosts").json().at("/items/0")).isEqualTo(shown.json());
-        agent.sayText("{\"type\":\"policy.report\",\"policy\":{\"file\":\"/p\",\"hooks\":\"from-server\","
+        assertThat(server.api().get("/api/hosts").json().at("/items/0")).isEqualTo(shown.json());
+        agent.sendText("{\"type\":\"policy.report\",\"policy\":{\"file\":\"/p\",\"hooks\":\"from-server\","
                 + "\"hook_directory\":\"/h\",\"restore_roots\":[],\"restore_in_place\":false,\"repositories\":[],"
                 + "\"problem\":\"torn\",\"of_a_newer_agent\":1}}");
-        agent.hearsUntilNow();
-        assertThat(server.get(path).at("/policy/problem")).isEqualTo("torn");
-        assertThat(server.get(path).at("/policy/hooks")).isEqualTo("from-server");
+        agent.drain();
+        assertThat(server.api().get(path).at("/policy/problem")).isEqualTo("torn");
+        assertThat(server.api().get(path).at("/policy/hooks")).isEqualTo("from-server");
     }
 
     @Test
     void a_policy_that_is_too_large_to_be_one_is_answered_and_changes_nothing() throws Exception {
-        var agent = server.connectQuietly(web);
-        agent.sayAndHear(new ToServer.PolicyReport(STRICT));
+        var agent = web.connectInSync();
+        agent.sendAndDrain(new ToServer.PolicyReport(STRICT));
         var frame = Wire.encode(new ToServer.PolicyReport(STRICT));
 
-        agent.sayText(frame.replace("/etc/restic-fleet/hooks", "/" + "x".repeat(5_000)));
-        agent.sayText(frame.replace("\"rest\"", "\"rest\"" + ",\"rest\"".repeat(100)));
+        agent.sendText(frame.replace("/etc/restic-fleet/hooks", "/" + "x".repeat(5_000)));
+        agent.sendText(frame.replace("\"rest\"", "\"rest\"" + ",\"rest\"".repeat(100)));
 
-        assertThat(agent.hearsUntilNow()).hasSize(2).allMatch(ToAgent.Error.class::isInstance);
-        assertThat(server.get(path).at("/policy/hook_directory")).isEqualTo("/etc/restic-fleet/hooks");
+        assertThat(agent.drain()).hasSize(2).allMatch(ToAgent.Error.class::isInstance);
+        assertThat(server.api().get(path).at("/policy/hook_directory")).isEqualTo("/etc/restic-fleet/hooks");
     }
 
     @Test
@@ -104,8 +104,8 @@ class HostsTest {
             server.enrol(name);
         }
 
-        var first = server.get("/api/hosts?limit=3");
-        var rest = server.get("/api/hosts?limit=3&cursor=" + first.at("/next_cursor"));
+        var first = server.api().get("/api/hosts?limit=3");
+        var rest = server.api().get("/api/hosts?limit=3&cursor=" + first.at("/next_cursor"));
 
         assertThat(first.json().path("items"))
                 .extracting(host -> host.path("name").asText())
@@ -133,43 +133,43 @@ class HostsTest {
                 "[]                                                     | malformed_json",
             })
     void a_bad_change_changes_nothing(String body, String code) throws Exception {
-        var before = server.get(path).text();
-        var audited = server.get("/api/audit").text();
+        var before = server.api().get(path).text();
+        var audited = server.api().get("/api/audit").text();
 
-        var answer = server.patch(path, body.replace('\'', '"'));
+        var answer = server.api().patch(path, body.replace('\'', '"'));
 
         assertThat(answer.outcome()).isEqualTo("400 " + code);
-        assertThat(server.get(path).text()).isEqualTo(before);
-        assertThat(server.get("/api/audit").text()).isEqualTo(audited);
+        assertThat(server.api().get(path).text()).isEqualTo(before);
+        assertThat(server.api().get("/api/audit").text()).isEqualTo(audited);
     }
 
     @Test
     void a_change_is_audited_without_secrets() throws Exception {
-        server.patch(path, Map.of("name", "Web", "repository", TestServer.repository("rest:http://nas:8000/new/")));
+        server.api().patch(path, Map.of("name", "Web", "repository", Samples.repository("rest:http://nas:8000/new/")));
 
-        var audit = server.get("/api/audit?limit=2");
+        var audit = server.api().get("/api/audit?limit=2");
 
         assertThat(audit.at("/items/0/action")).isEqualTo("host.repository");
         assertThat(audit.at("/items/1/action")).isEqualTo("host.rename");
         assertThat(audit.at("/items/1/detail/to")).isEqualTo("Web");
-        assertThat(audit.text()).doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD);
+        assertThat(audit.text()).doesNotContain(Samples.REPO_PASSWORD, Samples.REST_PASSWORD);
     }
 
     @Test
     void a_host_that_is_deleted_takes_all_that_is_its_own_with_it() throws Exception {
-        server.schedule(web, NIGHTLY);
-        var agent = server.connectQuietly(web);
-        server.post(path + "/run", "");
+        web.addSchedule(NIGHTLY);
+        var agent = web.connectInSync();
+        server.api().post(path + "/run", "");
 
-        assertThat(server.delete(path).outcome()).isEqualTo("204");
+        assertThat(server.api().delete(path).outcome()).isEqualTo("204");
 
-        assertThat(agent.closedWith()).isEqualTo(4001);
-        assertThat(server.get(path).outcome()).isEqualTo("404 not_found");
-        assertThat(server.delete(path).outcome()).isEqualTo("404 not_found");
-        assertThat(server.patch(path, Map.of("name", "x")).outcome()).isEqualTo("404 not_found");
+        assertThat(agent.closeCode()).isEqualTo(4001);
+        assertThat(server.api().get(path).outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().delete(path).outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().patch(path, Map.of("name", "x")).outcome()).isEqualTo("404 not_found");
         for (var table : List.of("host_credentials", "secrets", "schedules", "host_schedule_version", "jobs")) {
             assertThat(server.sql("SELECT 1 FROM " + table)).as(table).isEmpty();
         }
-        assertThat(server.get("/api/audit").at("/items/0/action")).isEqualTo("host.delete");
+        assertThat(server.api().get("/api/audit").at("/items/0/action")).isEqualTo("host.delete");
     }
 }

@@ -1,13 +1,13 @@
 package io.resticfleet.server.job;
 
-import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,38 +25,38 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What jobs say, kept and streamed. */
 class JobLogsTest {
 
-    private static final String JOB = Reports.id(1);
+    private static final String JOB = SampleReports.id(1);
 
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private final Reports reports = new Reports(server);
-    private FakeMachine web;
-    private FakeAgent agent;
+    private final SampleReports reports = new SampleReports(server);
+    private EnrolledAgent web;
+    private AgentClient agent;
     private String nightly;
 
     @BeforeEach
     void begin() throws Exception {
         web = server.enrol("web");
-        nightly = server.schedule(web, NIGHTLY);
-        agent = server.connectQuietly(web);
-        agent.sayAndHear(reports.started(JOB, nightly));
+        nightly = web.addSchedule(NIGHTLY);
+        agent = web.connectInSync();
+        agent.sendAndDrain(reports.started(JOB, nightly));
     }
 
     @Test
     void each_line_is_kept_once_however_often_it_comes() throws Exception {
-        agent.say(reports.log(JOB, 1, 3));
-        agent.say(reports.log(JOB, 1, 3));
-        agent.say(reports.log(JOB, 2, 5));
-        agent.say(reports.log(JOB, 4, 4));
-        assertThat(agent.hearsUntilNow())
+        agent.send(reports.log(JOB, 1, 3));
+        agent.send(reports.log(JOB, 1, 3));
+        agent.send(reports.log(JOB, 2, 5));
+        agent.send(reports.log(JOB, 4, 4));
+        assertThat(agent.drain())
                 .containsExactly(
                         new ToAgent.LogAck(JOB, 3),
                         new ToAgent.LogAck(JOB, 3),
                         new ToAgent.LogAck(JOB, 5),
                         new ToAgent.LogAck(JOB, 4));
 
-        assertThat(server.get("/api/jobs/" + JOB + "/log").text().lines())
+        assertThat(server.api().get("/api/jobs/" + JOB + "/log").text().lines())
                 .containsExactly(
                         "2026-03-01T12:00:00Z line 1",
                         "2026-03-01T12:00:00Z line 2",
@@ -67,59 +67,60 @@ class JobLogsTest {
 
     @Test
     void a_log_is_text_or_one_json_object_a_line() throws Exception {
-        agent.sayAndHear(reports.log(JOB, 1, 2));
+        agent.sendAndDrain(reports.log(JOB, 1, 2));
 
-        var text = server.get("/api/jobs/" + JOB + "/log");
+        var text = server.api().get("/api/jobs/" + JOB + "/log");
         assertThat(text.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain"));
-        var ndjson = server.get("/api/jobs/" + JOB + "/log?format=ndjson");
+        var ndjson = server.api().get("/api/jobs/" + JOB + "/log?format=ndjson");
         assertThat(ndjson.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/x-ndjson"));
         assertThat(ndjson.text().lines())
                 .containsExactly(
                         "{\"line\":1,\"at\":\"2026-03-01T12:00:00Z\",\"stream\":\"restic\",\"text\":\"line 1\"}",
                         "{\"line\":2,\"at\":\"2026-03-01T12:00:00Z\",\"stream\":\"restic\",\"text\":\"line 2\"}");
-        assertThat(server.get("/api/jobs/" + JOB + "/log?format=xml").outcome()).isEqualTo("400 invalid_format");
-        assertThat(server.get("/api/jobs/nope/log").outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().get("/api/jobs/" + JOB + "/log?format=xml").outcome())
+                .isEqualTo("400 invalid_format");
+        assertThat(server.api().get("/api/jobs/nope/log").outcome()).isEqualTo("404 not_found");
     }
 
     @Test
     void the_log_of_an_unknown_job_is_acknowledged_and_dropped() throws Exception {
-        assertThat(agent.sayAndHear(reports.log("nope", 1, 2))).containsExactly(new ToAgent.LogAck("nope", 2));
+        assertThat(agent.sendAndDrain(reports.log("nope", 1, 2))).containsExactly(new ToAgent.LogAck("nope", 2));
 
         assertThat(server.sql("SELECT count(*) FROM job_log")).containsExactly("0");
     }
 
     @Test
     void logs_are_kept_for_30_days() throws Exception {
-        agent.sayAndHear(reports.log(JOB, 1, 2));
-        agent.sayAndHear(reports.finished(2, JOB, nightly));
+        agent.sendAndDrain(reports.log(JOB, 1, 2));
+        agent.sendAndDrain(reports.finished(2, JOB, nightly));
 
-        server.now = server.now.plus(Duration.ofDays(29));
-        server.expire();
-        assertThat(server.get("/api/jobs/" + JOB + "/log").text()).isNotEmpty();
+        server.clock().advance(Duration.ofDays(29));
+        server.maintenance().expire();
+        assertThat(server.api().get("/api/jobs/" + JOB + "/log").text()).isNotEmpty();
 
-        server.now = server.now.plus(Duration.ofDays(2));
-        server.expire();
-        assertThat(server.get("/api/jobs/" + JOB + "/log").text()).isEmpty();
-        assertThat(server.get("/api/jobs/" + JOB).at("/status")).isEqualTo("succeeded");
+        server.clock().advance(Duration.ofDays(2));
+        server.maintenance().expire();
+        assertThat(server.api().get("/api/jobs/" + JOB + "/log").text()).isEmpty();
+        assertThat(server.api().get("/api/jobs/" + JOB).at("/status")).isEqualTo("succeeded");
     }
 
     @Test
     void a_stream_replays_what_was_said_and_goes_on_to_the_end() throws Exception {
-        agent.sayAndHear(reports.log(JOB, 1, 3));
+        agent.sendAndDrain(reports.log(JOB, 1, 3));
 
         var events = stream("1");
         assertThat(next(events, "status")).contains("\"status\":\"running\"");
         assertThat(next(events, "log")).contains("\"line\":2,");
         assertThat(next(events, "log")).contains("\"line\":3,");
 
-        agent.say(reports.log(JOB, 3, 4));
+        agent.send(reports.log(JOB, 3, 4));
         assertThat(next(events, "log")).contains("\"line\":4,");
-        agent.say(new ToServer.JobProgress(JOB, 0.5, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
+        agent.send(new ToServer.JobProgress(JOB, 0.5, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
         assertThat(next(events, "progress")).contains("\"fraction_done\":0.5");
-        agent.say(reports.finished(2, JOB, nightly));
-        agent.say(reports.log(JOB, 5, 5)); // results come before logs
+        agent.send(reports.finished(2, JOB, nightly));
+        agent.send(reports.log(JOB, 5, 5)); // results come before logs
         assertThat(next(events, "log")).contains("\"line\":5,");
         assertThat(next(events, "end")).isEqualTo("{}");
         events.forEachRemaining(line -> assertThat(line).isEmpty());
@@ -127,8 +128,8 @@ class JobLogsTest {
 
     @Test
     void the_stream_of_an_ended_job_is_its_log_and_its_end() throws Exception {
-        agent.sayAndHear(reports.log(JOB, 1, 2));
-        agent.sayAndHear(reports.finished(2, JOB, Optional.of(nightly), Optional.empty(), JobStatus.CANCELLED, ""));
+        agent.sendAndDrain(reports.log(JOB, 1, 2));
+        agent.sendAndDrain(reports.finished(2, JOB, Optional.of(nightly), Optional.empty(), JobStatus.CANCELLED, ""));
 
         var all = new ArrayList<String>();
         stream("0").forEachRemaining(line -> {
@@ -140,12 +141,12 @@ class JobLogsTest {
         assertThat(all)
                 .containsExactly(
                         "event: status", "id: 1", "event: log", "id: 2", "event: log", "event: status", "event: end");
-        assertThat(server.get("/api/jobs/nope/events").outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().get("/api/jobs/nope/events").outcome()).isEqualTo("404 not_found");
     }
 
     @Test
     void a_stream_is_told_that_the_server_stops_and_goes_on_where_it_was() throws Exception {
-        agent.sayAndHear(reports.log(JOB, 1, 2));
+        agent.sendAndDrain(reports.log(JOB, 1, 2));
         var events = stream("0");
         assertThat(next(events, "log")).contains("\"line\":1,");
         assertThat(next(events, "log")).contains("\"line\":2,");
@@ -155,32 +156,32 @@ class JobLogsTest {
         assertThat(next(events, "stopping")).isEqualTo("{}");
         events.forEachRemaining(line -> assertThat(line).isEmpty());
         server.start();
-        server.connectQuietly(web, JOB).sayAndHear(reports.log(JOB, 3, 3));
+        web.connectInSync(JOB).sendAndDrain(reports.log(JOB, 3, 3));
         assertThat(next(stream("2"), "log")).contains("\"line\":3,");
     }
 
     @Test
     void a_reader_that_comes_late_is_sent_only_how_far_the_job_is_now() throws Exception {
         for (int percent = 1; percent < 60; percent++) {
-            agent.say(new ToServer.JobProgress(
+            agent.send(new ToServer.JobProgress(
                     JOB, percent / 100.0, 1, 2, 10, 20, 0, Optional.empty(), Optional.of("/" + "x".repeat(5_000))));
         }
-        agent.hearsUntilNow();
+        agent.drain();
 
         var events = stream("0");
         assertThat(next(events, "progress")).contains("\"fraction_done\":0.59").contains("\"current_file\":null");
-        agent.sayAndHear(reports.finished(2, JOB, nightly));
+        agent.sendAndDrain(reports.finished(2, JOB, nightly));
         var rest = new ArrayList<String>();
         events.forEachRemaining(rest::add);
         assertThat(rest).contains("event: end").doesNotContain("event: progress");
-        assertThat(server.get("/api/jobs/" + JOB).json().at("/progress").isNull())
+        assertThat(server.api().get("/api/jobs/" + JOB).json().at("/progress").isNull())
                 .isTrue();
     }
 
     private Iterator<String> stream(String lastEventId) throws Exception {
         var request = HttpRequest.newBuilder(URI.create(server.url() + "/api/jobs/" + JOB + "/events"))
                 .timeout(Duration.ofSeconds(60))
-                .header("Authorization", "Bearer " + server.apiToken())
+                .header("Authorization", "Bearer " + server.api().token())
                 .header("Last-Event-ID", lastEventId)
                 .build();
         var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());

@@ -1,15 +1,16 @@
 package io.resticfleet.server.job;
 
-import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,43 +22,44 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What agents tell of their jobs: late, twice, out of order, and for jobs never heard of. */
 class JobReportsTest {
 
-    private static final String OWN = Reports.id(1);
+    private static final String OWN = SampleReports.id(1);
     private static final Instant DUE = Instant.parse("2026-03-01T02:30:00Z");
-    private static final String SHORT = Reports.SNAPSHOT.substring(0, 8);
+    private static final String SHORT = SampleReports.SNAPSHOT.substring(0, 8);
 
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private final Reports reports = new Reports(server);
-    private FakeMachine web;
-    private FakeAgent agent;
+    private final SampleReports reports = new SampleReports(server);
+    private EnrolledAgent web;
+    private AgentClient agent;
     private String nightly;
 
     @BeforeEach
     void connect() throws Exception {
         web = server.enrol("web");
-        nightly = server.schedule(web, NIGHTLY);
-        agent = server.connectQuietly(web);
+        nightly = web.addSchedule(NIGHTLY);
+        agent = web.connectInSync();
     }
 
     @Test
     void a_job_goes_from_queued_to_running_to_succeeded() throws Exception {
-        var job = server.post("/api/hosts/" + web.hostId() + "/run", "").at("/job_id");
-        agent.hearsUntilNow();
+        var job = server.api().post("/api/hosts/" + web.hostId() + "/run", "").at("/job_id");
+        agent.drain();
 
-        assertThat(agent.sayAndHear(reports.started(1, job, Optional.of(nightly), Optional.empty())))
+        assertThat(agent.sendAndDrain(reports.started(1, job, Optional.of(nightly), Optional.empty())))
                 .containsExactly(new ToAgent.EventAck(1));
         assertThat(job(job, "status")).isEqualTo("running");
         assertThat(job(job, "started_at")).isEqualTo("2026-03-01T12:00:00Z");
 
-        agent.sayAndHear(new ToServer.JobProgress(job, 0.5, 1, 2, 10, 20, 0, Optional.of(9L), Optional.of("/etc/x")));
-        assertThat(server.get("/api/jobs/" + job).at("/progress/fraction_done")).isEqualTo("0.5");
+        agent.sendAndDrain(new ToServer.JobProgress(job, 0.5, 1, 2, 10, 20, 0, Optional.of(9L), Optional.of("/etc/x")));
+        assertThat(server.api().get("/api/jobs/" + job).at("/progress/fraction_done"))
+                .isEqualTo("0.5");
 
-        assertThat(agent.sayAndHear(reports.finished(2, job, nightly))).containsExactly(new ToAgent.EventAck(2));
-        var ended = server.get("/api/jobs/" + job);
+        assertThat(agent.sendAndDrain(reports.finished(2, job, nightly))).containsExactly(new ToAgent.EventAck(2));
+        var ended = server.api().get("/api/jobs/" + job);
         assertThat(ended.at("/status")).isEqualTo("succeeded");
         assertThat(ended.at("/exit_code")).isEqualTo("0");
-        assertThat(ended.at("/snapshot_id")).isEqualTo(Reports.SNAPSHOT);
+        assertThat(ended.at("/snapshot_id")).isEqualTo(SampleReports.SNAPSHOT);
         assertThat(ended.at("/finished_at")).isEqualTo("2026-03-01T12:01:00Z");
         assertThat(ended.at("/stats/snapshots_kept")).isEqualTo("3");
         assertThat(ended.json().path("progress").isNull()).isTrue();
@@ -66,10 +68,10 @@ class JobReportsTest {
     @Test
     void runs_that_the_server_never_heard_of_are_taken_in_once() throws Exception {
         for (int times = 0; times < 2; times++) {
-            agent.say(reports.started(1, OWN, Optional.of(nightly), Optional.of(DUE)));
-            agent.say(cronEnd(2, OWN, JobStatus.PARTIAL));
+            agent.send(reports.started(1, OWN, Optional.of(nightly), Optional.of(DUE)));
+            agent.send(cronEnd(2, OWN, JobStatus.PARTIAL));
         }
-        assertThat(agent.hearsUntilNow()).hasSize(4);
+        assertThat(agent.drain()).hasSize(4);
 
         assertThat(server.sql("SELECT id || status || trigger_word FROM jobs")).containsExactly(OWN + "partialcron");
         assertThat(job(OWN, "due_at")).isEqualTo("2026-03-01T02:30:00Z");
@@ -80,30 +82,30 @@ class JobReportsTest {
 
     @Test
     void a_start_that_comes_after_the_end_does_not_reopen_the_job() throws Exception {
-        agent.sayAndHear(cronEnd(2, OWN, JobStatus.SUCCEEDED));
-        agent.sayAndHear(reports.started(1, OWN, Optional.of(nightly), Optional.of(DUE)));
-        agent.sayAndHear(Reports.missed(3, OWN, JobKind.BACKUP, nightly, DUE, "no"));
+        agent.sendAndDrain(cronEnd(2, OWN, JobStatus.SUCCEEDED));
+        agent.sendAndDrain(reports.started(1, OWN, Optional.of(nightly), Optional.of(DUE)));
+        agent.sendAndDrain(SampleReports.missed(3, OWN, JobKind.BACKUP, nightly, DUE, "no"));
 
         assertThat(job(OWN, "status")).isEqualTo("succeeded");
     }
 
     @Test
     void a_run_that_the_agent_missed_has_its_reason() throws Exception {
-        var missed = Reports.missed(5, Reports.id(9), JobKind.BACKUP, nightly, DUE, "the machine slept");
+        var missed = SampleReports.missed(5, SampleReports.id(9), JobKind.BACKUP, nightly, DUE, "the machine slept");
 
-        assertThat(agent.sayAndHear(missed)).containsExactly(new ToAgent.EventAck(5));
-        agent.sayAndHear(missed);
+        assertThat(agent.sendAndDrain(missed)).containsExactly(new ToAgent.EventAck(5));
+        agent.sendAndDrain(missed);
 
         assertThat(server.sql("SELECT status || ': ' || error FROM jobs")).containsExactly("missed: the machine slept");
-        assertThat(job(Reports.id(9), "error_code")).isEqualTo("null");
+        assertThat(job(SampleReports.id(9), "error_code")).isEqualTo("null");
     }
 
     /** As of an agent that crashed after it had said so, and then found nothing in the way. */
     @Test
     void a_run_takes_the_place_of_the_word_before_it_that_there_would_be_none() throws Exception {
-        agent.sayAndHear(Reports.missed(5, OWN, JobKind.BACKUP, nightly, DUE, "busy"));
+        agent.sendAndDrain(SampleReports.missed(5, OWN, JobKind.BACKUP, nightly, DUE, "busy"));
 
-        agent.sayAndHear(reports.started(6, OWN, Optional.of(nightly), Optional.of(DUE)));
+        agent.sendAndDrain(reports.started(6, OWN, Optional.of(nightly), Optional.of(DUE)));
 
         assertThat(job(OWN, "status")).isEqualTo("running");
         assertThat(job(OWN, "finished_at")).isEqualTo("null");
@@ -116,179 +118,199 @@ class JobReportsTest {
     /** Each counts for itself what it tells. */
     @Test
     void the_end_of_a_run_is_kept_though_a_clone_of_the_machine_has_begun_it_under_the_same_number() throws Exception {
-        agent.sayAndHear(reports.started(6, OWN, Optional.of(nightly), Optional.of(DUE)));
+        agent.sendAndDrain(reports.started(6, OWN, Optional.of(nightly), Optional.of(DUE)));
 
-        agent.sayAndHear(reports.finished(
-                6, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+        agent.sendAndDrain(reports.finished(
+                6, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
 
         assertThat(job(OWN, "status")).isEqualTo("succeeded");
-        assertThat(job(OWN, "snapshot_id")).isEqualTo(Reports.SNAPSHOT);
+        assertThat(job(OWN, "snapshot_id")).isEqualTo(SampleReports.SNAPSHOT);
     }
 
     @Test
     void an_end_replaces_what_the_server_had_thought() throws Exception {
-        agent.sayAndHear(reports.started(OWN, nightly));
-        agent.vanish();
-        var back = server.connectQuietly(web);
+        agent.sendAndDrain(reports.started(OWN, nightly));
+        agent.abort();
+        var back = web.connectInSync();
         assertThat(job(OWN, "status")).isEqualTo("interrupted");
         assertThat(job(OWN, "error_code")).isEqualTo("interrupted");
 
-        back.sayAndHear(cronEnd(2, OWN, JobStatus.FAILED));
+        back.sendAndDrain(cronEnd(2, OWN, JobStatus.FAILED));
         assertThat(job(OWN, "status")).isEqualTo("failed");
         assertThat(job(OWN, "error_code")).isEqualTo("unknown");
 
-        back.sayAndHear(reports.finished(3, OWN, nightly));
+        back.sendAndDrain(reports.finished(3, OWN, nightly));
         assertThat(job(OWN, "status")).isEqualTo("succeeded");
         assertThat(job(OWN, "error_code")).isEqualTo("null");
     }
 
     @Test
     void no_host_can_touch_the_job_of_another() throws Exception {
-        agent.sayAndHear(reports.started(OWN, nightly));
-        agent.sayAndHear(reports.log(OWN, 1, 1));
-        var thief = server.connectQuietly(server.enrol("db"));
+        agent.sendAndDrain(reports.started(OWN, nightly));
+        agent.sendAndDrain(reports.log(OWN, 1, 1));
+        var thief = server.enrol("db").connectInSync();
 
-        thief.say(reports.finished(1, OWN, nightly));
-        thief.say(Reports.missed(2, OWN, JobKind.BACKUP, nightly, DUE, "no"));
-        thief.say(new ToServer.JobProgress(OWN, 0.9, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
-        thief.say(reports.log(OWN, 2, 3));
-        assertThat(thief.hearsUntilNow()).hasSize(3);
+        thief.send(reports.finished(1, OWN, nightly));
+        thief.send(SampleReports.missed(2, OWN, JobKind.BACKUP, nightly, DUE, "no"));
+        thief.send(new ToServer.JobProgress(OWN, 0.9, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
+        thief.send(reports.log(OWN, 2, 3));
+        assertThat(thief.drain()).hasSize(3);
 
         assertThat(job(OWN, "status")).isEqualTo("running");
-        assertThat(server.get("/api/jobs/" + OWN).json().path("progress").isNull())
+        assertThat(server.api().get("/api/jobs/" + OWN).json().path("progress").isNull())
                 .isTrue();
-        assertThat(server.get("/api/jobs/" + OWN + "/log").text())
+        assertThat(server.api().get("/api/jobs/" + OWN + "/log").text())
                 .contains("line 1")
                 .doesNotContain("line 2");
     }
 
     @Test
     void the_end_told_by_another_host_does_not_hide_how_far_a_job_is() throws Exception {
-        agent.sayAndHear(reports.started(OWN, nightly));
-        agent.sayAndHear(new ToServer.JobProgress(OWN, 0.5, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
-        var thief = server.connectQuietly(server.enrol("db"));
+        agent.sendAndDrain(reports.started(OWN, nightly));
+        agent.sendAndDrain(new ToServer.JobProgress(OWN, 0.5, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
+        var thief = server.enrol("db").connectInSync();
 
-        thief.sayAndHear(reports.finished(1, OWN, nightly));
+        thief.sendAndDrain(reports.finished(1, OWN, nightly));
 
-        assertThat(server.get("/api/jobs/" + OWN).at("/progress/fraction_done")).isEqualTo("0.5");
+        assertThat(server.api().get("/api/jobs/" + OWN).at("/progress/fraction_done"))
+                .isEqualTo("0.5");
     }
 
     @Test
     void what_is_acknowledged_is_committed() throws Exception {
         for (int i = 1; i <= 20; i++) {
-            agent.say(reports.finished(i, Reports.id(i), nightly));
-            agent.hears(ToAgent.EventAck.class);
+            agent.send(reports.finished(i, SampleReports.id(i), nightly));
+            agent.receive(ToAgent.EventAck.class);
             assertThat(server.sql("SELECT count(*) FROM jobs WHERE status = 'succeeded'"))
                     .containsExactly(String.valueOf(i));
-            agent.say(reports.log(Reports.id(i), 1, 3));
-            assertThat(agent.hears(ToAgent.LogAck.class)).isEqualTo(new ToAgent.LogAck(Reports.id(i), 3));
+            agent.send(reports.log(SampleReports.id(i), 1, 3));
+            assertThat(agent.receive(ToAgent.LogAck.class)).isEqualTo(new ToAgent.LogAck(SampleReports.id(i), 3));
             assertThat(server.sql("SELECT count(*) FROM job_log")).containsExactly(String.valueOf(i));
         }
     }
 
     @Test
     void the_last_backup_of_a_host_is_the_one_that_ended_last() throws Exception {
-        assertThat(server.get("/api/hosts/" + web.hostId())
+        assertThat(server.api()
+                        .get("/api/hosts/" + web.hostId())
                         .json()
                         .path("last_backup")
                         .isNull())
                 .isTrue();
-        agent.sayAndHear(reports.finished(1, Reports.id(2), nightly));
-        server.now = server.now.plusSeconds(3_600);
-        agent.sayAndHear(
-                reports.finished(2, Reports.id(3), Optional.of(nightly), Optional.empty(), JobStatus.FAILED, ""));
-        agent.sayAndHear(Reports.missed(3, Reports.id(4), JobKind.BACKUP, nightly, DUE, "slept"));
-        agent.sayAndHear(reports.ended(4, Reports.id(5), JobKind.CHECK));
+        agent.sendAndDrain(reports.finished(1, SampleReports.id(2), nightly));
+        server.clock().advance(Duration.ofSeconds(3_600));
+        agent.sendAndDrain(
+                reports.finished(2, SampleReports.id(3), Optional.of(nightly), Optional.empty(), JobStatus.FAILED, ""));
+        agent.sendAndDrain(SampleReports.missed(3, SampleReports.id(4), JobKind.BACKUP, nightly, DUE, "slept"));
+        agent.sendAndDrain(reports.ended(4, SampleReports.id(5), JobKind.CHECK));
         server.enrol("db");
 
         for (var host : List.of(
-                server.get("/api/hosts/" + web.hostId()).json(),
-                server.get("/api/hosts").json().at("/items/0"))) {
-            assertThat(host.at("/last_backup/job_id").asText()).isEqualTo(Reports.id(3));
+                server.api().get("/api/hosts/" + web.hostId()).json(),
+                server.api().get("/api/hosts").json().at("/items/0"))) {
+            assertThat(host.at("/last_backup/job_id").asText()).isEqualTo(SampleReports.id(3));
             assertThat(host.at("/last_backup/status").asText()).isEqualTo("failed");
             assertThat(host.at("/last_backup/finished_at").asText()).isEqualTo("2026-03-01T13:01:00Z");
         }
-        assertThat(server.get("/api/hosts").json().at("/items/1/last_backup").isNull())
+        assertThat(server.api()
+                        .get("/api/hosts")
+                        .json()
+                        .at("/items/1/last_backup")
+                        .isNull())
                 .isTrue();
     }
 
     @Test
     void a_short_snapshot_id_becomes_the_whole_one_and_stays_so() throws Exception {
         var end = reports.finished(1, OWN, Optional.of(nightly), Optional.empty(), JobStatus.SUCCEEDED, SHORT);
-        agent.sayAndHear(end);
+        agent.sendAndDrain(end);
         assertThat(job(OWN, "snapshot_id")).isEqualTo(SHORT);
 
-        agent.sayAndHear(reports.snapshots(2, server.now, Reports.SNAPSHOT, "f".repeat(64)));
-        assertThat(job(OWN, "snapshot_id")).isEqualTo(Reports.SNAPSHOT);
+        agent.sendAndDrain(reports.snapshots(2, server.now(), SampleReports.SNAPSHOT, "f".repeat(64)));
+        assertThat(job(OWN, "snapshot_id")).isEqualTo(SampleReports.SNAPSHOT);
 
-        agent.sayAndHear(end);
-        assertThat(job(OWN, "snapshot_id")).isEqualTo(Reports.SNAPSHOT);
+        agent.sendAndDrain(end);
+        assertThat(job(OWN, "snapshot_id")).isEqualTo(SampleReports.SNAPSHOT);
     }
 
     @Test
     void an_older_list_of_snapshots_never_replaces_a_newer_one() throws Exception {
         var path = "/api/hosts/" + web.hostId() + "/snapshots";
-        assertThat(server.get(path).text()).isEqualTo("{\"refreshed_at\":null,\"items\":[]}");
+        assertThat(server.api().get(path).text()).isEqualTo("{\"refreshed_at\":null,\"items\":[]}");
 
-        agent.sayAndHear(reports.snapshots(2, DUE, "a".repeat(64), "b".repeat(64)));
-        assertThat(agent.sayAndHear(reports.snapshots(1, DUE.minusSeconds(1), "c".repeat(64))))
+        agent.sendAndDrain(reports.snapshots(2, DUE, "a".repeat(64), "b".repeat(64)));
+        assertThat(agent.sendAndDrain(reports.snapshots(1, DUE.minusSeconds(1), "c".repeat(64))))
                 .containsExactly(new ToAgent.EventAck(1));
 
-        assertThat(server.get(path).at("/refreshed_at")).isEqualTo("2026-03-01T02:30:00Z");
-        assertThat(server.get(path).json().path("items")).hasSize(2);
+        assertThat(server.api().get(path).at("/refreshed_at")).isEqualTo("2026-03-01T02:30:00Z");
+        assertThat(server.api().get(path).json().path("items")).hasSize(2);
 
-        agent.sayAndHear(reports.snapshots(3, DUE.plusSeconds(1)));
-        assertThat(server.get(path).json().path("items")).isEmpty();
+        agent.sendAndDrain(reports.snapshots(3, DUE.plusSeconds(1)));
+        assertThat(server.api().get(path).json().path("items")).isEmpty();
     }
 
     @Test
     void jobs_are_listed_newest_first_by_page_and_by_what_they_are() throws Exception {
         for (int i = 0; i < 5; i++) {
-            agent.sayAndHear(reports.finished(i, Reports.id(i), nightly));
+            agent.sendAndDrain(reports.finished(i, SampleReports.id(i), nightly));
         }
-        agent.sayAndHear(reports.ended(6, Reports.id(5), JobKind.CHECK));
-        agent.sayAndHear(reports.started(Reports.id(6), nightly));
-        var db = server.connectQuietly(server.enrol("db"));
-        db.sayAndHear(reports.finished(1, Reports.id(7), "other"));
+        agent.sendAndDrain(reports.ended(6, SampleReports.id(5), JobKind.CHECK));
+        agent.sendAndDrain(reports.started(SampleReports.id(6), nightly));
+        var db = server.enrol("db").connectInSync();
+        db.sendAndDrain(reports.finished(1, SampleReports.id(7), "other"));
 
         assertThat(ids(""))
                 .containsExactly(
-                        Reports.id(7),
-                        Reports.id(6),
-                        Reports.id(5),
-                        Reports.id(4),
-                        Reports.id(3),
-                        Reports.id(2),
-                        Reports.id(1),
-                        Reports.id(0));
-        assertThat(ids("?kind=check")).containsExactly(Reports.id(5));
-        assertThat(ids("?status=running")).containsExactly(Reports.id(6));
+                        SampleReports.id(7),
+                        SampleReports.id(6),
+                        SampleReports.id(5),
+                        SampleReports.id(4),
+                        SampleReports.id(3),
+                        SampleReports.id(2),
+                        SampleReports.id(1),
+                        SampleReports.id(0));
+        assertThat(ids("?kind=check")).containsExactly(SampleReports.id(5));
+        assertThat(ids("?status=running")).containsExactly(SampleReports.id(6));
         assertThat(ids("?host=" + web.hostId() + "&kind=backup&status=succeeded&limit=2"))
-                .containsExactly(Reports.id(4), Reports.id(3));
-        var first = server.get("/api/jobs?limit=3");
+                .containsExactly(SampleReports.id(4), SampleReports.id(3));
+        var first = server.api().get("/api/jobs?limit=3");
         assertThat(ids("?limit=5&cursor=" + first.at("/next_cursor")))
-                .containsExactly(Reports.id(4), Reports.id(3), Reports.id(2), Reports.id(1), Reports.id(0));
-        assertThat(server.get("/api/jobs?limit=8").json().path("next_cursor").isNull())
+                .containsExactly(
+                        SampleReports.id(4),
+                        SampleReports.id(3),
+                        SampleReports.id(2),
+                        SampleReports.id(1),
+                        SampleReports.id(0));
+        assertThat(server.api()
+                        .get("/api/jobs?limit=8")
+                        .json()
+                        .path("next_cursor")
+                        .isNull())
                 .isTrue();
-        assertThat(server.get("/api/jobs?kind=nonsense").outcome()).isEqualTo("400 invalid_kind");
-        assertThat(server.get("/api/jobs?status=nonsense").outcome()).isEqualTo("400 invalid_status");
+        assertThat(server.api().get("/api/jobs?kind=nonsense").outcome()).isEqualTo("400 invalid_kind");
+        assertThat(server.api().get("/api/jobs?status=nonsense").outcome()).isEqualTo("400 invalid_status");
         for (var limit : List.of("0", "-1", "1001", "x", "9999999999")) {
-            assertThat(server.get("/api/jobs?limit=" + limit).outcome()).isEqualTo("400 invalid_limit");
+            assertThat(server.api().get("/api/jobs?limit=" + limit).outcome()).isEqualTo("400 invalid_limit");
         }
     }
 
     private List<String> ids(String query) throws Exception {
         return StreamSupport.stream(
-                        server.get("/api/jobs" + query).json().path("items").spliterator(), false)
+                        server.api()
+                                .get("/api/jobs" + query)
+                                .json()
+                                .path("items")
+                                .spliterator(),
+                        false)
                 .map(job -> job.path("id").asText())
                 .toList();
     }
 
     private ToServer.JobFinished cronEnd(long sequence, String job, JobStatus status) {
-        return reports.finished(sequence, job, Optional.of(nightly), Optional.of(DUE), status, Reports.SNAPSHOT);
+        return reports.finished(sequence, job, Optional.of(nightly), Optional.of(DUE), status, SampleReports.SNAPSHOT);
     }
 
     private String job(String id, String field) throws Exception {
-        return server.get("/api/jobs/" + id).at("/" + field);
+        return server.api().get("/api/jobs/" + id).at("/" + field);
     }
 }

@@ -1,13 +1,13 @@
 package io.resticfleet.server.job;
 
-import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.f4b6a3.ulid.Ulid;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.link.Agents;
 import java.time.Duration;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** No due time passes without a word. */
 class MissedRunsTest {
 
-    private static final String OWN = Reports.id(1);
+    private static final String OWN = SampleReports.id(1);
     private static final Instant DUE = Instant.parse("2026-03-02T02:30:00Z");
 
     @RegisterExtension
@@ -32,26 +32,26 @@ class MissedRunsTest {
     /** Of a nightly schedule: a tenth of a day. */
     private static final Duration GRACE = Duration.ofMinutes(144);
 
-    private final Reports reports = new Reports(server);
-    private FakeMachine web;
+    private final SampleReports reports = new SampleReports(server);
+    private EnrolledAgent web;
     private String nightly;
 
     @BeforeEach
     void join() throws Exception {
-        server.skipped = Agents.START_GRACE;
+        server.clock().skip(Agents.START_GRACE);
         web = server.enrol("web");
-        nightly = server.schedule(web, NIGHTLY);
+        nightly = web.addSchedule(NIGHTLY);
     }
 
     @Test
     void a_due_time_of_which_nothing_was_heard_is_missed_after_the_grace_and_only_once() throws Exception {
-        server.checkMissedRunsAt(DUE.plus(GRACE).minusSeconds(1));
+        server.maintenance().checkMissedRunsAt(DUE.plus(GRACE).minusSeconds(1));
         assertThat(rows()).isEmpty();
 
-        server.checkMissedRunsAt(DUE.plus(GRACE));
-        server.checkMissedRunsAt(DUE.plus(Duration.ofHours(4)));
+        server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
+        server.maintenance().checkMissedRunsAt(DUE.plus(Duration.ofHours(4)));
 
-        var missed = server.get("/api/jobs?status=missed").json().path("items");
+        var missed = server.api().get("/api/jobs?status=missed").json().path("items");
         assertThat(missed).hasSize(1);
         assertThat(missed.get(0).path("due_at").asText()).isEqualTo("2026-03-02T02:30:00Z");
         assertThat(missed.get(0).path("schedule_id").asText()).isEqualTo(nightly);
@@ -60,20 +60,22 @@ class MissedRunsTest {
 
     @Test
     void nobody_is_accused_in_the_first_five_minutes_whatever_becomes_of_the_clock() throws Exception {
-        server.skipped = Agents.START_GRACE.minusMinutes(1);
-        server.checkMissedRunsAt(DUE.plus(GRACE));
+        server.stop();
+        server.start();
+        server.clock().skip(Agents.START_GRACE.minusMinutes(1));
+        server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
         assertThat(rows()).isEmpty();
 
-        server.skipped = Agents.START_GRACE;
-        server.checkMissedRunsAt(DUE.plus(GRACE));
+        server.clock().skip(Duration.ofMinutes(1));
+        server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
         assertThat(rows()).containsExactly("missed");
     }
 
     @Test
     void an_agent_that_is_connected_and_does_nothing_is_told_apart() throws Exception {
-        server.connectQuietly(web);
+        web.connectInSync();
 
-        server.checkMissedRunsAt(DUE.plus(GRACE));
+        server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
 
         assertThat(server.sql("SELECT error FROM jobs"))
                 .singleElement()
@@ -83,35 +85,35 @@ class MissedRunsTest {
 
     @Test
     void what_the_agent_did_at_that_time_takes_the_place_of_the_missed_row() throws Exception {
-        server.checkMissedRunsAt(DUE.plus(GRACE));
+        server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
         assertThat(rows()).containsExactly("missed");
 
-        var agent = server.connectQuietly(web);
-        agent.sayAndHear(reports.finished(
-                1, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+        var agent = web.connectInSync();
+        agent.sendAndDrain(reports.finished(
+                1, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
 
         assertThat(rows()).containsExactly("succeeded");
-        server.checkMissedRunsAt(DUE.plus(Duration.ofHours(5)));
+        server.maintenance().checkMissedRunsAt(DUE.plus(Duration.ofHours(5)));
         assertThat(rows()).containsExactly("succeeded");
     }
 
     @Test
     void the_agents_own_reason_takes_the_place_of_the_servers() throws Exception {
-        server.checkMissedRunsAt(DUE.plus(GRACE));
+        server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
 
-        server.connectQuietly(web)
-                .sayAndHear(Reports.missed(1, OWN, JobKind.BACKUP, nightly, DUE, "the machine slept"));
+        web.connectInSync()
+                .sendAndDrain(SampleReports.missed(1, OWN, JobKind.BACKUP, nightly, DUE, "the machine slept"));
 
         assertThat(server.sql("SELECT error FROM jobs")).containsExactly("the machine slept");
     }
 
     @Test
     void a_run_that_was_heard_of_in_time_is_not_missed() throws Exception {
-        server.now = DUE;
-        var agent = server.connectQuietly(web);
-        agent.sayAndHear(Reports.fire(OWN, nightly, DUE, 1));
+        server.clock().set(DUE);
+        var agent = web.connectInSync();
+        agent.sendAndDrain(SampleReports.fire(OWN, nightly, DUE, 1));
 
-        server.checkMissedRunsAt(DUE.plus(GRACE).plusSeconds(1));
+        server.maintenance().checkMissedRunsAt(DUE.plus(GRACE).plusSeconds(1));
 
         assertThat(rows()).containsExactly("queued");
     }
@@ -120,22 +122,22 @@ class MissedRunsTest {
     void disabled_and_manual_schedules_are_never_missed() throws Exception {
         var disabled = new HashMap<>(NIGHTLY);
         disabled.put("enabled", false);
-        server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, disabled);
-        server.schedule(web, Map.of("kind", "backup", "manual", true, "paths", List.of("/srv")));
+        server.api().put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, disabled);
+        web.addSchedule(Map.of("kind", "backup", "manual", true, "paths", List.of("/srv")));
 
-        server.checkMissedRunsAt(DUE.plus(Duration.ofDays(3)));
+        server.maintenance().checkMissedRunsAt(DUE.plus(Duration.ofDays(3)));
 
         assertThat(rows()).isEmpty();
     }
 
     @Test
     void times_before_a_schedule_was_made_or_changed_do_not_count() throws Exception {
-        server.now = DUE.plus(Duration.ofHours(1));
+        server.clock().set(DUE.plus(Duration.ofHours(1)));
         var hourBefore = new HashMap<>(NIGHTLY);
         hourBefore.put("cron", "30 1 * * *");
-        server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, hourBefore);
+        server.api().put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, hourBefore);
 
-        server.checkMissedRunsAt(DUE.plus(Duration.ofHours(8)));
+        server.maintenance().checkMissedRunsAt(DUE.plus(Duration.ofHours(8)));
 
         assertThat(server.sql("SELECT due_at FROM jobs"))
                 .as("the time it had, and not the new one of the same night")
@@ -144,22 +146,22 @@ class MissedRunsTest {
 
     @Test
     void a_schedule_whose_paths_are_changed_within_the_grace_still_tells_of_its_miss() throws Exception {
-        server.now = DUE.plusSeconds(60);
+        server.clock().set(DUE.plusSeconds(60));
         var other = new HashMap<>(NIGHTLY);
         other.put("paths", List.of("/srv"));
-        server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, other);
+        server.api().put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, other);
 
-        server.checkMissedRunsAt(DUE.plus(GRACE));
+        server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
 
         assertThat(rows()).containsExactly("missed");
     }
 
     @Test
     void a_due_time_whose_schedule_is_given_another_time_within_the_grace_is_missed_at_once() throws Exception {
-        server.now = DUE.plus(Duration.ofMinutes(10));
+        server.clock().set(DUE.plus(Duration.ofMinutes(10)));
         var other = new HashMap<String, Object>(NIGHTLY);
         other.put("cron", "30 5 * * *");
-        server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, other);
+        server.api().put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, other);
 
         assertThat(server.sql("SELECT status || due_at FROM jobs")).containsExactly("missed" + DUE.toEpochMilli());
     }
@@ -167,23 +169,23 @@ class MissedRunsTest {
     @Test
     void a_due_time_whose_schedule_is_removed_within_the_grace_is_missed_until_the_agent_tells_of_it()
             throws Exception {
-        server.now = DUE.plus(Duration.ofMinutes(10));
-        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
+        server.clock().set(DUE.plus(Duration.ofMinutes(10)));
+        server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
         assertThat(rows()).containsExactly("missed");
 
-        server.connectQuietly(web)
-                .sayAndHear(reports.finished(
-                        1, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+        web.connectInSync()
+                .sendAndDrain(reports.finished(
+                        1, OWN, Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
 
         assertThat(rows()).containsExactly("succeeded");
     }
 
     @Test
     void a_machine_that_is_off_for_long_does_not_fill_the_table() throws Exception {
-        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
-        server.schedule(web, Map.of("kind", "backup", "cron", "*/10 * * * *", "paths", List.of("/srv")));
+        server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
+        web.addSchedule(Map.of("kind", "backup", "cron", "*/10 * * * *", "paths", List.of("/srv")));
 
-        server.checkMissedRunsAt(TestServer.START.plus(Duration.ofDays(10)));
+        server.maintenance().checkMissedRunsAt(TestServer.START.plus(Duration.ofDays(10)));
 
         assertThat(rows()).hasSize(25);
         assertThat(server.sql("SELECT error FROM jobs ORDER BY due_at LIMIT 1"))
@@ -195,14 +197,14 @@ class MissedRunsTest {
     @Test
     void times_that_passed_while_the_server_was_down_are_found() throws Exception {
         server.stop();
-        server.now = DUE.plus(Duration.ofDays(2));
+        server.clock().set(DUE.plus(Duration.ofDays(2)));
         server.start();
 
-        server.checkMissedRunsAt(server.now.plus(Duration.ofMinutes(1)));
+        server.maintenance().checkMissedRunsAt(server.now().plus(Duration.ofMinutes(1)));
         assertThat(rows()).isEmpty(); // agents have yet to tell
 
-        server.skipped = server.skipped.plus(Agents.START_GRACE);
-        server.checkMissedRunsAt(server.now.plus(GRACE));
+        server.clock().skip(Agents.START_GRACE);
+        server.maintenance().checkMissedRunsAt(server.now().plus(GRACE));
         assertThat(rows()).hasSize(3).containsOnly("missed");
     }
 
@@ -210,53 +212,54 @@ class MissedRunsTest {
     void hours_are_counted_where_the_schedule_says() throws Exception {
         var inTokyo = new HashMap<>(NIGHTLY);
         inTokyo.put("time_zone", "Asia/Tokyo");
-        server.put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, inTokyo);
+        server.api().put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, inTokyo);
 
-        server.checkMissedRunsAt(Instant.parse("2026-03-01T20:00:00Z"));
+        server.maintenance().checkMissedRunsAt(Instant.parse("2026-03-01T20:00:00Z"));
 
-        assertThat(server.get("/api/jobs").at("/items/0/due_at")).isEqualTo("2026-03-01T17:30:00Z");
+        assertThat(server.api().get("/api/jobs").at("/items/0/due_at")).isEqualTo("2026-03-01T17:30:00Z");
     }
 
     @Test
     void a_frequent_schedule_has_ten_minutes_and_its_jitter() throws Exception {
-        server.schedule(web, Map.of("kind", "check", "cron", "0 3 * * *", "jitter_minutes", 30, "name", "jittered"));
-        server.schedule(web, Map.of("kind", "check", "cron", "*/20 1 * * *", "name", "frequent"));
+        web.addSchedule(Map.of("kind", "check", "cron", "0 3 * * *", "jitter_minutes", 30, "name", "jittered"));
+        web.addSchedule(Map.of("kind", "check", "cron", "*/20 1 * * *", "name", "frequent"));
         var one = Instant.parse("2026-03-02T01:00:00Z");
 
-        server.checkMissedRunsAt(one.plus(Duration.ofMinutes(10)).minusSeconds(1));
+        server.maintenance().checkMissedRunsAt(one.plus(Duration.ofMinutes(10)).minusSeconds(1));
         assertThat(rows()).isEmpty();
-        server.checkMissedRunsAt(one.plus(Duration.ofMinutes(10)));
+        server.maintenance().checkMissedRunsAt(one.plus(Duration.ofMinutes(10)));
         assertThat(rows()).containsExactly("missed");
 
         var three = Instant.parse("2026-03-02T03:00:00Z");
-        server.checkMissedRunsAt(three.plus(Duration.ofMinutes(144 + 30)).minusSeconds(1));
+        server.maintenance()
+                .checkMissedRunsAt(three.plus(Duration.ofMinutes(144 + 30)).minusSeconds(1));
         assertThat(server.sql("SELECT count(*) FROM jobs WHERE due_at = " + three.toEpochMilli()))
                 .containsExactly("0");
-        server.checkMissedRunsAt(three.plus(Duration.ofMinutes(144 + 30)));
+        server.maintenance().checkMissedRunsAt(three.plus(Duration.ofMinutes(144 + 30)));
         assertThat(server.sql("SELECT count(*) FROM jobs WHERE due_at = " + three.toEpochMilli()))
                 .containsExactly("1");
     }
 
     @Test
     void ten_years_of_every_minute_are_few_rows_that_give_way_to_what_the_agent_tells() throws Exception {
-        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
-        var minutely = server.schedule(web, Map.of("kind", "backup", "cron", "* * * * *", "paths", List.of("/srv")));
+        server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
+        var minutely = web.addSchedule(Map.of("kind", "backup", "cron", "* * * * *", "paths", List.of("/srv")));
         var end = Instant.parse("2036-03-01T12:00:00Z");
 
-        server.checkMissedRunsAt(end);
+        server.maintenance().checkMissedRunsAt(end);
 
         assertThat(rows()).hasSize(25).containsOnly("missed");
-        var agent = server.connectQuietly(web);
-        agent.sayAndHear(reports.finished(
+        var agent = web.connectInSync();
+        agent.sendAndDrain(reports.finished(
                 1,
                 OWN,
                 Optional.of(minutely),
                 Optional.of(end.minus(Duration.ofDays(2))),
                 JobStatus.SUCCEEDED,
-                Reports.SNAPSHOT));
+                SampleReports.SNAPSHOT));
         assertThat(rows()).hasSize(25).containsOnlyOnce("succeeded"); // the row for all of them is gone
 
-        server.checkMissedRunsAt(end.plusSeconds(1));
+        server.maintenance().checkMissedRunsAt(end.plusSeconds(1));
         assertThat(rows()).hasSize(26).containsOnlyOnce("succeeded");
         assertThat(server.sql("SELECT error FROM jobs WHERE missed_since_at IS NOT NULL"))
                 .singleElement()
@@ -266,23 +269,23 @@ class MissedRunsTest {
 
     @Test
     void a_row_of_the_agents_for_many_due_times_accounts_for_each() throws Exception {
-        var agent = server.connectQuietly(web);
-        agent.sayAndHear(new ToServer.JobMissed(
+        var agent = web.connectInSync();
+        agent.sendAndDrain(new ToServer.JobMissed(
                 1, OWN, JobKind.BACKUP, nightly, DUE.plus(Duration.ofDays(9)), Optional.of(DUE), "asleep"));
 
-        server.checkMissedRunsAt(DUE.plus(Duration.ofDays(9)).plus(GRACE));
+        server.maintenance().checkMissedRunsAt(DUE.plus(Duration.ofDays(9)).plus(GRACE));
 
         assertThat(rows()).containsExactly("missed");
     }
 
     @Test
     void a_run_of_a_clock_that_was_a_year_ahead_does_not_account_for_the_time_when_it_comes() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         var future = DUE.plus(Duration.ofDays(365));
-        agent.sayAndHear(reports.finished(
-                1, OWN, Optional.of(nightly), Optional.of(future), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+        agent.sendAndDrain(reports.finished(
+                1, OWN, Optional.of(nightly), Optional.of(future), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
 
-        server.checkMissedRunsAt(future.plus(GRACE));
+        server.maintenance().checkMissedRunsAt(future.plus(GRACE));
 
         assertThat(server.sql("SELECT status FROM jobs WHERE due_at = " + future.toEpochMilli()))
                 .containsExactlyInAnyOrder("succeeded", "missed");
@@ -290,14 +293,14 @@ class MissedRunsTest {
 
     @Test
     void nor_does_it_swallow_what_the_agent_says_of_that_time_then() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         var future = DUE.plus(Duration.ofDays(365));
-        agent.sayAndHear(reports.finished(
-                1, OWN, Optional.of(nightly), Optional.of(future), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+        agent.sendAndDrain(reports.finished(
+                1, OWN, Optional.of(nightly), Optional.of(future), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
 
-        agent.sayAndHear(Reports.missed(
+        agent.sendAndDrain(SampleReports.missed(
                 2, Ulid.fast().toString(), JobKind.BACKUP, nightly, future, "the previous run was still running"));
-        server.checkMissedRunsAt(future.plus(GRACE));
+        server.maintenance().checkMissedRunsAt(future.plus(GRACE));
 
         assertThat(server.sql("SELECT coalesce(error, '') FROM jobs WHERE due_at = " + future.toEpochMilli()))
                 .containsExactlyInAnyOrder("", "the previous run was still running");
@@ -305,10 +308,10 @@ class MissedRunsTest {
 
     @Test
     void a_clock_of_the_servers_that_was_ahead_does_not_stop_the_watch() throws Exception {
-        server.checkMissedRunsAt(DUE.plus(Duration.ofDays(365)));
+        server.maintenance().checkMissedRunsAt(DUE.plus(Duration.ofDays(365)));
         server.sql("DELETE FROM jobs");
 
-        server.checkMissedRunsAt(DUE.plus(GRACE));
+        server.maintenance().checkMissedRunsAt(DUE.plus(GRACE));
 
         assertThat(rows()).containsExactly("missed");
     }

@@ -1,7 +1,7 @@
 package io.resticfleet.server.job;
 
-import static io.resticfleet.server.TestServer.NIGHTLY;
-import static io.resticfleet.server.job.Reports.id;
+import static io.resticfleet.server.Samples.NIGHTLY;
+import static io.resticfleet.server.job.SampleReports.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ErrorCode;
@@ -10,8 +10,8 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,16 +34,16 @@ class ReplayTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private final Reports reports = new Reports(server);
-    private FakeMachine web;
+    private final SampleReports reports = new SampleReports(server);
+    private EnrolledAgent web;
     private String nightly;
-    private FakeAgent agent;
+    private AgentClient agent;
 
     @BeforeEach
     void join() throws Exception {
         web = server.enrol("web");
-        nightly = server.schedule(web, NIGHTLY);
-        agent = server.connectQuietly(web);
+        nightly = web.addSchedule(NIGHTLY);
+        agent = web.connectInSync();
     }
 
     @ParameterizedTest
@@ -51,44 +51,44 @@ class ReplayTest {
     void any_order_with_any_repetition_ends_as_the_right_one(long seed) throws Exception {
         var history = history();
         for (var message : history) {
-            agent.say(message);
+            agent.send(message);
         }
-        agent.hearsUntilNow();
+        agent.drain();
         var right = jobs();
         assertThat(right).hasSize(8);
         var again = shuffled(history, seed);
         for (var message : again) {
-            agent.say(message);
+            agent.send(message);
         }
-        agent.hearsUntilNow();
+        agent.drain();
         assertThat(jobs()).as("replayed, seed " + seed).isEqualTo(right);
 
         server.sql("DELETE FROM jobs");
         for (var message : again) {
-            agent.say(message);
+            agent.send(message);
         }
-        agent.hearsUntilNow();
+        agent.drain();
         assertThat(jobs()).as("shuffled, seed " + seed).isEqualTo(right);
     }
 
     @Test
     void an_end_told_before_does_not_replace_one_told_later() throws Exception {
-        agent.sayAndHear(reports.finished(5, id(1), nightly));
+        agent.sendAndDrain(reports.finished(5, id(1), nightly));
 
-        agent.sayAndHear(end(3, id(1), JobStatus.FAILED));
+        agent.sendAndDrain(end(3, id(1), JobStatus.FAILED));
         assertThat(status(id(1))).isEqualTo("succeeded");
-        agent.sayAndHear(end(7, id(1), JobStatus.FAILED));
+        agent.sendAndDrain(end(7, id(1), JobStatus.FAILED));
         assertThat(status(id(1))).isEqualTo("failed");
     }
 
     @Test
     void the_word_that_an_end_was_lost_does_not_replace_the_end_that_was_told() throws Exception {
-        agent.sayAndHear(reports.started(1, id(1), Optional.of(nightly), Optional.empty()));
-        agent.sayAndHear(reports.started(2, id(2), Optional.of(nightly), Optional.empty()));
-        agent.sayAndHear(reports.finished(3, id(1), nightly));
+        agent.sendAndDrain(reports.started(1, id(1), Optional.of(nightly), Optional.empty()));
+        agent.sendAndDrain(reports.started(2, id(2), Optional.of(nightly), Optional.empty()));
+        agent.sendAndDrain(reports.finished(3, id(1), nightly));
 
-        agent.sayAndHear(lost(4, id(1)));
-        agent.sayAndHear(lost(5, id(2)));
+        agent.sendAndDrain(lost(4, id(1)));
+        agent.sendAndDrain(lost(5, id(2)));
 
         assertThat(status(id(1))).isEqualTo("succeeded");
         assertThat(status(id(2))).isEqualTo("interrupted");
@@ -96,10 +96,10 @@ class ReplayTest {
 
     @Test
     void a_missed_time_does_not_come_back_beside_the_run_that_was() throws Exception {
-        agent.sayAndHear(reports.finished(
-                5, id(1), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+        agent.sendAndDrain(reports.finished(
+                5, id(1), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
 
-        agent.sayAndHear(missed(2, id(2), DUE));
+        agent.sendAndDrain(missed(2, id(2), DUE));
 
         assertThat(jobs()).singleElement().asString().contains("succeeded");
     }
@@ -107,10 +107,10 @@ class ReplayTest {
     /** As after a clock that ran ahead: what it said of several due times at once is all that is known of the older ones. */
     @Test
     void a_run_does_not_take_the_word_for_older_due_times_with_it() throws Exception {
-        agent.sayAndHear(missedSince(1, id(1), DUE.minus(Duration.ofDays(3)), DUE));
+        agent.sendAndDrain(missedSince(1, id(1), DUE.minus(Duration.ofDays(3)), DUE));
 
-        agent.sayAndHear(reports.finished(
-                2, id(2), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+        agent.sendAndDrain(reports.finished(
+                2, id(2), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
 
         assertThat(status(id(1))).isEqualTo("missed");
         assertThat(status(id(2))).isEqualTo("succeeded");
@@ -120,19 +120,19 @@ class ReplayTest {
     void a_list_of_snapshots_is_as_new_as_its_number_whatever_the_clock_said() throws Exception {
         var first = "a".repeat(64);
         var second = "b".repeat(64);
-        agent.sayAndHear(reports.snapshots(4, server.now.plus(Duration.ofDays(4_000)), first));
+        agent.sendAndDrain(reports.snapshots(4, server.now().plus(Duration.ofDays(4_000)), first));
 
-        agent.sayAndHear(reports.snapshots(6, server.now, second));
-        agent.sayAndHear(reports.snapshots(4, server.now.plus(Duration.ofDays(4_000)), first));
+        agent.sendAndDrain(reports.snapshots(6, server.now(), second));
+        agent.sendAndDrain(reports.snapshots(4, server.now().plus(Duration.ofDays(4_000)), first));
 
-        assertThat(server.get("/api/hosts/" + web.hostId() + "/snapshots").text())
+        assertThat(server.api().get("/api/hosts/" + web.hostId() + "/snapshots").text())
                 .contains(second)
                 .doesNotContain(first);
     }
 
     @Test
     void what_is_stored_is_known_also_for_results_that_can_never_be_kept() throws Exception {
-        agent.sayAndHear(reports.finished(8, "no-ulid", nightly));
+        agent.sendAndDrain(reports.finished(8, "no-ulid", nightly));
 
         assertThat(server.sql("SELECT stored_sequence FROM hosts")).containsExactly("8");
     }
@@ -147,10 +147,10 @@ class ReplayTest {
         told.add(reports.finished(2, id(1), nightly));
         told.add(reports.started(3, id(2), Optional.of(nightly), Optional.empty()));
         told.add(end(4, id(2), JobStatus.FAILED));
-        told.add(Reports.fire(id(3), nightly, DUE, 1));
+        told.add(SampleReports.fire(id(3), nightly, DUE, 1));
         told.add(reports.started(5, id(3), Optional.of(nightly), Optional.of(DUE)));
         told.add(reports.finished(
-                6, id(3), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, Reports.SNAPSHOT));
+                6, id(3), Optional.of(nightly), Optional.of(DUE), JobStatus.SUCCEEDED, SampleReports.SNAPSHOT));
         told.add(missed(7, id(4), DUE.plusSeconds(60)));
         told.add(missed(8, id(5), DUE.plusSeconds(120)));
         told.add(reports.started(9, id(5), Optional.of(nightly), Optional.of(DUE.plusSeconds(120))));
@@ -187,8 +187,8 @@ class ReplayTest {
                 JobTrigger.MANUAL,
                 Optional.of(nightly),
                 Optional.empty(),
-                Optional.of(server.now),
-                server.now.plusSeconds(90),
+                Optional.of(server.now()),
+                server.now().plusSeconds(90),
                 JobStatus.INTERRUPTED,
                 Optional.empty(),
                 Optional.of("lost"),
@@ -198,7 +198,7 @@ class ReplayTest {
     }
 
     private ToServer.JobMissed missed(long sequence, String job, Instant due) {
-        return Reports.missed(sequence, job, JobKind.BACKUP, nightly, due, "asleep");
+        return SampleReports.missed(sequence, job, JobKind.BACKUP, nightly, due, "asleep");
     }
 
     private ToServer.JobMissed missedSince(long sequence, String job, Instant since, Instant due) {
@@ -206,7 +206,7 @@ class ReplayTest {
     }
 
     private String status(String job) throws Exception {
-        return server.get("/api/jobs/" + job).at("/status");
+        return server.api().get("/api/jobs/" + job).at("/status");
     }
 
     private List<String> jobs() throws Exception {

@@ -1,15 +1,15 @@
 package io.resticfleet.server.job;
 
 import static io.resticfleet.server.Eventually.eventually;
-import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.time.Instant;
 import java.util.List;
@@ -22,63 +22,63 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Two hosts at one repository: prune wants to be alone, backups do not mind each other once the repository is there. */
 class RepositoryQueueTest {
 
-    private static final String RUN = Reports.id(1);
+    private static final String RUN = SampleReports.id(1);
     private static final Instant DUE = Instant.parse("2026-03-02T02:30:00Z");
 
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private final Reports reports = new Reports(server);
-    private FakeMachine web;
-    private FakeMachine db;
-    private FakeAgent webAgent;
-    private FakeAgent dbAgent;
+    private final SampleReports reports = new SampleReports(server);
+    private EnrolledAgent web;
+    private EnrolledAgent db;
+    private AgentClient webAgent;
+    private AgentClient dbAgent;
     private String nightly;
 
     @BeforeEach
     void connect() throws Exception {
         web = server.enrol("web");
         db = server.enrol("db");
-        nightly = server.schedule(web, NIGHTLY);
-        webAgent = server.connectQuietly(web);
-        dbAgent = server.connectQuietly(db);
+        nightly = web.addSchedule(NIGHTLY);
+        webAgent = web.connectInSync();
+        dbAgent = db.connectInSync();
     }
 
     @Test
     void backups_of_two_hosts_run_at_the_same_time() throws Exception {
-        webAgent.sayAndHear(reports.finished(1, RUN, nightly));
+        webAgent.sendAndDrain(reports.finished(1, RUN, nightly));
 
         backup();
         backupOfDb();
 
-        assertThat(webAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
-        assertThat(dbAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+        assertThat(webAgent.drain()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+        assertThat(dbAgent.drain()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
     }
 
     @Test
     void the_first_at_a_repository_is_alone_until_it_has_found_it_there() throws Exception {
         var first = backup();
-        webAgent.sayAndHear(reports.started(first, nightly));
+        webAgent.sendAndDrain(reports.started(first, nightly));
 
         var second = backupOfDb();
 
-        assertThat(dbAgent.hearsUntilNow()).isEmpty();
+        assertThat(dbAgent.drain()).isEmpty();
         assertThat(job(second, "waiting_for"))
                 .isEqualTo("waits for the backup of host web, the first at the same repository");
-        webAgent.say(new ToServer.JobProgress(first, 0, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty()));
-        assertThat(dbAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        webAgent.send(new ToServer.JobProgress(first, 0, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty()));
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
     }
 
     @Test
     void the_first_at_a_repository_is_alone_until_it_has_made_it() throws Exception {
         var first = backup();
-        webAgent.sayAndHear(reports.started(first, nightly));
+        webAgent.sendAndDrain(reports.started(first, nightly));
         var second = backupOfDb();
-        assertThat(dbAgent.hearsUntilNow()).isEmpty();
+        assertThat(dbAgent.drain()).isEmpty();
 
-        webAgent.say(reports.ended(2, RUN, JobKind.INIT));
+        webAgent.send(reports.ended(2, RUN, JobKind.INIT));
 
-        assertThat(dbAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
         assertThat(job(first, "status")).isEqualTo("running");
     }
 
@@ -86,14 +86,14 @@ class RepositoryQueueTest {
     void if_the_first_at_a_repository_did_not_reach_it_the_next_is_alone() throws Exception {
         var first = backup();
         var second = backupOfDb();
-        assertThat(dbAgent.hearsUntilNow()).isEmpty();
+        assertThat(dbAgent.drain()).isEmpty();
 
-        webAgent.say(reports.finished(1, first, Optional.of(nightly), Optional.empty(), JobStatus.FAILED, ""));
+        webAgent.send(reports.finished(1, first, Optional.of(nightly), Optional.empty(), JobStatus.FAILED, ""));
 
-        assertThat(dbAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
-        webAgent.hearsUntilNow();
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        webAgent.drain();
         var third = backup();
-        assertThat(webAgent.hearsUntilNow()).isEmpty();
+        assertThat(webAgent.drain()).isEmpty();
         assertThat(job(third, "waiting_for")).contains("the first at the same repository");
     }
 
@@ -101,52 +101,52 @@ class RepositoryQueueTest {
     void two_who_are_asked_to_make_a_repository_make_it_one_after_the_other() throws Exception {
         var first = once(web, "init");
         var second = once(db, "init");
-        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(first);
-        assertThat(dbAgent.hearsUntilNow()).isEmpty();
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(first);
+        assertThat(dbAgent.drain()).isEmpty();
 
-        webAgent.say(reports.ended(1, first, JobKind.INIT));
+        webAgent.send(reports.ended(1, first, JobKind.INIT));
 
-        assertThat(dbAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
     }
 
     @Test
     void a_backup_waits_for_the_prune_of_another_host_and_goes_on_when_it_has_ended() throws Exception {
         var prune = prune(db);
-        dbAgent.hears(ToAgent.CommandRun.class);
+        dbAgent.receive(ToAgent.CommandRun.class);
 
         var backup = backup();
 
-        assertThat(webAgent.hearsUntilNow()).isEmpty();
+        assertThat(webAgent.drain()).isEmpty();
         assertThat(job(backup, "waiting_for")).isEqualTo("waits for the prune of host db at the same repository");
-        dbAgent.say(reports.ended(1, prune, JobKind.PRUNE));
-        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+        dbAgent.send(reports.ended(1, prune, JobKind.PRUNE));
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
         assertThat(job(backup, "waiting_for")).isEqualTo("null");
     }
 
     @Test
     void a_prune_waits_for_the_backup_of_another_host() throws Exception {
         var backup = backup();
-        webAgent.hears(ToAgent.CommandRun.class);
+        webAgent.receive(ToAgent.CommandRun.class);
 
         var prune = prune(db);
 
-        assertThat(dbAgent.hearsUntilNow()).isEmpty();
-        webAgent.say(reports.finished(1, backup, nightly));
-        assertThat(dbAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(prune);
+        assertThat(dbAgent.drain()).isEmpty();
+        webAgent.send(reports.finished(1, backup, nightly));
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(prune);
     }
 
     @Test
     void who_came_first_is_not_overtaken() throws Exception {
         var first = backup();
-        webAgent.sayAndHear(reports.started(first, nightly));
+        webAgent.sendAndDrain(reports.started(first, nightly));
         prune(db);
 
         var second = backup();
 
-        assertThat(webAgent.hearsUntilNow()).isEmpty();
+        assertThat(webAgent.drain()).isEmpty();
         assertThat(job(second, "waiting_for")).contains("prune of host db");
-        webAgent.sayAndHear(reports.finished(2, first, nightly));
-        assertThat(dbAgent.hears(ToAgent.CommandRun.class).order().kind()).isEqualTo(JobKind.PRUNE);
+        webAgent.sendAndDrain(reports.finished(2, first, nightly));
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).order().kind()).isEqualTo(JobKind.PRUNE);
         assertThat(job(second, "status")).isEqualTo("queued");
     }
 
@@ -154,76 +154,77 @@ class RepositoryQueueTest {
     void a_firing_that_has_to_wait_is_told_to_hold() throws Exception {
         var prune = prune(db);
 
-        var heard = webAgent.sayAndHear(Reports.fire(RUN, nightly, DUE, 1));
+        var heard = webAgent.sendAndDrain(SampleReports.fire(RUN, nightly, DUE, 1));
 
         assertThat(heard).singleElement().isInstanceOfSatisfying(ToAgent.CommandHold.class, hold -> {
             assertThat(hold.jobId()).isEqualTo(RUN);
             assertThat(hold.reason()).contains("prune of host db");
         });
-        dbAgent.say(reports.ended(1, prune, JobKind.PRUNE));
-        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(RUN);
+        dbAgent.send(reports.ended(1, prune, JobKind.PRUNE));
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(RUN);
     }
 
     @Test
     void a_host_that_is_away_is_not_waited_for() throws Exception {
         prune(db);
-        dbAgent.vanish();
-        eventually(() -> assertThat(server.get("/api/hosts/" + db.hostId()).at("/status"))
-                .isEqualTo("offline"));
+        dbAgent.abort();
+        eventually(
+                () -> assertThat(server.api().get("/api/hosts/" + db.hostId()).at("/status"))
+                        .isEqualTo("offline"));
 
         var backup = backup();
 
-        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
     }
 
     @Test
     void a_host_that_goes_away_is_no_longer_waited_for() throws Exception {
         prune(db);
         var backup = backup();
-        assertThat(webAgent.hearsUntilNow()).isEmpty();
+        assertThat(webAgent.drain()).isEmpty();
 
-        dbAgent.vanish();
+        dbAgent.abort();
 
-        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
     }
 
     @Test
     void a_host_that_is_deleted_is_no_longer_waited_for() throws Exception {
         prune(db);
         var backup = backup();
-        assertThat(webAgent.hearsUntilNow()).isEmpty();
+        assertThat(webAgent.drain()).isEmpty();
 
-        server.delete("/api/hosts/" + db.hostId());
-        server.checkConnectionsAfter(java.time.Duration.ZERO);
+        server.api().delete("/api/hosts/" + db.hostId());
+        server.maintenance().checkConnectionsAfter(java.time.Duration.ZERO);
 
-        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
     }
 
     @Test
     void a_job_that_waits_can_be_cancelled_at_once_and_makes_way() throws Exception {
         var first = backup();
-        webAgent.sayAndHear(reports.started(first, nightly));
+        webAgent.sendAndDrain(reports.started(first, nightly));
         var prune = prune(db);
         var second = backup();
 
-        var cancelled = server.post("/api/jobs/" + prune + "/cancel", "");
+        var cancelled = server.api().post("/api/jobs/" + prune + "/cancel", "");
 
         assertThat(cancelled.at("/status")).isEqualTo("cancelled");
         assertThat(cancelled.at("/error")).isEqualTo("cancelled by anna (token tests)");
         assertThat(cancelled.at("/error_code")).isEqualTo("cancelled");
-        assertThat(webAgent.hears(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
     }
 
     @Test
     void a_job_that_waits_for_a_schedule_that_is_deleted_never_begins() throws Exception {
         var prune = prune(db);
         var backup = backup();
-        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
-        webAgent.hearsUntilNow();
+        server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
+        webAgent.drain();
 
-        dbAgent.sayAndHear(reports.ended(1, prune, JobKind.PRUNE));
+        dbAgent.sendAndDrain(reports.ended(1, prune, JobKind.PRUNE));
 
-        assertThat(webAgent.hearsUntilNow()).noneMatch(ToAgent.CommandRun.class::isInstance);
+        assertThat(webAgent.drain()).noneMatch(ToAgent.CommandRun.class::isInstance);
         assertThat(job(backup, "status")).isEqualTo("cancelled");
         assertThat(job(backup, "error")).contains("deleted");
         assertThat(job(backup, "error_code")).isEqualTo("cancelled");
@@ -233,75 +234,81 @@ class RepositoryQueueTest {
     void a_job_that_waits_for_a_schedule_that_is_disabled_never_begins() throws Exception {
         var prune = prune(db);
         var backup = backup();
-        server.put(
-                "/api/hosts/" + web.hostId() + "/schedules/" + nightly,
-                Map.of("enabled", false, "manual", true, "paths", List.of("/srv")));
-        webAgent.hearsUntilNow();
+        server.api()
+                .put(
+                        "/api/hosts/" + web.hostId() + "/schedules/" + nightly,
+                        Map.of("enabled", false, "manual", true, "paths", List.of("/srv")));
+        webAgent.drain();
 
-        dbAgent.sayAndHear(reports.ended(1, prune, JobKind.PRUNE));
+        dbAgent.sendAndDrain(reports.ended(1, prune, JobKind.PRUNE));
 
-        assertThat(webAgent.hearsUntilNow()).noneMatch(ToAgent.CommandRun.class::isInstance);
+        assertThat(webAgent.drain()).noneMatch(ToAgent.CommandRun.class::isInstance);
         assertThat(job(backup, "status")).isEqualTo("cancelled");
         assertThat(job(backup, "error")).contains("disabled");
     }
 
     @Test
     void hosts_with_different_repositories_do_not_wait_for_each_other() throws Exception {
-        server.patch("/api/hosts/" + db.hostId(), Map.of("repository", Map.of("url", "rest:http://nas:8000/other/")));
+        server.api()
+                .patch("/api/hosts/" + db.hostId(), Map.of("repository", Map.of("url", "rest:http://nas:8000/other/")));
         prune(db);
 
         backup();
 
-        assertThat(webAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+        assertThat(webAgent.drain()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
     }
 
     @Test
     void a_repository_is_the_same_however_its_url_is_spelt() throws Exception {
-        server.patch("/api/hosts/" + db.hostId(), Map.of("repository", Map.of("url", "rest:http://NAS:8000/fleet")));
+        server.api()
+                .patch("/api/hosts/" + db.hostId(), Map.of("repository", Map.of("url", "rest:http://NAS:8000/fleet")));
         prune(db);
-        dbAgent.hearsUntilNow();
+        dbAgent.drain();
 
         var backup = backup();
 
-        assertThat(webAgent.hearsUntilNow()).isEmpty();
+        assertThat(webAgent.drain()).isEmpty();
         assertThat(job(backup, "waiting_for")).isEqualTo("waits for the prune of host db at the same repository");
     }
 
     @Test
     void a_directory_of_one_host_is_not_that_of_another() throws Exception {
         for (var machine : List.of(web, db)) {
-            server.patch("/api/hosts/" + machine.hostId(), Map.of("repository", Map.of("url", "/srv/backup")));
+            server.api().patch("/api/hosts/" + machine.hostId(), Map.of("repository", Map.of("url", "/srv/backup")));
         }
-        webAgent.hearsUntilNow();
+        webAgent.drain();
         prune(db);
 
         backup();
 
-        assertThat(webAgent.hearsUntilNow()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+        assertThat(webAgent.drain()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
     }
 
     private String backup() throws Exception {
-        return server.post("/api/hosts/" + web.hostId() + "/schedules/" + nightly + "/run", "")
+        return server.api()
+                .post("/api/hosts/" + web.hostId() + "/schedules/" + nightly + "/run", "")
                 .at("/job_id");
     }
 
     private String backupOfDb() throws Exception {
-        var schedule = server.schedule(db, NIGHTLY);
-        dbAgent.hears(ToAgent.ScheduleSet.class);
-        return server.post("/api/hosts/" + db.hostId() + "/schedules/" + schedule + "/run", "")
+        var schedule = db.addSchedule(NIGHTLY);
+        dbAgent.receive(ToAgent.ScheduleSet.class);
+        return server.api()
+                .post("/api/hosts/" + db.hostId() + "/schedules/" + schedule + "/run", "")
                 .at("/job_id");
     }
 
-    private String prune(FakeMachine machine) throws Exception {
+    private String prune(EnrolledAgent machine) throws Exception {
         return once(machine, "prune");
     }
 
-    private String once(FakeMachine machine, String kind) throws Exception {
-        return server.post("/api/hosts/" + machine.hostId() + "/jobs", Map.of("kind", kind))
+    private String once(EnrolledAgent machine, String kind) throws Exception {
+        return server.api()
+                .post("/api/hosts/" + machine.hostId() + "/jobs", Map.of("kind", kind))
                 .at("/job_id");
     }
 
     private String job(String id, String field) throws Exception {
-        return server.get("/api/jobs/" + id).at("/" + field);
+        return server.api().get("/api/jobs/" + id).at("/" + field);
     }
 }

@@ -1,14 +1,14 @@
 package io.resticfleet.server.link;
 
 import static io.resticfleet.server.Eventually.eventually;
-import static io.resticfleet.server.TestServer.NIGHTLY;
+import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +27,7 @@ class AgentLinkTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private FakeMachine web;
+    private EnrolledAgent web;
 
     @BeforeEach
     void join() throws Exception {
@@ -39,28 +39,28 @@ class AgentLinkTest {
         assertThat(host("status")).isEqualTo("never_seen");
 
         var agent = server.dial();
-        var challenge = agent.hears(ToAgent.Challenge.class);
-        agent.say(web.sign(web.hello(0, server.now.plusSeconds(7)), challenge.nonce()));
+        var challenge = agent.receive(ToAgent.Challenge.class);
+        agent.send(web.sign(web.hello(0, server.now().plusSeconds(7)), challenge.nonce()));
 
-        var welcome = agent.hears(ToAgent.Welcome.class);
+        var welcome = agent.receive(ToAgent.Welcome.class);
         assertThat(welcome.heartbeatSeconds()).isPositive();
-        assertThat(welcome.serverTime()).isEqualTo(server.now);
-        agent.hearsUntilNow();
+        assertThat(welcome.serverTime()).isEqualTo(server.now());
+        agent.drain();
         assertThat(host("status")).isEqualTo("online");
         assertThat(host("restic_version")).isEqualTo("0.18.0");
         assertThat(host("clock_skew_ms")).isEqualTo("7000");
         assertThat(host("last_seen_at")).isEqualTo("2026-03-01T12:00:00Z");
 
-        server.now = server.now.plusSeconds(60);
-        agent.vanish();
+        server.clock().advance(Duration.ofSeconds(60));
+        agent.abort();
         eventually(() -> assertThat(host("status")).isEqualTo("offline"));
         eventually(() -> assertThat(host("last_seen_at")).isEqualTo("2026-03-01T12:01:00Z"));
     }
 
     @Test
     void each_challenge_is_new() throws Exception {
-        var first = server.dial().hears(ToAgent.Challenge.class);
-        var second = server.dial().hears(ToAgent.Challenge.class);
+        var first = server.dial().receive(ToAgent.Challenge.class);
+        var second = server.dial().receive(ToAgent.Challenge.class);
 
         assertThat(first.nonce()).hasSizeGreaterThanOrEqualTo(43).isNotEqualTo(second.nonce());
     }
@@ -77,40 +77,41 @@ class AgentLinkTest {
     @ValueSource(strings = {"", "AAAA", "not base64 !"})
     void what_is_no_signature_at_all_is_refused(String signature) throws Exception {
         var agent = server.dial();
-        agent.hears(ToAgent.Challenge.class);
-        agent.sayText(io.resticfleet.protocol.Wire.encode(web.hello(0, server.now))
+        agent.receive(ToAgent.Challenge.class);
+        agent.sendText(io.resticfleet.protocol.Wire.encode(web.hello(0, server.now()))
                 .replace("\"signature\":\"\"", "\"signature\":\"" + signature + "\""));
 
-        assertThat(agent.hears(ToAgent.Reject.class).code()).isEqualTo("bad_signature");
+        assertThat(agent.receive(ToAgent.Reject.class).code()).isEqualTo("bad_signature");
     }
 
     @Test
     void a_hello_that_was_changed_on_its_way_is_refused() throws Exception {
         var agent = server.dial();
         var hello = web.sign(
-                web.hello(0, server.now), agent.hears(ToAgent.Challenge.class).nonce());
-        agent.sayText(
+                web.hello(0, server.now()),
+                agent.receive(ToAgent.Challenge.class).nonce());
+        agent.sendText(
                 io.resticfleet.protocol.Wire.encode(hello).replace("\"schedule_version\":0", "\"schedule_version\":9"));
 
-        assertThat(agent.hears(ToAgent.Reject.class).code()).isEqualTo("bad_signature");
+        assertThat(agent.receive(ToAgent.Reject.class).code()).isEqualTo("bad_signature");
     }
 
     @Test
     void a_recorded_hello_is_worth_nothing() throws Exception {
         var overheard = server.dial();
         var hello = web.sign(
-                web.hello(0, server.now),
-                overheard.hears(ToAgent.Challenge.class).nonce());
-        overheard.say(hello);
-        overheard.hears(ToAgent.Welcome.class);
+                web.hello(0, server.now()),
+                overheard.receive(ToAgent.Challenge.class).nonce());
+        overheard.send(hello);
+        overheard.receive(ToAgent.Welcome.class);
 
         var thief = server.dial();
-        thief.hears(ToAgent.Challenge.class);
-        thief.say(hello);
+        thief.receive(ToAgent.Challenge.class);
+        thief.send(hello);
 
-        assertThat(thief.hears(ToAgent.Reject.class).code()).isEqualTo("bad_signature");
-        assertThat(thief.closedWith()).isEqualTo(1008);
-        overheard.hearsUntilNow();
+        assertThat(thief.receive(ToAgent.Reject.class).code()).isEqualTo("bad_signature");
+        assertThat(thief.closeCode()).isEqualTo(1008);
+        overheard.drain();
         assertThat(overheard.isClosed()).isFalse();
     }
 
@@ -118,71 +119,71 @@ class AgentLinkTest {
     void a_host_that_is_unknown_or_was_deleted_is_refused_for_good() throws Exception {
         assertThat(refusal(web.posingAs("01KJMMA2G01PT4DS66WCJH58TF"))).isEqualTo("unknown_host");
 
-        var agent = server.connect(web);
-        server.delete("/api/hosts/" + web.hostId());
+        var agent = web.connect();
+        server.api().delete("/api/hosts/" + web.hostId());
 
-        assertThat(agent.closedWith()).isEqualTo(4001);
+        assertThat(agent.closeCode()).isEqualTo(4001);
         assertThat(refusal(web)).isEqualTo("unknown_host");
     }
 
     @Test
     void an_agent_of_an_old_protocol_is_told_so_for_good() throws Exception {
         var agent = server.dial();
-        var nonce = agent.hears(ToAgent.Challenge.class).nonce();
-        agent.say(web.sign(web.hello(0, 0, server.now), nonce));
+        var nonce = agent.receive(ToAgent.Challenge.class).nonce();
+        agent.send(web.sign(web.hello(0, 0, server.now()), nonce));
 
-        var reject = agent.hears(ToAgent.Reject.class);
+        var reject = agent.receive(ToAgent.Reject.class);
         assertThat(reject.code()).isEqualTo("protocol_too_old");
         assertThat(reject.permanent()).isTrue();
-        assertThat(agent.closedWith()).isEqualTo(1008);
+        assertThat(agent.closeCode()).isEqualTo(1008);
     }
 
     @Test
     void an_agent_of_a_newer_protocol_that_says_more_is_welcome() throws Exception {
         var agent = server.dial();
-        var nonce = agent.hears(ToAgent.Challenge.class).nonce();
-        agent.say(web.sign(web.hello(2, 0, server.now), nonce));
+        var nonce = agent.receive(ToAgent.Challenge.class).nonce();
+        agent.send(web.sign(web.hello(2, 0, server.now()), nonce));
 
-        agent.hears(ToAgent.Welcome.class);
+        agent.receive(ToAgent.Welcome.class);
     }
 
     @Test
     void who_speaks_before_hello_is_refused() throws Exception {
         var agent = server.dial();
-        agent.say(new ToServer.Heartbeat(server.now));
+        agent.send(new ToServer.Heartbeat(server.now()));
 
-        assertThat(agent.hears(ToAgent.Reject.class).code()).isEqualTo("hello_expected");
-        assertThat(agent.closedWith()).isEqualTo(1008);
+        assertThat(agent.receive(ToAgent.Reject.class).code()).isEqualTo("hello_expected");
+        assertThat(agent.closeCode()).isEqualTo(1008);
     }
 
     @Test
     void who_says_nothing_is_cut_off_after_10_s() throws Exception {
         var silent = server.dial();
-        silent.hears(ToAgent.Challenge.class);
-        var agent = server.connect(web);
+        silent.receive(ToAgent.Challenge.class);
+        var agent = web.connect();
 
-        server.checkConnectionsAfter(Duration.ofSeconds(9));
+        server.maintenance().checkConnectionsAfter(Duration.ofSeconds(9));
         assertThat(silent.isClosed()).isFalse();
-        server.checkConnectionsAfter(Duration.ofSeconds(2));
+        server.maintenance().checkConnectionsAfter(Duration.ofSeconds(2));
 
-        assertThat(silent.closedWith()).isIn(1006, 1008);
-        agent.hearsUntilNow();
+        assertThat(silent.closeCode()).isIn(1006, 1008);
+        agent.drain();
         assertThat(agent.isClosed()).isFalse();
     }
 
     @Test
     void an_agent_that_falls_silent_is_cut_off_within_50_s() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
 
-        server.checkConnectionsAfter(Duration.ofSeconds(35));
-        agent.sayAndHear(new ToServer.Heartbeat(server.now));
-        server.checkConnectionsAfter(Duration.ofSeconds(35));
-        agent.hearsUntilNow();
+        server.maintenance().checkConnectionsAfter(Duration.ofSeconds(35));
+        agent.sendAndDrain(new ToServer.Heartbeat(server.now()));
+        server.maintenance().checkConnectionsAfter(Duration.ofSeconds(35));
+        agent.drain();
         assertThat(agent.isClosed()).isFalse();
         assertThat(host("status")).isEqualTo("online");
 
-        server.checkConnectionsAfter(Duration.ofSeconds(41));
-        assertThat(agent.closedWith()).isEqualTo(1006);
+        server.maintenance().checkConnectionsAfter(Duration.ofSeconds(41));
+        assertThat(agent.closeCode()).isEqualTo(1006);
         eventually(() -> assertThat(host("status")).isEqualTo("offline"));
         // A line that is dead towards the agent alone lets one more message through, 10 s later.
         assertThat(AgentSocket.MAX_DETECTION.plusSeconds(10)).isLessThan(Duration.ofSeconds(60));
@@ -190,13 +191,13 @@ class AgentLinkTest {
 
     @Test
     void an_agent_that_lives_is_pinged_three_times_before_it_could_take_the_server_for_dead() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
 
         for (int pings = 1; pings <= 3; pings++) {
-            server.checkConnectionsAfter(Duration.ofSeconds(15));
+            server.maintenance().checkConnectionsAfter(Duration.ofSeconds(15));
             int so = pings;
             eventually(() -> assertThat(agent.pings()).isEqualTo(so));
-            agent.sayAndHear(new ToServer.Heartbeat(server.now));
+            agent.sendAndDrain(new ToServer.Heartbeat(server.now()));
         }
     }
 
@@ -207,40 +208,40 @@ class AgentLinkTest {
             server.dial();
         }
 
-        server.skipped = Duration.ofSeconds(3);
-        var agent = server.connect(web);
+        server.clock().skip(Duration.ofSeconds(3));
+        var agent = web.connect();
 
-        agent.hearsUntilNow();
+        agent.drain();
         assertThat(host("status")).isEqualTo("online");
-        assertThat(first.closedWith()).isEqualTo(1006);
+        assertThat(first.closeCode()).isEqualTo(1006);
     }
 
     @Test
     void a_server_that_has_just_started_says_of_no_agent_that_it_is_away() throws Exception {
         var db = server.enrol("db");
-        server.connectQuietly(web);
-        server.connectQuietly(db);
+        web.connectInSync();
+        db.connectInSync();
         server.stop();
         server.start();
 
         assertThat(host("status")).isEqualTo("awaited");
-        server.connectQuietly(web).vanish();
+        web.connectInSync().abort();
         eventually(() -> assertThat(host("status")).isEqualTo("offline")); // it was here, so it is away
-        server.skipped = Duration.ofMinutes(5).minusSeconds(10);
-        assertThat(server.get("/api/hosts/" + db.hostId()).at("/status")).isEqualTo("awaited");
+        server.clock().skip(Duration.ofMinutes(5).minusSeconds(10));
+        assertThat(server.api().get("/api/hosts/" + db.hostId()).at("/status")).isEqualTo("awaited");
 
-        server.skipped = Duration.ofMinutes(5);
-        assertThat(server.get("/api/hosts/" + db.hostId()).at("/status")).isEqualTo("offline");
+        server.clock().skip(Duration.ofSeconds(10));
+        assertThat(server.api().get("/api/hosts/" + db.hostId()).at("/status")).isEqualTo("offline");
     }
 
     @Test
     void agents_that_hang_up_right_after_hello_are_not_taken_for_connected() throws Exception {
         for (int i = 0; i < 40; i++) {
             var agent = server.dial();
-            agent.say(web.sign(
-                    web.hello(0, server.now),
-                    agent.hears(ToAgent.Challenge.class).nonce()));
-            agent.vanish();
+            agent.send(web.sign(
+                    web.hello(0, server.now()),
+                    agent.receive(ToAgent.Challenge.class).nonce()));
+            agent.abort();
         }
 
         eventually(() -> assertThat(host("status")).isEqualTo("offline"));
@@ -262,57 +263,58 @@ class AgentLinkTest {
                 "{\"type\":\"welcome\",\"server_version\":\"1\",\"heartbeat_seconds\":1}",
             })
     void a_frame_that_cannot_be_read_is_answered_and_the_connection_lives(String frame) throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
 
-        agent.sayText(frame);
+        agent.sendText(frame);
 
-        assertThat(agent.hears(ToAgent.Error.class).code()).isEqualTo("unreadable");
-        server.schedule(web, NIGHTLY);
-        assertThat(agent.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(1);
-        agent.sayAndHear(new ToServer.ScheduleAck(1, Optional.empty()));
+        assertThat(agent.receive(ToAgent.Error.class).code()).isEqualTo("unreadable");
+        web.addSchedule(NIGHTLY);
+        assertThat(agent.receive(ToAgent.ScheduleSet.class).version()).isEqualTo(1);
+        agent.sendAndDrain(new ToServer.ScheduleAck(1, Optional.empty()));
         assertThat(host("applied_schedule_version")).isEqualTo("1");
     }
 
     @Test
     void a_second_hello_is_answered_and_changes_nothing() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
 
-        agent.say(web.hello(0, server.now));
+        agent.send(web.hello(0, server.now()));
 
-        assertThat(agent.hears(ToAgent.Error.class).code()).isEqualTo("said_already");
+        assertThat(agent.receive(ToAgent.Error.class).code()).isEqualTo("said_already");
     }
 
     @Test
     void the_newest_connection_wins_and_the_one_before_is_closed() throws Exception {
-        var first = server.connectQuietly(web);
-        var second = server.connectQuietly(web);
+        var first = web.connectInSync();
+        var second = web.connectInSync();
 
-        assertThat(first.closedWith()).isEqualTo(4000);
-        server.schedule(web, NIGHTLY);
-        assertThat(second.hears(ToAgent.ScheduleSet.class).version()).isEqualTo(1);
+        assertThat(first.closeCode()).isEqualTo(4000);
+        web.addSchedule(NIGHTLY);
+        assertThat(second.receive(ToAgent.ScheduleSet.class).version()).isEqualTo(1);
         assertThat(host("status")).isEqualTo("online");
     }
 
     @Test
     void a_stranger_cannot_send_much() throws Exception {
         var stranger = server.dial();
-        stranger.hears(ToAgent.Challenge.class);
-        stranger.sayText("{\"type\":\"hello\",\"hostname\":\"" + "x".repeat(70_000) + "\"}");
+        stranger.receive(ToAgent.Challenge.class);
+        stranger.sendText("{\"type\":\"hello\",\"hostname\":\"" + "x".repeat(70_000) + "\"}");
 
-        assertThat(stranger.closedWith()).isEqualTo(1009);
+        assertThat(stranger.closeCode()).isEqualTo(1009);
     }
 
     @Test
     void an_agent_can_send_a_long_list_of_snapshots() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         var snapshots = IntStream.range(0, 15_000)
                 .mapToObj(i -> snapshot("%064x".formatted(i)))
                 .toList();
 
-        agent.say(new ToServer.SnapshotsReport(1, server.now, snapshots));
+        agent.send(new ToServer.SnapshotsReport(1, server.now(), snapshots));
 
-        assertThat(agent.hears(ToAgent.EventAck.class).sequence()).isEqualTo(1);
-        assertThat(server.get("/api/hosts/" + web.hostId() + "/snapshots")
+        assertThat(agent.receive(ToAgent.EventAck.class).sequence()).isEqualTo(1);
+        assertThat(server.api()
+                        .get("/api/hosts/" + web.hostId() + "/snapshots")
                         .json()
                         .path("items"))
                 .hasSize(15_000);
@@ -320,34 +322,35 @@ class AgentLinkTest {
 
     @Test
     void a_result_that_cannot_be_kept_is_not_acknowledged_and_is_taken_when_it_comes_again() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         server.sql("CREATE TRIGGER full BEFORE INSERT ON snapshot_lists BEGIN SELECT RAISE(ABORT, 'full'); END");
-        var report = new ToServer.SnapshotsReport(1, server.now, List.of(snapshot("a".repeat(64))));
+        var report = new ToServer.SnapshotsReport(1, server.now(), List.of(snapshot("a".repeat(64))));
 
-        agent.say(report);
+        agent.send(report);
 
-        assertThat(agent.hearsOrIsClosed()).isNotEqualTo(Optional.of(new ToAgent.EventAck(1)));
-        assertThat(server.get("/api/hosts/" + web.hostId() + "/snapshots")
+        assertThat(agent.receiveUnlessClosed()).isNotEqualTo(Optional.of(new ToAgent.EventAck(1)));
+        assertThat(server.api()
+                        .get("/api/hosts/" + web.hostId() + "/snapshots")
                         .json()
                         .path("items"))
                 .isEmpty();
         server.sql("DROP TRIGGER full");
-        assertThat(server.connectQuietly(web).sayAndHear(report)).containsExactly(new ToAgent.EventAck(1));
+        assertThat(web.connectInSync().sendAndDrain(report)).containsExactly(new ToAgent.EventAck(1));
     }
 
-    private String refusal(FakeMachine machine) throws Exception {
-        FakeAgent agent = server.dial();
-        agent.say(machine.sign(
-                machine.hello(0, server.now),
-                agent.hears(ToAgent.Challenge.class).nonce()));
-        var reject = agent.hears(ToAgent.Reject.class);
-        assertThat(agent.closedWith()).isEqualTo(1008);
+    private String refusal(EnrolledAgent machine) throws Exception {
+        AgentClient agent = server.dial();
+        agent.send(machine.sign(
+                machine.hello(0, server.now()),
+                agent.receive(ToAgent.Challenge.class).nonce()));
+        var reject = agent.receive(ToAgent.Reject.class);
+        assertThat(agent.closeCode()).isEqualTo(1008);
         assertThat(reject.permanent()).isTrue();
         return reject.code();
     }
 
     private String host(String field) throws Exception {
-        return server.get("/api/hosts/" + web.hostId()).at("/" + field);
+        return server.api().get("/api/hosts/" + web.hostId()).at("/" + field);
     }
 
     private static Snapshot snapshot(String id) {

@@ -1,13 +1,14 @@
 package io.resticfleet.server.link;
 
-import static io.resticfleet.server.TestServer.NIGHTLY;
-import static io.resticfleet.server.TestServer.UNNAMED;
+import static io.resticfleet.server.Samples.NIGHTLY;
+import static io.resticfleet.server.Samples.UNNAMED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ class AgentSessionsTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private FakeMachine web;
+    private EnrolledAgent web;
 
     @BeforeEach
     void join() throws Exception {
@@ -31,18 +32,18 @@ class AgentSessionsTest {
 
     @Test
     void credentials_come_first_and_then_the_whole_set() throws Exception {
-        var first = server.schedule(web, NIGHTLY);
-        var second = server.schedule(web, UNNAMED);
+        var first = web.addSchedule(NIGHTLY);
+        var second = web.addSchedule(UNNAMED);
 
-        var heard = server.connect(web).hearsUntilNow();
+        var heard = web.connect().drain();
 
         assertThat(heard).hasSize(2);
         var config = (ToAgent.ConfigUpdate) heard.get(0);
         assertThat(config.hostname()).isEqualTo("web");
-        assertThat(config.repository().url().value()).isEqualTo(TestServer.URL);
+        assertThat(config.repository().url().value()).isEqualTo(Samples.URL);
         assertThat(config.repository().username()).hasValue("fleet");
-        assertThat(config.repository().password()).hasValue(TestServer.REST_PASSWORD);
-        assertThat(config.repository().repoPassword()).isEqualTo(TestServer.REPO_PASSWORD);
+        assertThat(config.repository().password()).hasValue(Samples.REST_PASSWORD);
+        assertThat(config.repository().repoPassword()).isEqualTo(Samples.REPO_PASSWORD);
         assertThat(config.repositoryKnown()).isFalse();
         var set = (ToAgent.ScheduleSet) heard.get(1);
         assertThat(set.version()).isEqualTo(2);
@@ -51,22 +52,22 @@ class AgentSessionsTest {
 
     @Test
     void a_new_host_is_told_the_empty_set_and_then_each_change() throws Exception {
-        var agent = server.connect(web);
-        assertThat(agent.hears(ToAgent.ScheduleSet.class)).isEqualTo(new ToAgent.ScheduleSet(0, List.of()));
+        var agent = web.connect();
+        assertThat(agent.receive(ToAgent.ScheduleSet.class)).isEqualTo(new ToAgent.ScheduleSet(0, List.of()));
 
-        var id = server.schedule(web, NIGHTLY);
+        var id = web.addSchedule(NIGHTLY);
 
-        var set = agent.hears(ToAgent.ScheduleSet.class);
+        var set = agent.receive(ToAgent.ScheduleSet.class);
         assertThat(set.version()).isEqualTo(1);
         assertThat(set.schedules()).extracting(Schedule::id).containsExactly(id);
     }
 
     @Test
     void a_host_without_credentials_still_gets_its_schedules() throws Exception {
-        server.schedule(web, NIGHTLY);
+        web.addSchedule(NIGHTLY);
         server.sql("DELETE FROM host_credentials");
 
-        var heard = server.connect(web).hearsUntilNow();
+        var heard = web.connect().drain();
 
         assertThat(heard).singleElement().isInstanceOfSatisfying(ToAgent.ScheduleSet.class, set -> {
             assertThat(set.version()).isEqualTo(1);
@@ -77,10 +78,10 @@ class AgentSessionsTest {
     @Test
     void a_host_whose_credentials_do_not_open_still_gets_its_schedules() throws Exception {
         server.enrol("db");
-        server.schedule(web, NIGHTLY);
+        web.addSchedule(NIGHTLY);
         server.sql("UPDATE secrets SET sealed = 'damaged' WHERE owner = 'host_credentials/" + web.hostId() + "'");
 
-        var heard = server.connect(web).hearsUntilNow();
+        var heard = web.connect().drain();
 
         assertThat(heard).filteredOn(ToAgent.ScheduleSet.class::isInstance).hasSize(1);
         assertThat(heard).noneMatch(ToAgent.ConfigUpdate.class::isInstance);
@@ -88,22 +89,22 @@ class AgentSessionsTest {
 
     @Test
     void deleting_the_last_schedule_is_told_as_an_empty_set() throws Exception {
-        var id = server.schedule(web, NIGHTLY);
-        var agent = server.connectQuietly(web);
+        var id = web.addSchedule(NIGHTLY);
+        var agent = web.connectInSync();
 
-        server.delete("/api/hosts/" + web.hostId() + "/schedules/" + id);
+        server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + id);
 
-        assertThat(agent.hears(ToAgent.ScheduleSet.class)).isEqualTo(new ToAgent.ScheduleSet(2, List.of()));
+        assertThat(agent.receive(ToAgent.ScheduleSet.class)).isEqualTo(new ToAgent.ScheduleSet(2, List.of()));
     }
 
     @Test
     void a_push_that_was_lost_is_healed_by_the_next_hello() throws Exception {
-        var agent = server.connectQuietly(web);
-        agent.vanish();
-        server.schedule(web, NIGHTLY);
-        server.schedule(web, UNNAMED);
+        var agent = web.connectInSync();
+        agent.abort();
+        web.addSchedule(NIGHTLY);
+        web.addSchedule(UNNAMED);
 
-        var set = server.connect(web, 0).hears(ToAgent.ScheduleSet.class);
+        var set = web.connect(0).receive(ToAgent.ScheduleSet.class);
 
         assertThat(set.version()).isEqualTo(2);
         assertThat(set.schedules()).hasSize(2);
@@ -111,81 +112,82 @@ class AgentSessionsTest {
 
     @Test
     void a_hello_says_what_the_agent_obeys() throws Exception {
-        server.schedule(web, NIGHTLY);
-        server.schedule(web, UNNAMED);
+        web.addSchedule(NIGHTLY);
+        web.addSchedule(UNNAMED);
 
-        server.connect(web, 1).hearsUntilNow();
+        web.connect(1).drain();
         assertThat(applied()).isEqualTo("1");
 
-        server.connect(web, 2).hearsUntilNow();
+        web.connect(2).drain();
         assertThat(applied()).isEqualTo("2");
 
-        server.connect(web, 0).hearsUntilNow(); // its disk was replaced
+        web.connect(0).drain(); // its disk was replaced
         assertThat(applied()).isEqualTo("0");
     }
 
     @Test
     void a_late_ack_does_not_undo_a_newer_one() throws Exception {
-        var agent = server.connectQuietly(web);
-        server.schedule(web, NIGHTLY);
-        server.schedule(web, UNNAMED);
+        var agent = web.connectInSync();
+        web.addSchedule(NIGHTLY);
+        web.addSchedule(UNNAMED);
 
-        agent.say(new ToServer.ScheduleAck(2, Optional.empty()));
-        agent.say(new ToServer.ScheduleAck(1, Optional.empty()));
-        agent.hearsUntilNow();
+        agent.send(new ToServer.ScheduleAck(2, Optional.empty()));
+        agent.send(new ToServer.ScheduleAck(1, Optional.empty()));
+        agent.drain();
 
         assertThat(applied()).isEqualTo("2");
     }
 
     @Test
     void an_ack_of_what_was_never_set_changes_nothing() throws Exception {
-        var agent = server.connectQuietly(web);
-        server.schedule(web, NIGHTLY);
+        var agent = web.connectInSync();
+        web.addSchedule(NIGHTLY);
 
-        agent.sayAndHear(new ToServer.ScheduleAck(7, Optional.empty()));
-        agent.sayAndHear(new ToServer.ScheduleAck(-1, Optional.empty()));
+        agent.sendAndDrain(new ToServer.ScheduleAck(7, Optional.empty()));
+        agent.sendAndDrain(new ToServer.ScheduleAck(-1, Optional.empty()));
 
         assertThat(applied()).isEqualTo("0");
     }
 
     @Test
     void a_restored_server_goes_past_what_the_agent_holds() throws Exception {
-        server.schedule(web, NIGHTLY);
+        web.addSchedule(NIGHTLY);
 
-        var agent = server.connect(web, 9);
+        var agent = web.connect(9);
 
-        var set = agent.hears(ToAgent.ScheduleSet.class);
+        var set = agent.receive(ToAgent.ScheduleSet.class);
         assertThat(set.version()).isEqualTo(10);
         assertThat(set.schedules()).hasSize(1);
         assertThat(host().path("drift").asBoolean()).isTrue();
-        agent.sayAndHear(new ToServer.ScheduleAck(10, Optional.empty()));
+        agent.sendAndDrain(new ToServer.ScheduleAck(10, Optional.empty()));
         assertThat(host().path("drift").asBoolean()).isFalse();
     }
 
     @Test
     void a_restored_server_that_knew_no_schedules_yet_goes_past_too() throws Exception {
-        var set = server.connect(web, 3).hears(ToAgent.ScheduleSet.class);
+        var set = web.connect(3).receive(ToAgent.ScheduleSet.class);
 
         assertThat(set).isEqualTo(new ToAgent.ScheduleSet(4, List.of()));
     }
 
     @Test
     void new_credentials_reach_a_connected_agent_and_are_shown_to_nobody() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
 
-        var answer = server.patch(
-                "/api/hosts/" + web.hostId(),
-                Map.of("name", "Web server", "repository", Map.of("url", "rest:http://nas:8000/new/")));
+        var answer = server.api()
+                .patch(
+                        "/api/hosts/" + web.hostId(),
+                        Map.of("name", "Web server", "repository", Map.of("url", "rest:http://nas:8000/new/")));
 
         assertThat(answer.at("/name")).isEqualTo("Web server");
         assertThat(answer.at("/hostname")).isEqualTo("web");
         assertThat(answer.at("/repository_url")).isEqualTo("rest:http://nas:8000/new/");
-        var config = agent.hears(ToAgent.ConfigUpdate.class);
+        var config = agent.receive(ToAgent.ConfigUpdate.class);
         assertThat(config.hostname()).isEqualTo("web");
-        assertThat(config.repository().repoPassword()).isEqualTo(TestServer.REPO_PASSWORD);
+        assertThat(config.repository().repoPassword()).isEqualTo(Samples.REPO_PASSWORD);
         assertThat(config.repository().password()).isEmpty();
-        assertThat(answer.text() + server.get("/api/audit").text())
-                .doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD);
+        assertThat(answer.text() + server.api().get("/api/audit").text())
+                .doesNotContain(Samples.REPO_PASSWORD, Samples.REST_PASSWORD);
     }
 
     @Test
@@ -193,7 +195,7 @@ class AgentSessionsTest {
         reportSnapshot(web);
         var db = server.enrol("db");
 
-        assertThat(server.connect(db).hears(ToAgent.ConfigUpdate.class).repositoryKnown())
+        assertThat(db.connect().receive(ToAgent.ConfigUpdate.class).repositoryKnown())
                 .isTrue();
     }
 
@@ -204,36 +206,39 @@ class AgentSessionsTest {
         var second = server.enrol("second", local);
         reportSnapshot(first);
 
-        assertThat(server.connect(first).hears(ToAgent.ConfigUpdate.class).repositoryKnown())
+        assertThat(first.connect().receive(ToAgent.ConfigUpdate.class).repositoryKnown())
                 .isTrue();
-        assertThat(server.connect(second).hears(ToAgent.ConfigUpdate.class).repositoryKnown())
+        assertThat(second.connect().receive(ToAgent.ConfigUpdate.class).repositoryKnown())
                 .isFalse();
     }
 
     @Test
     void a_host_that_moves_to_another_repository_knows_nothing_of_it() throws Exception {
         reportSnapshot(web);
-        var agent = server.connectQuietly(web);
-        server.patch("/api/hosts/" + web.hostId(), Map.of("repository", TestServer.repository(TestServer.URL)));
-        assertThat(agent.hears(ToAgent.ConfigUpdate.class).repositoryKnown()).isTrue();
+        var agent = web.connectInSync();
+        server.api().patch("/api/hosts/" + web.hostId(), Map.of("repository", Samples.repository(Samples.URL)));
+        assertThat(agent.receive(ToAgent.ConfigUpdate.class).repositoryKnown()).isTrue();
 
-        server.patch("/api/hosts/" + web.hostId(), Map.of("repository", Map.of("url", "rest:http://nas:8000/fresh/")));
+        server.api()
+                .patch(
+                        "/api/hosts/" + web.hostId(),
+                        Map.of("repository", Map.of("url", "rest:http://nas:8000/fresh/")));
 
-        assertThat(agent.hears(ToAgent.ConfigUpdate.class).repositoryKnown()).isFalse();
-        assertThat(server.get("/api/hosts/" + web.hostId() + "/snapshots").text())
+        assertThat(agent.receive(ToAgent.ConfigUpdate.class).repositoryKnown()).isFalse();
+        assertThat(server.api().get("/api/hosts/" + web.hostId() + "/snapshots").text())
                 .isEqualTo("{\"refreshed_at\":null,\"items\":[]}");
     }
 
-    private void reportSnapshot(FakeMachine machine) throws Exception {
+    private void reportSnapshot(EnrolledAgent machine) throws Exception {
         var id = "a".repeat(64);
-        server.connectQuietly(machine)
-                .sayAndHear(new ToServer.SnapshotsReport(
+        machine.connectInSync()
+                .sendAndDrain(new ToServer.SnapshotsReport(
                         1,
-                        server.now,
+                        server.now(),
                         List.of(new io.resticfleet.protocol.Snapshot(
                                 id,
                                 id.substring(0, 8),
-                                server.now,
+                                server.now(),
                                 machine.hostname(),
                                 "root",
                                 List.of("/etc"),
@@ -250,6 +255,6 @@ class AgentSessionsTest {
     }
 
     private com.fasterxml.jackson.databind.JsonNode host() throws Exception {
-        return server.get("/api/hosts/" + web.hostId()).json();
+        return server.api().get("/api/hosts/" + web.hostId()).json();
     }
 }

@@ -2,8 +2,8 @@ package io.resticfleet.server.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -28,16 +28,16 @@ class ReconnectTest {
 
     @Test
     void a_thousand_agents_are_let_in_as_fast_as_they_come() throws Exception {
-        List<FakeMachine> machines = all(i -> server.enrol("web-" + i));
+        List<EnrolledAgent> machines = all(i -> server.enrol("web-" + i));
         server.stop();
         server.start();
 
         long began = System.nanoTime();
-        List<FakeAgent> agents = all(i -> server.connect(machines.get(i)));
+        List<AgentClient> agents = all(i -> machines.get(i).connect());
         System.out.printf("%d agents were let in within %d ms%n", AGENTS, (System.nanoTime() - began) / 1_000_000);
 
-        assertThat(agents).noneMatch(FakeAgent::isClosed);
-        assertThat(server.get("/api/hosts?limit=200").text())
+        assertThat(agents).noneMatch(AgentClient::isClosed);
+        assertThat(server.api().get("/api/hosts?limit=200").text())
                 .doesNotContain("awaited")
                 .contains("online");
     }

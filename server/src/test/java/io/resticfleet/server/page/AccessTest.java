@@ -1,9 +1,9 @@
 package io.resticfleet.server.page;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.hide;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.BrowserSession.hide;
+import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -37,11 +37,11 @@ class AccessTest {
     /** All that is wrong with a page is to be seen at once. */
     private final SoftAssertions wrong = new SoftAssertions();
 
-    private Visitor anna;
+    private BrowserSession anna;
 
     @BeforeEach
     void signIn() {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
     }
 
     @AfterEach
@@ -93,9 +93,9 @@ class AccessTest {
 
     @Test
     void nothing_is_wrong_with_what_refuses() throws Exception {
-        chromium.expect("400");
-        chromium.expect("401");
-        chromium.expect("404");
+        chromium.expectError("400");
+        chromium.expectError("401");
+        chromium.expectError("404");
         var web = "/hosts/" + server.enrol("web").hostId();
         var page = anna.open(web + "/schedules/new?kind=backup");
         page.getByLabel("Cron expression").fill("every night");
@@ -133,7 +133,7 @@ class AccessTest {
 
     @Test
     void nothing_is_wrong_at_the_door() throws Exception {
-        chromium.expect("401");
+        chromium.expectError("401");
         var page = chromium.page();
         page.navigate(server.url());
         assertThat(page.locator("h1")).hasText("Sign in");
@@ -161,13 +161,13 @@ class AccessTest {
 
     @Test
     void nothing_is_wrong_with_what_opens_and_turns_up() throws Exception {
-        chromium.expect("409");
+        chromium.expectError("409");
         var fleet = SampleFleet.on(server);
         var page = anna.open("/");
         button(page, "Run the backup of nas now").click();
         assertThat(page.locator(".toast.ok")).isVisible();
         hide(page, true);
-        fleet.leaves("db");
+        fleet.disconnect("db");
         button(page, "Run the backup of db now").click();
         assertThat(page.locator(".toast.bad")).isVisible();
         page.getByText("Get this with curl").click();
@@ -237,7 +237,7 @@ class AccessTest {
 
     @Test
     void a_backup_is_started_and_stopped_without_a_mouse() throws Exception {
-        var web = Member.joins(server, "web");
+        var web = NightlyHost.connect(server, "web");
         var page = anna.open("/");
 
         button(page, "Run the backup of web now").focus();
@@ -249,13 +249,13 @@ class AccessTest {
         button(page, "Cancel").focus();
         page.keyboard().press(" ");
         assertThat(page.locator(".toast")).containsText("Cancel requested.");
-        assertThat(web.agent().hears(ToAgent.CommandCancel.class).jobId())
+        assertThat(web.agent().receive(ToAgent.CommandCancel.class).jobId())
                 .isEqualTo(page.url().replaceAll(".*/", ""));
     }
 
     @Test
     void whoever_mends_one_field_is_not_carried_off_to_another_that_is_wrong() throws Exception {
-        chromium.expect("400");
+        chromium.expectError("400");
         var page = anna.open("/hosts/" + server.enrol("web").hostId() + "/schedules/new?kind=backup");
         page.getByLabel("Cron expression").fill("every night");
         page.getByLabel("Time zone").fill("Mars");

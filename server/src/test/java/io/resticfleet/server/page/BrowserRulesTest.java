@@ -2,12 +2,13 @@ package io.resticfleet.server.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.server.Answer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.ApiResponse;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.RenderGuard;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,7 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,12 +32,6 @@ class BrowserRulesTest {
 
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             + " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-    private static final Pattern LINK = Pattern.compile("href=\"(/[^\"#]*)");
-    private static final Pattern FORM = Pattern.compile("<form[^>]*method=\"post\"[^>]*action=\"([^\"]+)\"");
-    private static final Pattern FILE = Pattern.compile("(?:src|href|data-bad)=\"(/assets/[^\"]+)\"");
-
-    private static final Pattern FRAGMENT = Pattern.compile("id=\"([^\"]+)\" data-v=");
 
     /** Scripts and styles in the page itself, and attributes that hold code. */
     private static final Pattern INLINE = Pattern.compile(
@@ -47,9 +43,9 @@ class BrowserRulesTest {
     @RegisterExtension
     final TestServer server = new TestServer(guard::open);
 
-    private final Reports reports = new Reports(server);
-    private FakeMachine web;
-    private FakeAgent agent;
+    private final SampleReports reports = new SampleReports(server);
+    private EnrolledAgent web;
+    private AgentClient agent;
     private String schedule;
     private String running;
 
@@ -57,15 +53,15 @@ class BrowserRulesTest {
     void furnish() throws Exception {
         web = server.enrol("web");
         server.enrol("nas");
-        schedule = server.schedule(web, TestServer.NIGHTLY);
-        agent = server.connectQuietly(web);
-        agent.sayAndHear(reports.finished(1, Reports.id(1), schedule));
-        agent.sayAndHear(reports.finished(2, Reports.id(2), schedule));
-        agent.sayAndHear(reports.log(Reports.id(2), 1, 3));
-        agent.sayAndHear(reports.snapshots(3, server.now, Reports.SNAPSHOT));
-        running = server.post("/api/hosts/" + web.hostId() + "/run", "").at("/job_id");
-        agent.say(reports.started(4, running, Optional.of(schedule), Optional.empty()));
-        agent.hearsUntilNow();
+        schedule = web.addSchedule(Samples.NIGHTLY);
+        agent = web.connectInSync();
+        agent.sendAndDrain(reports.finished(1, SampleReports.id(1), schedule));
+        agent.sendAndDrain(reports.finished(2, SampleReports.id(2), schedule));
+        agent.sendAndDrain(reports.log(SampleReports.id(2), 1, 3));
+        agent.sendAndDrain(reports.snapshots(3, server.now(), SampleReports.SNAPSHOT));
+        running = server.api().post("/api/hosts/" + web.hostId() + "/run", "").at("/job_id");
+        agent.send(reports.started(4, running, Optional.of(schedule), Optional.empty()));
+        agent.drain();
     }
 
     @Test
@@ -107,11 +103,9 @@ class BrowserRulesTest {
     @Test
     void nothing_is_read_from_the_database_while_a_page_renders() throws Exception {
         for (var path : pages().keySet()) {
-            var fragments = FRAGMENT.matcher(get(path).text())
-                    .results()
-                    .map(found -> found.group(1))
-                    .collect(Collectors.joining("."));
-            if (!fragments.equals("trouble")) { // which is on pages, too, that do not change
+            var fragments =
+                    String.join(".", document(get(path)).select("[id][data-v]").eachAttr("id"));
+            if (!fragments.equals("trouble")) { // pages that never change have it, too
                 var more = path.contains("?") ? "&" : "?";
                 assertThat(get(path + more + "_fragments=" + fragments).status())
                         .isEqualTo(200);
@@ -128,12 +122,15 @@ class BrowserRulesTest {
     void files_are_kept_by_browsers_for_ever_and_other_names_lead_nowhere() throws Exception {
         var files = new TreeSet<String>();
         for (var page : List.of(get("/"), get("/hosts/" + web.hostId() + "/repository"))) {
-            FILE.matcher(page.text()).results().forEach(found -> files.add(found.group(1)));
+            for (var attribute : List.of("src", "href", "data-bad")) {
+                files.addAll(
+                        document(page).select("[" + attribute + "^=/assets/]").eachAttr(attribute));
+            }
         }
         assertThat(files).hasSize(11);
 
         for (var file : files) {
-            var answer = server.request("GET", file, "");
+            var answer = server.api().request("GET", file, "");
             assertThat(answer.status()).as(file).isEqualTo(200);
             assertThat(header(answer, "Cache-Control")).as(file).isEqualTo("public, max-age=31536000, immutable");
             assertThat(header(answer, "X-Content-Type-Options")).as(file).isEqualTo("nosniff");
@@ -149,7 +146,7 @@ class BrowserRulesTest {
                 css.replace("app.css", "..%2f..%2fapplication"),
                 "/assets/app.css",
                 "/assets/")) {
-            var answer = server.request("GET", wrong, "");
+            var answer = server.api().request("GET", wrong, "");
             assertThat(answer.status()).as(wrong).isBetween(400, 404);
             assertThat(header(answer, "Cache-Control")).as(wrong).doesNotContain("immutable");
         }
@@ -159,7 +156,7 @@ class BrowserRulesTest {
     void what_pages_of_other_sites_send_is_refused() throws Exception {
         var forms = new TreeSet<String>();
         for (var page : pages().values()) {
-            FORM.matcher(page.text()).results().forEach(found -> forms.add(found.group(1)));
+            forms.addAll(document(page).select("form[method=post]").eachAttr("action"));
         }
         forms.addAll(List.of("/login", "/setup"));
         assertThat(forms).hasSizeGreaterThan(20).contains("/logout", "/settings/password", "/hosts/new");
@@ -172,10 +169,12 @@ class BrowserRulesTest {
                     List.of("Sec-Fetch-Site", "cross-site"))) {
                 var answer = post(form, "name=x", foreign.get(0), foreign.get(1));
                 assertThat(answer.status()).as("%s from %s", form, foreign).isEqualTo(403);
-                assertThat(answer.text()).as("%s from %s", form, foreign).contains("a page of another site");
+                assertThat(document(answer).select("main").text())
+                        .as("%s from %s", form, foreign)
+                        .contains("a page of another site");
             }
         }
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(agent.drain()).isEmpty();
         assertThat(post("/hosts/" + web.hostId() + "/settings", "name=ours", "Origin", server.url())
                         .status())
                 .isEqualTo(303);
@@ -187,19 +186,21 @@ class BrowserRulesTest {
 
         assertThat(pages()).hasSizeGreaterThan(25);
 
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(agent.drain()).isEmpty();
         assertThat(server.sql("SELECT count(*) FROM audit_log UNION ALL SELECT count(*) FROM jobs"))
                 .isEqualTo(before);
     }
 
     @Test
     void a_link_followed_from_another_site_asks_again_as_our_own_which_brings_the_cookie() throws Exception {
-        var answer = server.request("GET", "/audit", "", "Accept", "text/html", "Sec-Fetch-Site", "cross-site");
+        var answer = server.api().request("GET", "/audit", "", "Accept", "text/html", "Sec-Fetch-Site", "cross-site");
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.text()).contains("<meta http-equiv=\"refresh\" content=\"0\">");
+        assertThat(document(answer).expectFirst("meta[http-equiv=refresh]").attr("content"))
+                .isEqualTo("0");
         assertThat(header(answer, "Content-Security-Policy")).isEqualTo(POLICY);
 
-        var own = server.request("GET", "/audit?host=x", "", "Accept", "text/html", "Sec-Fetch-Site", "same-origin");
+        var own = server.api()
+                .request("GET", "/audit?host=x", "", "Accept", "text/html", "Sec-Fetch-Site", "same-origin");
         assertThat(own.status()).isEqualTo(303);
         assertThat(header(own, "Location")).isEqualTo("/login?next=%2Faudit%3Fhost%3Dx");
     }
@@ -226,8 +227,8 @@ class BrowserRulesTest {
     }
 
     /** All that is reached by following links from the first page, by path. */
-    private Map<String, Answer> pages() throws Exception {
-        var pages = new LinkedHashMap<String, Answer>();
+    private Map<String, ApiResponse> pages() throws Exception {
+        var pages = new LinkedHashMap<String, ApiResponse>();
         var open = new ArrayDeque<>(List.of("/"));
         while (!open.isEmpty()) {
             var path = open.remove();
@@ -237,37 +238,42 @@ class BrowserRulesTest {
             var page = get(path);
             assertThat(page.status()).as(path).isEqualTo(200);
             pages.put(path, page);
-            LINK.matcher(page.text())
-                    .results()
-                    .forEach(found -> open.add(found.group(1).replace("&amp;", "&")));
+            for (var link : document(page).select("[href^=/]").eachAttr("href")) {
+                open.add(link.replaceFirst("#.*", ""));
+            }
         }
         return pages;
     }
 
-    private Answer get(String path) throws Exception {
-        return server.request("GET", path, "", "Accept", "text/html", "Cookie", cookie());
+    private ApiResponse get(String path) throws Exception {
+        return server.api().request("GET", path, "", "Accept", "text/html", "Cookie", cookie());
     }
 
-    private Answer post(String path, String body, String header, String value) throws Exception {
-        return server.request(
-                "POST",
-                path,
-                body,
-                "Accept",
-                "text/html",
-                "Cookie",
-                cookie(),
-                "Content-Type",
-                "application/x-www-form-urlencoded",
-                header,
-                value);
+    private ApiResponse post(String path, String body, String header, String value) throws Exception {
+        return server.api()
+                .request(
+                        "POST",
+                        path,
+                        body,
+                        "Accept",
+                        "text/html",
+                        "Cookie",
+                        cookie(),
+                        "Content-Type",
+                        "application/x-www-form-urlencoded",
+                        header,
+                        value);
+    }
+
+    private static Document document(ApiResponse page) {
+        return Jsoup.parse(page.text());
     }
 
     private String cookie() {
         return "rf_session=" + server.session();
     }
 
-    private static String header(Answer answer, String name) {
+    private static String header(ApiResponse answer, String name) {
         return String.join(" | ", answer.headers().allValues(name));
     }
 }

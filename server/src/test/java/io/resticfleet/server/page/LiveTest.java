@@ -1,9 +1,9 @@
 package io.resticfleet.server.page;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.card;
-import static io.resticfleet.server.page.Visitor.hide;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.BrowserSession.card;
+import static io.resticfleet.server.page.BrowserSession.hide;
 
 import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.JobStatus;
@@ -11,7 +11,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.Eventually;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,21 +40,21 @@ class LiveTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private final Reports reports = new Reports(server);
-    private Visitor anna;
+    private final SampleReports reports = new SampleReports(server);
+    private BrowserSession anna;
 
     @BeforeEach
     void signIn() {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
     }
 
     @Test
     void what_happens_is_shown_in_two_tabs() throws Exception {
-        var web = Member.joins(server, "web");
+        var web = NightlyHost.connect(server, "web");
         var first = anna.open("/");
         var second = anna.open(web.path());
 
-        web.ends(JobStatus.SUCCEEDED);
+        web.runBackup(JobStatus.SUCCEEDED);
 
         assertThat(first.locator("h1")).containsText("1 machine backed up");
         assertThat(card(first, "web").locator("header")).containsText("Backed up");
@@ -64,8 +64,8 @@ class LiveTest {
 
     @Test
     void with_six_tabs_open_a_seventh_loads_and_its_buttons_work_and_all_are_told() throws Exception {
-        var web = Member.joins(server, "web");
-        web.ends(JobStatus.SUCCEEDED);
+        var web = NightlyHost.connect(server, "web");
+        web.runBackup(JobStatus.SUCCEEDED);
         var tabs = new ArrayList<Page>();
         for (int tab = 0; tab < 6; tab++) {
             tabs.add(anna.open("/"));
@@ -74,7 +74,7 @@ class LiveTest {
         var seventh = anna.open("/");
         button(seventh, "Run the backup of web now").click();
 
-        web.agent().hears(ToAgent.CommandRun.class);
+        web.agent().receive(ToAgent.CommandRun.class);
         assertThat(seventh.locator(".toast")).containsText("Started");
         tabs.add(seventh);
         for (var tab : tabs) {
@@ -85,7 +85,7 @@ class LiveTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void a_button_is_not_exchanged_while_it_is_pressed(boolean byKey) throws Exception {
-        var web = Member.joins(server, "web");
+        var web = NightlyHost.connect(server, "web");
         var page = anna.open("/");
         var run = button(page, "Run the backup of web now");
         if (byKey) {
@@ -98,7 +98,7 @@ class LiveTest {
 
         page.waitForResponse(
                         answer -> answer.url().contains("_fragments="),
-                        () -> Assertions.assertThatCode(() -> web.ends(JobStatus.SUCCEEDED))
+                        () -> Assertions.assertThatCode(() -> web.runBackup(JobStatus.SUCCEEDED))
                                 .doesNotThrowAnyException())
                 .finished();
         if (byKey) {
@@ -113,15 +113,15 @@ class LiveTest {
 
     @Test
     void a_tab_out_of_sight_has_no_stream_and_catches_up_when_it_is_seen_again() throws Exception {
-        var web = Member.joins(server, "web");
+        var web = NightlyHost.connect(server, "web");
         var page = anna.tab();
-        var streams = Streams.of(page);
+        var streams = OpenStreams.of(page);
         page.navigate(server.url());
         streams.awaitOpen(1);
 
         hide(page, true);
         streams.awaitOpen(0);
-        web.ends(JobStatus.SUCCEEDED);
+        web.runBackup(JobStatus.SUCCEEDED);
         var other = anna.open("/");
         assertThat(card(other, "web").locator("header")).containsText("Backed up");
         assertThat(card(page, "web").locator("header")).containsText("Waiting for first backup");
@@ -133,8 +133,8 @@ class LiveTest {
 
     @Test
     void pages_say_that_they_may_be_old_while_the_server_is_away_and_catch_up_when_it_is_back() throws Exception {
-        chromium.expect("net::ERR_");
-        var web = Member.joins(server, "web");
+        chromium.expectError("net::ERR_");
+        var web = NightlyHost.connect(server, "web");
         var page = anna.tab();
         page.clock().install();
         page.navigate(server.url());
@@ -148,27 +148,27 @@ class LiveTest {
         server.start();
         assertThat(page.locator("#stale")).isHidden();
         assertThat(card(page, "web")).containsText("not reconnected since the server started");
-        server.connectQuietly(web.machine());
+        web.enrolled().connectInSync();
         assertThat(card(page, "web")).containsText("online");
     }
 
     @Test
     void pages_notice_a_network_that_swallows_everything_and_find_their_way_back() throws Exception {
-        chromium.expect("net::ERR_");
-        Member.joins(server, "web");
-        try (var network = new Relay(server.url())) {
+        chromium.expectError("net::ERR_");
+        NightlyHost.connect(server, "web");
+        try (var network = new TcpProxy(server.url())) {
             var page = anna.tab();
             page.clock().install();
             page.navigate(network.url());
-            var streams = Streams.of(page);
+            var streams = OpenStreams.of(page);
             page.reload();
             streams.awaitOpen(1);
 
-            network.die();
+            network.drop();
             page.clock().fastForward(SILENCE_MS);
             assertThat(page.locator("#stale")).isVisible();
 
-            network.live();
+            network.forward();
             server.enrol("nas");
             page.clock().fastForward(SILENCE_MS);
             assertThat(card(page, "nas")).isVisible();
@@ -190,16 +190,16 @@ class LiveTest {
 
     @Test
     void a_session_that_has_ended_sees_nothing_more_within_a_minute() throws Exception {
-        chromium.expect("401");
-        var web = Member.joins(server, "web");
-        var job = web.begins();
+        chromium.expectError("401");
+        var web = NightlyHost.connect(server, "web");
+        var job = web.startBackup();
         var page = anna.open("/jobs/" + job);
-        web.agent().sayAndHear(reports.log(job, 1, 1));
+        web.agent().sendAndDrain(reports.log(job, 1, 1));
         assertThat(page.locator("#log p")).hasCount(1);
-        server.request("POST", "/api/auth/logout", "", "Cookie", "rf_session=" + server.session());
+        server.api().request("POST", "/api/auth/logout", "", "Cookie", "rf_session=" + server.session());
 
-        server.skipped = Duration.ofMinutes(1);
-        web.agent().sayAndHear(reports.log(job, 2, 2));
+        server.clock().skip(Duration.ofMinutes(1));
+        web.agent().sendAndDrain(reports.log(job, 2, 2));
 
         assertThat(page).hasURL(server.url() + "/login?next=%2Fjobs%2F" + job);
         assertThat(page.locator("h1")).hasText("Sign in");
@@ -207,14 +207,14 @@ class LiveTest {
 
     @Test
     void a_machine_that_is_deleted_goes_from_all_open_pages() throws Exception {
-        chromium.expect("404");
-        var web = Member.joins(server, "web");
-        Member.joins(server, "nas");
+        chromium.expectError("404");
+        var web = NightlyHost.connect(server, "web");
+        NightlyHost.connect(server, "nas");
         var dashboard = anna.open("/");
         var host = anna.open(web.path());
         assertThat(dashboard.locator(".card")).hasCount(2);
 
-        server.delete("/api" + web.path());
+        server.api().delete("/api" + web.path());
 
         assertThat(dashboard.locator(".card h2")).hasText(new String[] {"nas"});
         assertThat(host.locator("h1")).hasText("Not found");
@@ -222,19 +222,19 @@ class LiveTest {
 
     @Test
     void who_has_the_focus_on_a_card_keeps_it_when_the_card_changes() throws Exception {
-        var web = Member.joins(server, "web");
-        web.ends(JobStatus.FAILED);
+        var web = NightlyHost.connect(server, "web");
+        web.runBackup(JobStatus.FAILED);
         var page = anna.open("/");
         var name = card(page, "web").locator("h2 a");
         name.focus();
 
-        web.ends(JobStatus.SUCCEEDED);
+        web.runBackup(JobStatus.SUCCEEDED);
         assertThat(card(page, "web").locator("header")).containsText("Backed up");
         assertThat(name).isFocused();
 
         var button = button(page, "Run the backup of web now");
         button.focus();
-        web.ends(JobStatus.FAILED);
+        web.runBackup(JobStatus.FAILED);
         assertThat(card(page, "web").locator("header")).containsText("Backup failed");
         assertThat(button).isFocused();
 
@@ -246,15 +246,15 @@ class LiveTest {
 
     @Test
     void a_narrowed_page_stays_narrowed_whatever_happens() throws Exception {
-        var web = Member.joins(server, "web");
-        var nas = Member.joins(server, "nas");
+        var web = NightlyHost.connect(server, "web");
+        var nas = NightlyHost.connect(server, "nas");
         var page = anna.open("/");
         page.getByLabel("Search machines by name").fill("web");
         assertThat(page.locator(".card h2")).hasText(new String[] {"web"});
 
-        nas.ends(JobStatus.FAILED);
+        nas.runBackup(JobStatus.FAILED);
         server.enrol("web-two");
-        web.ends(JobStatus.SUCCEEDED);
+        web.runBackup(JobStatus.SUCCEEDED);
 
         assertThat(page.locator(".card h2")).hasText(new String[] {"web-two", "web"});
         assertThat(card(page, "web").locator("header")).containsText("Backed up");
@@ -278,7 +278,7 @@ class LiveTest {
             await(stream, "verdict"); // how it was at first
             await(stream, "verdict");
         }
-        server.skipped = Duration.ofMinutes(1);
+        server.clock().skip(Duration.ofMinutes(1));
         server.enrol("nas"); // and end
         Eventually.eventually(() -> {
             Assertions.assertThat(stream().next()).isEqualTo("retry: 500");

@@ -38,7 +38,7 @@ class PageBench {
     @Test
     void first_page() throws Exception {
         int jobs;
-        try (var history = History.in(Path.of(System.getProperty("page.data")))) {
+        try (var history = SeededHistory.in(Path.of(System.getProperty("page.data")))) {
             jobs = history.large(Instant.now());
         }
         var server = gets();
@@ -89,7 +89,7 @@ class PageBench {
     }
 
     private double load() {
-        var person = chromium.person();
+        var person = chromium.context();
         person.addCookies(List.of(
                 new Cookie("rf_session", SESSION).setUrl(URL), new Cookie("rf_zone", "Europe%2FBerlin").setUrl(URL)));
         var page = person.newPage();

@@ -1,7 +1,5 @@
 package io.resticfleet.server.page;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobStatus;
@@ -10,11 +8,11 @@ import io.resticfleet.protocol.RunLimit;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.Eventually;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -28,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
-/** A fleet as people have one, with a machine in every state there is, and thirty-odd days behind it. */
+/** A fleet with a host in every state, and a history of 34 days. */
 public final class SampleFleet {
 
     private static final HostPolicy POLICY = new HostPolicy(
@@ -51,34 +49,34 @@ public final class SampleFleet {
     private static final String ASLEEP = "the machine was asleep or the agent was not running";
 
     private final TestServer server;
-    private final History history;
+    private final SeededHistory history;
     private final Random random = new Random(7);
-    private final Map<String, FakeMachine> machines = new HashMap<>();
-    private final Map<String, FakeAgent> agents = new HashMap<>();
+    private final Map<String, EnrolledAgent> machines = new HashMap<>();
+    private final Map<String, AgentClient> agents = new HashMap<>();
     private final Map<String, String> schedules = new HashMap<>();
     private final Map<String, String> newest = new HashMap<>();
-    private final String running = Reports.id(700);
+    private final String running = SampleReports.id(700);
     private int sequence = 10_000;
 
-    private SampleFleet(TestServer server, History history) {
+    private SampleFleet(TestServer server, SeededHistory history) {
         this.server = server;
         this.history = history;
     }
 
     public static SampleFleet on(TestServer server) throws Exception {
-        var fleet = new SampleFleet(server, History.in(server.directory()));
-        fleet.join();
-        fleet.remember();
-        fleet.live();
+        var fleet = new SampleFleet(server, SeededHistory.in(server.directory()));
+        fleet.enrol();
+        fleet.addHistory();
+        fleet.connect();
         return fleet;
     }
 
-    /** Path of a machine's pages. */
+    /** Path of a host's pages. */
     public String host(String name) {
         return "/hosts/" + machines.get(name).hostId();
     }
 
-    /** Path of its nightly schedule's page. */
+    /** Path of the page of its nightly schedule. */
     public String schedule(String name) {
         return host(name) + "/schedules/" + schedules.get(name);
     }
@@ -88,21 +86,18 @@ public final class SampleFleet {
         return "/jobs/" + newest.get(name);
     }
 
-    /** Path of the page of the backup that runs, of {@code web}. */
+    /** Path of the page of the running backup, which is of {@code web}. */
     public String runningJob() {
         return "/jobs/" + running;
     }
 
-    /** A machine's agent hangs up. */
-    void leaves(String name) throws Exception {
-        agents.remove(name).vanish();
-        Eventually.eventually(() -> {
-            assertThat(server.get("/api" + host(name)).at("/status")).isEqualTo("offline");
-            return true;
-        });
+    /** Disconnects the agent of a host. */
+    void disconnect(String name) throws Exception {
+        agents.remove(name).abort();
+        machines.get(name).awaitStatus("offline");
     }
 
-    private void join() throws Exception {
+    private void enrol() throws Exception {
         for (var name : List.of("nas", "web", "mail", "db", "media", "git", "laptop-anna", "laptop-ben", "office-pc")) {
             enrol(name);
             nightly(name);
@@ -111,14 +106,12 @@ public final class SampleFleet {
             enrol(name);
         }
         nightly("pi-garden");
-        server.schedule(
-                machines.get("backup-box"),
-                Map.of("kind", "backup", "name", "by hand", "manual", true, "paths", List.of("/srv")));
-        server.schedule(machines.get("nas"), Map.of("kind", "check", "name", "check", "cron", "0 7 1 * *"));
-        server.schedule(machines.get("nas"), Map.of("kind", "prune", "name", "prune", "cron", "0 6 * * 0"));
-        server.schedule(
-                machines.get("nas"),
-                Map.of(
+        machines.get("backup-box")
+                .addSchedule(Map.of("kind", "backup", "name", "by hand", "manual", true, "paths", List.of("/srv")));
+        machines.get("nas").addSchedule(Map.of("kind", "check", "name", "check", "cron", "0 7 1 * *"));
+        machines.get("nas").addSchedule(Map.of("kind", "prune", "name", "prune", "cron", "0 6 * * 0"));
+        machines.get("nas")
+                .addSchedule(Map.of(
                         "kind", "forget",
                         "name", "tidy up",
                         "cron", "0 5 * * *",
@@ -126,16 +119,15 @@ public final class SampleFleet {
     }
 
     private void enrol(String name) throws Exception {
-        var repository = TestServer.repository("rest:http://nas:8000/" + (name.equals("db") ? "web" : name) + "/");
+        var repository = Samples.repository("rest:http://nas:8000/" + (name.equals("db") ? "web" : name) + "/");
         machines.put(name, server.enrol(name, Map.of("repository", repository)));
     }
 
     private void nightly(String name) throws Exception {
         schedules.put(
                 name,
-                server.schedule(
-                        machines.get(name),
-                        Map.of(
+                machines.get(name)
+                        .addSchedule(Map.of(
                                 "kind", "backup",
                                 "name", "nightly",
                                 "cron", "30 2 * * *",
@@ -145,10 +137,10 @@ public final class SampleFleet {
                                 "retention", Map.of("keep_daily", 14, "keep_weekly", 8, "keep_monthly", 12))));
     }
 
-    /** What was before today, and this night. */
-    private void remember() throws Exception {
-        var joined = server.now.minus(Duration.ofDays(40));
-        var tonight = server.now.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofMinutes(150));
+    /** Adds the backups until last night. */
+    private void addHistory() throws Exception {
+        var joined = server.now().minus(Duration.ofDays(40));
+        var tonight = server.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofMinutes(150));
         try (var past = history) {
             for (var name : schedules.keySet().stream().sorted().toList()) {
                 if (name.equals("pi-garden")) {
@@ -200,45 +192,45 @@ public final class SampleFleet {
                 });
     }
 
-    private void live() throws Exception {
+    private void connect() throws Exception {
         for (var name : List.of("nas", "web", "mail", "db", "media", "git", "vpn", "backup-box", "laptop-ben")) {
-            agents.put(name, server.connectQuietly(machines.get(name)));
+            agents.put(name, machines.get(name).connectInSync());
         }
         for (var name : List.of("nas", "web", "db")) {
-            agents.get(name).sayAndHear(snapshots(name));
-            agents.get(name).sayAndHear(new ToServer.PolicyReport(POLICY));
+            agents.get(name).sendAndDrain(snapshots(name));
+            agents.get(name).sendAndDrain(new ToServer.PolicyReport(POLICY));
         }
-        agents.remove("laptop-ben").vanish();
-        server.connectQuietly(machines.get("laptop-anna")).vanish();
-        var office = server.connect(machines.get("office-pc"));
-        office.sayAndHear(new ToServer.ScheduleAck(
+        agents.remove("laptop-ben").abort();
+        machines.get("laptop-anna").connectInSync().abort();
+        var office = machines.get("office-pc").connect();
+        office.sendAndDrain(new ToServer.ScheduleAck(
                 0, Optional.of("the schedule nightly has a time zone that is not" + " known here: Europe/Kyiv")));
-        server.connectQuietly(machines.get("camera"));
-        nightly("camera"); // not taken over yet, and not due yet
-        server.post("/api" + host("nas") + "/jobs", Map.of("kind", "check"));
-        run();
-        // As if all had been done by a playbook, on machines in London.
+        machines.get("camera").connectInSync();
+        nightly("camera"); // neither acknowledged nor due yet
+        server.api().post("/api" + host("nas") + "/jobs", Map.of("kind", "check"));
+        startBackup();
+        // As if a playbook had done all this, on hosts in London.
         server.sql("UPDATE audit_log SET actor = replace(actor, 'token tests', 'token ansible')");
         server.sql("UPDATE api_tokens SET name = 'ansible'");
         server.sql("UPDATE hosts SET time_zone = 'Europe/London'");
     }
 
-    private void run() throws Exception {
+    private void startBackup() throws Exception {
         var agent = agents.get("web");
         var schedule = schedules.get("web");
-        agent.sayAndHear(
-                new Reports(server).started(++sequence, running, Optional.of(schedule), Optional.of(server.now)));
+        agent.sendAndDrain(new SampleReports(server)
+                .started(++sequence, running, Optional.of(schedule), Optional.of(server.now())));
         var lines = log(
-                server.now,
+                server.now(),
                 "agent: " + CALLS.formatted("web", schedule),
                 "restic: using parent snapshot 3f2a91c4",
                 "restic: load index files",
                 "restic: start scan on [/etc /home /srv]",
                 "restic: start backup on [/etc /home /srv]",
                 "restic: scan finished in 2.137s: 48211 files, 61.204 GiB");
-        agent.sayAndHear(new ToServer.LogStream(running, lines.size(), lines));
-        server.now = server.now.plusSeconds(151);
-        agent.sayAndHear(new ToServer.JobProgress(
+        agent.sendAndDrain(new ToServer.LogStream(running, lines.size(), lines));
+        server.clock().advance(Duration.ofSeconds(151));
+        agent.sendAndDrain(new ToServer.JobProgress(
                 running,
                 0.4273,
                 20_714,
@@ -259,7 +251,7 @@ public final class SampleFleet {
         return log(began, lines.toArray(String[]::new));
     }
 
-    /** A line every ten seconds; each begins with whose it is. */
+    /** A line every ten seconds; each begins with its source. */
     private static List<LogLine> log(Instant began, String... lines) {
         var log = new ArrayList<LogLine>();
         for (var line : lines) {
@@ -270,7 +262,7 @@ public final class SampleFleet {
     }
 
     private ToServer.SnapshotsReport snapshots(String name) {
-        var taken = server.now.truncatedTo(ChronoUnit.DAYS).plus(Duration.ofMinutes(151));
+        var taken = server.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofMinutes(151));
         var snapshots = new ArrayList<Snapshot>();
         for (int day = 0; day < 14; day++) {
             var bytes = new byte[32];

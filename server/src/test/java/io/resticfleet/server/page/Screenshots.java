@@ -1,7 +1,7 @@
 package io.resticfleet.server.page;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
+import static io.resticfleet.server.page.BrowserSession.button;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
@@ -31,7 +31,7 @@ class Screenshots {
     @Test
     void of_a_fleet() throws Exception {
         var fleet = SampleFleet.on(server);
-        var page = Visitor.signedIn(server, chromium.person()).open("/");
+        var page = BrowserSession.signedIn(server, chromium.context()).open("/");
         take(page, "dashboard");
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
         take(page, "dashboard-dark");
@@ -71,8 +71,8 @@ class Screenshots {
 
     @Test
     void of_what_comes_before() throws Exception {
-        chromium.expect("404");
-        var page = Visitor.signedIn(server, chromium.person()).open("/");
+        chromium.expectError("404");
+        var page = BrowserSession.signedIn(server, chromium.context()).open("/");
         take(page, "dashboard-empty");
         page.navigate(server.url() + "/nowhere");
         take(page, "problem");

@@ -3,8 +3,9 @@ package io.resticfleet.server.page;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
 import io.resticfleet.server.Chromium;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.db.Faults;
+import io.resticfleet.server.db.FaultyConnections;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -13,7 +14,7 @@ import org.sqlite.SQLiteErrorCode;
 /** Trouble with the server's disk, as people see it who have a page open. */
 class StorageBannerTest {
 
-    private final Faults disk = new Faults();
+    private final FaultyConnections disk = new FaultyConnections();
 
     @RegisterExtension
     final TestServer server = new TestServer(disk::open);
@@ -23,19 +24,19 @@ class StorageBannerTest {
 
     @Test
     void an_open_page_shows_that_nothing_can_be_stored_and_when_that_is_over() throws Exception {
-        var web = Member.joins(server, "web");
-        var anna = Visitor.signedIn(server, chromium.person());
+        var web = NightlyHost.connect(server, "web");
+        var anna = BrowserSession.signedIn(server, chromium.context());
         var page = anna.open("/");
         var host = anna.open(web.path());
         assertThat(page.locator("#trouble")).isHidden();
         disk.fail(SQLiteErrorCode.SQLITE_FULL);
 
-        server.post("/api/enrollment-tokens", Map.of("repository", TestServer.repository(TestServer.URL)));
+        server.api().post("/api/enrollment-tokens", Map.of("repository", Samples.repository(Samples.URL)));
 
         assertThat(page.locator("#trouble")).containsText("the server's data directory is full");
         assertThat(host.locator("#trouble")).containsText("free some space");
         disk.mend();
-        server.probeStorage();
+        server.maintenance().probeStorage();
         assertThat(page.locator("#trouble")).isHidden();
         assertThat(host.locator("#trouble")).isHidden();
     }

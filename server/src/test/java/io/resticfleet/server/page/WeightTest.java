@@ -1,8 +1,8 @@
 package io.resticfleet.server.page;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.card;
-import static io.resticfleet.server.page.Visitor.link;
+import static io.resticfleet.server.page.BrowserSession.card;
+import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
@@ -28,17 +28,17 @@ class WeightTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private Visitor anna;
+    private BrowserSession anna;
 
     @BeforeEach
     void signIn() {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = BrowserSession.signedIn(server, chromium.context());
     }
 
     @Test
     void a_thousand_machines_fit_into_150_kB_and_are_found() throws Exception {
-        try (var history = History.in(server.directory())) {
-            history.nights(server.now, 1_000, 30);
+        try (var history = SeededHistory.in(server.directory())) {
+            history.nights(server.now(), 1_000, 30);
         }
         var page = anna.tab();
         var loaded = new ArrayList<Request>();
@@ -58,11 +58,11 @@ class WeightTest {
 
     @Test
     void more_machines_are_added_below_and_stay_true_as_the_first_ones_do() throws Exception {
-        try (var history = History.in(server.directory())) {
-            history.nights(server.now, 280, 1);
+        try (var history = SeededHistory.in(server.directory())) {
+            history.nights(server.now(), 280, 1);
         }
-        var last = Member.joins(server, "zz");
-        last.ends(JobStatus.SUCCEEDED);
+        var last = NightlyHost.connect(server, "zz");
+        last.runBackup(JobStatus.SUCCEEDED);
         var page = anna.open("/");
         var first = names(page);
         assertThat(first).hasSize(60);
@@ -77,7 +77,7 @@ class WeightTest {
         assertThat(names(page)).startsWith(first.toArray(String[]::new)).doesNotHaveDuplicates();
         assertThat(page.getByText("Show more")).hasCount(0);
         card(page, "zz").scrollIntoViewIfNeeded();
-        last.begins();
+        last.startBackup();
         assertThat(card(page, "zz").locator(".running")).containsText("Backup running");
         server.enrol("another");
         assertThat(page.locator(".card")).hasCount(282);

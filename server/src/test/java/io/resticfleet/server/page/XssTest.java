@@ -1,10 +1,10 @@
 package io.resticfleet.server.page;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Hostile.ALL;
-import static io.resticfleet.server.page.Hostile.TEXTS;
-import static io.resticfleet.server.page.Hostile.isHarmlessIn;
-import static io.resticfleet.server.page.Visitor.button;
+import static io.resticfleet.server.page.BrowserSession.button;
+import static io.resticfleet.server.page.HostileText.ALL;
+import static io.resticfleet.server.page.HostileText.TEXTS;
+import static io.resticfleet.server.page.HostileText.isHarmlessIn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
@@ -20,11 +20,12 @@ import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.Chromium;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.page.text.ShellWords;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -48,14 +49,14 @@ class XssTest {
     @RegisterExtension
     final Chromium chromium = new Chromium();
 
-    private final Reports reports = new Reports(server);
+    private final SampleReports reports = new SampleReports(server);
     private final List<String> dialogs = new ArrayList<>();
     private Page page;
 
     @BeforeEach
     void signIn() {
-        page = Visitor.signedIn(server, chromium.person()).open("/");
-        Hostile.watch(page, dialogs);
+        page = BrowserSession.signedIn(server, chromium.context()).open("/");
+        HostileText.watch(page, dialogs);
     }
 
     @AfterEach
@@ -65,30 +66,31 @@ class XssTest {
 
     @Test
     void what_operators_type_is_shown_as_text() throws Exception {
-        var names = Hostile.names();
+        var names = HostileText.names();
         var web = server.enrol("web");
         var paths = TEXTS.stream().map(text -> "/" + text).toList();
         var last = "";
         for (var name : names) {
-            last = server.schedule(
-                    web,
-                    Map.of(
-                            "kind", "backup",
-                            "name", name,
-                            "cron", "30 2 * * *",
-                            "paths", paths,
-                            "excludes", TEXTS,
-                            "tags", TEXTS,
-                            "hooks", Map.of("pre", String.join("\n", TEXTS), "post", ALL)));
-            assertThat(server.post("/api/tokens", Map.of("name", name)).status())
+            last = web.addSchedule(Map.of(
+                    "kind", "backup",
+                    "name", name,
+                    "cron", "30 2 * * *",
+                    "paths", paths,
+                    "excludes", TEXTS,
+                    "tags", TEXTS,
+                    "hooks", Map.of("pre", String.join("\n", TEXTS), "post", ALL)));
+            assertThat(server.api().post("/api/tokens", Map.of("name", name)).status())
                     .isEqualTo(201);
             var other = server.enrol("other");
-            assertThat(server.patch("/api/hosts/" + other.hostId(), Map.of("name", name))
+            assertThat(server.api()
+                            .patch("/api/hosts/" + other.hostId(), Map.of("name", name))
                             .status())
                     .isEqualTo(200);
         }
-        server.patch(
-                "/api/hosts/" + web.hostId(), Map.of("name", names.get(0), "repository", Map.of("url", "/mnt/" + ALL)));
+        server.api()
+                .patch(
+                        "/api/hosts/" + web.hostId(),
+                        Map.of("name", names.get(0), "repository", Map.of("url", "/mnt/" + ALL)));
         var host = "/hosts/" + web.hostId();
 
         look("/", names.toArray(String[]::new));
@@ -115,10 +117,10 @@ class XssTest {
     @Test
     void what_agents_say_is_shown_as_text_as_it_comes_and_later() throws Exception {
         var web = server.enrol("web");
-        var schedule = server.schedule(web, TestServer.NIGHTLY);
+        var schedule = web.addSchedule(Samples.NIGHTLY);
         var agent = connect(web);
-        agent.say(new ToServer.ScheduleAck(0, Optional.of(ALL)));
-        agent.say(new ToServer.PolicyReport(new HostPolicy(
+        agent.send(new ToServer.ScheduleAck(0, Optional.of(ALL)));
+        agent.send(new ToServer.PolicyReport(new HostPolicy(
                 ALL,
                 HookRule.LOCAL_ONLY,
                 ALL,
@@ -128,41 +130,43 @@ class XssTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(ALL))));
-        agent.hearsUntilNow();
+        agent.drain();
         var host = "/hosts/" + web.hostId();
         look("/", ALL);
         look(host + "/schedules/new", ALL);
         look(host + "/settings", ALL, TEXTS.get(0));
         assertThat(page.locator(".facts dd").nth(1)).containsText("linux <");
-        assertThat(page.locator(".host-head .banner").first()).hasText(Hostile.ALL);
+        assertThat(page.locator(".host-head .banner").first()).hasText(HostileText.ALL);
 
-        var job = server.post(host.replace("/hosts", "/api/hosts") + "/run", "").at("/job_id");
+        var job = server.api()
+                .post(host.replace("/hosts", "/api/hosts") + "/run", "")
+                .at("/job_id");
         look("/jobs/" + job);
-        agent.say(reports.started(job, schedule));
-        agent.say(new ToServer.JobProgress(job, 0.4, 1, 2, 3, 4, 0, Optional.empty(), Optional.of(ALL)));
-        agent.say(log(job));
+        agent.send(reports.started(job, schedule));
+        agent.send(new ToServer.JobProgress(job, 0.4, 1, 2, 3, 4, 0, Optional.empty(), Optional.of(ALL)));
+        agent.send(log(job));
         assertThat(page.locator("#log > p")).hasCount(TEXTS.size() + 1);
         assertThat(page.locator(".current")).hasText(ALL);
         isHarmlessIn(page, TEXTS.toArray(String[]::new));
 
-        agent.say(failed(job, schedule));
-        agent.say(new ToServer.SnapshotsReport(3, server.now, List.of(snapshot())));
-        agent.say(Reports.missed(4, Reports.id(9), JobKind.BACKUP, schedule, server.now.minusSeconds(60), ALL));
+        agent.send(failed(job, schedule));
+        agent.send(new ToServer.SnapshotsReport(3, server.now(), List.of(snapshot())));
+        agent.send(SampleReports.missed(
+                4, SampleReports.id(9), JobKind.BACKUP, schedule, server.now().minusSeconds(60), ALL));
         assertThat(page.locator(".banner p").first()).hasText(ALL);
-        for (var path : List.of("/", "/jobs", "/jobs/" + job, "/jobs/" + Reports.id(9), host + "/jobs")) {
+        for (var path : List.of("/", "/jobs", "/jobs/" + job, "/jobs/" + SampleReports.id(9), host + "/jobs")) {
             look(path, ALL);
         }
         look(host, ALL, "/" + TEXTS.get(0), TEXTS.get(2));
         assertThat(page.locator("#restore-line"))
-                .hasText("restic -r " + TestServer.URL + " restore " + ShellWords.quoted(ALL)
-                        + " --target /tmp/restored");
+                .hasText("restic -r " + Samples.URL + " restore " + ShellWords.quoted(ALL) + " --target /tmp/restored");
         look(host + "/schedules");
         look(host + "/repository");
     }
 
     @Test
     void what_is_in_addresses_and_refused_forms_is_shown_as_text() throws Exception {
-        chromium.expect("status of 40");
+        chromium.expectError("status of 40");
         var web = server.enrol("web");
         var all = encode(ALL);
         var host = "/hosts/" + web.hostId();
@@ -230,7 +234,7 @@ class XssTest {
     @Test
     void a_name_that_turns_the_direction_of_writing_turns_only_itself() throws Exception {
         var web = server.enrol("web");
-        server.patch("/api/hosts/" + web.hostId(), Map.of("name", "\u202egnp.exe"));
+        server.api().patch("/api/hosts/" + web.hostId(), Map.of("name", "\u202egnp.exe"));
         page.navigate(server.url() + "/audit");
 
         assertThat(page.locator(".audit a").first()).hasCSS("unicode-bidi", "isolate");
@@ -242,7 +246,7 @@ class XssTest {
         isHarmlessIn(page, shown);
     }
 
-    private FakeAgent connect(FakeMachine machine) throws Exception {
+    private AgentClient connect(EnrolledAgent machine) throws Exception {
         var agent = server.dial();
         var hello = new ToServer.Hello(
                 Protocol.VERSION,
@@ -255,7 +259,7 @@ class XssTest {
                 ALL,
                 ALL,
                 0,
-                server.now,
+                server.now(),
                 List.of(),
                 UUID.randomUUID().toString(),
                 Optional.empty(),
@@ -263,16 +267,16 @@ class XssTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
-        agent.say(machine.sign(hello, agent.hears(ToAgent.Challenge.class).nonce()));
-        agent.hears(ToAgent.Welcome.class);
+        agent.send(machine.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
+        agent.receive(ToAgent.Welcome.class);
         return agent;
     }
 
     private ToServer.LogStream log(String job) {
         var lines = IntStream.range(0, TEXTS.size())
-                .mapToObj(i -> new LogLine(i + 1, server.now, TEXTS.get(i), TEXTS.get(i)))
+                .mapToObj(i -> new LogLine(i + 1, server.now(), TEXTS.get(i), TEXTS.get(i)))
                 .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
-        lines.add(new LogLine(lines.size() + 1, server.now, "agent", "running: restic " + ALL));
+        lines.add(new LogLine(lines.size() + 1, server.now(), "agent", "running: restic " + ALL));
         return new ToServer.LogStream(job, lines.size(), lines);
     }
 
@@ -284,8 +288,8 @@ class XssTest {
                 JobTrigger.MANUAL,
                 Optional.of(schedule),
                 Optional.empty(),
-                Optional.of(server.now),
-                server.now,
+                Optional.of(server.now()),
+                server.now(),
                 JobStatus.FAILED,
                 Optional.of(1),
                 Optional.of(ALL),
@@ -298,7 +302,7 @@ class XssTest {
         return new Snapshot(
                 ALL,
                 ALL,
-                server.now,
+                server.now(),
                 ALL,
                 ALL,
                 TEXTS.stream().map(text -> "/" + text).toList(),

@@ -2,7 +2,7 @@ package io.resticfleet.server.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ class RepositoriesTest {
         var db = enrol("db", otherUrl);
 
         assertThat(repository(db)).isEqualTo(repository(web));
-        assertThat(server.get("/api/hosts/" + db.hostId()).at("/repository_url"))
+        assertThat(server.api().get("/api/hosts/" + db.hostId()).at("/repository_url"))
                 .as("as it was typed")
                 .isEqualTo(otherUrl);
     }
@@ -68,7 +68,7 @@ class RepositoriesTest {
         change(web, "rest:http://nas:8000/fleet/");
         assertThat(repository(web)).isEqualTo(first);
 
-        server.delete("/api/hosts/" + web.hostId());
+        server.api().delete("/api/hosts/" + web.hostId());
         assertThat(server.sql("SELECT id FROM repositories")).hasSize(2).contains(first);
     }
 
@@ -76,7 +76,7 @@ class RepositoriesTest {
     void a_directory_goes_with_the_host_that_has_it() throws Exception {
         var web = enrol("web", "/srv/backup");
 
-        assertThat(server.delete("/api/hosts/" + web.hostId()).outcome()).isEqualTo("204");
+        assertThat(server.api().delete("/api/hosts/" + web.hostId()).outcome()).isEqualTo("204");
 
         assertThat(server.sql("SELECT id FROM repositories")).isEmpty();
         assertThat(server.sql("SELECT owner FROM secrets")).isEmpty();
@@ -86,29 +86,31 @@ class RepositoriesTest {
     void a_job_keeps_its_repository_when_its_host_gets_another() throws Exception {
         var web = enrol("web", "rest:http://nas:8000/fleet/");
         var first = repository(web);
-        var agent = server.connectQuietly(web);
-        var job = server.post("/api/hosts/" + web.hostId() + "/jobs", Map.of("kind", "check"))
+        var agent = web.connectInSync();
+        var job = server.api()
+                .post("/api/hosts/" + web.hostId() + "/jobs", Map.of("kind", "check"))
                 .at("/job_id");
 
         change(web, "rest:http://nas:8000/other/");
 
-        agent.hearsUntilNow();
+        agent.drain();
         assertThat(server.sql("SELECT repository_id FROM jobs WHERE id = '" + job + "'"))
                 .containsExactly(first);
     }
 
-    private FakeMachine enrol(String name, String url) throws Exception {
+    private EnrolledAgent enrol(String name, String url) throws Exception {
         return server.enrol(name, Map.of("repository", Map.of("url", url, "repo_password", "secret-4711")));
     }
 
-    private void change(FakeMachine machine, String url) throws Exception {
-        assertThat(server.patch("/api/hosts/" + machine.hostId(), Map.of("repository", Map.of("url", url)))
+    private void change(EnrolledAgent machine, String url) throws Exception {
+        assertThat(server.api()
+                        .patch("/api/hosts/" + machine.hostId(), Map.of("repository", Map.of("url", url)))
                         .status())
                 .isEqualTo(200);
     }
 
     /** Id of the repository that a host uses. */
-    private String repository(FakeMachine machine) throws Exception {
+    private String repository(EnrolledAgent machine) throws Exception {
         List<String> ids =
                 server.sql("SELECT repository_id FROM host_credentials WHERE host_id = '" + machine.hostId() + "'");
         assertThat(ids).singleElement().asString().matches("[0-7][0-9A-HJKMNP-TV-Z]{25}");

@@ -2,8 +2,8 @@ package io.resticfleet.server.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.server.Answer;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.ApiResponse;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,9 +26,9 @@ class ScheduleRefusalsTest {
 
     @BeforeEach
     void join() throws Exception {
-        FakeMachine web = server.enrol("web");
+        EnrolledAgent web = server.enrol("web");
         schedules = "/api/hosts/" + web.hostId() + "/schedules";
-        existing = schedules + "/" + server.post(schedules, GOOD).at("/id");
+        existing = schedules + "/" + server.api().post(schedules, GOOD).at("/id");
     }
 
     @Test
@@ -94,7 +94,7 @@ class ScheduleRefusalsTest {
                 'kind':'check','cron':'@daily','retention':{'keep_last':99999999999}             | retention.keep_last | wrong_type
                 """.lines().toList()) {
             var cells = row.split(" *\\| *");
-            var answer = server.post(schedules, "{" + cells[0].strip().replace('\'', '"') + "}");
+            var answer = server.api().post(schedules, "{" + cells[0].strip().replace('\'', '"') + "}");
 
             assertThat(answer.outcome()).as(row).isEqualTo("400 " + cells[2].strip());
             assertThat(answer.at("/errors/0/field")).as(row).isEqualTo(cells[1]);
@@ -102,12 +102,12 @@ class ScheduleRefusalsTest {
             assertThat(answer.at("/errors/0/detail")).as(row).isNotEmpty();
             isProblem(answer);
         }
-        assertThat(server.get(schedules).at("/version")).isEqualTo("1");
+        assertThat(server.api().get(schedules).at("/version")).isEqualTo("1");
     }
 
     @Test
     void several_mistakes_are_told_at_once() throws Exception {
-        var answer = server.post(schedules, """
+        var answer = server.api().post(schedules, """
                 {"kind":"backup","name":"","cron":"x","time_zone":"y","paths":["etc","/ok","home"],"tags":["a,b"],
                  "retention":{"keep_last":-1,"keep_daily":-2}}""");
 
@@ -129,9 +129,11 @@ class ScheduleRefusalsTest {
     @ParameterizedTest
     @ValueSource(strings = {"check", "forget", "prune", "init", "nonsense"})
     void a_kind_cannot_change(String kind) throws Exception {
-        assertThat(server.put(existing, Map.of("kind", kind, "cron", "@daily")).outcome())
+        assertThat(server.api()
+                        .put(existing, Map.of("kind", kind, "cron", "@daily"))
+                        .outcome())
                 .isEqualTo("409 kind_immutable");
-        assertThat(server.get(existing).at("/kind")).isEqualTo("backup");
+        assertThat(server.api().get(existing).at("/kind")).isEqualTo("backup");
     }
 
     @ParameterizedTest
@@ -153,7 +155,9 @@ class ScheduleRefusalsTest {
                 "{\"kind\":\"\\ud8\"}                   | malformed_json",
             })
     void a_body_that_is_no_json_object_is_refused(String body, String code) throws Exception {
-        for (var answer : new Answer[] {server.post(schedules, body), server.put(existing, body)}) {
+        for (var answer : new ApiResponse[] {
+            server.api().post(schedules, body), server.api().put(existing, body)
+        }) {
             assertThat(answer.outcome()).as(body).isEqualTo("400 " + code);
             isProblem(answer);
         }
@@ -167,11 +171,11 @@ class ScheduleRefusalsTest {
         var longName = GOOD.replace("\"n\"", "\"" + "n".repeat(101) + "\"");
         var huge = GOOD.replace("\"n\"", "\"" + "n".repeat(3_000_000) + "\"");
 
-        assertThat(server.post(schedules, deep).status()).isEqualTo(400);
-        assertThat(server.post(schedules, deepUnknown).status()).isEqualTo(400);
-        assertThat(server.post(schedules, many).outcome()).isEqualTo("400 too_many");
-        assertThat(server.post(schedules, longName).outcome()).isEqualTo("400 invalid_name");
-        var tooLarge = server.post(schedules, huge);
+        assertThat(server.api().post(schedules, deep).status()).isEqualTo(400);
+        assertThat(server.api().post(schedules, deepUnknown).status()).isEqualTo(400);
+        assertThat(server.api().post(schedules, many).outcome()).isEqualTo("400 too_many");
+        assertThat(server.api().post(schedules, longName).outcome()).isEqualTo("400 invalid_name");
+        var tooLarge = server.api().post(schedules, huge);
         assertThat(tooLarge.outcome()).isEqualTo("413 body_too_large");
         isProblem(tooLarge);
     }
@@ -179,7 +183,7 @@ class ScheduleRefusalsTest {
     @Test
     void bytes_that_are_no_text_are_refused() throws Exception {
         var request = java.net.http.HttpRequest.newBuilder(java.net.URI.create(server.url() + schedules))
-                .header("Authorization", "Bearer " + server.apiToken())
+                .header("Authorization", "Bearer " + server.api().token())
                 .POST(java.net.http.HttpRequest.BodyPublishers.ofByteArray(
                         new byte[] {'{', '"', (byte) 0xff, (byte) 0xfe, '"', ':', '1', '}'}))
                 .build();
@@ -191,7 +195,7 @@ class ScheduleRefusalsTest {
         assertThat(answer.body()).contains("\"code\":\"");
     }
 
-    private static void isProblem(Answer answer) {
+    private static void isProblem(ApiResponse answer) {
         assertThat(answer.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
         assertThat(answer.at("/status")).isEqualTo(String.valueOf(answer.status()));

@@ -1,8 +1,8 @@
 package io.resticfleet.server.schedule;
 
 import static io.resticfleet.server.Eventually.eventually;
-import static io.resticfleet.server.TestServer.NIGHTLY;
-import static io.resticfleet.server.TestServer.UNNAMED;
+import static io.resticfleet.server.Samples.NIGHTLY;
+import static io.resticfleet.server.Samples.UNNAMED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,8 +10,8 @@ import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +38,7 @@ class SchedulesTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private FakeMachine web;
+    private EnrolledAgent web;
     private String schedules;
 
     @BeforeEach
@@ -49,69 +49,71 @@ class SchedulesTest {
 
     @Test
     void a_host_without_schedules_is_at_version_0() throws Exception {
-        assertThat(server.get(schedules).text())
+        assertThat(server.api().get(schedules).text())
                 .isEqualTo("{\"version\":0,\"applied_version\":0,\"refused\":null,\"schedules\":[]}");
     }
 
     @Test
     void each_change_raises_the_version_by_exactly_one() throws Exception {
-        var id = server.schedule(web, NIGHTLY);
+        var id = web.addSchedule(NIGHTLY);
         assertThat(version()).isEqualTo("1");
 
-        assertThat(server.put(schedules + "/" + id, NIGHTLY).status()).isEqualTo(200);
+        assertThat(server.api().put(schedules + "/" + id, NIGHTLY).status()).isEqualTo(200);
         assertThat(version()).isEqualTo("2");
 
-        server.schedule(web, UNNAMED);
+        web.addSchedule(UNNAMED);
         assertThat(version()).isEqualTo("3");
 
-        var deleted = server.delete(schedules + "/" + id);
+        var deleted = server.api().delete(schedules + "/" + id);
         assertThat(deleted.status()).isEqualTo(204);
         assertThat(deleted.text()).isEmpty();
         assertThat(version()).isEqualTo("4");
-        assertThat(server.get(schedules).json().path("schedules")).hasSize(1);
-        assertThat(server.get(schedules + "/" + id).outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().get(schedules).json().path("schedules")).hasSize(1);
+        assertThat(server.api().get(schedules + "/" + id).outcome()).isEqualTo("404 not_found");
     }
 
     @Test
     void a_change_that_fails_raises_nothing_and_is_told_to_nobody() throws Exception {
-        var id = server.schedule(web, NIGHTLY);
-        var agent = server.connectQuietly(web);
-        var audited = server.get("/api/audit").text();
+        var id = web.addSchedule(NIGHTLY);
+        var agent = web.connectInSync();
+        var audited = server.api().get("/api/audit").text();
 
-        assertThat(server.post(schedules, Map.of("kind", "backup")).status()).isEqualTo(400);
-        assertThat(server.put(schedules + "/" + id, Map.of("kind", "check", "cron", "@daily"))
+        assertThat(server.api().post(schedules, Map.of("kind", "backup")).status())
+                .isEqualTo(400);
+        assertThat(server.api()
+                        .put(schedules + "/" + id, Map.of("kind", "check", "cron", "@daily"))
                         .outcome())
                 .isEqualTo("409 kind_immutable");
-        assertThat(server.put(schedules + "/nope", NIGHTLY).outcome()).isEqualTo("404 not_found");
-        assertThat(server.delete(schedules + "/nope").outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().put(schedules + "/nope", NIGHTLY).outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().delete(schedules + "/nope").outcome()).isEqualTo("404 not_found");
 
         assertThat(version()).isEqualTo("1");
-        assertThat(agent.hearsUntilNow()).isEmpty();
-        assertThat(server.get("/api/audit").text()).isEqualTo(audited);
+        assertThat(agent.drain()).isEmpty();
+        assertThat(server.api().get("/api/audit").text()).isEqualTo(audited);
     }
 
     @Test
     void a_change_and_its_version_are_one_transaction() throws Exception {
-        server.schedule(web, NIGHTLY);
+        web.addSchedule(NIGHTLY);
         server.sql("CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'full'); END");
 
-        assertThat(server.post(schedules, UNNAMED).outcome()).isEqualTo("500 internal");
+        assertThat(server.api().post(schedules, UNNAMED).outcome()).isEqualTo("500 internal");
 
         assertThat(version()).isEqualTo("1");
-        assertThat(server.get(schedules).json().path("schedules")).hasSize(1);
+        assertThat(server.api().get(schedules).json().path("schedules")).hasSize(1);
         server.sql("DROP TRIGGER full");
-        assertThat(server.post(schedules, UNNAMED).status()).isEqualTo(201);
+        assertThat(server.api().post(schedules, UNNAMED).status()).isEqualTo(201);
         assertThat(version()).isEqualTo("2");
     }
 
     @Test
     void many_changes_at_once_are_counted_one_by_one() throws Exception {
         var many = Executors.newFixedThreadPool(4);
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         try {
             var changes = IntStream.range(0, 12)
                     .<Callable<Integer>>mapToObj(
-                            i -> () -> server.post(schedules, UNNAMED).status())
+                            i -> () -> server.api().post(schedules, UNNAMED).status())
                     .toList();
             for (var change : many.invokeAll(changes)) {
                 assertThat(change.get()).isEqualTo(201);
@@ -121,7 +123,7 @@ class SchedulesTest {
         }
 
         assertThat(version()).isEqualTo("12");
-        var sets = agent.hearsUntilNow().stream()
+        var sets = agent.drain().stream()
                 .map(message -> (ToAgent.ScheduleSet) message)
                 .toList();
         assertThat(sets)
@@ -133,20 +135,21 @@ class SchedulesTest {
 
     @Test
     void the_schedule_of_another_host_is_not_found() throws Exception {
-        var id = server.schedule(web, NIGHTLY);
+        var id = web.addSchedule(NIGHTLY);
         var other = server.enrol("db");
         var elsewhere = "/api/hosts/" + other.hostId() + "/schedules/" + id;
 
-        assertThat(server.get(elsewhere).outcome()).isEqualTo("404 not_found");
-        assertThat(server.put(elsewhere, NIGHTLY).outcome()).isEqualTo("404 not_found");
-        assertThat(server.delete(elsewhere).outcome()).isEqualTo("404 not_found");
-        assertThat(server.post("/api/hosts/nope/schedules", NIGHTLY).outcome()).isEqualTo("404 not_found");
-        assertThat(server.get("/api/hosts/nope/schedules").outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().get(elsewhere).outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().put(elsewhere, NIGHTLY).outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().delete(elsewhere).outcome()).isEqualTo("404 not_found");
+        assertThat(server.api().post("/api/hosts/nope/schedules", NIGHTLY).outcome())
+                .isEqualTo("404 not_found");
+        assertThat(server.api().get("/api/hosts/nope/schedules").outcome()).isEqualTo("404 not_found");
     }
 
     @Test
     void the_sample_of_the_contract_is_answered_as_it_was_sent() throws Exception {
-        var created = server.post(schedules, SAMPLE);
+        var created = server.api().post(schedules, SAMPLE);
 
         assertThat(created.status()).isEqualTo(201);
         var answered = (ObjectNode) created.json();
@@ -158,55 +161,57 @@ class SchedulesTest {
 
     @Test
     void how_late_a_run_may_begin_is_kept_and_reaches_the_agent() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
         var late = new HashMap<>(NIGHTLY);
         late.put("catch_up", "within: 6h");
         late.put("jitter_minutes", 15);
-        var created = server.post(schedules, late);
+        var created = server.api().post(schedules, late);
 
         assertThat(created.status()).isEqualTo(201);
         assertThat(created.at("/catch_up")).isEqualTo("within:6h");
-        assertThat(server.get(schedules + "/" + created.at("/id")).at("/jitter_minutes"))
+        assertThat(server.api().get(schedules + "/" + created.at("/id")).at("/jitter_minutes"))
                 .isEqualTo("15");
-        var sent = agent.hears(ToAgent.ScheduleSet.class).schedules().get(0);
+        var sent = agent.receive(ToAgent.ScheduleSet.class).schedules().get(0);
         assertThat(sent.catchUp()).isEqualTo(CatchUp.parse("within:6h"));
         assertThat(sent.jitterMinutes()).isEqualTo(15);
         late.remove("jitter_minutes");
         late.put("catch_up", "skip");
-        var changed = server.put(schedules + "/" + created.at("/id"), late);
+        var changed = server.api().put(schedules + "/" + created.at("/id"), late);
         assertThat(changed.at("/catch_up") + " " + changed.at("/jitter_minutes"))
                 .isEqualTo("skip 0");
     }
 
     @Test
     void what_was_answered_can_be_sent_back() throws Exception {
-        var created = server.post(schedules, SAMPLE);
+        var created = server.api().post(schedules, SAMPLE);
         var path = schedules + "/" + created.at("/id");
 
-        var updated = server.put(path, created.text());
+        var updated = server.api().put(path, created.text());
 
         assertThat(updated.outcome()).isEqualTo("200");
         assertThat(updated.text()).isEqualTo(created.text());
-        assertThat(server.get(path).text()).isEqualTo(created.text());
-        assertThat(server.get(schedules).json().path("schedules").get(0)).isEqualTo(created.json());
-        var manual = server.post(schedules, Map.of("kind", "backup", "manual", true, "paths", List.of("/srv")));
-        assertThat(server.put(schedules + "/" + manual.at("/id"), manual.text()).text())
+        assertThat(server.api().get(path).text()).isEqualTo(created.text());
+        assertThat(server.api().get(schedules).json().path("schedules").get(0)).isEqualTo(created.json());
+        var manual = server.api().post(schedules, Map.of("kind", "backup", "manual", true, "paths", List.of("/srv")));
+        assertThat(server.api()
+                        .put(schedules + "/" + manual.at("/id"), manual.text())
+                        .text())
                 .isEqualTo(manual.text());
     }
 
     @Test
     void an_id_is_the_servers_to_choose() throws Exception {
-        var id = server.schedule(web, NIGHTLY);
+        var id = web.addSchedule(NIGHTLY);
         var withOther = new HashMap<>(NIGHTLY);
         withOther.put("id", "01KJMMA2G01PT4DS66WCJH58TF");
 
-        assertThat(server.put(schedules + "/" + id, withOther).outcome()).isEqualTo("400 id_immutable");
-        assertThat(server.post(schedules, withOther).outcome()).isEqualTo("400 id_immutable");
+        assertThat(server.api().put(schedules + "/" + id, withOther).outcome()).isEqualTo("400 id_immutable");
+        assertThat(server.api().post(schedules, withOther).outcome()).isEqualTo("400 id_immutable");
     }
 
     @Test
     void what_is_left_out_has_its_usual_value() throws Exception {
-        var created = server.post(schedules, """
+        var created = server.api().post(schedules, """
                 {"kind":"backup","cron":"@daily","paths":["/srv"],"retention":{"keep_daily":7},
                  "options":{"exclude_caches":true},"hooks":{"post":"true"}}""");
 
@@ -225,27 +230,28 @@ class SchedulesTest {
 
     @Test
     void a_manual_schedule_forgets_its_cron_and_can_have_one_again() throws Exception {
-        var id = server.schedule(web, NIGHTLY);
+        var id = web.addSchedule(NIGHTLY);
         var manual = new HashMap<>(NIGHTLY);
         manual.put("manual", true);
 
-        var updated = server.put(schedules + "/" + id, manual);
+        var updated = server.api().put(schedules + "/" + id, manual);
 
         assertThat(updated.json().path("cron").isNull()).isTrue();
-        assertThat(server.put(schedules + "/" + id, NIGHTLY).at("/cron")).isEqualTo("30 2 * * *");
-        assertThat(server.get(schedules + "/" + id).json().path("manual").asBoolean())
+        assertThat(server.api().put(schedules + "/" + id, NIGHTLY).at("/cron")).isEqualTo("30 2 * * *");
+        assertThat(server.api().get(schedules + "/" + id).json().path("manual").asBoolean())
                 .isFalse();
     }
 
     @Test
     void every_change_is_audited_with_what_was_before_and_after() throws Exception {
-        var id = server.schedule(web, NIGHTLY);
+        var id = web.addSchedule(NIGHTLY);
         var renamed = new HashMap<>(NIGHTLY);
         renamed.put("name", "hourly");
-        server.put(schedules + "/" + id, renamed);
-        server.delete(schedules + "/" + id);
+        server.api().put(schedules + "/" + id, renamed);
+        server.api().delete(schedules + "/" + id);
 
-        var entries = server.get("/api/audit?host=" + web.hostId() + "&limit=3")
+        var entries = server.api()
+                .get("/api/audit?host=" + web.hostId() + "&limit=3")
                 .json()
                 .path("items");
 
@@ -264,42 +270,42 @@ class SchedulesTest {
 
     @Test
     void a_new_schedule_reaches_a_connected_agent_and_its_ack_clears_the_drift() throws Exception {
-        FakeAgent agent = server.connectQuietly(web);
+        AgentClient agent = web.connectInSync();
 
-        var id = server.schedule(web, NIGHTLY);
+        var id = web.addSchedule(NIGHTLY);
 
-        var set = agent.hears(ToAgent.ScheduleSet.class);
+        var set = agent.receive(ToAgent.ScheduleSet.class);
         assertThat(set.version()).isEqualTo(1);
         assertThat(set.schedules())
                 .extracting(Schedule::id, Schedule::name)
                 .containsExactly(org.assertj.core.api.Assertions.tuple(id, "nightly"));
         assertThat(host().path("drift").asBoolean()).isTrue();
 
-        agent.say(new ToServer.ScheduleAck(1, Optional.empty()));
+        agent.send(new ToServer.ScheduleAck(1, Optional.empty()));
         eventually(() -> assertThat(host().path("drift").asBoolean()).isFalse());
         assertThat(host().path("schedule_version").asLong()).isEqualTo(1);
         assertThat(host().path("applied_schedule_version").asLong()).isEqualTo(1);
-        assertThat(server.get(schedules).at("/applied_version")).isEqualTo("1");
+        assertThat(server.api().get(schedules).at("/applied_version")).isEqualTo("1");
     }
 
     @Test
     void a_set_that_the_agent_refuses_is_shown_until_the_next_change() throws Exception {
-        FakeAgent agent = server.connectQuietly(web);
-        server.schedule(web, NIGHTLY);
+        AgentClient agent = web.connectInSync();
+        web.addSchedule(NIGHTLY);
 
-        agent.sayAndHear(new ToServer.ScheduleAck(0, Optional.of("hooks are not allowed here")));
+        agent.sendAndDrain(new ToServer.ScheduleAck(0, Optional.of("hooks are not allowed here")));
 
         assertThat(host().path("schedule_refused").asText()).isEqualTo("hooks are not allowed here");
         assertThat(host().path("drift").asBoolean()).isTrue();
-        server.schedule(web, UNNAMED);
+        web.addSchedule(UNNAMED);
         assertThat(host().path("schedule_refused").isNull()).isTrue();
     }
 
     private String version() throws Exception {
-        return server.get(schedules).at("/version");
+        return server.api().get(schedules).at("/version");
     }
 
     private com.fasterxml.jackson.databind.JsonNode host() throws Exception {
-        return server.get("/api/hosts/" + web.hostId()).json();
+        return server.api().get("/api/hosts/" + web.hostId()).json();
     }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
-import io.resticfleet.server.page.Member;
+import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.page.NightlyHost;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,24 +19,24 @@ class FleetTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private Member web;
-    private Member nas;
+    private NightlyHost web;
+    private NightlyHost nas;
 
     @BeforeEach
     void join() throws Exception {
-        web = Member.joins(server, "web");
-        nas = Member.joins(server, "nas");
+        web = NightlyHost.connect(server, "web");
+        nas = NightlyHost.connect(server, "nas");
     }
 
     @Test
     void who_looks_while_nothing_changes_is_given_the_same() throws Exception {
-        var job = web.begins();
+        var job = web.startBackup();
         var before = server.fleet();
 
-        web.agent().sayAndHear(new Reports(server).log(job, 1, 3));
-        web.progresses(job, 30);
-        server.post("/api/tokens", Map.of("name", "another"));
-        server.get("/api/hosts");
+        web.agent().sendAndDrain(new SampleReports(server).log(job, 1, 3));
+        web.reportProgress(job, 30);
+        server.api().post("/api/tokens", Map.of("name", "another"));
+        server.api().get("/api/hosts");
 
         assertThat(server.fleet()).isSameAs(before);
     }
@@ -45,12 +45,12 @@ class FleetTest {
     void a_change_of_one_host_leaves_the_others_as_they_were() throws Exception {
         var before = server.fleet();
 
-        web.ends(JobStatus.FAILED);
+        web.runBackup(JobStatus.FAILED);
 
         var after = server.fleet();
-        assertThat(after.find(web.machine().hostId()).orElseThrow().state()).isEqualTo(HostState.FAILED);
-        assertThat(after.find(nas.machine().hostId()))
-                .containsSame(before.find(nas.machine().hostId()).orElseThrow());
+        assertThat(after.find(web.enrolled().hostId()).orElseThrow().state()).isEqualTo(HostState.FAILED);
+        assertThat(after.find(nas.enrolled().hostId()))
+                .containsSame(before.find(nas.enrolled().hostId()).orElseThrow());
     }
 
     @Test
@@ -58,17 +58,17 @@ class FleetTest {
         assertThat(server.fleet().hosts()).extracting(HostStatus::presence).containsOnly(Presence.ONLINE);
         var due = server.fleet().hosts().get(0).nextBackup().orElseThrow();
 
-        server.now = due.minusMillis(1);
+        server.clock().set(due.minusMillis(1));
         assertThat(server.fleet().hosts().get(0).nextBackup()).contains(due);
-        server.now = due;
+        server.clock().set(due);
         assertThat(server.fleet().hosts().get(0).nextBackup()).contains(due.plus(Duration.ofDays(1)));
-        server.now = due.minusSeconds(1);
+        server.clock().set(due.minusSeconds(1));
         assertThat(server.fleet().hosts().get(0).nextBackup()).contains(due);
 
         server.stop();
         server.start();
         assertThat(server.fleet().hosts()).extracting(HostStatus::presence).containsOnly(Presence.AWAITED);
-        server.skipped = Duration.ofMinutes(5);
+        server.clock().skip(Duration.ofMinutes(5));
         assertThat(server.fleet().hosts()).extracting(HostStatus::presence).containsOnly(Presence.OFFLINE);
     }
 
@@ -91,7 +91,7 @@ class FleetTest {
         });
         assertThat(names()).containsExactly("web", "nas");
 
-        server.skipped = Duration.ofMinutes(6);
+        server.clock().skip(Duration.ofMinutes(6));
 
         assertThat(names()).containsExactly("renamed", "nas");
         assertThat(server.fleet()).isSameAs(server.fleet());

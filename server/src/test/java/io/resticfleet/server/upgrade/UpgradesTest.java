@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.Answer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.ApiResponse;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.page.PageClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +28,12 @@ class UpgradesTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private FakeMachine web;
+    private EnrolledAgent web;
 
     @BeforeEach
     void offerNewerVersion() throws Exception {
         server.stop();
-        server.offer = Optional.of(new BundledAgent("0.2.0", HASH, 4_711));
+        server.bundle(Optional.of(new BundledAgent("0.2.0", HASH, 4_711)));
         server.start();
         web = server.enrol("web");
     }
@@ -42,13 +44,14 @@ class UpgradesTest {
 
         assertThat(order(web).outcome()).isEqualTo("202");
 
-        assertThat(agent.hears(ToAgent.AgentUpgrade.class)).isEqualTo(new ToAgent.AgentUpgrade("0.2.0", HASH, 4_711));
+        assertThat(agent.receive(ToAgent.AgentUpgrade.class)).isEqualTo(new ToAgent.AgentUpgrade("0.2.0", HASH, 4_711));
         assertThat(state(web)).isEqualTo("ordered");
         assertThat(order(web).outcome()).isEqualTo("409 upgrade_running");
-        agent.sayAndHear(report("working", "waiting for a run"));
+        agent.sendAndDrain(report("working", "waiting for a run"));
         assertThat(state(web)).isEqualTo("working");
-        assertThat(server.get("/api/agents/upgrade").at("/items/0/detail")).isEqualTo("waiting for a run");
-        agent.vanish();
+        assertThat(server.api().get("/api/agents/upgrade").at("/items/0/detail"))
+                .isEqualTo("waiting for a run");
+        agent.abort();
 
         comesBackAs(web, "0.2.0");
 
@@ -62,13 +65,14 @@ class UpgradesTest {
         var agent = ready(web);
         order(web);
 
-        agent.sayAndHear(report("failed", "the server did not accept it within 90 s"));
+        agent.sendAndDrain(report("failed", "the server did not accept it within 90 s"));
 
         assertThat(state(web)).isEqualTo("failed");
-        assertThat(server.get("/api/agents/upgrade").at("/items/0/detail")).contains("within 90 s");
+        assertThat(server.api().get("/api/agents/upgrade").at("/items/0/detail"))
+                .contains("within 90 s");
         assertThat(actions()).contains("agent.upgrade_failed");
         long entries = actions().stream().filter("agent.upgrade_failed"::equals).count();
-        agent.sayAndHear(report("failed", "the server did not accept it within 90 s"));
+        agent.sendAndDrain(report("failed", "the server did not accept it within 90 s"));
         assertThat(actions().stream().filter("agent.upgrade_failed"::equals).count())
                 .isEqualTo(entries);
         assertThat(order(web).outcome()).isEqualTo("202");
@@ -78,35 +82,40 @@ class UpgradesTest {
     void a_lost_order_is_sent_again() throws Exception {
         var agent = ready(web);
         order(web);
-        agent.vanish();
+        agent.abort();
 
-        var again = server.connect(web);
-        again.say(READY);
+        var again = web.connect();
+        again.send(READY);
 
-        assertThat(again.hears(ToAgent.AgentUpgrade.class).version()).isEqualTo("0.2.0");
+        assertThat(again.receive(ToAgent.AgentUpgrade.class).version()).isEqualTo("0.2.0");
     }
 
     @Test
     void an_impossible_upgrade_is_refused_with_the_reason() throws Exception {
-        assertThat(server.post("/api/hosts/nobody/upgrade", Map.of()).outcome()).isEqualTo("404 not_found");
-        var agent = server.connect(web);
+        assertThat(server.api().post("/api/hosts/nobody/upgrade", Map.of()).outcome())
+                .isEqualTo("404 not_found");
+        var agent = web.connect();
         var silent = order(web);
         assertThat(silent.outcome()).isEqualTo("409 upgrade_refused");
         assertThat(silent.text()).contains("run the install command");
-        agent.sayAndHear(
+        agent.sendAndDrain(
                 new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("the owner does not allow it")));
         assertThat(order(web).outcome()).isEqualTo("409 upgrade_refused");
         assertThat(order(web).text()).contains("the owner does not allow it");
-        assertThat(server.post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 up_to_date");
-        agent.sayAndHear(READY);
-        agent.vanish();
+        assertThat(server.api().post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 up_to_date");
+        agent.sendAndDrain(READY);
+        agent.abort();
         eventually(() -> assertThat(order(web).outcome()).isEqualTo("409 host_offline"));
 
         server.stop();
-        server.offer = Optional.empty();
+        server.bundle(Optional.empty());
         server.start();
         assertThat(order(web).outcome()).isEqualTo("409 no_agent_jar");
-        assertThat(server.get("/api/agents/upgrade").json().path("offered").isNull())
+        assertThat(server.api()
+                        .get("/api/agents/upgrade")
+                        .json()
+                        .path("offered")
+                        .isNull())
                 .isTrue();
     }
 
@@ -115,22 +124,24 @@ class UpgradesTest {
         var db = server.enrol("db");
         var mail = server.enrol("mail");
         var first = ready(web);
-        ready(db).vanish();
+        ready(db).abort();
         var third = ready(mail);
-        eventually(() -> assertThat(server.get("/api/hosts/" + db.hostId()).at("/status"))
-                .isEqualTo("offline"));
+        eventually(
+                () -> assertThat(server.api().get("/api/hosts/" + db.hostId()).at("/status"))
+                        .isEqualTo("offline"));
 
-        assertThat(server.post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("202");
+        assertThat(server.api().post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("202");
 
-        first.hears(ToAgent.AgentUpgrade.class);
+        first.receive(ToAgent.AgentUpgrade.class);
         assertThat(upgrades(third)).isEmpty();
         assertThat(rollout()).isEqualTo("running");
-        assertThat(server.post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 upgrade_running");
-        first.vanish();
+        assertThat(server.api().post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 upgrade_running");
+        first.abort();
         comesBackAs(web, "0.2.0");
-        third.hears(ToAgent.AgentUpgrade.class);
-        assertThat(server.get("/api/agents/upgrade").at("/rollout/current")).isEqualTo(mail.hostId());
-        third.vanish();
+        third.receive(ToAgent.AgentUpgrade.class);
+        assertThat(server.api().get("/api/agents/upgrade").at("/rollout/current"))
+                .isEqualTo(mail.hostId());
+        third.abort();
         comesBackAs(mail, "0.2.0");
         eventually(() -> assertThat(rollout()).isEqualTo("finished"));
         assertThat(state(db)).isEmpty();
@@ -141,11 +152,11 @@ class UpgradesTest {
         var db = server.enrol("db");
         var first = ready(web);
         var second = ready(db);
-        server.post("/api/agents/upgrade", Map.of());
+        server.api().post("/api/agents/upgrade", Map.of());
 
-        first.sayAndHear(report("failed", "wrong hash"));
+        first.sendAndDrain(report("failed", "wrong hash"));
 
-        var all = server.get("/api/agents/upgrade");
+        var all = server.api().get("/api/agents/upgrade");
         assertThat(all.at("/rollout/state")).isEqualTo("halted");
         assertThat(all.at("/rollout/detail")).contains("web", "wrong hash");
         assertThat(all.at("/rollout/waiting/0")).isEqualTo(db.hostId());
@@ -156,20 +167,21 @@ class UpgradesTest {
     @Test
     void an_agent_that_does_not_reconnect_halts_the_rollout() throws Exception {
         var first = ready(web);
-        server.post("/api/agents/upgrade", Map.of());
-        first.sayAndHear(report("working", "restarting"));
-        first.vanish();
-        eventually(() -> assertThat(server.get("/api/hosts/" + web.hostId()).at("/status"))
-                .isEqualTo("offline"));
+        server.api().post("/api/agents/upgrade", Map.of());
+        first.sendAndDrain(report("working", "restarting"));
+        first.abort();
+        eventually(
+                () -> assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/status"))
+                        .isEqualTo("offline"));
 
-        server.checkUpgrades();
+        server.maintenance().checkUpgrades();
         assertThat(rollout()).isEqualTo("running");
-        server.skipped = Upgrades.MAX_AWAY.plus(Duration.ofSeconds(1));
-        server.checkUpgrades();
+        server.clock().skip(Upgrades.MAX_AWAY.plus(Duration.ofSeconds(1)));
+        server.maintenance().checkUpgrades();
 
         assertThat(rollout()).isEqualTo("halted");
         assertThat(state(web)).isEqualTo("failed");
-        assertThat(server.get("/api/agents/upgrade").at("/rollout/detail"))
+        assertThat(server.api().get("/api/agents/upgrade").at("/rollout/detail"))
                 .contains("has not reconnected for 10 minutes");
     }
 
@@ -179,10 +191,10 @@ class UpgradesTest {
         ready(web);
         var second = ready(db);
         order(db);
-        assertThat(server.post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 upgrade_running");
-        second.sayAndHear(report("failed", "wrong hash"));
+        assertThat(server.api().post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("409 upgrade_running");
+        second.sendAndDrain(report("failed", "wrong hash"));
 
-        server.post("/api/agents/upgrade", Map.of());
+        server.api().post("/api/agents/upgrade", Map.of());
 
         assertThat(order(db).outcome()).isEqualTo("409 upgrade_running");
     }
@@ -191,13 +203,14 @@ class UpgradesTest {
     void a_single_upgrade_fails_if_the_agent_does_not_reconnect() throws Exception {
         ready(web);
         order(web);
-        server.connect(web).vanish();
-        eventually(() -> assertThat(server.get("/api/hosts/" + web.hostId()).at("/status"))
-                .isEqualTo("offline"));
+        web.connect().abort();
+        eventually(
+                () -> assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/status"))
+                        .isEqualTo("offline"));
 
-        server.checkUpgrades();
-        server.skipped = Upgrades.MAX_AWAY.plus(Duration.ofSeconds(1));
-        server.checkUpgrades();
+        server.maintenance().checkUpgrades();
+        server.clock().skip(Upgrades.MAX_AWAY.plus(Duration.ofSeconds(1)));
+        server.maintenance().checkUpgrades();
 
         assertThat(state(web)).isEqualTo("failed");
     }
@@ -207,7 +220,7 @@ class UpgradesTest {
         ready(web);
         order(web);
         server.stop();
-        server.offer = Optional.of(new BundledAgent("0.3.0", HASH, 4_711));
+        server.bundle(Optional.of(new BundledAgent("0.3.0", HASH, 4_711)));
         server.start();
 
         ready(web);
@@ -228,52 +241,47 @@ class UpgradesTest {
 
     @Test
     void pages_offer_the_upgrade_if_possible_and_otherwise_the_command_to_run() throws Exception {
+        var anna = PageClient.signedIn(server);
         var host = "/hosts/" + web.hostId() + "/settings";
-        var agent = server.connect(web);
-        agent.sayAndHear(new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("<b>not</b> allowed")));
-        assertThat(page(host))
-                .contains("Older than this server", "&lt;b&gt;not&lt;/b&gt; allowed", "/agent/install.sh | sudo bash")
-                .doesNotContain("Upgrade this agent");
-        assertThat(page("/settings")).contains("1 agent is older").doesNotContain("Upgrade all agents");
+        var agent = web.connect();
+        agent.sendAndDrain(new ToServer.UpgradeReport("off", Optional.empty(), Optional.of("<b>not</b> allowed")));
+        var refused = anna.open(host);
+        assertThat(refused.text("#upgrade")).contains("Older than this server", "<b>not</b> allowed");
+        assertThat(refused.text("#upgrade-line")).contains("/agent/install.sh | sudo bash");
+        assertThat(refused.buttons("Upgrade this agent")).isEmpty();
+        var settings = anna.open("/settings");
+        assertThat(settings.text("#agents")).contains("1 agent is older");
+        assertThat(settings.buttons("Upgrade all agents")).isEmpty();
 
-        agent.sayAndHear(READY);
+        agent.sendAndDrain(READY);
 
-        assertThat(page(host)).contains("Upgrade this agent").doesNotContain("install.sh");
-        assertThat(page("/settings")).contains("Upgrade all agents");
-        var form = server.request("POST", "/settings/agents/upgrade", "", cookie());
-        assertThat(form.status()).as(form.text()).isEqualTo(303);
-        agent.hears(ToAgent.AgentUpgrade.class);
-        agent.sayAndHear(report("failed", "wrong hash"));
-        assertThat(page(host)).contains("The upgrade to 0.2.0 failed: wrong hash", "Upgrade this agent");
-        assertThat(server.request("POST", "/hosts/" + web.hostId() + "/upgrade", "", cookie())
-                        .status())
-                .isEqualTo(303);
-        agent.hears(ToAgent.AgentUpgrade.class);
+        var possible = anna.open(host);
+        assertThat(possible.buttons("Upgrade this agent")).hasSize(1);
+        assertThat(possible.source()).doesNotContain("install.sh");
+        assertThat(anna.open("/settings").press("Upgrade all agents").status()).isEqualTo(200);
+        agent.receive(ToAgent.AgentUpgrade.class);
+        agent.sendAndDrain(report("failed", "wrong hash"));
+        var failed = anna.open(host);
+        assertThat(failed.text("#upgrade .banner")).contains("The upgrade to 0.2.0 failed: wrong hash");
+        assertThat(failed.press("Upgrade this agent").status()).isEqualTo(200);
+        agent.receive(ToAgent.AgentUpgrade.class);
     }
 
-    private String page(String path) throws Exception {
-        return server.request("GET", path, "", cookie()).text();
-    }
-
-    private String[] cookie() {
-        return new String[] {"Accept", "text/html", "Cookie", "rf_session=" + server.session(), "Origin", server.url()};
-    }
-
-    private FakeAgent ready(FakeMachine machine) throws Exception {
-        var agent = server.connect(machine);
-        agent.sayAndHear(READY);
+    private AgentClient ready(EnrolledAgent machine) throws Exception {
+        var agent = machine.connect();
+        agent.sendAndDrain(READY);
         return agent;
     }
 
-    private void comesBackAs(FakeMachine machine, String version) throws Exception {
+    private void comesBackAs(EnrolledAgent machine, String version) throws Exception {
         var agent = server.dial();
-        var nonce = agent.hears(ToAgent.Challenge.class).nonce();
-        agent.say(machine.sign(FakeMachine.ofVersion(machine.hello(1, server.now), version), nonce));
-        agent.hears(ToAgent.Welcome.class);
+        var nonce = agent.receive(ToAgent.Challenge.class).nonce();
+        agent.send(machine.sign(SampleHellos.ofVersion(machine.hello(1, server.now()), version), nonce));
+        agent.receive(ToAgent.Welcome.class);
     }
 
-    private static List<ToAgent> upgrades(FakeAgent agent) throws Exception {
-        return agent.hearsUntilNow().stream()
+    private static List<ToAgent> upgrades(AgentClient agent) throws Exception {
+        return agent.drain().stream()
                 .filter(ToAgent.AgentUpgrade.class::isInstance)
                 .toList();
     }
@@ -282,12 +290,12 @@ class UpgradesTest {
         return new ToServer.UpgradeReport(state, Optional.of("0.2.0"), Optional.of(detail));
     }
 
-    private Answer order(FakeMachine machine) throws Exception {
-        return server.post("/api/hosts/" + machine.hostId() + "/upgrade", Map.of());
+    private ApiResponse order(EnrolledAgent machine) throws Exception {
+        return server.api().post("/api/hosts/" + machine.hostId() + "/upgrade", Map.of());
     }
 
-    private String state(FakeMachine machine) throws Exception {
-        for (var item : server.get("/api/agents/upgrade").json().path("items")) {
+    private String state(EnrolledAgent machine) throws Exception {
+        for (var item : server.api().get("/api/agents/upgrade").json().path("items")) {
             if (item.path("host_id").asText().equals(machine.hostId())) {
                 return item.path("state").asText("");
             }
@@ -296,10 +304,10 @@ class UpgradesTest {
     }
 
     private String rollout() throws Exception {
-        return server.get("/api/agents/upgrade").at("/rollout/state");
+        return server.api().get("/api/agents/upgrade").at("/rollout/state");
     }
 
     private List<String> actions() throws Exception {
-        return server.get("/api/audit").json().findValuesAsText("action");
+        return server.api().get("/api/audit").json().findValuesAsText("action");
     }
 }

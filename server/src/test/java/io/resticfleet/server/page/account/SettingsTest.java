@@ -1,39 +1,33 @@
 package io.resticfleet.server.page.account;
 
-import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.Page;
-import io.resticfleet.server.Chromium;
+import io.resticfleet.server.ApiClient;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.page.HtmlPage;
+import io.resticfleet.server.page.PageClient;
 import java.util.List;
 import java.util.Map;
+import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** One's own password, and tokens for programs. */
+/** The user's own password, and API tokens. */
 class SettingsTest {
 
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    @RegisterExtension
-    final Chromium chromium = new Chromium();
-
-    private Page page;
+    private PageClient anna;
 
     @BeforeEach
     void signIn() {
-        chromium.expect("status of 400");
-        page = Visitor.signedIn(server, chromium.person()).open("/settings");
+        anna = PageClient.signedIn(server);
     }
 
     @Test
-    void a_wrong_change_of_the_password_is_refused_beside_its_field() throws Exception {
+    void an_invalid_change_of_the_password_is_refused_beside_its_field() throws Exception {
         for (var wrong : List.of(
                 List.of(
                         "wrong horse",
@@ -48,88 +42,96 @@ class SettingsTest {
                         "new_password",
                         "a password has 8 to 200 characters; this one has 5"),
                 List.of("correct horse", "another horse", "another house", "again", "the two passwords differ"))) {
-            change(wrong.get(0), wrong.get(1), wrong.get(2));
-            assertThat(page.locator("#" + wrong.get(3) + "-wrong")).hasText(wrong.get(4));
-            assertThat(page.locator("#" + wrong.get(3))).isFocused();
-            assertThat(page.locator(".wrong")).hasCount(1);
+            var refused = change(wrong.get(0), wrong.get(1), wrong.get(2));
+            assertThat(refused.text("#" + wrong.get(3) + "-wrong")).isEqualTo(wrong.get(4));
+            assertThat(refused.only("[aria-invalid]").id()).isEqualTo(wrong.get(3));
+            assertThat(refused.select(".wrong")).hasSize(1);
         }
         assertThat(login("correct horse")).isEqualTo("200");
     }
 
     @Test
     void a_changed_password_ends_the_other_sessions_and_keeps_this_one() throws Exception {
-        var other = chromium.page();
-        other.navigate(server.url() + "/login");
-        other.getByLabel("User name").fill("anna");
-        other.getByLabel("Password").fill("correct horse");
-        button(other, "Sign in").click();
-        assertThat(other).hasURL(server.url() + "/");
+        var other = PageClient.anonymous(server);
+        var home = other.open("/login")
+                .form("Sign in")
+                .fill("User name", "anna")
+                .fill("Password", "correct horse")
+                .submit();
+        assertThat(home.path()).isEqualTo("/");
 
-        change("correct horse", "another horse", "another horse");
-        assertThat(page.locator(".banner.ok"))
-                .hasText("Your password was changed, and your other sessions were signed out.");
+        var changed = change("correct horse", "another horse", "another horse");
+        assertThat(changed.text(".banner.ok"))
+                .isEqualTo("Your password was changed, and your other sessions were signed out.");
 
-        page.navigate(server.url() + "/settings");
-        assertThat(page.locator("h1")).hasText("Settings");
-        other.navigate(server.url() + "/settings");
-        assertThat(other.locator("h1")).hasText("Sign in");
+        assertThat(anna.open("/settings").text("h1")).isEqualTo("Settings");
+        assertThat(other.open("/settings").text("h1")).isEqualTo("Sign in");
         assertThat(login("correct horse")).isEqualTo("401 bad_credentials");
         assertThat(login("another horse")).isEqualTo("200");
     }
 
     @Test
     void a_token_is_shown_once_works_with_the_api_and_ends_when_it_is_deleted() throws Exception {
-        page.getByLabel("New token").fill(" ");
-        button(page, "Create token").click();
-        assertThat(page.locator("#name-wrong")).hasText("a token's name is 1 to 100 characters on one line");
+        var refused = create(" ");
+        assertThat(refused.text("#name-wrong")).isEqualTo("a token's name is 1 to 100 characters on one line");
 
-        page.getByLabel("New token").fill("ansible");
-        button(page, "Create token").click();
-        assertThat(page.locator("#tokens .banner")).containsText("Copy this token now: it is shown only once.");
-        var token = page.locator("#minted").textContent();
-        assertThat(page.locator("#try-line"))
-                .hasText("curl -fsS -H 'Authorization: Bearer " + token + "' '" + server.url() + "/api/hosts'");
-        assertThat(row("ansible")).containsText("never");
+        var created = create("ansible");
+        assertThat(created.text("#tokens .banner")).contains("Copy this token now: it is shown only once.");
+        var token = created.text("#minted");
+        assertThat(created.text("#try-line"))
+                .isEqualTo("curl -fsS -H 'Authorization: Bearer " + token + "' '" + server.url() + "/api/hosts'");
+        assertThat(row(created, "ansible").text()).contains("never");
         assertThat(use(token)).isEqualTo("200");
 
-        page.reload();
-        assertThat(row("ansible")).containsText("just now");
-        assertThat(page.content()).doesNotContain(token);
+        var again = anna.open("/settings");
+        assertThat(row(again, "ansible").text()).contains("just now");
+        assertThat(again.source()).doesNotContain(token);
 
-        button(page, "Delete the token ansible").click();
-        assertThat(page.locator("tbody tr td:first-child")).hasText(new String[] {"tests"});
+        var deleted = again.press("Delete the token ansible");
+        assertThat(deleted.texts("#tokens tbody tr td:first-child")).containsExactly("tests");
         assertThat(use(token)).isEqualTo("401 bad_token");
     }
 
     @Test
-    void the_same_with_curl_is_one_click_away() {
-        assertThat(page.locator("#curl")).isHidden();
+    void the_same_with_curl_is_in_a_closed_box() throws Exception {
+        var page = anna.open("/settings");
 
-        page.getByText("Get this with curl").click();
-
-        assertThat(page.locator("#curl"))
-                .hasText("curl -fsS -H \"Authorization: Bearer $TOKEN\" '" + server.url() + "/api/tokens'");
+        var box = page.only("details.curl");
+        assertThat(box.hasAttr("open")).isFalse();
+        assertThat(box.expectFirst("summary").text()).isEqualTo("Get this with curl");
+        assertThat(page.text("#curl"))
+                .isEqualTo("curl -fsS -H \"Authorization: Bearer $TOKEN\" '" + server.url() + "/api/tokens'");
     }
 
-    private Locator row(String token) {
-        return page.locator("tbody tr").filter(new Locator.FilterOptions().setHasText(token));
+    private static Element row(HtmlPage page, String token) {
+        return page.only("#tokens tbody tr:contains(" + token + ")");
     }
 
-    private void change(String current, String wanted, String again) {
-        page.getByLabel("Current password").fill(current);
-        page.getByLabel("New password").fill(wanted);
-        page.getByLabel("Repeat password").fill(again);
-        button(page, "Change password").click();
+    private HtmlPage create(String token) throws Exception {
+        return anna.open("/settings")
+                .form("Create token")
+                .fill("New token", token)
+                .submit();
+    }
+
+    private HtmlPage change(String current, String wanted, String again) throws Exception {
+        return anna.open("/settings")
+                .form("Change password")
+                .fill("Current password", current)
+                .fill("New password", wanted)
+                .fill("Repeat password", again)
+                .submit();
     }
 
     private String login(String password) throws Exception {
-        return server.request(
-                        "POST", "/api/auth/login", TestServer.json(Map.of("username", "anna", "password", password)))
+        return server.api()
+                .request("POST", "/api/auth/login", ApiClient.json(Map.of("username", "anna", "password", password)))
                 .outcome();
     }
 
     private String use(String token) throws Exception {
-        return server.request("GET", "/api/hosts", "", "Authorization", "Bearer " + token)
+        return server.api()
+                .request("GET", "/api/hosts", "", "Authorization", "Bearer " + token)
                 .outcome();
     }
 }

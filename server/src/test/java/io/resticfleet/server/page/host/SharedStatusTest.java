@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Eventually;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.JobSummaries;
-import io.resticfleet.server.job.Reports;
+import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.live.Versioned;
 import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.status.FleetStatus;
@@ -43,7 +44,7 @@ class SharedStatusTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private final Reports reports = new Reports(server);
+    private final SampleReports reports = new SampleReports(server);
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final Random random = new Random(seed);
     private final List<Machine> machines = new ArrayList<>();
@@ -52,12 +53,12 @@ class SharedStatusTest {
     private int count = 10;
 
     private static final class Machine {
-        private final FakeMachine identity;
+        private final EnrolledAgent identity;
         private final List<String> schedules = new ArrayList<>();
         private final List<String> jobs = new ArrayList<>();
-        private Optional<FakeAgent> agent = Optional.empty();
+        private Optional<AgentClient> agent = Optional.empty();
 
-        private Machine(FakeMachine identity) {
+        private Machine(EnrolledAgent identity) {
             this.identity = identity;
         }
 
@@ -87,7 +88,7 @@ class SharedStatusTest {
     /** Compares the versions of the cards on the dashboard. */
     private void cardsAreTrue() throws Exception {
         Eventually.within(PATIENCE_SECONDS, () -> {
-            var page = server.get("/", "Cookie", "rf_zone=Europe%2FBerlin");
+            var page = server.api().get("/", "Cookie", "rf_zone=Europe%2FBerlin");
             var shown = new TreeMap<String, String>();
             CARD.matcher(page.text()).results().forEach(card -> shown.put(card.group(1), card.group(2)));
             assertThat(shown).as("seed %d after %s", seed, done).isEqualTo(cards(server.freshFleet()));
@@ -97,7 +98,7 @@ class SharedStatusTest {
 
     private Map<String, String> cards(FleetStatus fleet) {
         var histories = new HostHistories(server.database(), new JobSummaries())
-                .of(new Viewer(BERLIN, server.now), fleet.hosts());
+                .of(new Viewer(BERLIN, server.now()), fleet.hosts());
         var cards = new TreeMap<String, String>();
         for (var status : fleet.hosts()) {
             var id = status.host().id();
@@ -120,20 +121,20 @@ class SharedStatusTest {
             join();
         } else if (dice < 5 && machines.size() > 1) {
             did("delete", machine);
-            server.delete(machine.path());
+            server.api().delete(machine.path());
             machines.remove(machine);
         } else if (dice < 8) {
             did("rename", machine);
-            server.patch(machine.path(), Map.of("name", "name-" + count++));
+            server.api().patch(machine.path(), Map.of("name", "name-" + count++));
         } else if (dice < 16) {
             changeSchedules(machine);
         } else if (dice < 26) {
             did("come or go", machine);
             if (machine.agent.isPresent() && random.nextBoolean()) {
-                machine.agent.get().vanish();
+                machine.agent.get().abort();
                 machine.agent = Optional.empty();
             } else {
-                machine.agent = Optional.of(server.connect(machine.identity, 0));
+                machine.agent = Optional.of(machine.identity.connect(0));
             }
         } else if (dice < 34) {
             letTimePass();
@@ -157,27 +158,27 @@ class SharedStatusTest {
         var machine = new Machine(server.enrol("machine-" + count++));
         machines.add(machine);
         did("join", machine);
-        server.schedule(machine.identity, TestServer.NIGHTLY);
-        machine.agent = Optional.of(server.connect(machine.identity, 0));
+        machine.identity.addSchedule(Samples.NIGHTLY);
+        machine.agent = Optional.of(machine.identity.connect(0));
     }
 
     private void changeSchedules(Machine machine) throws Exception {
         var schedules = machine.path() + "/schedules";
-        var body = new HashMap<>(TestServer.NIGHTLY);
+        var body = new HashMap<>(Samples.NIGHTLY);
         body.put("name", "nightly-" + count++);
         body.put("enabled", random.nextInt(4) > 0);
         body.put("cron", random.nextInt(60) + " " + random.nextInt(24) + " * * *");
         body.put("tags", List.of("tag-" + random.nextInt(3)));
         if (machine.schedules.isEmpty() || random.nextInt(3) == 0) {
             did("add a schedule", machine);
-            machine.schedules.add(server.schedule(machine.identity, body));
+            machine.schedules.add(machine.identity.addSchedule(body));
         } else if (random.nextBoolean()) {
             did("change a schedule", machine);
-            server.put(schedules + "/" + any(machine.schedules), body);
+            server.api().put(schedules + "/" + any(machine.schedules), body);
         } else {
             did("delete a schedule", machine);
             var id = any(machine.schedules);
-            server.delete(schedules + "/" + id);
+            server.api().delete(schedules + "/" + id);
             machine.schedules.remove(id);
         }
     }
@@ -185,12 +186,12 @@ class SharedStatusTest {
     private void letTimePass() throws Exception {
         done.add("time passes");
         switch (random.nextInt(6)) {
-            case 0 -> server.skipped = server.skipped.plusSeconds(random.nextInt(200));
-            case 1 -> server.now = server.now.minusSeconds(random.nextInt(200));
-            case 2 -> server.checkMissedRunsAt(server.now.plus(Duration.ofHours(random.nextInt(20))));
-            case 3 -> server.checkConnectionsAfter(Duration.ofSeconds(random.nextInt(20)));
-            case 4 -> server.expire();
-            default -> server.now = server.now.plusSeconds(random.nextInt(20_000));
+            case 0 -> server.clock().skip(Duration.ofSeconds(random.nextInt(200)));
+            case 1 -> server.clock().advance(Duration.ofSeconds(-random.nextInt(200)));
+            case 2 -> server.maintenance().checkMissedRunsAt(server.now().plus(Duration.ofHours(random.nextInt(20))));
+            case 3 -> server.maintenance().checkConnectionsAfter(Duration.ofSeconds(random.nextInt(20)));
+            case 4 -> server.maintenance().expire();
+            default -> server.clock().advance(Duration.ofSeconds(random.nextInt(20_000)));
         }
     }
 
@@ -206,48 +207,50 @@ class SharedStatusTest {
                 });
     }
 
-    private void report(Machine machine, FakeAgent agent) throws Exception {
-        var schedule = server.get(machine.path() + "/schedules").at("/schedules/0/id");
+    private void report(Machine machine, AgentClient agent) throws Exception {
+        var schedule = server.api().get(machine.path() + "/schedules").at("/schedules/0/id");
         var own = Optional.of(schedule).filter(id -> !id.isEmpty());
         switch (random.nextInt(9)) {
             case 0 -> {
                 did("begin", machine);
-                machine.jobs.add(Reports.id(count++));
-                agent.sayAndHear(reports.started(
-                        count++, machine.jobs.get(machine.jobs.size() - 1), own, Optional.of(server.now)));
+                machine.jobs.add(SampleReports.id(count++));
+                agent.sendAndDrain(reports.started(
+                        count++, machine.jobs.get(machine.jobs.size() - 1), own, Optional.of(server.now())));
             }
             case 1, 2 -> {
                 did("end", machine);
-                var job = machine.jobs.isEmpty() || random.nextInt(4) == 0 ? Reports.id(count++) : any(machine.jobs);
+                var job = machine.jobs.isEmpty() || random.nextInt(4) == 0
+                        ? SampleReports.id(count++)
+                        : any(machine.jobs);
                 var status = List.of(JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.PARTIAL, JobStatus.CANCELLED)
                         .get(random.nextInt(4));
-                agent.sayAndHear(reports.finished(count++, job, own, Optional.of(server.now), status, ""));
+                agent.sendAndDrain(reports.finished(count++, job, own, Optional.of(server.now()), status, ""));
                 machine.jobs.remove(job);
             }
             case 3 -> {
                 did("miss", machine);
-                agent.sayAndHear(new ToServer.JobMissed(
+                agent.sendAndDrain(new ToServer.JobMissed(
                         count++,
-                        Reports.id(count++),
+                        SampleReports.id(count++),
                         JobKind.BACKUP,
                         own.orElse("gone"),
-                        server.now,
+                        server.now(),
                         Optional.empty(),
                         "it slept"));
             }
             case 4 -> {
                 did("log", machine);
-                agent.sayAndHear(reports.log(machine.jobs.isEmpty() ? "nope" : any(machine.jobs), count, count++));
+                agent.sendAndDrain(reports.log(machine.jobs.isEmpty() ? "nope" : any(machine.jobs), count, count++));
             }
             case 5 -> {
                 did("acknowledge", machine);
-                long version = Long.parseLong(server.get(machine.path()).at("/schedule_version"));
-                agent.sayAndHear(new ToServer.ScheduleAck(
+                long version = Long.parseLong(server.api().get(machine.path()).at("/schedule_version"));
+                agent.sendAndDrain(new ToServer.ScheduleAck(
                         version, random.nextInt(3) == 0 ? Optional.of("it is wrong") : Optional.empty()));
             }
             case 6 -> {
                 did("ask for a run", machine);
-                var answer = server.post(machine.path() + "/run", "");
+                var answer = server.api().post(machine.path() + "/run", "");
                 if (answer.status() == 202) {
                     machine.jobs.add(answer.at("/job_id"));
                 }
@@ -255,19 +258,19 @@ class SharedStatusTest {
             case 7 -> {
                 did("cancel", machine);
                 if (!machine.jobs.isEmpty()) {
-                    server.post("/api/jobs/" + any(machine.jobs) + "/cancel", "");
+                    server.api().post("/api/jobs/" + any(machine.jobs) + "/cancel", "");
                 }
             }
             default -> progress(machine, agent);
         }
     }
 
-    private void progress(Machine machine, FakeAgent agent) throws Exception {
+    private void progress(Machine machine, AgentClient agent) throws Exception {
         did("progress", machine);
         if (!machine.jobs.isEmpty()) {
             var job = any(machine.jobs);
             int percent = random.nextInt(101);
-            agent.sayAndHear(
+            agent.sendAndDrain(
                     new ToServer.JobProgress(job, percent / 100.0, 1, 2, 3, 4, 0, Optional.empty(), Optional.empty()));
             var status = server.sql("SELECT status FROM jobs WHERE id = '" + job + "'");
             if (status.contains("running") || status.contains("queued")) {

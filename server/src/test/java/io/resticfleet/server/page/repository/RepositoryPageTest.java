@@ -1,28 +1,25 @@
 package io.resticfleet.server.page.repository;
 
-import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.resticfleet.server.page.Visitor.button;
-import static io.resticfleet.server.page.Visitor.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.server.Chromium;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
-import io.resticfleet.server.job.Reports;
-import io.resticfleet.server.page.Visitor;
+import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.page.HtmlForm;
+import io.resticfleet.server.page.HtmlPage;
+import io.resticfleet.server.page.PageClient;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Where a host's backups go, and what is done there. */
+/** The page of a host's repository. */
 class RepositoryPageTest {
 
     private static final String ELSEWHERE = "rest:https://other:8000/x/";
@@ -30,183 +27,165 @@ class RepositoryPageTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    @RegisterExtension
-    final Chromium chromium = new Chromium();
-
-    private final Reports reports = new Reports(server);
-    private Visitor anna;
-    private FakeMachine web;
+    private final SampleReports reports = new SampleReports(server);
+    private PageClient anna;
+    private EnrolledAgent web;
 
     @BeforeEach
     void signIn() throws Exception {
-        anna = Visitor.signedIn(server, chromium.person());
+        anna = PageClient.signedIn(server);
         web = server.enrol("web");
     }
 
     @Test
-    void another_repository_is_told_to_the_machine_at_once() throws Exception {
-        var agent = server.connectQuietly(web);
+    void another_repository_is_sent_to_the_agent_at_once() throws Exception {
+        var agent = web.connectInSync();
         var page = open();
-        assertThat(repository(page)).hasValue(TestServer.URL);
-        assertThat(page.getByLabel("User name")).hasValue("fleet");
+        assertThat(page.value("Repository")).isEqualTo(Samples.URL);
+        assertThat(page.value("User name")).isEqualTo("fleet");
 
-        repository(page).fill(ELSEWHERE);
-        page.getByLabel("User name").fill("web");
-        page.getByLabel("Password", exactly()).fill("new-rest-password");
-        page.getByLabel("Repository password").fill("new-repo-password");
-        var told = save(page, agent);
+        var saved = page.form("Save")
+                .fill("Repository", ELSEWHERE)
+                .fill("User name", "web")
+                .fill("Password", "new-rest-password")
+                .fill("Repository password", "new-repo-password")
+                .submit();
 
-        assertThat(told.url().value()).isEqualTo(ELSEWHERE);
-        assertThat(told.username()).contains("web");
-        assertThat(told.password()).contains("new-rest-password");
-        assertThat(told.repoPassword()).isEqualTo("new-repo-password");
-        assertThat(repository(page)).hasValue(ELSEWHERE);
-        assertThat(page.getByLabel("Password", exactly())).hasValue("");
+        var sent = agent.receive(ToAgent.ConfigUpdate.class).repository();
+        assertThat(sent.url().value()).isEqualTo(ELSEWHERE);
+        assertThat(sent.username()).contains("web");
+        assertThat(sent.password()).contains("new-rest-password");
+        assertThat(sent.repoPassword()).isEqualTo("new-repo-password");
+        assertThat(saved.value("Repository")).isEqualTo(ELSEWHERE);
+        assertThat(saved.value("Password")).isEmpty();
     }
 
     @Test
-    void an_empty_password_keeps_the_old_one_only_for_the_same_place_and_name() throws Exception {
-        var agent = server.connectQuietly(web);
-        var page = open();
+    void an_empty_password_keeps_the_old_one_only_for_the_same_repository_and_user_name() throws Exception {
+        var agent = web.connectInSync();
 
-        page.getByLabel("Repository password").fill("another");
-        var same = save(page, agent);
-        assertThat(same.password()).contains(TestServer.REST_PASSWORD);
+        var same = save(open().form("Save").fill("Repository password", "another"), agent);
+        assertThat(same.password()).contains(Samples.REST_PASSWORD);
         assertThat(same.repoPassword()).isEqualTo("another");
 
-        page.getByLabel("User name").fill("somebody");
-        var otherName = save(page, agent);
+        var otherName = save(open().form("Save").fill("User name", "somebody"), agent);
         assertThat(otherName.password()).isEmpty();
         assertThat(otherName.repoPassword()).isEqualTo("another");
 
-        page.getByLabel("Password", exactly()).fill(TestServer.REST_PASSWORD);
-        assertThat(save(page, agent).password()).contains(TestServer.REST_PASSWORD);
-        repository(page).fill(ELSEWHERE);
-        var otherPlace = save(page, agent);
+        var given = save(open().form("Save").fill("Password", Samples.REST_PASSWORD), agent);
+        assertThat(given.password()).contains(Samples.REST_PASSWORD);
+        var otherPlace = save(open().form("Save").fill("Repository", ELSEWHERE), agent);
         assertThat(otherPlace.url().value()).isEqualTo(ELSEWHERE);
         assertThat(otherPlace.password()).isEmpty();
     }
 
     @Test
-    void what_is_wrong_is_said_beside_its_field_and_the_old_one_stays() throws Exception {
-        chromium.expect("status of 400");
-        var agent = server.connectQuietly(web);
-        var page = open();
+    void errors_are_shown_beside_their_fields_and_the_old_repository_stays() throws Exception {
+        var agent = web.connectInSync();
         for (var wrong : List.of(
                 List.of("", "fleet", "url", "a repository URL is 1 to 2048 characters"),
                 List.of("nowhere", "fleet", "url", "a repository is an absolute path or starts with one of"),
                 List.of("sftp:a:b@c:/d", "", "url", "the URL must not contain a password"),
                 List.of("/mnt/backup", "fleet", "username", "a local repository takes no username and password"),
-                List.of(TestServer.URL, "", "username", "a password needs a username"))) {
-            repository(page).fill(wrong.get(0));
-            page.getByLabel("User name").fill(wrong.get(1));
-            page.getByLabel("Password", exactly()).fill(wrong.get(2).equals("username") ? "secret-4711" : "");
-            button(page, "Save").click();
+                List.of(Samples.URL, "", "username", "a password needs a username"))) {
+            var refused = open().form("Save")
+                    .fill("Repository", wrong.get(0))
+                    .fill("User name", wrong.get(1))
+                    .fill("Password", wrong.get(2).equals("username") ? "secret-4711" : "")
+                    .submit();
 
-            assertThat(page.locator("#" + wrong.get(2) + "-wrong")).containsText(wrong.get(3));
-            assertThat(page.locator("#" + wrong.get(2))).isFocused();
-            assertThat(repository(page)).hasValue(wrong.get(0));
-            assertThat(page.content()).doesNotContain("secret-4711");
+            assertThat(refused.status()).isEqualTo(400);
+            assertThat(refused.text("#" + wrong.get(2) + "-wrong")).contains(wrong.get(3));
+            assertThat(refused.only("[aria-invalid]").id()).isEqualTo(wrong.get(2));
+            assertThat(refused.value("Repository")).isEqualTo(wrong.get(0));
+            assertThat(refused.source()).doesNotContain("secret-4711");
         }
-        assertThat(agent.hearsUntilNow()).isEmpty();
+        assertThat(agent.drain()).isEmpty();
     }
 
     @Test
     void secrets_are_in_no_page_and_not_in_the_audit_log() throws Exception {
-        chromium.expect("status of 400");
-        var page = open();
-        repository(page).fill("wrong");
-        page.getByLabel("Repository password").fill("new-repo-password");
-        button(page, "Save").click();
-        assertThat(page.locator("#url-wrong")).isVisible();
-        assertThat(page.content()).doesNotContain("new-repo-password");
-        repository(page).fill(TestServer.URL);
-        button(page, "Save").click();
-        assertThat(page.locator("#url-wrong")).hasCount(0);
+        var refused = open().form("Save")
+                .fill("Repository", "wrong")
+                .fill("Repository password", "new-repo-password")
+                .submit();
+        assertThat(refused.select("#url-wrong")).hasSize(1);
+        assertThat(refused.source()).doesNotContain("new-repo-password");
+        var saved = refused.form("Save")
+                .fill("Repository", Samples.URL)
+                .fill("Repository password", "new-repo-password")
+                .submit();
+        assertThat(saved.select("#url-wrong")).isEmpty();
 
         for (var path : List.of("", "/schedules", "/repository", "/jobs", "/settings")) {
-            assertThat(source("/hosts/" + web.hostId() + path)).doesNotContain("-password-4711", "-password-0815");
+            assertThat(anna.open("/hosts/" + web.hostId() + path).source())
+                    .doesNotContain("-password-4711", "-password-0815", "new-repo-password");
         }
-        assertThat(source("/audit"))
+        assertThat(anna.open("/audit").source())
                 .contains("changed a repository", "created an enrolment token")
-                .doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD, "new-repo-password");
-        assertThat(server.get("/api/audit").text())
-                .doesNotContain(TestServer.REPO_PASSWORD, TestServer.REST_PASSWORD, "new-repo-password");
+                .doesNotContain(Samples.REPO_PASSWORD, Samples.REST_PASSWORD, "new-repo-password");
+        assertThat(server.api().get("/api/audit").text())
+                .doesNotContain(Samples.REPO_PASSWORD, Samples.REST_PASSWORD, "new-repo-password");
     }
 
     @Test
-    void machines_that_share_it_are_named() throws Exception {
+    void machines_that_share_the_repository_are_named() throws Exception {
         var nas = server.enrol("nas");
-        server.enrol("elsewhere", Map.of("repository", TestServer.repository(ELSEWHERE)));
+        server.enrol("elsewhere", Map.of("repository", Samples.repository(ELSEWHERE)));
         var page = open();
 
-        assertThat(page.locator("main")).containsText("Shared with nas");
-        assertThat(link(page, "elsewhere")).hasCount(0);
-        link(page, "nas").click();
+        assertThat(page.text("main")).contains("Shared with nas");
+        assertThat(page.links("elsewhere")).isEmpty();
 
-        assertThat(page).hasURL(server.url() + "/hosts/" + nas.hostId() + "/repository");
-        assertThat(page.locator("main")).containsText("Shared with web");
+        var other = page.follow("nas");
+        assertThat(other.path()).isEqualTo("/hosts/" + nas.hostId() + "/repository");
+        assertThat(other.text("main")).contains("Shared with web");
     }
 
     @Test
     void check_prune_and_unlock_are_one_click_while_the_machine_is_connected() throws Exception {
-        var page = open();
-        assertThat(button(page, "Check now")).isDisabled();
-        var agent = server.connectQuietly(web);
+        assertThat(open().button("Check now").hasAttr("disabled")).isTrue();
+        var agent = web.connectInSync();
         int sequence = 0;
         for (var once : Map.of(
                         "Check now", JobKind.CHECK, "Prune now", JobKind.PRUNE, "Remove stale locks", JobKind.UNLOCK)
                 .entrySet()) {
-            button(page, once.getKey()).click();
-            var run = agent.hears(ToAgent.CommandRun.class);
+            open().press(once.getKey());
+            var run = agent.receive(ToAgent.CommandRun.class);
             assertThat(run.order().kind()).isEqualTo(once.getValue());
-            agent.say(reports.ended(++sequence, run.jobId(), once.getValue()));
+            agent.sendAndDrain(reports.ended(++sequence, run.jobId(), once.getValue()));
         }
-        assertThat(page.locator(".jobs .what")).hasText(new String[] {"Check", "Prune", "Unlock"});
-        assertThat(page.locator(".jobs .state")).hasText(new String[] {"succeeded", "succeeded", "succeeded"});
-        agent.vanish();
-        assertThat(button(page, "Prune now")).isDisabled();
+
+        var page = open();
+        assertThat(page.texts(".jobs .what")).containsExactly("Check", "Prune", "Unlock");
+        assertThat(page.texts(".jobs .state")).containsExactly("succeeded", "succeeded", "succeeded");
+        agent.abort();
+        web.awaitStatus("offline");
+        assertThat(open().button("Prune now").hasAttr("disabled")).isTrue();
     }
 
     @Test
-    void what_backups_hold_is_drawn_and_told_in_a_table() throws Exception {
-        var schedule = server.schedule(web, TestServer.NIGHTLY);
-        var agent = server.connectQuietly(web);
-        assertThat(open().locator("main")).containsText("The chart appears after the second backup.");
+    void the_size_of_backups_is_shown_in_a_table_after_the_second() throws Exception {
+        var schedule = web.addSchedule(Samples.NIGHTLY);
+        var agent = web.connectInSync();
+        assertThat(open().text("main")).contains("The chart appears after the second backup.");
         for (int run = 1; run <= 2; run++) {
-            agent.sayAndHear(reports.finished(run, Reports.id(run), schedule));
+            agent.sendAndDrain(reports.finished(run, SampleReports.id(run), schedule));
         }
-        var page = open();
 
-        assertThat(page.locator(".chart canvas")).isVisible();
-        page.getByText("Show as a table").click();
-        assertThat(page.locator("details tbody tr")).hasCount(2);
-        assertThat(page.locator("details tbody tr").first()).containsText("Sun 1 Mar, 13:01");
+        var rows = open().texts("details tbody tr");
+
+        assertThat(rows).hasSize(2);
+        assertThat(rows.get(0)).contains("Sun 1 Mar, 13:01");
     }
 
-    /** What the machine is told, once the page is a new one. */
-    private static Repository save(Page page, FakeAgent agent) throws Exception {
-        page.evaluate("() => document.body.classList.add('old')");
-        button(page, "Save").click();
-        var told = agent.hears(ToAgent.ConfigUpdate.class).repository();
-        assertThat(page.locator("body.old")).hasCount(0);
-        return told;
+    /** Submits, and returns what the agent receives. */
+    private static Repository save(HtmlForm form, AgentClient agent) throws Exception {
+        assertThat(form.submit().status()).isEqualTo(200);
+        return agent.receive(ToAgent.ConfigUpdate.class).repository();
     }
 
-    private static Locator repository(Page page) {
-        return page.getByLabel("Repository", new Page.GetByLabelOptions().setExact(true));
-    }
-
-    private Page open() {
+    private HtmlPage open() throws Exception {
         return anna.open("/hosts/" + web.hostId() + "/repository");
-    }
-
-    private String source(String path) throws Exception {
-        return server.request("GET", path, "", "Cookie", "rf_session=" + server.session())
-                .text();
-    }
-
-    private static Page.GetByLabelOptions exactly() {
-        return new Page.GetByLabelOptions().setExact(true);
     }
 }

@@ -10,8 +10,9 @@ import io.resticfleet.protocol.PathReport.Kind;
 import io.resticfleet.protocol.Reply;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.FakeAgent;
-import io.resticfleet.server.FakeMachine;
+import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.TestServer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ class PathChecksTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
-    private FakeMachine web;
+    private EnrolledAgent web;
 
     @BeforeEach
     void enrol() throws Exception {
@@ -118,10 +119,10 @@ class PathChecksTest {
 
     @Test
     void an_older_agent_is_not_asked() throws Exception {
-        var agent = server.connectQuietly(web);
+        var agent = web.connectInSync();
 
         assertThat(check("/srv").join()).contains("the machine's agent is too old for questions; upgrade it");
-        assertThat(agent.hearsUntilNow()).noneMatch(ToAgent.Question.class::isInstance);
+        assertThat(agent.drain()).noneMatch(ToAgent.Question.class::isInstance);
     }
 
     @Test
@@ -141,22 +142,22 @@ class PathChecksTest {
     void a_question_without_an_answer_is_cancelled() throws Exception {
         var agent = connect(web);
         var shown = check("/srv");
-        var question = agent.hears(ToAgent.Question.class);
+        var question = agent.receive(ToAgent.Question.class);
 
-        server.checkConnectionsAfter(Duration.ofSeconds(16));
+        server.maintenance().checkConnectionsAfter(Duration.ofSeconds(16));
 
         assertThat(shown.join()).contains("no answer from the machine's agent within 15 s");
-        assertThat(agent.hears(ToAgent.QuestionCancel.class).id()).isEqualTo(question.id());
-        agent.sayAndHear(new ToServer.Answer(question.id(), PathReport.of(Kind.MISSING))); // ignored
+        assertThat(agent.receive(ToAgent.QuestionCancel.class).id()).isEqualTo(question.id());
+        agent.sendAndDrain(new ToServer.Answer(question.id(), PathReport.of(Kind.MISSING))); // ignored
     }
 
     @Test
     void a_lost_connection_ends_the_wait() throws Exception {
         var agent = connect(web);
         var shown = check("/srv");
-        agent.hears(ToAgent.Question.class);
+        agent.receive(ToAgent.Question.class);
 
-        agent.vanish();
+        agent.abort();
 
         assertThat(shown.join()).contains("the connection to the machine ended; try again");
     }
@@ -174,12 +175,12 @@ class PathChecksTest {
     void a_newer_request_of_the_same_user_replaces_the_older() throws Exception {
         var agent = connect(web);
         var older = check("/old");
-        var question = agent.hears(ToAgent.Question.class);
+        var question = agent.receive(ToAgent.Question.class);
 
         var newer = check("/new");
 
         assertThat(older.join()).contains("a newer request replaced this one");
-        assertThat(agent.hears(ToAgent.QuestionCancel.class).id()).isEqualTo(question.id());
+        assertThat(agent.receive(ToAgent.QuestionCancel.class).id()).isEqualTo(question.id());
         answer(agent, "/new", PathReport.of(Kind.MISSING));
         assertThat(newer.join()).contains("<code>/new</code>: does not exist");
     }
@@ -189,10 +190,10 @@ class PathChecksTest {
         var other = connect(server.enrol("other"));
         var agent = connect(web);
         var shown = check("/srv");
-        var question = agent.hears(ToAgent.Question.class);
+        var question = agent.receive(ToAgent.Question.class);
 
-        other.sayAndHear(new ToServer.Answer(question.id(), PathReport.of(Kind.MISSING)));
-        agent.say(new ToServer.Answer(question.id(), PathReport.of(Kind.OTHER)));
+        other.sendAndDrain(new ToServer.Answer(question.id(), PathReport.of(Kind.MISSING)));
+        agent.send(new ToServer.Answer(question.id(), PathReport.of(Kind.OTHER)));
 
         assertThat(shown.join()).contains("device, pipe or socket");
     }
@@ -201,7 +202,7 @@ class PathChecksTest {
     void the_server_stops_while_an_answer_is_missing() throws Exception {
         var agent = connect(web);
         var shown = check("/srv");
-        agent.hears(ToAgent.Question.class);
+        agent.receive(ToAgent.Question.class);
 
         server.stop();
 
@@ -213,38 +214,39 @@ class PathChecksTest {
 
     @Test
     void nobody_checks_paths_without_signing_in() throws Exception {
-        var answer = server.request(
-                "POST",
-                path(),
-                "paths=/srv",
-                "Content-Type",
-                "application/x-www-form-urlencoded",
-                "Accept",
-                "text/html");
+        var answer = server.api()
+                .request(
+                        "POST",
+                        path(),
+                        "paths=/srv",
+                        "Content-Type",
+                        "application/x-www-form-urlencoded",
+                        "Accept",
+                        "text/html");
 
         assertThat(answer.text()).doesNotContain("paths-echo");
         assertThat(answer.status()).isIn(303, 401);
     }
 
-    private FakeAgent connect(FakeMachine machine) throws Exception {
+    private AgentClient connect(EnrolledAgent machine) throws Exception {
         var agent = server.dial();
-        var hello = FakeMachine.withFeatures(machine.hello(0, server.now), Ask.features());
-        agent.say(machine.sign(hello, agent.hears(ToAgent.Challenge.class).nonce()));
-        agent.hears(ToAgent.Welcome.class);
-        agent.hearsUntilNow();
+        var hello = SampleHellos.withFeatures(machine.hello(0, server.now()), Ask.features());
+        agent.send(machine.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
+        agent.receive(ToAgent.Welcome.class);
+        agent.drain();
         return agent;
     }
 
-    private static void answer(FakeAgent agent, String path, Reply reply) throws Exception {
-        var question = agent.hears(ToAgent.Question.class);
+    private static void answer(AgentClient agent, String path, Reply reply) throws Exception {
+        var question = agent.receive(ToAgent.Question.class);
         assertThat(question.what()).isEqualTo(new Ask.Path(path, true));
-        agent.say(new ToServer.Answer(question.id(), reply));
+        agent.send(new ToServer.Answer(question.id(), reply));
     }
 
     /** Checks a path, and returns once the agent was asked. */
-    private CompletableFuture<String> check(FakeAgent agent, String path) throws Exception {
+    private CompletableFuture<String> check(AgentClient agent, String path) throws Exception {
         var shown = check(path);
-        agent.hears(ToAgent.Question.class);
+        agent.receive(ToAgent.Question.class);
         return shown;
     }
 
@@ -255,7 +257,8 @@ class PathChecksTest {
 
     private String post(String body) {
         try {
-            return server.request(
+            return server.api()
+                    .request(
                             "POST",
                             path(),
                             body,

@@ -5,19 +5,19 @@ import com.microsoft.playwright.Request;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The streams of events that a tab has open. Told by its browser, which says so while the test waits for something. */
-final class Streams {
+/** Counts the event streams that a tab has open. Playwright updates the count only while the test waits in it. */
+final class OpenStreams {
 
     private final Page page;
     private final Set<Request> open = new HashSet<>();
 
-    private Streams(Page page) {
+    private OpenStreams(Page page) {
         this.page = page;
     }
 
-    /** @param page that has not gone anywhere yet */
-    static Streams of(Page page) {
-        var streams = new Streams(page);
+    /** @param page that has loaded nothing yet */
+    static OpenStreams of(Page page) {
+        var streams = new OpenStreams(page);
         page.onRequest(request -> {
             if (request.url().contains("_live=")) {
                 streams.open.add(request);

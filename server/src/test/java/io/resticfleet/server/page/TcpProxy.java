@@ -8,15 +8,15 @@ import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A network between a browser and a server, which can go dead as networks do: without a word to either. */
-final class Relay implements AutoCloseable {
+/** A TCP proxy between browser and server that can drop all traffic while connections stay open. */
+final class TcpProxy implements AutoCloseable {
 
     private final URI server;
     private final ServerSocket listening;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-    private volatile boolean dead;
+    private volatile boolean dropping;
 
-    Relay(String serverUrl) throws IOException {
+    TcpProxy(String serverUrl) throws IOException {
         this.server = URI.create(serverUrl);
         this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start(this::accept);
@@ -26,14 +26,14 @@ final class Relay implements AutoCloseable {
         return "http://127.0.0.1:" + listening.getLocalPort();
     }
 
-    /** From now on it swallows everything; what is open stays open. */
-    void die() {
-        dead = true;
+    /** Drops all traffic from now on; open connections stay open. */
+    void drop() {
+        dropping = true;
     }
 
-    /** What is new comes through again. */
-    void live() {
-        dead = false;
+    /** Forwards new connections again. */
+    void forward() {
+        dropping = false;
     }
 
     @Override
@@ -48,7 +48,7 @@ final class Relay implements AutoCloseable {
         while (true) {
             var near = listening.accept();
             sockets.add(near);
-            if (!dead) {
+            if (!dropping) {
                 var far = new Socket(server.getHost(), server.getPort());
                 sockets.add(far);
                 start(() -> pass(near, far));
@@ -58,13 +58,13 @@ final class Relay implements AutoCloseable {
     }
 
     private void pass(Socket from, Socket to) throws IOException {
-        boolean swallowed = false;
+        boolean dropped = false;
         var buffer = new byte[8192];
         for (int read = from.getInputStream().read(buffer);
                 read >= 0;
                 read = from.getInputStream().read(buffer)) {
-            swallowed |= dead;
-            if (!swallowed) {
+            dropped |= dropping;
+            if (!dropped) {
                 to.getOutputStream().write(buffer, 0, read);
                 to.getOutputStream().flush();
             }
@@ -80,7 +80,7 @@ final class Relay implements AutoCloseable {
             try {
                 work.run();
             } catch (IOException e) {
-                // it was closed, by us or by one of the two
+                // closed, by the test or by one side
             }
         });
         thread.setDaemon(true);

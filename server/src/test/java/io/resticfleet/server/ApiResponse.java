@@ -7,24 +7,24 @@ import java.io.IOException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 
-/** An answer; its body is missing if it is not JSON. */
-public record Answer(int status, JsonNode json, String text, HttpHeaders headers) {
+/** A response of the API. The JSON is missing if the body is something else. */
+public record ApiResponse(int status, JsonNode json, String text, HttpHeaders headers) {
 
     private static final JsonMapper JSON = Wire.builder().build();
 
-    static Answer of(HttpResponse<String> response) throws IOException {
+    static ApiResponse of(HttpResponse<String> response) throws IOException {
         var isJson = response.headers()
                 .firstValue("Content-Type")
                 .filter(type -> type.contains("json") && !type.contains("ndjson"))
                 .isPresent();
-        return new Answer(
+        return new ApiResponse(
                 response.statusCode(),
                 isJson ? JSON.readTree(response.body()) : JSON.missingNode(),
                 response.body(),
                 response.headers());
     }
 
-    /** Of a refusal; empty otherwise. */
+    /** The error code; empty if there is none. */
     public String code() {
         return json.path("code").asText();
     }
@@ -34,7 +34,7 @@ public record Answer(int status, JsonNode json, String text, HttpHeaders headers
         return status < 400 ? String.valueOf(status) : status + " " + code();
     }
 
-    /** A piece of the body, such as {@code /schedules/0/id}. */
+    /** The text at a JSON pointer, such as {@code /schedules/0/id}. */
     public String at(String pointer) {
         return json.at(pointer).asText();
     }

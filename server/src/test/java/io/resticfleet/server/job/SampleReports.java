@@ -16,12 +16,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 
-/** What agents report of jobs, with usual values for what a test does not care about. */
-public record Reports(TestServer server) {
+/** SampleReports of jobs as agents send them, with usual values for what a test does not depend on. */
+public record SampleReports(TestServer server) {
 
     public static final String SNAPSHOT = "0123456789abcdef".repeat(4);
 
-    /** What a backup reports that found nothing to save. */
+    /** The message of {@link #failed}. */
+    public static final String ERROR = "what restic wrote";
+
+    /** The result of a backup that found nothing new. */
     public static final BackupResult NOTHING_NEW =
             new BackupResult(0, 0, 0, 0, 0, 0, 0, Optional.empty(), 0, 0, 0, 0, Optional.empty(), Optional.empty());
 
@@ -36,7 +39,7 @@ public record Reports(TestServer server) {
 
     public ToServer.JobStarted started(long sequence, String job, Optional<String> schedule, Optional<Instant> due) {
         var trigger = due.isPresent() ? JobTrigger.CRON : JobTrigger.MANUAL;
-        return new ToServer.JobStarted(sequence, job, JobKind.BACKUP, trigger, schedule, due, server.now);
+        return new ToServer.JobStarted(sequence, job, JobKind.BACKUP, trigger, schedule, due, server.now());
     }
 
     public ToServer.JobFinished finished(long sequence, String job, String schedule) {
@@ -57,8 +60,8 @@ public record Reports(TestServer server) {
                 due.isPresent() ? JobTrigger.CRON : JobTrigger.MANUAL,
                 schedule,
                 due,
-                Optional.of(server.now),
-                server.now.plusSeconds(60),
+                Optional.of(server.now()),
+                server.now().plusSeconds(60),
                 status,
                 Optional.of(status == JobStatus.SUCCEEDED ? 0 : 1),
                 status == JobStatus.SUCCEEDED ? Optional.empty() : Optional.of("it did not work"),
@@ -78,7 +81,26 @@ public record Reports(TestServer server) {
         return new ToServer.JobMissed(sequence, job, kind, schedule, due, Optional.empty(), reason);
     }
 
-    /** The end of something that is no backup. */
+    /** A backup that was due {@code sequence} seconds from now and failed; {@code code} may be any text. */
+    public ToServer.JobFinished failed(long sequence, String job, String schedule, String code) {
+        return new ToServer.JobFinished(
+                sequence,
+                job,
+                JobKind.BACKUP,
+                JobTrigger.CRON,
+                Optional.of(schedule),
+                Optional.of(server.now().plusSeconds(sequence)),
+                Optional.of(server.now()),
+                server.now().plusSeconds(60),
+                JobStatus.FAILED,
+                Optional.of(1),
+                Optional.of(ERROR),
+                Optional.of(new ErrorCode.Reported(code)),
+                Optional.empty(),
+                new NoResult());
+    }
+
+    /** The end of a job that is no backup. */
     public ToServer.JobFinished ended(long sequence, String job, JobKind kind) {
         return new ToServer.JobFinished(
                 sequence,
@@ -87,8 +109,8 @@ public record Reports(TestServer server) {
                 JobTrigger.MANUAL,
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(server.now),
-                server.now.plusSeconds(60),
+                Optional.of(server.now()),
+                server.now().plusSeconds(60),
                 JobStatus.SUCCEEDED,
                 Optional.of(0),
                 Optional.empty(),
@@ -99,7 +121,7 @@ public record Reports(TestServer server) {
 
     public ToServer.LogStream log(String job, long from, long to) {
         var lines = LongStream.rangeClosed(from, to)
-                .mapToObj(line -> new LogLine(line, server.now, "restic", "line " + line))
+                .mapToObj(line -> new LogLine(line, server.now(), "restic", "line " + line))
                 .toList();
         return new ToServer.LogStream(job, to, lines);
     }

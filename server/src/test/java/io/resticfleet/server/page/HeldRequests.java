@@ -6,20 +6,20 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Predicate;
 
-/** Requests of a page that do not leave the browser before the test lets them. */
-public final class Held {
+/** Requests of a page that stay in the browser until the test releases them. */
+public final class HeldRequests {
 
     private final Page page;
     private final Queue<Route> waiting = new ArrayDeque<>();
     private boolean released;
 
-    private Held(Page page) {
+    private HeldRequests(Page page) {
         this.page = page;
     }
 
-    /** Holds what the page asks for from now on, where its whole address matches. */
-    public static Held requests(Page page, Predicate<String> matching) {
-        var held = new Held(page);
+    /** Holds the page's requests from now on, if their whole URL matches. */
+    public static HeldRequests requests(Page page, Predicate<String> matching) {
+        var held = new HeldRequests(page);
         page.route(matching, held::arrives);
         return held;
     }
@@ -32,12 +32,12 @@ public final class Held {
         }
     }
 
-    /** Returns once the page has asked. */
+    /** Returns once a request is held. */
     public void await() {
         page.waitForCondition(() -> !waiting.isEmpty());
     }
 
-    /** Lets all go, and holds none any more. */
+    /** Releases all, and holds none from now on. */
     public void release() {
         released = true;
         while (!waiting.isEmpty()) {

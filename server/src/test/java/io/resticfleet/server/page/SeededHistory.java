@@ -20,14 +20,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A past of a fleet, written straight into the database of a server: agents would take hours to tell it. Nobody is told;
- * pages that are opened after {@link #close} show it.
+ * The history of a fleet, written straight into the database of a running server, as agents would take hours to report
+ * it. Open pages are not notified; pages that are opened after {@link #close} show it.
  */
-public final class History implements AutoCloseable {
+public final class SeededHistory implements AutoCloseable {
 
     private static final long GIGABYTE = 1_000_000_000;
 
-    /** How one night in forty each goes. */
+    /** Outcomes of forty nights. */
     private static final List<JobStatus> OUTCOMES = Stream.concat(
                     Stream.of(
                             JobStatus.FAILED, JobStatus.FAILED, JobStatus.MISSED, JobStatus.PARTIAL, JobStatus.PARTIAL),
@@ -39,19 +39,19 @@ public final class History implements AutoCloseable {
     private final Map<String, Long> sizes = new HashMap<>();
     private final Connection connection;
 
-    private History(Connection connection) {
+    private SeededHistory(Connection connection) {
         this.connection = connection;
     }
 
-    /** @param dataDir of a server that runs */
-    public static History in(Path dataDir) throws SQLException {
+    /** @param dataDir of a running server */
+    public static SeededHistory in(Path dataDir) throws SQLException {
         var connection =
                 DriverManager.getConnection("jdbc:sqlite:" + dataDir.resolve("restic-fleet.db") + "?busy_timeout=5000");
         connection.setAutoCommit(false);
-        return new History(connection);
+        return new SeededHistory(connection);
     }
 
-    /** A fleet of 1,000, of which 100 are backed up hourly and the others nightly, after 35 days; how many jobs that is. */
+    /** 35 days of 1,000 hosts, 100 with an hourly and the others with a nightly backup; the number of jobs. */
     public int large(Instant now) throws SQLException {
         int days = 35;
         int hourly = 100;
@@ -68,7 +68,7 @@ public final class History implements AutoCloseable {
         return (1_000 - hourly) * days + hourly * days * 24;
     }
 
-    /** Machines with a nightly backup that were there for so many days, of which one in eight went wrong last night. */
+    /** Hosts with a nightly backup for so many days; of their last backups one in eight failed, was missed or partial. */
     void nights(Instant now, int machines, int days) throws SQLException {
         var tonight = now.minus(Duration.ofHours(4));
         for (int machine = 0; machine < machines; machine++) {
@@ -82,7 +82,7 @@ public final class History implements AutoCloseable {
         }
     }
 
-    /** A machine that has joined and was last seen then; its id. */
+    /** Adds a host with the times of its enrolment and its last connection; its id. */
     public String host(String name, Instant joined, Instant lastSeen) throws SQLException {
         var id = id(joined);
         insert(
@@ -103,7 +103,7 @@ public final class History implements AutoCloseable {
         return id;
     }
 
-    /** A backup schedule; its id. */
+    /** Adds a backup schedule; its id. */
     public String schedule(String host, String name, String cron, String tag, Instant made) throws SQLException {
         var id = id(made);
         insert(
@@ -127,12 +127,12 @@ public final class History implements AutoCloseable {
         return id;
     }
 
-    /** A backup that was due then, and how it ended; its id. */
+    /** Adds a backup with its due time and status; its id. */
     public String backup(String host, String schedule, Instant due, JobStatus status) throws SQLException {
         return backup(host, schedule, due, status, "", "");
     }
 
-    /** @param error in words, and {@code code}: empty if nothing went wrong */
+    /** @param error message, and {@code code}: empty if there was no error */
     public String backup(String host, String schedule, Instant due, JobStatus status, String error, String code)
             throws SQLException {
         var id = id(due);
@@ -162,7 +162,7 @@ public final class History implements AutoCloseable {
         return id;
     }
 
-    /** What a job said. */
+    /** Adds the log of a job. */
     void log(String job, List<LogLine> lines) throws Exception {
         insert(
                 "job_log (job_id, first_line, last_line, lines_json)",
@@ -187,13 +187,13 @@ public final class History implements AutoCloseable {
                 + ",\"files_unmodified\":" + held / 400_000 + "}";
     }
 
-    /** What there is to back up on a machine: each has a size of its own, which grows a little every day. */
+    /** Bytes to back up on a host: each host has its own size, which grows a little every day. */
     long held(String host, Instant at) {
         long size = sizes.computeIfAbsent(host, fresh -> (28 + sizes.size() * 137L % 400) * GIGABYTE);
         return size + at.getEpochSecond() / 86_400 % 1_000 * size / 4_000;
     }
 
-    /** A ULID of that time. */
+    /** A ULID of this time. */
     private String id(Instant at) {
         return ids.create(at.toEpochMilli()).toString();
     }

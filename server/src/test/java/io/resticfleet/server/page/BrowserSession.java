@@ -8,38 +8,38 @@ import com.microsoft.playwright.options.Cookie;
 import io.resticfleet.server.TestServer;
 import java.util.List;
 
-/** Somebody who uses the pages of a {@link TestServer}, signed in as anna. */
-public final class Visitor {
+/** A browser context in which anna is signed in to a {@link TestServer}. */
+public final class BrowserSession {
 
     private final TestServer server;
     private final BrowserContext context;
 
-    private Visitor(TestServer server, BrowserContext context) {
+    private BrowserSession(TestServer server, BrowserContext context) {
         this.server = server;
         this.context = context;
     }
 
-    /** Comes with a session that has begun before, and has told its time zone. */
-    public static Visitor signedIn(TestServer server, BrowserContext context) {
+    /** Sets the cookies of a session, and of the time zone that the browser has reported. */
+    public static BrowserSession signedIn(TestServer server, BrowserContext context) {
         context.addCookies(List.of(
                 new Cookie("rf_session", server.session()).setUrl(server.url()),
                 new Cookie("rf_zone", "Europe%2FBerlin").setUrl(server.url())));
-        return new Visitor(server, context);
+        return new BrowserSession(server, context);
     }
 
-    /** A new tab, at a path of the server. */
+    /** A new tab that has loaded a path of the server. */
     public Page open(String path) {
         var page = tab();
         page.navigate(server.url() + path);
         return page;
     }
 
-    /** A new tab, nowhere yet. */
+    /** A new tab that has loaded nothing. */
     public Page tab() {
         return context.newPage();
     }
 
-    /** Once the page is whole: one that is pressed before its scripts run leads to another page. */
+    /** Waits for the page to load: a button that is clicked before scripts run submits its form without them. */
     public static Locator button(Page page, String name) {
         page.waitForLoadState();
         return page.getByRole(
@@ -51,7 +51,7 @@ public final class Visitor {
                 AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
-    /** That of a machine on the first page. */
+    /** The card of a machine on the dashboard. */
     public static Locator card(Page page, String name) {
         return page.locator(".card")
                 .filter(new Locator.FilterOptions()
@@ -60,7 +60,7 @@ public final class Visitor {
                                 new Page.GetByRoleOptions().setName(name).setExact(true))));
     }
 
-    /** A browser without a screen hides no tab by itself. */
+    /** Makes the page believe that its tab is hidden, as a headless browser hides none. */
     public static void hide(Page page, boolean hidden) {
         page.evaluate(
                 "hidden => { Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});"

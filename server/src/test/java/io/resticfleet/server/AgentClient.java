@@ -4,6 +4,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,32 +17,40 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One connection of an agent, as the server sees it: a real WebSocket with the real protocol, and no restic behind it. */
-public final class FakeAgent implements WebSocket.Listener {
+/** One agent connection: a real WebSocket with the real protocol, and no restic behind it. */
+public final class AgentClient implements WebSocket.Listener {
 
-    private static final int PATIENCE_SECONDS = 40;
+    private static final int TIMEOUT_SECONDS = 40;
+    private static final HttpClient CLIENT = AnyCertificate.client();
     private static final AtomicInteger MARKERS = new AtomicInteger();
 
-    private final BlockingQueue<ToAgent> heard = new LinkedBlockingQueue<>();
+    private final BlockingQueue<ToAgent> received = new LinkedBlockingQueue<>();
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final AtomicInteger pings = new AtomicInteger();
     private final StringBuilder partial = new StringBuilder();
     private WebSocket socket;
 
+    private AgentClient() {}
+
     /**
-     * Opens a connection on which nothing was said yet.
+     * Opens a connection and sends nothing.
      *
-     * @param url where the server or a proxy listens
+     * @param url of a server or a proxy
+     * @param headers names and values in turn
      */
-    static FakeAgent dial(WebSocket.Builder builder, String url) {
-        var agent = new FakeAgent();
+    static AgentClient open(String url, String... headers) {
+        var agent = new AgentClient();
+        var builder = CLIENT.newWebSocketBuilder();
+        for (int i = 0; i < headers.length; i += 2) {
+            builder.header(headers[i], headers[i + 1]);
+        }
         agent.socket = builder.buildAsync(URI.create(url.replaceFirst("^http", "ws") + "/api/agents/ws"), agent)
                 .join();
         return agent;
     }
 
     /** The next message of this kind; those before it are dropped. */
-    public <M extends ToAgent> M hears(Class<M> kind) throws InterruptedException {
+    public <M extends ToAgent> M receive(Class<M> kind) throws InterruptedException {
         var others = new ArrayList<ToAgent>();
         for (var message = next(); message != null; message = next()) {
             if (kind.isInstance(message)) {
@@ -49,25 +58,25 @@ public final class FakeAgent implements WebSocket.Listener {
             }
             others.add(message);
         }
-        throw new AssertionError("heard no " + kind.getSimpleName() + " but " + others
+        throw new AssertionError("received no " + kind.getSimpleName() + " but " + others
                 + (closed.isDone() ? "; closed with " + closed.join() : ""));
     }
 
     /** The next message; empty if the server closes the connection instead. */
-    public Optional<ToAgent> hearsOrIsClosed() throws InterruptedException {
-        for (int tries = 0; tries < PATIENCE_SECONDS * 10; tries++) {
-            var message = heard.poll(100, TimeUnit.MILLISECONDS);
+    public Optional<ToAgent> receiveUnlessClosed() throws InterruptedException {
+        for (int tries = 0; tries < TIMEOUT_SECONDS * 10; tries++) {
+            var message = received.poll(100, TimeUnit.MILLISECONDS);
             if (message != null || closed.isDone()) {
                 return Optional.ofNullable(message);
             }
         }
-        throw new AssertionError("heard nothing, and was not closed");
+        throw new AssertionError("received nothing, and the connection is open");
     }
 
-    /** All that was sent before now and was not heard yet: a marker goes there and back after it. */
-    public List<ToAgent> hearsUntilNow() throws InterruptedException {
+    /** All messages that were sent until now and not received yet: a marker makes a round trip after them. */
+    public List<ToAgent> drain() throws InterruptedException {
         var marker = "marker." + MARKERS.incrementAndGet();
-        sayText("{\"type\":\"" + marker + "\"}");
+        sendText("{\"type\":\"" + marker + "\"}");
         var before = new ArrayList<ToAgent>();
         for (var message = next(); message != null; message = next()) {
             if (message instanceof ToAgent.Error error && error.detail().contains("'" + marker + "'")) {
@@ -78,26 +87,26 @@ public final class FakeAgent implements WebSocket.Listener {
         throw new AssertionError("the marker did not come back, but " + before);
     }
 
-    /** Says something, and waits until the server is done with it. */
-    public List<ToAgent> sayAndHear(ToServer message) throws InterruptedException {
-        say(message);
-        return hearsUntilNow();
+    /** Sends, and returns what was received until the server has processed the message. */
+    public List<ToAgent> sendAndDrain(ToServer message) throws InterruptedException {
+        send(message);
+        return drain();
     }
 
-    public void say(ToServer message) {
-        sayText(Wire.encode(message));
+    public void send(ToServer message) {
+        sendText(Wire.encode(message));
     }
 
-    public void sayText(String frame) {
+    public void sendText(String frame) {
         socket.sendText(frame, true).join();
     }
 
-    /** The code with which the server closed the connection, waiting for it. */
-    public int closedWith() throws Exception {
-        return closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    /** The code with which the server closes the connection; waits for it. */
+    public int closeCode() throws Exception {
+        return closed.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** How often the server has asked whether it lives. */
+    /** How many pings the server has sent. */
     public int pings() {
         return pings.get();
     }
@@ -106,13 +115,13 @@ public final class FakeAgent implements WebSocket.Listener {
         return closed.isDone();
     }
 
-    /** Hangs up without a word, as a machine does whose power fails. */
-    public void vanish() {
+    /** Drops the connection without a close frame, as a power failure does. */
+    public void abort() {
         socket.abort();
     }
 
     private ToAgent next() throws InterruptedException {
-        return heard.poll(closed.isDone() ? 200 : PATIENCE_SECONDS * 1_000, TimeUnit.MILLISECONDS);
+        return received.poll(closed.isDone() ? 200 : TIMEOUT_SECONDS * 1_000, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -120,7 +129,7 @@ public final class FakeAgent implements WebSocket.Listener {
         partial.append(data);
         if (last) {
             try {
-                heard.add(Wire.decodeToAgent(partial.toString()));
+                received.add(Wire.decodeToAgent(partial.toString()));
             } catch (Wire.UnreadableMessage e) {
                 closed.completeExceptionally(e);
             }

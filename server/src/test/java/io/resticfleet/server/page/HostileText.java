@@ -6,10 +6,10 @@ import com.microsoft.playwright.Page;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Text that wants to be more than text, and whether it became so. */
-final class Hostile {
+/** Text that tries to become markup or script, and checks of pages that show it. */
+final class HostileText {
 
-    /** Each on one line, at most 100 characters, without commas. What it makes of itself has {@code data-pwned}. */
+    /** Each is one line of at most 100 characters without commas. An element it creates has {@code data-pwned}. */
     static final List<String> TEXTS = List.of(
             "<script data-pwned>window.pwned=1</script>",
             "<img data-pwned src=x onerror=window.pwned=2>",
@@ -42,14 +42,14 @@ final class Hostile {
             "e\u0301 \ud83d\udc68\u200d\ud83d\udc69 \\';window.pwned=29;//\\\" \\u003ci data-pwned\\u003e",
             "%3Cscript%20data-pwned%3E%22%27%0d%0a ../../etc %s %n");
 
-    /** All of them in one. */
+    /** All texts in one. */
     static final String ALL = String.join(" ", TEXTS);
 
     private static final int LONGEST_NAME = 100;
 
-    private Hostile() {}
+    private HostileText() {}
 
-    /** All of them in as few names as they fit into. */
+    /** All texts, in as few names as possible. */
     static List<String> names() {
         var names = new ArrayList<String>();
         for (var text : TEXTS) {
@@ -63,7 +63,7 @@ final class Hostile {
         return names;
     }
 
-    /** Tells of windows that open over the page, which no page here does. */
+    /** Collects the dialogs that open; no page opens one. */
     static void watch(Page page, List<String> dialogs) {
         page.onDialog(dialog -> {
             dialogs.add(dialog.message());
@@ -71,7 +71,7 @@ final class Hostile {
         });
     }
 
-    /** Nothing of it came to life, and all of this is there for people to read as it was said. */
+    /** Asserts that no script ran, no element was created, and that the page shows these texts unchanged. */
     static void isHarmlessIn(Page page, String... shown) {
         assertThat(page.evaluate("() => window.pwned"))
                 .as("scripts of %s", page.url().replaceFirst("\\?.*", ""))

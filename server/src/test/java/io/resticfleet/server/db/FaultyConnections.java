@@ -15,10 +15,10 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * A disk that fails when a test says so: the real SQLite, whose writing connection throws at the chosen call what SQLite
- * throws.
+ * Opens the real SQLite with a writing connection that throws at the call that a test chooses, with an error code of
+ * SQLite's.
  */
-public final class Faults {
+public final class FaultyConnections {
 
     private static final Set<String> CALLS =
             Set.of("execute", "executeUpdate", "executeQuery", "setAutoCommit", "commit", "rollback");
@@ -26,16 +26,16 @@ public final class Faults {
     private SQLiteErrorCode code = SQLiteErrorCode.SQLITE_OK;
     private int callsUntil = Integer.MAX_VALUE;
     private int times;
-    private boolean doneAllTheSame;
+    private boolean afterwards;
     private int fired;
 
-    /** Opens a database that fails so. */
+    /** Opens a database with such a connection. */
     public Database open(Path directory, InstantSource clock) {
         return Database.open(directory, clock, this::connect);
     }
 
     /**
-     * Fails from the n-th call on, so many times.
+     * Fails a number of calls from the n-th on.
      *
      * @param n 1 for the next
      */
@@ -43,17 +43,17 @@ public final class Faults {
         callsUntil = n;
         times = howOften;
         code = with;
-        doneAllTheSame = false;
+        afterwards = false;
         fired = 0;
     }
 
-    /** Fails at the n-th call, once, after that was done. */
+    /** Executes the n-th call and then throws, once. */
     public synchronized void failAfter(int n, SQLiteErrorCode with) {
         failFrom(n, 1, with);
-        doneAllTheSame = true;
+        afterwards = true;
     }
 
-    /** From now on, until mended. */
+    /** Fails every call until {@link #mend}. */
     public void fail(SQLiteErrorCode with) {
         failFrom(1, Integer.MAX_VALUE, with);
     }
@@ -63,7 +63,7 @@ public final class Faults {
         times = 0;
     }
 
-    /** Whether anything failed since it was last said what should. */
+    /** Whether a call has failed since the failures were last chosen. */
     public synchronized boolean fired() {
         return fired > 0;
     }
@@ -85,9 +85,9 @@ public final class Faults {
 
     private <T> T failing(Object real, Class<T> type) {
         return type.cast(Proxy.newProxyInstance(
-                Faults.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                FaultyConnections.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     boolean due = CALLS.contains(method.getName()) && due();
-                    if (due && !doneAllTheSame) {
+                    if (due && !afterwards) {
                         throw failure();
                     }
                     try {

@@ -9,10 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A database of version 0006 that holds something in every table, and what is read from it as rows. */
-final class OldDatabase {
+/** Fills every table of a database at version 0006, and reads rows of a database. */
+final class DatabaseAt0006 {
 
-    /** By host, what it backed up before 0007. */
+    /** Value of {@code default_paths} by host. */
     private static final Map<String, String> DEFAULT_PATHS = new LinkedHashMap<>();
 
     static {
@@ -28,7 +28,7 @@ final class OldDatabase {
         DEFAULT_PATHS.put("wrong", "[null,7,\"home\"]");
     }
 
-    /** Those that were there then, but for those that stay as they are. */
+    /** The tables of version 0006, except those that no later version changes. */
     static final List<String> TABLES = List.of(
             "users",
             "sessions",
@@ -43,9 +43,9 @@ final class OldDatabase {
             "snapshot_lists",
             "audit_log");
 
-    private OldDatabase() {}
+    private DatabaseAt0006() {}
 
-    /** Writes it all into an empty database of that version. */
+    /** Fills an empty database of this version. */
     static void fill(Connection db) throws SQLException {
         run(db, "INSERT INTO users VALUES ('u', 'anna', 'hash', 1, 1)");
         run(db, "INSERT INTO sessions VALUES ('sha', 'u', 1, 1, 9)");

@@ -1,0 +1,56 @@
+package io.resticfleet.server;
+
+import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.ToServer;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The host id and the key with which an agent introduces itself. */
+record AgentIdentity(String hostId, String hostname, KeyPair keys) {
+
+    static KeyPair newKeys() {
+        try {
+            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** As agents send it to enrol. */
+    static String publicKey(KeyPair keys) {
+        return Base64.getEncoder().encodeToString(keys.getPublic().getEncoded());
+    }
+
+    /** A hello without a signature. */
+    ToServer.Hello hello(int protocolVersion, long scheduleVersion, Instant now, String... jobs) {
+        return new ToServer.Hello(
+                protocolVersion,
+                hostId,
+                "0.1.0",
+                Optional.of("0.18.0"),
+                "linux",
+                "amd64",
+                hostname,
+                "boot-1",
+                "UTC",
+                scheduleVersion,
+                now,
+                List.of(jobs),
+                UUID.randomUUID().toString(),
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    ToServer.Hello sign(ToServer.Hello hello, String nonce) {
+        return HelloProof.sign(hello, nonce, keys.getPrivate());
+    }
+}

@@ -1,0 +1,54 @@
+package io.resticfleet.server;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Supplier;
+
+/** Runs the server's periodic tasks at the moment that a test chooses. */
+public final class MaintenanceTasks {
+
+    private final SettableClock clock;
+    private final Supplier<Maintenance> maintenance;
+
+    MaintenanceTasks(SettableClock clock, Supplier<Maintenance> maintenance) {
+        this.clock = clock;
+        this.maintenance = maintenance;
+    }
+
+    /** Closes silent connections, as if {@code time} had passed. */
+    public void checkConnectionsAfter(Duration time) {
+        clock.skip(time);
+        maintenance.get().checkConnections();
+    }
+
+    /** Sets the clock, and looks for missed runs. */
+    public void checkMissedRunsAt(Instant instant) {
+        clock.set(instant);
+        maintenance.get().checkMissedRuns();
+    }
+
+    /** Gives up upgrades whose agent did not come back in time. */
+    public void checkUpgrades() {
+        maintenance.get().checkUpgrades();
+    }
+
+    /** While storage fails, tries whether it works again. */
+    public void probeStorage() {
+        maintenance.get().probeStorage();
+    }
+
+    /** Copies the database, if that is due. */
+    public void copyDatabase() {
+        maintenance.get().copyDatabase();
+    }
+
+    /** Checks the database for damage. */
+    public void checkDatabase() {
+        maintenance.get().checkDatabase();
+    }
+
+    /** Deletes what has reached the end of its retention. */
+    public void expire() {
+        maintenance.get().expire();
+    }
+}

@@ -1,0 +1,72 @@
+package io.resticfleet.server;
+
+import io.resticfleet.protocol.ToServer;
+import java.util.List;
+import java.util.Optional;
+
+/** Copies of an unsigned hello with one thing changed. */
+public final class SampleHellos {
+
+    private SampleHellos() {}
+
+    /** From the agent process with this id. */
+    public static ToServer.Hello ofProcess(ToServer.Hello hello, String instanceId) {
+        return copy(
+                hello,
+                hello.agentVersion(),
+                Optional.of(instanceId),
+                hello.serverEpoch(),
+                hello.ackedSequence(),
+                hello.features());
+    }
+
+    /** From an agent with these features. */
+    public static ToServer.Hello withFeatures(ToServer.Hello hello, List<String> features) {
+        return copy(
+                hello,
+                hello.agentVersion(),
+                hello.instanceId(),
+                hello.serverEpoch(),
+                hello.ackedSequence(),
+                Optional.of(features));
+    }
+
+    /** From an agent that was connected to the database of this epoch. */
+    public static ToServer.Hello afterEpoch(ToServer.Hello hello, Optional<String> epoch, Optional<Long> acked) {
+        return copy(hello, hello.agentVersion(), hello.instanceId(), epoch, acked, hello.features());
+    }
+
+    /** From another version of the agent. */
+    public static ToServer.Hello ofVersion(ToServer.Hello hello, String agentVersion) {
+        return copy(
+                hello, agentVersion, hello.instanceId(), hello.serverEpoch(), hello.ackedSequence(), hello.features());
+    }
+
+    private static ToServer.Hello copy(
+            ToServer.Hello hello,
+            String agentVersion,
+            Optional<String> instanceId,
+            Optional<String> epoch,
+            Optional<Long> acked,
+            Optional<List<String>> features) {
+        return new ToServer.Hello(
+                hello.protocolVersion(),
+                hello.hostId(),
+                agentVersion,
+                hello.resticVersion(),
+                hello.os(),
+                hello.arch(),
+                hello.hostname(),
+                hello.bootId(),
+                hello.timeZone(),
+                hello.scheduleVersion(),
+                hello.wallClock(),
+                hello.jobs(),
+                hello.agentNonce(),
+                instanceId,
+                hello.signature(),
+                epoch,
+                acked,
+                features);
+    }
+}
