@@ -182,7 +182,7 @@ class JobDispatchTest {
         assertThat(refusal(agent, Reports.fire(Reports.id(2), nightly, DUE, 1))).contains("disabled");
         assertThat(refusal(agent, Reports.fire(Reports.id(3), "deleted", DUE, 1)))
                 .contains("deleted");
-        assertThat(refusal(agent, Reports.fire(Reports.id(4), manual, DUE, 1))).contains("only when asked");
+        assertThat(refusal(agent, Reports.fire(Reports.id(4), manual, DUE, 1))).contains("only on request");
         assertThat(server.get("/api/jobs").json().path("items")).isEmpty();
     }
 
