@@ -309,7 +309,7 @@ class MigrationsTest {
 
         assertThatThrownBy(() -> migrations().run())
                 .isInstanceOf(OperatorError.class)
-                .hasMessageContaining(file + " cannot be opened, though it may be undamaged; check its disk")
+                .hasMessageContaining(file + " cannot be opened, though it may be intact; check its disk")
                 .hasMessageNotContaining("damaged");
     }
 

@@ -185,7 +185,7 @@ class JobDispatchTest {
         assertThat(refusal(agent, SampleReports.fire(SampleReports.id(3), "deleted", DUE, 1)))
                 .contains("deleted");
         assertThat(refusal(agent, SampleReports.fire(SampleReports.id(4), manual, DUE, 1)))
-                .contains("only when asked");
+                .contains("only on request");
         assertThat(server.api().get("/api/jobs").json().path("items")).isEmpty();
     }
 
