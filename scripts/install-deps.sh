@@ -84,7 +84,7 @@ install() {
 echo "installing ${packages[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# What is known of the archive may be missing or old: then, and only then, it is read anew.
+# The package lists may be missing or old: update them only if the installation fails.
 if ! install > "$log" 2>&1; then
     if ! { apt-get update -qq && install; } > "$log" 2>&1; then
         cat "$log" >&2

@@ -4,18 +4,17 @@
 #   .tools/restic-<version>/restic
 #   .tools/rest-server-<version>/rest-server, the newest of them also as .tools/rest-server
 #
-# They come from Debian's later releases, off the mirror that this machine uses already. apt does the work with folders
-# of its own, so it checks all as ever (the release's signature, the index against it, the package against the index)
-# and the machine's own lists and settings stay as they are.
+# They come from Debian's later releases, from the mirror that this machine already uses. apt runs with its own directories:
+# it verifies signatures and hashes as usual, and the machine's lists and settings stay unchanged.
 #
-# Where they cannot be had this says so and succeeds: tests then run with what there is.
+# If they cannot be downloaded, this prints a note and succeeds: tests then run with the installed versions.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 releases=(trixie sid)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# Looked up again once a week: sid moves on.
+# Looked up again once a week, as sid changes.
 fresh=.tools/.looked-up
 summary() {
     local tool

@@ -6,8 +6,12 @@
     // htmx: keep new content live, move the focus, report failures.
     let settling;
     let next = () => null; // finds the element to focus
-    document.addEventListener('htmx:beforeSwap', ({detail: {target}}) => {
-        if (target.id === 'main') {
+    const isPreview = (element) => element.matches('[data-preview]'); // fails silently: nothing was submitted
+    document.addEventListener('htmx:beforeSwap', ({detail}) => {
+        const {target, xhr, requestConfig} = detail;
+        if (xhr.status >= 400 && isPreview(requestConfig.elt)) {
+            detail.shouldSwap = false;
+        } else if (target.id === 'main') {
             next = () => document.querySelector('[aria-invalid=true]');
         } else if (target.matches('.more')) {
             const last = target.previousElementSibling;
@@ -26,8 +30,10 @@
     // The response is lost if its target was replaced meanwhile; the address then determines what to show.
     document.addEventListener('htmx:pushedIntoHistory', () => live.adapt());
     for (const failure of ['htmx:sendError', 'htmx:timeout']) {
-        document.addEventListener(failure, () => {
-            notes.toast('The server cannot be reached. Nothing was lost: try again.');
+        document.addEventListener(failure, ({detail}) => {
+            if (!isPreview(detail.elt)) {
+                notes.toast('The server cannot be reached. Nothing was lost: try again.');
+            }
         });
     }
 

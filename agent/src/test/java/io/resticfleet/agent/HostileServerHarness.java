@@ -3,7 +3,6 @@ package io.resticfleet.agent;
 import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.agent.config.Environment;
@@ -388,11 +387,7 @@ final class HostileServerHarness implements AutoCloseable {
     }
 
     String json(Map<String, Object> frame) {
-        try {
-            return JSON.writeValueAsString(frame);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
+        return JSON.valueToTree(frame).toString();
     }
 
     @Override

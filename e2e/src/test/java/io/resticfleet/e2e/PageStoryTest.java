@@ -193,7 +193,7 @@ class PageStoryTest {
     }
 
     /**
-     * The last command of the install line, for a machine that is only a directory. {@link InstallAgentTest} runs all
+     * The last command of the install command, for a machine that is only a directory. {@link InstallAgentTest} runs all
      * of it.
      */
     private static List<String> joining(Locator line, Path directory) {

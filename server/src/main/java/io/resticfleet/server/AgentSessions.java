@@ -80,7 +80,7 @@ final class AgentSessions implements AgentLifecycle {
                 () -> detectClone(connection, hello)); // early, as the time of arrival counts
         step(connection, "send its credentials", () -> configs.onHello(connection));
         step(connection, "send its schedules", () -> schedules.onHello(connection, hello));
-        step(connection, "store the result of its upgrade", () -> upgrades.greeted(hello));
+        step(connection, "update the state of its upgrade", () -> upgrades.greeted(hello));
         step(
                 connection,
                 "report its clone to it",

@@ -240,7 +240,7 @@ public final class App implements AutoCloseable {
                 .on(ToServer.Heartbeat.class, (agent, beat) -> {}) // its arrival is enough
                 .on(ToServer.PolicyReport.class, policies::reported)
                 .on(ToServer.ScheduleAck.class, schedules::acked)
-                .on(ToServer.ScheduleHeld.class, adoption::held)
+                .on(ToServer.ScheduleHeld.class, adoption::onScheduleHeld)
                 .on(ToServer.ScheduleFire.class, dispatcher::fired)
                 .on(ToServer.JobStarted.class, jobs::started)
                 .on(ToServer.JobProgress.class, jobs::progressed)

@@ -154,7 +154,7 @@ class MainTest {
 
         assertThat(said).contains("the next start upgrades it");
         assertThat(run("correct horse battery\n", "reset-password", "anna")).isEqualTo(1);
-        assertThat(complained).contains("older version");
+        assertThat(complained).contains("older schema");
         open().close();
         assertThat(run("correct horse battery\n", "reset-password", "anna")).isEqualTo(1);
         assertThat(complained).contains("there is no user anna");

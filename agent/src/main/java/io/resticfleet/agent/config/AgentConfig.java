@@ -54,7 +54,7 @@ public record AgentConfig(
             "",
             "",
             Set.of("enroll"),
-            "enrol over http:// with another machine, unencrypted");
+            "enrol with a server on another machine over http://, unencrypted");
     private static final Setting STATE_DIR = new Setting(
             "",
             "--state-dir",

@@ -46,7 +46,7 @@ public enum ResticFailure {
     private static final String NO_MESSAGE =
             "restic failed without a message; check for space on the disk of the agent's state directory";
 
-    private static final int LONGEST_QUOTE = 500;
+    private static final int MAX_QUOTE = 500;
 
     private static final Pattern HOLDER = Pattern.compile(
             "already locked( exclusively)? by PID (\\d+) on (\\S+) by (\\S+).*?lock was created at (\\S+ \\S+) \\((.+?) ago\\)",
@@ -139,6 +139,6 @@ public enum ResticFailure {
                 .filter(text -> !text.isEmpty() && !text.startsWith("{"))
                 .findFirst()
                 .orElse("");
-        return line.length() <= LONGEST_QUOTE ? line : line.substring(0, LONGEST_QUOTE) + "…";
+        return line.length() <= MAX_QUOTE ? line : line.substring(0, MAX_QUOTE) + "…";
     }
 }

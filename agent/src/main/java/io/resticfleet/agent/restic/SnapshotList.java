@@ -18,7 +18,7 @@ public final class SnapshotList {
 
     private static final System.Logger log = System.getLogger(SnapshotList.class.getName());
     /** Upper bound of the list as one message, which blocks a slow uplink for its whole length. */
-    private static final int MOST_BYTES = 1024 * 1024;
+    private static final int MAX_BYTES = 1024 * 1024;
 
     private record Sized(Snapshot snapshot, int bytes) {}
 
@@ -40,7 +40,7 @@ public final class SnapshotList {
                 var sized = new Sized(snapshot, Json.LENIENT.writeValueAsBytes(snapshot).length + 1);
                 newest.add(sized);
                 bytes += sized.bytes();
-                for (; bytes > MOST_BYTES; leftOut++) {
+                for (; bytes > MAX_BYTES; leftOut++) {
                     bytes -= newest.remove().bytes();
                 }
             }

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 /** Reads lines from a file that grows. Not safe for use by more than one thread. */
 final class Tail {
 
-    private static final int LONGEST_LINE = 256 * 1024;
+    private static final int MAX_LINE_BYTES = 256 * 1024;
 
     private final Path file;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -50,7 +50,7 @@ final class Tail {
     private void take(byte next, Consumer<String> lines) {
         if (next == '\n') {
             complete(lines);
-        } else if (line.size() < LONGEST_LINE) {
+        } else if (line.size() < MAX_LINE_BYTES) {
             line.write(next);
         }
     }

@@ -43,7 +43,7 @@ public final class Planner {
     /** The planner waits for a clock set back by less, and trusts one set back by more. */
     private static final Duration SMALL_STEP_BACK = Duration.ofMinutes(5);
 
-    private static final int MOST_MISSED_ROWS = 24;
+    private static final int MAX_MISSED_ROWS = 24;
 
     private final InstantSource clock;
     private final ZoneId hostZone;
@@ -187,7 +187,7 @@ public final class Planner {
     private void reportOlder(Schedule schedule, Times times, int life) {
         long older = times.older();
         var rows = new ArrayDeque<Instant>();
-        for (var time = times.newest(); rows.size() < Math.min(older, MOST_MISSED_ROWS); rows.push(time)) {
+        for (var time = times.newest(); rows.size() < Math.min(older, MAX_MISSED_ROWS); rows.push(time)) {
             time = times.before(time);
         }
         long rest = older - rows.size();

@@ -21,7 +21,7 @@ public final class ScheduleStore {
     private static final System.Logger log = System.getLogger(ScheduleStore.class.getName());
     private static final String FILE = "schedules.json";
     private static final Pattern ID = Pattern.compile("[0-9A-Z]{26}");
-    private static final int MOST_SCHEDULES = 1_000;
+    private static final int MAX_SCHEDULES = 1_000;
 
     /** How far the version of a new set may be ahead of the present one. */
     private static final long MAX_VERSION_JUMP = 1_000_000;
@@ -93,8 +93,8 @@ public final class ScheduleStore {
             return Optional.of(
                     "the version is too far ahead of this machine's; accepting it would lock out every later change");
         }
-        if (set.schedules().size() > MOST_SCHEDULES) {
-            return Optional.of("more than " + MOST_SCHEDULES + " schedules for one machine");
+        if (set.schedules().size() > MAX_SCHEDULES) {
+            return Optional.of("more than " + MAX_SCHEDULES + " schedules for one machine");
         }
         var ids = new HashSet<String>();
         for (var schedule : set.schedules()) {

@@ -108,10 +108,10 @@ class PolicyFileTest {
             []                                          > must be one JSON object
             {"hook":"off"}                              > 'hook' is not a field
             {"hooks":"Off"}                             > hooks must be off, local-only or from-server but is 'Off'
-            {"hooks":true}                              > hooks must be a text
-            {"hooks":null}                              > hooks must be a text
+            {"hooks":true}                              > hooks must be a string
+            {"hooks":null}                              > hooks must be a string
             {"questions":"none"}                        > questions must be on or off but is 'none'
-            {"questions":false}                         > questions must be a text
+            {"questions":false}                         > questions must be a string
             {"hook_directory":"hooks"}                  > hook_directory must be an absolute path
             {"hook_directory":"/a\\u0000b"}             > hook_directory must be an absolute path
             {"restore_roots":"/srv"}                    > restore_roots must be a list
@@ -119,7 +119,7 @@ class PolicyFileTest {
             {"restore_in_place":"false"}                > restore_in_place must be true or false
             {"repositories":["ftp"]}                    > repositories[0] must be one of local, rest, sftp
             {"repositories":{"rest":true}}              > repositories must be a list
-            {"longest_run":43200}                       > longest_run must be a text
+            {"longest_run":43200}                       > longest_run must be a string
             {"longest_run":"0h"}                        > longest_run must be a time such as 90m, 12h or 2d
             {"hooks":"no","longest_run":"12 h"}         > hooks must be off, local-only or from-server but is 'no'; longest_run must
             """)

@@ -18,7 +18,7 @@ final class Attempts {
 
     private final int allowed;
     private final Duration window;
-    private final Map<String, Deque<Instant>> made = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, Deque<Instant>> attempts = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
@@ -34,7 +34,7 @@ final class Attempts {
 
     /** Counts an attempt. Over the limit, returns how long to wait instead. */
     synchronized Optional<Duration> make(String key, Instant now) {
-        var times = made.computeIfAbsent(key, unseen -> new ArrayDeque<>());
+        var times = attempts.computeIfAbsent(key, unseen -> new ArrayDeque<>());
         // Future times, too: the clock was set back, and no one should wait for it to catch up.
         times.removeIf(time -> !time.plus(window).isAfter(now) || time.isAfter(now));
         if (times.size() >= allowed) {
@@ -46,13 +46,13 @@ final class Attempts {
 
     /** Removes the latest attempt. */
     synchronized void undo(String key) {
-        var times = made.get(key);
+        var times = attempts.get(key);
         if (times != null) {
             times.pollLast();
         }
     }
 
     synchronized void forget(String key) {
-        made.remove(key);
+        attempts.remove(key);
     }
 }

@@ -88,7 +88,7 @@ public final class Migrations {
         return SqliteFault.cause(e)
                 .filter(cause -> cause != StorageTrouble.Cause.DAMAGED)
                 .map(cause -> file
-                        + " cannot be opened, though it may be undamaged; check its disk and permissions, and start"
+                        + " cannot be opened, though it may be intact; check its disk and permissions, and start"
                         + " again: " + SqliteFault.message(e))
                 .orElseGet(() -> file + " is not a database of restic-fleet, or is damaged: "
                         + e.getMessage().lines().findFirst().orElse(""));

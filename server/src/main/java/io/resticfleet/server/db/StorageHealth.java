@@ -101,7 +101,7 @@ final class StorageHealth {
     }
 
     synchronized void undamaged() {
-        damage.ifPresent(over -> log.info("the database is undamaged again damaged_since={}", over.since()));
+        damage.ifPresent(over -> log.info("the database is intact again damaged_since={}", over.since()));
         damage = Optional.empty();
     }
 

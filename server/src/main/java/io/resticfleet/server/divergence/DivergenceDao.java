@@ -22,7 +22,7 @@ interface DivergenceDao {
     @SqlUpdate("PRAGMA user_version = 0")
     void clearRestoredMark();
 
-    /** What was decided before is of no use any more. */
+    /** Removes an earlier decision. */
     @SqlUpdate("""
             INSERT OR REPLACE INTO restored_hosts (host_id, since_at, reason)
             SELECT id, :now, :reason FROM hosts

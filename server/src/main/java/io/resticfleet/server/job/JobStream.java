@@ -24,7 +24,7 @@ public final class JobStream {
     /** How long to wait for log lines after the end: a result arrives before the last lines. */
     private static final Duration LAST_LINES = Duration.ofSeconds(2);
 
-    /** Each holds a thread. */
+    /** Each occupies a thread. */
     private static final int MAX_STREAMS = 100;
 
     private final Jobs jobs;

@@ -88,9 +88,9 @@ public final class Repositories {
         var now = clock.instant();
         var location = RepositoryLocation.of(repository.url(), hostId);
         var id = find(tx, location).orElseGet(() -> {
-            var made = db.newId();
-            dao.insert(made, location.value(), location.hostId(), now);
-            return made;
+            var newId = db.newId();
+            dao.insert(newId, location.value(), location.hostId(), now);
+            return newId;
         });
         dao.assign(hostId, id, repository.url().value(), now);
         secrets.put(tx, owner(hostId), repository);

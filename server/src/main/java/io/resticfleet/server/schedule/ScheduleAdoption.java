@@ -20,7 +20,9 @@ import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stores the schedules that a host's agent has in this database, after an operator has decided to keep them. */
+/**
+ * Replaces a host's schedules in this database by those that its agent has, after an operator has decided to keep them.
+ */
 public final class ScheduleAdoption {
 
     private static final Logger log = LoggerFactory.getLogger(ScheduleAdoption.class);
@@ -60,7 +62,7 @@ public final class ScheduleAdoption {
     /**
      * Stores the schedules that an agent reports, if they were requested. Stores none of a set that has an invalid one.
      */
-    public void held(AgentConnection connection, ToServer.ScheduleHeld held) {
+    public void onScheduleHeld(AgentConnection connection, ToServer.ScheduleHeld held) {
         var hostId = connection.hostId();
         boolean adopted = db.write(tx -> {
             var keptBy = divergences.keptBy(tx, hostId);
@@ -70,7 +72,7 @@ public final class ScheduleAdoption {
             }
             var problem = problem(tx, hostId, held.schedules());
             if (problem.isPresent()) {
-                log.error("cannot adopt the schedules of a machine host={}: {}", hostId, problem.get());
+                log.error("cannot adopt the schedules of a host host={}: {}", hostId, problem.get());
                 divergences.reopen(tx, hostId, "the machine's schedules cannot be kept: " + problem.get());
                 return false;
             }

@@ -52,9 +52,7 @@ public final class Snapshots implements RepositoryContents {
         });
     }
 
-    /**
-     * Whether a host's repository is known to hold snapshots, of this host or another.
-     */
+    /** Whether a host's repository is known to contain snapshots, of this host or another. */
     @Override
     public boolean isKnown(String hostId) {
         return db.read(handle -> repositories.idOf(handle, hostId).stream()

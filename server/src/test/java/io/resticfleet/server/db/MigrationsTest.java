@@ -303,14 +303,14 @@ class MigrationsTest {
     }
 
     @Test
-    void a_disk_that_fails_at_the_start_is_not_told_as_a_damaged_database() throws Exception {
+    void a_disk_that_fails_at_the_start_is_not_reported_as_a_damaged_database() throws Exception {
         Files.delete(file);
         Files.createDirectory(file); // cannot be opened by anybody, root included
 
         assertThatThrownBy(() -> migrations().run())
                 .isInstanceOf(OperatorError.class)
-                .hasMessageContaining(file + " cannot be opened, though it may be undamaged; check its disk")
-                .hasMessageNotContaining("damaged");
+                .hasMessageContaining(file + " cannot be opened, though it may be intact; check its disk")
+                .hasMessageNotContaining("is damaged");
     }
 
     private Migrations migrations() {

@@ -172,7 +172,7 @@ class JobDispatchTest {
     }
 
     @Test
-    void a_firing_that_is_no_longer_wanted_is_refused() throws Exception {
+    void a_scheduled_run_that_is_no_longer_wanted_is_refused() throws Exception {
         var agent = web.connectInSync();
         var manual = web.addSchedule(MANUAL);
         var disabled = new HashMap<>(NIGHTLY);
@@ -185,7 +185,7 @@ class JobDispatchTest {
         assertThat(refusal(agent, SampleReports.fire(SampleReports.id(3), "deleted", DUE, 1)))
                 .contains("deleted");
         assertThat(refusal(agent, SampleReports.fire(SampleReports.id(4), manual, DUE, 1)))
-                .contains("only when asked");
+                .contains("only on request");
         assertThat(server.api().get("/api/jobs").json().path("items")).isEmpty();
     }
 

@@ -193,7 +193,7 @@ class AccessTest {
                 .fill("/mnt/backup");
         button(page, "Create install command").click();
         assertThat(page.locator("#install-line")).isVisible();
-        check(page, "an install line");
+        check(page, "an install command");
 
         page.navigate(server.url() + "/settings");
         page.getByLabel("New token").fill("ansible");

@@ -4,7 +4,7 @@ import io.resticfleet.server.divergence.DivergedHost;
 import java.util.List;
 
 /**
- * The question which schedules should apply after the database was restored from a backup.
+ * The question which schedules should apply after the database was restored from an older copy.
  *
  * @param action URL that the decision is sent to
  * @param waiting hosts without a decision; empty if there are none
@@ -21,7 +21,7 @@ public record DivergenceNote(String action, List<DivergedHost> waiting) {
                 ? "One machine may have newer schedules than this server: "
                         + waiting.get(0).reason()
                 : waiting.size()
-                        + " machines may have newer schedules than this server, whose database was restored from a"
-                        + " backup";
+                        + " machines may have newer schedules than this server, whose database was restored from an"
+                        + " older copy";
     }
 }

@@ -12,7 +12,7 @@ import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
-/** Asks which schedules should apply after the database was restored from a backup, and takes the decision. */
+/** Asks which schedules should apply after the database was restored from an older copy, and takes the decision. */
 public final class DivergencePages {
 
     private final Divergences divergences;
