@@ -39,7 +39,6 @@ public final class Fleet {
     private Optional<Connections> connections = Optional.empty();
     private Instant from = Instant.MAX;
     private Instant until = Instant.MIN;
-    private boolean current;
 
     /** A status with the facts and the time it was computed from. */
     private record Found(HostFacts facts, HostStatus status, Instant from) {

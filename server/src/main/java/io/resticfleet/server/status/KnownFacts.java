@@ -35,10 +35,12 @@ final class KnownFacts {
             "enrollment_tokens",
             "job_log",
             "schedule_watch",
+            "secrets",
             "server_settings",
             "sessions",
             "snapshot_lists",
             "snapshots",
+            "user_passwords",
             "users");
 
     private final Database db;
