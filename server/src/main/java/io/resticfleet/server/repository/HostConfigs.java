@@ -101,16 +101,14 @@ public final class HostConfigs {
         repository.ifPresent(onFreed); // jobs no longer wait for this host
     }
 
+    /** Reads credentials and id in one transaction: an agent checks the repository of a job by the id. */
     private Optional<ToAgent.ConfigUpdate> find(String hostId) {
+        boolean known = contents.isKnown(hostId);
         return hosts.find(hostId)
-                .filter(host -> db.read(handle -> divergences.waitsSince(handle, hostId))
-                        .isEmpty())
-                .flatMap(host -> repositories
-                        .find(hostId)
+                .flatMap(host -> db.read(handle -> handle.inTransaction(tx -> repositories
+                        .find(tx, hostId)
+                        .filter(repository -> divergences.waitsSince(tx, hostId).isEmpty())
                         .map(repository -> new ToAgent.ConfigUpdate(
-                                host.hostname(),
-                                repository,
-                                contents.isKnown(hostId),
-                                db.read(handle -> repositories.idOf(handle, hostId)))));
+                                host.hostname(), repository, known, repositories.idOf(tx, hostId))))));
     }
 }
