@@ -15,9 +15,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Parses a policy strictly, as an unknown field could be one that forbids something. */
 final class PolicyParser {
+
+    /** Class names and settings of the parser, which help no owner of a machine. */
+    private static final Pattern JACKSON_DETAILS = Pattern.compile(" \\((start marker|bound as|for Object|for Array).*");
 
     private static final Set<String> FIELDS = Set.of(
             "hooks", "hook_directory", "restore_roots", "restore_in_place", "repositories", "longest_run", "questions");
@@ -40,9 +44,10 @@ final class PolicyParser {
             return new PolicyParser(Json.STRICT.readTree(text)).read(defaults);
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
+            var message = e.getOriginalMessage().lines().findFirst().orElse("");
             throw new IllegalArgumentException(
                     "it is not JSON: "
-                            + e.getOriginalMessage().lines().findFirst().orElse("")
+                            + JACKSON_DETAILS.matcher(message).replaceFirst("")
                             + (at == null ? "" : " (line " + at.getLineNr() + ")"),
                     e);
         }
