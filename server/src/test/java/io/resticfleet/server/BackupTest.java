@@ -38,8 +38,8 @@ class BackupTest {
     private Path backup;
     private Path passphrase;
     private Path fresh;
-    private String said = "";
-    private String complained = "";
+    private String output = "";
+    private String errors = "";
 
     @BeforeEach
     void fill() throws IOException {
@@ -58,12 +58,12 @@ class BackupTest {
         Files.writeString(data.resolve("tls.pem"), "a certificate");
         var key = Files.readString(data.resolve("secret.key"));
 
-        assertThat(backUp()).as(complained).isZero();
+        assertThat(backUp()).as(errors).isZero();
 
-        assertThat(said).contains("sealed with the passphrase", "secret-key", "tls.pem");
+        assertThat(output).contains("sealed with the passphrase", "secret-key", "tls.pem");
         assertThat(Files.getPosixFilePermissions(backup)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
         assertThat(Files.readString(backup, StandardCharsets.ISO_8859_1)).doesNotContain(key.strip());
-        assertThat(restore(fresh)).as(complained).isZero();
+        assertThat(restore(fresh)).as(errors).isZero();
         assertThat(fresh.resolve("secret.key")).hasContent(key);
         assertThat(Files.getPosixFilePermissions(fresh.resolve("secret.key")))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
@@ -96,19 +96,19 @@ class BackupTest {
                 "RESTIC_FLEET_PUBLIC_URL",
                 "https://backup.example.org"));
 
-        assertThat(backUp()).as(complained).isZero();
+        assertThat(backUp()).as(errors).isZero();
         assertThat(restore(
                         fresh,
                         "--secret-key-file",
                         directory.resolve("elsewhere/s.key").toString()))
-                .as(complained)
+                .as(errors)
                 .isZero();
 
         assertThat(new SecretBoxAt(directory.resolve("elsewhere/s.key"), fresh).opens())
                 .isEqualTo("repository password");
         assertThat(fresh.resolve("tls.crt")).hasContent("a certificate");
         assertThat(fresh.resolve("tls.key")).hasContent("a key");
-        assertThat(said)
+        assertThat(output)
                 .contains("RESTIC_FLEET_PUBLIC_URL=https://backup.example.org", "RESTIC_FLEET_TLS_CERT=" + certificate)
                 .doesNotContain("very secret", "RESTIC_FLEET_DATA_DIR");
     }
@@ -129,9 +129,9 @@ class BackupTest {
                         .toString(),
                 "RESTIC_FLEET_TLS_KEY",
                 Files.writeString(place.resolve("next.key"), "the next key").toString()));
-        assertThat(backUp()).as(complained).isZero();
+        assertThat(backUp()).as(errors).isZero();
 
-        assertThat(restore(fresh)).as(complained).isZero();
+        assertThat(restore(fresh)).as(errors).isZero();
 
         assertThat(new SecretBoxAt(fresh).opens()).isEqualTo("repository password");
         assertThat(fresh.resolve("tls.key")).hasContent("the next key");
@@ -143,11 +143,11 @@ class BackupTest {
     void a_certificate_that_is_not_text_comes_back_as_it_was() throws Exception {
         var binary = new byte[] {0x30, (byte) 0x82, 0, (byte) 0xff, '\r', '\n', (byte) 0xc3};
         Files.write(data.resolve("server.p12"), binary);
-        assertThat(backUp()).as(complained).isZero();
-        assertThat(said).contains(" server.p12");
+        assertThat(backUp()).as(errors).isZero();
+        assertThat(output).contains(" server.p12");
 
         Files.write(Files.createDirectories(fresh).resolve("server.p12"), new byte[] {(byte) 0xfe});
-        assertThat(restore(fresh)).as(complained).isZero();
+        assertThat(restore(fresh)).as(errors).isZero();
 
         assertThat(fresh.resolve("server.p12")).hasBinaryContent(binary);
         assertThat(fresh.resolve("secret.key")).hasSameBinaryContentAs(data.resolve("secret.key"));
@@ -165,7 +165,7 @@ class BackupTest {
 
         assertThat(restore(fresh, "--tls-cert", both, "--tls-key", both)).isEqualTo(1);
 
-        assertThat(complained).contains("nothing was restored", "would both be written to " + both);
+        assertThat(errors).contains("nothing was restored", "would both be written to " + both);
         assertNothingIn(fresh);
     }
 
@@ -177,7 +177,7 @@ class BackupTest {
 
         assertThat(restore(fresh)).isEqualTo(1);
 
-        assertThat(complained).contains("cannot restore " + backup);
+        assertThat(errors).contains("cannot restore " + backup);
         try (var files = Files.list(fresh)) {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder("server.lock", "tls.key.restoring");
@@ -190,16 +190,16 @@ class BackupTest {
         Files.writeString(passphrase, "incorrect horse battery\n");
 
         assertThat(restore(fresh)).isEqualTo(1);
-        assertThat(complained).contains("nothing was restored", "the passphrase does not open the keys");
+        assertThat(errors).contains("nothing was restored", "the passphrase does not open the keys");
         assertThat(run(fresh, "restore", backup.toString())).isEqualTo(1);
-        assertThat(complained).contains("nothing was restored", "--passphrase-file");
+        assertThat(errors).contains("nothing was restored", "--passphrase-file");
         assertThat(restore(
                         fresh, "--passphrase-file", directory.resolve("missing").toString()))
                 .isEqualTo(1);
-        assertThat(complained).contains("cannot be read");
+        assertThat(errors).contains("cannot be read");
         Files.writeString(passphrase, "");
         assertThat(restore(fresh)).isEqualTo(1);
-        assertThat(complained).contains("is empty");
+        assertThat(errors).contains("is empty");
 
         assertNothingIn(fresh);
     }
@@ -222,7 +222,7 @@ class BackupTest {
             assertThat(run(fresh, "restore", damaged.toString(), "--passphrase-file", passphrase.toString()))
                     .as(damage)
                     .isEqualTo(1);
-            assertThat(complained).contains("nothing was restored").containsAnyOf("damaged", "newer program");
+            assertThat(errors).contains("nothing was restored").containsAnyOf("damaged", "newer program");
         }
         assertNothingIn(fresh);
     }
@@ -235,7 +235,7 @@ class BackupTest {
         SecretBox.create(fresh.resolve("secret.key"));
         var before = Files.readString(fresh.resolve("secret.key"));
 
-        assertThat(restore(fresh)).as(complained).isZero();
+        assertThat(restore(fresh)).as(errors).isZero();
 
         assertThat(fresh.resolve("secret.key.before-restore-20260301-120000")).hasContent(before);
         assertThat(new SecretBoxAt(fresh).opens()).isEqualTo("repository password");
@@ -246,28 +246,28 @@ class BackupTest {
     void with_the_key_file_in_place_no_passphrase_is_needed() throws Exception {
         backUp();
 
-        assertThat(run(data, "restore", backup.toString())).as(complained).isZero();
+        assertThat(run(data, "restore", backup.toString())).as(errors).isZero();
 
-        assertThat(said).contains("were not restored");
+        assertThat(output).contains("were not restored");
         SecretBox.create(Files.createDirectories(fresh).resolve("secret.key"));
         assertThat(run(fresh, "restore", backup.toString())).isEqualTo(1);
-        assertThat(complained).contains("nothing was restored", "is not the one");
+        assertThat(errors).contains("nothing was restored", "is not the one");
     }
 
     @Test
     void a_backup_that_would_not_open_is_not_made() throws Exception {
         Files.writeString(passphrase, "too short\n");
         assertThat(backUp()).isEqualTo(1);
-        assertThat(complained).contains("fewer than 12 characters");
+        assertThat(errors).contains("fewer than 12 characters");
 
         Files.writeString(passphrase, "correct horse battery");
         Files.move(data.resolve("secret.key"), directory.resolve("away"));
         assertThat(backUp()).isEqualTo(1);
-        assertThat(complained).contains("cannot read " + data.resolve("secret.key"));
+        assertThat(errors).contains("cannot read " + data.resolve("secret.key"));
 
         SecretBox.create(data.resolve("secret.key"));
         assertThat(backUp()).isEqualTo(1);
-        assertThat(complained).contains("is not the one");
+        assertThat(errors).contains("is not the one");
         assertThat(backup).doesNotExist();
     }
 
@@ -277,14 +277,14 @@ class BackupTest {
         var file = Files.writeString(directory.resolve("file"), "no directory");
 
         assertThat(restore(file.resolve("data"))).isEqualTo(1);
-        assertThat(complained).contains("cannot use " + file.resolve("data")).doesNotContain("\tat ");
+        assertThat(errors).contains("cannot use " + file.resolve("data")).doesNotContain("\tat ");
         assertThat(restore(fresh, "--secret-key-file", file.resolve("s.key").toString()))
                 .isEqualTo(1);
-        assertThat(complained).contains("cannot restore " + backup);
+        assertThat(errors).contains("cannot restore " + backup);
         assertNothingIn(fresh);
         assertThat(run(data, "backup", file.resolve("b").toString(), "--passphrase-file", passphrase.toString()))
                 .isEqualTo(1);
-        assertThat(complained).contains("cannot write " + file.resolve("b"));
+        assertThat(errors).contains("cannot write " + file.resolve("b"));
     }
 
     private void assertNothingIn(Path place) throws IOException {
@@ -335,8 +335,8 @@ class BackupTest {
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         () -> NOW)
                 .run(arguments);
-        said = out.toString(StandardCharsets.UTF_8);
-        complained = err.toString(StandardCharsets.UTF_8);
+        output = out.toString(StandardCharsets.UTF_8);
+        errors = err.toString(StandardCharsets.UTF_8);
         return status;
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What agents are told of the server's keys, and what people are told of who could read along. */
+/** The server's keys in welcome messages, and the warnings about unencrypted connections. */
 class EncryptionTest {
 
     private static final String NEXT = "ab".repeat(32);

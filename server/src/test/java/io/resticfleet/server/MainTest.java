@@ -33,8 +33,8 @@ class MainTest {
     Path directory;
 
     private Path data;
-    private String said = "";
-    private String complained = "";
+    private String output = "";
+    private String errors = "";
 
     @BeforeEach
     void place() {
@@ -45,7 +45,7 @@ class MainTest {
     void help_lists_commands_and_settings() {
         assertThat(run("", "--help")).isZero();
 
-        assertThat(said)
+        assertThat(output)
                 .contains("reset-password USER", "--trusted-proxies", "$RESTIC_FLEET_TLS_KEY", "127.0.0.1:8080");
     }
 
@@ -53,7 +53,7 @@ class MainTest {
     void a_version_is_printed() {
         assertThat(run("", "version")).isZero();
 
-        assertThat(said).startsWith("restic-fleet ");
+        assertThat(output).startsWith("restic-fleet ");
     }
 
     @Test
@@ -61,14 +61,14 @@ class MainTest {
         assertThat(run("", "bakcup", "a", "--listen=nowhere", "--colour", "red", "--data-dir"))
                 .isEqualTo(2);
 
-        assertThat(complained.lines())
+        assertThat(errors.lines())
                 .containsExactly(
                         "--data-dir needs a value",
                         "'bakcup' is not a command; see --help",
                         "--colour is not a setting",
                         "--listen is 'nowhere': it must be like 127.0.0.1:8080 or [::1]:8080");
         assertThat(run("", "backup")).isEqualTo(2);
-        assertThat(complained).contains("backup takes one FILE");
+        assertThat(errors).contains("backup takes one FILE");
     }
 
     @Test
@@ -77,10 +77,10 @@ class MainTest {
         try (var db = open()) {
             addUser(db, "anna");
             assertThat(run("", "backup", copy.toString())).isZero();
-            assertThat(said).contains("secret.key");
+            assertThat(output).contains("secret.key");
             addUser(db, "bert");
             assertThat(run("", "restore", copy.toString())).isEqualTo(1);
-            assertThat(complained).contains("stop it first");
+            assertThat(errors).contains("stop it first");
         }
         assertThat(Files.getPosixFilePermissions(copy)).hasSize(2);
 
@@ -92,7 +92,7 @@ class MainTest {
         try (var aside = Files.list(data.resolve("backups"))) {
             var kept = aside.toList();
             assertThat(kept).singleElement().asString().endsWith("before-restore-20260301-120000.db");
-            assertThat(said).contains(kept.get(0).toString());
+            assertThat(output).contains(kept.get(0).toString());
             try (var connection = DriverManager.getConnection("jdbc:sqlite:" + kept.get(0));
                     var rows = connection.createStatement().executeQuery("SELECT count(*) FROM users")) {
                 assertThat(rows.getInt(1)).isEqualTo(2);
@@ -152,12 +152,12 @@ class MainTest {
 
         assertThat(run("", "restore", older.toString())).isZero();
 
-        assertThat(said).contains("the next start upgrades it");
+        assertThat(output).contains("the next start upgrades it");
         assertThat(run("correct horse battery\n", "reset-password", "anna")).isEqualTo(1);
-        assertThat(complained).contains("older schema");
+        assertThat(errors).contains("older schema");
         open().close();
         assertThat(run("correct horse battery\n", "reset-password", "anna")).isEqualTo(1);
-        assertThat(complained).contains("there is no user anna");
+        assertThat(errors).contains("there is no user anna");
     }
 
     @Test
@@ -180,7 +180,7 @@ class MainTest {
 
         for (var bad : List.of(text, foreign, newer, directory.resolve("missing"))) {
             assertThat(run("", "restore", bad.toString())).as(bad.toString()).isEqualTo(1);
-            assertThat(complained).contains(bad.toString()).doesNotContain("restoring");
+            assertThat(errors).contains(bad.toString()).doesNotContain("restoring");
         }
 
         try (var db = open()) {
@@ -197,7 +197,7 @@ class MainTest {
 
         assertThat(run("", "backup", precious.toString())).isEqualTo(1);
 
-        assertThat(complained).contains("already exists");
+        assertThat(errors).contains("already exists");
         assertThat(precious).hasContent("precious");
     }
 
@@ -205,7 +205,7 @@ class MainTest {
     void without_a_database_nothing_is_made() {
         assertThat(run("", "backup", directory.resolve("copy").toString())).isEqualTo(1);
 
-        assertThat(complained).contains("there is no database in " + data);
+        assertThat(errors).contains("there is no database in " + data);
         assertThat(data).doesNotExist();
         assertThat(directory.resolve("copy")).doesNotExist();
     }
@@ -226,7 +226,7 @@ class MainTest {
                             .mapTo(String.class)
                             .one()))
                     .startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
-            assertThat(said + complained).doesNotContain("horse");
+            assertThat(output + errors).doesNotContain("horse");
         }
     }
 
@@ -236,9 +236,9 @@ class MainTest {
             addUser(db, "anna");
 
             assertThat(run("short\n", "reset-password", "anna")).isEqualTo(1);
-            assertThat(complained).contains("8 to 200 characters").doesNotContain("short");
+            assertThat(errors).contains("8 to 200 characters").doesNotContain("short");
             assertThat(run("correct horse battery\n", "reset-password", "eve")).isEqualTo(1);
-            assertThat(complained).contains("there is no user eve");
+            assertThat(errors).contains("there is no user eve");
             assertThat(run("", "reset-password", "anna")).isEqualTo(1);
         }
     }
@@ -254,7 +254,7 @@ class MainTest {
             assertThat(run("", "doctor", "--listen", "127.0.0.1:" + busy.getLocalPort()))
                     .isEqualTo(1);
 
-            assertThat(said)
+            assertThat(output)
                     .contains("OK      data directory", "OK      database")
                     .contains("PROBLEM key file", "does not open 1 of 1")
                     .contains("PROBLEM address", "no server answers there");
@@ -273,10 +273,10 @@ class MainTest {
         try {
             var listen = server.url().replace("http://", "");
             run("", "doctor", "--listen", listen, "--public-url", server.url());
-            assertThat(said).contains("OK      public URL: " + server.url() + " is this server");
+            assertThat(output).contains("OK      public URL: " + server.url() + " is this server");
 
             run("", "doctor", "--listen", listen, "--public-url", "http://127.0.0.1:" + nobody);
-            assertThat(said).contains("PROBLEM public URL: ", "cannot be reached from here");
+            assertThat(output).contains("PROBLEM public URL: ", "cannot be reached from here");
         } finally {
             server.afterEach(null);
         }
@@ -289,7 +289,7 @@ class MainTest {
 
         assertThat(run("", "doctor", "--listen", "127.0.0.1:0")).isEqualTo(1);
 
-        assertThat(said)
+        assertThat(output)
                 .contains("PROBLEM data directory: other users have access to " + data + "; run chmod 700 on it");
     }
 
@@ -297,11 +297,11 @@ class MainTest {
     void a_doctor_tells_of_the_newest_copy() {
         try (var db = open()) {
             run("", "doctor", "--listen", "127.0.0.1:0");
-            assertThat(said).contains("OK      copies: none yet");
+            assertThat(output).contains("OK      copies: none yet");
 
             new DatabaseCopies(db, () -> NOW).makeIfDue();
             run("", "doctor", "--listen", "127.0.0.1:0");
-            assertThat(said).contains("of the database is from 2026-03-01T12:00:00Z");
+            assertThat(output).contains("of the database is from 2026-03-01T12:00:00Z");
         }
     }
 
@@ -329,8 +329,8 @@ class MainTest {
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         () -> NOW)
                 .run(arguments);
-        said = out.toString(StandardCharsets.UTF_8);
-        complained = err.toString(StandardCharsets.UTF_8);
+        output = out.toString(StandardCharsets.UTF_8);
+        errors = err.toString(StandardCharsets.UTF_8);
         return status;
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The API's description says what the code does. */
+/** The API's description matches the code. */
 class OpenApiTest {
 
     @RegisterExtension

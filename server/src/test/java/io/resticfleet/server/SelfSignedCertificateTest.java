@@ -246,8 +246,8 @@ class SelfSignedCertificateTest {
         var command = new ArrayList<>(List.of("openssl"));
         command.addAll(List.of(arguments.split(" ")));
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return said.strip();
+        return output.strip();
     }
 }

@@ -112,10 +112,10 @@ class ServerTest {
                         "127.0.0.1:0",
                         "--data-dir",
                         server.directory().toString()));
-        var said = new java.io.ByteArrayOutputStream();
+        var output = new java.io.ByteArrayOutputStream();
 
-        new Doctor(config, ServerVersion.text(), () -> server.now(), new java.io.PrintStream(said)).run();
+        new Doctor(config, ServerVersion.text(), () -> server.now(), new java.io.PrintStream(output)).run();
 
-        assertThat(said.toString()).contains("opens all 1 secrets");
+        assertThat(output.toString()).contains("opens all 1 secrets");
     }
 }

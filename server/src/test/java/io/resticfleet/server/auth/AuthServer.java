@@ -40,10 +40,10 @@ final class AuthServer implements BeforeEachCallback, AfterEachCallback {
 
     private static final ObjectMapper JSON = Wire.builder().build();
 
-    /** What the server's clock says; assign to let time pass. */
+    /** The server's clock; assign to let time pass. */
     volatile Instant now = Instant.parse("2026-03-01T12:00:00Z");
 
-    /** What was said to the operator at start. */
+    /** Messages to the operator at start. */
     final List<String> announced = new ArrayList<>();
 
     private final Optional<URI> publicUrl;

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.sqlite.SQLiteErrorCode;
 
 /**
- * One story, from joining to the last result, told again and again: each time the next call to the database fails. What
- * was answered or acknowledged must be there, and in the end everything.
+ * One scenario, from enrolment to the last result, repeated with a fault at each next call to the database. What was
+ * answered or acknowledged must be stored, and in the end everything.
  *
  * <p>Each call fails in one of three ways; with {@code -Dfaults.all=true}, in all three, which takes a minute or more.
  */
@@ -171,7 +171,7 @@ class NthFaultTest {
             }
         }
 
-        /** Says all that waits, and forgets what was acknowledged, having seen it in the database. */
+        /** Sends all waiting results, and drops acknowledged ones after finding them in the database. */
         private void deliver(AgentClient agent) throws Exception {
             for (var result : outbox) {
                 agent.send(result);

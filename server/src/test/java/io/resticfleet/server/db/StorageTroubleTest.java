@@ -235,7 +235,7 @@ class StorageTroubleTest {
         return "/api/hosts/" + web.hostId() + "/schedules";
     }
 
-    /** Which storage is said to be; the server always says that it is there. */
+    /** The storage state in the health response, which is always 200. */
     private String health() throws Exception {
         var health = server.api().request("GET", "/healthz", "");
         assertThat(health.status()).isEqualTo(200);

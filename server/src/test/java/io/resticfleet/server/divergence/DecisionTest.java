@@ -52,10 +52,10 @@ class DecisionTest {
 
         assertThat(bench.decide("push").text()).isEqualTo("{\"items\":[]}");
 
-        var heard = agent.drain();
-        assertThat(heard).hasSize(2);
-        assertThat(heard.get(0)).isInstanceOf(ToAgent.ConfigUpdate.class);
-        var set = (ToAgent.ScheduleSet) heard.get(1);
+        var received = agent.drain();
+        assertThat(received).hasSize(2);
+        assertThat(received.get(0)).isInstanceOf(ToAgent.ConfigUpdate.class);
+        var set = (ToAgent.ScheduleSet) received.get(1);
         assertThat(set.version()).isEqualTo(6);
         assertThat(set.schedules()).extracting(Schedule::id).containsExactly(bench.nightly);
         assertThat(server.api().get("/api/audit").text()).contains("host.restored");
@@ -70,12 +70,12 @@ class DecisionTest {
 
         bench.decide("keep");
         agent.receive(ToAgent.ScheduleAsk.class);
-        var heard = agent.sendAndDrain(held(5, schedule(THEIRS, "hourly"), schedule(bench.nightly, "renamed")));
+        var received = agent.sendAndDrain(held(5, schedule(THEIRS, "hourly"), schedule(bench.nightly, "renamed")));
 
-        var set = (ToAgent.ScheduleSet) heard.get(1);
+        var set = (ToAgent.ScheduleSet) received.get(1);
         assertThat(set.version()).isEqualTo(6);
         assertThat(set.schedules()).extracting(Schedule::name).containsExactlyInAnyOrder("hourly", "renamed");
-        assertThat(((ToAgent.ConfigUpdate) heard.get(0)).repository().repoPassword())
+        assertThat(((ToAgent.ConfigUpdate) received.get(0)).repository().repoPassword())
                 .isEqualTo("rotated");
         assertThat(server.api().get("/api/restored").text()).isEqualTo("{\"items\":[]}");
         assertThat(server.api()
@@ -97,10 +97,10 @@ class DecisionTest {
         bench.decide("keep");
         agent.receive(ToAgent.ScheduleAsk.class);
 
-        var heard = agent.sendAndDrain(
+        var received = agent.sendAndDrain(
                 held(5, schedule(second, "nightly"), schedule(bench.nightly, "weekly"), schedule(THEIRS, "weekly")));
 
-        assertThat(heard)
+        assertThat(received)
                 .filteredOn(ToAgent.ScheduleSet.class::isInstance)
                 .singleElement()
                 .satisfies(sent -> {

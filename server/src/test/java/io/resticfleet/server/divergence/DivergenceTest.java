@@ -46,9 +46,9 @@ class DivergenceTest {
         server.stop();
         server.start();
 
-        var heard = bench.connect(1, bench.epoch, 0).drain();
+        var received = bench.connect(1, bench.epoch, 0).drain();
 
-        assertThat(heard).hasSize(2);
+        assertThat(received).hasSize(2);
         assertThat(server.api().get("/api/restored").text()).isEqualTo("{\"items\":[]}");
         assertThat(bench.decide("push").outcome()).isEqualTo("409 nothing_to_decide");
         assertThat(server.api()
@@ -62,9 +62,9 @@ class DivergenceTest {
             throws Exception {
         bench.restoreByCommand();
 
-        var heard = bench.connect(1, bench.epoch, 0).drain();
+        var received = bench.connect(1, bench.epoch, 0).drain();
 
-        assertThat(heard).isEmpty();
+        assertThat(received).isEmpty();
         var items = server.api().get("/api/restored").json().path("items");
         assertThat(items).hasSize(1);
         assertThat(items.at("/0/host_id").asText()).isEqualTo(bench.web.hostId());

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What agents tell of their jobs: late, twice, out of order, and for jobs never heard of. */
+/** Reports of agents about their jobs: late, twice, out of order, and for unknown jobs. */
 class JobReportsTest {
 
     private static final String OWN = SampleReports.id(1);
@@ -100,7 +100,7 @@ class JobReportsTest {
         assertThat(job(SampleReports.id(9), "error_code")).isEqualTo("null");
     }
 
-    /** As of an agent that crashed after it had said so, and then found nothing in the way. */
+    /** As after an agent that crashed after this report, and then could start the run. */
     @Test
     void a_run_takes_the_place_of_the_word_before_it_that_there_would_be_none() throws Exception {
         agent.sendAndDrain(SampleReports.missed(5, OWN, JobKind.BACKUP, nightly, DUE, "busy"));
@@ -115,7 +115,7 @@ class JobReportsTest {
         assertThat(job(OWN, "error")).isEqualTo("null");
     }
 
-    /** Each counts for itself what it tells. */
+    /** Each instance numbers its own reports. */
     @Test
     void the_end_of_a_run_is_kept_though_a_clone_of_the_machine_has_begun_it_under_the_same_number() throws Exception {
         agent.sendAndDrain(reports.started(6, OWN, Optional.of(nightly), Optional.of(DUE)));

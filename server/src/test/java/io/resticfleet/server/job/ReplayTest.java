@@ -104,9 +104,9 @@ class ReplayTest {
         assertThat(jobs()).singleElement().asString().contains("succeeded");
     }
 
-    /** As after a clock that ran ahead: what it said of several due times at once is all that is known of the older ones. */
+    /** As after a clock that ran ahead: the report about several due times is all that is known of the older ones. */
     @Test
-    void a_run_does_not_take_the_word_for_older_due_times_with_it() throws Exception {
+    void a_run_does_not_remove_the_report_about_older_due_times() throws Exception {
         agent.sendAndDrain(missedSince(1, id(1), DUE.minus(Duration.ofDays(3)), DUE));
 
         agent.sendAndDrain(reports.finished(

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What an agent is told at every hello, and how the server learns what it obeys. */
+/** What the server sends at every hello, and how it learns which version the agent applies. */
 class AgentSessionsTest {
 
     @RegisterExtension
@@ -35,17 +35,17 @@ class AgentSessionsTest {
         var first = web.addSchedule(NIGHTLY);
         var second = web.addSchedule(UNNAMED);
 
-        var heard = web.connect().drain();
+        var received = web.connect().drain();
 
-        assertThat(heard).hasSize(2);
-        var config = (ToAgent.ConfigUpdate) heard.get(0);
+        assertThat(received).hasSize(2);
+        var config = (ToAgent.ConfigUpdate) received.get(0);
         assertThat(config.hostname()).isEqualTo("web");
         assertThat(config.repository().url().value()).isEqualTo(Samples.URL);
         assertThat(config.repository().username()).hasValue("fleet");
         assertThat(config.repository().password()).hasValue(Samples.REST_PASSWORD);
         assertThat(config.repository().repoPassword()).isEqualTo(Samples.REPO_PASSWORD);
         assertThat(config.repositoryKnown()).isFalse();
-        var set = (ToAgent.ScheduleSet) heard.get(1);
+        var set = (ToAgent.ScheduleSet) received.get(1);
         assertThat(set.version()).isEqualTo(2);
         assertThat(set.schedules()).extracting(Schedule::id).containsExactly(first, second);
     }
@@ -67,9 +67,9 @@ class AgentSessionsTest {
         web.addSchedule(NIGHTLY);
         server.sql("DELETE FROM host_credentials");
 
-        var heard = web.connect().drain();
+        var received = web.connect().drain();
 
-        assertThat(heard).singleElement().isInstanceOfSatisfying(ToAgent.ScheduleSet.class, set -> {
+        assertThat(received).singleElement().isInstanceOfSatisfying(ToAgent.ScheduleSet.class, set -> {
             assertThat(set.version()).isEqualTo(1);
             assertThat(set.schedules()).hasSize(1);
         });
@@ -81,10 +81,10 @@ class AgentSessionsTest {
         web.addSchedule(NIGHTLY);
         server.sql("UPDATE secrets SET sealed = 'damaged' WHERE owner = 'host_credentials/" + web.hostId() + "'");
 
-        var heard = web.connect().drain();
+        var received = web.connect().drain();
 
-        assertThat(heard).filteredOn(ToAgent.ScheduleSet.class::isInstance).hasSize(1);
-        assertThat(heard).noneMatch(ToAgent.ConfigUpdate.class::isInstance);
+        assertThat(received).filteredOn(ToAgent.ScheduleSet.class::isInstance).hasSize(1);
+        assertThat(received).noneMatch(ToAgent.ConfigUpdate.class::isInstance);
     }
 
     @Test

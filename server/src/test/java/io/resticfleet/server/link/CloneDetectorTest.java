@@ -122,7 +122,7 @@ class CloneDetectorTest {
                         "")))
                 .contains(new ToAgent.EventAck(1));
 
-        assertThat(status(1)).isEqualTo("running"); // nobody says that it was lost
+        assertThat(status(1)).isEqualTo("running"); // no report that it was lost
         assertThat(connect(ONE)
                         .sendAndDrain(reports.finished(
                                 2,

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Pages stay true while they are open: in many tabs, out of sight, and through whatever happens to the server. */
 class LiveTest {
 
-    /** Longer than the script waits for a word of the server before it says that it misses it. */
+    /** Longer than the script waits for the server before it shows that it is disconnected. */
     private static final long SILENCE_MS = 30_000;
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();

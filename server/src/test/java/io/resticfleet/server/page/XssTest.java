@@ -40,7 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Whatever operators and agents say is shown as they said it, and is never more than text. */
+/** Input of operators and agents is shown unchanged, and only as text. */
 class XssTest {
 
     @RegisterExtension
@@ -240,7 +240,7 @@ class XssTest {
         assertThat(page.locator(".audit a").first()).hasCSS("unicode-bidi", "isolate");
     }
 
-    /** A page is harmless, and says all this. */
+    /** Asserts that a page is harmless and shows all of this. */
     private void look(String path, String... shown) {
         page.navigate(server.url() + path);
         isHarmlessIn(page, shown);

@@ -46,7 +46,7 @@ class ResticLineTest {
                 "running: sh -c reboot",
                 "restic backup -- /etc"
             })
-    void what_agents_do_not_call_is_not(String said) {
-        assertThat(ResticLine.of(said)).isEmpty();
+    void what_agents_do_not_call_is_not(String line) {
+        assertThat(ResticLine.of(line)).isEmpty();
     }
 }

@@ -231,7 +231,7 @@ class CronWordsTest {
             var words = CronWords.of(cron);
             var other = known.put(words, cron.fields());
             assertThat(other == null || other.equals(cron.fields()))
-                    .as(() -> "'" + words + "' is said of " + cron + " and of " + other)
+                    .as(() -> "'" + words + "' describes " + cron + " and of " + other)
                     .isTrue();
         });
         assertThat(known).hasSizeGreaterThan(5_000);
