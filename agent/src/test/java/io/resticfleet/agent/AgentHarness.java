@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A whole agent with a real restic, and a server that speaks the real protocol; only the clocks are set by tests. */
+/** A whole agent with a real restic, and a server with the real protocol; only the clocks are set by tests. */
 final class AgentHarness implements AutoCloseable {
 
     static final String ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";

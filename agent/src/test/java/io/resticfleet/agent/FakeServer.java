@@ -25,7 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 
-/** A server that speaks the real protocol over a real socket, and does only what a test tells it to. */
+/** A server with the real protocol over a real socket, which does only what a test makes it do. */
 public final class FakeServer implements AutoCloseable {
 
     private final ServerSocket socket;

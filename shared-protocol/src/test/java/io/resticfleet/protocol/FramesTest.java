@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>{@code before.jsonl}: in the shapes of before the first release
  *   <li>{@code 0.1.0.jsonl}: every message of that version, with and without each component that may be absent. Recorded by
  *       {@code mvn -pl shared-protocol test -Dtest=FramesTest -Dframes.write=true}, which adds and never changes; a version
- *       that was released is not added to: begin the next one's file
- *   <li>{@code tomorrow.jsonl}: of a version there is not, which says more than we know
+ *       that was released is not added to: start the next one's file
+ *   <li>{@code tomorrow.jsonl}: of an imaginary newer version, with unknown fields and messages
  * </ul>
  */
 class FramesTest {
@@ -36,32 +36,32 @@ class FramesTest {
     private static final String NOW = "0.1.0.jsonl";
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** A line of a file: who says it, and what. {@code error} is said by both, so each is told. */
-    record Frame(boolean toAgent, ObjectNode said) {
+    /** A line of a file: the direction and the message. {@code error} is sent in both. */
+    record Frame(boolean toAgent, ObjectNode json) {
         Object read() throws Wire.UnreadableMessage {
-            return toAgent ? Wire.decodeToAgent(said.toString()) : Wire.decodeToServer(said.toString());
+            return toAgent ? Wire.decodeToAgent(json.toString()) : Wire.decodeToServer(json.toString());
         }
     }
 
-    static Stream<Frame> spokenSoFar() {
+    static Stream<Frame> recordedFrames() {
         return Stream.of("before.jsonl", NOW).flatMap(FramesTest::frames);
     }
 
     @ParameterizedTest
-    @MethodSource("spokenSoFar")
-    void what_was_ever_said_is_understood_and_nothing_of_it_is_lost(Frame frame) throws Exception {
+    @MethodSource("recordedFrames")
+    void every_recorded_frame_is_readable_and_nothing_in_it_is_lost(Frame frame) throws Exception {
         var understood = frame.read();
 
-        assertThat(missing(frame.said(), again(understood)))
-                .as("lost of %s", frame.said())
+        assertThat(missing(frame.json(), again(understood)))
+                .as("lost of %s", frame.json())
                 .isEmpty();
     }
 
     @ParameterizedTest
-    @MethodSource("spokenSoFar")
+    @MethodSource("recordedFrames")
     void fields_of_tomorrow_change_nothing_anywhere_in_it(Frame frame) throws Exception {
-        var newer = frame.said().deepCopy();
-        sayMore(newer);
+        var newer = frame.json().deepCopy();
+        addUnknownFields(newer);
 
         assertThat(new Frame(frame.toAgent(), newer).read()).isEqualTo(frame.read());
     }
@@ -72,7 +72,7 @@ class FramesTest {
             writeDown();
         }
         var recorded =
-                frames(NOW).map(frame -> line(frame.toAgent(), frame.said())).toList();
+                frames(NOW).map(frame -> line(frame.toAgent(), frame.json())).toList();
 
         assertThat(recorded)
                 .as("frames/%s; add to it with -Dframes.write=true", NOW)
@@ -102,7 +102,7 @@ class FramesTest {
         assertThat(refused)
                 .hasSize(5)
                 .allSatisfy(frame -> assertThat(catchThrowableOfType(Wire.UnreadableMessage.class, frame::read))
-                        .as(frame.said().toString())
+                        .as(frame.json().toString())
                         .isNotNull());
     }
 
@@ -118,14 +118,14 @@ class FramesTest {
 
     /** Whether this version can use it: marked in the file, and taken out of the frame when it is read. */
     private static boolean known(Frame frame) {
-        return frame.said().path("understood").asBoolean();
+        return frame.json().path("understood").asBoolean();
     }
 
     private static Object readable(Frame frame) {
         try {
             return frame.read();
         } catch (Wire.UnreadableMessage e) {
-            throw new AssertionError(frame.said().toString(), e);
+            throw new AssertionError(frame.json().toString(), e);
         }
     }
 
@@ -148,8 +148,8 @@ class FramesTest {
         }
     }
 
-    private static String line(boolean toAgent, JsonNode said) {
-        return (toAgent ? "> " : "< ") + said;
+    private static String line(boolean toAgent, JsonNode json) {
+        return (toAgent ? "> " : "< ") + json;
     }
 
     /** The examples, each also without one part after the other that may be absent. */
@@ -157,10 +157,10 @@ class FramesTest {
         var lines = new LinkedHashSet<String>();
         WireExamples.frames().forEach(example -> {
             var message = example.get()[0];
-            var said = frame("> " + example.get()[1]).said();
-            lines.add(line(message instanceof ToAgent, said));
+            var json = frame("> " + example.get()[1]).json();
+            lines.add(line(message instanceof ToAgent, json));
             WireFields.optional(message).forEach(field -> {
-                var without = said.deepCopy();
+                var without = json.deepCopy();
                 without.remove(field);
                 lines.add(line(message instanceof ToAgent, without));
             });
@@ -183,25 +183,25 @@ class FramesTest {
         return (ObjectNode) JSON.readTree(text);
     }
 
-    /** Where something that was said is not there, or is another. */
-    private static List<String> missing(JsonNode said, JsonNode understood) {
+    /** Places where a value is missing or differs. */
+    private static List<String> missing(JsonNode json, JsonNode understood) {
         var missing = new ArrayList<String>();
-        if (said.isObject()) {
-            said.properties()
+        if (json.isObject()) {
+            json.properties()
                     .forEach(field -> missing(field.getValue(), understood.path(field.getKey()))
                             .forEach(inside -> missing.add(field.getKey() + "." + inside)));
-        } else if (said.isArray() && said.size() == understood.size()) {
-            for (int i = 0; i < said.size(); i++) {
-                missing.addAll(missing(said.get(i), understood.get(i)));
+        } else if (json.isArray() && json.size() == understood.size()) {
+            for (int i = 0; i < json.size(); i++) {
+                missing.addAll(missing(json.get(i), understood.get(i)));
             }
-        } else if (!said.equals(understood)) {
-            missing.add(said + " became " + understood);
+        } else if (!json.equals(understood)) {
+            missing.add(json + " became " + understood);
         }
         return missing;
     }
 
-    private static void sayMore(JsonNode node) {
-        node.forEach(FramesTest::sayMore);
+    private static void addUnknownFields(JsonNode node) {
+        node.forEach(FramesTest::addUnknownFields);
         if (node instanceof ObjectNode object) {
             object.put("said_since", "1.7")
                     .putObject("details")

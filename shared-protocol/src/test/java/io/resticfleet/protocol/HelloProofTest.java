@@ -188,11 +188,11 @@ class HelloProofTest {
         var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
         assertThat(later).isNotEmpty().allSatisfy(component -> {
             assertThat(component.getType()).isEqualTo(Optional.class);
-            var said = with(
+            var extended = with(
                     hello,
                     component.getName(),
                     component.getGenericType().getTypeName().contains("Long") ? Optional.of(7L) : Optional.empty());
-            assertThat(HelloProof.verify(said, NONCE, KEY.getPublic())).isTrue();
+            assertThat(HelloProof.verify(extended, NONCE, KEY.getPublic())).isTrue();
         });
     }
 
