@@ -360,7 +360,7 @@ start() {
     systemctl enable --quiet "$service"
     # A running restic continues, and the new agent process takes it over.
     systemctl restart "$service" || fail "the agent did not start, see journalctl -u $service"
-    say "$(< "$work/version") is installed and runs: systemctl status ${service%.service}"
+    say "$(< "$work/version") is installed and running: systemctl status ${service%.service}"
 }
 
 # Runs doctor. Its Java also writes a class archive, which saves memory and time from the next start on.

@@ -35,7 +35,7 @@ class InstallAgentTest {
                 + " > /etc/default/restic-fleet-agent");
 
         assertThat(machine.must(InstallLine.of(fleet.server())))
-                .contains("Enrolled as", "is installed and runs")
+                .contains("Enrolled as", "is installed and running")
                 .doesNotContain("PROBLEM");
         assertThat(machine.must("cat /etc/systemd/system/restic-fleet-agent.service"))
                 .doesNotContain("[info]");
@@ -83,7 +83,7 @@ class InstallAgentTest {
 
         if (manager.equals("dnf")) { // the rest is the same for all managers
             assertThat(machine.must(line + " --install-packages"))
-                    .contains("installing restic", "is installed and runs");
+                    .contains("installing restic", "is installed and running");
         }
     }
 
@@ -111,7 +111,7 @@ class InstallAgentTest {
         assertThat(other.output()).contains("could not be downloaded", "--pin");
         assertThat(machine.files()).doesNotContain("restic-fleet-agent");
 
-        assertThat(machine.must(line)).contains("Enrolled as", "OK       server: " + url, "is installed and runs");
+        assertThat(machine.must(line)).contains("Enrolled as", "OK       server: " + url, "is installed and running");
         eventually(() -> assertThat(machine.must("journalctl -o cat -u restic-fleet-agent"))
                 .contains("connected server="));
     }

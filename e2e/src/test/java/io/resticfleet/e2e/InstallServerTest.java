@@ -31,7 +31,7 @@ class InstallServerTest {
         int port = TestMachine.freePort();
         var install = "java -jar " + ServerProcess.JAR + " install --listen 127.0.0.1:" + port;
 
-        assertThat(machine.must(install)).contains("is installed and runs", "bootstrap-token");
+        assertThat(machine.must(install)).contains("is installed and running", "bootstrap-token");
         answers(port);
         assertThat(
                         machine.must(
@@ -82,7 +82,7 @@ class InstallServerTest {
         assertThat(ended.status()).as(ended.output()).isEqualTo(1);
         assertThat(ended.output())
                 .contains("nothing answers at 127.0.0.1", "a file that the user restic-fleet cannot read")
-                .doesNotContain("is installed and runs");
+                .doesNotContain("is installed and running");
     }
 
     @Test
@@ -124,7 +124,7 @@ class InstallServerTest {
         }
         var elsewhere = machine.run("java -jar " + ServerProcess.JAR + " install --data-dir /srv");
         assertThat(elsewhere.status()).isEqualTo(1);
-        assertThat(elsewhere.output()).contains("leave --data-dir out");
+        assertThat(elsewhere.output()).contains("leave out --data-dir");
         var wrong = machine.run("java -jar " + ServerProcess.JAR + " install --listen nowhere");
         assertThat(wrong.status()).isEqualTo(2);
         assertThat(machine.files()).isEqualTo("0");

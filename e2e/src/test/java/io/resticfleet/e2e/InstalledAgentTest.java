@@ -35,7 +35,7 @@ class InstalledAgentTest {
         var output = machine.must(InstallLine.of(fleet.server()));
 
         assertThat(output)
-                .contains("Enrolled as", "is installed and runs", "OK       repository")
+                .contains("Enrolled as", "is installed and running", "OK       repository")
                 .doesNotContain("PROBLEM", " INFO ");
         var host = fleet.server().items("/api/hosts").get(0).path("id").asText();
         fleet.server().awaitOnline(host);
@@ -58,7 +58,7 @@ class InstalledAgentTest {
         assertThat(fleet.server().awaitEnd(job).path("status").asText()).isEqualTo("succeeded");
 
         assertThat(machine.must(InstallLine.of(fleet.server())))
-                .contains("is already enrolled", "is installed and runs");
+                .contains("is already enrolled", "is installed and running");
         assertThat(fleet.server().items("/api/hosts")).hasSize(1);
         machine.must(InstallLine.script(fleet.server()) + " --uninstall");
         assertThat(machine.files()).contains("/var/lib/restic-fleet-agent ").doesNotContain(".service", ".jar");
@@ -77,7 +77,7 @@ class InstalledAgentTest {
                         + " > /etc/systemd/system/restic-fleet-agent.service.d/repository.conf");
 
         assertThat(machine.must(InstallLine.of(fleet.server()) + " --backup-only"))
-                .contains("is installed and runs")
+                .contains("is installed and running")
                 .doesNotContain("PROBLEM");
 
         var host = fleet.server().items("/api/hosts").get(0).path("id").asText();
@@ -90,11 +90,11 @@ class InstalledAgentTest {
                 .contains("CapEff:\t0000000000000004", "CapBnd:\t0000000000000004");
 
         assertThat(machine.must(InstallLine.of(fleet.server())))
-                .contains("is backup-only and stays so", "is installed and runs");
+                .contains("is backup-only and stays so", "is installed and running");
         assertThat(machine.must("grep ^User= /etc/systemd/system/restic-fleet-agent.service"))
                 .isEqualTo("User=restic-fleet-agent");
         machine.must("touch -d tomorrow /var/lib/restic-fleet-agent/agent.jsa");
-        assertThat(machine.must(InstallLine.of(fleet.server()) + " --full")).contains("is installed and runs");
+        assertThat(machine.must(InstallLine.of(fleet.server()) + " --full")).contains("is installed and running");
         assertThat(machine.must("ps -o user:20= -p " + machine.pid("restic-fleet-agent")))
                 .isEqualTo("root");
         assertThat(machine.must("find /var/lib/restic-fleet-agent ! -user root"))
