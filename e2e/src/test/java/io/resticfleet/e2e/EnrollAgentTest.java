@@ -121,7 +121,8 @@ class EnrollAgentTest {
             var host = server.items("/api/hosts").get(0).path("id").asText();
             agent.start();
             server.awaitOnline(host);
-            eventually(() -> assertThat(agent.log()).contains("the pinned keys of the server are now " + pin + " or " + keyPin(next)));
+            eventually(() -> assertThat(agent.log())
+                    .contains("the pinned keys of the server are now " + pin + " or " + keyPin(next)));
 
             restart(server, next);
             server.awaitOnline(host);

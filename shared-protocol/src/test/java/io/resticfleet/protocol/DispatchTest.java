@@ -28,8 +28,8 @@ class DispatchTest {
 
     @Test
     void a_table_with_gaps_is_refused_and_all_gaps_are_named() {
-        var builder =
-                Dispatch.<String, Word>of(Word.class).on(Word.Maybe.Likely.class, (peer, likely) -> calls.add("likely"));
+        var builder = Dispatch.<String, Word>of(Word.class)
+                .on(Word.Maybe.Likely.class, (peer, likely) -> calls.add("likely"));
 
         assertThatIllegalStateException().isThrownBy(builder::build).withMessage("no handler for [Yes, Unlikely]");
     }

@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 final class PolicyParser {
 
     /** Class names and settings of the parser, which help no owner of a machine. */
-    private static final Pattern JACKSON_DETAILS = Pattern.compile(" \\((start marker|bound as|for Object|for Array).*");
+    private static final Pattern JACKSON_DETAILS =
+            Pattern.compile(" \\((start marker|bound as|for Object|for Array).*");
 
     private static final Set<String> FIELDS = Set.of(
             "hooks", "hook_directory", "restore_roots", "restore_in_place", "repositories", "longest_run", "questions");
