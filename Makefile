@@ -41,7 +41,7 @@ faults:           ## search for lost or doubled runs under faults; FORM=short, l
 faults-short:     ## a short part of that, always the same: kills, a bad network, cron and the simulation
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
-	@$(MVN) verify -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=4 \
+	@$(MVN) verify -T2 -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=4 \
 		-Dtest=SimulationTest,KillTest,ChaosTest,RandomCronTest -Dsurefire.failIfNoSpecifiedTests=false
 
 bench: build      ## measure, and write docs/benchmarks.md

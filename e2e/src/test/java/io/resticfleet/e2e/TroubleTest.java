@@ -136,7 +136,7 @@ class TroubleTest {
         var aside = machine.directory().resolve("unmounted");
         Files.move(machine.repository(), aside);
 
-        assertFailed(machine, run(machine), "repository_gone", "gone");
+        assertFailed(machine, run(machine), "repository_gone", "is now missing");
 
         assertThat(machine.repository()).doesNotExist();
         Files.move(aside, machine.repository());

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The shared status under random changes of hosts, schedules, jobs, connections and time. */
 class SharedStatusTest {
 
-    private static final int STEPS = 2_000;
+    private static final int STEPS = 500;
     private static final int MAX_HOSTS = 6;
 
     /** Long enough to notice a lost connection, and too short for the comparison every five minutes. */
