@@ -278,6 +278,7 @@ class UpgradesTest {
         var nonce = agent.receive(ToAgent.Challenge.class).nonce();
         agent.send(machine.sign(SampleHellos.ofVersion(machine.hello(1, server.now()), version), nonce));
         agent.receive(ToAgent.Welcome.class);
+        agent.drain();
     }
 
     private static List<ToAgent> upgrades(AgentClient agent) throws Exception {
