@@ -40,10 +40,11 @@ const notes = (() => {
     function tidy() {
         const texts = new Set();
         for (const note of [...document.querySelectorAll('.toast')].reverse()) {
-            if (texts.has(note.textContent)) {
-                note.remove(); // a duplicate: the same error may follow every keystroke
+            const text = note.querySelector('p').textContent.trim();
+            if (texts.has(text)) {
+                note.remove(); // a duplicate: the same error may follow every keystroke, or from the page and its form
             }
-            texts.add(note.textContent);
+            texts.add(text);
         }
         for (const note of document.querySelectorAll('.toast:not(.bad):not([data-timed])')) {
             note.dataset.timed = '';

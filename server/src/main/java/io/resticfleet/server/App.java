@@ -73,6 +73,7 @@ import io.resticfleet.server.web.Route;
 import io.resticfleet.server.web.Routes;
 import io.resticfleet.server.web.Site;
 import io.resticfleet.server.web.StorageGate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -86,6 +87,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class App implements AutoCloseable {
 
     /** Each open event stream occupies one. */
+    /** Time for open event streams to end when the server stops. */
+    private static final Duration MAX_STREAM_END = Duration.ofSeconds(2);
+
     private static final int MAX_THREADS = 250;
 
     private static final int MIN_THREADS = 4;
@@ -335,7 +339,7 @@ public final class App implements AutoCloseable {
     public void close() {
         maintenance.stop();
         questions.close();
-        changes.stop(); // lets the streams of open pages end before HTTP stops
+        changes.stop(MAX_STREAM_END); // streams send their last event before HTTP stops
         http.stop();
         db.close();
     }

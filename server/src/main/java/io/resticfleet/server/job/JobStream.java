@@ -48,8 +48,9 @@ public final class JobStream {
         if (!streams.tryAcquire()) {
             throw Problem.unavailable("too_many_streams", "too many event streams are open");
         }
-        try (var watch = changes.watch(change -> change.jobId().equals(jobId))) {
-            new Reader(EventStream.open(ctx), jobId, lastSeen(ctx)).follow(watch);
+        try (var watch = changes.watch(change -> change.jobId().equals(jobId));
+                var out = EventStream.open(ctx)) {
+            new Reader(out, jobId, lastSeen(ctx)).follow(watch);
         } catch (IOException e) {
             // the reader disconnected
         } catch (InterruptedException e) {

@@ -7,8 +7,10 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /**
@@ -19,6 +21,9 @@ public final class ChangeSignal {
 
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private final CountDownLatch stop = new CountDownLatch(1);
+
+    /** The open watches, and this signal itself. */
+    private final Phaser open = new Phaser(1);
 
     /** Signals every commit of this database. */
     public ChangeSignal(Database db) {
@@ -38,13 +43,24 @@ public final class ChangeSignal {
     public Watch watch(Predicate<Change> wanted) {
         var watch = new Watch(wanted);
         watches.add(watch);
+        open.register();
         return watch;
     }
 
-    /** Ends all current and future waits, as the server stops. */
-    public void stop() {
+    /**
+     * Ends all current and future waits, as the server stops. Returns when the present watches are closed, so that their
+     * streams have sent their last event, or after the timeout.
+     */
+    public void stop(Duration timeout) {
         stop.countDown();
         watches.forEach(Watch::wake);
+        try {
+            open.awaitAdvanceInterruptibly(open.arrive(), timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            // a reader does not read; its connection is cut
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     public boolean isStopped() {
@@ -95,6 +111,7 @@ public final class ChangeSignal {
         @Override
         public void close() {
             watches.remove(this);
+            open.arriveAndDeregister();
         }
     }
 }

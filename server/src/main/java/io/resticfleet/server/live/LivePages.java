@@ -93,8 +93,8 @@ public final class LivePages {
     private void stream(Context ctx, Function<Look, PageModel> page, Set<String> wanted, Predicate<Change> matters) {
         boolean lasting = ctx.queryParam("_brief") == null && streams.tryAcquire();
         long began = nanoTime.getAsLong();
-        try (var watch = changes.watch(matters)) {
-            var out = EventStream.open(ctx, lasting ? RECONNECT_SOON : RECONNECT_LATER);
+        try (var watch = changes.watch(matters);
+                var out = EventStream.open(ctx, lasting ? RECONNECT_SOON : RECONNECT_LATER)) {
             follow(watch, new Reader(out, page, wanted, after(ctx)), began, lasting ? MAX_DURATION : Duration.ZERO);
         } catch (IOException e) {
             // the browser has disconnected

@@ -10,7 +10,7 @@ import java.time.Duration;
  *
  * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">HTML: server-sent events</a>
  */
-public final class EventStream {
+public final class EventStream implements AutoCloseable {
 
     private final Context ctx;
 
@@ -54,6 +54,12 @@ public final class EventStream {
      */
     public void keepAlive() throws IOException {
         write(": \n\n");
+    }
+
+    /** Ends the response, so that the client has all of it although the server may stop next. */
+    @Override
+    public void close() throws IOException {
+        ctx.res().getOutputStream().close();
     }
 
     private void write(String text) throws IOException {
