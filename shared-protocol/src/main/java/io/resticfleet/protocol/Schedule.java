@@ -66,30 +66,24 @@ public record Schedule(
 
     /** This schedule with another name. */
     public Schedule withName(String newName) {
-        return new Schedule(
-                id,
-                kind,
-                newName,
-                enabled,
-                manual,
-                cron,
-                timeZone,
-                paths,
-                excludes,
-                tags,
-                retention,
-                options,
-                hooks,
-                catchUp,
-                jitterMinutes);
+        return with(newName, enabled, jitterMinutes);
     }
 
     /** This schedule, enabled or disabled. */
     public Schedule withEnabled(boolean newEnabled) {
+        return with(name, newEnabled, jitterMinutes);
+    }
+
+    /** This schedule without random delay. */
+    public Schedule withoutJitter() {
+        return with(name, enabled, 0);
+    }
+
+    private Schedule with(String newName, boolean newEnabled, int newJitterMinutes) {
         return new Schedule(
                 id,
                 kind,
-                name,
+                newName,
                 newEnabled,
                 manual,
                 cron,
@@ -101,14 +95,7 @@ public record Schedule(
                 options,
                 hooks,
                 catchUp,
-                jitterMinutes);
-    }
-
-    /** This schedule without random delay. */
-    public Schedule withoutJitter() {
-        return new Schedule(
-                id, kind, name, enabled, manual, cron, timeZone, paths, excludes, tags, retention, options, hooks,
-                catchUp, 0);
+                newJitterMinutes);
     }
 
     /**

@@ -56,10 +56,15 @@ public final class EventStream implements AutoCloseable {
         write(": \n\n");
     }
 
-    /** Ends the response, so that the client has all of it although the server may stop next. */
+    /**
+     * Ends the response, so that the client has all of it although the server may stop next. Without any event the response
+     * stays open: a failure before the first event is answered as a {@link Problem}.
+     */
     @Override
     public void close() throws IOException {
-        ctx.res().getOutputStream().close();
+        if (ctx.res().isCommitted()) {
+            ctx.res().getOutputStream().close();
+        }
     }
 
     private void write(String text) throws IOException {
