@@ -4,6 +4,11 @@ MVN ?= mvn -B -ntp -Dstyle.color=never
 NEWEST_JDK ?= $(shell scripts/newest-jdk.sh)
 # How long `make faults` searches: short, long, or a part of the long form such as 20%.
 FORM ?= short
+# Agent and server are tested side by side. The server's jar carries the agent's, which so must be there before.
+TOGETHER = -T2
+# Random cases run for long enough that both of the JVM's compilers pay.
+LONG = -Dtests.jvm=-XX:+UseSerialGC
+AGENT_JAR = agent/target/restic-fleet-agent.jar
 
 help:             ## list the commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t18
@@ -13,35 +18,40 @@ build:            ## server/target/restic-fleet.jar (agent inside) and agent/tar
 	@echo "building"
 	@$(MVN) -q package -DskipTests
 
+$(AGENT_JAR): pom.xml $(shell find shared-protocol agent -path '*/target' -prune -o -path '*/src/test' -prune -o -type f -print)
+	@scripts/install-deps.sh build
+	@echo "building the agent"
+	@$(MVN) -q package -DskipTests -pl agent -am
+
 demo: build       ## a server, an agent and a local repository: back up real files, show them, keep running
 	@scripts/demo.sh
 
 run: build        ## the server alone, with its data in ./data
 	@scripts/run.sh
 
-test:             ## every test but faults, with the installed restic and newer ones
+test: $(AGENT_JAR) ## every test but faults, with the installed restic and newer ones
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
-	@$(MVN) verify
+	@$(MVN) verify $(TOGETHER)
 
-test-newest-jdk:  ## the tests but e2e and those with a browser, on the newest JDK of this machine
+test-newest-jdk: $(AGENT_JAR) ## the tests but e2e and those with a browser, on the newest JDK of this machine
 	@scripts/install-deps.sh test
 	@if [ -z "$(NEWEST_JDK)" ]; then \
 		echo "test-newest-jdk: SKIPPED, no JDK newer than the default one is installed"; \
 	else \
 		echo "test-newest-jdk: tests run on $(NEWEST_JDK)"; \
-		$(MVN) verify -pl '!e2e' -Dtest.java.home=$(NEWEST_JDK) -Dtests.browser=false; \
+		$(MVN) verify $(TOGETHER) -pl '!e2e' -Dtest.java.home=$(NEWEST_JDK) -Dtests.browser=false; \
 	fi
 
 faults:           ## search for lost or doubled runs under faults; FORM=short, long or 20% (of the long form)
 	@scripts/install-deps.sh test faults
 	@scripts/newer-restic.sh
-	@$(MVN) verify -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=$(FORM)
+	@$(MVN) verify $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=$(FORM)
 
-faults-short:     ## a short part of that, always the same: kills, a bad network, cron and the simulation
+faults-short: $(AGENT_JAR) ## a short part of that, always the same: kills, a bad network, cron and the simulation
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
-	@$(MVN) verify -T2 -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=4 \
+	@$(MVN) verify $(TOGETHER) $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=4 \
 		-Dtest=SimulationTest,KillTest,ChaosTest,RandomCronTest -Dsurefire.failIfNoSpecifiedTests=false
 
 bench: build      ## measure, and write docs/benchmarks.md
