@@ -56,6 +56,11 @@ final class Program {
 
     /** The command line that runs one of the jars. */
     static List<String> java(Path jar, List<String> arguments) {
+        return java(jar, ClassArchives.option(jar), arguments);
+    }
+
+    /** The same, with one more option of the JVM. */
+    static List<String> java(Path jar, List<String> option, List<String> arguments) {
         if (!Files.isRegularFile(jar)) {
             throw new AssertionError("missing " + jar + "; run `make build` first");
         }
@@ -63,9 +68,9 @@ final class Program {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-jar",
-                jar.toString()));
+                "-Xmx128m"));
+        command.addAll(option);
+        command.addAll(List.of("-jar", jar.toString()));
         command.addAll(arguments);
         return command;
     }
