@@ -8,10 +8,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Runs every minute, with and without the server; slow, so this is a single test. */
+@Order(1)
 class CronTest {
 
     private static final Duration TWO_TICKS = Duration.ofSeconds(150);

@@ -5,24 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** An agent installed by the line that the server's page shows, with users, capabilities and services. */
+@Order(1)
 class InstallAgentTest {
 
     private static final JsonMapper JSON = new JsonMapper();
 
     @RegisterExtension
-    final Fleet fleet = new Fleet();
+    static final Fleet FLEET = new Fleet();
 
     private TestMachine machine;
 
     @BeforeEach
     void start() throws Exception {
-        machine = fleet.empty();
+        machine = FLEET.empty();
     }
 
     @Test
@@ -34,7 +36,7 @@ class InstallAgentTest {
                 + " printf '%s\\n' '# mine' 'JAVA=\"/var/java\"' 'RESTIC_FLEET_RESTIC=/var/other-restic'"
                 + " > /etc/default/restic-fleet-agent");
 
-        assertThat(machine.must(InstallLine.of(fleet.server())))
+        assertThat(machine.must(InstallLine.of(FLEET.server())))
                 .contains("Enrolled as", "is installed and running")
                 .doesNotContain("PROBLEM");
         assertThat(machine.must("cat /etc/systemd/system/restic-fleet-agent.service"))
@@ -52,7 +54,7 @@ class InstallAgentTest {
             """)
     void an_agent_that_cannot_be_installed_explains_why_and_leaves_nothing(String damage, String words)
             throws Exception {
-        var line = InstallLine.of(fleet.server());
+        var line = InstallLine.of(FLEET.server());
         machine.must(damage);
 
         var ended = machine.run(line);
@@ -71,7 +73,7 @@ class InstallAgentTest {
     })
     void missing_packages_are_named_for_the_distribution_and_installed_on_request(String manager, String command)
             throws Exception {
-        var line = InstallLine.of(fleet.server());
+        var line = InstallLine.of(FLEET.server());
         machine.must(
                 "mv /usr/bin/restic /var/restic; rm /usr/bin/apt-get; printf '#!/bin/sh\\ncp /var/restic /usr/bin/restic\\n'"
                         + " > /usr/local/bin/" + manager + "; chmod +x /usr/local/bin/" + manager);
@@ -118,7 +120,7 @@ class InstallAgentTest {
 
     @Test
     void a_used_token_a_wrong_address_and_a_user_other_than_root_are_reported() throws Exception {
-        var line = InstallLine.of(fleet.server());
+        var line = InstallLine.of(FLEET.server());
         var asNobody = machine.run("runuser -u nobody -- bash -c '" + line + "'");
         assertThat(asNobody.status()).isEqualTo(1);
         assertThat(asNobody.output()).contains("run as root");
@@ -138,8 +140,8 @@ class InstallAgentTest {
         var another = machine.run(line.replaceFirst("--server \\S+", "--server http://127.0.0.1:1"));
         assertThat(another.status()).isEqualTo(1);
         assertThat(another.output())
-                .contains("this machine is enrolled with " + fleet.server().url(), "Nothing was changed");
-        machine.must(InstallLine.script(fleet.server()) + " --purge");
+                .contains("this machine is enrolled with " + FLEET.server().url(), "Nothing was changed");
+        machine.must(InstallLine.script(FLEET.server()) + " --purge");
         var again = machine.run(line);
         assertThat(again.status()).isEqualTo(1);
         assertThat(again.output()).contains("token", "this machine could not be enrolled; nothing was installed");
@@ -152,7 +154,7 @@ class InstallAgentTest {
                 "printf '[Service]\\nExecStart=/usr/bin/restic backup /etc\\n' > /etc/systemd/system/my-backup.service;"
                         + " echo '0 3 * * * root restic backup /home' > /etc/cron.d/nightly");
 
-        assertThat(machine.must(InstallLine.of(fleet.server())))
+        assertThat(machine.must(InstallLine.of(FLEET.server())))
                 .contains("/etc/systemd/system/my-backup.service: systemctl disable --now my-backup.timer")
                 .contains("/etc/cron.d/nightly: comment out");
     }

@@ -17,13 +17,13 @@ class InstallServerTest {
     private static final JsonMapper JSON = new JsonMapper();
 
     @RegisterExtension
-    final Fleet fleet = new Fleet();
+    static final Fleet FLEET = new Fleet();
 
     private TestMachine machine;
 
     @BeforeEach
     void start() throws Exception {
-        machine = fleet.empty();
+        machine = FLEET.empty();
     }
 
     @Test

@@ -7,10 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** An agent under its systemd unit: backup, restart, upgrade, change of mode, removal. */
+@Order(1)
+@Execution(ExecutionMode.CONCURRENT)
 class InstalledAgentTest {
 
     private static final String JAR = "/usr/lib/restic-fleet/restic-fleet-agent.jar";

@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The main story with a browser and the machine's command line only. */
+@Order(1)
 class PageStoryTest {
 
     /** Enough for a first backup on a slow machine, including the repository's creation. */
