@@ -28,8 +28,8 @@ final class RecordRows implements RowMapperFactory, ColumnNameMatcher {
     @Override
     public Optional<RowMapper<?>> build(Type type, ConfigRegistry config) {
         return GenericTypes.getErasedType(type).isRecord() && !JsonColumns.isJson(type)
-                ? Optional.of(
-                        mappers.computeIfAbsent(type, row -> ConstructorMapper.of(GenericTypes.getErasedType(row))))
+                ? Optional.of(mappers.computeIfAbsent(
+                        type, row -> new CachedRowMapper<>(ConstructorMapper.of(GenericTypes.getErasedType(row)))))
                 : Optional.empty();
     }
 
