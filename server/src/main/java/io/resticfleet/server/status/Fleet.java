@@ -12,7 +12,8 @@ import io.resticfleet.server.web.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -110,18 +111,22 @@ public final class Fleet {
      * @param sameConnections whether connections are unchanged
      */
     private void update(Instant now, boolean sameConnections) {
-        var fresh = new LinkedHashMap<String, Found>();
+        boolean noneDue = !now.isBefore(from) && now.isBefore(until);
+        var fresh = new HashMap<String, Found>(2 * facts.all().size());
+        var statuses = new ArrayList<HostStatus>(facts.all().size());
         var end = Instant.MAX;
         for (var host : facts.all()) {
             var id = host.host().id();
-            var known = Optional.ofNullable(found.get(id));
-            var one = known.filter(before -> sameConnections && before.isCurrent(host, now))
-                    .orElseGet(() -> find(host, known, now));
+            var known = found.get(id);
+            boolean current = sameConnections && noneDue && known != null && known.facts == host;
+            var one = current ? known : find(host, Optional.ofNullable(known), now);
             fresh.put(id, one);
-            end = one.status.nextBackup().filter(end::isAfter).orElse(end);
+            statuses.add(one.status);
+            var due = one.status.nextBackup();
+            end = due.isPresent() && due.get().isBefore(end) ? due.get() : end;
         }
         nextDue.retain(facts.all());
-        status = status.with(fresh.values().stream().map(Found::status).toList());
+        status = status.with(statuses);
         found = fresh;
         from = now;
         until = end;

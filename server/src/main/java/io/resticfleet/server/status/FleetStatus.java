@@ -1,11 +1,10 @@
 package io.resticfleet.server.status;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * The status of all hosts at one moment. Without a change it is the same object, and a host without a change keeps its
@@ -20,8 +19,8 @@ public final class FleetStatus {
 
     FleetStatus(Collection<HostStatus> hosts) {
         this.hosts = List.copyOf(hosts);
-        this.byId = this.hosts.stream()
-                .collect(Collectors.toMap(status -> status.host().id(), Function.identity()));
+        this.byId = new HashMap<>(2 * hosts.size());
+        this.hosts.forEach(status -> byId.put(status.host().id(), status));
     }
 
     /** All hosts, in order of enrolment. */
@@ -31,6 +30,11 @@ public final class FleetStatus {
 
     public Optional<HostStatus> find(String hostId) {
         return Optional.ofNullable(byId.get(hostId));
+    }
+
+    /** Those of the given hosts that exist, in the order given. */
+    public List<HostStatus> some(List<String> hostIds) {
+        return hostIds.stream().flatMap(id -> find(id).stream()).toList();
     }
 
     /** Returns this object if all hosts are the same objects. */
