@@ -16,4 +16,9 @@ public record Look(Set<String> fragments, OptionalLong after) {
     public boolean wholePage() {
         return fragments.isEmpty();
     }
+
+    /** Whether the content of a fragment is requested, and not only its version. */
+    public boolean shows(String id) {
+        return wholePage() || after.isEmpty() && fragments.contains(id);
+    }
 }

@@ -108,7 +108,7 @@ public final class Pages {
 
         assets.install(routes);
         new SignInPages(html, frames, all.signInFlow).install(routes);
-        new DashboardPages(livePages, frames, all.fleet, cards, all.jobs, lines, divergences).install(routes);
+        new DashboardPages(livePages, frames, all.fleet, cards, all.jobs, divergences).install(routes);
         divergences.install(routes);
         upgrades.install(routes);
         // Its path /hosts/new must precede /hosts/{host}.

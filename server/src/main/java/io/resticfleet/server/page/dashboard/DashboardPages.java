@@ -15,6 +15,7 @@ import io.resticfleet.server.page.host.HostCards;
 import io.resticfleet.server.page.job.JobLine;
 import io.resticfleet.server.page.job.JobLines;
 import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.status.FleetStatus;
 import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
@@ -31,6 +32,7 @@ public final class DashboardPages {
     private static final int WINDOW = 60;
 
     private static final int ACTIVITY = 12;
+    private static final String GRID = "hosts";
     private static final String CARD = "host-";
 
     private final LivePages livePages;
@@ -38,25 +40,17 @@ public final class DashboardPages {
     private final Fleet fleet;
     private final HostCards cards;
     private final Jobs jobs;
-    private final JobLines lines;
     private final DivergencePages divergence;
     private final ReentrantLock lock = new ReentrantLock();
     private Optional<Overview> newest = Optional.empty();
 
     public DashboardPages(
-            LivePages livePages,
-            Frames frames,
-            Fleet fleet,
-            HostCards cards,
-            Jobs jobs,
-            JobLines lines,
-            DivergencePages divergence) {
+            LivePages livePages, Frames frames, Fleet fleet, HostCards cards, Jobs jobs, DivergencePages divergence) {
         this.livePages = livePages;
         this.frames = frames;
         this.fleet = fleet;
         this.cards = cards;
         this.jobs = jobs;
-        this.lines = lines;
         this.divergence = divergence;
     }
 
@@ -75,10 +69,10 @@ public final class DashboardPages {
         return new Dashboard(
                 frame,
                 filter,
-                overview.tags(),
+                overview.lists().tags(),
                 overview.summary().as("verdict", "dashboard/summary.jte", viewer),
                 overview.divergence().as(DivergenceNote.ID, DivergenceNote.TEMPLATE, viewer),
-                grid(ctx, viewer, overview, filter),
+                grid(ctx, look, viewer, overview, filter),
                 fragments(viewer, wanted(look, overview, filter)),
                 overview.activity().as("activity", "dashboard/activity.jte", viewer));
     }
@@ -88,7 +82,11 @@ public final class DashboardPages {
         lock.lock();
         try {
             if (newest.filter(overview -> overview.isOf(now)).isEmpty()) {
-                newest = Optional.of(new Overview(now, divergence.note(), new Dashboard.Activity(activity())));
+                newest = Optional.of(new Overview(
+                        now,
+                        newest.map(before -> before.lists().after(now)).orElseGet(() -> HostLists.of(now)),
+                        divergence.note(),
+                        new Dashboard.Activity(activity(now))));
             }
             return newest.get();
         } finally {
@@ -96,19 +94,20 @@ public final class DashboardPages {
         }
     }
 
-    private Fragment<Dashboard.Grid> grid(Context ctx, Viewer viewer, Overview overview, HostFilter filter) {
-        var matching = overview.matching(filter);
-        int all = matching.hosts().size();
+    private Fragment<Dashboard.Grid> grid(Context ctx, Look look, Viewer viewer, Overview overview, HostFilter filter) {
+        var matching = overview.lists().matching(filter);
+        int all = matching.ids().size();
         int from = Math.min(number(ctx, "from"), all);
         int windows = Math.max(1, (number(ctx, "_called") + WINDOW - 1) / WINDOW);
         int until = Math.min(from + windows * WINDOW, all);
+        var shown = look.shows(GRID) ? matching.ids().subList(from, until) : List.<String>of();
         var grid = new Dashboard.Grid(
                 filter,
                 all,
-                fragments(viewer, matching.hosts().subList(from, until)),
+                fragments(viewer, overview.fleet().some(shown)),
                 until < all ? until : 0,
                 overview.fleet().hosts().size());
-        return new Fragment<>("hosts", "dashboard/grid.jte", grid, matching.version(), viewer);
+        return new Fragment<>(GRID, "dashboard/grid.jte", grid, matching.version(), viewer);
     }
 
     /** The hosts whose cards are requested and that still match the filter. */
@@ -126,10 +125,10 @@ public final class DashboardPages {
                 .toList();
     }
 
-    private List<JobLine> activity() {
+    private List<JobLine> activity(FleetStatus now) {
         var any = new JobFilter(Optional.empty(), Optional.empty(), Optional.empty());
-        return lines.of(
-                jobs.list(any, new Page.Request(ACTIVITY, Optional.empty())).items());
+        return JobLines.of(
+                jobs.list(any, new Page.Request(ACTIVITY, Optional.empty())).items(), now);
     }
 
     private static int number(Context ctx, String name) {

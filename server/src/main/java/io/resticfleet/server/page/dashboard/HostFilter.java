@@ -23,7 +23,9 @@ record HostFilter(String text, String tag, String state) {
     }
 
     boolean matches(HostStatus status) {
-        return (matchesText(status.host().name()) || matchesText(status.host().hostname()))
+        return (text.isEmpty()
+                        || matchesText(status.host().name())
+                        || matchesText(status.host().hostname()))
                 && (tag.isEmpty()
                         || status.schedules().stream()
                                 .anyMatch(schedule -> schedule.tags().contains(tag)))

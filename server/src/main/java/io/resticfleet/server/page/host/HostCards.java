@@ -37,8 +37,8 @@ public final class HostCards {
             Optional<Integer> percent,
             Versioned<HostCard> card) {
 
-        private boolean hasHistoryOf(HostStatus now, Viewer viewer) {
-            return status == now && today.equals(viewer.today());
+        private boolean hasHistoryOf(HostStatus now, LocalDate day) {
+            return status == now && today.equals(day);
         }
     }
 
@@ -49,13 +49,14 @@ public final class HostCards {
 
     /** In the order given. */
     public List<Versioned<HostCard>> of(Viewer viewer, List<HostStatus> statuses) {
+        var today = viewer.today();
         lock.lock();
         try {
             var read = histories.of(
                     viewer,
                     statuses.stream()
                             .filter(status -> find(viewer, status)
-                                    .filter(card -> card.hasHistoryOf(status, viewer))
+                                    .filter(card -> card.hasHistoryOf(status, today))
                                     .isEmpty())
                             .toList());
             var cards = statuses.stream()

@@ -3,9 +3,13 @@ package io.resticfleet.server.page.job;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Job;
+import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.status.FleetStatus;
+import io.resticfleet.server.status.HostStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Builds the lines of job lists, with the names of hosts and schedules. */
@@ -37,6 +41,27 @@ public final class JobLines {
                                     .orElse("")))
                     .toList();
         });
+    }
+
+    /** As {@link #of(List)}, with the names that a status of the fleet knows, and without a query. */
+    public static List<JobLine> of(List<Job> jobs, FleetStatus fleet) {
+        return jobs.stream()
+                .map(job -> {
+                    var host = fleet.find(job.hostId());
+                    return line(
+                            job,
+                            host.map(status -> status.host().name()).orElse(job.hostId()),
+                            host.flatMap(status -> scheduleName(job, status)).orElse(""));
+                })
+                .toList();
+    }
+
+    private static Optional<String> scheduleName(Job job, HostStatus status) {
+        return status.schedules().stream()
+                .filter(schedule ->
+                        job.scheduleId().filter(schedule.id()::equals).isPresent())
+                .map(ScheduleBrief::name)
+                .findFirst();
     }
 
     private static JobLine line(Job job, String host, String schedule) {
