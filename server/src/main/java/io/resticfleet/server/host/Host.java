@@ -32,6 +32,11 @@ public record Host(
 
     /** Time zone of schedules that name none; UTC if the agent has not reported one, or this Java does not know it. */
     public ZoneId zone() {
+        return zone(timeZone);
+    }
+
+    /** As {@link #zone()}, of a host with this name of a time zone. */
+    public static ZoneId zone(Optional<String> timeZone) {
         try {
             return timeZone.map(ZoneId::of).orElse(ZoneOffset.UTC);
         } catch (DateTimeException e) {

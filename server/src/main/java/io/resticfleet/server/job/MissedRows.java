@@ -77,9 +77,12 @@ public final class MissedRows implements Schedules.TimingEnd {
 
     /** Up to when a schedule's due times were checked; empty if none were. */
     static Optional<Instant> checkedUntil(Handle handle, Schedule schedule, Instant now) {
-        return handle.attach(ScheduleWatchDao.class)
-                .checkedUntil(schedule.id())
-                .map(until -> until.isAfter(now) ? now.minus(AFTER_WRONG_CLOCK) : until);
+        return handle.attach(ScheduleWatchDao.class).checkedUntil(schedule.id()).map(until -> correct(until, now));
+    }
+
+    /** A time in the future is from a clock that was ahead. */
+    static Instant correct(Instant checkedUntil, Instant now) {
+        return checkedUntil.isAfter(now) ? now.minus(AFTER_WRONG_CLOCK) : checkedUntil;
     }
 
     /**

@@ -1,16 +1,14 @@
 package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.CronExpression;
-import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.ScheduleWatchDao.Timing;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,9 +22,10 @@ import org.jdbi.v3.core.Handle;
  */
 public final class MissedRuns {
 
-    /** The values that determine due times. */
-    private record Timing(Instant since, String cron, ZoneId zone, int jitterMinutes, Optional<Instant> checked) {}
-
+    /**
+     * @param timing that the time was computed from
+     * @param at before this time there is nothing to check
+     */
     private record Next(Timing timing, Instant at) {}
 
     private final Map<String, Next> nextDue = new ConcurrentHashMap<>();
@@ -53,44 +52,50 @@ public final class MissedRuns {
             return; // agents that ran while this server was down have yet to report
         }
         var now = clock.instant();
-        for (var hostId : hosts.ids()) {
-            hosts.find(hostId).ifPresent(host -> check(host, now));
-        }
+        // One query for all: in the usual case there is nothing to check.
+        db.read(handle -> handle.attach(ScheduleWatchDao.class).timings()).stream()
+                .filter(timing -> !isLater(timing, now))
+                .filter(timing -> over(timing, now).isPresent())
+                .forEach(timing -> db.change(tx -> record(tx, timing.scheduleId(), now)));
     }
 
-    private void check(Host host, Instant now) {
-        var timed = db.read(handle -> schedules.all(handle, host.id())).stream()
-                .filter(schedule -> schedule.enabled() && !schedule.manual())
-                .toList();
-        for (var schedule : timed) {
-            db.read(handle -> over(handle, host, schedule, now))
-                    .ifPresent(over -> db.change(tx -> rows.record(tx, host, schedule, over)));
-        }
+    private boolean isLater(Timing timing, Instant now) {
+        return Optional.ofNullable(nextDue.get(timing.scheduleId()))
+                .filter(next -> next.timing().equals(timing) && next.at().isAfter(now))
+                .isPresent();
+    }
+
+    /** Reads the timing again, as the schedule may have changed meanwhile. */
+    private void record(Handle tx, String scheduleId, Instant now) {
+        tx.attach(ScheduleWatchDao.class)
+                .timing(scheduleId)
+                .ifPresent(timing -> over(timing, now)
+                        .ifPresent(over -> rows.record(
+                                tx,
+                                hosts.get(tx, timing.hostId()),
+                                schedules.get(tx, timing.hostId(), scheduleId),
+                                over)));
     }
 
     /** Returns the due times to check; those before the last change of the schedule's timing do not count. */
-    private Optional<MissedRows.DueTimes> over(Handle handle, Host host, Schedule schedule, Instant now) {
-        var since = schedules.timedSince(handle, schedule.id());
-        var checked = MissedRows.checkedUntil(handle, schedule, now);
-        var timing = new Timing(
-                since, schedule.cron().orElseThrow(), schedule.zone(host.zone()), schedule.jitterMinutes(), checked);
-        var next = nextDue.get(schedule.id());
-        if (next != null && next.timing().equals(timing) && next.at().isAfter(now)) {
-            return Optional.empty();
-        }
-        var after = checked.filter(until -> until.isAfter(since)).orElse(since);
+    private Optional<MissedRows.DueTimes> over(Timing timing, Instant now) {
+        var after = timing.checkedUntil()
+                .map(until -> MissedRows.correct(until, now))
+                .filter(until -> until.isAfter(timing.since()))
+                .orElse(timing.since());
         var cron = CronExpression.parse(timing.cron());
-        var grace = new Grace(cron, timing.zone(), Duration.ofMinutes(timing.jitterMinutes()));
+        var zone = timing.zone();
+        var grace = new Grace(cron, zone, Duration.ofMinutes(timing.jitterMinutes()));
         var over = grace.newestOver(now).filter(newest -> newest.isAfter(after));
         if (over.isEmpty()) {
             nextDue.put(
-                    schedule.id(),
+                    timing.scheduleId(),
                     new Next(
                             timing,
-                            cron.next(after, timing.zone())
+                            cron.next(after, zone)
                                     .map(due -> due.plus(Grace.MIN_GRACE))
                                     .orElse(Instant.MAX)));
         }
-        return over.map(newest -> new MissedRows.DueTimes(cron, timing.zone(), after, newest));
+        return over.map(newest -> new MissedRows.DueTimes(cron, zone, after, newest));
     }
 }

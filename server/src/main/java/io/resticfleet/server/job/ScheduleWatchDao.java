@@ -1,12 +1,61 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.server.host.Host;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
 /** The {@code schedule_watch} table: how far {@link MissedRuns} has checked. */
 interface ScheduleWatchDao {
+
+    /**
+     * The stored values that decide when a schedule's due times are to be checked.
+     *
+     * @param since when it got its present timing
+     */
+    record Timing(
+            String scheduleId,
+            String hostId,
+            Instant since,
+            String cron,
+            Optional<String> timeZone,
+            Optional<String> hostTimeZone,
+            int jitterMinutes,
+            Optional<Instant> checkedUntil) {
+
+        ZoneId zone() {
+            return timeZone.map(ZoneId::of).orElseGet(() -> Host.zone(hostTimeZone));
+        }
+    }
+
+    /** Of all schedules that are due by themselves, by host. */
+    @SqlQuery("""
+            SELECT s.id AS schedule_id, s.host_id, coalesce(s.timed_since_at, s.created_at) AS since, s.cron,
+                   s.time_zone, h.time_zone AS host_time_zone, s.jitter_minutes, w.checked_until
+              FROM hosts h
+              JOIN schedules s ON s.host_id = h.id
+              LEFT JOIN schedule_watch w ON w.schedule_id = s.id
+             WHERE s.enabled = 1
+               AND s.manual = 0
+             ORDER BY h.id
+            """)
+    List<Timing> timings();
+
+    /** As in {@link #timings}. */
+    @SqlQuery("""
+            SELECT s.id AS schedule_id, s.host_id, coalesce(s.timed_since_at, s.created_at) AS since, s.cron,
+                   s.time_zone, h.time_zone AS host_time_zone, s.jitter_minutes, w.checked_until
+              FROM hosts h
+              JOIN schedules s ON s.host_id = h.id
+              LEFT JOIN schedule_watch w ON w.schedule_id = s.id
+             WHERE s.id = :scheduleId
+               AND s.enabled = 1
+               AND s.manual = 0
+            """)
+    Optional<Timing> timing(String scheduleId);
 
     @SqlQuery("SELECT checked_until FROM schedule_watch WHERE schedule_id = :scheduleId")
     Optional<Instant> checkedUntil(String scheduleId);
