@@ -33,7 +33,9 @@ import java.util.concurrent.TimeUnit;
 final class BusyFleet implements AutoCloseable {
 
     private static final int RUNNING = 4;
-    private static final long STEP_MS = 250;
+
+    /** Not 250: streams look at full seconds, and commits should come at any time between two looks. */
+    private static final long STEP_MS = 251;
 
     /** Steps of a cycle of eight commits; a reconnect causes three of them, so that two steps are empty. */
     private static final int STEPS = 8;

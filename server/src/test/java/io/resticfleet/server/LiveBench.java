@@ -1,5 +1,6 @@
 package io.resticfleet.server;
 
+import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.page.SeededHistory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +24,15 @@ class LiveBench {
     private static final String URL = System.getProperty("live.url");
     private static final String SESSION = System.getProperty("live.session");
     private static final Path DATA = Path.of(System.getProperty("live.data", "."));
-    private static final long SECONDS = Long.getLong("live.seconds", 20);
+    private static final long SECONDS = Long.getLong("live.seconds", 60);
     private static final int ROUNDS = Integer.getInteger("live.rounds", 5);
     private static final double TICKS_PER_SECOND = 100;
+
+    /**
+     * Until the server is as it stays: code that runs once a second is compiled only after 200 runs, and the checks for
+     * missed runs begin five minutes after the start.
+     */
+    private static final Duration WARM_UP = Agents.START_GRACE.plusMinutes(1);
 
     private final List<OpenDashboard> open = new ArrayList<>();
 
@@ -38,16 +45,22 @@ class LiveBench {
         }
         try (var fleet = new BusyFleet(URL, DATA)) {
             fleet.start();
-            show(3); // to compile the code first
-            pause(2 * SECONDS);
+            show(10);
+            pause(WARM_UP.toSeconds());
             closeAll();
             var none = new ArrayList<Cost>();
             var one = new ArrayList<Cost>();
             var ten = new ArrayList<Cost>();
             for (int round = 0; round < ROUNDS; round++) {
-                none.add(measure(0));
-                one.add(measure(1));
-                ten.add(measure(10));
+                if (round % 2 == 0) {
+                    none.add(measure(0));
+                    one.add(measure(1));
+                    ten.add(measure(10));
+                } else {
+                    ten.add(measure(10));
+                    one.add(measure(1));
+                    none.add(measure(0));
+                }
             }
             Files.write(
                     Path.of(System.getProperty("live.report")),
