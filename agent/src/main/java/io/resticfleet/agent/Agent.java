@@ -5,7 +5,6 @@ import io.resticfleet.agent.config.Environment;
 import io.resticfleet.agent.config.HostFacts;
 import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.job.DueRuns;
-import io.resticfleet.agent.job.Ids;
 import io.resticfleet.agent.job.JobContext;
 import io.resticfleet.agent.job.JobLogs;
 import io.resticfleet.agent.job.Journal;
@@ -37,8 +36,10 @@ import io.resticfleet.agent.upgrade.Upgrader;
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.lang.System.Logger.Level;
@@ -229,9 +230,7 @@ final class Agent implements AutoCloseable {
     }
 
     private static void run(DueRuns dueRuns, ServerLink from, ToAgent.CommandRun command) {
-        if (!Ids.wellFormed(command.jobId())) {
-            from.send(new ToServer.Error("invalid_job_id", "a job's id must be a ULID"));
-        } else if (!dueRuns.run(command)) {
+        if (!dueRuns.run(command)) {
             from.send(new ToServer.Error(
                     "too_many_jobs", "this machine has thousands of jobs that have not run or are not reported yet"));
         }
@@ -288,7 +287,7 @@ final class Agent implements AutoCloseable {
     private static DueListener dueListener(DueRuns dueRuns) {
         return new DueListener() {
             @Override
-            public boolean busy(String scheduleId) {
+            public boolean busy(ScheduleId scheduleId) {
                 return dueRuns.busy(scheduleId);
             }
 
@@ -312,7 +311,7 @@ final class Agent implements AutoCloseable {
             ServerEpoch epoch,
             long acked,
             long version,
-            List<String> jobs) {
+            List<JobId> jobs) {
         var nonce = new byte[32];
         new SecureRandom().nextBytes(nonce);
         var known = epoch.find();

@@ -13,11 +13,13 @@ import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
@@ -65,7 +67,7 @@ final class AgentHarness implements AutoCloseable {
 
     void startAgent(ServerAddress address, Optional<String> pin) {
         var identity = new Identity(
-                "host-1",
+                new HostId("01H00000000000000000000001"),
                 "web-01",
                 address,
                 Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()),
@@ -118,7 +120,7 @@ final class AgentHarness implements AutoCloseable {
 
     static ToServer.JobFinished ends(FakeServer.Connection connection, String jobId) {
         return Eventually.present(() -> connection.received(ToServer.JobFinished.class).stream()
-                .filter(end -> end.jobId().equals(jobId))
+                .filter(end -> end.jobId().value().equals(jobId))
                 .findFirst());
     }
 
@@ -132,7 +134,7 @@ final class AgentHarness implements AutoCloseable {
 
     private Schedule schedule(Optional<String> cron) {
         return new Schedule(
-                ID,
+                new ScheduleId(ID),
                 JobKind.BACKUP,
                 "nightly",
                 true,

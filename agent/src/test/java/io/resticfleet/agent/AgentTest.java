@@ -12,14 +12,17 @@ import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.nio.file.Files;
@@ -79,7 +82,11 @@ class AgentTest {
 
     private ToAgent.CommandRun backup(String job, Optional<String> repositoryId) {
         return new ToAgent.CommandRun(
-                job, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), repositoryId);
+                new JobId(job),
+                JobSpec.of(harness.manual()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                repositoryId.map(RepositoryId::new));
     }
 
     private void configure(FakeServer.Connection connection, String repositoryId) {
@@ -91,7 +98,7 @@ class AgentTest {
                         Optional.empty(),
                         "correct-horse"),
                 false,
-                Optional.of(repositoryId)));
+                Optional.of(new RepositoryId(repositoryId))));
     }
 
     @Test
@@ -148,12 +155,16 @@ class AgentTest {
         harness.configure(connection);
 
         connection.send(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                new JobId(AgentHarness.JOB),
+                JobSpec.of(harness.manual()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
         assertThat(AgentHarness.ends(connection, AgentHarness.JOB).errorCode())
                 .contains(ErrorCode.POLICY_REPOSITORY.reported());
         Files.delete(root.resolve("policy.json"));
         connection.send(new ToAgent.CommandRun(
-                AgentHarness.OTHER_JOB,
+                new JobId(AgentHarness.OTHER_JOB),
                 JobSpec.of(harness.manual()),
                 JobTrigger.MANUAL,
                 Optional.empty(),
@@ -219,7 +230,7 @@ class AgentTest {
     void an_invalid_set_is_refused_as_a_whole() {
         var connection = harness.server.welcomed();
         var wrong = new Schedule(
-                AgentHarness.ID,
+                new ScheduleId(AgentHarness.ID),
                 JobKind.BACKUP,
                 "x",
                 true,
@@ -257,7 +268,11 @@ class AgentTest {
         var connection = harness.server.welcomed();
         harness.configure(connection);
         var run = new ToAgent.CommandRun(
-                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+                new JobId(AgentHarness.JOB),
+                JobSpec.of(harness.manual()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty());
         connection.send(run);
         connection.send(run);
         // First the repository's creation, then the backup.
@@ -268,7 +283,7 @@ class AgentTest {
         connection.drop();
 
         var second = harness.server.connection();
-        assertThat(second.receive(ToServer.Hello.class).jobs()).contains(AgentHarness.JOB);
+        assertThat(second.receive(ToServer.Hello.class).jobs()).contains(new JobId(AgentHarness.JOB));
         second.send(FakeServer.welcome(harness.now));
         second.send(run);
         var again = second.receive(ToServer.SnapshotsReport.class);
@@ -288,7 +303,7 @@ class AgentTest {
         var connection = harness.server.welcomed();
 
         connection.send(new ToAgent.CommandRun(
-                AgentHarness.JOB,
+                new JobId(AgentHarness.JOB),
                 new JobSpec.Check(Optional.empty()),
                 JobTrigger.MANUAL,
                 Optional.empty(),
@@ -304,16 +319,20 @@ class AgentTest {
         var connection = harness.server.welcomed();
         harness.configure(connection);
         connection.send(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                new JobId(AgentHarness.JOB),
+                JobSpec.of(harness.manual()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
         AgentHarness.ends(connection, AgentHarness.JOB);
         harness.agent.close();
         var outbox = Outbox.open(StateDirectory.open(root.resolve("state")));
         for (int i = 0; i < 100; i++) {
             outbox.add(sequence -> new ToServer.JobMissed(
                     sequence,
-                    "job-" + sequence,
+                    new JobId("01J%023d".formatted(sequence)),
                     JobKind.BACKUP,
-                    AgentHarness.ID,
+                    new ScheduleId(AgentHarness.ID),
                     harness.now,
                     Optional.empty(),
                     "asleep"));
@@ -337,7 +356,11 @@ class AgentTest {
         var first = harness.scheduled();
         first.send(new ToAgent.CloneNotice(harness.now));
         first.send(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                new JobId(AgentHarness.JOB),
+                JobSpec.of(harness.manual()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
         assertThat(AgentHarness.ends(first, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
         eventually(() -> assertThat(root.resolve("state/twin.json")).exists());
         harness.agent.close();
@@ -351,7 +374,7 @@ class AgentTest {
         harness.startAgent();
         var second = harness.scheduled();
         second.send(new ToAgent.CommandRun(
-                AgentHarness.OTHER_JOB,
+                new JobId(AgentHarness.OTHER_JOB),
                 JobSpec.of(harness.manual()),
                 JobTrigger.MANUAL,
                 Optional.empty(),

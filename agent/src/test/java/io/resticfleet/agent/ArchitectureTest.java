@@ -2,13 +2,17 @@ package io.resticfleet.agent;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +89,18 @@ class ArchitectureTest {
                 .callConstructor(JsonMapper.class)
                 .orShould()
                 .callConstructor(ObjectMapper.class)
+                .check(CODE);
+    }
+
+    @Test
+    void ids_are_no_text() {
+        noFields()
+                .that()
+                .haveNameMatching("(host|job|schedule|repository)Ids?")
+                .should(ArchCondition.from(DescribedPredicate.describe(
+                        "be text",
+                        (JavaField field) -> field.getAllInvolvedRawTypes().stream()
+                                .anyMatch(type -> type.isEquivalentTo(String.class)))))
                 .check(CODE);
     }
 

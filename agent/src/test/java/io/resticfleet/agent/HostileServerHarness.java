@@ -14,6 +14,7 @@ import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
@@ -114,7 +115,7 @@ final class HostileServerHarness implements AutoCloseable {
         agent = Agent.start(
                 StateDirectory.open(root.resolve("state")),
                 new Identity(
-                        "host-1",
+                        new HostId("01H00000000000000000000001"),
                         "web",
                         new ServerAddress(server.url()),
                         Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded()),
@@ -266,7 +267,7 @@ final class HostileServerHarness implements AutoCloseable {
 
     private static Optional<ToServer.JobFinished> ended(FakeServer.Connection connection, String id) {
         return connection.received(ToServer.JobFinished.class).stream()
-                .filter(end -> end.jobId().equals(id))
+                .filter(end -> end.jobId().value().equals(id))
                 .findFirst();
     }
 

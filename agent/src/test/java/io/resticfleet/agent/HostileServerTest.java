@@ -244,10 +244,11 @@ class HostileServerTest {
     void a_flood_does_not_end_the_agent() {
         var connection = harness.welcomed();
         harness.configure(connection, harness.root.resolve("repository").toString());
-        var ack = "{\"type\":\"log.ack\",\"job_id\":\"../../x\",\"sequence\":9223372036854775807}";
+        var ack = "{\"type\":\"log.ack\",\"job_id\":\"01J00000000000000000000001\",\"sequence\":9223372036854775807}";
+        var outside = ack.replace("01J00000000000000000000001", "../../x");
         var unknown = "{\"type\":\"shell.run\",\"command\":\"touch " + harness.marker() + "\"}";
         for (int i = 0; i < 100_000; i++) {
-            connection.sendRaw(i % 100 == 0 ? unknown : ack);
+            connection.sendRaw(i % 100 == 0 ? unknown : i % 100 == 50 ? outside : ack);
         }
         connection.sendRaw("{\"type\":\"error\",\"code\":\"x\",\"detail\":\"" + "y".repeat(10 << 20) + "\"}");
         connection.sendRaw("[".repeat(100_000));

@@ -9,6 +9,7 @@ import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.net.InetAddress;
@@ -113,12 +114,13 @@ class LinkTest {
 
         for (int i = 1; i <= 10; i++) { // in that time the first could have reconnected
             dial(server.url(), List.of());
-            assertThat(server.welcomed().receive(ToServer.Hello.class).hostId()).isEqualTo("host-" + i);
+            assertThat(server.welcomed().receive(ToServer.Hello.class).hostId().value())
+                    .isEqualTo(host(i));
         }
         links.subList(1, 11).forEach(ServerLink::close);
         skip(Duration.ofMinutes(3));
         var hello = server.connection().receive(ToServer.Hello.class);
-        while (!hello.hostId().equals("host-0")) {
+        while (!hello.hostId().value().equals(host(0))) {
             hello = server.connection().receive(ToServer.Hello.class); // the last one's hello
         }
     }
@@ -133,12 +135,16 @@ class LinkTest {
                 .isLessThanOrEqualTo(Duration.ofSeconds(55));
     }
 
+    private static String host(int number) {
+        return "01H%023d".formatted(number);
+    }
+
     private void skip(Duration time) {
         skipped.addAndGet(time.toNanos());
     }
 
     private void dial(String url, List<MessageSource> sources) {
-        var host = "host-" + links.size();
+        var host = host(links.size());
         var times = new LinkTimes(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(10),
@@ -173,7 +179,7 @@ class LinkTest {
     private static ToServer.Hello hello(String host) {
         return new ToServer.Hello(
                 1,
-                host,
+                new HostId(host),
                 "1",
                 Optional.empty(),
                 "linux",

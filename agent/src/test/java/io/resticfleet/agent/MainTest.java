@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class MainTest {
 
+    private static final String HOST = "01H00000000000000000000001";
+
     @TempDir
     Path root;
 
@@ -69,7 +71,7 @@ class MainTest {
         try (var server = new FakeServer()) {
             server.answerPosts("201 Created", body -> {
                 bodies.add(body);
-                return bodies.size() == 1 ? "{\"host_id\":" : "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}";
+                return bodies.size() == 1 ? "{\"host_id\":" : "{\"host_id\":\"" + HOST + "\",\"hostname\":\"web-01\"}";
             });
             var arguments =
                     new String[] {"enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state"};
@@ -86,7 +88,8 @@ class MainTest {
     @Test
     void enrolling_stores_an_identity_once() throws Exception {
         try (var server = new FakeServer()) {
-            server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\",\"more\":1}");
+            server.answerPosts(
+                    "201 Created", body -> "{\"host_id\":\"" + HOST + "\",\"hostname\":\"web-01\",\"more\":1}");
             var arguments = List.of("enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state");
 
             assertThat(main(Map.of(), arguments.toArray(String[]::new)))
@@ -94,7 +97,7 @@ class MainTest {
                     .isZero();
             assertThat(out.toString(StandardCharsets.UTF_8)).contains("Enrolled as web-01", "Next: run");
             var identity = Files.readString(root.resolve("state/identity.json"));
-            assertThat(identity).contains("\"host_id\":\"H1\"");
+            assertThat(identity).contains("\"host_id\":\"" + HOST + "\"");
 
             assertThat(main(Map.of(), arguments.toArray(String[]::new))).isEqualTo(1);
             assertThat(err.toString(StandardCharsets.UTF_8)).contains("enrolled already");
@@ -119,7 +122,7 @@ class MainTest {
     @Test
     void the_doctor_reports_problems_and_what_to_do() throws Exception {
         try (var server = new FakeServer()) {
-            server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
+            server.answerPosts("201 Created", body -> "{\"host_id\":\"" + HOST + "\",\"hostname\":\"web-01\"}");
             main(Map.of(), "enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state");
             out.reset();
 
@@ -133,7 +136,7 @@ class MainTest {
     void the_doctor_reports_problems_of_the_policy() throws Exception {
         var policy = Files.writeString(root.resolve("policy.json"), "{\"hook\":\"off\"}");
         try (var server = new FakeServer()) {
-            server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
+            server.answerPosts("201 Created", body -> "{\"host_id\":\"" + HOST + "\",\"hostname\":\"web-01\"}");
             main(Map.of(), "enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state");
 
             main(Map.of("RESTIC_FLEET_POLICY", policy.toString()), "doctor", "--state-dir", root + "/state");
@@ -148,7 +151,7 @@ class MainTest {
     @Test
     void the_doctor_checks_disk_proxy_and_upgrades() throws Exception {
         var server = new FakeServer();
-        server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
+        server.answerPosts("201 Created", body -> "{\"host_id\":\"" + HOST + "\",\"hostname\":\"web-01\"}");
         main(Map.of(), "enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state");
         var proxied = Map.of("https_proxy", "http://proxy:3128");
 
@@ -193,7 +196,7 @@ class MainTest {
     @Test
     void enrolling_unencrypted_over_a_network_must_be_allowed() throws Exception {
         try (var server = new FakeServer()) {
-            server.answerPosts("201 Created", body -> "{\"host_id\":\"H1\",\"hostname\":\"web-01\"}");
+            server.answerPosts("201 Created", body -> "{\"host_id\":\"" + HOST + "\",\"hostname\":\"web-01\"}");
             var elsewhere = server.url().replace("127.0.0.1", "[::ffff:127.0.0.1]"); // counts as a remote address
             var arguments = new ArrayList<>(
                     List.of("enroll", "--server", elsewhere, "--token", "T", "--state-dir", root + "/state"));
@@ -239,7 +242,8 @@ class MainTest {
         var state = Files.createDirectories(root.resolve("state"));
         Files.writeString(
                 state.resolve("identity.json"),
-                "{\"host_id\":\"H1\",\"hostname\":\"web\",\"server\":\"http://[::ffff:127.0.0.1]:1\",\"private_key\":\"x\"}");
+                "{\"host_id\":\"" + HOST
+                        + "\",\"hostname\":\"web\",\"server\":\"http://[::ffff:127.0.0.1]:1\",\"private_key\":\"x\"}");
 
         main(Map.of(), "doctor", "--state-dir", state.toString());
 
@@ -276,7 +280,7 @@ class MainTest {
         Files.createSymbolicLink(state.resolve(".identity.json.tmp"), elsewhere);
         Files.writeString(
                 state.resolve("identity.json"),
-                "{\"host_id\":\"H1\",\"hostname\":\"web\",\"server\":\"https://nas\",\"private_key\":\"x\"}");
+                "{\"host_id\":\"" + HOST + "\",\"hostname\":\"web\",\"server\":\"https://nas\",\"private_key\":\"x\"}");
         Files.setOwner(
                 state, root.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
 
@@ -293,7 +297,7 @@ class MainTest {
             var state = Files.createDirectories(root.resolve("state"));
             Files.writeString(
                     state.resolve("identity.json"),
-                    "{\"host_id\":\"H1\",\"hostname\":\"web\",\"server\":\"" + server.url()
+                    "{\"host_id\":\"" + HOST + "\",\"hostname\":\"web\",\"server\":\"" + server.url()
                             + "\",\"private_key\":\"x\",\"pin\":\"" + "0".repeat(64) + "\"}");
             main(Map.of(), "doctor", "--state-dir", state.toString());
             assertThat(out.toString(StandardCharsets.UTF_8))

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.resticfleet.agent.question.HangingMount;
 import io.resticfleet.protocol.Ask;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -97,7 +98,7 @@ class QuestionTest {
     }
 
     @Test
-    void where_another_file_system_begins_is_a_mount_point_and_is_entered_only_if_told() {
+    void a_mount_point_is_reported_and_entered_only_on_request() {
         var report = look(Path.of("/proc"));
 
         assertThat(report.kind()).isEqualTo(Kind.MOUNT_POINT);
@@ -123,7 +124,7 @@ class QuestionTest {
     }
 
     @Test
-    void a_link_is_told_with_where_it_leads_and_one_that_leads_nowhere_too() throws IOException {
+    void a_link_is_reported_with_its_target_even_if_that_does_not_exist() throws IOException {
         var link = Files.createSymbolicLink(root.resolve("link"), Path.of("../not there"));
 
         assertThat(look(link))
@@ -143,7 +144,7 @@ class QuestionTest {
     }
 
     @Test
-    void a_pipe_and_a_device_are_told_and_not_opened() throws Exception {
+    void a_pipe_and_a_device_are_reported_and_not_opened() throws Exception {
         var pipe = root.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
                 .isZero();
@@ -153,7 +154,7 @@ class QuestionTest {
     }
 
     @Test
-    void what_the_agent_may_not_read_is_told() {
+    void what_the_agent_may_not_read_is_reported() {
         var writeOnly = Path.of("/sys/bus/cpu/uevent"); // for root, too
         assumeTrue(Files.exists(writeOnly));
 
@@ -174,7 +175,7 @@ class QuestionTest {
             ask("Q2", mount.directory().resolve("inside"));
 
             connection.send(new ToAgent.CommandRun(
-                    AgentHarness.JOB,
+                    new JobId(AgentHarness.JOB),
                     JobSpec.of(harness.manual()),
                     JobTrigger.MANUAL,
                     Optional.empty(),
@@ -191,7 +192,7 @@ class QuestionTest {
     }
 
     @Test
-    void an_owner_can_forbid_questions_and_the_server_is_told() throws IOException {
+    void an_owner_can_forbid_questions_and_the_server_gets_the_reason() throws IOException {
         Files.writeString(root.resolve("policy.json"), "{\"questions\":\"off\"}");
 
         assertThat(((Reply.Failure) answer(new Ask.Path("/etc", true))).code()).isEqualTo("questions_off");
@@ -210,7 +211,11 @@ class QuestionTest {
         }
 
         connection.send(new ToAgent.CommandRun(
-                AgentHarness.JOB, JobSpec.of(harness.manual()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                new JobId(AgentHarness.JOB),
+                JobSpec.of(harness.manual()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty()));
 
         assertThat(AgentHarness.ends(connection, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(connection.received(ToServer.Answer.class))

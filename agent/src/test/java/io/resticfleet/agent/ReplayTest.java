@@ -2,6 +2,7 @@ package io.resticfleet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToAgent;
@@ -49,10 +50,10 @@ class ReplayTest {
         var random = new Random(seed);
         var again = new ArrayList<ToAgent>(commands());
         again.addAll(commands());
-        again.add(new ToAgent.CommandHold(AgentHarness.JOB, "busy"));
-        again.add(new ToAgent.CommandRefuse(AgentHarness.JOB, "no"));
-        again.add(new ToAgent.CommandCancel(AgentHarness.JOB));
-        again.add(new ToAgent.LogAck(AgentHarness.JOB, 1));
+        again.add(new ToAgent.CommandHold(new JobId(AgentHarness.JOB), "busy"));
+        again.add(new ToAgent.CommandRefuse(new JobId(AgentHarness.JOB), "no"));
+        again.add(new ToAgent.CommandCancel(new JobId(AgentHarness.JOB)));
+        again.add(new ToAgent.LogAck(new JobId(AgentHarness.JOB), 1));
         again.add(new ToAgent.EventAck(end.sequence()));
         again.add(new ToAgent.EventAck(1));
         again.add(new ToAgent.EventAck(Long.MAX_VALUE));
@@ -61,14 +62,14 @@ class ReplayTest {
         Collections.shuffle(again, random);
         again.forEach(second::send);
         second.send(new ToAgent.CommandRun(
-                AgentHarness.OTHER_JOB,
+                new JobId(AgentHarness.OTHER_JOB),
                 new JobSpec.Check(Optional.empty()),
                 JobTrigger.MANUAL,
                 Optional.empty(),
                 Optional.empty()));
 
         // A barrier: the agent runs one job at a time.
-        assertThat(second.receive(ToServer.JobFinished.class).jobId()).isEqualTo(AgentHarness.OTHER_JOB);
+        assertThat(second.receive(ToServer.JobFinished.class).jobId().value()).isEqualTo(AgentHarness.OTHER_JOB);
         assertThat(second.receive(ToServer.JobFinished.class).sequence()).isGreaterThan(end.sequence());
         assertThat(second.received(ToServer.ScheduleAck.class))
                 .as("seed " + seed)
@@ -131,7 +132,7 @@ class ReplayTest {
 
         var second = harness.server.welcomed();
         second.send(new ToAgent.CommandRun(
-                AgentHarness.OTHER_JOB,
+                new JobId(AgentHarness.OTHER_JOB),
                 new JobSpec.Check(Optional.empty()),
                 JobTrigger.MANUAL,
                 Optional.empty(),
@@ -151,7 +152,7 @@ class ReplayTest {
                 new ToAgent.ScheduleSet(2, List.of()),
                 new ToAgent.ScheduleSet(3, List.of(harness.manual())),
                 new ToAgent.CommandRun(
-                        AgentHarness.JOB,
+                        new JobId(AgentHarness.JOB),
                         new JobSpec.Check(Optional.empty()),
                         JobTrigger.MANUAL,
                         Optional.empty(),

@@ -47,12 +47,12 @@ class ScheduleFireTest {
         harness.now = Instant.parse("2026-03-01T12:01:05Z");
 
         var fire = connection.receive(ToServer.ScheduleFire.class);
-        assertThat(fire.scheduleId()).isEqualTo(AgentHarness.ID);
+        assertThat(fire.scheduleId().value()).isEqualTo(AgentHarness.ID);
         assertThat(fire.dueAt()).isEqualTo(Instant.parse("2026-03-01T12:01:00Z"));
         connection.send(new ToAgent.CommandRun(
                 fire.runId(), JobSpec.of(harness.due()), JobTrigger.CRON, Optional.of(fire.dueAt()), Optional.empty()));
 
-        var end = AgentHarness.ends(connection, fire.runId());
+        var end = AgentHarness.ends(connection, fire.runId().value());
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.trigger()).isEqualTo(JobTrigger.CRON);
         assertThat(end.dueAt()).contains(fire.dueAt());
@@ -81,7 +81,7 @@ class ScheduleFireTest {
 
         harness.skipped.addAndGet(Duration.ofSeconds(21).toNanos());
 
-        assertThat(AgentHarness.ends(connection, fire.runId()).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(AgentHarness.ends(connection, fire.runId().value()).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test

@@ -159,7 +159,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void recurrences_are_due_as_their_cron_expression_says() {
+    void recurrences_are_due_by_their_cron_expression() {
         var hour = Instant.parse("2031-03-04T04:59:59Z");
 
         assertThat(Recurrence.EVERY_MINUTE.due(hour, hour.plusSeconds(3_600))).hasSize(60);

@@ -6,6 +6,7 @@ import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -102,7 +103,7 @@ final class LinkOnlyAgent implements AutoCloseable {
     private ToServer.Hello hello(ToAgent.Challenge challenge) {
         var hello = new ToServer.Hello(
                 Protocol.VERSION,
-                host,
+                new HostId(host),
                 "0.1.0",
                 Optional.empty(),
                 "linux",

@@ -13,6 +13,7 @@ import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.agent.upgrade.UpgradePolicy;
 import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.HostId;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -44,7 +45,7 @@ public final class EmbeddedAgent {
     /** Starts the agent; returns once its threads are started. */
     public static void start(StateDirectory state, Enrolled enrolled, SimPlatform platform) {
         var identity = new Identity(
-                enrolled.hostId(),
+                new HostId(enrolled.hostId()),
                 enrolled.hostname(),
                 new ServerAddress("https://server"),
                 enrolled.privateKey(),

@@ -224,7 +224,7 @@ final class Checker {
     private Instant reportedAt(SimRepository.SimSnapshot snapshot) {
         return history.acked().stream()
                 .filter(acked -> acked.result() instanceof ToServer.JobFinished end
-                        && end.jobId().equals(snapshot.jobId()))
+                        && end.jobId().value().equals(snapshot.jobId()))
                 .map(History.Acked::at)
                 .max(Comparator.naturalOrder())
                 .orElse(snapshot.at());
@@ -306,7 +306,7 @@ final class Checker {
 
     /** An agent that lost its state may report another end of a job than before; then the row has one of them. */
     private boolean rowMatches(ToServer.JobFinished end) {
-        var row = rows.get(end.jobId());
+        var row = rows.get(end.jobId().value());
         return row != null
                 && history.acked().stream()
                         .map(History.Acked::result)
@@ -317,15 +317,18 @@ final class Checker {
     }
 
     private boolean cloneRowMatches(ToServer.JobFinished end) {
-        return Optional.ofNullable(rows.get(end.jobId())).filter(this::cloned).isPresent()
+        return Optional.ofNullable(rows.get(end.jobId().value()))
+                        .filter(this::cloned)
+                        .isPresent()
                 && end.snapshotId().filter(id -> !namedByAny(id)).isEmpty();
     }
 
     private boolean known(ToServer.JobMissed missed) {
         return rows.values().stream()
-                .anyMatch(row ->
-                        row.scheduleId().filter(missed.scheduleId()::equals).isPresent()
-                                && row.dueAt().filter(missed.dueAt()::equals).isPresent());
+                .anyMatch(row -> row.scheduleId()
+                                .filter(missed.scheduleId().value()::equals)
+                                .isPresent()
+                        && row.dueAt().filter(missed.dueAt()::equals).isPresent());
     }
 
     private void noDiskFillsUp() {

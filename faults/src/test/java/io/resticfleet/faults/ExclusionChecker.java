@@ -1,5 +1,6 @@
 package io.resticfleet.faults;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.EmbeddedServer;
@@ -19,7 +20,8 @@ final class ExclusionChecker {
     /** Called for each message to a machine. A command that is sent again was checked before. */
     void afterSend(EmbeddedServer server, String frame) {
         try {
-            if (Wire.decodeToAgent(frame) instanceof ToAgent.CommandRun run && startedBefore.add(run.jobId())) {
+            if (Wire.decodeToAgent(frame) instanceof ToAgent.CommandRun run
+                    && startedBefore.add(run.jobId().value())) {
                 check(server, run);
             }
         } catch (Wire.UnreadableMessage e) {
@@ -30,14 +32,14 @@ final class ExclusionChecker {
     private void check(EmbeddedServer server, ToAgent.CommandRun run) {
         var rows = JobRow.open(server.db());
         var hostId = rows.stream()
-                .filter(row -> row.id().equals(run.jobId()))
+                .filter(row -> row.id().equals(run.jobId().value()))
                 .map(JobRow::hostId)
                 .findFirst()
                 .orElse("nobody");
         rows.stream()
                 .filter(row -> row.mayBeRunning() && !row.hostId().equals(hostId))
                 .filter(row -> !row.backup() || run.order().kind().exclusive())
-                .filter(row -> server.agents().connected(row.hostId()))
+                .filter(row -> server.agents().connected(new HostId(row.hostId())))
                 .forEach(row -> history.failed("NOT EXCLUDED " + run + " and " + row));
     }
 }

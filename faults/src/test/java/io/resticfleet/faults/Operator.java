@@ -5,11 +5,14 @@ import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.EmbeddedServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.db.StorageRefused;
@@ -83,7 +86,7 @@ final class Operator {
                                     Optional.empty(),
                                     "secret"));
             node.enrol(new EmbeddedAgent.Enrolled(
-                    host.id(),
+                    host.id().value(),
                     host.hostname(),
                     Base64.getEncoder().encodeToString(keys.getPrivate().getEncoded())));
         }));
@@ -148,7 +151,10 @@ final class Operator {
                                 schedule.now().or(() -> Optional.of(recurrence(zoneOf(server, schedule)))));
                     case 3 -> replace(server, schedule);
                     case 4 -> cancel(server, schedule);
-                    default -> server.dispatcher().runSchedule(ACTOR, schedule.hostId(), schedule.scheduleId());
+                    default ->
+                        server.dispatcher()
+                                .runSchedule(
+                                        ACTOR, new HostId(schedule.hostId()), new ScheduleId(schedule.scheduleId()));
                 }
             } catch (Problem | StorageRefused e) {
                 history.note("operator is refused: " + e.getMessage());
@@ -188,11 +194,11 @@ final class Operator {
     }
 
     private void add(EmbeddedServer server, String hostId, JobKind kind) {
-        var recurrence = recurrence(server.hosts().get(hostId).zone());
+        var recurrence = recurrence(server.hosts().get(new HostId(hostId)).zone());
         var created = new AtomicReference<SimSchedule>();
         recordDone(
-                () -> server.schedules().create(ACTOR, hostId, Naming.NUMBER_TAKEN, id -> {
-                    created.set(new SimSchedule(hostId, id, kind));
+                () -> server.schedules().create(ACTOR, new HostId(hostId), Naming.NUMBER_TAKEN, id -> {
+                    created.set(new SimSchedule(hostId, id.value(), kind));
                     return schedule(created.get(), Optional.of(recurrence), recurrence);
                 }),
                 () -> {
@@ -204,19 +210,27 @@ final class Operator {
     private void change(EmbeddedServer server, SimSchedule schedule, Optional<Recurrence> recurrence) {
         recordDone(
                 () -> server.schedules()
-                        .update(ACTOR, schedule.hostId(), schedule.scheduleId(), Naming.NUMBER_TAKEN, before -> {
-                            var shown = recurrence.orElseGet(() -> recurrence(ZoneId.of("UTC")));
-                            return schedule(schedule, recurrence, shown);
-                        }),
+                        .update(
+                                ACTOR,
+                                new HostId(schedule.hostId()),
+                                new ScheduleId(schedule.scheduleId()),
+                                Naming.NUMBER_TAKEN,
+                                before -> {
+                                    var shown = recurrence.orElseGet(() -> recurrence(ZoneId.of("UTC")));
+                                    return schedule(schedule, recurrence, shown);
+                                }),
                 () -> note(schedule, recurrence));
     }
 
     /** Deletes a schedule and creates another. */
     private void replace(EmbeddedServer server, SimSchedule schedule) {
-        recordDone(() -> server.schedules().delete(ACTOR, schedule.hostId(), schedule.scheduleId()), () -> {
-            note(schedule, Optional.empty());
-            removed.add(schedule.scheduleId());
-        });
+        recordDone(
+                () -> server.schedules()
+                        .delete(ACTOR, new HostId(schedule.hostId()), new ScheduleId(schedule.scheduleId())),
+                () -> {
+                    note(schedule, Optional.empty());
+                    removed.add(schedule.scheduleId());
+                });
         add(server, schedule.hostId(), schedule.kind());
     }
 
@@ -243,11 +257,11 @@ final class Operator {
                         .bind(0, schedule.scheduleId())
                         .mapTo(String.class)
                         .list());
-        open.forEach(id -> server.dispatcher().cancel(ACTOR, id));
+        open.forEach(id -> server.dispatcher().cancel(ACTOR, new JobId(id)));
     }
 
     private static ZoneId zoneOf(EmbeddedServer server, SimSchedule schedule) {
-        return server.hosts().get(schedule.hostId()).zone();
+        return server.hosts().get(new HostId(schedule.hostId())).zone();
     }
 
     /** A random recurrence, in the host's zone or another. */
@@ -259,7 +273,7 @@ final class Operator {
 
     private static Schedule schedule(SimSchedule schedule, Optional<Recurrence> recurrence, Recurrence shown) {
         return new Schedule(
-                schedule.scheduleId(),
+                new ScheduleId(schedule.scheduleId()),
                 schedule.kind(),
                 schedule.kind().word(),
                 recurrence.isPresent(),

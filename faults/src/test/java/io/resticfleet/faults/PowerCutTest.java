@@ -6,7 +6,10 @@ import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.faults.disk.MemoryDisk;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
@@ -52,7 +55,7 @@ class PowerCutTest {
     }
 
     private static void welcome(MemoryDisk disk, Outbox outbox, String epoch, long stored) {
-        ServerEpoch.open(state(disk), "host", () -> false)
+        ServerEpoch.open(state(disk), new HostId("01H00000000000000000000001"), () -> false)
                 .welcomed(
                         new ToAgent.Welcome(
                                 "1", 10, Instant.EPOCH, Optional.of(epoch), Optional.of(stored), Optional.empty()),
@@ -70,6 +73,12 @@ class PowerCutTest {
 
     private static ToServer.Result missed(long sequence) {
         return new ToServer.JobMissed(
-                sequence, "run-" + sequence, JobKind.BACKUP, "schedule", Instant.EPOCH, Optional.empty(), "asleep");
+                sequence,
+                new JobId("01J%023d".formatted(sequence)),
+                JobKind.BACKUP,
+                new ScheduleId("01S00000000000000000000001"),
+                Instant.EPOCH,
+                Optional.empty(),
+                "asleep");
     }
 }

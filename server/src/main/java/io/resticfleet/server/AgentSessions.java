@@ -1,5 +1,6 @@
 package io.resticfleet.server;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.StorageRefused;
@@ -128,12 +129,12 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     @Override
-    public void seen(String hostId) {
+    public void seen(HostId hostId) {
         hosts.seen(hostId);
     }
 
     @Override
-    public void left(String hostId) {
+    public void left(HostId hostId) {
         questions.connectionChanged(hostId);
         hosts.seen(hostId);
         dispatcher.freed(hostId); // others no longer wait for it

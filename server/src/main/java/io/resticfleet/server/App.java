@@ -4,6 +4,7 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.json.JavalinJackson;
 import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
@@ -169,7 +170,7 @@ public final class App implements AutoCloseable {
         RecordedSettings.note(db, config);
         var site = config.site();
         var changes = new ChangeSignal(db);
-        var agents = new Agents(nanoTime, clock, hostId -> changes.signal(Change.ofHost("connection", hostId)));
+        var agents = new Agents(nanoTime, clock, hostId -> changes.signal(Change.of("connection", hostId)));
         var audit = new Audit(db, clock);
 
         var users = new Users(db, audit, clock);
@@ -198,7 +199,7 @@ public final class App implements AutoCloseable {
         var snapshots = new Snapshots(db, hosts, repositories, jobs);
         var configs =
                 new HostConfigs(db, hosts, repositories, divergences, snapshots, dispatcher::freedAt, agents, audit);
-        Consumer<String> push = hostId -> {
+        Consumer<HostId> push = hostId -> {
             configs.push(hostId);
             schedules.push(hostId);
         };
@@ -251,6 +252,7 @@ public final class App implements AutoCloseable {
                 .on(ToServer.LogStream.class, jobLogs::streamed)
                 .on(ToServer.JobFinished.class, jobs::finished)
                 .on(ToServer.JobMissed.class, jobs::missed)
+                .on(ToServer.Unstorable.class, jobs::ignored)
                 .on(ToServer.SnapshotsReport.class, snapshots::reported)
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
                 .on(ToServer.Answer.class, questions::answered)

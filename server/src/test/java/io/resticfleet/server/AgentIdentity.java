@@ -1,15 +1,17 @@
 package io.resticfleet.server;
 
 import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.ToServer;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** The host id and the key with which an agent introduces itself. */
 record AgentIdentity(String hostId, String hostname, KeyPair keys) {
@@ -31,7 +33,7 @@ record AgentIdentity(String hostId, String hostname, KeyPair keys) {
     ToServer.Hello hello(int protocolVersion, long scheduleVersion, Instant now, String... jobs) {
         return new ToServer.Hello(
                 protocolVersion,
-                hostId,
+                new HostId(hostId),
                 "0.1.0",
                 Optional.of("0.18.0"),
                 "linux",
@@ -41,7 +43,7 @@ record AgentIdentity(String hostId, String hostname, KeyPair keys) {
                 "UTC",
                 scheduleVersion,
                 now,
-                List.of(jobs),
+                Stream.of(jobs).map(JobId::new).toList(),
                 UUID.randomUUID().toString(),
                 Optional.empty(),
                 "",

@@ -10,12 +10,16 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static io.resticfleet.server.ServerClasses.CODE;
 import static io.resticfleet.server.ServerClasses.ROOT;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.lang.ArchCondition;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.SignInFlow;
@@ -64,6 +68,19 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(ROOT + ".status..")
+                .check(CODE);
+    }
+
+    /** Text from outside that may be no id, such as a filter, has another name. */
+    @Test
+    void ids_are_no_text() {
+        noFields()
+                .that()
+                .haveNameMatching("(host|job|schedule|repository)Ids?")
+                .should(ArchCondition.from(DescribedPredicate.describe(
+                        "be text",
+                        (JavaField field) -> field.getAllInvolvedRawTypes().stream()
+                                .anyMatch(type -> type.isEquivalentTo(String.class)))))
                 .check(CODE);
     }
 

@@ -54,7 +54,7 @@ class BackupTest {
     }
 
     @Test
-    void all_that_a_new_machine_needs_is_in_one_file_that_says_nothing_without_the_passphrase() throws Exception {
+    void all_that_a_new_machine_needs_is_in_one_file_that_only_the_passphrase_opens() throws Exception {
         Files.writeString(data.resolve("tls.pem"), "a certificate");
         var key = Files.readString(data.resolve("secret.key"));
 
@@ -154,7 +154,7 @@ class BackupTest {
     }
 
     @Test
-    void two_files_that_would_have_one_place_are_told_and_change_nothing() throws Exception {
+    void two_files_for_the_same_place_are_reported_and_change_nothing() throws Exception {
         noteSettings(Map.of(
                 "RESTIC_FLEET_TLS_CERT",
                 Files.writeString(directory.resolve("c.pem"), "a certificate").toString(),
@@ -205,7 +205,7 @@ class BackupTest {
     }
 
     @Test
-    void a_damaged_envelope_is_told_and_changes_nothing() throws Exception {
+    void a_damaged_envelope_is_reported_and_changes_nothing() throws Exception {
         backUp();
         for (var damage : List.of(
                 "substr(sealed, 1, length(sealed) - 8)",
@@ -272,7 +272,7 @@ class BackupTest {
     }
 
     @Test
-    void a_place_that_cannot_be_written_is_told_and_nothing_is_half_done() throws Exception {
+    void a_target_that_cannot_be_written_is_reported_and_nothing_is_half_done() throws Exception {
         backUp();
         var file = Files.writeString(directory.resolve("file"), "no directory");
 

@@ -2,12 +2,14 @@ package io.resticfleet.server;
 
 import com.github.f4b6a3.ulid.UlidFactory;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.nio.file.Path;
@@ -137,10 +139,10 @@ final class BusyFleet implements AutoCloseable {
                     host,
                     new ToServer.JobStarted(
                             ++sequences[host],
-                            run.job,
+                            new JobId(run.job),
                             JobKind.BACKUP,
                             JobTrigger.CRON,
-                            Optional.of(hosts.get(host).schedule),
+                            Optional.of(new ScheduleId(hosts.get(host).schedule)),
                             Optional.of(run.started),
                             run.started));
             running.addLast(run);
@@ -152,7 +154,7 @@ final class BusyFleet implements AutoCloseable {
         send(
                 run.host,
                 new ToServer.JobProgress(
-                        run.job,
+                        new JobId(run.job),
                         Math.min(1, seconds / 10.0),
                         seconds * 1_000,
                         10_000,
@@ -169,7 +171,7 @@ final class BusyFleet implements AutoCloseable {
         for (int i = 0; i < 10; i++) {
             lines.add(new LogLine(line + i, Instant.now(), "restic", "start backup on [/etc /home /srv]"));
         }
-        send(run.host, new ToServer.LogStream(run.job, line + 9, lines));
+        send(run.host, new ToServer.LogStream(new JobId(run.job), line + 9, lines));
     }
 
     private void end(Run run) {
@@ -178,10 +180,10 @@ final class BusyFleet implements AutoCloseable {
                 run.host,
                 new ToServer.JobFinished(
                         ++sequences[run.host],
-                        run.job,
+                        new JobId(run.job),
                         JobKind.BACKUP,
                         JobTrigger.CRON,
-                        Optional.of(hosts.get(run.host).schedule),
+                        Optional.of(new ScheduleId(hosts.get(run.host).schedule)),
                         Optional.of(run.started),
                         Optional.of(run.started),
                         Instant.now(),

@@ -36,7 +36,7 @@ class EncryptionTest {
         }
 
         @Test
-        void agents_are_told_the_present_and_the_next_key_at_each_hello() throws Exception {
+        void agents_get_the_present_and_the_next_key_at_each_hello() throws Exception {
             var welcome = server.enrol("web").connectVia(server.url());
 
             assertThat(welcome.pins()).contains(List.of(shownPin(), NEXT));
@@ -112,7 +112,7 @@ class EncryptionTest {
         final TestServer server = new TestServer(Map.of("--trusted-proxies", "192.0.2.1"));
 
         @Test
-        void what_it_says_of_a_connection_is_ignored() throws Exception {
+        void its_forwarding_headers_are_ignored() throws Exception {
             var web = server.enrol("web");
 
             web.connectVia(server.url(), FROM_AFAR);
@@ -130,7 +130,7 @@ class EncryptionTest {
                 new TestServer(Map.of("--trusted-proxies", "127.0.0.1", "--public-url", "https://backup.example.org"));
 
         @Test
-        void the_public_url_tells_how_it_is_spoken_to() throws Exception {
+        void the_public_url_determines_the_scheme() throws Exception {
             var web = server.enrol("web");
 
             web.connectVia(server.url(), FROM_AFAR);

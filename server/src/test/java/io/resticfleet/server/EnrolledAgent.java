@@ -14,8 +14,11 @@ public record EnrolledAgent(TestServer server, AgentIdentity identity) {
 
     /** Enrols with a token made from {@code tokenBody}. */
     static EnrolledAgent enrol(TestServer server, String hostname, Map<String, ?> tokenBody) throws Exception {
-        var token = server.api().post("/api/enrollment-tokens", tokenBody).at("/token");
-        return enrolWith(server, token, hostname);
+        var minted = server.api().post("/api/enrollment-tokens", tokenBody);
+        if (minted.status() != 201) {
+            throw new AssertionError(minted.text());
+        }
+        return enrolWith(server, minted.at("/token"), hostname);
     }
 
     /** Enrols with a token that exists. */

@@ -57,7 +57,7 @@ class MainTest {
     }
 
     @Test
-    void what_was_typed_wrongly_is_told_all_at_once_with_status_2() {
+    void all_wrong_options_are_reported_at_once_with_status_2() {
         assertThat(run("", "bakcup", "a", "--listen=nowhere", "--colour", "red", "--data-dir"))
                 .isEqualTo(2);
 
@@ -294,7 +294,7 @@ class MainTest {
     }
 
     @Test
-    void a_doctor_tells_of_the_newest_copy() {
+    void the_doctor_reports_the_newest_copy() {
         try (var db = open()) {
             run("", "doctor", "--listen", "127.0.0.1:0");
             assertThat(output).contains("OK      copies: none yet");

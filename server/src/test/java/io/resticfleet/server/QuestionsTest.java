@@ -3,6 +3,7 @@ package io.resticfleet.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.Ask;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Reply;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.question.Questions;
@@ -27,12 +28,12 @@ class QuestionsTest {
         agent.receive(ToAgent.Welcome.class);
         agent.drain(); // the welcome is sent before the host counts as connected
         var questions = new Questions(server.app().parts().agents(), System::nanoTime);
-        var first = CompletableFuture.supplyAsync(() -> questions.ask(web.hostId(), "anna", paths(16)));
+        var first = CompletableFuture.supplyAsync(() -> questions.ask(new HostId(web.hostId()), "anna", paths(16)));
         for (int i = 0; i < 16; i++) {
             agent.receive(ToAgent.Question.class);
         }
 
-        assertThat(questions.ask(web.hostId(), "ben", paths(1)))
+        assertThat(questions.ask(new HostId(web.hostId()), "ben", paths(1)))
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Reply.Failure.class,

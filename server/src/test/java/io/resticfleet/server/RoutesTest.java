@@ -101,7 +101,7 @@ class RoutesTest {
     final TestServer server = new TestServer();
 
     @Test
-    void every_route_says_who_may_call_it() {
+    void every_route_declares_who_may_call_it() {
         var lines = server.app().routes().stream()
                 .map(route -> method(route) + " " + route.path() + " " + route.access())
                 .toList();
@@ -175,7 +175,7 @@ class RoutesTest {
     }
 
     @Test
-    void what_does_not_exist_is_told_as_a_problem() throws Exception {
+    void an_unknown_path_is_a_problem_404() throws Exception {
         for (var path : List.of("/api/nope", "/nope", "/api/hosts/x/y/z", "/api/hosts/a%20b")) {
             var answer = server.api().get(path);
             assertThat(answer.outcome()).as(path).isEqualTo("404 not_found");

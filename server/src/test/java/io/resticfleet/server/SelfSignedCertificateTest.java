@@ -75,7 +75,7 @@ class SelfSignedCertificateTest {
     }
 
     @Test
-    void it_is_made_anew_with_the_same_key_before_it_ends() throws Exception {
+    void it_is_renewed_with_the_same_key_before_it_expires() throws Exception {
         var first = shownBy(NOW);
 
         var second = shownBy(NOW.plus(Duration.ofDays(9 * 365)));
@@ -109,7 +109,7 @@ class SelfSignedCertificateTest {
     }
 
     @Test
-    void a_certificate_that_is_damaged_or_lost_is_made_anew_with_the_same_key() throws Exception {
+    void a_certificate_that_is_damaged_or_lost_is_recreated_with_the_same_key() throws Exception {
         var first = shownBy(NOW);
 
         Files.writeString(certificate, "half a cert");

@@ -46,7 +46,7 @@ class ServerTest {
     }
 
     @Test
-    void an_address_that_is_taken_is_told_and_the_directory_left_free() throws Exception {
+    void an_address_that_is_in_use_is_reported_and_the_directory_is_unlocked() throws Exception {
         server.stop();
         try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
             var address = "127.0.0.1:" + taken.getLocalPort();

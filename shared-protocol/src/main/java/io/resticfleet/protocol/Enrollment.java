@@ -26,7 +26,7 @@ public final class Enrollment {
      * @param hostname host name of its snapshots; differs from the requested one if the token specifies another, or if
      *     that was taken
      */
-    public record Answer(String hostId, String hostname) {}
+    public record Answer(HostId hostId, String hostname) {}
 
     private Enrollment() {}
 }

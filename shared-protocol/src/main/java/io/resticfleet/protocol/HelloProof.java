@@ -94,7 +94,7 @@ public final class HelloProof {
                 "restic-fleet hello 1",
                 serverNonce,
                 Integer.toString(hello.protocolVersion()),
-                hello.hostId(),
+                hello.hostId().value(),
                 hello.agentVersion(),
                 hello.resticVersion().orElse(""),
                 hello.os(),
@@ -105,7 +105,7 @@ public final class HelloProof {
                 Long.toString(hello.scheduleVersion()),
                 hello.wallClock().toString(),
                 Integer.toString(hello.jobs().size())));
-        fields.addAll(hello.jobs());
+        hello.jobs().forEach(id -> fields.add(id.value()));
         fields.add(hello.agentNonce());
         hello.instanceId().ifPresent(fields::add);
         var bytes = new ByteArrayOutputStream();

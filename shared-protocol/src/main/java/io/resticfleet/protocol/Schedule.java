@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  *     0 to 720, and in effect less than the time to the next due time
  */
 public record Schedule(
-        String id,
+        ScheduleId id,
         JobKind kind,
         String name,
         boolean enabled,

@@ -74,7 +74,8 @@ public sealed interface ToAgent {
      * @param repositoryId the server's id of the repository; absent from older servers
      */
     @JsonTypeName("config.update")
-    record ConfigUpdate(String hostname, Repository repository, boolean repositoryKnown, Optional<String> repositoryId)
+    record ConfigUpdate(
+            String hostname, Repository repository, boolean repositoryKnown, Optional<RepositoryId> repositoryId)
             implements ToAgent {}
 
     /**
@@ -87,27 +88,27 @@ public sealed interface ToAgent {
      */
     @JsonTypeName("command.run")
     record CommandRun(
-            String jobId,
+            JobId jobId,
 
             @JsonUnwrapped @JsonDeserialize(using = JobOrder.Reader.class)
             JobOrder order,
 
             JobTrigger trigger,
             Optional<Instant> dueAt,
-            Optional<String> repositoryId)
+            Optional<RepositoryId> repositoryId)
             implements ToAgent {}
 
     /** Keep the run waiting: the repository is busy. {@link CommandRun} or {@link CommandRefuse} follows. */
     @JsonTypeName("command.hold")
-    record CommandHold(String jobId, String reason) implements ToAgent {}
+    record CommandHold(JobId jobId, String reason) implements ToAgent {}
 
     /** Do not start the run. Its due time is reported as missed, for this reason. */
     @JsonTypeName("command.refuse")
-    record CommandRefuse(String jobId, String reason) implements ToAgent {}
+    record CommandRefuse(JobId jobId, String reason) implements ToAgent {}
 
     /** Cancel a job. Has no effect if it has ended or is unknown. */
     @JsonTypeName("command.cancel")
-    record CommandCancel(String jobId) implements ToAgent {}
+    record CommandCancel(JobId jobId) implements ToAgent {}
 
     /**
      * Asks about the machine, without changing anything there. Sent only to an agent whose hello has the feature of what
@@ -148,7 +149,7 @@ public sealed interface ToAgent {
 
     /** Every line of this job's log up to this number is durable on the server. */
     @JsonTypeName("log.ack")
-    record LogAck(String jobId, long sequence) implements ToAgent {}
+    record LogAck(JobId jobId, long sequence) implements ToAgent {}
 
     /**
      * Another agent has the same identity, as on a machine and its clone. Ids that both would derive from the same data

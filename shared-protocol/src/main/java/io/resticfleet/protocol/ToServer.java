@@ -20,7 +20,7 @@ public sealed interface ToServer {
      * A message that must arrive: stored on the agent's disk until the server has acknowledged its sequence, and sent
      * again after each reconnect. Receiving it twice is harmless.
      */
-    sealed interface Result extends ToServer permits JobStarted, JobFinished, JobMissed, SnapshotsReport {
+    sealed interface Result extends ToServer permits JobStarted, JobFinished, JobMissed, SnapshotsReport, Unstorable {
         /** Increases with each result of this agent, across jobs and restarts. */
         long sequence();
     }
@@ -46,7 +46,7 @@ public sealed interface ToServer {
     @JsonTypeName("hello")
     record Hello(
             int protocolVersion,
-            String hostId,
+            HostId hostId,
             String agentVersion,
             Optional<String> resticVersion,
             String os,
@@ -56,7 +56,7 @@ public sealed interface ToServer {
             String timeZone,
             long scheduleVersion,
             Instant wallClock,
-            List<String> jobs,
+            List<JobId> jobs,
             String agentNonce,
             Optional<String> instanceId,
             String signature,
@@ -122,7 +122,7 @@ public sealed interface ToServer {
      */
     @JsonTypeName("schedule.fire")
     record ScheduleFire(
-            String runId, String scheduleId, Instant dueAt, long scheduleVersion, Optional<JobTrigger> trigger)
+            JobId runId, ScheduleId scheduleId, Instant dueAt, long scheduleVersion, Optional<JobTrigger> trigger)
             implements ToServer {}
 
     /**
@@ -134,10 +134,10 @@ public sealed interface ToServer {
     @JsonTypeName("job.started")
     record JobStarted(
             long sequence,
-            String jobId,
+            JobId jobId,
             JobKind kind,
             JobTrigger trigger,
-            Optional<String> scheduleId,
+            Optional<ScheduleId> scheduleId,
             Optional<Instant> dueAt,
             Instant startedAt)
             implements Result {}
@@ -150,7 +150,7 @@ public sealed interface ToServer {
      */
     @JsonTypeName("job.progress")
     record JobProgress(
-            String jobId,
+            JobId jobId,
             double fractionDone,
             long filesDone,
             long totalFiles,
@@ -168,7 +168,7 @@ public sealed interface ToServer {
      * @param lines consecutive, oldest first, at least one
      */
     @JsonTypeName("log.stream")
-    record LogStream(String jobId, long sequence, List<LogLine> lines) implements ToServer {}
+    record LogStream(JobId jobId, long sequence, List<LogLine> lines) implements ToServer {}
 
     /**
      * A job has ended. Always the last result of a job.
@@ -183,10 +183,10 @@ public sealed interface ToServer {
     @JsonTypeName("job.finished")
     record JobFinished(
             long sequence,
-            String jobId,
+            JobId jobId,
             JobKind kind,
             JobTrigger trigger,
-            Optional<String> scheduleId,
+            Optional<ScheduleId> scheduleId,
             Optional<Instant> dueAt,
             Optional<Instant> startedAt,
             Instant finishedAt,
@@ -202,10 +202,10 @@ public sealed interface ToServer {
         @JsonCreator
         static JobFinished read(
                 @JsonProperty("sequence") long sequence,
-                @JsonProperty("job_id") String jobId,
+                @JsonProperty("job_id") JobId jobId,
                 @JsonProperty("kind") JobKind kind,
                 @JsonProperty("trigger") JobTrigger trigger,
-                @JsonProperty("schedule_id") Optional<String> scheduleId,
+                @JsonProperty("schedule_id") Optional<ScheduleId> scheduleId,
                 @JsonProperty("due_at") Optional<Instant> dueAt,
                 @JsonProperty("started_at") Optional<Instant> startedAt,
                 @JsonProperty("finished_at") Instant finishedAt,
@@ -244,9 +244,9 @@ public sealed interface ToServer {
     @JsonTypeName("job.missed")
     record JobMissed(
             long sequence,
-            String jobId,
+            JobId jobId,
             JobKind kind,
-            String scheduleId,
+            ScheduleId scheduleId,
             Instant dueAt,
             Optional<Instant> since,
             String reason)
@@ -259,6 +259,12 @@ public sealed interface ToServer {
      */
     @JsonTypeName("snapshots.report")
     record SnapshotsReport(long sequence, Instant takenAt, List<Snapshot> snapshots) implements Result {}
+
+    /**
+     * Stands for a received result in which an id is malformed: it can never be stored, and is only acknowledged.
+     * Never sent itself.
+     */
+    record Unstorable(long sequence) implements Result {}
 
     /**
      * State of upgrades of this agent by its server. Sent after each welcome and after each change.

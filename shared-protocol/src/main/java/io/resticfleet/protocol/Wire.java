@@ -2,6 +2,7 @@ package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -15,6 +16,7 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,8 +32,8 @@ public final class Wire {
 
     static {
         // The sealed interfaces are the only list of messages; each record carries its own @JsonTypeName.
-        JSON.registerSubtypes(kinds(ToAgent.class).toArray(Class<?>[]::new));
-        JSON.registerSubtypes(kinds(ToServer.class).toArray(Class<?>[]::new));
+        JSON.registerSubtypes(sent(ToAgent.class).toArray(Class<?>[]::new));
+        JSON.registerSubtypes(sent(ToServer.class).toArray(Class<?>[]::new));
     }
 
     private Wire() {}
@@ -79,6 +81,13 @@ public final class Wire {
                 .toList();
     }
 
+    /** Those of {@link #kinds} that are sent. */
+    static <M> List<Class<?>> sent(Class<M> messages) {
+        return kinds(messages).stream()
+                .filter(type -> type.isAnnotationPresent(JsonTypeName.class))
+                .toList();
+    }
+
     private static String write(Object message) {
         try {
             return JSON.writeValueAsString(message);
@@ -92,11 +101,29 @@ public final class Wire {
         try {
             var message = JSON.readValue(frame, type);
             if (message == null) {
-                throw new UnreadableMessage("the frame is null");
+                throw new UnreadableMessage("the frame is null", Optional.empty());
             }
             return message;
         } catch (JsonProcessingException e) {
-            throw new UnreadableMessage(why(e)); // no cause: Jackson's message repeats values of the frame
+            // No cause: Jackson's message repeats values of the frame.
+            throw new UnreadableMessage(
+                    why(e), e.getCause() instanceof Id.Malformed ? sequence(frame) : Optional.empty());
+        }
+    }
+
+    /** The sequence of a result; empty for other messages. */
+    private static Optional<Long> sequence(String frame) {
+        try {
+            var fields = JSON.readTree(frame);
+            var type = fields.path("type").asText();
+            return sent(ToServer.Result.class).stream()
+                    .map(kind -> kind.getAnnotation(JsonTypeName.class).value())
+                    .filter(type::equals)
+                    .filter(kind -> fields.path("sequence").isIntegralNumber())
+                    .map(kind -> fields.path("sequence").asLong())
+                    .findFirst();
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
         }
     }
 
@@ -110,6 +137,8 @@ public final class Wire {
                 && !wrong.getPath().isEmpty()) {
             var type = wrong.getTargetType();
             return path(wrong) + " is missing or not a " + (type == null ? "value" : type.getSimpleName());
+        } else if (e instanceof JsonMappingException wrong && e.getCause() instanceof Id.Malformed) {
+            return path(wrong) + " is " + e.getCause().getMessage();
         } else if (e instanceof JsonMappingException wrong && !wrong.getPath().isEmpty()) {
             return path(wrong) + " is not usable";
         } else {
@@ -129,8 +158,16 @@ public final class Wire {
     public static final class UnreadableMessage extends Exception {
         private static final long serialVersionUID = 1L;
 
-        UnreadableMessage(String why) {
+        private final transient Optional<Long> sequence;
+
+        UnreadableMessage(String why, Optional<Long> sequence) {
             super(why);
+            this.sequence = sequence;
+        }
+
+        /** In place of a result with a malformed id; empty for every other frame. */
+        public Optional<ToServer.Unstorable> result() {
+            return sequence.map(ToServer.Unstorable::new);
         }
     }
 }

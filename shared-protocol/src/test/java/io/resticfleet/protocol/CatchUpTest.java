@@ -42,7 +42,7 @@ class CatchUpTest {
     @Test
     void a_peer_that_omits_it_means_the_default() throws Wire.UnreadableMessage {
         var set = (ToAgent.ScheduleSet) Wire.decodeToAgent("""
-                {"type":"schedule.set","version":3,"schedules":[{"id":"S1","kind":"check","name":"c","enabled":true,
+                {"type":"schedule.set","version":3,"schedules":[{"id":"01S00000000000000000000001","kind":"check","name":"c","enabled":true,
                  "manual":true,"paths":[],"excludes":[],"tags":[],
                  "retention":{"keep_last":0,"keep_hourly":0,"keep_daily":0,"keep_weekly":0,"keep_monthly":0,"keep_yearly":0},
                  "options":{"one_file_system":false,"exclude_caches":false,"limit_upload_kib":0},"hooks":{}}]}""");

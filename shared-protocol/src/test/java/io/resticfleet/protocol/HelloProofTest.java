@@ -28,7 +28,7 @@ class HelloProofTest {
     private static final String NONCE = "the server's nonce";
     private static final ToServer.Hello HELLO = new ToServer.Hello(
             1,
-            "01JH0ST",
+            new HostId("01H00000000000000000000001"),
             "0.1.0",
             Optional.of("0.14.0"),
             "linux",
@@ -38,7 +38,7 @@ class HelloProofTest {
             "Europe/Berlin",
             7,
             Instant.parse("2026-03-01T12:00:00.123456789Z"),
-            List.of("01JJ0B"),
+            List.of(new JobId("01J00000000000000000000001")),
             "the agent's nonce",
             Optional.of("instance-1"),
             "",
@@ -80,7 +80,7 @@ class HelloProofTest {
                 "restic-fleet hello 1",
                 NONCE,
                 "1",
-                "01JH0ST",
+                "01H00000000000000000000001",
                 "0.1.0",
                 "0.14.0",
                 "linux",
@@ -91,7 +91,7 @@ class HelloProofTest {
                 "7",
                 "2026-03-01T12:00:00.123456789Z",
                 "1",
-                "01JJ0B",
+                "01J00000000000000000000001",
                 "the agent's nonce",
                 "instance-1")) {
             out.writeInt(text.length());
@@ -253,6 +253,8 @@ class HelloProofTest {
             return number + 1;
         } else if (value instanceof Instant instant) {
             return instant.plus(Duration.ofNanos(1));
+        } else if (value instanceof HostId) {
+            return new HostId("01H00000000000000000000002");
         } else if (value instanceof Optional<?>) {
             return Optional.empty();
         } else if (value instanceof List<?>) {

@@ -36,7 +36,7 @@ class ScheduleTest {
 
         Schedule schedule() {
             return new Schedule(
-                    "01JSCHED",
+                    new ScheduleId("01S00000000000000000000001"),
                     kind,
                     name,
                     true,
@@ -198,6 +198,6 @@ class ScheduleTest {
 
     @Test
     void its_snapshots_carry_its_id() {
-        assertThat(schedule(draft -> {}).tag()).isEqualTo("schedule:01JSCHED");
+        assertThat(schedule(draft -> {}).tag()).isEqualTo("schedule:01S00000000000000000000001");
     }
 }

@@ -23,7 +23,7 @@ final class ToServerExamples {
                 frame(
                         new ToServer.Hello(
                                 1,
-                                "H1",
+                                new HostId("01H00000000000000000000001"),
                                 "0.1.0",
                                 Optional.of("0.14.0"),
                                 "linux",
@@ -33,22 +33,22 @@ final class ToServerExamples {
                                 "Europe/London",
                                 3,
                                 LATER,
-                                List.of("J1"),
+                                List.of(new JobId("01J00000000000000000000001")),
                                 "bm9uY2U=",
                                 Optional.empty(),
                                 "c2ln",
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty()),
-                        "{'type':'hello','protocol_version':1,'host_id':'H1','agent_version':'0.1.0',"
+                        "{'type':'hello','protocol_version':1,'host_id':'01H00000000000000000000001','agent_version':'0.1.0',"
                                 + "'restic_version':'0.14.0','os':'linux','arch':'amd64','hostname':'web-01',"
                                 + "'boot_id':'B1','time_zone':'Europe/London','schedule_version':3,"
-                                + "'wall_clock':'2026-03-01T12:00:07.250Z','jobs':['J1'],'agent_nonce':'bm9uY2U=',"
+                                + "'wall_clock':'2026-03-01T12:00:07.250Z','jobs':['01J00000000000000000000001'],'agent_nonce':'bm9uY2U=',"
                                 + "'signature':'c2ln'}"),
                 frame(
                         new ToServer.Hello(
                                 1,
-                                "H1",
+                                new HostId("01H00000000000000000000001"),
                                 "0.1.0",
                                 Optional.empty(),
                                 "linux",
@@ -65,7 +65,7 @@ final class ToServerExamples {
                                 Optional.of("e1"),
                                 Optional.of(12L),
                                 Optional.of(List.of("question.path"))),
-                        "{'type':'hello','protocol_version':1,'host_id':'H1','agent_version':'0.1.0',"
+                        "{'type':'hello','protocol_version':1,'host_id':'01H00000000000000000000001','agent_version':'0.1.0',"
                                 + "'os':'linux','arch':'amd64','hostname':'web-01','boot_id':'B1','time_zone':'UTC',"
                                 + "'schedule_version':3,'wall_clock':'2026-03-01T12:00:07.250Z','jobs':[],"
                                 + "'agent_nonce':'bm9uY2U=','instance_id':'I1','signature':'c2ln','server_epoch':'e1',"
@@ -103,32 +103,52 @@ final class ToServerExamples {
                         new ToServer.ScheduleAck(2, Optional.of("disk full")),
                         "{'type':'schedule.ack','version':2,'refused':'disk full'}"),
                 frame(
-                        new ToServer.ScheduleFire("J1", "S1", NOON, 3, Optional.of(JobTrigger.RETRY)),
-                        "{'type':'schedule.fire','run_id':'J1','schedule_id':'S1','due_at':'2026-03-01T12:00:00Z',"
+                        new ToServer.ScheduleFire(
+                                new JobId("01J00000000000000000000001"),
+                                new ScheduleId("01S00000000000000000000001"),
+                                NOON,
+                                3,
+                                Optional.of(JobTrigger.RETRY)),
+                        "{'type':'schedule.fire','run_id':'01J00000000000000000000001','schedule_id':'01S00000000000000000000001','due_at':'2026-03-01T12:00:00Z',"
                                 + "'schedule_version':3,'trigger':'retry'}"),
                 frame(
                         new ToServer.JobStarted(
-                                9, "J1", JobKind.BACKUP, JobTrigger.CRON, Optional.of("S1"), Optional.of(NOON), LATER),
-                        "{'type':'job.started','sequence':9,'job_id':'J1','kind':'backup','trigger':'cron',"
-                                + "'schedule_id':'S1','due_at':'2026-03-01T12:00:00Z',"
+                                9,
+                                new JobId("01J00000000000000000000001"),
+                                JobKind.BACKUP,
+                                JobTrigger.CRON,
+                                Optional.of(new ScheduleId("01S00000000000000000000001")),
+                                Optional.of(NOON),
+                                LATER),
+                        "{'type':'job.started','sequence':9,'job_id':'01J00000000000000000000001','kind':'backup','trigger':'cron',"
+                                + "'schedule_id':'01S00000000000000000000001','due_at':'2026-03-01T12:00:00Z',"
                                 + "'started_at':'2026-03-01T12:00:07.250Z'}"),
                 frame(
-                        new ToServer.JobProgress("J1", 0.5, 1, 2, 3, 4, 0, Optional.of(5L), Optional.of("/etc/passwd")),
-                        "{'type':'job.progress','job_id':'J1','fraction_done':0.5,'files_done':1,'total_files':2,"
+                        new ToServer.JobProgress(
+                                new JobId("01J00000000000000000000001"),
+                                0.5,
+                                1,
+                                2,
+                                3,
+                                4,
+                                0,
+                                Optional.of(5L),
+                                Optional.of("/etc/passwd")),
+                        "{'type':'job.progress','job_id':'01J00000000000000000000001','fraction_done':0.5,'files_done':1,'total_files':2,"
                                 + "'bytes_done':3,'total_bytes':4,'error_count':0,'seconds_remaining':5,"
                                 + "'current_file':'/etc/passwd'}"),
                 frame(
                         new ToServer.LogStream(
-                                "J1",
+                                new JobId("01J00000000000000000000001"),
                                 2,
                                 List.of(new LogLine(1, NOON, "agent", "a"), new LogLine(2, NOON, "restic", "b"))),
-                        "{'type':'log.stream','job_id':'J1','sequence':2,'lines':["
+                        "{'type':'log.stream','job_id':'01J00000000000000000000001','sequence':2,'lines':["
                                 + "{'line':1,'at':'2026-03-01T12:00:00Z','stream':'agent','text':'a'},"
                                 + "{'line':2,'at':'2026-03-01T12:00:00Z','stream':'restic','text':'b'}]}"),
                 frame(
                         new ToServer.JobFinished(
                                 10,
-                                "J1",
+                                new JobId("01J00000000000000000000001"),
                                 JobKind.FORGET,
                                 JobTrigger.AUTO,
                                 Optional.empty(),
@@ -141,17 +161,17 @@ final class ToServerExamples {
                                 Optional.empty(),
                                 Optional.empty(),
                                 new ForgetResult(5, 2)),
-                        "{'type':'job.finished','sequence':10,'job_id':'J1','kind':'forget','trigger':'auto',"
+                        "{'type':'job.finished','sequence':10,'job_id':'01J00000000000000000000001','kind':'forget','trigger':'auto',"
                                 + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
                                 + "'status':'succeeded','exit_code':0,"
                                 + "'stats':{'snapshots_kept':5,'snapshots_removed':2}}"),
                 frame(
                         new ToServer.JobFinished(
                                 12,
-                                "J1",
+                                new JobId("01J00000000000000000000001"),
                                 JobKind.BACKUP,
                                 JobTrigger.MANUAL,
-                                Optional.of("S1"),
+                                Optional.of(new ScheduleId("01S00000000000000000000001")),
                                 Optional.empty(),
                                 Optional.of(NOON),
                                 LATER,
@@ -175,8 +195,8 @@ final class ToServerExamples {
                                         1,
                                         Optional.of(5L),
                                         Optional.of(2L))),
-                        "{'type':'job.finished','sequence':12,'job_id':'J1','kind':'backup','trigger':'manual',"
-                                + "'schedule_id':'S1','started_at':'2026-03-01T12:00:00Z',"
+                        "{'type':'job.finished','sequence':12,'job_id':'01J00000000000000000000001','kind':'backup','trigger':'manual',"
+                                + "'schedule_id':'01S00000000000000000000001','started_at':'2026-03-01T12:00:00Z',"
                                 + "'finished_at':'2026-03-01T12:00:07.250Z','status':'partial','exit_code':3,"
                                 + "'error':'one file could not be read','error_code':'files_unreadable',"
                                 + "'snapshot_id':'0123abcd','stats':{'files_new':1,'files_changed':2,"
@@ -187,7 +207,7 @@ final class ToServerExamples {
                 frame(
                         new ToServer.JobFinished(
                                 13,
-                                "J4",
+                                new JobId("01J00000000000000000000004"),
                                 JobKind.CHECK,
                                 JobTrigger.MANUAL,
                                 Optional.empty(),
@@ -200,15 +220,21 @@ final class ToServerExamples {
                                 Optional.of(ErrorCode.DAMAGED.reported()),
                                 Optional.empty(),
                                 new CheckResult(2)),
-                        "{'type':'job.finished','sequence':13,'job_id':'J4','kind':'check','trigger':'manual',"
+                        "{'type':'job.finished','sequence':13,'job_id':'01J00000000000000000000004','kind':'check','trigger':'manual',"
                                 + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
                                 + "'status':'failed','exit_code':1,'error':'the repository is damaged',"
                                 + "'error_code':'damaged','stats':{'error_count':2}}"),
                 frame(LOCKED_OUT, LOCKED_OUT_JSON),
                 frame(
                         new ToServer.JobMissed(
-                                11, "J3", JobKind.BACKUP, "S1", NOON, Optional.of(NOON.minusSeconds(60)), "asleep"),
-                        "{'type':'job.missed','sequence':11,'job_id':'J3','kind':'backup','schedule_id':'S1',"
+                                11,
+                                new JobId("01J00000000000000000000003"),
+                                JobKind.BACKUP,
+                                new ScheduleId("01S00000000000000000000001"),
+                                NOON,
+                                Optional.of(NOON.minusSeconds(60)),
+                                "asleep"),
+                        "{'type':'job.missed','sequence':11,'job_id':'01J00000000000000000000003','kind':'backup','schedule_id':'01S00000000000000000000001',"
                                 + "'due_at':'2026-03-01T12:00:00Z','since':'2026-03-01T11:59:00Z','reason':'asleep'}"),
                 frame(
                         new ToServer.SnapshotsReport(

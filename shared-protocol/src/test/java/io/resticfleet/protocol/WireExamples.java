@@ -15,7 +15,7 @@ final class WireExamples {
     static final Instant LATER = Instant.parse("2026-03-01T12:00:07.25Z");
 
     static final Schedule NIGHTLY = new Schedule(
-            "S1",
+            new ScheduleId("01S00000000000000000000001"),
             JobKind.BACKUP,
             "nightly",
             true,
@@ -31,15 +31,16 @@ final class WireExamples {
             CatchUp.parse("within:6h"),
             15);
 
-    static final String NIGHTLY_JSON = "{'id':'S1','kind':'backup','name':'nightly','enabled':true,'manual':false,"
-            + "'cron':'30 2 * * *','time_zone':'Europe/London','paths':['/etc'],'excludes':['*.tmp'],'tags':['n'],"
-            + "'retention':{'keep_last':0,'keep_hourly':0,'keep_daily':14,'keep_weekly':8,'keep_monthly':12,"
-            + "'keep_yearly':0,'keep_within':'30d'},"
-            + "'options':{'one_file_system':true,'exclude_caches':true,'limit_upload_kib':0},"
-            + "'hooks':{'pre':'pg_dump'},'catch_up':'within:6h','jitter_minutes':15}";
+    static final String NIGHTLY_JSON =
+            "{'id':'01S00000000000000000000001','kind':'backup','name':'nightly','enabled':true,'manual':false,"
+                    + "'cron':'30 2 * * *','time_zone':'Europe/London','paths':['/etc'],'excludes':['*.tmp'],'tags':['n'],"
+                    + "'retention':{'keep_last':0,'keep_hourly':0,'keep_daily':14,'keep_weekly':8,'keep_monthly':12,"
+                    + "'keep_yearly':0,'keep_within':'30d'},"
+                    + "'options':{'one_file_system':true,'exclude_caches':true,'limit_upload_kib':0},"
+                    + "'hooks':{'pre':'pg_dump'},'catch_up':'within:6h','jitter_minutes':15}";
 
     static final Schedule MONTHLY_CHECK = new Schedule(
-            "S2",
+            new ScheduleId("01S00000000000000000000002"),
             JobKind.CHECK,
             "check",
             true,
@@ -55,19 +56,20 @@ final class WireExamples {
             CatchUp.RUN_ONCE,
             0);
 
-    static final String MONTHLY_CHECK_JSON = "{'id':'S2','kind':'check','name':'check','enabled':true,'manual':true,"
-            + "'paths':[],'excludes':[],'tags':[],"
-            + "'retention':{'keep_last':0,'keep_hourly':0,'keep_daily':0,'keep_weekly':0,'keep_monthly':0,"
-            + "'keep_yearly':0},"
-            + "'options':{'one_file_system':false,'exclude_caches':false,'limit_upload_kib':0},"
-            + "'hooks':{},'catch_up':'run_once','jitter_minutes':0}";
+    static final String MONTHLY_CHECK_JSON =
+            "{'id':'01S00000000000000000000002','kind':'check','name':'check','enabled':true,'manual':true,"
+                    + "'paths':[],'excludes':[],'tags':[],"
+                    + "'retention':{'keep_last':0,'keep_hourly':0,'keep_daily':0,'keep_weekly':0,'keep_monthly':0,"
+                    + "'keep_yearly':0},"
+                    + "'options':{'one_file_system':false,'exclude_caches':false,'limit_upload_kib':0},"
+                    + "'hooks':{},'catch_up':'run_once','jitter_minutes':0}";
 
     static final ToServer.JobFinished LOCKED_OUT = new ToServer.JobFinished(
             11,
-            "J1",
+            new JobId("01J00000000000000000000001"),
             JobKind.PRUNE,
             JobTrigger.CRON,
-            Optional.of("S1"),
+            Optional.of(new ScheduleId("01S00000000000000000000001")),
             Optional.of(NOON),
             Optional.of(NOON),
             LATER,
@@ -79,8 +81,8 @@ final class WireExamples {
             new NoResult());
 
     static final String LOCKED_OUT_JSON =
-            "{'type':'job.finished','sequence':11,'job_id':'J1','kind':'prune','trigger':'cron',"
-                    + "'schedule_id':'S1','due_at':'2026-03-01T12:00:00Z',"
+            "{'type':'job.finished','sequence':11,'job_id':'01J00000000000000000000001','kind':'prune','trigger':'cron',"
+                    + "'schedule_id':'01S00000000000000000000001','due_at':'2026-03-01T12:00:00Z',"
                     + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
                     + "'status':'failed','exit_code':11,'error':'the repository is locked',"
                     + "'error_code':'locked','stats':{}}";
@@ -129,45 +131,64 @@ final class WireExamples {
                                 new Repository(
                                         new RepositoryUrl("rest:http://nas/"), Optional.of("u"), Optional.of("p"), "r"),
                                 true,
-                                Optional.of("R1")),
+                                Optional.of(new RepositoryId("01R00000000000000000000001"))),
                         "{'type':'config.update','hostname':'web-01','repository':{'url':'rest:http://nas/',"
                                 + "'username':'u','password':'p','repo_password':'r'},'repository_known':true,"
-                                + "'repository_id':'R1'}"),
+                                + "'repository_id':'01R00000000000000000000001'}"),
                 frame(
                         new ToAgent.CommandRun(
-                                "J1", JobSpec.of(NIGHTLY), JobTrigger.CRON, Optional.of(NOON), Optional.of("R1")),
-                        "{'type':'command.run','job_id':'J1','kind':'backup','schedule':" + NIGHTLY_JSON
-                                + ",'trigger':'cron','due_at':'2026-03-01T12:00:00Z','repository_id':'R1'}"),
+                                new JobId("01J00000000000000000000001"),
+                                JobSpec.of(NIGHTLY),
+                                JobTrigger.CRON,
+                                Optional.of(NOON),
+                                Optional.of(new RepositoryId("01R00000000000000000000001"))),
+                        "{'type':'command.run','job_id':'01J00000000000000000000001','kind':'backup','schedule':"
+                                + NIGHTLY_JSON
+                                + ",'trigger':'cron','due_at':'2026-03-01T12:00:00Z','repository_id':'01R00000000000000000000001'}"),
                 frame(
                         new ToAgent.CommandRun(
-                                "J2", new JobSpec.Unlock(), JobTrigger.MANUAL, Optional.empty(), Optional.empty()),
-                        "{'type':'command.run','job_id':'J2','kind':'unlock','trigger':'manual'}"),
+                                new JobId("01J00000000000000000000002"),
+                                new JobSpec.Unlock(),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000002','kind':'unlock','trigger':'manual'}"),
                 frame(
                         new ToAgent.CommandRun(
-                                "J3", JobSpec.of(MONTHLY_CHECK), JobTrigger.MANUAL, Optional.empty(), Optional.empty()),
-                        "{'type':'command.run','job_id':'J3','kind':'check','schedule':" + MONTHLY_CHECK_JSON
-                                + ",'trigger':'manual'}"),
+                                new JobId("01J00000000000000000000003"),
+                                JobSpec.of(MONTHLY_CHECK),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000003','kind':'check','schedule':"
+                                + MONTHLY_CHECK_JSON + ",'trigger':'manual'}"),
                 frame(
                         new ToAgent.CommandRun(
-                                "J1",
+                                new JobId("01J00000000000000000000001"),
                                 new JobOrder.AsHeld(JobKind.BACKUP),
                                 JobTrigger.CRON,
                                 Optional.of(NOON),
                                 Optional.empty()),
-                        "{'type':'command.run','job_id':'J1','kind':'backup','trigger':'cron',"
+                        "{'type':'command.run','job_id':'01J00000000000000000000001','kind':'backup','trigger':'cron',"
                                 + "'due_at':'2026-03-01T12:00:00Z'}"),
-                frame(new ToAgent.CommandHold("J1", "busy"), "{'type':'command.hold','job_id':'J1','reason':'busy'}"),
                 frame(
-                        new ToAgent.CommandRefuse("J1", "disabled"),
-                        "{'type':'command.refuse','job_id':'J1','reason':'disabled'}"),
-                frame(new ToAgent.CommandCancel("J1"), "{'type':'command.cancel','job_id':'J1'}"),
+                        new ToAgent.CommandHold(new JobId("01J00000000000000000000001"), "busy"),
+                        "{'type':'command.hold','job_id':'01J00000000000000000000001','reason':'busy'}"),
+                frame(
+                        new ToAgent.CommandRefuse(new JobId("01J00000000000000000000001"), "disabled"),
+                        "{'type':'command.refuse','job_id':'01J00000000000000000000001','reason':'disabled'}"),
+                frame(
+                        new ToAgent.CommandCancel(new JobId("01J00000000000000000000001")),
+                        "{'type':'command.cancel','job_id':'01J00000000000000000000001'}"),
                 frame(
                         new ToAgent.Question("Q1", 5_000, new Ask.Path("/srv/data", true)),
                         "{'type':'question','id':'Q1','limit_ms':5000,'ask':'path','path':'/srv/data',"
                                 + "'one_file_system':true}"),
                 frame(new ToAgent.QuestionCancel("Q1"), "{'type':'question.cancel','id':'Q1'}"),
                 frame(new ToAgent.EventAck(12), "{'type':'event.ack','sequence':12}"),
-                frame(new ToAgent.LogAck("J1", 40), "{'type':'log.ack','job_id':'J1','sequence':40}"),
+                frame(
+                        new ToAgent.LogAck(new JobId("01J00000000000000000000001"), 40),
+                        "{'type':'log.ack','job_id':'01J00000000000000000000001','sequence':40}"),
                 frame(new ToAgent.CloneNotice(NOON), "{'type':'twin.notice','since':'2026-03-01T12:00:00Z'}"),
                 frame(
                         new ToAgent.AgentUpgrade("0.2.0", "ab12", 3_000_000),

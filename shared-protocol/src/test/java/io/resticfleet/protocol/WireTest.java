@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class WireTest {
     }
 
     @Test
-    void an_end_told_without_a_code_has_none() throws Exception {
+    void an_end_reported_without_a_code_has_none() throws Exception {
         var older = object(WireExamples.LOCKED_OUT_JSON.replace('\'', '"'));
         older.remove("error_code");
 
@@ -44,7 +45,7 @@ class WireTest {
     @Test
     void every_message_there_is_has_an_example_here() {
         List<Class<?>> messages = Stream.of(ToAgent.class, ToServer.class)
-                .flatMap(direction -> Wire.kinds(direction).stream())
+                .flatMap(direction -> Wire.sent(direction).stream())
                 .toList();
 
         assertThat(WireExamples.frames()
@@ -56,7 +57,7 @@ class WireTest {
     @Test
     void no_two_messages_of_a_direction_have_the_same_name() {
         for (var direction : List.of(ToAgent.class, ToServer.class)) {
-            assertThat(Wire.kinds(direction))
+            assertThat(Wire.sent(direction))
                     .extracting(kind -> kind.getAnnotation(JsonTypeName.class).value())
                     .doesNotHaveDuplicates()
                     .allMatch(name -> name.matches("[a-z]+(\\.[a-z]+)?"));
@@ -65,7 +66,7 @@ class WireTest {
 
     @ParameterizedTest
     @MethodSource("io.resticfleet.protocol.WireExamples#frames")
-    void what_a_newer_peer_says_beyond_that_is_ignored(Object message, String frame) throws Exception {
+    void further_fields_of_a_newer_peer_are_ignored(Object message, String frame) throws Exception {
         var newer = object(frame);
         newer.put("said_since", "1.7").putObject("details").put("depth", 2);
         newer.forEach(field -> {
@@ -120,13 +121,38 @@ class WireTest {
             {"type":"schedule.ack","version":null}                 > version is missing or not a long
             {"type":"schedule.ack","version":"hunter2"}            > version is missing or not a long
             {"type":"schedule.ack","version":3.5}                  > version is missing or not a long
-            {"type":"log.stream","job_id":"J","sequence":1,"lines":[null]} > lines[0] is missing or not a LogLine
+            {"type":"log.stream","job_id":"01J00000000000000000000001","sequence":1,"lines":[null]} > lines[0] is missing or not a LogLine
             {"type":"heartbeat","wall_clock":"hunter2"}            > wall_clock is missing or not a Instant
-            {"type":"log.stream","job_id":"J","sequence":1,"lines":[{"line":1,"at":7,"stream":{},"text":"hunter2"}]} > lines[0].stream is missing or not a String
+            {"type":"log.stream","job_id":"hunter2","sequence":1,"lines":[]} > job_id is not a ULID
+            {"type":"log.stream","job_id":7,"sequence":1,"lines":[]} > job_id is missing or not a JobId
+            {"type":"log.stream","job_id":null,"sequence":1,"lines":[]} > job_id is missing or not a JobId
+            {"type":"log.stream","job_id":"01J00000000000000000000001","sequence":1,"lines":[{"line":1,"at":7,"stream":{},"text":"hunter2"}]} > lines[0].stream is missing or not a String
             """)
     void a_frame_that_cannot_be_used_is_refused_in_words_without_values(String frame, String words) {
         assertThat(catchThrowableOfType(Wire.UnreadableMessage.class, () -> Wire.decodeToServer(frame)))
                 .hasMessage(words);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '>', quoteCharacter = '`', textBlock = """
+            {"type":"job.finished","sequence":8,"job_id":"hunter2"} > 8
+            {"type":"job.missed","sequence":9,"job_id":"01J00000000000000000000001","schedule_id":"hunter2"} > 9
+            {"type":"job.finished","sequence":8}                    >
+            {"type":"job.finished","sequence":"8","job_id":"x"}     >
+            {"type":"log.stream","sequence":8,"job_id":"hunter2"}   >
+            """)
+    void a_result_with_a_malformed_id_can_still_be_acknowledged(String frame, Long sequence) {
+        assertThat(catchThrowableOfType(Wire.UnreadableMessage.class, () -> Wire.decodeToServer(frame))
+                        .result())
+                .isEqualTo(Optional.ofNullable(sequence).map(ToServer.Unstorable::new));
+    }
+
+    @Test
+    void a_frame_cannot_stand_for_a_result_by_itself() {
+        assertThat(catchThrowableOfType(
+                        Wire.UnreadableMessage.class,
+                        () -> Wire.decodeToServer("{\"type\":\"ToServer$Unstorable\",\"sequence\":8}")))
+                .hasMessage("the type 'ToServer$Unstorable' is not known");
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.pin.Pin;
+import io.resticfleet.protocol.HostId;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
  * @param plaintext whether it was allowed at enrolment; absent if that was before consent was required
  */
 public record Identity(
-        String hostId,
+        HostId hostId,
         String hostname,
         ServerAddress server,
         String privateKey,

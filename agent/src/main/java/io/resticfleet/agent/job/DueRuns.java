@@ -1,10 +1,12 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Violation;
@@ -46,10 +48,10 @@ public final class DueRuns {
     private final LongSupplier nanos;
 
     /** The runs that are waiting in the journal, by job. */
-    private final Map<String, Wait> waiting = new HashMap<>();
+    private final Map<JobId, Wait> waiting = new HashMap<>();
 
     /** Decisions about runs that are not on disk yet, by job. */
-    private final Map<String, Runnable> decisions = new HashMap<>();
+    private final Map<JobId, Runnable> decisions = new HashMap<>();
 
     private long storeFailedAt;
 
@@ -86,7 +88,7 @@ public final class DueRuns {
     }
 
     /** Whether a run of this schedule is waiting or running, so that no other may start. */
-    public boolean busy(String scheduleId) {
+    public boolean busy(ScheduleId scheduleId) {
         return journal.list().stream()
                 .anyMatch(entry -> !entry.ended()
                         && entry.scheduleId().filter(scheduleId::equals).isPresent());
@@ -226,13 +228,13 @@ public final class DueRuns {
         decide(command.jobId(), () -> runner.cancel(command.jobId()));
     }
 
-    private void waitFor(String jobId) {
+    private void waitFor(JobId jobId) {
         long now = nanos.getAsLong();
         waiting.put(jobId, new Wait(now, now, false));
     }
 
     /** @param answer the server's; absent if there is none */
-    private void run(String jobId, Optional<ToAgent.CommandRun> answer) {
+    private void run(JobId jobId, Optional<ToAgent.CommandRun> answer) {
         decide(
                 jobId,
                 () -> journal.find(jobId)
@@ -257,12 +259,12 @@ public final class DueRuns {
                 : stored.with(stored.spec(), command.repositoryId());
     }
 
-    private void decide(String jobId, Runnable decision) {
+    private void decide(JobId jobId, Runnable decision) {
         decisions.put(jobId, decision);
         settle(jobId);
     }
 
-    private void settle(String jobId) {
+    private void settle(JobId jobId) {
         try {
             decisions.get(jobId).run();
             decisions.remove(jobId);
@@ -282,9 +284,8 @@ public final class DueRuns {
     /** Why the schedule of an order is invalid. Checked, as a compromised server could send anything. */
     private static Optional<String> problem(JobOrder order) {
         return order.scheduled()
-                .flatMap(schedule -> Ids.wellFormed(schedule.id())
-                        ? schedule.violations().stream().findFirst().map(Violation::detail)
-                        : Optional.of("its schedule has an invalid id"));
+                .flatMap(schedule -> schedule.violations().stream().findFirst())
+                .map(Violation::detail);
     }
 
     private static ToServer.ScheduleFire fire(JobEntry entry) {

@@ -47,8 +47,8 @@ final class HookRunner {
     private Map<String, String> facts(String hook) {
         var facts = new LinkedHashMap<String, String>();
         facts.put("RESTIC_FLEET_HOOK", hook);
-        facts.put("RESTIC_FLEET_JOB_ID", job.entry().jobId());
-        facts.put("RESTIC_FLEET_SCHEDULE_ID", schedule.id());
+        facts.put("RESTIC_FLEET_JOB_ID", job.entry().jobId().value());
+        facts.put("RESTIC_FLEET_SCHEDULE_ID", schedule.id().value());
         facts.put("RESTIC_FLEET_SCHEDULE_NAME", schedule.name());
         return facts;
     }

@@ -2,10 +2,13 @@ package io.resticfleet.agent.job;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import java.time.Instant;
 import java.util.Optional;
@@ -20,7 +23,7 @@ import java.util.Optional;
  * @param endSequence sequence of the result that reported its end; absent until then
  */
 record JobEntry(
-        String jobId,
+        JobId jobId,
 
         @JsonUnwrapped @JsonDeserialize(using = JobSpec.Reader.class)
         JobSpec spec,
@@ -28,8 +31,8 @@ record JobEntry(
         JobTrigger trigger,
         Optional<Instant> dueAt,
         long scheduleVersion,
-        Optional<String> repositoryId,
-        Optional<String> parent,
+        Optional<RepositoryId> repositoryId,
+        Optional<JobId> parent,
         Phase phase,
         Optional<Instant> startedAt,
         Optional<Long> endSequence) {
@@ -44,7 +47,7 @@ record JobEntry(
     }
 
     /** A run for a due time. */
-    static JobEntry due(String runId, Schedule schedule, Instant dueAt, long scheduleVersion) {
+    static JobEntry due(JobId runId, Schedule schedule, Instant dueAt, long scheduleVersion) {
         return new JobEntry(
                 runId,
                 JobSpec.of(schedule),
@@ -89,7 +92,7 @@ record JobEntry(
     }
 
     /** A job that another job needs, at the same repository. */
-    static JobEntry needed(String jobId, JobSpec spec, JobEntry parent) {
+    static JobEntry needed(JobId jobId, JobSpec spec, JobEntry parent) {
         return new JobEntry(
                 jobId,
                 spec,
@@ -111,7 +114,7 @@ record JobEntry(
         return spec.scheduled();
     }
 
-    Optional<String> scheduleId() {
+    Optional<ScheduleId> scheduleId() {
         return schedule().map(Schedule::id);
     }
 
@@ -120,7 +123,7 @@ record JobEntry(
     }
 
     /** This entry with the spec that the server sent, which may differ from the agent's own. */
-    JobEntry with(JobSpec newSpec, Optional<String> newRepositoryId) {
+    JobEntry with(JobSpec newSpec, Optional<RepositoryId> newRepositoryId) {
         return with(newSpec, newRepositoryId, phase, startedAt, endSequence);
     }
 
@@ -138,7 +141,7 @@ record JobEntry(
 
     private JobEntry with(
             JobSpec newSpec,
-            Optional<String> newRepositoryId,
+            Optional<RepositoryId> newRepositoryId,
             Phase newPhase,
             Optional<Instant> newStartedAt,
             Optional<Long> newEndSequence) {

@@ -2,6 +2,7 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.link.MessageSource;
 import io.resticfleet.agent.restic.CredentialStore;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.ToServer;
 import java.time.InstantSource;
 import java.util.Map;
@@ -23,7 +24,7 @@ public final class JobLogs implements MessageSource {
     private final CredentialStore credentials;
     private final InstantSource clock;
     private final AtomicLong bytes = new AtomicLong();
-    private final Map<String, JobLog> logs = new TreeMap<>();
+    private final Map<JobId, JobLog> logs = new TreeMap<>();
     private volatile Runnable wake = () -> {};
 
     public JobLogs(Journal journal, CredentialStore credentials, InstantSource clock) {
@@ -39,7 +40,7 @@ public final class JobLogs implements MessageSource {
     }
 
     /** The log of a job in the journal. */
-    synchronized JobLog of(String jobId) {
+    synchronized JobLog of(JobId jobId) {
         return logs.computeIfAbsent(jobId, id -> {
             var log = JobLog.open(journal.directory(id), clock, this::takeRoom, credentials.redactor());
             bytes.addAndGet(log.bytes());
@@ -52,18 +53,18 @@ public final class JobLogs implements MessageSource {
         wake.run();
     }
 
-    synchronized void remove(String jobId) {
+    synchronized void remove(JobId jobId) {
         var log = logs.remove(jobId);
         if (log != null) {
             bytes.addAndGet(-log.bytes());
         }
     }
 
-    synchronized boolean allAcked(String jobId) {
+    synchronized boolean allAcked(JobId jobId) {
         return !logs.containsKey(jobId) || logs.get(jobId).allAcked();
     }
 
-    synchronized void acked(String jobId, long line) {
+    synchronized void acked(JobId jobId, long line) {
         Optional.ofNullable(logs.get(jobId)).ifPresent(log -> log.acked(line));
     }
 

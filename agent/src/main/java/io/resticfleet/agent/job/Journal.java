@@ -1,6 +1,8 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.Id;
+import io.resticfleet.protocol.JobId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -32,14 +34,14 @@ public final class Journal {
     private final StateDirectory state;
     private final Path directory;
     private final int maxJobs;
-    private final Map<String, JobEntry> entries = new TreeMap<>();
-    private final LinkedHashSet<String> ended = new LinkedHashSet<>();
+    private final Map<JobId, JobEntry> entries = new TreeMap<>();
+    private final LinkedHashSet<JobId> ended = new LinkedHashSet<>();
 
     /** Accepted jobs whose entry cannot be read any more. */
-    private final Set<String> damaged = new HashSet<>();
+    private final Set<JobId> damaged = new HashSet<>();
 
     /** Content of the file of ended jobs. */
-    record EndedJobs(List<String> ids) {}
+    record EndedJobs(List<JobId> ids) {}
 
     private Journal(StateDirectory state, Path directory, int maxJobs) {
         this.state = state;
@@ -71,16 +73,16 @@ public final class Journal {
         return true;
     }
 
-    synchronized boolean knows(String jobId) {
+    synchronized boolean knows(JobId jobId) {
         return entries.containsKey(jobId) || ended.contains(jobId) || damaged.contains(jobId);
     }
 
     /** Whether this job was accepted but its entry cannot be read any more. */
-    synchronized boolean damaged(String jobId) {
+    synchronized boolean damaged(JobId jobId) {
         return damaged.contains(jobId);
     }
 
-    synchronized Optional<JobEntry> find(String jobId) {
+    synchronized Optional<JobEntry> find(JobId jobId) {
         return Optional.ofNullable(entries.get(jobId));
     }
 
@@ -95,14 +97,14 @@ public final class Journal {
     }
 
     /** Changes an entry; returns when it is on disk. */
-    synchronized JobEntry update(String jobId, UnaryOperator<JobEntry> change) {
+    synchronized JobEntry update(JobId jobId, UnaryOperator<JobEntry> change) {
         var entry = change.apply(entries.get(jobId));
         put(entry);
         return entry;
     }
 
     /** Remembers these ids as used, without a job. */
-    synchronized void used(Collection<String> jobIds) {
+    synchronized void used(Collection<JobId> jobIds) {
         ended.addAll(jobIds);
         for (var oldest = ended.iterator(); ended.size() > MAX_ENDED && oldest.hasNext(); ) {
             oldest.next();
@@ -112,7 +114,7 @@ public final class Journal {
     }
 
     /** Removes a job and its directory; its id stays known for a while. */
-    synchronized void remove(String jobId) {
+    synchronized void remove(JobId jobId) {
         used(List.of(jobId));
         entries.remove(jobId);
         damaged.remove(jobId);
@@ -124,8 +126,8 @@ public final class Journal {
         return state.reserve().hasRoom();
     }
 
-    Path directory(String jobId) {
-        return directory.resolve(jobId);
+    Path directory(JobId jobId) {
+        return directory.resolve(jobId.value());
     }
 
     private void put(JobEntry entry) {
@@ -157,7 +159,7 @@ public final class Journal {
             if (entry.isPresent()) {
                 entries.put(entry.get().jobId(), entry.get());
             } else if (Files.exists(job.resolve(ENTRY + ".damaged"))) {
-                damaged.add(id);
+                damaged(id);
             } else {
                 state.deleteTree(job);
             }
@@ -166,7 +168,13 @@ public final class Journal {
                     Level.ERROR,
                     "a job's entry is damaged, the job ends as interrupted job=" + id + ": " + e.getMessage());
             state.setAside(job.resolve(ENTRY));
-            damaged.add(id);
+            damaged(id);
+        }
+    }
+
+    private void damaged(String directoryName) {
+        if (Id.matches(directoryName)) {
+            damaged.add(new JobId(directoryName));
         }
     }
 }

@@ -2,6 +2,7 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
@@ -89,7 +90,7 @@ public final class Results {
     }
 
     /** Reports a due time that passed without a run. */
-    void missed(String jobId, Schedule schedule, Instant since, Instant dueAt, String reason) {
+    void missed(JobId jobId, Schedule schedule, Instant since, Instant dueAt, String reason) {
         if (!journal.knows(jobId)) {
             outbox.add(sequence -> new ToServer.JobMissed(
                     sequence,
@@ -103,13 +104,13 @@ public final class Results {
         }
     }
 
-    /** Reports a run in the journal that will not start. */
+    /** Reports a run for a due time, in the journal, that will not start. */
     void missed(JobEntry entry, String reason) {
         var reported = outbox.add(sequence -> new ToServer.JobMissed(
                 sequence,
                 entry.jobId(),
                 entry.kind(),
-                entry.scheduleId().orElse(""),
+                entry.scheduleId().orElseThrow(),
                 entry.dueAt().orElseGet(clock::instant),
                 Optional.empty(),
                 reason));
@@ -176,13 +177,13 @@ public final class Results {
     }
 
     /** The server has stored a job's log up to this line. */
-    public void logAcked(String jobId, long line) {
+    public void logAcked(JobId jobId, long line) {
         logs.acked(jobId, line);
         settle();
     }
 
     /** Ids of the jobs whose end is not acknowledged yet. */
-    public List<String> openJobs() {
+    public List<JobId> openJobs() {
         return journal.list().stream()
                 .filter(entry -> !endKnown(entry))
                 .map(JobEntry::jobId)

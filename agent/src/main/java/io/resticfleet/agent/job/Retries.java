@@ -2,9 +2,11 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,7 +40,7 @@ public final class Retries {
     private final StateDirectory state;
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final Map<String, Retry> retries = new TreeMap<>();
+    private final Map<ScheduleId, Retry> retries = new TreeMap<>();
 
     /**
      * A planned or started retry.
@@ -50,8 +52,8 @@ public final class Retries {
      * @param at when it is due
      */
     record Retry(
-            String after,
-            String jobId,
+            JobId after,
+            JobId jobId,
             Schedule schedule,
             Instant dueAt,
             long scheduleVersion,
@@ -70,7 +72,7 @@ public final class Retries {
     }
 
     /** Content of the file, by schedule. */
-    record Planned(Map<String, Retry> retries) {}
+    record Planned(Map<ScheduleId, Retry> retries) {}
 
     private Retries(StateDirectory state, InstantSource clock, RandomGenerator random) {
         this.state = state;
@@ -119,7 +121,7 @@ public final class Retries {
     }
 
     /** Retries to start now, of schedules that are not busy. */
-    synchronized List<Retry> due(Predicate<String> busy) {
+    synchronized List<Retry> due(Predicate<ScheduleId> busy) {
         var now = clock.instant();
         return retries.values().stream()
                 .filter(retry -> retry.isDue(now) && !busy.test(retry.schedule().id()))
@@ -134,13 +136,13 @@ public final class Retries {
     }
 
     /** Drops a schedule's retry, as it is due again. */
-    synchronized void superseded(String scheduleId) {
+    synchronized void superseded(ScheduleId scheduleId) {
         forget(scheduleId::equals);
     }
 
     /** Follows changed schedules: drops retries of those that do not run any more. */
     public synchronized void follow(List<Schedule> schedules) {
-        var running = new TreeMap<String, Schedule>();
+        var running = new TreeMap<ScheduleId, Schedule>();
         schedules.stream()
                 .filter(schedule -> schedule.enabled() && !schedule.manual())
                 .forEach(schedule -> running.put(schedule.id(), schedule));
@@ -180,7 +182,7 @@ public final class Retries {
                         + " min, unless its next due time comes first");
     }
 
-    private void forget(Predicate<String> schedule) {
+    private void forget(Predicate<ScheduleId> schedule) {
         if (retries.keySet().removeIf(schedule)) {
             save();
         }

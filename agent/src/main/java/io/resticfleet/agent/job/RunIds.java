@@ -1,6 +1,8 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.ScheduleId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -104,7 +106,7 @@ public final class RunIds {
     }
 
     /** @param life how often the clock was set back before */
-    synchronized String of(String scheduleId, Instant dueAt, int life) {
+    synchronized JobId of(ScheduleId scheduleId, Instant dueAt, int life) {
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(secret);
         cloneSecret

@@ -1,6 +1,7 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.thread.Signal;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import java.io.UncheckedIOException;
@@ -26,14 +27,14 @@ public final class Runner implements AutoCloseable {
     private static final Duration REQUEUE_PAUSE = Duration.ofSeconds(30);
 
     private final JobContext context;
-    private final ConcurrentLinkedQueue<String> queue = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<JobId> queue = new ConcurrentLinkedQueue<>();
     private final Signal queued;
     private final Signal closing;
     private Optional<Thread> worker = Optional.empty();
     private Optional<Current> current = Optional.empty();
     private boolean closed;
 
-    private record Current(String jobId, Cancellation cancellation) {}
+    private record Current(JobId jobId, Cancellation cancellation) {}
 
     private Runner(JobContext context) {
         this.context = context;
@@ -57,22 +58,30 @@ public final class Runner implements AutoCloseable {
     }
 
     /** Queues a job that the journal has as queued. */
-    void enqueue(String jobId) {
+    void enqueue(JobId jobId) {
         queue.add(jobId);
         queued.raise();
     }
 
-    private String take() throws InterruptedException {
+    /** @throws AgentStopping if no job is queued and the agent stops */
+    private JobId take() throws InterruptedException {
         for (var next = queue.poll(); ; next = queue.poll()) {
             if (next != null) {
                 return next;
             }
+            checkOpen();
             queued.await(MAX_IDLE);
         }
     }
 
+    private synchronized void checkOpen() {
+        if (closed) {
+            throw new AgentStopping();
+        }
+    }
+
     /** Cancels a job if it has not ended. */
-    public synchronized void cancel(String jobId) {
+    public synchronized void cancel(JobId jobId) {
         if (current.isPresent() && current.get().jobId().equals(jobId)) {
             current.get().cancellation().cancel();
             return;
@@ -84,7 +93,7 @@ public final class Runner implements AutoCloseable {
     }
 
     /** Ends a job that has not started. */
-    synchronized void endWaiting(String jobId, Consumer<JobEntry> end) {
+    synchronized void endWaiting(JobId jobId, Consumer<JobEntry> end) {
         if (current.isPresent() && current.get().jobId().equals(jobId)) {
             return; // it has just started
         }
@@ -129,7 +138,7 @@ public final class Runner implements AutoCloseable {
         closing.await(RETRY_PAUSE);
     }
 
-    private synchronized Optional<Cancellation> begin(String jobId) {
+    private synchronized Optional<Cancellation> begin(JobId jobId) {
         var cancellation = new Cancellation(context.threads().signal());
         if (closed) {
             cancellation.agentStops();
@@ -143,7 +152,7 @@ public final class Runner implements AutoCloseable {
         return Optional.of(cancellation);
     }
 
-    private void run(String jobId, Cancellation cancellation) {
+    private void run(JobId jobId, Cancellation cancellation) {
         try {
             var entry = context.journal().find(jobId).orElseThrow();
             var outcome = new JobRun(context, entry, cancellation).execute();
@@ -195,7 +204,7 @@ public final class Runner implements AutoCloseable {
             closing.raise();
             current.ifPresent(running -> running.cancellation().agentStops());
         }
-        enqueue(""); // wakes the worker; an interrupt could tear a write
+        queued.raise(); // wakes the worker; an interrupt could tear a write
         try {
             if (worker.isPresent()) {
                 worker.get().join(5_000);

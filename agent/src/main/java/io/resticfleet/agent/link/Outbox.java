@@ -1,6 +1,7 @@
 package io.resticfleet.agent.link;
 
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
@@ -58,7 +59,7 @@ public final class Outbox implements MessageSource {
     private final TreeMap<Long, Class<?>> kinds = new TreeMap<>();
 
     /** Sequences of the job ends found at the start, by job. */
-    private final Map<String, Long> ends = new HashMap<>();
+    private final Map<JobId, Long> ends = new HashMap<>();
 
     /** Sequences of dropped or damaged results that are not reported yet. */
     private final TreeSet<Long> lost = new TreeSet<>();
@@ -165,7 +166,7 @@ public final class Outbox implements MessageSource {
     }
 
     /** The sequence of the end of a job that was stored before this start of the agent and is still here. */
-    public synchronized Optional<Long> endStoredBefore(String jobId) {
+    public synchronized Optional<Long> endStoredBefore(JobId jobId) {
         return Optional.ofNullable(ends.get(jobId));
     }
 

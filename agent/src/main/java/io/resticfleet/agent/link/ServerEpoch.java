@@ -1,6 +1,7 @@
 package io.resticfleet.agent.link;
 
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -20,7 +21,7 @@ public final class ServerEpoch {
     private static final int MAX_EPOCH_LENGTH = 200;
 
     private final StateDirectory state;
-    private final String hostId;
+    private final HostId hostId;
     private final BooleanSupplier cloned;
     private Optional<Known> known;
 
@@ -29,9 +30,9 @@ public final class ServerEpoch {
      *
      * @param owed results with a higher sequence are still to be sent again; absent if there are none
      */
-    record Known(String hostId, String epoch, Optional<Long> owed) {}
+    record Known(HostId hostId, String epoch, Optional<Long> owed) {}
 
-    private ServerEpoch(StateDirectory state, String hostId, BooleanSupplier cloned, Optional<Known> known) {
+    private ServerEpoch(StateDirectory state, HostId hostId, BooleanSupplier cloned, Optional<Known> known) {
         this.state = state;
         this.hostId = hostId;
         this.cloned = cloned;
@@ -42,7 +43,7 @@ public final class ServerEpoch {
      * @param hostId this machine's id at its present server; it may have been enrolled with another one before
      * @param cloned whether a clone of this machine is known
      */
-    public static ServerEpoch open(StateDirectory state, String hostId, BooleanSupplier cloned) {
+    public static ServerEpoch open(StateDirectory state, HostId hostId, BooleanSupplier cloned) {
         return new ServerEpoch(state, hostId, cloned, read(state));
     }
 

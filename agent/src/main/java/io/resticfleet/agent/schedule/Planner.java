@@ -3,6 +3,7 @@ package io.resticfleet.agent.schedule;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -49,12 +50,12 @@ public final class Planner {
     private final ZoneId hostZone;
     private final StateDirectory state;
     private final DueListener listener;
-    private final Map<String, ScheduleCursor> cursors = new HashMap<>();
+    private final Map<ScheduleId, ScheduleCursor> cursors = new HashMap<>();
     private final Map<String, CronExpression> parsed = new HashMap<>();
     private ToAgent.ScheduleSet set = new ToAgent.ScheduleSet(0, List.of());
 
     /** Contents of the file. */
-    record PlannerFile(Map<String, ScheduleCursor> positions) {}
+    record PlannerFile(Map<ScheduleId, ScheduleCursor> positions) {}
 
     /** @param hostZone for schedules without a time zone */
     public Planner(InstantSource clock, ZoneId hostZone, StateDirectory state, DueListener listener) {

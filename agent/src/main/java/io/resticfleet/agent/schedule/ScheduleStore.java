@@ -2,6 +2,7 @@ package io.resticfleet.agent.schedule;
 
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.lang.System.Logger.Level;
@@ -9,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /**
  * The schedule set that this machine applies, on disk.
@@ -20,7 +20,6 @@ public final class ScheduleStore {
 
     private static final System.Logger log = System.getLogger(ScheduleStore.class.getName());
     private static final String FILE = "schedules.json";
-    private static final Pattern ID = Pattern.compile("[0-9A-Z]{26}");
     private static final int MAX_SCHEDULES = 1_000;
 
     /** How far the version of a new set may be ahead of the present one. */
@@ -96,10 +95,10 @@ public final class ScheduleStore {
         if (set.schedules().size() > MAX_SCHEDULES) {
             return Optional.of("more than " + MAX_SCHEDULES + " schedules for one machine");
         }
-        var ids = new HashSet<String>();
+        var ids = new HashSet<ScheduleId>();
         for (var schedule : set.schedules()) {
-            if (!ID.matcher(schedule.id()).matches() || !ids.add(schedule.id())) {
-                return Optional.of("a schedule's id is not a ULID, or is not unique");
+            if (!ids.add(schedule.id())) {
+                return Optional.of("two schedules have the same id");
             }
             var wrong = schedule.violations();
             if (!wrong.isEmpty()) {

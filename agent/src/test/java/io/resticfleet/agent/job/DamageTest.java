@@ -7,6 +7,7 @@ import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -54,11 +55,11 @@ class DamageTest {
     @Test
     void a_job_whose_result_was_stored_before_a_crash_does_not_run_again() {
         var end = finish();
-        journal.update(JOB, entry -> entry.in(JobEntry.Phase.RUNNING));
+        journal.update(new JobId(JOB), entry -> entry.in(JobEntry.Phase.RUNNING));
 
         open();
 
-        assertThat(journal.find(JOB)).hasValueSatisfying(entry -> {
+        assertThat(journal.find(new JobId(JOB))).hasValueSatisfying(entry -> {
             assertThat(entry.ended()).isTrue();
             assertThat(entry.endSequence()).contains(end);
         });
@@ -74,7 +75,7 @@ class DamageTest {
         results.reportLostResults();
 
         assertThat(sent()).singleElement().isInstanceOfSatisfying(ToServer.JobFinished.class, sent -> {
-            assertThat(sent.jobId()).isEqualTo(JOB);
+            assertThat(sent.jobId().value()).isEqualTo(JOB);
             assertThat(sent.status()).isEqualTo(JobStatus.INTERRUPTED);
             assertThat(sent.errorCode()).contains(ErrorCode.RESULT_LOST.reported());
             assertThat(sent.error().orElseThrow()).contains("damaged");
@@ -91,7 +92,7 @@ class DamageTest {
         results.acked(end + 1);
 
         open();
-        assertThat(results.openJobs()).containsExactly(JOB);
+        assertThat(results.openJobs()).containsExactly(new JobId(JOB));
         results.reportLostResults();
 
         assertThat(sent()).hasSize(1);
@@ -133,8 +134,8 @@ class DamageTest {
         Files.writeString(root.resolve("jobs/" + JOB + "/job.json"), "{");
         open();
         open(); // set aside before, and still known
-        assertThat(journal.knows(JOB)).isTrue();
-        assertThat(journal.damaged(JOB)).isTrue();
+        assertThat(journal.knows(new JobId(JOB))).isTrue();
+        assertThat(journal.damaged(new JobId(JOB))).isTrue();
 
         results.damaged(command());
 
@@ -143,7 +144,7 @@ class DamageTest {
                 .isInstanceOfSatisfying(
                         ToServer.JobFinished.class,
                         sent -> assertThat(sent.errorCode()).contains(ErrorCode.RESULT_LOST.reported()));
-        assertThat(journal.damaged(JOB)).isFalse();
+        assertThat(journal.damaged(new JobId(JOB))).isFalse();
     }
 
     @ParameterizedTest
@@ -158,14 +159,18 @@ class DamageTest {
 
     private static ToAgent.CommandRun command() {
         return new ToAgent.CommandRun(
-                JOB, new JobSpec.Check(Optional.empty()), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+                new JobId(JOB),
+                new JobSpec.Check(Optional.empty()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private long finish() {
         journal.accept(JobEntry.ordered(command(), (JobSpec) command().order()));
-        journal.update(JOB, entry -> entry.started(NOON));
-        results.finished(journal.find(JOB).orElseThrow(), Outcome.failed(ErrorCode.LOCKED, "is locked"));
-        return journal.find(JOB).orElseThrow().endSequence().orElseThrow();
+        journal.update(new JobId(JOB), entry -> entry.started(NOON));
+        results.finished(journal.find(new JobId(JOB)).orElseThrow(), Outcome.failed(ErrorCode.LOCKED, "is locked"));
+        return journal.find(new JobId(JOB)).orElseThrow().endSequence().orElseThrow();
     }
 
     private Path file(long sequence) {

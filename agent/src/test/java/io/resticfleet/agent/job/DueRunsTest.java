@@ -5,6 +5,7 @@ import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
@@ -66,7 +67,7 @@ class DueRunsTest {
         var obstacle = breakJournal(runId);
 
         dueRuns.run(new ToAgent.CommandRun(
-                runId, JobSpec.of(schedule()), JobTrigger.CRON, Optional.of(DUE), Optional.empty()));
+                new JobId(runId), JobSpec.of(schedule()), JobTrigger.CRON, Optional.of(DUE), Optional.empty()));
         assertThat(dueRuns.busy(schedule().id())).isTrue();
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
@@ -80,7 +81,7 @@ class DueRunsTest {
         var runId = due();
         var obstacle = breakJournal(runId);
 
-        dueRuns.refuse(new ToAgent.CommandRefuse(runId, "the host is paused"));
+        dueRuns.refuse(new ToAgent.CommandRefuse(new JobId(runId), "the host is paused"));
         pass(Duration.ofMinutes(5));
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
@@ -94,11 +95,11 @@ class DueRunsTest {
 
     @Test
     void a_command_that_cannot_be_stored_is_not_lost() throws IOException {
-        Files.createDirectory(harness.journal.directory(COMMANDED));
+        Files.createDirectory(harness.journal.directory(new JobId(COMMANDED)));
         var obstacle = breakJournal(COMMANDED);
 
         dueRuns.run(new ToAgent.CommandRun(
-                COMMANDED, JobSpec.of(schedule()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                new JobId(COMMANDED), JobSpec.of(schedule()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         Files.delete(obstacle);
         pass(Duration.ofSeconds(11));
 
@@ -108,7 +109,7 @@ class DueRunsTest {
     @Test
     void a_command_without_the_schedule_it_needs_is_refused() {
         dueRuns.run(new ToAgent.CommandRun(
-                COMMANDED,
+                new JobId(COMMANDED),
                 new JobOrder.AsHeld(schedule().kind()),
                 JobTrigger.MANUAL,
                 Optional.empty(),
@@ -125,7 +126,11 @@ class DueRunsTest {
         var runId = due();
 
         dueRuns.run(new ToAgent.CommandRun(
-                runId, new JobOrder.AsHeld(JobKind.BACKUP), JobTrigger.CRON, Optional.of(DUE), Optional.empty()));
+                new JobId(runId),
+                new JobOrder.AsHeld(JobKind.BACKUP),
+                JobTrigger.CRON,
+                Optional.of(DUE),
+                Optional.empty()));
 
         assertThat(harness.end(runId).scheduleId()).contains(schedule().id());
         assertThat(harness.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
@@ -143,26 +148,34 @@ class DueRunsTest {
                 sent::add,
                 () -> nanos);
         var first = new ToAgent.CommandRun(
-                COMMANDED, new JobSpec.Check(Optional.empty()), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+                new JobId(COMMANDED),
+                new JobSpec.Check(Optional.empty()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty());
         var second = new ToAgent.CommandRun(
-                ANOTHER, new JobSpec.Check(Optional.empty()), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+                new JobId(ANOTHER),
+                new JobSpec.Check(Optional.empty()),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty());
 
         assertThat(full.run(first)).isTrue();
         assertThat(full.run(second)).isFalse();
         assertThat(full.run(first)).isTrue(); // known already
         full.due(schedule(), DUE, 0, 1);
 
-        assertThat(journal.knows(ANOTHER)).isFalse();
+        assertThat(journal.knows(new JobId(ANOTHER))).isFalse();
         assertThat(journal.list()).hasSize(2);
     }
 
     @Test
     void a_run_that_is_held_starts_after_an_hour() {
         var runId = due();
-        dueRuns.hold(new ToAgent.CommandHold(runId, "the repository is busy"));
+        dueRuns.hold(new ToAgent.CommandHold(new JobId(runId), "the repository is busy"));
 
         pass(Duration.ofMinutes(59));
-        assertThat(harness.journal.find(runId)).map(JobEntry::phase).contains(JobEntry.Phase.WAITING);
+        assertThat(harness.journal.find(new JobId(runId))).map(JobEntry::phase).contains(JobEntry.Phase.WAITING);
         pass(Duration.ofMinutes(2));
 
         assertThat(harness.end(runId).status()).isEqualTo(JobStatus.SUCCEEDED);
@@ -171,7 +184,7 @@ class DueRunsTest {
     private String due() {
         dueRuns.due(schedule(), DUE, 0, 1);
         return present(() -> sent.stream()
-                .map(message -> ((ToServer.ScheduleFire) message).runId())
+                .map(message -> ((ToServer.ScheduleFire) message).runId().value())
                 .findFirst());
     }
 
@@ -182,7 +195,8 @@ class DueRunsTest {
 
     /** Makes writing the journal's entry fail, even for root. */
     private Path breakJournal(String jobId) throws IOException {
-        var obstacle = Files.createDirectory(harness.journal.directory(jobId).resolve(".job.json.tmp"));
+        var obstacle = Files.createDirectory(
+                harness.journal.directory(new JobId(jobId)).resolve(".job.json.tmp"));
         return Files.createFile(obstacle.resolve("file"));
     }
 

@@ -58,7 +58,7 @@ class FullDiskTest {
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(end.snapshotId()).isPresent();
         assertReported();
-        assertThat(harness.log(end.jobId())).contains("made snapshot");
+        assertThat(harness.log(end.jobId().value())).contains("made snapshot");
     }
 
     @Test
@@ -71,7 +71,7 @@ class FullDiskTest {
         var end = harness.run(JobHarness.backupOf(harness.files.toString()));
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(harness.log(end.jobId()))
+        assertThat(harness.log(end.jobId().value()))
                 .contains("lines of the log were dropped")
                 .doesNotContain("made snapshot");
     }

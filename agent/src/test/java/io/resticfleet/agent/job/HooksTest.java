@@ -61,7 +61,9 @@ class HooksTest {
         var end = harness.run(hooked("echo before $RESTIC_FLEET_SCHEDULE_NAME", "echo after $RESTIC_FLEET_STATUS"));
 
         assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(harness.log(end.jobId())).contains("hook before nightly").contains("hook after succeeded");
+        assertThat(harness.log(end.jobId().value()))
+                .contains("hook before nightly")
+                .contains("hook after succeeded");
     }
 
     @Test

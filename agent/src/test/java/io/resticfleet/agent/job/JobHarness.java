@@ -18,6 +18,7 @@ import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
@@ -25,6 +26,7 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
@@ -161,7 +163,7 @@ final class JobHarness implements AutoCloseable {
     static Schedule schedule(
             JobKind kind, List<String> paths, RetentionPolicy retention, BackupOptions options, Hooks hooks) {
         return new Schedule(
-                "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                new ScheduleId("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
                 kind,
                 "nightly",
                 true,
@@ -189,9 +191,10 @@ final class JobHarness implements AutoCloseable {
     private String submit(JobKind kind, Optional<Schedule> schedule) {
         var id = UlidCreator.getMonotonicUlid().toString();
         var spec = schedule.map(JobSpec::of).orElseGet(() -> JobSpec.once(kind));
-        var command = new ToAgent.CommandRun(id, spec, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
+        var command =
+                new ToAgent.CommandRun(new JobId(id), spec, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
         journal.accept(JobEntry.ordered(command, spec));
-        runner.enqueue(id);
+        runner.enqueue(new JobId(id));
         return id;
     }
 
@@ -201,7 +204,7 @@ final class JobHarness implements AutoCloseable {
 
     ToServer.JobFinished end(String jobId) {
         return present(() -> sent(ToServer.JobFinished.class).stream()
-                .filter(end -> end.jobId().equals(jobId))
+                .filter(end -> end.jobId().value().equals(jobId))
                 .findFirst());
     }
 
@@ -222,7 +225,7 @@ final class JobHarness implements AutoCloseable {
 
     /** A job's log as sent to the server. */
     String log(String jobId) {
-        return logs.of(jobId).next(1 << 20).stream()
+        return logs.of(new JobId(jobId)).next(1 << 20).stream()
                 .map(line -> line.stream() + " " + line.text() + "\n")
                 .reduce("", String::concat);
     }

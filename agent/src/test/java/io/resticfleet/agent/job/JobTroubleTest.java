@@ -91,7 +91,9 @@ class JobTroubleTest {
         var end = harness.run(harness.everything());
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(harness.log(end.jobId())).contains("cannot use its cache").contains("trying again without it");
+        assertThat(harness.log(end.jobId().value()))
+                .contains("cannot use its cache")
+                .contains("trying again without it");
     }
 
     @Test
@@ -107,7 +109,7 @@ class JobTroubleTest {
         var end = harness.run(harness.everything());
 
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
-        assertThat(harness.log(end.jobId())).doesNotContain("trying again");
+        assertThat(harness.log(end.jobId().value())).doesNotContain("trying again");
     }
 
     @Test
@@ -120,7 +122,7 @@ class JobTroubleTest {
         assertThat(end.status()).isEqualTo(JobStatus.FAILED);
         assertThat(end.error().orElseThrow()).contains("repository password is wrong");
         assertThat(end.errorCode()).contains(ErrorCode.WRONG_PASSWORD.reported());
-        assertThat(harness.log(end.jobId())).doesNotContain("not-the-password");
+        assertThat(harness.log(end.jobId().value())).doesNotContain("not-the-password");
     }
 
     @Test
@@ -206,7 +208,7 @@ class JobTroubleTest {
             assertThat(end.status()).isEqualTo(JobStatus.FAILED);
             assertThat(end.error().orElseThrow()).contains("is locked").contains("pid " + holder.pid());
             assertThat(end.errorCode()).contains(ErrorCode.LOCKED.reported());
-            assertThat(harness.log(end.jobId())).contains("trying again");
+            assertThat(harness.log(end.jobId().value())).contains("trying again");
         } finally {
             holder.destroyForcibly().waitFor();
         }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.BackupResult;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.ScheduleId;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -31,7 +33,7 @@ class JournalFormTest {
             var end = harness.end(BACKUP);
 
             assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-            assertThat(end.scheduleId()).contains("01ARZ3NDEKTSV4RRFFQ69G5FAV");
+            assertThat(end.scheduleId()).contains(new ScheduleId("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
             assertThat(end.startedAt()).contains(Instant.parse("2026-03-01T12:00:01Z"));
             assertThat(end.stats()).isInstanceOf(BackupResult.class);
         }
@@ -44,14 +46,14 @@ class JournalFormTest {
 
         var journal = Journal.open(StateDirectory.open(root.resolve("state")));
 
-        assertThat(journal.find(INIT)).hasValueSatisfying(entry -> {
+        assertThat(journal.find(new JobId(INIT))).hasValueSatisfying(entry -> {
             assertThat(entry.spec()).isEqualTo(new JobSpec.Init());
             assertThat(entry.trigger()).isEqualTo(JobTrigger.AUTO);
             assertThat(entry.phase()).isEqualTo(JobEntry.Phase.QUEUED);
         });
-        assertThat(journal.find(PRUNE)).hasValueSatisfying(entry -> {
+        assertThat(journal.find(new JobId(PRUNE))).hasValueSatisfying(entry -> {
             assertThat(entry.kind()).isEqualTo(JobKind.PRUNE);
-            assertThat(entry.scheduleId()).contains("01ARZ3NDEKTSV4RRFFQ69G5FAV");
+            assertThat(entry.scheduleId()).contains(new ScheduleId("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
             assertThat(entry.dueAt()).contains(Instant.parse("2026-03-01T12:00:00Z"));
             assertThat(entry.repositoryId()).isEqualTo(Optional.empty());
         });

@@ -51,7 +51,7 @@ class PolicyTest {
         var end = harness.run(hooked("note", "note"));
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(harness.log(end.jobId())).contains("hook 0 pre").contains("hook 0 post succeeded");
+        assertThat(harness.log(end.jobId().value())).contains("hook 0 pre").contains("hook 0 post succeeded");
     }
 
     @Test

@@ -67,7 +67,7 @@ class PowerCutTest {
         var end = harness.run(harness.everything());
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(harness.log(end.jobId())).doesNotContain("unable to open cache");
+        assertThat(harness.log(end.jobId().value())).doesNotContain("unable to open cache");
         assertThat(cached("version")).allSatisfy(file -> assertThat(file).isNotEmptyFile());
     }
 
@@ -96,7 +96,7 @@ class PowerCutTest {
         var end = harness.run(harness.everything());
 
         assertThat(end.errorCode()).contains(ErrorCode.DAMAGED.reported());
-        assertThat(harness.log(end.jobId())).containsOnlyOnce("trying again without it");
+        assertThat(harness.log(end.jobId().value())).containsOnlyOnce("trying again without it");
     }
 
     @Test

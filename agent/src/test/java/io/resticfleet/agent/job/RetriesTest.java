@@ -4,10 +4,12 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
@@ -27,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Scheduled runs that make no snapshot, as their repository is missing at first. */
 class RetriesTest {
+
+    private static final RepositoryId OLD = new RepositoryId("01R00000000000000000000001");
+    private static final RepositoryId NEW = new RepositoryId("01R00000000000000000000002");
 
     static final Instant DUE = Instant.parse("2026-03-01T12:00:00Z");
     static final Duration AFTER_FIRST_PAUSE = Duration.ofMinutes(6);
@@ -152,21 +157,21 @@ class RetriesTest {
                         Optional.empty(),
                         JobHarness.PASSWORD),
                 false,
-                Optional.of("new")));
+                Optional.of(NEW)));
         dueRuns.due(schedule(), DUE, 0, 1);
-        var refused = started(Optional.of("old"));
+        var refused = started(Optional.of(OLD));
         assertThat(harness.end(refused).errorCode()).contains(ErrorCode.REPOSITORY_CHANGED.reported());
 
         pass(AFTER_FIRST_PAUSE);
 
-        assertThat(harness.end(started(Optional.of("new"))).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(harness.end(started(Optional.of(NEW))).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
     void manual_runs_and_failures_that_need_a_person_are_not_retried() {
         var manual = "01ARZ3NDEKTSV4RRFFQ69G5FAW";
         dueRuns.run(new ToAgent.CommandRun(
-                manual, JobSpec.of(schedule()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+                new JobId(manual), JobSpec.of(schedule()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
         assertThat(harness.end(manual).error().orElseThrow()).doesNotContain("tried again");
 
         harness.createRepository();
@@ -192,7 +197,7 @@ class RetriesTest {
         return started(Optional.empty());
     }
 
-    private String started(Optional<String> repositoryId) {
+    private String started(Optional<RepositoryId> repositoryId) {
         var fire = fired.get(fired.size() - 1);
         dueRuns.run(new ToAgent.CommandRun(
                 fire.runId(),
@@ -200,7 +205,7 @@ class RetriesTest {
                 fire.trigger().orElse(JobTrigger.CRON),
                 Optional.of(fire.dueAt()),
                 repositoryId));
-        return fire.runId();
+        return fire.runId().value();
     }
 
     private void pass(Duration time) {

@@ -8,6 +8,7 @@ import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -52,7 +53,7 @@ class RunnerTest {
         assertThat(init.kind()).isEqualTo(JobKind.INIT);
         assertThat(init.trigger()).isEqualTo(JobTrigger.AUTO);
         assertThat(init.status()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(harness.log(end.jobId()))
+        assertThat(harness.log(end.jobId().value()))
                 .contains("agent running: restic --json backup --host=web-01 --tag=schedule:"
                         + harness.everything().id())
                 .contains("made snapshot")
@@ -94,7 +95,7 @@ class RunnerTest {
         var jobId = harness.submit(harness.slow());
         eventually(() -> assertThat(harness.progress).isNotEmpty());
 
-        harness.runner.cancel(jobId);
+        harness.runner.cancel(new JobId(jobId));
 
         assertThat(harness.end(jobId).status()).isEqualTo(JobStatus.CANCELLED);
         assertThat(harness.end(jobId).errorCode()).contains(ErrorCode.CANCELLED.reported());
@@ -115,7 +116,7 @@ class RunnerTest {
         var jobId = harness.submit(harness.slow());
         harness.awaitLock();
 
-        harness.runner.cancel(jobId);
+        harness.runner.cancel(new JobId(jobId));
 
         assertThat(harness.end(jobId).status()).isEqualTo(JobStatus.CANCELLED);
         eventually(() -> assertThat(root.resolve("repository/locks")).isEmptyDirectory());
@@ -127,8 +128,8 @@ class RunnerTest {
         var first = harness.submit(harness.slow());
         var second = harness.submit(harness.everything());
 
-        harness.runner.cancel(second);
-        harness.runner.cancel(first);
+        harness.runner.cancel(new JobId(second));
+        harness.runner.cancel(new JobId(first));
 
         var end = harness.end(second);
         assertThat(end.status()).isEqualTo(JobStatus.CANCELLED);
@@ -146,7 +147,9 @@ class RunnerTest {
                 .isNotEmptyFile());
 
         harness.close();
-        assertThat(harness.sent(ToServer.JobFinished.class)).extracting("jobId").doesNotContain(jobId);
+        assertThat(harness.sent(ToServer.JobFinished.class))
+                .extracting(end -> end.jobId().value())
+                .doesNotContain(jobId);
         harness = new JobHarness(root);
 
         var end = harness.end(jobId);
@@ -163,9 +166,9 @@ class RunnerTest {
         var waiting = harness.submit(harness.everything());
         harness.awaitLock();
         assertThat(harness.runner.stopIfIdle()).isFalse();
-        harness.runner.cancel(waiting);
+        harness.runner.cancel(new JobId(waiting));
         assertThat(harness.runner.stopIfIdle()).isFalse();
-        harness.runner.cancel(running);
+        harness.runner.cancel(new JobId(running));
         harness.end(running);
 
         eventually(() -> assertThat(harness.runner.stopIfIdle()).isTrue());
@@ -175,7 +178,7 @@ class RunnerTest {
                 .doesNotContain("runner"));
         harness.close();
 
-        assertThat(harness.journal.find(late).orElseThrow().phase()).isEqualTo(JobEntry.Phase.QUEUED);
+        assertThat(harness.journal.find(new JobId(late)).orElseThrow().phase()).isEqualTo(JobEntry.Phase.QUEUED);
         harness = new JobHarness(root);
         assertThat(harness.end(late).status()).isEqualTo(JobStatus.SUCCEEDED);
     }

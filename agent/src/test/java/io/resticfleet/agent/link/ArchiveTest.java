@@ -3,7 +3,10 @@ package io.resticfleet.agent.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
@@ -35,7 +38,7 @@ class ArchiveTest {
     void open() {
         var state = StateDirectory.open(root);
         outbox = Outbox.open(state);
-        epoch = ServerEpoch.open(state, HOST, () -> false);
+        epoch = ServerEpoch.open(state, new HostId(HOST), () -> false);
     }
 
     @Test
@@ -101,7 +104,7 @@ class ArchiveTest {
     private void openCloned() {
         var state = StateDirectory.open(root);
         outbox = Outbox.open(state);
-        epoch = ServerEpoch.open(state, HOST, () -> true);
+        epoch = ServerEpoch.open(state, new HostId(HOST), () -> true);
     }
 
     @Test
@@ -118,7 +121,7 @@ class ArchiveTest {
     void another_server_receives_no_results_of_the_previous_one() {
         meet("epoch-1", 0);
         acknowledge(5);
-        epoch = ServerEpoch.open(StateDirectory.open(root), "01ARZ3NDEKTSV4RRFFQ69G5FAX", () -> false);
+        epoch = ServerEpoch.open(StateDirectory.open(root), new HostId("01ARZ3NDEKTSV4RRFFQ69G5FAX"), () -> false);
 
         assertThat(epoch.find()).isEmpty();
         meet("epoch-2", 0);
@@ -235,7 +238,13 @@ class ArchiveTest {
 
     private static ToServer.JobMissed missed(long sequence) {
         return new ToServer.JobMissed(
-                sequence, "job-" + sequence, JobKind.BACKUP, "s", Instant.EPOCH, Optional.empty(), "asleep");
+                sequence,
+                new JobId("01J%023d".formatted(sequence)),
+                JobKind.BACKUP,
+                new ScheduleId("01S00000000000000000000001"),
+                Instant.EPOCH,
+                Optional.empty(),
+                "asleep");
     }
 
     private List<Long> sent() {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -145,7 +147,7 @@ class OutboxTest {
     void a_result_stored_before_there_were_error_codes_is_sent() throws IOException {
         Files.writeString(
                 root.resolve("outbox/%019d.json".formatted(1)),
-                "{\"type\":\"job.finished\",\"sequence\":1,\"job_id\":\"J\",\"kind\":\"check\",\"trigger\":\"manual\","
+                "{\"type\":\"job.finished\",\"sequence\":1,\"job_id\":\"01J00000000000000000000001\",\"kind\":\"check\",\"trigger\":\"manual\","
                         + "\"finished_at\":\"2026-03-01T12:00:00Z\",\"status\":\"failed\",\"error\":\"is locked\","
                         + "\"stats\":{}}");
 
@@ -236,7 +238,13 @@ class OutboxTest {
     void a_result_too_long_for_the_link_is_refused_and_uses_no_sequence_number() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> outbox.add(sequence -> new ToServer.JobMissed(
-                        sequence, "job", JobKind.BACKUP, "s", Instant.EPOCH, Optional.empty(), "x".repeat(9 << 20))));
+                        sequence,
+                        new JobId("01J00000000000000000000001"),
+                        JobKind.BACKUP,
+                        new ScheduleId("01S00000000000000000000001"),
+                        Instant.EPOCH,
+                        Optional.empty(),
+                        "x".repeat(9 << 20))));
 
         assertThat(outbox.add(OutboxTest::missed)).isEqualTo(1);
     }
@@ -249,7 +257,13 @@ class OutboxTest {
 
     private static ToServer.JobMissed missed(long sequence) {
         return new ToServer.JobMissed(
-                sequence, "job-" + sequence, JobKind.BACKUP, "s", Instant.EPOCH, Optional.empty(), "asleep");
+                sequence,
+                new JobId("01J%023d".formatted(sequence)),
+                JobKind.BACKUP,
+                new ScheduleId("01S00000000000000000000001"),
+                Instant.EPOCH,
+                Optional.empty(),
+                "asleep");
     }
 
     private List<Long> sent() {

@@ -10,6 +10,7 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
@@ -98,7 +99,7 @@ class ResticOutputTest {
     @Test
     void values_are_not_mistaken_for_options() {
         var schedule = new Schedule(
-                "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                new ScheduleId("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
                 JobKind.BACKUP,
                 "x",
                 true,

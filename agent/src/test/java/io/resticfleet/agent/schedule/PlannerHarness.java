@@ -7,6 +7,7 @@ import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -35,7 +36,7 @@ final class PlannerHarness {
     void restart() {
         planner = new Planner(() -> now, ZoneOffset.UTC, StateDirectory.open(root), new DueListener() {
             @Override
-            public boolean busy(String scheduleId) {
+            public boolean busy(ScheduleId scheduleId) {
                 return busy;
             }
 
@@ -74,7 +75,7 @@ final class PlannerHarness {
 
     static Schedule schedule(String cron, CatchUp catchUp, int jitterMinutes) {
         return new Schedule(
-                "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                new ScheduleId("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
                 JobKind.BACKUP,
                 "nightly",
                 true,
@@ -98,7 +99,7 @@ final class PlannerHarness {
     static Schedule schedule(
             String name, boolean manual, boolean enabled, Optional<String> cron, Optional<String> zone) {
         return new Schedule(
-                "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                new ScheduleId("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
                 JobKind.BACKUP,
                 name,
                 enabled,

@@ -8,6 +8,7 @@ import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -192,7 +193,7 @@ class PlannerTest {
                 1,
                 PlannerHarness.schedule("by hand", true, true, Optional.empty(), Optional.empty()),
                 new Schedule(
-                        "01ARZ3NDEKTSV4RRFFQ69G5FA0",
+                        new ScheduleId("01ARZ3NDEKTSV4RRFFQ69G5FA0"),
                         JobKind.BACKUP,
                         "off",
                         false,

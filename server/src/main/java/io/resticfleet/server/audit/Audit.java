@@ -1,5 +1,7 @@
 package io.resticfleet.server.audit;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Id;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.web.Page;
 import java.time.Instant;
@@ -24,8 +26,8 @@ public final class Audit {
     }
 
     /** Records a change to a host, or to something on it. */
-    public void record(Handle tx, Actor actor, String action, String hostId, String targetId, Map<String, ?> detail) {
-        record(tx, actor, action, Optional.of(hostId), Optional.of(targetId), detail);
+    public void record(Handle tx, Actor actor, String action, HostId hostId, Id target, Map<String, ?> detail) {
+        record(tx, actor, action, Optional.of(hostId), Optional.of(target.value()), detail);
     }
 
     /** Records a change to something that belongs to no host. */
@@ -42,7 +44,7 @@ public final class Audit {
             Handle tx,
             Actor actor,
             String action,
-            Optional<String> hostId,
+            Optional<HostId> hostId,
             Optional<String> targetId,
             Map<String, ?> detail) {
         var now = clock.instant();
@@ -53,10 +55,10 @@ public final class Audit {
     /**
      * Entries, newest first.
      *
-     * @param hostId only entries about this host; absent for all
+     * @param host only entries about this host, by its id as the client wrote it; absent for all
      */
-    public Page<AuditEntry> list(Page.Request page, Optional<String> hostId) {
-        var entries = db.read(handle -> handle.attach(AuditDao.class).list(page.cursor(), hostId, page.limit() + 1));
+    public Page<AuditEntry> list(Page.Request page, Optional<String> host) {
+        var entries = db.read(handle -> handle.attach(AuditDao.class).list(page.cursor(), host, page.limit() + 1));
         return Page.of(entries, page, AuditEntry::id);
     }
 

@@ -1,5 +1,6 @@
 package io.resticfleet.server.audit;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ interface AuditDao {
             Instant at,
             String actor,
             String action,
-            Optional<String> hostId,
+            Optional<HostId> hostId,
             Optional<String> targetId,
             Optional<String> address,
             Map<String, ?> detail);
@@ -29,11 +30,11 @@ interface AuditDao {
             SELECT id, at, actor, action, host_id, target_id, address, detail_json
               FROM audit_log
              WHERE (:before IS NULL OR id < :before)
-               AND (:hostId IS NULL OR host_id = :hostId)
+               AND (:host IS NULL OR host_id = :host)
              ORDER BY id DESC
              LIMIT :limit
             """)
-    List<AuditEntry> list(Optional<String> before, Optional<String> hostId, int limit);
+    List<AuditEntry> list(Optional<String> before, Optional<String> host, int limit);
 
     /** When the newest was made. */
     @SqlQuery("SELECT at FROM audit_log ORDER BY id DESC LIMIT 1")

@@ -1,5 +1,6 @@
 package io.resticfleet.server.audit;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +21,7 @@ public record AuditEntry(
         Instant at,
         String actor,
         String action,
-        Optional<String> hostId,
+        Optional<HostId> hostId,
         Optional<String> targetId,
         Optional<String> address,
         Map<String, Object> detail) {}

@@ -1,10 +1,14 @@
 package io.resticfleet.server.db;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Id;
+import io.resticfleet.protocol.JobId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.sqlite.Function;
 import org.sqlite.SQLiteConnection;
@@ -28,9 +32,14 @@ final class ChangedRows {
     private final class Report extends Function {
         @Override
         protected void xFunc() throws SQLException {
-            var jobId = changes.size() < MAX_JOBS ? value_text(2) : "";
-            changes.add(new Change(value_text(0), value_text(1), jobId));
+            var jobId = changes.size() < MAX_JOBS ? id(2, JobId::new) : Optional.<JobId>empty();
+            changes.add(new Change(value_text(0), id(1, HostId::new), jobId));
             result();
+        }
+
+        private <I extends Id> Optional<I> id(int argument, java.util.function.Function<String, I> type)
+                throws SQLException {
+            return Optional.of(value_text(argument)).filter(Id::matches).map(type);
         }
     }
 

@@ -2,20 +2,32 @@ package io.resticfleet.server.db;
 
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Id;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.ScheduleId;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.ColumnMapper;
 import org.jdbi.v3.core.mapper.reflect.ReflectionMappers;
 
 /** Mappings between Java values and columns, and from rows to records, for every {@code …Dao}. */
 final class ColumnTypes {
 
     private ColumnTypes() {}
+
+    private static <I extends Id> ColumnMapper<I> id(Function<String, I> type) {
+        return (row, column, context) ->
+                Optional.ofNullable(row.getString(column)).map(type).orElse(null);
+    }
 
     static Jdbi register(Jdbi jdbi) {
         var rows = new RecordRows();
@@ -38,6 +50,10 @@ final class ColumnTypes {
                 .registerColumnMapper(
                         LocalDate.class, (row, column, context) -> LocalDate.ofEpochDay(row.getLong(column)))
                 .registerArgument(new WordArgument())
+                .registerColumnMapper(HostId.class, id(HostId::new))
+                .registerColumnMapper(JobId.class, id(JobId::new))
+                .registerColumnMapper(ScheduleId.class, id(ScheduleId::new))
+                .registerColumnMapper(RepositoryId.class, id(RepositoryId::new))
                 .registerColumnMapper(CatchUp.class, (row, column, context) -> CatchUp.parse(row.getString(column)))
                 .registerColumnMapper(
                         ErrorCode.Reported.class,

@@ -1,5 +1,6 @@
 package io.resticfleet.server.db;
 
+import io.resticfleet.protocol.Id;
 import java.lang.reflect.Type;
 import java.util.Locale;
 import java.util.Map;
@@ -27,10 +28,15 @@ final class RecordRows implements RowMapperFactory, ColumnNameMatcher {
 
     @Override
     public Optional<RowMapper<?>> build(Type type, ConfigRegistry config) {
-        return GenericTypes.getErasedType(type).isRecord() && !JsonColumns.isJson(type)
+        return isRow(GenericTypes.getErasedType(type)) && !JsonColumns.isJson(type)
                 ? Optional.of(mappers.computeIfAbsent(
                         type, row -> new CachedRowMapper<>(ConstructorMapper.of(GenericTypes.getErasedType(row)))))
                 : Optional.empty();
+    }
+
+    /** Not of an id, which is one column. */
+    private static boolean isRow(Class<?> type) {
+        return type.isRecord() && !Id.class.isAssignableFrom(type);
     }
 
     @Override

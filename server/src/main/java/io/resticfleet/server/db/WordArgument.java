@@ -2,6 +2,7 @@ package io.resticfleet.server.db;
 
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.Id;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -11,7 +12,7 @@ import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.argument.ArgumentFactory;
 import org.jdbi.v3.core.config.ConfigRegistry;
 
-/** The protocol's enums, {@link CatchUp} and error codes, stored with the same words as in JSON. */
+/** The protocol's ids and enums, {@link CatchUp} and error codes, stored with the same words as in JSON. */
 final class WordArgument implements ArgumentFactory {
 
     @Override
@@ -28,6 +29,9 @@ final class WordArgument implements ArgumentFactory {
         }
         if (value instanceof ErrorCode.Reported code) {
             return Optional.of(code.word());
+        }
+        if (value instanceof Id id) {
+            return Optional.of(id.value());
         }
         if (value instanceof CatchUp catchUp) {
             return Optional.of(catchUp.toString());

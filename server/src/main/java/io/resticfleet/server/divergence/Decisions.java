@@ -1,5 +1,6 @@
 package io.resticfleet.server.divergence;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
@@ -21,7 +22,7 @@ public final class Decisions {
     private final Divergences divergences;
     private final Agents agents;
     private final Audit audit;
-    private final Consumer<String> push;
+    private final Consumer<HostId> push;
 
     /** @param push sends a host its schedules and credentials, if it is connected */
     public Decisions(
@@ -31,7 +32,7 @@ public final class Decisions {
             Divergences divergences,
             Agents agents,
             Audit audit,
-            Consumer<String> push) {
+            Consumer<HostId> push) {
         this.db = db;
         this.hosts = hosts;
         this.versions = versions;
@@ -46,7 +47,7 @@ public final class Decisions {
      *
      * @throws Problem 404, or 409 {@code nothing_to_decide}
      */
-    public void decide(Actor actor, String hostId, Decision decision) {
+    public void decide(Actor actor, HostId hostId, Decision decision) {
         boolean pushes = db.write(tx -> {
             hosts.get(tx, hostId);
             var row = tx.attach(DivergenceDao.class).find(hostId).filter(waiting -> !waiting.decided(decision));

@@ -1,5 +1,6 @@
 package io.resticfleet.server.divergence;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,4 +12,4 @@ import java.util.Optional;
  * @param heldVersion version of the agent's schedule set; absent until the agent reports it
  * @param ourVersion version of the schedule set in this database
  */
-public record DivergedHost(String hostId, Instant since, String reason, Optional<Long> heldVersion, long ourVersion) {}
+public record DivergedHost(HostId hostId, Instant since, String reason, Optional<Long> heldVersion, long ourVersion) {}

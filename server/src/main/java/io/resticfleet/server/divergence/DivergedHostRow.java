@@ -1,5 +1,6 @@
 package io.resticfleet.server.divergence;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ import java.util.Optional;
  * @param decidedBy a user name
  */
 record DivergedHostRow(
-        String hostId,
+        HostId hostId,
         Instant sinceAt,
         String reason,
         Optional<Long> heldVersion,

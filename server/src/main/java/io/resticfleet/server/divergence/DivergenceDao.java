@@ -1,5 +1,6 @@
 package io.resticfleet.server.divergence;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -34,10 +35,10 @@ interface DivergenceDao {
             VALUES (:hostId, :now, :reason, :held)
             ON CONFLICT (host_id) DO UPDATE SET held_version = excluded.held_version
             """)
-    void waits(String hostId, Instant now, String reason, long held);
+    void waits(HostId hostId, Instant now, String reason, long held);
 
     @SqlQuery("SELECT * FROM restored_hosts WHERE host_id = :hostId")
-    Optional<DivergedHostRow> find(String hostId);
+    Optional<DivergedHostRow> find(HostId hostId);
 
     @SqlQuery("""
             SELECT r.host_id, r.since_at AS since, r.reason, r.held_version, coalesce(v.version, 0) AS our_version
@@ -49,14 +50,14 @@ interface DivergenceDao {
     List<DivergedHost> undecided();
 
     @SqlUpdate("UPDATE restored_hosts SET decision = :decision, decided_by = :by WHERE host_id = :hostId")
-    void decide(String hostId, String decision, String by);
+    void decide(HostId hostId, String decision, String by);
 
     /** The decision cannot be carried out: another one is needed. */
     @SqlUpdate("""
             UPDATE restored_hosts SET decision = NULL, decided_by = NULL, reason = :reason WHERE host_id = :hostId
             """)
-    void askAgain(String hostId, String reason);
+    void askAgain(HostId hostId, String reason);
 
     @SqlUpdate("DELETE FROM restored_hosts WHERE host_id = :hostId")
-    void done(String hostId);
+    void done(HostId hostId);
 }

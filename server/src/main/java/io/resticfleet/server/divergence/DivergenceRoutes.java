@@ -43,7 +43,7 @@ public final class DivergenceRoutes {
     }
 
     private void decide(Context ctx) {
-        decisions.decide(Actor.of(ctx), ctx.pathParam("host"), decision(ctx));
+        decisions.decide(Actor.of(ctx), Requests.host(ctx), decision(ctx));
         list(ctx);
     }
 

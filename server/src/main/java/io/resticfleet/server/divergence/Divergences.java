@@ -1,5 +1,6 @@
 package io.resticfleet.server.divergence;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
@@ -73,7 +74,7 @@ public final class Divergences {
     }
 
     /** When pushes to this host were stopped; empty if they are allowed. */
-    public Optional<Instant> waitsSince(Handle handle, String hostId) {
+    public Optional<Instant> waitsSince(Handle handle, HostId hostId) {
         return handle.attach(DivergenceDao.class)
                 .find(hostId)
                 .filter(DivergedHostRow::waits)
@@ -81,7 +82,7 @@ public final class Divergences {
     }
 
     /** @throws Problem 409 {@code restored_undecided} if pushes to this host are stopped */
-    public void refuseWhileWaiting(Handle handle, String hostId) {
+    public void refuseWhileWaiting(Handle handle, HostId hostId) {
         handle.attach(DivergenceDao.class)
                 .find(hostId)
                 .filter(DivergedHostRow::waits)
@@ -126,7 +127,7 @@ public final class Divergences {
     }
 
     /** Name of the user who decided to keep the agent's schedules; empty unless that decision is yet to be carried out. */
-    public Optional<String> keptBy(Handle handle, String hostId) {
+    public Optional<String> keptBy(Handle handle, HostId hostId) {
         return handle.attach(DivergenceDao.class)
                 .find(hostId)
                 .filter(row -> row.decided(Decision.KEEP))
@@ -134,17 +135,17 @@ public final class Divergences {
     }
 
     /** Revokes a decision that cannot be carried out, so that the operator decides again. */
-    public void reopen(Handle tx, String hostId, String reason) {
+    public void reopen(Handle tx, HostId hostId, String reason) {
         tx.attach(DivergenceDao.class).askAgain(hostId, reason);
     }
 
     /** Ends the divergence of a host. */
-    public void settle(Handle tx, String hostId) {
+    public void settle(Handle tx, HostId hostId) {
         tx.attach(DivergenceDao.class).done(hostId);
     }
 
     /** The request for the agent's schedules; empty unless it was decided to keep them. */
-    public Optional<ToAgent> question(Handle handle, String hostId) {
+    public Optional<ToAgent> question(Handle handle, HostId hostId) {
         return handle.attach(DivergenceDao.class)
                 .find(hostId)
                 .filter(row -> row.decided(Decision.KEEP))

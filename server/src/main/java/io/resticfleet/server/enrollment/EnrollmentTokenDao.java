@@ -1,5 +1,6 @@
 package io.resticfleet.server.enrollment;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +21,7 @@ interface EnrollmentTokenDao {
             Instant createdAt,
             Instant expiresAt,
             Optional<Instant> usedAt,
-            Optional<String> hostId) {}
+            Optional<HostId> hostId) {}
 
     @SqlUpdate("""
             INSERT INTO enrollment_tokens (id, token_sha256, hostname, initial_paths, created_by, created_at,
@@ -36,7 +37,7 @@ interface EnrollmentTokenDao {
     Optional<Row> findById(String id);
 
     @SqlUpdate("UPDATE enrollment_tokens SET used_at = :now, host_id = :hostId WHERE id = :id")
-    void used(String id, String hostId, Instant now);
+    void used(String id, HostId hostId, Instant now);
 
     /** Ids of those that nobody used in time. */
     @SqlQuery("SELECT id FROM enrollment_tokens WHERE used_at IS NULL AND expires_at < :now ORDER BY id")

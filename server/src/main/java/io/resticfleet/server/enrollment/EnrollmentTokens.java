@@ -2,6 +2,7 @@ package io.resticfleet.server.enrollment;
 
 import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
@@ -108,7 +109,7 @@ public final class EnrollmentTokens {
      *
      * @param hostId the host that enrolled with it; absent until then
      */
-    public record Pending(String id, Optional<String> hostname, Instant expiresAt, Optional<String> hostId) {}
+    public record Pending(String id, Optional<String> hostname, Instant expiresAt, Optional<HostId> hostId) {}
 
     /** @throws Problem 404 */
     public Pending get(String id) {

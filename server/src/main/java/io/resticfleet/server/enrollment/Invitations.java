@@ -1,7 +1,9 @@
 package io.resticfleet.server.enrollment;
 
+import io.resticfleet.protocol.Id;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.Host;
@@ -18,6 +20,9 @@ import java.util.Optional;
 
 /** Adding a machine: the operator names the repository and gets the install command with a token. */
 public final class Invitations {
+
+    /** In place of the id that the initial schedule gets when the machine enrols. */
+    private static final ScheduleId DRAFT = new ScheduleId("0".repeat(Id.LENGTH));
 
     private static final String UNENCRYPTED =
             "The connection to this server is not encrypted: others on the network can"
@@ -87,7 +92,7 @@ public final class Invitations {
         var repository = repository(body, generated, violations);
         var paths = body.initialPaths().orElse(List.of());
         if (!paths.isEmpty()) {
-            Schedules.initial("", paths)
+            Schedules.initial(DRAFT, paths)
                     .violations()
                     .forEach(wrong ->
                             violations.add(new Violation("initial_" + wrong.field(), wrong.code(), wrong.detail())));

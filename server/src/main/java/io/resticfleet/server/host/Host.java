@@ -1,5 +1,6 @@
 package io.resticfleet.server.host;
 
+import io.resticfleet.protocol.HostId;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * @param lastSeenAt absent until the first hello
  */
 public record Host(
-        String id,
+        HostId id,
         String name,
         String hostname,
         String publicKey,

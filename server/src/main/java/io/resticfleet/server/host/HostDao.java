@@ -1,5 +1,6 @@
 package io.resticfleet.server.host;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
@@ -26,7 +27,7 @@ interface HostDao {
     void insert(@BindMethods Host host);
 
     @SqlQuery("SELECT * FROM hosts WHERE id = :id")
-    Optional<Host> find(String id);
+    Optional<Host> find(HostId id);
 
     @SqlQuery("""
             SELECT *
@@ -41,15 +42,15 @@ interface HostDao {
     List<Host> all();
 
     @SqlQuery("SELECT * FROM hosts WHERE id IN (<ids>) ORDER BY id")
-    List<Host> some(@BindList Collection<String> ids);
+    List<Host> some(@BindList Collection<HostId> ids);
 
     @SqlQuery("SELECT id, name FROM hosts WHERE id IN (<ids>)")
     @KeyColumn("id")
     @ValueColumn("name")
-    Map<String, String> names(@BindList Collection<String> ids);
+    Map<HostId, String> names(@BindList Collection<HostId> ids);
 
     @SqlQuery("SELECT id FROM hosts ORDER BY id")
-    List<String> ids();
+    List<HostId> ids();
 
     @SqlQuery("SELECT hostname FROM hosts")
     List<String> hostnames();
@@ -61,13 +62,13 @@ interface HostDao {
                    boot_id = :hello.bootId, clock_skew_ms = :skewMs, last_seen_at = :now
              WHERE id = :id
             """)
-    void hello(String id, @BindMethods("hello") ToServer.Hello hello, long skewMs, Instant now);
+    void hello(HostId id, @BindMethods("hello") ToServer.Hello hello, long skewMs, Instant now);
 
     @SqlUpdate("UPDATE hosts SET last_seen_at = :now WHERE id = :id")
-    void seen(String id, Instant now);
+    void seen(HostId id, Instant now);
 
     @SqlUpdate("UPDATE hosts SET stored_sequence = max(coalesce(stored_sequence, 0), :sequence) WHERE id = :id")
-    void stored(String id, long sequence);
+    void stored(HostId id, long sequence);
 
     /** Writes nothing in the usual case, in which the number is not new. */
     @SqlUpdate("""
@@ -76,10 +77,10 @@ interface HostDao {
              WHERE id = :id
                AND max(coalesce(stored_sequence, 0), coalesce(told_sequence, 0)) < :sequence
             """)
-    void acknowledged(String id, long sequence);
+    void acknowledged(HostId id, long sequence);
 
     @SqlQuery("SELECT stored_sequence FROM hosts WHERE id = :id AND stored_sequence IS NOT NULL")
-    Optional<Long> stored(String id);
+    Optional<Long> stored(HostId id);
 
     @SqlQuery("""
             SELECT max(stored_sequence, coalesce(told_sequence, 0))
@@ -87,24 +88,24 @@ interface HostDao {
              WHERE id = :id
                AND stored_sequence IS NOT NULL
             """)
-    Optional<Long> lastSequence(String id);
+    Optional<Long> lastSequence(HostId id);
 
     /** Writes nothing in the usual case, in which the agent reports the same policy at each connection. */
     @SqlUpdate("UPDATE hosts SET policy_json = :policy WHERE id = :id AND policy_json IS NOT :policy")
-    void policy(String id, HostPolicy policy);
+    void policy(HostId id, HostPolicy policy);
 
     @SqlQuery("SELECT policy_json FROM hosts WHERE id = :id AND policy_json IS NOT NULL")
-    Optional<HostPolicy> policy(String id);
+    Optional<HostPolicy> policy(HostId id);
 
     @SqlQuery("SELECT id, policy_json FROM hosts WHERE policy_json IS NOT NULL")
     @KeyColumn("id")
     @ValueColumn("policy_json")
-    Map<String, HostPolicy> policies();
+    Map<HostId, HostPolicy> policies();
 
     @SqlUpdate("UPDATE hosts SET name = :name WHERE id = :id")
-    void rename(String id, String name);
+    void rename(HostId id, String name);
 
     /** Deletes a host with everything that belongs to it. Returns the number of deleted hosts: 0 or 1. */
     @SqlUpdate("DELETE FROM hosts WHERE id = :id")
-    int delete(String id);
+    int delete(HostId id);
 }

@@ -1,5 +1,6 @@
 package io.resticfleet.server.host;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
@@ -22,12 +23,12 @@ public final class HostPolicies {
     }
 
     /** Absent until the agent has reported one; older agents never do. */
-    public Optional<HostPolicy> find(String hostId) {
+    public Optional<HostPolicy> find(HostId hostId) {
         return db.read(handle -> handle.attach(HostDao.class).policy(hostId));
     }
 
     /** The reported policies of all hosts, by host id. */
-    public Map<String, HostPolicy> all() {
+    public Map<HostId, HostPolicy> all() {
         return db.read(handle -> handle.attach(HostDao.class).policies());
     }
 }

@@ -2,6 +2,7 @@ package io.resticfleet.server.host;
 
 import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.HelloProof;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -34,7 +35,7 @@ public final class Hosts {
     private final Agents agents;
     private final Audit audit;
     private final InstantSource clock;
-    private final Map<String, Instant> seenAt = new ConcurrentHashMap<>();
+    private final Map<HostId, Instant> seenAt = new ConcurrentHashMap<>();
 
     public Hosts(Database db, Agents agents, Audit audit, InstantSource clock) {
         this.db = db;
@@ -44,16 +45,16 @@ public final class Hosts {
     }
 
     /** @throws Problem 404 */
-    public Host get(String id) {
+    public Host get(HostId id) {
         return db.read(handle -> get(handle, id));
     }
 
     /** @throws Problem 404 */
-    public Host get(Handle handle, String id) {
+    public Host get(Handle handle, HostId id) {
         return handle.attach(HostDao.class).find(id).orElseThrow(() -> Problem.notFound("host " + id));
     }
 
-    public Optional<Host> find(String id) {
+    public Optional<Host> find(HostId id) {
         return db.read(handle -> handle.attach(HostDao.class).find(id));
     }
 
@@ -63,7 +64,7 @@ public final class Hosts {
                 db.read(handle ->
                         handle.attach(HostDao.class).list(page.cursor().orElse(""), page.limit() + 1)),
                 page,
-                Host::id);
+                host -> host.id().value());
     }
 
     /** All hosts, in the order of their enrolment. */
@@ -72,21 +73,21 @@ public final class Hosts {
     }
 
     /** The hosts with these ids that exist, in the order of their enrolment. */
-    public List<Host> some(Handle handle, Collection<String> ids) {
+    public List<Host> some(Handle handle, Collection<HostId> ids) {
         return ids.isEmpty() ? List.of() : handle.attach(HostDao.class).some(ids);
     }
 
     /** Names of these hosts, by id. */
-    public Map<String, String> names(Handle handle, Collection<String> ids) {
+    public Map<HostId, String> names(Handle handle, Collection<HostId> ids) {
         return ids.isEmpty() ? Map.of() : handle.attach(HostDao.class).names(ids);
     }
 
     /** Ids of all hosts, in the order of their enrolment. */
-    public List<String> ids() {
+    public List<HostId> ids() {
         return db.read(this::ids);
     }
 
-    public List<String> ids(Handle handle) {
+    public List<HostId> ids(Handle handle) {
         return handle.attach(HostDao.class).ids();
     }
 
@@ -105,7 +106,7 @@ public final class Hosts {
                 .findFirst()
                 .orElseThrow();
         var host = new Host(
-                db.newId(),
+                new HostId(db.newId()),
                 hostname,
                 hostname,
                 request.publicKey(),
@@ -122,7 +123,7 @@ public final class Hosts {
     }
 
     /** @throws Problem 404 */
-    public void rename(Handle tx, Actor actor, String id, HostName name) {
+    public void rename(Handle tx, Actor actor, HostId id, HostName name) {
         var before = get(tx, id);
         tx.attach(HostDao.class).rename(id, name.value());
         audit.record(tx, actor, "host.rename", id, id, Map.of("from", before.name(), "to", name.value()));
@@ -134,7 +135,7 @@ public final class Hosts {
      *
      * @throws Problem 404
      */
-    public void delete(Actor actor, String id) {
+    public void delete(Actor actor, HostId id) {
         db.change(tx -> {
             var host = get(tx, id);
             tx.attach(HostDao.class).delete(id);
@@ -144,7 +145,7 @@ public final class Hosts {
     }
 
     /** Records in the audit log that several agents use a host's identity. */
-    public void foundClones(String id, List<AgentInstance> clones) {
+    public void foundClones(HostId id, List<AgentInstance> clones) {
         db.change(tx -> audit.record(tx, Actor.local("server"), "host.twins", id, id, Map.of("agents", words(clones))));
     }
 
@@ -185,17 +186,17 @@ public final class Hosts {
     }
 
     /** Records that this transaction stores a result of a host's agent. */
-    public void stored(Handle tx, String id, long sequence) {
+    public void stored(Handle tx, HostId id, long sequence) {
         tx.attach(HostDao.class).stored(id, sequence);
     }
 
     /** Sequence number of the last stored result of a host's agent; empty if there is none. */
-    public Optional<Long> storedSequence(String id) {
+    public Optional<Long> storedSequence(HostId id) {
         return db.read(handle -> handle.attach(HostDao.class).stored(id));
     }
 
     /** Records up to which sequence number an agent's results were acknowledged, according to the agent. */
-    public void acknowledged(Handle tx, String id, long sequence) {
+    public void acknowledged(Handle tx, HostId id, long sequence) {
         tx.attach(HostDao.class).acknowledged(id, sequence);
     }
 
@@ -203,12 +204,12 @@ public final class Hosts {
      * The highest sequence number that is stored or that the agent reported as acknowledged; empty if no result was
      * ever stored.
      */
-    public Optional<Long> lastSequence(Handle handle, String id) {
+    public Optional<Long> lastSequence(Handle handle, HostId id) {
         return handle.attach(HostDao.class).lastSequence(id);
     }
 
     /** Updates {@code last_seen_at} of a host that is connected, or was until now. */
-    public void seen(String id) {
+    public void seen(HostId id) {
         var now = clock.instant();
         var before = seenAt.getOrDefault(id, Instant.EPOCH);
         if (!agents.connected(id) || Duration.between(before, now).compareTo(SEEN_INTERVAL) > 0) {

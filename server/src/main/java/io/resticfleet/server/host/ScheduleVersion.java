@@ -1,5 +1,6 @@
 package io.resticfleet.server.host;
 
+import io.resticfleet.protocol.HostId;
 import java.util.Optional;
 
 /**
@@ -9,9 +10,9 @@ import java.util.Optional;
  * @param appliedVersion version that the agent last reported as applied; 0 before it has
  * @param refused why the agent rejected the newest set; absent if it did not
  */
-public record ScheduleVersion(String hostId, long version, long appliedVersion, Optional<String> refused) {
+public record ScheduleVersion(HostId hostId, long version, long appliedVersion, Optional<String> refused) {
 
-    static ScheduleVersion none(String hostId) {
+    static ScheduleVersion none(HostId hostId) {
         return new ScheduleVersion(hostId, 0, 0, Optional.empty());
     }
 

@@ -1,5 +1,6 @@
 package io.resticfleet.server.host;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -12,17 +13,17 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 interface ScheduleVersionDao {
 
     @SqlQuery("SELECT * FROM host_schedule_version WHERE host_id = :hostId")
-    Optional<ScheduleVersion> find(String hostId);
+    Optional<ScheduleVersion> find(HostId hostId);
 
     @SqlQuery("SELECT * FROM host_schedule_version WHERE host_id IN (<hostIds>)")
-    List<ScheduleVersion> some(@BindList Collection<String> hostIds);
+    List<ScheduleVersion> some(@BindList Collection<HostId> hostIds);
 
     @SqlUpdate("""
             INSERT INTO host_schedule_version (host_id, version)
             VALUES (:hostId, 1)
             ON CONFLICT (host_id) DO UPDATE SET version = version + 1, refused = NULL
             """)
-    void raise(String hostId);
+    void raise(HostId hostId);
 
     /**
      * Agents never accept a lower version: one that was enrolled with another server before gets this server's set with
@@ -34,7 +35,7 @@ interface ScheduleVersionDao {
             ON CONFLICT (host_id) DO UPDATE SET version = :agentVersion + 1
              WHERE version < :agentVersion
             """)
-    void raisePast(String hostId, long agentVersion);
+    void raisePast(HostId hostId, long agentVersion);
 
     /** The server's set wins, even over the same version at the agent, which may be another set after a restore. */
     @SqlUpdate("""
@@ -43,7 +44,7 @@ interface ScheduleVersionDao {
             ON CONFLICT (host_id) DO UPDATE SET version = :agentVersion + 1, refused = NULL
              WHERE version <= :agentVersion
             """)
-    void raiseOver(String hostId, long agentVersion);
+    void raiseOver(HostId hostId, long agentVersion);
 
     /** The version that the agent applies now. May be lower than before, as its disk may have been restored. */
     @SqlUpdate("""
@@ -52,7 +53,7 @@ interface ScheduleVersionDao {
             ON CONFLICT (host_id) DO UPDATE SET applied_version = :agentVersion, applied_at = :now
              WHERE :agentVersion <= version
             """)
-    void applies(String hostId, long agentVersion, Instant now);
+    void applies(HostId hostId, long agentVersion, Instant now);
 
     /** Neither lowers the version nor raises it above the newest one: acks may arrive late or twice. */
     @SqlUpdate("""
@@ -61,5 +62,5 @@ interface ScheduleVersionDao {
              WHERE host_id = :hostId
                AND :applied BETWEEN applied_version AND version
             """)
-    void acked(String hostId, long applied, Optional<String> refused, Instant now);
+    void acked(HostId hostId, long applied, Optional<String> refused, Instant now);
 }

@@ -1,5 +1,6 @@
 package io.resticfleet.server.host;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
 import java.time.Instant;
@@ -22,16 +23,16 @@ public final class ScheduleVersions {
     }
 
     /** Version 0 for a host that never had a schedule. */
-    public ScheduleVersion get(Handle handle, String hostId) {
+    public ScheduleVersion get(Handle handle, HostId hostId) {
         return handle.attach(ScheduleVersionDao.class).find(hostId).orElseGet(() -> ScheduleVersion.none(hostId));
     }
 
     /** Versions of these hosts, by host id. */
-    public Map<String, ScheduleVersion> get(Collection<String> hostIds) {
+    public Map<HostId, ScheduleVersion> get(Collection<HostId> hostIds) {
         return db.read(handle -> get(handle, hostIds));
     }
 
-    public Map<String, ScheduleVersion> get(Handle handle, Collection<String> hostIds) {
+    public Map<HostId, ScheduleVersion> get(Handle handle, Collection<HostId> hostIds) {
         if (hostIds.isEmpty()) {
             return Map.of();
         }
@@ -42,27 +43,27 @@ public final class ScheduleVersions {
     }
 
     /** Raises the version by one, for a change that this transaction makes. */
-    public void raise(Handle tx, String hostId) {
+    public void raise(Handle tx, HostId hostId) {
         tx.attach(ScheduleVersionDao.class).raise(hostId);
     }
 
     /** Raises the version above the agent's if that is higher, as when it was enrolled with another server before. */
-    public void raisePast(Handle tx, String hostId, long agentVersion) {
+    public void raisePast(Handle tx, HostId hostId, long agentVersion) {
         tx.attach(ScheduleVersionDao.class).raisePast(hostId, agentVersion);
     }
 
     /** Raises the version above the agent's, even if both are equal, as they may be of different sets. */
-    public void raiseOver(Handle tx, String hostId, long agentVersion) {
+    public void raiseOver(Handle tx, HostId hostId, long agentVersion) {
         tx.attach(ScheduleVersionDao.class).raiseOver(hostId, agentVersion);
     }
 
     /** Records the version that an agent reports as applied at hello. */
-    public void applies(Handle tx, String hostId, long agentVersion, Instant now) {
+    public void applies(Handle tx, HostId hostId, long agentVersion, Instant now) {
         tx.attach(ScheduleVersionDao.class).applies(hostId, agentVersion, now);
     }
 
     /** Records an acknowledgement, or why the agent rejected the newest set. */
-    public void acked(Handle tx, String hostId, ToServer.ScheduleAck ack, Instant now) {
+    public void acked(Handle tx, HostId hostId, ToServer.ScheduleAck ack, Instant now) {
         tx.attach(ScheduleVersionDao.class).acked(hostId, ack.version(), ack.refused(), now);
     }
 }

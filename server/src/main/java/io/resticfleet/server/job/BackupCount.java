@@ -1,6 +1,8 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ScheduleId;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Optional;
@@ -13,4 +15,4 @@ import java.util.Optional;
  * @param last when the last of them was due or requested
  */
 public record BackupCount(
-        String hostId, Optional<String> scheduleId, LocalDate day, JobStatus status, int count, Instant last) {}
+        HostId hostId, Optional<ScheduleId> scheduleId, LocalDate day, JobStatus status, int count, Instant last) {}

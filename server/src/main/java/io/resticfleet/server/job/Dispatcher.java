@@ -1,10 +1,13 @@
 package io.resticfleet.server.job;
 
-import com.github.f4b6a3.ulid.Ulid;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
@@ -70,7 +73,7 @@ public final class Dispatcher {
      * @return the job's id
      * @throws Problem 404, or 409 {@code schedule_disabled}, {@code host_offline} or {@code restored_undecided}
      */
-    public String runSchedule(Actor actor, String hostId, String scheduleId) {
+    public JobId runSchedule(Actor actor, HostId hostId, ScheduleId scheduleId) {
         var schedule = schedules.get(hostId, scheduleId);
         if (!schedule.enabled()) {
             throw Problem.conflict(
@@ -85,7 +88,7 @@ public final class Dispatcher {
      * @return the job's id
      * @throws Problem 404, or 409 {@code pick_schedule} or {@code host_offline}
      */
-    public String runHost(Actor actor, String hostId) {
+    public JobId runHost(Actor actor, HostId hostId) {
         hosts.get(hostId);
         var backups = db.read(handle -> schedules.all(handle, hostId)).stream()
                 .filter(schedule -> schedule.kind() == JobKind.BACKUP && schedule.enabled())
@@ -105,7 +108,7 @@ public final class Dispatcher {
      * @return the job's id
      * @throws Problem 404, 400 {@code invalid_kind}, or 409 {@code host_offline}
      */
-    public String runOnce(Actor actor, String hostId, JobKind kind) {
+    public JobId runOnce(Actor actor, HostId hostId, JobKind kind) {
         hosts.get(hostId);
         if (!kind.oneShot()) {
             throw Problem.invalid(
@@ -119,7 +122,7 @@ public final class Dispatcher {
      *
      * @throws Problem 404, or 409 {@code job_ended} or {@code host_offline}
      */
-    public void cancel(Actor actor, String id) {
+    public void cancel(Actor actor, JobId id) {
         var job = db.write(tx -> {
             var found = tx.attach(JobDao.class).find(id).orElseThrow(() -> Problem.notFound("job " + id));
             if (found.status().ended()) {
@@ -154,10 +157,9 @@ public final class Dispatcher {
         var hostId = connection.hostId();
         var refusal = db.<Optional<String>>write(tx -> {
             var known = tx.attach(JobDao.class).find(fire.runId());
-            if (known.filter(job -> !job.hostId().equals(hostId)).isPresent() || !Ulid.isValid(fire.runId())) {
-                // The id is invalid or another host's, by mistake or on purpose. Without an answer, the agent runs by
-                // itself.
-                log.error("agent fired a run with an invalid or foreign id host={} job={}", hostId, fire.runId());
+            if (known.filter(job -> !job.hostId().equals(hostId)).isPresent()) {
+                // The id is another host's, by mistake or on purpose. Without an answer, the agent runs by itself.
+                log.error("agent fired a run with another host's id host={} job={}", hostId, fire.runId());
                 return Optional.empty();
             }
             if (known.isPresent()) {
@@ -235,21 +237,21 @@ public final class Dispatcher {
     /**
      * Sends the jobs that can run now, after a job at this host's repository may have ended or the host has connected.
      */
-    public void freed(String hostId) {
+    public void freed(HostId hostId) {
         queue.send(hostId);
     }
 
     /** Sends the jobs that can run now, after a job at this repository may have ended. */
-    public void freedAt(String repositoryId) {
+    public void freedAt(RepositoryId repositoryId) {
         queue.sendAt(repositoryId);
     }
 
     /** Records that a job has accessed this repository, so that it exists. */
-    public void found(String repositoryId) {
+    public void found(RepositoryId repositoryId) {
         queue.found(repositoryId);
     }
 
-    private String request(Actor actor, String hostId, JobKind kind, Optional<String> scheduleId) {
+    private JobId request(Actor actor, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId) {
         if (!agents.connected(hostId)) {
             throw offline(hostId);
         }
@@ -260,7 +262,7 @@ public final class Dispatcher {
                 return waiting.get().id();
             }
             var job = new NewJob(
-                    db.newId(),
+                    new JobId(db.newId()),
                     hostId,
                     scheduleId,
                     kind,
@@ -277,14 +279,18 @@ public final class Dispatcher {
                     "job.run",
                     hostId,
                     job.id(),
-                    Map.of("kind", kind.word(), "schedule", scheduleId.orElse("")));
+                    Map.of(
+                            "kind",
+                            kind.word(),
+                            "schedule",
+                            scheduleId.map(ScheduleId::value).orElse("")));
             return job.id();
         });
         freed(hostId);
         return id;
     }
 
-    private NewJob dueJob(Handle tx, String hostId, Schedule schedule, ToServer.ScheduleFire fire) {
+    private NewJob dueJob(Handle tx, HostId hostId, Schedule schedule, ToServer.ScheduleFire fire) {
         return new NewJob(
                 fire.runId(),
                 hostId,
@@ -298,7 +304,7 @@ public final class Dispatcher {
                 repositories.ofHost(tx, hostId));
     }
 
-    private static Problem offline(String hostId) {
+    private static Problem offline(HostId hostId) {
         return Problem.conflict(
                 "host_offline",
                 "host " + hostId + " is not connected; its schedules still run, but this needs a connection");

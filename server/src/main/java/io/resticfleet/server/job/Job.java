@@ -3,10 +3,14 @@ package io.resticfleet.server.job;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.ScheduleId;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -29,9 +33,9 @@ import java.util.Optional;
  * @param waitingFor why it waits, as text
  */
 public record Job(
-        String id,
-        String hostId,
-        Optional<String> scheduleId,
+        JobId id,
+        HostId hostId,
+        Optional<ScheduleId> scheduleId,
         JobKind kind,
         JobStatus status,
         JobTrigger trigger,
@@ -45,7 +49,7 @@ public record Job(
         Optional<String> snapshotId,
         Optional<JobResult> stats,
         Optional<String> requestedBy,
-        @JsonIgnore Optional<String> repositoryId,
+        @JsonIgnore Optional<RepositoryId> repositoryId,
         @JsonIgnore Optional<String> repositoryUrl,
         @JsonIgnore Optional<Instant> sentAt,
         Optional<String> waitingFor) {

@@ -1,7 +1,11 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,13 +27,13 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 interface JobDao {
 
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
-    Optional<Job> find(String id);
+    Optional<Job> find(JobId id);
 
     /** Newest first. Has a condition for each present value only: an optional one would prevent the use of an index. */
     default List<Job> list(JobFilter filter, Optional<String> before, int limit) {
         var conditions = new ArrayList<>(List.of("true"));
         var values = new HashMap<String, Object>();
-        filter.hostId().ifPresent(value -> {
+        filter.host().ifPresent(value -> {
             conditions.add("host_id = :hostId");
             values.put("hostId", value);
         });
@@ -54,19 +58,19 @@ interface JobDao {
 
     /** Jobs that have not ended, oldest first. */
     @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND host_id = :hostId ORDER BY id")
-    List<Job> openOfHost(String hostId);
+    List<Job> openOfHost(HostId hostId);
 
     @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND repository_id = :repositoryId ORDER BY id")
-    List<Job> openOfRepository(String repositoryId);
+    List<Job> openOfRepository(RepositoryId repositoryId);
 
     /** Hosts with a job that was not sent yet. */
     @SqlQuery("SELECT DISTINCT host_id FROM jobs WHERE status IN ('queued', 'running') AND sent_at IS NULL")
-    List<String> hostsWaiting();
+    List<HostId> hostsWaiting();
 
     /** Whether a job has successfully used or created a repository. */
     @SqlQuery(
             "SELECT EXISTS (SELECT 1 FROM jobs WHERE repository_id = :repositoryId AND status IN ('succeeded', 'partial'))")
-    boolean reached(String repositoryId);
+    boolean reached(RepositoryId repositoryId);
 
     /** Open jobs at a repository, and those of a host that were accepted when it had another repository. */
     @SqlQuery("""
@@ -76,7 +80,7 @@ interface JobDao {
                AND (repository_id = :repositoryId OR host_id = :hostId)
              ORDER BY id
             """)
-    List<Job> openAround(String repositoryId, String hostId);
+    List<Job> openAround(RepositoryId repositoryId, HostId hostId);
 
     @SqlQuery("""
             SELECT *
@@ -85,7 +89,7 @@ interface JobDao {
              ORDER BY id
              LIMIT 1
             """)
-    Optional<Job> queuedOfSchedule(String hostId, String scheduleId);
+    Optional<Job> queuedOfSchedule(HostId hostId, ScheduleId scheduleId);
 
     /** The last ended backup of each host. A backup that never ran does not count. */
     @SqlQuery("""
@@ -111,7 +115,7 @@ interface JobDao {
              ORDER BY finished_at DESC
              LIMIT 1
             """)
-    Optional<Job> lastBackup(String hostId);
+    Optional<Job> lastBackup(HostId hostId);
 
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, requested_by,
@@ -123,15 +127,15 @@ interface JobDao {
 
     /** Returns 0 and does nothing if the job has started or ended meanwhile. */
     @SqlUpdate("UPDATE jobs SET sent_at = :now, waiting_for = NULL WHERE id = :id AND status = 'queued'")
-    int sent(String id, Instant now);
+    int sent(JobId id, Instant now);
 
     /** Marks a job as not sent: the agent has neither the job nor a notice that it waits. */
     @SqlUpdate("UPDATE jobs SET sent_at = NULL, waiting_for = NULL WHERE id = :id AND status = 'queued'")
-    void unsent(String id);
+    void unsent(JobId id);
 
     /** Records a request to cancel, which is sent again at the next hello if the agent has not received it. */
     @SqlUpdate("UPDATE jobs SET cancel_requested_at = :now WHERE id = :id AND status IN ('queued', 'running')")
-    void cancelRequested(String id, Instant now);
+    void cancelRequested(JobId id, Instant now);
 
     @SqlQuery("""
             SELECT id
@@ -140,7 +144,7 @@ interface JobDao {
                AND host_id = :hostId
                AND cancel_requested_at IS NOT NULL
             """)
-    List<String> toCancel(String hostId);
+    List<JobId> toCancel(HostId hostId);
 
     /** Deletes older ended jobs, except each host's last backup. Returns the number of deleted jobs. */
     @SqlUpdate("""
@@ -152,7 +156,7 @@ interface JobDao {
     int deleteOlder(String beforeId);
 
     @SqlUpdate("UPDATE jobs SET waiting_for = :reason WHERE id = :id AND status = 'queued'")
-    void waits(String id, String reason);
+    void waits(JobId id, String reason);
 
     /**
      * Does not reopen an ended job, as a start may be reported again after the end. But a run replaces an earlier
@@ -175,9 +179,9 @@ interface JobDao {
                     OR (status IN ('queued', 'running', 'interrupted') AND finished_at IS NULL))
             """)
     void started(
-            String hostId,
+            HostId hostId,
             @BindMethods("e") ToServer.JobStarted e,
-            Optional<String> repositoryId,
+            Optional<RepositoryId> repositoryId,
             Optional<String> repositoryUrl,
             Instant now);
 
@@ -212,10 +216,10 @@ interface JobDao {
                     OR finished_at IS NULL)
             """)
     void finished(
-            String id,
-            String hostId,
+            JobId id,
+            HostId hostId,
             @BindMethods("e") ToServer.JobFinished e,
-            Optional<String> repositoryId,
+            Optional<RepositoryId> repositoryId,
             Optional<String> repositoryUrl,
             Instant now);
 
@@ -245,7 +249,7 @@ interface JobDao {
                AND coalesce(result_sequence, 0) < excluded.result_sequence
                AND status IN ('queued', 'missed')
             """)
-    void missed(String hostId, @BindMethods("e") ToServer.JobMissed e, Instant earliest, Instant now);
+    void missed(HostId hostId, @BindMethods("e") ToServer.JobMissed e, Instant earliest, Instant now);
 
     /**
      * Ends a job without its agent. Does nothing if it has ended.
@@ -258,7 +262,7 @@ interface JobDao {
              WHERE id = :id
                AND status IN ('queued', 'running')
             """)
-    int end(String id, JobStatus status, String reason, Instant now);
+    int end(JobId id, JobStatus status, String reason, Instant now);
 
     /** Inserts a missed row for due times without a report. Such a row has no result sequence. */
     @SqlUpdate("""
@@ -267,8 +271,8 @@ interface JobDao {
             VALUES (:id, :hostId, :s.id, :s.kind, 'missed', 'cron', :dueAt, :since, :now, :now, :reason)
             """)
     void insertMissed(
-            String id,
-            String hostId,
+            JobId id,
+            HostId hostId,
             @BindMethods("s") Schedule schedule,
             Optional<Instant> since,
             Instant dueAt,
@@ -288,7 +292,7 @@ interface JobDao {
                AND ((due_at = :dueAt AND coalesce(missed_since_at, due_at) >= :since)
                     OR (result_sequence IS NULL AND due_at >= :since AND coalesce(missed_since_at, due_at) <= :dueAt))
             """)
-    void deleteMissed(String hostId, String scheduleId, Instant since, Instant dueAt, String id);
+    void deleteMissed(HostId hostId, ScheduleId scheduleId, Instant since, Instant dueAt, JobId id);
 
     /**
      * First due time of the server's own missed rows that cover several due times, some of them between {@code since}
@@ -304,7 +308,7 @@ interface JobDao {
                AND due_at >= :since
                AND missed_since_at <= :dueAt
             """)
-    Optional<Instant> oldestMissed(String hostId, String scheduleId, Instant since, Instant dueAt);
+    Optional<Instant> oldestMissed(HostId hostId, ScheduleId scheduleId, Instant since, Instant dueAt);
 
     /** @param earliest runs reported before do not count: they came from a clock that was wrong */
     @SqlQuery("""
@@ -322,7 +326,7 @@ interface JobDao {
                               AND due_at >= :dueAt
                               AND missed_since_at <= :dueAt)
             """)
-    boolean isReported(String hostId, String scheduleId, Instant dueAt, Instant earliest);
+    boolean isReported(HostId hostId, ScheduleId scheduleId, Instant dueAt, Instant earliest);
 
     /** Number of due times in {@code (after, until]} that have a row of their own. */
     @SqlQuery("""
@@ -330,12 +334,12 @@ interface JobDao {
               FROM jobs
              WHERE host_id = :hostId AND schedule_id = :scheduleId AND due_at > :after AND due_at <= :until
             """)
-    long countReported(String hostId, String scheduleId, Instant after, Instant until);
+    long countReported(HostId hostId, ScheduleId scheduleId, Instant after, Instant until);
 
     /** Snapshot ids of a host's jobs that have 8 digits only, as restic 0.14 prints them. */
     @SqlQuery("SELECT snapshot_id FROM jobs WHERE host_id = :hostId AND length(snapshot_id) = 8")
-    List<String> shortSnapshotIds(String hostId);
+    List<String> shortSnapshotIds(HostId hostId);
 
     @SqlUpdate("UPDATE jobs SET snapshot_id = :id WHERE host_id = :hostId AND snapshot_id = :shortId")
-    void nameSnapshot(String hostId, String shortId, String id);
+    void nameSnapshot(HostId hostId, String shortId, String id);
 }

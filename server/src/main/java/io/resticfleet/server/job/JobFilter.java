@@ -4,5 +4,9 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import java.util.Optional;
 
-/** Which jobs to list; an absent field matches all. */
-public record JobFilter(Optional<String> hostId, Optional<JobKind> kind, Optional<JobStatus> status) {}
+/**
+ * Which jobs to list; an absent field matches all.
+ *
+ * @param host its id as the client wrote it; matches none if it is no id
+ */
+public record JobFilter(Optional<String> host, Optional<JobKind> kind, Optional<JobStatus> status) {}

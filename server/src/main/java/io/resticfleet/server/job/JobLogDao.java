@@ -1,5 +1,7 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.LogLine;
 import java.util.List;
 import java.util.Optional;
@@ -10,16 +12,16 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 interface JobLogDao {
 
     @SqlQuery("SELECT coalesce(max(last_line), 0) FROM job_log WHERE job_id = :jobId")
-    long lastLine(String jobId);
+    long lastLine(JobId jobId);
 
     @SqlQuery("SELECT coalesce(sum(length(lines_json)), 0) FROM job_log WHERE job_id = :jobId")
-    long size(String jobId);
+    long size(JobId jobId);
 
     @SqlUpdate("""
             INSERT INTO job_log (job_id, first_line, last_line, lines_json)
             VALUES (:jobId, :firstLine, :lastLine, :lines)
             """)
-    void append(String jobId, long firstLine, long lastLine, List<LogLine> lines);
+    void append(JobId jobId, long firstLine, long lastLine, List<LogLine> lines);
 
     @SqlQuery("""
             SELECT lines_json
@@ -28,13 +30,13 @@ interface JobLogDao {
                AND last_line > :after
              ORDER BY first_line
             """)
-    List<List<LogLine>> after(String jobId, long after);
+    List<List<LogLine>> after(JobId jobId, long after);
 
     @SqlQuery("SELECT lines_json FROM job_log WHERE job_id = :jobId ORDER BY first_line LIMIT :pieces")
-    List<List<LogLine>> first(String jobId, int pieces);
+    List<List<LogLine>> first(JobId jobId, int pieces);
 
     @SqlQuery("SELECT host_id FROM jobs WHERE id = :jobId")
-    Optional<String> hostOf(String jobId);
+    Optional<HostId> hostOf(JobId jobId);
 
     /** Deletes the logs of jobs that are older, according to their id, a ULID. Returns the number of deleted pieces. */
     @SqlUpdate("""

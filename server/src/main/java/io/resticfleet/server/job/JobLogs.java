@@ -1,6 +1,8 @@
 package io.resticfleet.server.job;
 
 import com.github.f4b6a3.ulid.Ulid;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -43,7 +45,7 @@ public final class JobLogs {
         connection.send(new ToAgent.LogAck(piece.jobId(), piece.sequence()));
     }
 
-    private void store(JobLogDao dao, String hostId, ToServer.LogStream piece) {
+    private void store(JobLogDao dao, HostId hostId, ToServer.LogStream piece) {
         if (dao.hostOf(piece.jobId()).filter(hostId::equals).isEmpty()) {
             return; // deleted meanwhile, or another host's
         }
@@ -64,7 +66,7 @@ public final class JobLogs {
     }
 
     /** The lines after a line number, oldest first. */
-    public List<LogLine> after(String jobId, long line) {
+    public List<LogLine> after(JobId jobId, long line) {
         return db.read(handle -> handle.attach(JobLogDao.class).after(jobId, line)).stream()
                 .flatMap(List::stream)
                 .filter(each -> each.line() > line)
@@ -72,7 +74,7 @@ public final class JobLogs {
     }
 
     /** The first lines of a log, not all. */
-    public List<LogLine> first(String jobId) {
+    public List<LogLine> first(JobId jobId) {
         return db.read(handle -> handle.attach(JobLogDao.class).first(jobId, FIRST_PIECES)).stream()
                 .flatMap(List::stream)
                 .toList();

@@ -1,6 +1,7 @@
 package io.resticfleet.server.job;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.audit.Actor;
@@ -32,7 +33,7 @@ public final class JobRoutes {
     }
 
     /** An accepted job. */
-    record Accepted(String jobId) {}
+    record Accepted(JobId jobId) {}
 
     /** @param kind see {@link JobKind#oneShot} */
     record OneShot(String kind) {}
@@ -55,7 +56,7 @@ public final class JobRoutes {
                         Query.oneOf("kind", words(JobKind.values(), JobKind::word)),
                         Query.oneOf("status", words(JobStatus.values(), JobStatus::word)))
                 .answersPageOf(JobView.class);
-        routes.get("/api/jobs/{job}", Access.USER, "One job", ctx -> ctx.json(view(jobs.get(id(ctx)))))
+        routes.get("/api/jobs/{job}", Access.USER, "One job", ctx -> ctx.json(view(jobs.get(Requests.job(ctx)))))
                 .answers(200, JobView.class);
         routes.get("/api/jobs/{job}/log", Access.USER, "A job's log; format is text or ndjson", this::log)
                 .queries(Query.oneOf("format", List.of("text", "ndjson")))
@@ -64,18 +65,18 @@ public final class JobRoutes {
                         "/api/jobs/{job}/events",
                         Access.USER,
                         "A job's log, progress and status while it runs, as server-sent events",
-                        ctx -> stream.run(ctx, id(ctx)))
+                        ctx -> stream.run(ctx, Requests.job(ctx)))
                 .answers(200, "text/event-stream");
         routes.post("/api/jobs/{job}/cancel", Access.USER, "Cancel a job", this::cancel)
                 .answers(202, JobView.class);
     }
 
     private void runHost(Context ctx) {
-        ctx.status(202).json(new Accepted(dispatcher.runHost(Actor.of(ctx), ctx.pathParam("host"))));
+        ctx.status(202).json(new Accepted(dispatcher.runHost(Actor.of(ctx), Requests.host(ctx))));
     }
 
     private void runSchedule(Context ctx) {
-        var id = dispatcher.runSchedule(Actor.of(ctx), ctx.pathParam("host"), ctx.pathParam("schedule"));
+        var id = dispatcher.runSchedule(Actor.of(ctx), Requests.host(ctx), Requests.schedule(ctx));
         ctx.status(202).json(new Accepted(id));
     }
 
@@ -85,7 +86,7 @@ public final class JobRoutes {
                 "invalid_kind",
                 JobKind::of,
                 Requests.body(ctx, OneShot.class).kind());
-        ctx.status(202).json(new Accepted(dispatcher.runOnce(Actor.of(ctx), ctx.pathParam("host"), kind)));
+        ctx.status(202).json(new Accepted(dispatcher.runOnce(Actor.of(ctx), Requests.host(ctx), kind)));
     }
 
     private void list(Context ctx) {
@@ -99,7 +100,7 @@ public final class JobRoutes {
     }
 
     private void log(Context ctx) {
-        var lines = logs.after(jobs.get(id(ctx)).id(), 0);
+        var lines = logs.after(jobs.get(Requests.job(ctx)).id(), 0);
         var format = Requests.query(ctx, "format").orElse("text");
         switch (format) {
             case "text" ->
@@ -117,8 +118,8 @@ public final class JobRoutes {
     }
 
     private void cancel(Context ctx) {
-        dispatcher.cancel(Actor.of(ctx), id(ctx));
-        ctx.status(202).json(view(jobs.get(id(ctx))));
+        dispatcher.cancel(Actor.of(ctx), Requests.job(ctx));
+        ctx.status(202).json(view(jobs.get(Requests.job(ctx))));
     }
 
     private JobView view(Job job) {
@@ -129,9 +130,5 @@ public final class JobRoutes {
 
     private static <E> List<String> words(E[] all, Function<E, String> word) {
         return Stream.of(all).map(word).toList();
-    }
-
-    private static String id(Context ctx) {
-        return ctx.pathParam("job");
     }
 }

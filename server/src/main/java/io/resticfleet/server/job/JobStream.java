@@ -1,6 +1,7 @@
 package io.resticfleet.server.job;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.web.EventStream;
@@ -43,12 +44,12 @@ public final class JobStream {
      *
      * @throws Problem 404, or 503 {@code too_many_streams}
      */
-    void run(Context ctx, String jobId) {
+    void run(Context ctx, JobId jobId) {
         jobs.get(jobId);
         if (!streams.tryAcquire()) {
             throw Problem.unavailable("too_many_streams", "too many event streams are open");
         }
-        try (var watch = changes.watch(change -> change.jobId().equals(jobId));
+        try (var watch = changes.watch(change -> change.jobId().equals(Optional.of(jobId)));
                 var out = EventStream.open(ctx)) {
             new Reader(out, jobId, lastSeen(ctx)).follow(watch);
         } catch (IOException e) {
@@ -63,12 +64,12 @@ public final class JobStream {
     /** One open stream. */
     private final class Reader {
         private final EventStream out;
-        private final String jobId;
+        private final JobId jobId;
         private long line;
         private Optional<Job> sent = Optional.empty();
         private Optional<ToServer.JobProgress> sentProgress = Optional.empty();
 
-        private Reader(EventStream out, String jobId, long line) {
+        private Reader(EventStream out, JobId jobId, long line) {
             this.out = out;
             this.jobId = jobId;
             this.line = line;

@@ -1,6 +1,8 @@
 package io.resticfleet.server.job;
 
 import com.github.f4b6a3.ulid.Ulid;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.ScheduleId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -22,7 +24,7 @@ public final class JobSummaries {
     private static final Duration ID_SLACK = Duration.ofDays(1);
 
     /** The last ended job of each schedule of these hosts, by schedule id. */
-    public Map<String, JobSummary> outcomes(Handle handle, Collection<String> hostIds) {
+    public Map<ScheduleId, JobSummary> outcomes(Handle handle, Collection<HostId> hostIds) {
         return hostIds.isEmpty()
                 ? Map.of()
                 : handle.attach(JobSummaryDao.class).outcomes(hostIds).stream()
@@ -30,7 +32,7 @@ public final class JobSummaries {
     }
 
     /** Jobs of these hosts that have not ended, running jobs first. */
-    public List<JobSummary> open(Handle handle, Collection<String> hostIds) {
+    public List<JobSummary> open(Handle handle, Collection<HostId> hostIds) {
         return hostIds.isEmpty()
                 ? List.of()
                 : handle.attach(JobSummaryDao.class).open(hostIds);
@@ -41,7 +43,7 @@ public final class JobSummaries {
      * clock change may be in two parts.
      */
     public List<BackupCount> backupsByDay(
-            Handle handle, Collection<String> hostIds, LocalDate first, LocalDate last, ZoneId zone) {
+            Handle handle, Collection<HostId> hostIds, LocalDate first, LocalDate last, ZoneId zone) {
         if (hostIds.isEmpty()) {
             return List.of();
         }
@@ -62,14 +64,14 @@ public final class JobSummaries {
     }
 
     /** The last backup of each enabled schedule of these hosts that made a snapshot. */
-    public List<Job> lastGoodBySchedule(Handle handle, Collection<String> hostIds) {
+    public List<Job> lastGoodBySchedule(Handle handle, Collection<HostId> hostIds) {
         return hostIds.isEmpty()
                 ? List.of()
                 : handle.attach(JobSummaryDao.class).lastGoodBySchedule(hostIds);
     }
 
     /** The last backup of each of these hosts that made a snapshot, by host id. */
-    public Map<String, Job> lastGood(Handle handle, Collection<String> hostIds) {
+    public Map<HostId, Job> lastGood(Handle handle, Collection<HostId> hostIds) {
         return hostIds.isEmpty()
                 ? Map.of()
                 : handle.attach(JobSummaryDao.class).lastGood(hostIds).stream()

@@ -1,7 +1,10 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ScheduleId;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -14,9 +17,9 @@ import java.util.Optional;
  * @param error as text; see {@link Job}
  */
 public record JobSummary(
-        String id,
-        String hostId,
-        Optional<String> scheduleId,
+        JobId id,
+        HostId hostId,
+        Optional<ScheduleId> scheduleId,
         JobKind kind,
         JobStatus status,
         Instant at,

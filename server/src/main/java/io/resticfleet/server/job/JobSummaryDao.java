@@ -1,5 +1,6 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -28,7 +29,7 @@ interface JobSummaryDao {
              WHERE s.enabled = 1
                AND s.host_id IN (<hostIds>)
             """)
-    List<JobSummary> outcomes(@BindList Collection<String> hostIds);
+    List<JobSummary> outcomes(@BindList Collection<HostId> hostIds);
 
     @SqlQuery("""
             SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at, error
@@ -37,7 +38,7 @@ interface JobSummaryDao {
                AND host_id IN (<hostIds>)
              ORDER BY status DESC, id
             """)
-    List<JobSummary> open(@BindList Collection<String> hostIds);
+    List<JobSummary> open(@BindList Collection<HostId> hostIds);
 
     /**
      * Numbers of backups of these hosts that were due or requested in a period with a constant offset from UTC.
@@ -56,7 +57,7 @@ interface JobSummaryDao {
              GROUP BY host_id, schedule_id, day, status
             """)
     List<BackupCount> backupCounts(
-            @BindList Collection<String> hostIds, String sinceId, Instant from, Instant until, long offsetMs);
+            @BindList Collection<HostId> hostIds, String sinceId, Instant from, Instant until, long offsetMs);
 
     /** The last backup of each enabled schedule of these hosts that made a snapshot. */
     @SqlQuery("""
@@ -73,7 +74,7 @@ interface JobSummaryDao {
              WHERE s.enabled = 1
                AND s.host_id IN (<hostIds>)
             """)
-    List<Job> lastGoodBySchedule(@BindList Collection<String> hostIds);
+    List<Job> lastGoodBySchedule(@BindList Collection<HostId> hostIds);
 
     /** The last backup of each of these hosts that made a snapshot, of any schedule. */
     @SqlQuery("""
@@ -89,5 +90,5 @@ interface JobSummaryDao {
                             FROM hosts
                            WHERE id IN (<hostIds>))
             """)
-    List<Job> lastGood(@BindList Collection<String> hostIds);
+    List<Job> lastGood(@BindList Collection<HostId> hostIds);
 }

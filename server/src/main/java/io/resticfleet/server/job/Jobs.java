@@ -1,6 +1,8 @@
 package io.resticfleet.server.job;
 
 import com.github.f4b6a3.ulid.Ulid;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
@@ -60,14 +62,14 @@ public final class Jobs {
     }
 
     /** @throws Problem 404 */
-    public Job get(String id) {
+    public Job get(JobId id) {
         return find(id).orElseThrow(() -> Problem.notFound("job " + id));
     }
 
     /** Newest first. */
     public Page<Job> list(JobFilter filter, Page.Request page) {
         var rows = db.read(handle -> handle.attach(JobDao.class).list(filter, page.cursor(), page.limit() + 1));
-        return Page.of(rows, page, Job::id);
+        return Page.of(rows, page, job -> job.id().value());
     }
 
     /** The last progress that the agent reported; empty before the first report, and after the end of the job. */
@@ -76,22 +78,22 @@ public final class Jobs {
     }
 
     /** Like {@link #progress(Job)}, for a job that is known not to have ended. */
-    public Optional<ToServer.JobProgress> progress(String hostId, String jobId) {
+    public Optional<ToServer.JobProgress> progress(HostId hostId, JobId jobId) {
         return progress.of(hostId, jobId);
     }
 
     /** The last ended backup of each host, with any result. */
-    public Map<String, Job> lastBackups() {
+    public Map<HostId, Job> lastBackups() {
         return db.read(handle -> handle.attach(JobDao.class).lastBackups()).stream()
                 .collect(Collectors.toMap(Job::hostId, Function.identity()));
     }
 
-    public Optional<Job> lastBackup(String hostId) {
+    public Optional<Job> lastBackup(HostId hostId) {
         return db.read(handle -> handle.attach(JobDao.class).lastBackup(hostId));
     }
 
     public void started(AgentConnection connection, ToServer.JobStarted started) {
-        record(connection, started, started.jobId(), tx -> {
+        record(connection, started, tx -> {
             started.dueAt()
                     .ifPresent(due -> MissedRows.replace(
                             tx, connection.hostId(), started.scheduleId(), due, due, started.jobId()));
@@ -117,7 +119,7 @@ public final class Jobs {
     }
 
     public void finished(AgentConnection connection, ToServer.JobFinished finished) {
-        record(connection, finished, finished.jobId(), tx -> {
+        record(connection, finished, tx -> {
             if (!finished.status().ended()) {
                 log.error(
                         "agent reported the end of a job with a status that is no end, ignored job={}",
@@ -144,7 +146,7 @@ public final class Jobs {
      * Returns the job's id, or another one if a run with a different start has already ended under this id, as of a
      * clone that is not detected yet. Neither run may replace the other.
      */
-    private static String idOf(Handle tx, String hostId, ToServer.JobFinished finished) {
+    private static JobId idOf(Handle tx, HostId hostId, ToServer.JobFinished finished) {
         boolean another = tx.attach(JobDao.class)
                 .find(finished.jobId())
                 .filter(job -> job.hostId().equals(hostId) && job.status().ended())
@@ -155,17 +157,17 @@ public final class Jobs {
     }
 
     /** Returns an id that is always the same for this run. */
-    private static String idOfAnother(ToServer.JobFinished finished) {
+    private static JobId idOfAnother(ToServer.JobFinished finished) {
         var began = finished.startedAt().orElse(finished.finishedAt()).toEpochMilli();
         var hash = UUID.nameUUIDFromBytes((finished.jobId() + "@" + began).getBytes(StandardCharsets.UTF_8));
         var random = ByteBuffer.allocate(Ulid.RANDOM_BYTES)
                 .putLong(hash.getLeastSignificantBits())
                 .putShort((short) hash.getMostSignificantBits());
-        return new Ulid(Ulid.getTime(finished.jobId()), random.array()).toString();
+        return new JobId(new Ulid(Ulid.getTime(finished.jobId().value()), random.array()).toString());
     }
 
     public void missed(AgentConnection connection, ToServer.JobMissed missed) {
-        record(connection, missed, missed.jobId(), tx -> {
+        record(connection, missed, tx -> {
             MissedRows.replace(
                     tx,
                     connection.hostId(),
@@ -184,7 +186,7 @@ public final class Jobs {
      *
      * @param ids complete ids by their first 8 digits
      */
-    public void nameSnapshots(Handle tx, String hostId, Map<String, String> ids) {
+    public void nameSnapshots(Handle tx, HostId hostId, Map<String, String> ids) {
         var dao = tx.attach(JobDao.class);
         for (var shortId : dao.shortSnapshotIds(hostId)) {
             Optional.ofNullable(ids.get(shortId)).ifPresent(id -> dao.nameSnapshot(hostId, shortId, id));
@@ -202,23 +204,21 @@ public final class Jobs {
         }
     }
 
-    /**
-     * Stores and acknowledges a result. Acknowledges also a result that can never be stored, as it would otherwise be
-     * sent again and again.
-     */
-    private void record(AgentConnection connection, ToServer.Result result, String jobId, Consumer<Handle> change) {
+    /** Acknowledges a result that can never be stored, as it would otherwise be sent again and again. */
+    public void ignored(AgentConnection connection, ToServer.Unstorable result) {
+        record(connection, result, tx -> {});
+    }
+
+    /** Stores and acknowledges a result. */
+    private void record(AgentConnection connection, ToServer.Result result, Consumer<Handle> change) {
         db.change(tx -> {
-            if (Ulid.isValid(jobId)) {
-                change.accept(tx);
-            } else {
-                log.error("agent reported a job with an invalid id, ignored host={}", connection.hostId());
-            }
+            change.accept(tx);
             hosts.stored(tx, connection.hostId(), result.sequence());
         });
         connection.send(new ToAgent.EventAck(result.sequence()));
     }
 
-    private void ended(String hostId, String jobId) {
+    private void ended(HostId hostId, JobId jobId) {
         find(jobId).filter(job -> job.hostId().equals(hostId)).ifPresent(job -> {
             progress.ended(hostId, jobId);
             job.repositoryId().ifPresent(dispatcher::freedAt); // may differ from the host's present one
@@ -226,7 +226,7 @@ public final class Jobs {
         dispatcher.freed(hostId);
     }
 
-    private Optional<Job> find(String jobId) {
+    private Optional<Job> find(JobId jobId) {
         return db.read(handle -> handle.attach(JobDao.class).find(jobId));
     }
 }

@@ -1,7 +1,10 @@
 package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.link.Agents;
@@ -65,7 +68,7 @@ public final class MissedRows implements Schedules.TimingEnd {
      * @param jobId of the report
      */
     static void replace(
-            Handle tx, String hostId, Optional<String> scheduleId, Instant since, Instant dueAt, String jobId) {
+            Handle tx, HostId hostId, Optional<ScheduleId> scheduleId, Instant since, Instant dueAt, JobId jobId) {
         if (scheduleId.isEmpty()) {
             return;
         }
@@ -155,7 +158,8 @@ public final class MissedRows implements Schedules.TimingEnd {
 
     private void insertMissed(
             Handle tx, Host host, Schedule schedule, Optional<Instant> since, Instant dueAt, String reason) {
-        tx.attach(JobDao.class).insertMissed(db.newId(), host.id(), schedule, since, dueAt, reason, clock.instant());
+        tx.attach(JobDao.class)
+                .insertMissed(new JobId(db.newId()), host.id(), schedule, since, dueAt, reason, clock.instant());
         log.warn("backup missed host={} schedule={} due={}: {}", host.id(), schedule.id(), dueAt, reason);
     }
 

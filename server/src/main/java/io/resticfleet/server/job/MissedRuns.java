@@ -1,6 +1,7 @@
 package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.ScheduleWatchDao.Timing;
@@ -28,7 +29,7 @@ public final class MissedRuns {
      */
     private record Next(Timing timing, Instant at) {}
 
-    private final Map<String, Next> nextDue = new ConcurrentHashMap<>();
+    private final Map<ScheduleId, Next> nextDue = new ConcurrentHashMap<>();
     private final Database db;
     private final Hosts hosts;
     private final Schedules schedules;
@@ -66,7 +67,7 @@ public final class MissedRuns {
     }
 
     /** Reads the timing again, as the schedule may have changed meanwhile. */
-    private void record(Handle tx, String scheduleId, Instant now) {
+    private void record(Handle tx, ScheduleId scheduleId, Instant now) {
         tx.attach(ScheduleWatchDao.class)
                 .timing(scheduleId)
                 .ifPresent(timing -> over(timing, now)

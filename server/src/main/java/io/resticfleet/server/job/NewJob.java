@@ -1,17 +1,21 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.repository.HostRepository;
 import java.time.Instant;
 import java.util.Optional;
 
 /** The part of a {@link Job} that is known when the server creates it. */
 public record NewJob(
-        String id,
-        String hostId,
-        Optional<String> scheduleId,
+        JobId id,
+        HostId hostId,
+        Optional<ScheduleId> scheduleId,
         JobKind kind,
         JobStatus status,
         JobTrigger trigger,
@@ -20,7 +24,7 @@ public record NewJob(
         Optional<String> requestedBy,
         Optional<HostRepository> repository) {
 
-    public Optional<String> repositoryId() {
+    public Optional<RepositoryId> repositoryId() {
         return repository.map(HostRepository::id);
     }
 

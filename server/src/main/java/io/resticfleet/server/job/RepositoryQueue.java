@@ -1,8 +1,10 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
@@ -37,7 +39,7 @@ public final class RepositoryQueue {
     private final InstantSource clock;
 
     /** Ids of repositories that are known to exist. */
-    private final Set<String> found = ConcurrentHashMap.newKeySet();
+    private final Set<RepositoryId> found = ConcurrentHashMap.newKeySet();
 
     public RepositoryQueue(
             Database db,
@@ -58,7 +60,7 @@ public final class RepositoryQueue {
      * Sends every job that may run now at this host's repository, or of this host at another. One thread at a time, so
      * that two conflicting jobs cannot both start.
      */
-    synchronized void send(String hostId) {
+    synchronized void send(HostId hostId) {
         sendFrom(db.read(handle -> repositories
                 .idOf(handle, hostId)
                 .map(id -> handle.attach(JobDao.class).openAround(id, hostId))
@@ -66,12 +68,12 @@ public final class RepositoryQueue {
     }
 
     /** Sends every job that may run now at a repository. */
-    synchronized void sendAt(String repositoryId) {
+    synchronized void sendAt(RepositoryId repositoryId) {
         sendFrom(db.read(handle -> handle.attach(JobDao.class).openOfRepository(repositoryId)));
     }
 
     /** Records that a repository exists, and sends the jobs that waited for that. */
-    void found(String repositoryId) {
+    void found(RepositoryId repositoryId) {
         if (found.add(repositoryId)) {
             sendAt(repositoryId);
         }
@@ -128,7 +130,9 @@ public final class RepositoryQueue {
 
     private void hold(Job job, Job blocker) {
         var reason = "waits for the " + blocker.kind().word() + " of host "
-                + hosts.find(blocker.hostId()).map(host -> host.name()).orElse(blocker.hostId())
+                + hosts.find(blocker.hostId())
+                        .map(host -> host.name())
+                        .orElse(blocker.hostId().value())
                 + (isExclusive(job, blocker) ? "" : ", the first")
                 + " at the same repository";
         if (!job.waitingFor().equals(Optional.of(reason))) {

@@ -1,5 +1,7 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Change;
 import io.resticfleet.server.live.ChangeSignal;
@@ -21,16 +23,16 @@ public final class RunningProgress {
     private static final int MAX_FILE = 4_096;
 
     private final ChangeSignal changes;
-    private final Map<String, ToServer.JobProgress> newest = new ConcurrentHashMap<>();
+    private final Map<HostId, ToServer.JobProgress> newest = new ConcurrentHashMap<>();
 
     public RunningProgress(ChangeSignal changes) {
         this.changes = changes;
     }
 
     /** @param progress of a job of this host that has not ended */
-    void reported(String hostId, ToServer.JobProgress progress) {
+    void reported(HostId hostId, ToServer.JobProgress progress) {
         newest.put(hostId, bounded(progress));
-        changes.signal(new Change(PROGRESS, hostId, progress.jobId()));
+        changes.signal(new Change(PROGRESS, Optional.of(hostId), Optional.of(progress.jobId())));
     }
 
     private static ToServer.JobProgress bounded(ToServer.JobProgress progress) {
@@ -49,17 +51,17 @@ public final class RunningProgress {
     }
 
     /** Empty before the first report, and after the end of the job. */
-    Optional<ToServer.JobProgress> of(String hostId, String jobId) {
+    Optional<ToServer.JobProgress> of(HostId hostId, JobId jobId) {
         return Optional.ofNullable(newest.get(hostId))
                 .filter(progress -> progress.jobId().equals(jobId));
     }
 
-    void ended(String hostId, String jobId) {
+    void ended(HostId hostId, JobId jobId) {
         newest.computeIfPresent(hostId, (id, progress) -> progress.jobId().equals(jobId) ? null : progress);
     }
 
     /** Removes all hosts except these. */
-    void retain(Collection<String> hostIds) {
+    void retain(Collection<HostId> hostIds) {
         newest.keySet().retainAll(hostIds);
     }
 }

@@ -1,5 +1,7 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.host.Host;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -17,8 +19,8 @@ interface ScheduleWatchDao {
      * @param since when it got its present timing
      */
     record Timing(
-            String scheduleId,
-            String hostId,
+            ScheduleId scheduleId,
+            HostId hostId,
             Instant since,
             String cron,
             Optional<String> timeZone,
@@ -55,18 +57,18 @@ interface ScheduleWatchDao {
                AND s.enabled = 1
                AND s.manual = 0
             """)
-    Optional<Timing> timing(String scheduleId);
+    Optional<Timing> timing(ScheduleId scheduleId);
 
     @SqlQuery("SELECT checked_until FROM schedule_watch WHERE schedule_id = :scheduleId")
-    Optional<Instant> checkedUntil(String scheduleId);
+    Optional<Instant> checkedUntil(ScheduleId scheduleId);
 
     @SqlUpdate("""
             INSERT INTO schedule_watch (schedule_id, checked_until)
             VALUES (:scheduleId, :until)
             ON CONFLICT (schedule_id) DO UPDATE SET checked_until = excluded.checked_until
             """)
-    void checked(String scheduleId, Instant until);
+    void checked(ScheduleId scheduleId, Instant until);
 
     @SqlUpdate("UPDATE schedule_watch SET checked_until = min(checked_until, :from) WHERE schedule_id = :scheduleId")
-    void checkAgain(String scheduleId, Instant from);
+    void checkAgain(ScheduleId scheduleId, Instant from);
 }

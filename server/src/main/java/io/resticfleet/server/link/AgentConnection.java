@@ -1,5 +1,6 @@
 package io.resticfleet.server.link;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
@@ -36,7 +37,7 @@ public final class AgentConnection {
      * @param challengedAt when the challenge was sent, on the monotonic clock
      */
     record Peer(
-            String hostId,
+            HostId hostId,
             Optional<String> instanceId,
             String address,
             boolean exposed,
@@ -61,7 +62,7 @@ public final class AgentConnection {
         this.lastPing = new AtomicLong(lastReceived.get());
     }
 
-    public String hostId() {
+    public HostId hostId() {
         return peer.hostId();
     }
 

@@ -1,5 +1,6 @@
 package io.resticfleet.server.link;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.util.Optional;
@@ -34,11 +35,11 @@ public interface AgentLifecycle {
     void onHello(AgentConnection connection, ToServer.Hello hello);
 
     /** Called regularly for each connected agent. */
-    void seen(String hostId);
+    void seen(HostId hostId);
 
     /** Whether a failure is temporary: the agent must resend the message after {@link AgentSocket#resume}. */
     boolean isTemporary(RuntimeException failure);
 
     /** Called when an agent has disconnected. */
-    void left(String hostId);
+    void left(HostId hostId);
 }

@@ -191,15 +191,7 @@ public final class AgentSocket {
     public void received(Caller ctx, String frame) {
         var connection = known.get(ctx.sessionId());
         try {
-            var message = Wire.decodeToServer(frame);
-            if (connection == null) {
-                authenticate(ctx, message);
-            } else if (agents.find(connection.hostId())
-                    .filter(connection::equals)
-                    .isPresent()) {
-                connection.received();
-                handle(connection, message);
-            }
+            received(ctx, connection, Wire.decodeToServer(frame));
         } catch (Wire.UnreadableMessage e) {
             // Perhaps from a newer agent: report it and keep the connection.
             log.warn(
@@ -211,7 +203,18 @@ public final class AgentSocket {
             if (connection == null) {
                 pending.remove(ctx.sessionId());
                 ctx.closeSession(POLICY_VIOLATION, "unreadable");
+            } else {
+                e.result().ifPresent(result -> received(ctx, connection, result));
             }
+        }
+    }
+
+    private void received(Caller ctx, AgentConnection connection, ToServer message) {
+        if (connection == null) {
+            authenticate(ctx, message);
+        } else if (agents.find(connection.hostId()).filter(connection::equals).isPresent()) {
+            connection.received();
+            handle(connection, message);
         }
     }
 
@@ -345,6 +348,6 @@ public final class AgentSocket {
     }
 
     private static String host(AgentConnection connection) {
-        return connection == null ? "unknown" : connection.hostId();
+        return connection == null ? "unknown" : connection.hostId().value();
     }
 }

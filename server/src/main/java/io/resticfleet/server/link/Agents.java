@@ -1,5 +1,6 @@
 package io.resticfleet.server.link;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import java.time.Duration;
@@ -28,12 +29,12 @@ public final class Agents {
      */
     private static final int NEW_HELLO = 4002;
 
-    private final Map<String, AgentConnection> connected = new ConcurrentHashMap<>();
-    private final Set<String> seenSinceStart = ConcurrentHashMap.newKeySet();
+    private final Map<HostId, AgentConnection> connected = new ConcurrentHashMap<>();
+    private final Set<HostId> seenSinceStart = ConcurrentHashMap.newKeySet();
     private final LongSupplier nanoTime;
     private final long startedAt;
     private final CloneDetector clones;
-    private final Consumer<String> onChange;
+    private final Consumer<Optional<HostId>> onChange;
     private final AtomicLong changes = new AtomicLong();
     private volatile boolean graceOver;
 
@@ -41,16 +42,20 @@ public final class Agents {
      * Starts the grace period.
      *
      * @param onChange called with the id of a host that has connected or disconnected, or whose number of agents has
-     *     changed; with an empty id if it can be any host. Must be quick, and must not throw
+     *     changed; empty if it can be any host. Must be quick, and must not throw
      */
-    public Agents(LongSupplier nanoTime, InstantSource clock, Consumer<String> onChange) {
+    public Agents(LongSupplier nanoTime, InstantSource clock, Consumer<Optional<HostId>> onChange) {
         this.onChange = onChange;
         this.clones = new CloneDetector(nanoTime, clock, this::changed);
         this.nanoTime = nanoTime;
         this.startedAt = nanoTime.getAsLong();
     }
 
-    private void changed(String hostId) {
+    private void changed(HostId hostId) {
+        changed(Optional.of(hostId));
+    }
+
+    private void changed(Optional<HostId> hostId) {
         changes.incrementAndGet();
         onChange.accept(hostId);
     }
@@ -67,26 +72,26 @@ public final class Agents {
      *
      * @return whether there was an open connection; not whether the message arrived
      */
-    public boolean send(String hostId, ToAgent message) {
+    public boolean send(HostId hostId, ToAgent message) {
         return find(hostId).map(connection -> connection.send(message)).orElse(false);
     }
 
-    public boolean connected(String hostId) {
+    public boolean connected(HostId hostId) {
         return connected.containsKey(hostId);
     }
 
     /** Whether a host's connection crosses the network unencrypted; empty while it is not connected. */
-    public Optional<Boolean> exposed(String hostId) {
+    public Optional<Boolean> exposed(HostId hostId) {
         return find(hostId).map(AgentConnection::exposed);
     }
 
     /** Ids of the hosts that are connected. */
-    public Set<String> connected() {
+    public Set<HostId> connected() {
         return Set.copyOf(connected.keySet());
     }
 
     /** Whether a host may still reconnect within {@link #START_GRACE}: it has not been connected since server start. */
-    public boolean awaited(String hostId) {
+    public boolean awaited(HostId hostId) {
         return inStartGrace() && !seenSinceStart.contains(hostId);
     }
 
@@ -101,14 +106,14 @@ public final class Agents {
     }
 
     /** Disconnects a deleted host. */
-    public void dismiss(String hostId) {
+    public void dismiss(HostId hostId) {
         Optional.ofNullable(connected.remove(hostId))
                 .ifPresent(connection -> connection.close(DELETED, "this host was deleted on the server"));
         changed(hostId);
     }
 
     /** The present connection of a host; empty if it is offline. */
-    public Optional<AgentConnection> find(String hostId) {
+    public Optional<AgentConnection> find(HostId hostId) {
         return Optional.ofNullable(connected.get(hostId));
     }
 
@@ -141,7 +146,7 @@ public final class Agents {
         });
         if (!graceOver && !inStartGrace()) {
             graceOver = true;
-            changed(""); // hosts that have not reconnected are offline from now on
+            changed(Optional.empty()); // hosts that have not reconnected are offline from now on
         }
     }
 }

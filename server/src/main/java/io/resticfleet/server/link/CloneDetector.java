@@ -1,5 +1,6 @@
 package io.resticfleet.server.link;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToServer;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,8 +38,8 @@ public final class CloneDetector {
 
     private final LongSupplier nanoTime;
     private final InstantSource clock;
-    private final Consumer<String> onFound;
-    private final Map<String, Family> families = new ConcurrentHashMap<>();
+    private final Consumer<HostId> onFound;
+    private final Map<HostId, Family> families = new ConcurrentHashMap<>();
 
     /** The agents of one host. */
     private static final class Family {
@@ -62,14 +63,14 @@ public final class CloneDetector {
     }
 
     /** @param onFound called with the id of a host when a second agent connects */
-    CloneDetector(LongSupplier nanoTime, InstantSource clock, Consumer<String> onFound) {
+    CloneDetector(LongSupplier nanoTime, InstantSource clock, Consumer<HostId> onFound) {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.onFound = onFound;
     }
 
     /** The clones of a host, oldest first; empty if it has only one agent. */
-    public List<AgentInstance> of(String hostId) {
+    public List<AgentInstance> of(HostId hostId) {
         var family = families.get(hostId);
         if (family == null) {
             return List.of();
@@ -80,7 +81,7 @@ public final class CloneDetector {
     }
 
     /** When clones of a host were detected; empty if it has only one agent. */
-    public Optional<Instant> foundAt(String hostId) {
+    public Optional<Instant> foundAt(HostId hostId) {
         var family = families.get(hostId);
         if (family == null) {
             return Optional.empty();
@@ -153,8 +154,8 @@ public final class CloneDetector {
     }
 
     /** Forgets agents not connected for {@link #GONE_AFTER}. Returns the hosts that have only one agent again. */
-    List<String> forgetGone() {
-        var alone = new ArrayList<String>();
+    List<HostId> forgetGone() {
+        var alone = new ArrayList<HostId>();
         for (var entry : families.entrySet()) {
             var family = entry.getValue();
             synchronized (family) {

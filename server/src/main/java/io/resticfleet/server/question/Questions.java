@@ -1,6 +1,7 @@
 package io.resticfleet.server.question;
 
 import io.resticfleet.protocol.Ask;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Reply;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -45,7 +46,7 @@ public final class Questions implements AutoCloseable {
     /** @param askedAt on the monotonic clock */
     private record Open(
             String id,
-            String hostId,
+            HostId hostId,
             String asker,
             AgentConnection connection,
             long askedAt,
@@ -64,18 +65,18 @@ public final class Questions implements AutoCloseable {
      * @param asker id of a user
      * @return one reply for each question, in the same order
      */
-    public List<Reply> ask(String hostId, String asker, List<? extends Ask> asks) {
+    public List<Reply> ask(HostId hostId, String asker, List<? extends Ask> asks) {
         return begin(hostId, asker, asks).stream().map(Questions::await).toList();
     }
 
-    private synchronized List<CompletableFuture<Reply>> begin(String hostId, String asker, List<? extends Ask> asks) {
+    private synchronized List<CompletableFuture<Reply>> begin(HostId hostId, String asker, List<? extends Ask> asks) {
         cancel(
                 question -> question.hostId.equals(hostId) && question.asker.equals(asker),
                 new Reply.Failure("cancelled", "a newer request replaced this one"));
         return asks.stream().map(ask -> begin(hostId, asker, ask)).toList();
     }
 
-    private CompletableFuture<Reply> begin(String hostId, String asker, Ask ask) {
+    private CompletableFuture<Reply> begin(HostId hostId, String asker, Ask ask) {
         var connection = agents.find(hostId);
         if (connection.isEmpty()) {
             return failed("offline", "the machine is offline");
@@ -105,7 +106,7 @@ public final class Questions implements AutoCloseable {
     }
 
     /** Ends questions that were sent on a former connection of this host. */
-    public synchronized void connectionChanged(String hostId) {
+    public synchronized void connectionChanged(HostId hostId) {
         var present = agents.find(hostId);
         end(
                 question -> question.hostId.equals(hostId)
@@ -144,7 +145,7 @@ public final class Questions implements AutoCloseable {
         return ended;
     }
 
-    private long count(String hostId) {
+    private long count(HostId hostId) {
         return open.values().stream()
                 .filter(question -> question.hostId.equals(hostId))
                 .count();

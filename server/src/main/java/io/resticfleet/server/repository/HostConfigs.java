@@ -1,6 +1,8 @@
 package io.resticfleet.server.repository;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
@@ -24,7 +26,7 @@ public final class HostConfigs {
     private final Repositories repositories;
     private final Divergences divergences;
     private final RepositoryContents contents;
-    private final Consumer<String> onFreed;
+    private final Consumer<RepositoryId> onFreed;
     private final Agents agents;
     private final Audit audit;
 
@@ -35,7 +37,7 @@ public final class HostConfigs {
             Repositories repositories,
             Divergences divergences,
             RepositoryContents contents,
-            Consumer<String> onFreed,
+            Consumer<RepositoryId> onFreed,
             Agents agents,
             Audit audit) {
         this.db = db;
@@ -57,7 +59,7 @@ public final class HostConfigs {
     }
 
     /** Sends a host its credentials, if it is connected and there are any. */
-    public void push(String hostId) {
+    public void push(HostId hostId) {
         find(hostId).ifPresent(config -> agents.send(hostId, config));
     }
 
@@ -66,7 +68,7 @@ public final class HostConfigs {
      *
      * @throws Problem 404, or 400
      */
-    public void change(Actor actor, String hostId, Optional<String> name, Optional<RepositoryBody> repository) {
+    public void change(Actor actor, HostId hostId, Optional<String> name, Optional<RepositoryBody> repository) {
         var newName = name.map(text -> Requests.valid("name", "invalid_name", HostName::new, text));
         var newRepository = repository.map(RepositoryBody::checked);
         db.change(tx -> {
@@ -95,14 +97,14 @@ public final class HostConfigs {
     }
 
     /** @throws Problem 404 */
-    public void delete(Actor actor, String hostId) {
+    public void delete(Actor actor, HostId hostId) {
         var repository = db.read(handle -> repositories.idOf(handle, hostId));
         hosts.delete(actor, hostId);
         repository.ifPresent(onFreed); // jobs no longer wait for this host
     }
 
     /** Reads credentials and id in one transaction: an agent checks the repository of a job by the id. */
-    private Optional<ToAgent.ConfigUpdate> find(String hostId) {
+    private Optional<ToAgent.ConfigUpdate> find(HostId hostId) {
         boolean known = contents.isKnown(hostId);
         return hosts.find(hostId)
                 .flatMap(host -> db.read(handle -> handle.inTransaction(tx -> repositories

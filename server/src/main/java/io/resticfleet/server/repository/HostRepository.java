@@ -1,8 +1,10 @@
 package io.resticfleet.server.repository;
 
+import io.resticfleet.protocol.RepositoryId;
+
 /**
  * The repository that a host uses.
  *
  * @param url without credentials, in this host's spelling; hosts may spell the URL of one repository differently
  */
-public record HostRepository(String id, String url) {}
+public record HostRepository(RepositoryId id, String url) {}

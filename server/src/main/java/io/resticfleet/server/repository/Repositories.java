@@ -1,6 +1,8 @@
 package io.resticfleet.server.repository;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.secret.Secrets;
@@ -30,41 +32,41 @@ public final class Repositories {
     }
 
     /** URL and credentials of a host's repository; empty if it has none. */
-    public Optional<Repository> find(String hostId) {
+    public Optional<Repository> find(HostId hostId) {
         return db.read(handle -> find(handle, hostId));
     }
 
-    public Optional<Repository> find(Handle handle, String hostId) {
+    public Optional<Repository> find(Handle handle, HostId hostId) {
         return secrets.find(handle, owner(hostId), Repository.class);
     }
 
     /** The repository of a host, without credentials; empty if it has none. */
-    public Optional<HostRepository> ofHost(Handle handle, String hostId) {
+    public Optional<HostRepository> ofHost(Handle handle, HostId hostId) {
         return handle.attach(RepositoryDao.class).ofHost(hostId);
     }
 
     /** Id of a host's repository; empty if it has none. */
-    public Optional<String> idOf(Handle handle, String hostId) {
+    public Optional<RepositoryId> idOf(Handle handle, HostId hostId) {
         return ofHost(handle, hostId).map(HostRepository::id);
     }
 
     /** URL of a host's repository, in the host's spelling; empty if it has none. */
-    public Optional<String> url(String hostId) {
+    public Optional<String> url(HostId hostId) {
         return db.read(handle -> ofHost(handle, hostId)).map(HostRepository::url);
     }
 
     /** URLs of all hosts' repositories, by host id. */
-    public Map<String, String> urls() {
+    public Map<HostId, String> urls() {
         return db.read(handle -> handle.attach(RepositoryDao.class).urls());
     }
 
     /** Ids of the hosts that use a repository, in the order of their enrolment. */
-    public List<String> hosts(Handle handle, String id) {
+    public List<HostId> hosts(Handle handle, RepositoryId id) {
         return handle.attach(RepositoryDao.class).hosts(id);
     }
 
     /** Ids of the other hosts that use the same repository as this one. */
-    public List<String> sharing(String hostId) {
+    public List<HostId> sharing(HostId hostId) {
         return db.read(handle -> idOf(handle, hostId).stream()
                 .flatMap(id -> hosts(handle, id).stream())
                 .filter(id -> !id.equals(hostId))
@@ -72,10 +74,11 @@ public final class Repositories {
     }
 
     /** Ids of the hosts that use the repository that a new host with this URL would use. */
-    public List<String> hostsAt(RepositoryUrl url) {
-        var location = RepositoryLocation.of(url, "");
-        return db.read(
-                handle -> find(handle, location).map(id -> hosts(handle, id)).orElse(List.of()));
+    public List<HostId> hostsAt(RepositoryUrl url) {
+        return db.read(handle -> RepositoryLocation.onNetwork(url)
+                .flatMap(location -> find(handle, location))
+                .map(id -> hosts(handle, id))
+                .orElse(List.of()));
     }
 
     /**
@@ -83,12 +86,12 @@ public final class Repositories {
      *
      * @return the repository's id; a new one if the location is new
      */
-    public String assign(Handle tx, String hostId, Repository repository) {
+    public RepositoryId assign(Handle tx, HostId hostId, Repository repository) {
         var dao = tx.attach(RepositoryDao.class);
         var now = clock.instant();
         var location = RepositoryLocation.of(repository.url(), hostId);
         var id = find(tx, location).orElseGet(() -> {
-            var newId = db.newId();
+            var newId = new RepositoryId(db.newId());
             dao.insert(newId, location.value(), location.hostId(), now);
             return newId;
         });
@@ -97,11 +100,11 @@ public final class Repositories {
         return id;
     }
 
-    private static Optional<String> find(Handle handle, RepositoryLocation location) {
+    private static Optional<RepositoryId> find(Handle handle, RepositoryLocation location) {
         return handle.attach(RepositoryDao.class).find(location.value(), location.hostId());
     }
 
-    private static String owner(String hostId) {
+    private static String owner(HostId hostId) {
         return "host_credentials/" + hostId;
     }
 }

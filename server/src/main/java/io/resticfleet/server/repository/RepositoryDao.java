@@ -1,5 +1,7 @@
 package io.resticfleet.server.repository;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.RepositoryId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -19,24 +21,24 @@ interface RepositoryDao {
              WHERE location = :location
                AND coalesce(host_id, '') = coalesce(:hostId, '')
             """)
-    Optional<String> find(String location, Optional<String> hostId);
+    Optional<RepositoryId> find(String location, Optional<HostId> hostId);
 
     @SqlUpdate("""
             INSERT INTO repositories (id, name, location, host_id, created_at)
             VALUES (:id, :location, :location, :hostId, :now)
             """)
-    void insert(String id, String location, Optional<String> hostId, Instant now);
+    void insert(RepositoryId id, String location, Optional<HostId> hostId, Instant now);
 
     @SqlQuery("SELECT repository_id AS id, repository_url AS url FROM host_credentials WHERE host_id = :hostId")
-    Optional<HostRepository> ofHost(String hostId);
+    Optional<HostRepository> ofHost(HostId hostId);
 
     @KeyColumn("host_id")
     @ValueColumn("repository_url")
     @SqlQuery("SELECT host_id, repository_url FROM host_credentials")
-    Map<String, String> urls();
+    Map<HostId, String> urls();
 
     @SqlQuery("SELECT host_id FROM host_credentials WHERE repository_id = :id ORDER BY host_id")
-    List<String> hosts(String id);
+    List<HostId> hosts(RepositoryId id);
 
     @SqlUpdate("""
             INSERT INTO host_credentials (host_id, repository_id, repository_url, updated_at)
@@ -45,5 +47,5 @@ interface RepositoryDao {
                SET repository_id = excluded.repository_id, repository_url = excluded.repository_url,
                    updated_at = excluded.updated_at
             """)
-    void assign(String hostId, String id, String url, Instant now);
+    void assign(HostId hostId, RepositoryId id, String url, Instant now);
 }

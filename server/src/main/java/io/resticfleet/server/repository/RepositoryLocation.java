@@ -1,5 +1,6 @@
 package io.resticfleet.server.repository;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.RepositoryUrl;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
  *
  * @param hostId of the host on whose disk it is; absent for a repository on the network
  */
-record RepositoryLocation(String value, Optional<String> hostId) {
+record RepositoryLocation(String value, Optional<HostId> hostId) {
 
     /** Excludes a slash that is the whole path: after a colon it is the root directory, not the home directory. */
     private static final Pattern TRAILING_SLASH = Pattern.compile("(?<=[^:/])/$");
@@ -23,10 +24,19 @@ record RepositoryLocation(String value, Optional<String> hostId) {
      *
      * @param hostId of that host
      */
-    static RepositoryLocation of(RepositoryUrl url, String hostId) {
+    static RepositoryLocation of(RepositoryUrl url, HostId hostId) {
+        return new RepositoryLocation(canonical(url), url.localPath().map(path -> hostId));
+    }
+
+    /** Returns the location of a URL on the network; empty for a directory. */
+    static Optional<RepositoryLocation> onNetwork(RepositoryUrl url) {
+        return url.localPath().isPresent()
+                ? Optional.empty()
+                : Optional.of(new RepositoryLocation(canonical(url), Optional.empty()));
+    }
+
+    private static String canonical(RepositoryUrl url) {
         var plain = TRAILING_SLASH.matcher(url.localPath().orElse(url.value())).replaceFirst("");
-        return new RepositoryLocation(
-                REST_SERVER.matcher(plain).replaceFirst(server -> server.group().toLowerCase(Locale.ROOT)),
-                url.localPath().map(path -> hostId));
+        return REST_SERVER.matcher(plain).replaceFirst(server -> server.group().toLowerCase(Locale.ROOT));
     }
 }

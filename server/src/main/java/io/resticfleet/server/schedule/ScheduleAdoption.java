@@ -1,7 +1,8 @@
 package io.resticfleet.server.schedule;
 
-import com.github.f4b6a3.ulid.Ulid;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
@@ -37,7 +38,7 @@ public final class ScheduleAdoption {
     private final ScheduleVersions versions;
     private final Divergences divergences;
     private final Audit audit;
-    private final Consumer<String> push;
+    private final Consumer<HostId> push;
 
     /** @param push sends a host its schedules and credentials, if it is connected */
     public ScheduleAdoption(
@@ -48,7 +49,7 @@ public final class ScheduleAdoption {
             ScheduleVersions versions,
             Divergences divergences,
             Audit audit,
-            Consumer<String> push) {
+            Consumer<HostId> push) {
         this.db = db;
         this.hosts = hosts;
         this.schedules = schedules;
@@ -84,7 +85,7 @@ public final class ScheduleAdoption {
         }
     }
 
-    private void adopt(Handle tx, Actor actor, String hostId, ToServer.ScheduleHeld held) {
+    private void adopt(Handle tx, Actor actor, HostId hostId, ToServer.ScheduleHeld held) {
         var before = schedules.all(tx, hostId);
         var after = schedules.replaceAll(tx, hosts.get(tx, hostId), held.schedules(), UNCHANGED_DUE_TIMES);
         versions.raisePast(tx, hostId, held.version());
@@ -104,11 +105,11 @@ public final class ScheduleAdoption {
         divergences.settle(tx, hostId);
     }
 
-    private static Optional<String> problem(Handle tx, String hostId, List<Schedule> schedules) {
-        var ids = new HashSet<String>();
+    private static Optional<String> problem(Handle tx, HostId hostId, List<Schedule> schedules) {
+        var ids = new HashSet<ScheduleId>();
         for (var schedule : schedules) {
-            if (!Ulid.isValid(schedule.id()) || !ids.add(schedule.id())) {
-                return Optional.of("a schedule's id is not a ULID, or not unique");
+            if (!ids.add(schedule.id())) {
+                return Optional.of("two schedules have the same id");
             }
             if (tx.attach(ScheduleDao.class)
                     .owner(schedule.id())

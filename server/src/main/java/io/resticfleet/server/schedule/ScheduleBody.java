@@ -6,6 +6,7 @@ import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.web.Problem;
 import java.util.ArrayList;
@@ -87,8 +88,8 @@ record ScheduleBody(
     }
 
     /** @throws Problem 400 with all violations */
-    Schedule toSchedule(String ownId, JobKind ofKind) {
-        if (id.filter(sent -> !sent.equals(ownId)).isPresent()) {
+    Schedule toSchedule(ScheduleId ownId, JobKind ofKind) {
+        if (id.filter(sent -> !sent.equals(ownId.value())).isPresent()) {
             throw Problem.invalid(List.of(new Violation(
                     "id", "id_immutable", "the server chooses ids; leave it out, or send back the schedule's own")));
         }

@@ -1,6 +1,8 @@
 package io.resticfleet.server.schedule;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.ScheduleId;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +14,8 @@ import java.util.Optional;
  * @param timeZone if absent, the host's own
  */
 public record ScheduleBrief(
-        String id,
-        String hostId,
+        ScheduleId id,
+        HostId hostId,
         JobKind kind,
         String name,
         boolean enabled,

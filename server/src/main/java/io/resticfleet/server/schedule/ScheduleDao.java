@@ -1,6 +1,8 @@
 package io.resticfleet.server.schedule;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -18,14 +20,14 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 interface ScheduleDao {
 
     @SqlQuery("SELECT * FROM schedules WHERE host_id = :hostId ORDER BY id")
-    List<Schedule> list(String hostId);
+    List<Schedule> list(HostId hostId);
 
     @SqlQuery("SELECT * FROM schedules WHERE host_id = :hostId AND id = :id")
-    Optional<Schedule> find(String hostId, String id);
+    Optional<Schedule> find(HostId hostId, ScheduleId id);
 
     /** Id of a schedule's host. */
     @SqlQuery("SELECT host_id FROM schedules WHERE id = :id")
-    Optional<String> owner(String id);
+    Optional<HostId> owner(ScheduleId id);
 
     @SqlQuery("""
             SELECT id, host_id, kind, name, enabled, manual, cron, time_zone, tags_json
@@ -33,28 +35,28 @@ interface ScheduleDao {
              WHERE host_id IN (<hostIds>)
              ORDER BY id
             """)
-    List<ScheduleBrief> briefs(@BindList Collection<String> hostIds);
+    List<ScheduleBrief> briefs(@BindList Collection<HostId> hostIds);
 
     @SqlQuery("SELECT id, name FROM schedules WHERE id IN (<ids>)")
     @KeyColumn("id")
     @ValueColumn("name")
-    Map<String, String> names(@BindList Collection<String> ids);
+    Map<ScheduleId, String> names(@BindList Collection<ScheduleId> ids);
 
     @SqlQuery("SELECT name FROM schedules WHERE host_id = :hostId AND id <> :id")
-    Set<String> namesExcept(String hostId, String id);
+    Set<String> namesExcept(HostId hostId, ScheduleId id);
 
     /**
      * Frees all schedule names of a host. The placeholders collide with no name, as a name cannot start with a line
      * break.
      */
     @SqlUpdate("UPDATE schedules SET name = char(10) || id WHERE host_id = :hostId")
-    void freeNames(String hostId);
+    void freeNames(HostId hostId);
 
     @SqlQuery("SELECT coalesce(timed_since_at, created_at) FROM schedules WHERE id = :id")
-    Instant timedSince(String id);
+    Instant timedSince(ScheduleId id);
 
     @SqlUpdate("UPDATE schedules SET timed_since_at = :now WHERE id = :id")
-    void timed(String id, Instant now);
+    void timed(ScheduleId id, Instant now);
 
     @SqlUpdate("""
             INSERT INTO schedules (id, host_id, kind, name, enabled, manual, cron, time_zone, paths_json, excludes_json,
@@ -63,7 +65,7 @@ interface ScheduleDao {
             VALUES (:s.id, :hostId, :s.kind, :s.name, :s.enabled, :s.manual, :s.cron, :s.timeZone, :s.paths,
                     :s.excludes, :s.tags, :s.retention, :s.options, :s.hooks, :s.catchUp, :s.jitterMinutes, :now, :now)
             """)
-    void insert(String hostId, @BindMethods("s") Schedule schedule, Instant now);
+    void insert(HostId hostId, @BindMethods("s") Schedule schedule, Instant now);
 
     /** Does not update the kind, which never changes. */
     @SqlUpdate("""
@@ -75,9 +77,9 @@ interface ScheduleDao {
              WHERE host_id = :hostId
                AND id = :s.id
             """)
-    void update(String hostId, @BindMethods("s") Schedule schedule, Instant now);
+    void update(HostId hostId, @BindMethods("s") Schedule schedule, Instant now);
 
     /** Returns the number of deleted schedules: 0 or 1. */
     @SqlUpdate("DELETE FROM schedules WHERE host_id = :hostId AND id = :id")
-    int delete(String hostId, String id);
+    int delete(HostId hostId, ScheduleId id);
 }

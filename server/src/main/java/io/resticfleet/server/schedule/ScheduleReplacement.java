@@ -1,6 +1,7 @@
 package io.resticfleet.server.schedule;
 
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.host.Host;
 import java.time.Instant;
 import java.util.HashSet;
@@ -83,7 +84,7 @@ final class ScheduleReplacement {
         }
     }
 
-    private static Map<String, Schedule> byId(List<Schedule> schedules) {
+    private static Map<ScheduleId, Schedule> byId(List<Schedule> schedules) {
         return schedules.stream().collect(Collectors.toMap(Schedule::id, Function.identity()));
     }
 }

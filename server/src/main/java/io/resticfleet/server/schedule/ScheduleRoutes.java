@@ -25,7 +25,11 @@ public final class ScheduleRoutes {
         routes.post(ALL, Access.USER, "Add a schedule", this::create)
                 .takes(ScheduleBody.class)
                 .answers(201, Schedule.class);
-        routes.get(ONE, Access.USER, "One schedule", ctx -> ctx.json(schedules.get(host(ctx), id(ctx))))
+        routes.get(
+                        ONE,
+                        Access.USER,
+                        "One schedule",
+                        ctx -> ctx.json(schedules.get(Requests.host(ctx), Requests.schedule(ctx))))
                 .answers(200, Schedule.class);
         routes.put(ONE, Access.USER, "Replace a schedule; its kind cannot change", this::update)
                 .takes(ScheduleBody.class)
@@ -35,36 +39,28 @@ public final class ScheduleRoutes {
     }
 
     private void list(Context ctx) {
-        ctx.json(schedules.list(host(ctx)));
+        ctx.json(schedules.list(Requests.host(ctx)));
     }
 
     private void create(Context ctx) {
         var body = Requests.body(ctx, ScheduleBody.class);
-        var created =
-                schedules.create(Actor.of(ctx), host(ctx), body.naming(), id -> body.toSchedule(id, body.parsedKind()));
+        var created = schedules.create(
+                Actor.of(ctx), Requests.host(ctx), body.naming(), id -> body.toSchedule(id, body.parsedKind()));
         ctx.status(201).json(created);
     }
 
     private void update(Context ctx) {
         var body = Requests.body(ctx, ScheduleBody.class);
-        var before = schedules.get(host(ctx), id(ctx));
+        var before = schedules.get(Requests.host(ctx), Requests.schedule(ctx));
         body.kind().filter(kind -> !kind.equals(before.kind().word())).ifPresent(kind -> {
             throw Schedules.kindImmutable(before.kind(), kind);
         });
         var wanted = body.toSchedule(before.id(), before.kind());
-        ctx.json(schedules.update(Actor.of(ctx), host(ctx), before.id(), body.naming(), current -> wanted));
+        ctx.json(schedules.update(Actor.of(ctx), Requests.host(ctx), before.id(), body.naming(), current -> wanted));
     }
 
     private void delete(Context ctx) {
-        schedules.delete(Actor.of(ctx), host(ctx), id(ctx));
+        schedules.delete(Actor.of(ctx), Requests.host(ctx), Requests.schedule(ctx));
         ctx.status(204);
-    }
-
-    private static String host(Context ctx) {
-        return ctx.pathParam("host");
-    }
-
-    private static String id(Context ctx) {
-        return ctx.pathParam("schedule");
     }
 }

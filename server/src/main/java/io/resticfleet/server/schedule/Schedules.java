@@ -3,9 +3,11 @@ package io.resticfleet.server.schedule;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
@@ -82,7 +84,7 @@ public final class Schedules {
     public record Envelope(long version, long appliedVersion, Optional<String> refused, List<Schedule> schedules) {}
 
     /** @throws Problem 404 if there is no such host */
-    public Envelope list(String hostId) {
+    public Envelope list(HostId hostId) {
         return db.read(handle -> {
             hosts.get(handle, hostId);
             return handle.inTransaction(tx -> {
@@ -97,37 +99,37 @@ public final class Schedules {
     }
 
     /** @throws Problem 404 */
-    public Schedule get(String hostId, String id) {
+    public Schedule get(HostId hostId, ScheduleId id) {
         return db.read(handle -> get(handle, hostId, id));
     }
 
     /** @throws Problem 404 */
-    public Schedule get(Handle handle, String hostId, String id) {
+    public Schedule get(Handle handle, HostId hostId, ScheduleId id) {
         hosts.get(handle, hostId);
         return find(handle, hostId, id).orElseThrow(() -> Problem.notFound("schedule " + id + " on host " + hostId));
     }
 
-    public Optional<Schedule> find(Handle handle, String hostId, String id) {
+    public Optional<Schedule> find(Handle handle, HostId hostId, ScheduleId id) {
         return handle.attach(ScheduleDao.class).find(hostId, id);
     }
 
     /** A host's schedules, oldest first. */
-    public List<Schedule> all(Handle handle, String hostId) {
+    public List<Schedule> all(Handle handle, HostId hostId) {
         return handle.attach(ScheduleDao.class).list(hostId);
     }
 
     /** Schedules of these hosts, oldest first. */
-    public List<ScheduleBrief> briefs(Handle handle, Collection<String> hostIds) {
+    public List<ScheduleBrief> briefs(Handle handle, Collection<HostId> hostIds) {
         return hostIds.isEmpty() ? List.of() : handle.attach(ScheduleDao.class).briefs(hostIds);
     }
 
     /** Names of these schedules by id, without those that were deleted. */
-    public Map<String, String> names(Handle handle, Collection<String> ids) {
+    public Map<ScheduleId, String> names(Handle handle, Collection<ScheduleId> ids) {
         return ids.isEmpty() ? Map.of() : handle.attach(ScheduleDao.class).names(ids);
     }
 
     /** When a schedule got its present timing. */
-    public Instant timedSince(Handle handle, String id) {
+    public Instant timedSince(Handle handle, ScheduleId id) {
         return handle.attach(ScheduleDao.class).timedSince(id);
     }
 
@@ -137,8 +139,8 @@ public final class Schedules {
      * @param make creates the schedule with the new id
      * @throws Problem 404 if there is no such host, or 409 {@code name_taken}
      */
-    public Schedule create(Actor actor, String hostId, Naming naming, Function<String, Schedule> make) {
-        var valid = make.apply(db.newId());
+    public Schedule create(Actor actor, HostId hostId, Naming naming, Function<ScheduleId, Schedule> make) {
+        var valid = make.apply(new ScheduleId(db.newId()));
         return change(hostId, tx -> {
             var schedule = named(tx, hostId, naming, valid);
             insert(tx, hostId, schedule);
@@ -148,7 +150,7 @@ public final class Schedules {
     }
 
     /** The manual backup that an enrolment token requests. */
-    public static Schedule initial(String id, List<String> paths) {
+    public static Schedule initial(ScheduleId id, List<String> paths) {
         return new Schedule(
                 id,
                 JobKind.BACKUP,
@@ -168,8 +170,8 @@ public final class Schedules {
     }
 
     /** Adds the manual backup that an enrolment token requests, in the transaction that adds its host. */
-    public void createInitial(Handle tx, Actor actor, String hostId, List<String> paths) {
-        var schedule = initial(db.newId(), paths);
+    public void createInitial(Handle tx, Actor actor, HostId hostId, List<String> paths) {
+        var schedule = initial(new ScheduleId(db.newId()), paths);
         versions.raise(tx, hostId);
         insert(tx, hostId, schedule);
         audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
@@ -182,7 +184,8 @@ public final class Schedules {
      *     validated before
      * @throws Problem 404, or 409 {@code kind_immutable} or {@code name_taken}
      */
-    public Schedule update(Actor actor, String hostId, String id, Naming naming, Function<Schedule, Schedule> make) {
+    public Schedule update(
+            Actor actor, HostId hostId, ScheduleId id, Naming naming, Function<Schedule, Schedule> make) {
         return change(hostId, tx -> {
             var before = get(tx, hostId, id);
             var after = named(tx, hostId, naming, make.apply(before));
@@ -209,7 +212,7 @@ public final class Schedules {
     }
 
     /** @throws Problem 404 */
-    public void delete(Actor actor, String hostId, String id) {
+    public void delete(Actor actor, HostId hostId, ScheduleId id) {
         change(hostId, tx -> {
             var before = get(tx, hostId, id);
             timingEnd.of(tx, hosts.get(tx, hostId), before, timedSince(tx, id));
@@ -234,17 +237,17 @@ public final class Schedules {
     }
 
     /** Since when nothing may be pushed to this host, see {@link Divergences}; empty if pushes are allowed. */
-    public Optional<Instant> waitsSince(Handle handle, String hostId) {
+    public Optional<Instant> waitsSince(Handle handle, HostId hostId) {
         return divergences.waitsSince(handle, hostId);
     }
 
     /** @throws Problem 409 {@code restored_undecided} if nothing may be pushed to this host */
-    public void refuseWhileWaiting(Handle handle, String hostId) {
+    public void refuseWhileWaiting(Handle handle, HostId hostId) {
         divergences.refuseWhileWaiting(handle, hostId);
     }
 
     /** Sends a host its whole schedule set, if it is connected. */
-    public void push(String hostId) {
+    public void push(HostId hostId) {
         db.read(handle -> waitsSince(handle, hostId).isPresent()
                         ? Optional.<ToAgent.ScheduleSet>empty()
                         : Optional.of(handle.inTransaction(tx -> set(tx, hostId))))
@@ -281,7 +284,7 @@ public final class Schedules {
     }
 
     /** Edits, raises the version and reads the set in one transaction; sends the set to the agent after the commit. */
-    private Schedule change(String hostId, Function<Handle, Schedule> edit) {
+    private Schedule change(HostId hostId, Function<Handle, Schedule> edit) {
         var changed = db.write(tx -> {
             hosts.get(tx, hostId);
             refuseWhileWaiting(tx, hostId);
@@ -297,16 +300,16 @@ public final class Schedules {
         return List.of(schedule.enabled(), schedule.manual(), schedule.cron(), schedule.timeZone());
     }
 
-    private static Schedule named(Handle tx, String hostId, Naming naming, Schedule schedule) {
+    private static Schedule named(Handle tx, HostId hostId, Naming naming, Schedule schedule) {
         var taken = tx.attach(ScheduleDao.class).namesExcept(hostId, schedule.id());
         return schedule.withName(naming.name(schedule.name(), taken));
     }
 
-    private void insert(Handle tx, String hostId, Schedule schedule) {
+    private void insert(Handle tx, HostId hostId, Schedule schedule) {
         tx.attach(ScheduleDao.class).insert(hostId, schedule, clock.instant());
     }
 
-    private ToAgent.ScheduleSet set(Handle tx, String hostId) {
+    private ToAgent.ScheduleSet set(Handle tx, HostId hostId) {
         return new ToAgent.ScheduleSet(versions.get(tx, hostId).version(), all(tx, hostId));
     }
 }

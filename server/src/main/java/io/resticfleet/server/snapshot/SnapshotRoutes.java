@@ -1,6 +1,7 @@
 package io.resticfleet.server.snapshot;
 
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
 /** Routes for snapshots. */
@@ -17,7 +18,7 @@ public final class SnapshotRoutes {
                         "/api/hosts/{host}/snapshots",
                         Access.USER,
                         "Snapshots in restic's last listing of the repository, newest first",
-                        ctx -> ctx.json(snapshots.list(ctx.pathParam("host"))))
+                        ctx -> ctx.json(snapshots.list(Requests.host(ctx))))
                 .answers(200, Snapshots.Listing.class);
     }
 }

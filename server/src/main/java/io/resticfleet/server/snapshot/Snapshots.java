@@ -1,5 +1,6 @@
 package io.resticfleet.server.snapshot;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -44,7 +45,7 @@ public final class Snapshots implements RepositoryContents {
     public record Listing(Optional<Instant> refreshedAt, List<Snapshot> items) {}
 
     /** @throws Problem 404 if there is no such host */
-    public Listing list(String hostId) {
+    public Listing list(HostId hostId) {
         return db.read(handle -> {
             hosts.get(handle, hostId);
             var dao = handle.attach(SnapshotDao.class);
@@ -54,7 +55,7 @@ public final class Snapshots implements RepositoryContents {
 
     /** Whether a host's repository is known to contain snapshots, of this host or another. */
     @Override
-    public boolean isKnown(String hostId) {
+    public boolean isKnown(HostId hostId) {
         return db.read(handle -> repositories.idOf(handle, hostId).stream()
                 .flatMap(id -> repositories.hosts(handle, id).stream())
                 .anyMatch(host -> handle.attach(SnapshotDao.class).any(host)));
@@ -62,7 +63,7 @@ public final class Snapshots implements RepositoryContents {
 
     /** Deletes a host's list, which does not apply to its new repository. */
     @Override
-    public void forget(Handle tx, String hostId) {
+    public void forget(Handle tx, HostId hostId) {
         var dao = tx.attach(SnapshotDao.class);
         dao.deleteAll(hostId);
         dao.deleteList(hostId);

@@ -1,5 +1,6 @@
 package io.resticfleet.server.status;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.server.db.Change;
 import io.resticfleet.server.db.Database;
@@ -35,7 +36,7 @@ public final class Fleet {
     private final NextDue nextDue = new NextDue();
     private final ReentrantLock lock = new ReentrantLock();
     private final KnownFacts facts;
-    private Map<String, Found> found = Map.of();
+    private Map<HostId, Found> found = Map.of();
     private FleetStatus status = FleetStatus.NONE;
     private Optional<Connections> connections = Optional.empty();
     private Instant from = Instant.MAX;
@@ -101,7 +102,7 @@ public final class Fleet {
     }
 
     /** @throws Problem 404 */
-    public HostStatus get(String hostId) {
+    public HostStatus get(HostId hostId) {
         return now().find(hostId).orElseThrow(() -> Problem.notFound("host " + hostId));
     }
 
@@ -112,7 +113,7 @@ public final class Fleet {
      */
     private void update(Instant now, boolean sameConnections) {
         boolean noneDue = !now.isBefore(from) && now.isBefore(until);
-        var fresh = new HashMap<String, Found>(2 * facts.all().size());
+        var fresh = new HashMap<HostId, Found>(2 * facts.all().size());
         var statuses = new ArrayList<HostStatus>(facts.all().size());
         var end = Instant.MAX;
         for (var host : facts.all()) {

@@ -1,5 +1,6 @@
 package io.resticfleet.server.status;
 
+import io.resticfleet.protocol.HostId;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,7 @@ public final class FleetStatus {
     static final FleetStatus NONE = new FleetStatus(List.of());
 
     private final List<HostStatus> hosts;
-    private final Map<String, HostStatus> byId;
+    private final Map<HostId, HostStatus> byId;
 
     FleetStatus(Collection<HostStatus> hosts) {
         this.hosts = List.copyOf(hosts);
@@ -28,12 +29,12 @@ public final class FleetStatus {
         return hosts;
     }
 
-    public Optional<HostStatus> find(String hostId) {
+    public Optional<HostStatus> find(HostId hostId) {
         return Optional.ofNullable(byId.get(hostId));
     }
 
     /** Those of the given hosts that exist, in the order given. */
-    public List<HostStatus> some(List<String> hostIds) {
+    public List<HostStatus> some(List<HostId> hostIds) {
         return hostIds.stream().flatMap(id -> find(id).stream()).toList();
     }
 

@@ -1,5 +1,6 @@
 package io.resticfleet.server.status;
 
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.ScheduleVersion;
 import io.resticfleet.server.job.JobSummary;
@@ -18,5 +19,5 @@ record HostFacts(
         Host host,
         ScheduleVersion version,
         List<ScheduleBrief> schedules,
-        Map<String, JobSummary> outcomes,
+        Map<ScheduleId, JobSummary> outcomes,
         List<JobSummary> open) {}

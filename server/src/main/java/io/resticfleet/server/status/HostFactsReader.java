@@ -1,5 +1,6 @@
 package io.resticfleet.server.status;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
@@ -37,10 +38,10 @@ final class HostFactsReader {
     }
 
     /** All hosts, by id. */
-    Map<String, HostFacts> all() {
+    Map<HostId, HostFacts> all() {
         return db.read(handle -> handle.inTransaction(tx -> {
             var ids = hosts.ids(tx);
-            var all = new HashMap<String, HostFacts>();
+            var all = new HashMap<HostId, HostFacts>();
             for (int from = 0; from < ids.size(); from += BATCH_SIZE) {
                 all.putAll(some(tx, ids.subList(from, Math.min(from + BATCH_SIZE, ids.size()))));
             }
@@ -49,11 +50,11 @@ final class HostFactsReader {
     }
 
     /** Those of the given hosts that exist, by id. */
-    Map<String, HostFacts> some(Collection<String> ids) {
+    Map<HostId, HostFacts> some(Collection<HostId> ids) {
         return db.read(handle -> handle.inTransaction(tx -> some(tx, ids)));
     }
 
-    private Map<String, HostFacts> some(Handle tx, Collection<String> ids) {
+    private Map<HostId, HostFacts> some(Handle tx, Collection<HostId> ids) {
         var versionOf = versions.get(tx, ids);
         var schedulesOf = schedules.briefs(tx, ids).stream().collect(Collectors.groupingBy(ScheduleBrief::hostId));
         var outcomesOf = jobs.outcomes(tx, ids).values().stream()

@@ -1,6 +1,7 @@
 package io.resticfleet.server.status;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostPolicies;
@@ -60,7 +61,8 @@ public final class HostRoutes {
     public void install(Routes routes) {
         routes.get("/api/hosts", Access.USER, "All hosts, in order of enrolment", this::list)
                 .answersPageOf(HostView.class);
-        routes.get(ONE, Access.USER, "One host", ctx -> ctx.json(view(id(ctx)))).answers(200, HostView.class);
+        routes.get(ONE, Access.USER, "One host", ctx -> ctx.json(view(Requests.host(ctx))))
+                .answers(200, HostView.class);
         routes.patch(ONE, Access.USER, "Rename a host, or change its repository and credentials", this::patch)
                 .takes(Patch.class)
                 .answers(200, HostView.class);
@@ -74,18 +76,18 @@ public final class HostRoutes {
     }
 
     private void patch(Context ctx) {
-        var id = id(ctx);
+        var id = Requests.host(ctx);
         var patch = Requests.body(ctx, Patch.class);
         configs.change(Actor.of(ctx), id, patch.name(), patch.repository());
         ctx.json(view(id));
     }
 
     private void delete(Context ctx) {
-        configs.delete(Actor.of(ctx), id(ctx));
+        configs.delete(Actor.of(ctx), Requests.host(ctx));
         ctx.status(204);
     }
 
-    private HostView view(String id) {
+    private HostView view(HostId id) {
         return views(List.of(hosts.get(id))).get(0);
     }
 
@@ -107,11 +109,7 @@ public final class HostRoutes {
                 .toList();
     }
 
-    private Map<String, Job> lastBackup(Host host) {
+    private Map<HostId, Job> lastBackup(Host host) {
         return jobs.lastBackup(host.id()).map(job -> Map.of(host.id(), job)).orElseGet(Map::of);
-    }
-
-    private static String id(Context ctx) {
-        return ctx.pathParam("host");
     }
 }

@@ -2,6 +2,7 @@ package io.resticfleet.server.status;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.ScheduleVersion;
 import io.resticfleet.server.job.JobSummary;
@@ -28,7 +29,7 @@ public record HostStatus(
         Presence presence,
         ScheduleVersion version,
         List<ScheduleBrief> schedules,
-        Map<String, JobSummary> outcomes,
+        Map<ScheduleId, JobSummary> outcomes,
         List<JobSummary> open,
         List<AgentInstance> clones,
         boolean exposed,
@@ -74,7 +75,7 @@ public record HostStatus(
             ScheduleVersion version,
             List<AgentInstance> clones,
             List<ScheduleBrief> backups,
-            Map<String, JobSummary> outcomes,
+            Map<ScheduleId, JobSummary> outcomes,
             Optional<Instant> nextBackup) {
         if (any(outcomes, HostStatus::failed)) {
             return HostState.FAILED;
@@ -133,7 +134,7 @@ public record HostStatus(
         return job.status() == JobStatus.FAILED || job.status() == JobStatus.INTERRUPTED;
     }
 
-    private static boolean any(Map<String, JobSummary> outcomes, Predicate<JobSummary> which) {
+    private static boolean any(Map<ScheduleId, JobSummary> outcomes, Predicate<JobSummary> which) {
         return outcomes.values().stream().anyMatch(which);
     }
 

@@ -1,6 +1,8 @@
 package io.resticfleet.server.status;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.ScheduleVersion;
@@ -26,7 +28,7 @@ import java.util.Optional;
  * @param policy what the machine's owner allows, as enforced by its agent; null until the agent has reported it
  */
 record HostView(
-        String id,
+        HostId id,
         String name,
         String hostname,
         String status,
@@ -48,7 +50,7 @@ record HostView(
         Optional<Boolean> unencrypted,
         Optional<HostPolicy> policy) {
 
-    record LastBackup(String jobId, JobStatus status, Optional<Instant> finishedAt, Optional<String> snapshotId) {
+    record LastBackup(JobId jobId, JobStatus status, Optional<Instant> finishedAt, Optional<String> snapshotId) {
 
         static LastBackup of(Job job) {
             return new LastBackup(job.id(), job.status(), job.finishedAt(), job.snapshotId());

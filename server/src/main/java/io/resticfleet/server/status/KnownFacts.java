@@ -1,5 +1,6 @@
 package io.resticfleet.server.status;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.db.Change;
 import io.resticfleet.server.db.Changes;
 import io.resticfleet.server.db.Database;
@@ -46,7 +47,7 @@ final class KnownFacts {
     private final Database db;
     private final HostFactsReader reader;
     private final LongSupplier nanoTime;
-    private final Map<String, HostFacts> facts = new TreeMap<>(); // ids are in order of enrolment
+    private final Map<HostId, HostFacts> facts = new TreeMap<>(); // ids are in order of enrolment
     private boolean complete;
     private long lastChange;
     private long comparedAt;
@@ -81,14 +82,14 @@ final class KnownFacts {
                         .anyMatch(change -> concerns(change) && change.hostId().isEmpty());
     }
 
-    private static Set<String> hosts(Changes changes) {
+    private static Set<HostId> hosts(Changes changes) {
         return changes.changes().stream()
                 .filter(KnownFacts::concerns)
-                .map(Change::hostId)
+                .flatMap(change -> change.hostId().stream())
                 .collect(Collectors.toSet());
     }
 
-    private boolean update(Set<String> ids) {
+    private boolean update(Set<HostId> ids) {
         if (ids.isEmpty()) {
             return false;
         }

@@ -1,6 +1,7 @@
 package io.resticfleet.server.status;
 
 import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -27,7 +28,7 @@ final class NextDue {
         }
     }
 
-    private final Map<String, Found> found = new HashMap<>();
+    private final Map<ScheduleId, Found> found = new HashMap<>();
 
     /** Absent for a manual schedule, or if it is never due. */
     Optional<Instant> of(ScheduleBrief schedule, ZoneId hostZone, Instant now) {

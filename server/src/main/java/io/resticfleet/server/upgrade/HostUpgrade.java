@@ -1,5 +1,6 @@
 package io.resticfleet.server.upgrade;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -13,7 +14,7 @@ import java.util.Optional;
  * @param detail progress, or the reason of a failure, in words; may be null
  */
 public record HostUpgrade(
-        String hostId,
+        HostId hostId,
         String name,
         String agentVersion,
         boolean outdated,

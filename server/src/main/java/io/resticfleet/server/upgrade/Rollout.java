@@ -1,5 +1,6 @@
 package io.resticfleet.server.upgrade;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.audit.Actor;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -21,10 +22,10 @@ final class Rollout {
      * @param waiting the next hosts, in order
      * @param detail why it halted; null if it did not
      */
-    record View(String state, Optional<String> current, List<String> waiting, Optional<String> detail) {}
+    record View(String state, Optional<HostId> current, List<HostId> waiting, Optional<String> detail) {}
 
-    private final Deque<String> waiting = new ArrayDeque<>();
-    private Optional<String> current = Optional.empty();
+    private final Deque<HostId> waiting = new ArrayDeque<>();
+    private Optional<HostId> current = Optional.empty();
     private Optional<Actor> actor = Optional.empty();
     private Optional<String> halted = Optional.empty();
 
@@ -32,7 +33,7 @@ final class Rollout {
         return current.isPresent();
     }
 
-    void start(Actor by, Collection<String> hosts) {
+    void start(Actor by, Collection<HostId> hosts) {
         waiting.clear();
         waiting.addAll(hosts);
         actor = Optional.of(by);
@@ -40,11 +41,11 @@ final class Rollout {
         current = Optional.ofNullable(waiting.poll());
     }
 
-    boolean isAt(String hostId) {
+    boolean isAt(HostId hostId) {
         return current.filter(hostId::equals).isPresent();
     }
 
-    Optional<String> current() {
+    Optional<HostId> current() {
         return current;
     }
 

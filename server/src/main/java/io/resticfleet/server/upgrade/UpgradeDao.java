@@ -1,5 +1,6 @@
 package io.resticfleet.server.upgrade;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 interface UpgradeDao {
 
     @SqlQuery("SELECT * FROM agent_upgrades WHERE host_id = :hostId")
-    Optional<UpgradeRow> find(String hostId);
+    Optional<UpgradeRow> find(HostId hostId);
 
     @SqlQuery("SELECT * FROM agent_upgrades ORDER BY host_id")
     List<UpgradeRow> list();
@@ -19,17 +20,17 @@ interface UpgradeDao {
             INSERT INTO agent_upgrades (host_id, refusal) VALUES (:hostId, :refusal)
             ON CONFLICT (host_id) DO UPDATE SET refusal = excluded.refusal
             """)
-    void refusal(String hostId, Optional<String> refusal);
+    void refusal(HostId hostId, Optional<String> refusal);
 
     @SqlUpdate("""
             UPDATE agent_upgrades
                SET version = :version, state = :state, detail = NULL, ordered_by = :by, changed_at = :now
              WHERE host_id = :hostId
             """)
-    void order(String hostId, String version, String state, String by, Instant now);
+    void order(HostId hostId, String version, String state, String by, Instant now);
 
     @SqlUpdate("""
             UPDATE agent_upgrades SET state = :state, detail = :detail, changed_at = :now WHERE host_id = :hostId
             """)
-    void step(String hostId, String state, Optional<String> detail, Instant now);
+    void step(HostId hostId, String state, Optional<String> detail, Instant now);
 }

@@ -3,6 +3,7 @@ package io.resticfleet.server.upgrade;
 import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +51,7 @@ public final class UpgradeRoutes {
     }
 
     private void order(Context ctx) {
-        upgrades.order(Actor.of(ctx), ctx.pathParam("host"));
-        ctx.status(202).json(upgrades.get(ctx.pathParam("host")));
+        upgrades.order(Actor.of(ctx), Requests.host(ctx));
+        ctx.status(202).json(upgrades.get(Requests.host(ctx)));
     }
 }

@@ -1,11 +1,12 @@
 package io.resticfleet.server.upgrade;
 
+import io.resticfleet.protocol.HostId;
 import java.time.Instant;
 import java.util.Optional;
 
 /** A row of {@code agent_upgrades}. */
 record UpgradeRow(
-        String hostId,
+        HostId hostId,
         Optional<String> refusal,
         Optional<String> version,
         Optional<String> state,

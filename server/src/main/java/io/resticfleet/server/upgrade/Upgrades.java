@@ -1,5 +1,6 @@
 package io.resticfleet.server.upgrade;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Release;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -47,7 +48,7 @@ public final class Upgrades {
     private final Rollout rollout = new Rollout();
 
     /** When a host that is being upgraded was first seen disconnected; nanoseconds of the monotonic clock. */
-    private final Map<String, Long> awaySince = new HashMap<>();
+    private final Map<HostId, Long> awaySince = new HashMap<>();
 
     /** @param offer absent if this server was built without the agent */
     public Upgrades(
@@ -84,7 +85,7 @@ public final class Upgrades {
     }
 
     /** @throws Problem 404 */
-    public HostUpgrade get(String hostId) {
+    public HostUpgrade get(HostId hostId) {
         return db.read(handle ->
                 view(hosts.get(handle, hostId), handle.attach(UpgradeDao.class).find(hostId)));
     }
@@ -118,7 +119,7 @@ public final class Upgrades {
      * @throws Problem 404, or 409 {@code no_agent_jar}, {@code up_to_date}, {@code upgrade_refused}, {@code upgrade_running}
      *     or {@code host_offline}
      */
-    public synchronized void order(Actor actor, String hostId) {
+    public synchronized void order(Actor actor, HostId hostId) {
         if (rollout.running()) {
             throw Problem.conflict(
                     RUNNING, "all agents are being upgraded, one at a time; wait until that is finished");
@@ -126,7 +127,7 @@ public final class Upgrades {
         orderNow(actor, hostId);
     }
 
-    private void orderNow(Actor actor, String hostId) {
+    private void orderNow(Actor actor, HostId hostId) {
         var newer = offered();
         db.change(tx -> order(tx, actor, hostId, newer));
         send(hostId, newer);
@@ -173,7 +174,7 @@ public final class Upgrades {
         }
     }
 
-    private void order(Handle tx, Actor actor, String hostId, BundledAgent newer) {
+    private void order(Handle tx, Actor actor, HostId hostId, BundledAgent newer) {
         var host = hosts.get(tx, hostId);
         var dao = tx.attach(UpgradeDao.class);
         var row = dao.find(hostId);
@@ -202,7 +203,7 @@ public final class Upgrades {
                 "no_agent_jar", "this server was built without the agent's jar; build it with make build"));
     }
 
-    private void send(String hostId, BundledAgent newer) {
+    private void send(HostId hostId, BundledAgent newer) {
         agents.send(hostId, new ToAgent.AgentUpgrade(newer.version(), newer.sha256(), newer.size()));
     }
 
@@ -259,7 +260,7 @@ public final class Upgrades {
                         Optional.of("the agent has not reconnected for " + MAX_AWAY.toMinutes() + " minutes")));
     }
 
-    private synchronized List<String> overdue() {
+    private synchronized List<HostId> overdue() {
         long now = nanoTime.getAsLong();
         var away = open().stream().filter(hostId -> !agents.connected(hostId)).toList();
         awaySince.keySet().retainAll(away);
@@ -270,22 +271,22 @@ public final class Upgrades {
     }
 
     /** The hosts with an upgrade in progress. */
-    private List<String> open() {
+    private List<HostId> open() {
         return db.read(handle -> handle.attach(UpgradeDao.class).list()).stream()
                 .filter(UpgradeRow::open)
                 .map(UpgradeRow::hostId)
                 .toList();
     }
 
-    private String name(String hostId) {
-        return hosts.find(hostId).map(Host::name).orElse(hostId);
+    private String name(HostId hostId) {
+        return hosts.find(hostId).map(Host::name).orElse(hostId.value());
     }
 
-    private Optional<UpgradeRow> row(String hostId) {
+    private Optional<UpgradeRow> row(HostId hostId) {
         return db.read(handle -> handle.attach(UpgradeDao.class).find(hostId));
     }
 
-    private void end(String hostId, UpgradeState state, Optional<String> detail) {
+    private void end(HostId hostId, UpgradeState state, Optional<String> detail) {
         db.change(tx -> {
             var dao = tx.attach(UpgradeDao.class);
             var version = dao.find(hostId).flatMap(UpgradeRow::version).orElse("");

@@ -7,7 +7,11 @@ import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.javalin.http.Context;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Id;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Json;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
 import java.io.IOException;
 import java.util.Collection;
@@ -86,6 +90,41 @@ public final class Requests {
         } catch (IllegalArgumentException e) {
             throw Problem.invalid(List.of(new Violation(field, code, e.getMessage())));
         }
+    }
+
+    /**
+     * The host in the path.
+     *
+     * @throws Problem 404 if it is no id
+     */
+    public static HostId host(Context ctx) {
+        return id(ctx, "host", HostId::new);
+    }
+
+    /**
+     * The job in the path.
+     *
+     * @throws Problem 404 if it is no id
+     */
+    public static JobId job(Context ctx) {
+        return id(ctx, "job", JobId::new);
+    }
+
+    /**
+     * The schedule in the path.
+     *
+     * @throws Problem 404 if it is no id
+     */
+    public static ScheduleId schedule(Context ctx) {
+        return id(ctx, "schedule", ScheduleId::new);
+    }
+
+    private static <I extends Id> I id(Context ctx, String parameter, Function<String, I> type) {
+        var text = ctx.pathParam(parameter);
+        if (!Id.matches(text)) {
+            throw Problem.notFound(parameter + " " + text);
+        }
+        return type.apply(text);
     }
 
     /** A query parameter; blank counts as absent. */

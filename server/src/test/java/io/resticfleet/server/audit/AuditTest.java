@@ -3,6 +3,8 @@ package io.resticfleet.server.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.web.Page;
 import java.nio.file.Path;
@@ -18,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AuditTest {
 
+    private static final HostId HOST = new HostId("01H00000000000000000000001");
+    private static final HostId OTHER = new HostId("01H00000000000000000000002");
+    private static final ScheduleId SCHEDULE = new ScheduleId("01S00000000000000000000001");
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Actor ANNA = new Actor("anna", Optional.of("192.0.2.7"));
 
@@ -40,7 +45,7 @@ class AuditTest {
 
     @Test
     void an_entry_comes_back_as_it_was_recorded() {
-        db.change(tx -> audit.record(tx, ANNA, "schedule.update", "host1", "schedule1", Map.of("version", 3)));
+        db.change(tx -> audit.record(tx, ANNA, "schedule.update", HOST, SCHEDULE, Map.of("version", 3)));
 
         var entry = list(10, Optional.empty(), Optional.empty()).items().get(0);
 
@@ -50,8 +55,8 @@ class AuditTest {
                         NOW,
                         "anna",
                         "schedule.update",
-                        Optional.of("host1"),
-                        Optional.of("schedule1"),
+                        Optional.of(HOST),
+                        Optional.of(SCHEDULE.value()),
                         Optional.of("192.0.2.7"),
                         Map.of("version", 3)));
     }
@@ -81,14 +86,14 @@ class AuditTest {
     @Test
     void one_host_can_be_looked_at_alone() {
         db.change(tx -> {
-            audit.record(tx, ANNA, "host.rename", "host1", "host1", Map.of());
-            audit.record(tx, ANNA, "host.rename", "host2", "host2", Map.of());
+            audit.record(tx, ANNA, "host.rename", HOST, HOST, Map.of());
+            audit.record(tx, ANNA, "host.rename", OTHER, OTHER, Map.of());
             audit.record(tx, ANNA, "token.create", "token1", Map.of());
         });
 
-        assertThat(list(10, Optional.empty(), Optional.of("host2")).items())
+        assertThat(list(10, Optional.empty(), Optional.of(OTHER.value())).items())
                 .extracting(AuditEntry::targetId)
-                .isEqualTo(List.of(Optional.of("host2")));
+                .isEqualTo(List.of(Optional.of(OTHER.value())));
     }
 
     @Test

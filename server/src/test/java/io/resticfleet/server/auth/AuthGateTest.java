@@ -155,7 +155,7 @@ class AuthGateTest {
         final AuthServer server = new AuthServer(Optional.empty(), List.of(Network.parse("127.0.0.1")));
 
         @Test
-        void the_scheme_is_what_the_proxy_says() throws Exception {
+        void the_scheme_is_taken_from_the_proxy() throws Exception {
             server.bootstrap();
             var ours = "https://127.0.0.1:" + server.port();
 

@@ -32,7 +32,7 @@ class BootstrapTest {
     }
 
     @Test
-    void the_token_is_told_to_the_operator_and_kept_for_him_alone() throws Exception {
+    void the_token_is_printed_and_in_a_file_that_only_the_operator_can_read() throws Exception {
         var file = server.directory().resolve("bootstrap-token");
 
         assertThat(server.announced).singleElement().asString().contains(server.bootstrapToken());
@@ -56,7 +56,7 @@ class BootstrapTest {
     }
 
     @Test
-    void a_wrong_token_is_refused_and_soon_not_heard() throws Exception {
+    void a_wrong_token_is_refused_and_attempts_are_limited() throws Exception {
         for (int attempt = 0; attempt < 10; attempt++) {
             assertThat(outcome(bootstrap("guess", "eve", PASSWORD))).isEqualTo("401 bad_token");
         }

@@ -64,7 +64,7 @@ class ServerConfigTest {
     }
 
     @Test
-    void all_mistakes_are_told_at_once() {
+    void all_errors_are_reported_at_once() {
         var environment = Map.of(
                 "RESTIC_FLEET_LISTEN", "8080",
                 "RESTIC_FLEET_DATADIR", "/srv",

@@ -3,12 +3,15 @@ package io.resticfleet.server.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
 import java.sql.DriverManager;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -25,6 +28,8 @@ class ChangesTest {
 
     @RegisterExtension
     final TestServer server = new TestServer((directory, clock) -> db = faults.open(directory, clock));
+
+    private static final String OTHER = SampleReports.id(9);
 
     private EnrolledAgent web;
     private long seen;
@@ -45,16 +50,16 @@ class ChangesTest {
     @Test
     void each_row_is_reported_with_its_table_host_and_job() {
         db.change(tx -> tx.execute("UPDATE jobs SET error = 'x'"));
-        assertThat(newChanges()).containsExactly(new Change("jobs", web.hostId(), SampleReports.id(1)));
+        assertThat(newChanges()).containsExactly(change("jobs", web.hostId(), SampleReports.id(1)));
 
         db.change(tx -> tx.execute("UPDATE job_log SET last_line = 4"));
-        assertThat(newChanges()).containsExactly(new Change("job_log", "", SampleReports.id(1)));
+        assertThat(newChanges()).containsExactly(change("job_log", "", SampleReports.id(1)));
 
         db.change(tx -> tx.execute("UPDATE hosts SET name = 'x' WHERE id = ?", web.hostId()));
-        assertThat(newChanges()).containsExactly(new Change("hosts", web.hostId(), ""));
+        assertThat(newChanges()).containsExactly(change("hosts", web.hostId(), ""));
 
         db.change(tx -> tx.execute("DELETE FROM api_tokens"));
-        assertThat(newChanges()).containsExactly(new Change("api_tokens", "", ""));
+        assertThat(newChanges()).containsExactly(change("api_tokens", "", ""));
     }
 
     @Test
@@ -80,19 +85,18 @@ class ChangesTest {
 
         db.change(tx -> {
             tx.execute(
-                    "INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at)"
-                            + " VALUES ('other', ?, 'check', 'queued', 'manual', 0)",
+                    "INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at)" + " VALUES ('" + OTHER
+                            + "', ?, 'check', 'queued', 'manual', 0)",
                     nas.hostId());
-            tx.execute("UPDATE jobs SET host_id = ? WHERE id = 'other'", web.hostId());
+            tx.execute("UPDATE jobs SET host_id = ? WHERE id = '" + OTHER + "'", web.hostId());
             tx.execute(
-                    "INSERT OR REPLACE INTO jobs (id, host_id, kind, status, trigger_word, created_at)"
-                            + " VALUES ('other', ?, 'check', 'queued', 'manual', 0)",
+                    "INSERT OR REPLACE INTO jobs (id, host_id, kind, status, trigger_word, created_at)" + " VALUES ('"
+                            + OTHER + "', ?, 'check', 'queued', 'manual', 0)",
                     nas.hostId());
         });
 
         assertThat(newChanges())
-                .containsExactlyInAnyOrder(
-                        new Change("jobs", nas.hostId(), "other"), new Change("jobs", web.hostId(), "other"));
+                .containsExactlyInAnyOrder(change("jobs", nas.hostId(), OTHER), change("jobs", web.hostId(), OTHER));
     }
 
     @Test
@@ -189,9 +193,8 @@ class ChangesTest {
         db.change(tx -> tx.execute(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
                         + " INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at)"
-                        + " SELECT 'j' || i, ?, 'check', 'queued', 'manual', 0 FROM n",
-                count,
-                web.hostId()));
+                        + " SELECT printf('01J%023d', i), ?, 'check', 'queued', 'manual', 0 FROM n",
+                count, web.hostId()));
     }
 
     /** Changes since the last call. */
@@ -204,5 +207,12 @@ class ChangesTest {
 
     private static Map<String, Long> tables(Set<Change> changes) {
         return changes.stream().collect(Collectors.groupingBy(Change::what, Collectors.counting()));
+    }
+
+    private static Change change(String what, String hostId, String jobId) {
+        return new Change(
+                what,
+                Optional.of(hostId).filter(id -> !id.isEmpty()).map(HostId::new),
+                Optional.of(jobId).filter(id -> !id.isEmpty()).map(JobId::new));
     }
 }

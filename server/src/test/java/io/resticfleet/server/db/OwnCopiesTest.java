@@ -133,7 +133,7 @@ class OwnCopiesTest {
     }
 
     @Test
-    void the_settings_page_tells_when_the_last_was_made() throws Exception {
+    void the_settings_page_shows_when_the_last_was_made() throws Exception {
         var anna = PageClient.signedIn(server);
         assertThat(anna.open("/settings").text("#database")).contains("Not copied yet");
 

@@ -177,7 +177,7 @@ class StorageTroubleTest {
     }
 
     @Test
-    void an_agent_that_comes_in_trouble_hears_all_after_it() throws Exception {
+    void an_agent_that_connects_while_storage_fails_gets_everything_afterwards() throws Exception {
         disk.fail(SQLiteErrorCode.SQLITE_IOERR);
         server.api().post(schedules(), Samples.NIGHTLY);
         try {

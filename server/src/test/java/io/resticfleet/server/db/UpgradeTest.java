@@ -16,6 +16,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A server that starts on the database of an older one. */
 class UpgradeTest {
 
+    private static final String JOB = "01J00000000000000000000001";
+
     @RegisterExtension
     final TestServer server = new TestServer();
 
@@ -69,12 +71,12 @@ class UpgradeTest {
         var web = server.enrol("web");
         server.stop();
         downgrade(web);
-        server.sql("INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at, error) VALUES ('j', '"
-                + web.hostId() + "', 'check', 'failed', 'manual', 1, 'the repository is locked')");
+        server.sql("INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at, error) VALUES ('" + JOB
+                + "', '" + web.hostId() + "', 'check', 'failed', 'manual', 1, 'the repository is locked')");
         server.start();
         server.signIn();
 
-        var job = server.api().get("/api/jobs/j");
+        var job = server.api().get("/api/jobs/" + JOB);
 
         assertThat(job.at("/error")).isEqualTo("the repository is locked");
         assertThat(job.at("/error_code")).isEqualTo("null");

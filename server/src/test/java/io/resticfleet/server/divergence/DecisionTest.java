@@ -8,6 +8,7 @@ import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.Samples;
@@ -57,7 +58,9 @@ class DecisionTest {
         assertThat(received.get(0)).isInstanceOf(ToAgent.ConfigUpdate.class);
         var set = (ToAgent.ScheduleSet) received.get(1);
         assertThat(set.version()).isEqualTo(6);
-        assertThat(set.schedules()).extracting(Schedule::id).containsExactly(bench.nightly);
+        assertThat(set.schedules())
+                .extracting(schedule -> schedule.id().value())
+                .containsExactly(bench.nightly);
         assertThat(server.api().get("/api/audit").text()).contains("host.restored");
         assertThat(bench.connect(6, bench.epoch, 0).drain()).hasSize(2);
     }
@@ -107,7 +110,7 @@ class DecisionTest {
                     var set = (ToAgent.ScheduleSet) sent;
                     assertThat(set.version()).isEqualTo(6);
                     assertThat(set.schedules())
-                            .extracting(Schedule::id, Schedule::name)
+                            .extracting(schedule -> schedule.id().value(), Schedule::name)
                             .containsExactlyInAnyOrder(
                                     tuple(second, "nightly"),
                                     tuple(bench.nightly, "weekly"),
@@ -197,7 +200,7 @@ class DecisionTest {
     }
 
     @Test
-    void decided_once_is_decided_though_the_results_are_not_all_told_again_yet() throws Exception {
+    void a_decision_holds_before_all_results_have_been_sent_again() throws Exception {
         bench.report(1);
         server.stop();
         DatabaseFile.copy(server.directory(), elsewhere.resolve("with-one.db"));
@@ -260,7 +263,7 @@ class DecisionTest {
     }
 
     private static Schedule schedule(String id, String name) {
-        var plain = Schedules.initial(id, List.of("/srv"));
+        var plain = Schedules.initial(new ScheduleId(id), List.of("/srv"));
         return new Schedule(
                 plain.id(),
                 plain.kind(),

@@ -3,10 +3,12 @@ package io.resticfleet.server.divergence;
 import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.NoResult;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.Samples;
@@ -99,7 +101,7 @@ class DivergenceTest {
     }
 
     @Test
-    void the_welcome_says_what_is_stored_so_that_the_agent_can_tell_the_rest_again() throws Exception {
+    void the_welcome_contains_what_is_stored_so_that_the_agent_can_send_the_rest_again() throws Exception {
         bench.report(7);
 
         var welcome = bench.welcome(1, Optional.of(bench.epoch), Optional.of(7L));
@@ -109,7 +111,7 @@ class DivergenceTest {
     }
 
     @Test
-    void what_was_told_again_shows_up_while_the_host_still_waits() throws Exception {
+    void results_sent_again_are_shown_while_the_host_still_waits() throws Exception {
         bench.restoreByCommand();
         var agent = bench.connect(1, bench.epoch, 9);
 
@@ -165,7 +167,7 @@ class DivergenceTest {
         agent.send(SampleReports.fire(RUN, bench.nightly, server.now(), 5));
 
         var run = agent.receive(ToAgent.CommandRun.class);
-        assertThat(run.jobId()).isEqualTo(RUN);
+        assertThat(run.jobId().value()).isEqualTo(RUN);
         assertThat(run.order().scheduled()).isEmpty();
     }
 
@@ -198,10 +200,10 @@ class DivergenceTest {
     private ToServer.JobFinished finished(long sequence) {
         return new ToServer.JobFinished(
                 sequence,
-                RUN,
+                new JobId(RUN),
                 JobKind.BACKUP,
                 JobTrigger.CRON,
-                Optional.of(bench.nightly),
+                Optional.of(new ScheduleId(bench.nightly)),
                 Optional.of(server.now()),
                 Optional.of(server.now()),
                 server.now(),

@@ -62,7 +62,7 @@ class HostsTest {
     }
 
     @Test
-    void what_its_owner_allows_is_shown_as_its_agent_told_last() throws Exception {
+    void what_its_owner_allows_is_shown_as_last_reported() throws Exception {
         var agent = web.connectInSync();
         assertThat(server.api().get(path).json().path("policy").isNull()).isTrue();
 

@@ -3,6 +3,7 @@ package io.resticfleet.server.job;
 import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToAgent;
@@ -52,10 +53,10 @@ class JobDispatchTest {
 
         assertThat(answer.outcome()).isEqualTo("202");
         var command = agent.receive(ToAgent.CommandRun.class);
-        assertThat(command.jobId()).isEqualTo(answer.at("/job_id"));
+        assertThat(command.jobId().value()).isEqualTo(answer.at("/job_id"));
         assertThat(command.order().kind()).isEqualTo(JobKind.BACKUP);
         assertThat(command.trigger()).isEqualTo(JobTrigger.MANUAL);
-        assertThat(command.order().scheduled().orElseThrow().id()).isEqualTo(nightly);
+        assertThat(command.order().scheduled().orElseThrow().id().value()).isEqualTo(nightly);
         assertThat(command.dueAt()).isEmpty();
         var job = server.api().get("/api/jobs/" + command.jobId());
         assertThat(job.at("/status")).isEqualTo("queued");
@@ -66,7 +67,7 @@ class JobDispatchTest {
     }
 
     @Test
-    void what_cannot_run_now_says_why() throws Exception {
+    void a_refusal_to_run_has_a_reason() throws Exception {
         assertThat(run(nightly).outcome()).isEqualTo("409 host_offline");
         assertThat(server.api().post(host + "/jobs", Map.of("kind", "check")).outcome())
                 .isEqualTo("409 host_offline");
@@ -132,7 +133,7 @@ class JobDispatchTest {
             var answer = server.api().post(host + "/jobs", Map.of("kind", kind));
             assertThat(answer.outcome()).isEqualTo("202");
             var command = agent.receive(ToAgent.CommandRun.class);
-            assertThat(command.jobId()).isEqualTo(answer.at("/job_id"));
+            assertThat(command.jobId().value()).isEqualTo(answer.at("/job_id"));
             assertThat(command.order().kind().word()).isEqualTo(kind);
             assertThat(command.order().scheduled()).isEmpty();
         }
@@ -150,7 +151,7 @@ class JobDispatchTest {
         agent.send(SampleReports.fire(RUN, nightly, DUE, 1));
 
         var command = agent.receive(ToAgent.CommandRun.class);
-        assertThat(command.jobId()).isEqualTo(RUN);
+        assertThat(command.jobId().value()).isEqualTo(RUN);
         assertThat(command.trigger()).isEqualTo(JobTrigger.CRON);
         assertThat(command.dueAt()).hasValue(DUE);
         var job = server.api().get("/api/jobs/" + RUN);
@@ -182,7 +183,7 @@ class JobDispatchTest {
 
         assertThat(refusal(agent, SampleReports.fire(SampleReports.id(2), nightly, DUE, 1)))
                 .contains("disabled");
-        assertThat(refusal(agent, SampleReports.fire(SampleReports.id(3), "deleted", DUE, 1)))
+        assertThat(refusal(agent, SampleReports.fire(SampleReports.id(3), SampleReports.id(9), DUE, 1)))
                 .contains("deleted");
         assertThat(refusal(agent, SampleReports.fire(SampleReports.id(4), manual, DUE, 1)))
                 .contains("only on request");
@@ -216,7 +217,7 @@ class JobDispatchTest {
         assertThat(server.api().post("/api/jobs/" + job + "/cancel", "").status())
                 .isEqualTo(202);
 
-        assertThat(agent.drain()).containsExactly(new ToAgent.CommandCancel(job));
+        assertThat(agent.drain()).containsExactly(new ToAgent.CommandCancel(new JobId(job)));
         assertThat(server.api().get("/api/audit?limit=1").at("/items/0/action")).isEqualTo("job.cancel");
         agent.sendAndDrain(reports.finished(1, job, nightly));
         assertThat(server.api().post("/api/jobs/" + job + "/cancel", "").outcome())
@@ -244,7 +245,7 @@ class JobDispatchTest {
 
         var back = web.connect();
 
-        assertThat(back.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(job);
+        assertThat(back.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(job);
     }
 
     @Test
@@ -256,7 +257,7 @@ class JobDispatchTest {
 
         var back = web.connect();
 
-        assertThat(back.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(job);
+        assertThat(back.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(job);
     }
 
     @Test
@@ -316,7 +317,8 @@ class JobDispatchTest {
                 .order()
                 .scheduled()
                 .orElseThrow()
-                .id();
+                .id()
+                .value();
     }
 
     private static String refusal(AgentClient agent, ToServer.ScheduleFire fire) throws Exception {

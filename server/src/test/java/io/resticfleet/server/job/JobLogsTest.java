@@ -3,6 +3,7 @@ package io.resticfleet.server.job;
 import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -51,10 +52,10 @@ class JobLogsTest {
         agent.send(reports.log(JOB, 4, 4));
         assertThat(agent.drain())
                 .containsExactly(
-                        new ToAgent.LogAck(JOB, 3),
-                        new ToAgent.LogAck(JOB, 3),
-                        new ToAgent.LogAck(JOB, 5),
-                        new ToAgent.LogAck(JOB, 4));
+                        new ToAgent.LogAck(new JobId(JOB), 3),
+                        new ToAgent.LogAck(new JobId(JOB), 3),
+                        new ToAgent.LogAck(new JobId(JOB), 5),
+                        new ToAgent.LogAck(new JobId(JOB), 4));
 
         assertThat(server.api().get("/api/jobs/" + JOB + "/log").text().lines())
                 .containsExactly(
@@ -86,7 +87,8 @@ class JobLogsTest {
 
     @Test
     void the_log_of_an_unknown_job_is_acknowledged_and_dropped() throws Exception {
-        assertThat(agent.sendAndDrain(reports.log("nope", 1, 2))).containsExactly(new ToAgent.LogAck("nope", 2));
+        assertThat(agent.sendAndDrain(reports.log(SampleReports.id(9), 1, 2)))
+                .containsExactly(new ToAgent.LogAck(new JobId(SampleReports.id(9)), 2));
 
         assertThat(server.sql("SELECT count(*) FROM job_log")).containsExactly("0");
     }
@@ -117,7 +119,7 @@ class JobLogsTest {
 
         agent.send(reports.log(JOB, 3, 4));
         assertThat(next(events, "log")).contains("\"line\":4,");
-        agent.send(new ToServer.JobProgress(JOB, 0.5, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
+        agent.send(new ToServer.JobProgress(new JobId(JOB), 0.5, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
         assertThat(next(events, "progress")).contains("\"fraction_done\":0.5");
         agent.send(reports.finished(2, JOB, nightly));
         agent.send(reports.log(JOB, 5, 5)); // results come before logs
@@ -145,7 +147,7 @@ class JobLogsTest {
     }
 
     @Test
-    void a_stream_is_told_that_the_server_stops_and_goes_on_where_it_was() throws Exception {
+    void a_stream_gets_a_stopping_event_and_continues_at_its_position_after_the_restart() throws Exception {
         agent.sendAndDrain(reports.log(JOB, 1, 2));
         var events = stream("0");
         assertThat(next(events, "log")).contains("\"line\":1,");
@@ -164,7 +166,15 @@ class JobLogsTest {
     void a_reader_that_comes_late_is_sent_only_how_far_the_job_is_now() throws Exception {
         for (int percent = 1; percent < 60; percent++) {
             agent.send(new ToServer.JobProgress(
-                    JOB, percent / 100.0, 1, 2, 10, 20, 0, Optional.empty(), Optional.of("/" + "x".repeat(5_000))));
+                    new JobId(JOB),
+                    percent / 100.0,
+                    1,
+                    2,
+                    10,
+                    20,
+                    0,
+                    Optional.empty(),
+                    Optional.of("/" + "x".repeat(5_000))));
         }
         agent.drain();
 

@@ -3,6 +3,7 @@ package io.resticfleet.server.job;
 import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
@@ -51,7 +52,8 @@ class JobReportsTest {
         assertThat(job(job, "status")).isEqualTo("running");
         assertThat(job(job, "started_at")).isEqualTo("2026-03-01T12:00:00Z");
 
-        agent.sendAndDrain(new ToServer.JobProgress(job, 0.5, 1, 2, 10, 20, 0, Optional.of(9L), Optional.of("/etc/x")));
+        agent.sendAndDrain(
+                new ToServer.JobProgress(new JobId(job), 0.5, 1, 2, 10, 20, 0, Optional.of(9L), Optional.of("/etc/x")));
         assertThat(server.api().get("/api/jobs/" + job).at("/progress/fraction_done"))
                 .isEqualTo("0.5");
 
@@ -66,7 +68,7 @@ class JobReportsTest {
     }
 
     @Test
-    void runs_that_the_server_never_heard_of_are_taken_in_once() throws Exception {
+    void runs_that_are_new_to_the_server_are_stored_once() throws Exception {
         for (int times = 0; times < 2; times++) {
             agent.send(reports.started(1, OWN, Optional.of(nightly), Optional.of(DUE)));
             agent.send(cronEnd(2, OWN, JobStatus.PARTIAL));
@@ -152,7 +154,7 @@ class JobReportsTest {
 
         thief.send(reports.finished(1, OWN, nightly));
         thief.send(SampleReports.missed(2, OWN, JobKind.BACKUP, nightly, DUE, "no"));
-        thief.send(new ToServer.JobProgress(OWN, 0.9, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
+        thief.send(new ToServer.JobProgress(new JobId(OWN), 0.9, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
         thief.send(reports.log(OWN, 2, 3));
         assertThat(thief.drain()).hasSize(3);
 
@@ -165,9 +167,10 @@ class JobReportsTest {
     }
 
     @Test
-    void the_end_told_by_another_host_does_not_hide_how_far_a_job_is() throws Exception {
+    void an_end_reported_by_another_host_does_not_hide_the_progress_of_a_job() throws Exception {
         agent.sendAndDrain(reports.started(OWN, nightly));
-        agent.sendAndDrain(new ToServer.JobProgress(OWN, 0.5, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
+        agent.sendAndDrain(
+                new ToServer.JobProgress(new JobId(OWN), 0.5, 1, 2, 10, 20, 0, Optional.empty(), Optional.empty()));
         var thief = server.enrol("db").connectInSync();
 
         thief.sendAndDrain(reports.finished(1, OWN, nightly));
@@ -184,7 +187,8 @@ class JobReportsTest {
             assertThat(server.sql("SELECT count(*) FROM jobs WHERE status = 'succeeded'"))
                     .containsExactly(String.valueOf(i));
             agent.send(reports.log(SampleReports.id(i), 1, 3));
-            assertThat(agent.receive(ToAgent.LogAck.class)).isEqualTo(new ToAgent.LogAck(SampleReports.id(i), 3));
+            assertThat(agent.receive(ToAgent.LogAck.class))
+                    .isEqualTo(new ToAgent.LogAck(new JobId(SampleReports.id(i)), 3));
             assertThat(server.sql("SELECT count(*) FROM job_log")).containsExactly(String.valueOf(i));
         }
     }
@@ -257,7 +261,7 @@ class JobReportsTest {
         agent.sendAndDrain(reports.ended(6, SampleReports.id(5), JobKind.CHECK));
         agent.sendAndDrain(reports.started(SampleReports.id(6), nightly));
         var db = server.enrol("db").connectInSync();
-        db.sendAndDrain(reports.finished(1, SampleReports.id(7), "other"));
+        db.sendAndDrain(reports.finished(1, SampleReports.id(7), SampleReports.id(8)));
 
         assertThat(ids(""))
                 .containsExactly(

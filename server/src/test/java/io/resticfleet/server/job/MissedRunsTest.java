@@ -4,8 +4,10 @@ import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.f4b6a3.ulid.Ulid;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
@@ -59,7 +61,7 @@ class MissedRunsTest {
     }
 
     @Test
-    void nobody_is_accused_in_the_first_five_minutes_whatever_becomes_of_the_clock() throws Exception {
+    void nothing_is_missed_in_the_first_five_minutes_even_if_the_clock_changes() throws Exception {
         server.stop();
         server.start();
         server.clock().skip(Agents.START_GRACE.minusMinutes(1));
@@ -145,7 +147,7 @@ class MissedRunsTest {
     }
 
     @Test
-    void a_schedule_whose_paths_are_changed_within_the_grace_still_tells_of_its_miss() throws Exception {
+    void a_schedule_whose_paths_are_changed_within_the_grace_still_has_its_missed_run() throws Exception {
         server.clock().set(DUE.plusSeconds(60));
         var other = new HashMap<>(NIGHTLY);
         other.put("paths", List.of("/srv"));
@@ -167,8 +169,7 @@ class MissedRunsTest {
     }
 
     @Test
-    void a_due_time_whose_schedule_is_removed_within_the_grace_is_missed_until_the_agent_tells_of_it()
-            throws Exception {
+    void a_due_time_whose_schedule_is_removed_within_the_grace_is_missed_until_the_agent_reports_it() throws Exception {
         server.clock().set(DUE.plus(Duration.ofMinutes(10)));
         server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
         assertThat(rows()).containsExactly("missed");
@@ -209,7 +210,7 @@ class MissedRunsTest {
     }
 
     @Test
-    void hours_are_counted_where_the_schedule_says() throws Exception {
+    void hours_are_counted_in_the_time_zone_of_the_schedule() throws Exception {
         var inTokyo = new HashMap<>(NIGHTLY);
         inTokyo.put("time_zone", "Asia/Tokyo");
         server.api().put("/api/hosts/" + web.hostId() + "/schedules/" + nightly, inTokyo);
@@ -241,7 +242,7 @@ class MissedRunsTest {
     }
 
     @Test
-    void ten_years_of_every_minute_are_few_rows_that_give_way_to_what_the_agent_tells() throws Exception {
+    void ten_years_of_every_minute_are_few_rows_that_reports_of_the_agent_replace() throws Exception {
         server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
         var minutely = web.addSchedule(Map.of("kind", "backup", "cron", "* * * * *", "paths", List.of("/srv")));
         var end = Instant.parse("2036-03-01T12:00:00Z");
@@ -271,7 +272,13 @@ class MissedRunsTest {
     void a_row_of_the_agents_for_many_due_times_accounts_for_each() throws Exception {
         var agent = web.connectInSync();
         agent.sendAndDrain(new ToServer.JobMissed(
-                1, OWN, JobKind.BACKUP, nightly, DUE.plus(Duration.ofDays(9)), Optional.of(DUE), "asleep"));
+                1,
+                new JobId(OWN),
+                JobKind.BACKUP,
+                new ScheduleId(nightly),
+                DUE.plus(Duration.ofDays(9)),
+                Optional.of(DUE),
+                "asleep"));
 
         server.maintenance().checkMissedRunsAt(DUE.plus(Duration.ofDays(9)).plus(GRACE));
 
@@ -292,7 +299,7 @@ class MissedRunsTest {
     }
 
     @Test
-    void nor_does_it_swallow_what_the_agent_says_of_that_time_then() throws Exception {
+    void nor_does_it_hide_a_later_report_for_that_time() throws Exception {
         var agent = web.connectInSync();
         var future = DUE.plus(Duration.ofDays(365));
         agent.sendAndDrain(reports.finished(

@@ -5,11 +5,14 @@ import static io.resticfleet.server.job.SampleReports.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.NoResult;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
@@ -117,7 +120,7 @@ class ReplayTest {
     }
 
     @Test
-    void a_list_of_snapshots_is_as_new_as_its_number_whatever_the_clock_said() throws Exception {
+    void a_list_of_snapshots_is_as_new_as_its_sequence_not_as_its_clock() throws Exception {
         var first = "a".repeat(64);
         var second = "b".repeat(64);
         agent.sendAndDrain(reports.snapshots(4, server.now().plus(Duration.ofDays(4_000)), first));
@@ -131,8 +134,9 @@ class ReplayTest {
     }
 
     @Test
-    void what_is_stored_is_known_also_for_results_that_can_never_be_kept() throws Exception {
-        agent.sendAndDrain(reports.finished(8, "no-ulid", nightly));
+    void a_result_that_can_never_be_stored_is_acknowledged() throws Exception {
+        agent.sendText(Wire.encode(reports.finished(8, id(1), nightly)).replace(id(1), "no-ulid"));
+        agent.drain();
 
         assertThat(server.sql("SELECT stored_sequence FROM hosts")).containsExactly("8");
     }
@@ -182,10 +186,10 @@ class ReplayTest {
     private ToServer.JobFinished lost(long sequence, String job) {
         return new ToServer.JobFinished(
                 sequence,
-                job,
+                new JobId(job),
                 JobKind.BACKUP,
                 JobTrigger.MANUAL,
-                Optional.of(nightly),
+                Optional.of(new ScheduleId(nightly)),
                 Optional.empty(),
                 Optional.of(server.now()),
                 server.now().plusSeconds(90),
@@ -202,7 +206,8 @@ class ReplayTest {
     }
 
     private ToServer.JobMissed missedSince(long sequence, String job, Instant since, Instant due) {
-        return new ToServer.JobMissed(sequence, job, JobKind.BACKUP, nightly, due, Optional.of(since), "asleep");
+        return new ToServer.JobMissed(
+                sequence, new JobId(job), JobKind.BACKUP, new ScheduleId(nightly), due, Optional.of(since), "asleep");
     }
 
     private String status(String job) throws Exception {

@@ -4,6 +4,7 @@ import static io.resticfleet.server.Eventually.eventually;
 import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
@@ -65,8 +66,8 @@ class RepositoryQueueTest {
         assertThat(dbAgent.drain()).isEmpty();
         assertThat(job(second, "waiting_for"))
                 .isEqualTo("waits for the backup of host web, the first at the same repository");
-        webAgent.send(new ToServer.JobProgress(first, 0, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty()));
-        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        webAgent.send(new ToServer.JobProgress(new JobId(first), 0, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty()));
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(second);
     }
 
     @Test
@@ -78,7 +79,7 @@ class RepositoryQueueTest {
 
         webAgent.send(reports.ended(2, RUN, JobKind.INIT));
 
-        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(second);
         assertThat(job(first, "status")).isEqualTo("running");
     }
 
@@ -90,7 +91,7 @@ class RepositoryQueueTest {
 
         webAgent.send(reports.finished(1, first, Optional.of(nightly), Optional.empty(), JobStatus.FAILED, ""));
 
-        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(second);
         webAgent.drain();
         var third = backup();
         assertThat(webAgent.drain()).isEmpty();
@@ -101,12 +102,12 @@ class RepositoryQueueTest {
     void two_who_are_asked_to_make_a_repository_make_it_one_after_the_other() throws Exception {
         var first = once(web, "init");
         var second = once(db, "init");
-        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(first);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(first);
         assertThat(dbAgent.drain()).isEmpty();
 
         webAgent.send(reports.ended(1, first, JobKind.INIT));
 
-        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(second);
     }
 
     @Test
@@ -119,7 +120,7 @@ class RepositoryQueueTest {
         assertThat(webAgent.drain()).isEmpty();
         assertThat(job(backup, "waiting_for")).isEqualTo("waits for the prune of host db at the same repository");
         dbAgent.send(reports.ended(1, prune, JobKind.PRUNE));
-        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(backup);
         assertThat(job(backup, "waiting_for")).isEqualTo("null");
     }
 
@@ -132,7 +133,7 @@ class RepositoryQueueTest {
 
         assertThat(dbAgent.drain()).isEmpty();
         webAgent.send(reports.finished(1, backup, nightly));
-        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(prune);
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(prune);
     }
 
     @Test
@@ -157,11 +158,11 @@ class RepositoryQueueTest {
         var received = webAgent.sendAndDrain(SampleReports.fire(RUN, nightly, DUE, 1));
 
         assertThat(received).singleElement().isInstanceOfSatisfying(ToAgent.CommandHold.class, hold -> {
-            assertThat(hold.jobId()).isEqualTo(RUN);
+            assertThat(hold.jobId().value()).isEqualTo(RUN);
             assertThat(hold.reason()).contains("prune of host db");
         });
         dbAgent.send(reports.ended(1, prune, JobKind.PRUNE));
-        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(RUN);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(RUN);
     }
 
     @Test
@@ -174,7 +175,7 @@ class RepositoryQueueTest {
 
         var backup = backup();
 
-        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(backup);
     }
 
     @Test
@@ -185,7 +186,7 @@ class RepositoryQueueTest {
 
         dbAgent.abort();
 
-        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(backup);
     }
 
     @Test
@@ -197,7 +198,7 @@ class RepositoryQueueTest {
         server.api().delete("/api/hosts/" + db.hostId());
         server.maintenance().checkConnectionsAfter(java.time.Duration.ZERO);
 
-        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(backup);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(backup);
     }
 
     @Test
@@ -212,7 +213,7 @@ class RepositoryQueueTest {
         assertThat(cancelled.at("/status")).isEqualTo("cancelled");
         assertThat(cancelled.at("/error")).isEqualTo("cancelled by anna (token tests)");
         assertThat(cancelled.at("/error_code")).isEqualTo("cancelled");
-        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId()).isEqualTo(second);
+        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(second);
     }
 
     @Test

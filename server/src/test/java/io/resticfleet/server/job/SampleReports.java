@@ -3,11 +3,13 @@ package io.resticfleet.server.job;
 import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.ForgetResult;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.NoResult;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.TestServer;
@@ -39,7 +41,8 @@ public record SampleReports(TestServer server) {
 
     public ToServer.JobStarted started(long sequence, String job, Optional<String> schedule, Optional<Instant> due) {
         var trigger = due.isPresent() ? JobTrigger.CRON : JobTrigger.MANUAL;
-        return new ToServer.JobStarted(sequence, job, JobKind.BACKUP, trigger, schedule, due, server.now());
+        return new ToServer.JobStarted(
+                sequence, new JobId(job), JobKind.BACKUP, trigger, schedule.map(ScheduleId::new), due, server.now());
     }
 
     public ToServer.JobFinished finished(long sequence, String job, String schedule) {
@@ -55,10 +58,10 @@ public record SampleReports(TestServer server) {
             String snapshot) {
         return new ToServer.JobFinished(
                 sequence,
-                job,
+                new JobId(job),
                 JobKind.BACKUP,
                 due.isPresent() ? JobTrigger.CRON : JobTrigger.MANUAL,
-                schedule,
+                schedule.map(ScheduleId::new),
                 due,
                 Optional.of(server.now()),
                 server.now().plusSeconds(60),
@@ -72,23 +75,24 @@ public record SampleReports(TestServer server) {
 
     /** A schedule that came due at its time. */
     public static ToServer.ScheduleFire fire(String run, String schedule, Instant due, long version) {
-        return new ToServer.ScheduleFire(run, schedule, due, version, Optional.empty());
+        return new ToServer.ScheduleFire(new JobId(run), new ScheduleId(schedule), due, version, Optional.empty());
     }
 
     /** One due time without a run. */
     public static ToServer.JobMissed missed(
             long sequence, String job, JobKind kind, String schedule, Instant due, String reason) {
-        return new ToServer.JobMissed(sequence, job, kind, schedule, due, Optional.empty(), reason);
+        return new ToServer.JobMissed(
+                sequence, new JobId(job), kind, new ScheduleId(schedule), due, Optional.empty(), reason);
     }
 
     /** A backup that was due {@code sequence} seconds from now and failed; {@code code} may be any text. */
     public ToServer.JobFinished failed(long sequence, String job, String schedule, String code) {
         return new ToServer.JobFinished(
                 sequence,
-                job,
+                new JobId(job),
                 JobKind.BACKUP,
                 JobTrigger.CRON,
-                Optional.of(schedule),
+                Optional.of(new ScheduleId(schedule)),
                 Optional.of(server.now().plusSeconds(sequence)),
                 Optional.of(server.now()),
                 server.now().plusSeconds(60),
@@ -104,7 +108,7 @@ public record SampleReports(TestServer server) {
     public ToServer.JobFinished ended(long sequence, String job, JobKind kind) {
         return new ToServer.JobFinished(
                 sequence,
-                job,
+                new JobId(job),
                 kind,
                 JobTrigger.MANUAL,
                 Optional.empty(),
@@ -123,7 +127,7 @@ public record SampleReports(TestServer server) {
         var lines = LongStream.rangeClosed(from, to)
                 .mapToObj(line -> new LogLine(line, server.now(), "restic", "line " + line))
                 .toList();
-        return new ToServer.LogStream(job, to, lines);
+        return new ToServer.LogStream(new JobId(job), to, lines);
     }
 
     public ToServer.SnapshotsReport snapshots(long sequence, Instant takenAt, String... ids) {

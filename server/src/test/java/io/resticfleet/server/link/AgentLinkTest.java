@@ -127,7 +127,7 @@ class AgentLinkTest {
     }
 
     @Test
-    void an_agent_of_an_old_protocol_is_told_so_for_good() throws Exception {
+    void an_agent_of_an_old_protocol_is_rejected_permanently() throws Exception {
         var agent = server.dial();
         var nonce = agent.receive(ToAgent.Challenge.class).nonce();
         agent.send(web.sign(web.hello(0, 0, server.now()), nonce));
@@ -139,7 +139,7 @@ class AgentLinkTest {
     }
 
     @Test
-    void an_agent_of_a_newer_protocol_that_says_more_is_welcome() throws Exception {
+    void an_agent_of_a_newer_protocol_with_more_fields_is_welcome() throws Exception {
         var agent = server.dial();
         var nonce = agent.receive(ToAgent.Challenge.class).nonce();
         agent.send(web.sign(web.hello(2, 0, server.now()), nonce));
@@ -148,7 +148,7 @@ class AgentLinkTest {
     }
 
     @Test
-    void who_speaks_before_hello_is_refused() throws Exception {
+    void a_message_before_the_hello_is_refused() throws Exception {
         var agent = server.dial();
         agent.send(new ToServer.Heartbeat(server.now()));
 
@@ -157,7 +157,7 @@ class AgentLinkTest {
     }
 
     @Test
-    void who_says_nothing_is_cut_off_after_10_s() throws Exception {
+    void a_connection_without_a_hello_is_closed_after_10_s() throws Exception {
         var silent = server.dial();
         silent.receive(ToAgent.Challenge.class);
         var agent = web.connect();
@@ -217,7 +217,7 @@ class AgentLinkTest {
     }
 
     @Test
-    void a_server_that_has_just_started_says_of_no_agent_that_it_is_away() throws Exception {
+    void a_server_that_has_just_started_shows_no_agent_as_offline() throws Exception {
         var db = server.enrol("db");
         web.connectInSync();
         db.connectInSync();

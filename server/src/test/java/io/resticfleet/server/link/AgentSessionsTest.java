@@ -4,7 +4,6 @@ import static io.resticfleet.server.Samples.NIGHTLY;
 import static io.resticfleet.server.Samples.UNNAMED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.EnrolledAgent;
@@ -47,11 +46,13 @@ class AgentSessionsTest {
         assertThat(config.repositoryKnown()).isFalse();
         var set = (ToAgent.ScheduleSet) received.get(1);
         assertThat(set.version()).isEqualTo(2);
-        assertThat(set.schedules()).extracting(Schedule::id).containsExactly(first, second);
+        assertThat(set.schedules())
+                .extracting(schedule -> schedule.id().value())
+                .containsExactly(first, second);
     }
 
     @Test
-    void a_new_host_is_told_the_empty_set_and_then_each_change() throws Exception {
+    void a_new_host_gets_the_empty_set_and_then_each_change() throws Exception {
         var agent = web.connect();
         assertThat(agent.receive(ToAgent.ScheduleSet.class)).isEqualTo(new ToAgent.ScheduleSet(0, List.of()));
 
@@ -59,7 +60,9 @@ class AgentSessionsTest {
 
         var set = agent.receive(ToAgent.ScheduleSet.class);
         assertThat(set.version()).isEqualTo(1);
-        assertThat(set.schedules()).extracting(Schedule::id).containsExactly(id);
+        assertThat(set.schedules())
+                .extracting(schedule -> schedule.id().value())
+                .containsExactly(id);
     }
 
     @Test
@@ -88,7 +91,7 @@ class AgentSessionsTest {
     }
 
     @Test
-    void deleting_the_last_schedule_is_told_as_an_empty_set() throws Exception {
+    void deleting_the_last_schedule_sends_an_empty_set() throws Exception {
         var id = web.addSchedule(NIGHTLY);
         var agent = web.connectInSync();
 
@@ -111,7 +114,7 @@ class AgentSessionsTest {
     }
 
     @Test
-    void a_hello_says_what_the_agent_obeys() throws Exception {
+    void a_hello_contains_the_version_that_the_agent_applies() throws Exception {
         web.addSchedule(NIGHTLY);
         web.addSchedule(UNNAMED);
 

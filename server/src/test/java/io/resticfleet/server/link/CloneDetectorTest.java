@@ -59,7 +59,7 @@ class CloneDetectorTest {
     }
 
     @Test
-    void an_agent_that_is_started_anew_or_connects_again_is_no_twin() throws Exception {
+    void an_agent_that_restarts_or_reconnects_is_no_clone() throws Exception {
         for (var instance : new String[] {ONE, ONE, OTHER, OTHER, "a third", "a third"}) {
             connect(instance); // those before are still there as far as the server knows, as after a power cut
         }

@@ -250,12 +250,12 @@ class AccessTest {
         button(page, "Cancel").focus();
         page.keyboard().press(" ");
         assertThat(page.locator(".toast")).containsText("Cancel requested.");
-        assertThat(web.agent().receive(ToAgent.CommandCancel.class).jobId())
+        assertThat(web.agent().receive(ToAgent.CommandCancel.class).jobId().value())
                 .isEqualTo(page.url().replaceAll(".*/", ""));
     }
 
     @Test
-    void whoever_mends_one_field_is_not_carried_off_to_another_that_is_wrong() throws Exception {
+    void the_focus_stays_while_one_of_two_invalid_fields_is_corrected() throws Exception {
         chromium.expectError("400");
         var page = anna.open("/hosts/" + server.enrol("web").hostId() + "/schedules/new?kind=backup");
         page.getByLabel("Cron expression").fill("every night");

@@ -245,7 +245,7 @@ class LiveTest {
     }
 
     @Test
-    void a_narrowed_page_stays_narrowed_whatever_happens() throws Exception {
+    void a_filtered_page_stays_filtered_through_every_update() throws Exception {
         var web = NightlyHost.connect(server, "web");
         var nas = NightlyHost.connect(server, "nas");
         var page = anna.open("/");

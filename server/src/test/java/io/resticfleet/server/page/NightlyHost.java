@@ -1,5 +1,6 @@
 package io.resticfleet.server.page;
 
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
@@ -58,7 +59,15 @@ public record NightlyHost(EnrolledAgent enrolled, String schedule, AgentClient a
 
     public void reportProgress(String job, int percent) throws InterruptedException {
         agent.sendAndDrain(new ToServer.JobProgress(
-                job, percent / 100.0, percent, 100, percent * 100L, 10_000, 0, Optional.of(60L), Optional.of("/etc")));
+                new JobId(job),
+                percent / 100.0,
+                percent,
+                100,
+                percent * 100L,
+                10_000,
+                0,
+                Optional.of(60L),
+                Optional.of("/etc")));
     }
 
     private SampleReports reports() {

@@ -2,6 +2,7 @@ package io.resticfleet.server.page;
 
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.RunLimit;
@@ -228,10 +229,10 @@ public final class SampleFleet {
                 "restic: start scan on [/etc /home /srv]",
                 "restic: start backup on [/etc /home /srv]",
                 "restic: scan finished in 2.137s: 48211 files, 61.204 GiB");
-        agent.sendAndDrain(new ToServer.LogStream(running, lines.size(), lines));
+        agent.sendAndDrain(new ToServer.LogStream(new JobId(running), lines.size(), lines));
         server.clock().advance(Duration.ofSeconds(151));
         agent.sendAndDrain(new ToServer.JobProgress(
-                running,
+                new JobId(running),
                 0.4273,
                 20_714,
                 48_211,

@@ -10,13 +10,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -143,7 +146,7 @@ class XssTest {
                 .at("/job_id");
         look("/jobs/" + job);
         agent.send(reports.started(job, schedule));
-        agent.send(new ToServer.JobProgress(job, 0.4, 1, 2, 3, 4, 0, Optional.empty(), Optional.of(ALL)));
+        agent.send(new ToServer.JobProgress(new JobId(job), 0.4, 1, 2, 3, 4, 0, Optional.empty(), Optional.of(ALL)));
         agent.send(log(job));
         assertThat(page.locator("#log > p")).hasCount(TEXTS.size() + 1);
         assertThat(page.locator(".current")).hasText(ALL);
@@ -250,7 +253,7 @@ class XssTest {
         var agent = server.dial();
         var hello = new ToServer.Hello(
                 Protocol.VERSION,
-                machine.hostId(),
+                new HostId(machine.hostId()),
                 ALL,
                 Optional.of(ALL),
                 "linux " + ALL,
@@ -277,16 +280,16 @@ class XssTest {
                 .mapToObj(i -> new LogLine(i + 1, server.now(), TEXTS.get(i), TEXTS.get(i)))
                 .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
         lines.add(new LogLine(lines.size() + 1, server.now(), "agent", "running: restic " + ALL));
-        return new ToServer.LogStream(job, lines.size(), lines);
+        return new ToServer.LogStream(new JobId(job), lines.size(), lines);
     }
 
     private ToServer.JobFinished failed(String job, String schedule) {
         return new ToServer.JobFinished(
                 2,
-                job,
+                new JobId(job),
                 JobKind.BACKUP,
                 JobTrigger.MANUAL,
-                Optional.of(schedule),
+                Optional.of(new ScheduleId(schedule)),
                 Optional.empty(),
                 Optional.of(server.now()),
                 server.now(),

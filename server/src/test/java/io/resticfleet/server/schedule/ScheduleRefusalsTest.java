@@ -106,7 +106,7 @@ class ScheduleRefusalsTest {
     }
 
     @Test
-    void several_mistakes_are_told_at_once() throws Exception {
+    void several_errors_are_reported_at_once() throws Exception {
         var answer = server.api().post(schedules, """
                 {"kind":"backup","name":"","cron":"x","time_zone":"y","paths":["etc","/ok","home"],"tags":["a,b"],
                  "retention":{"keep_last":-1,"keep_daily":-2}}""");

@@ -73,7 +73,7 @@ class SchedulesTest {
     }
 
     @Test
-    void a_change_that_fails_raises_nothing_and_is_told_to_nobody() throws Exception {
+    void a_change_that_fails_raises_no_version_and_is_sent_to_no_agent() throws Exception {
         var id = web.addSchedule(NIGHTLY);
         var agent = web.connectInSync();
         var audited = server.api().get("/api/audit").text();
@@ -277,7 +277,7 @@ class SchedulesTest {
         var set = agent.receive(ToAgent.ScheduleSet.class);
         assertThat(set.version()).isEqualTo(1);
         assertThat(set.schedules())
-                .extracting(Schedule::id, Schedule::name)
+                .extracting(schedule -> schedule.id().value(), Schedule::name)
                 .containsExactly(org.assertj.core.api.Assertions.tuple(id, "nightly"));
         assertThat(host().path("drift").asBoolean()).isTrue();
 

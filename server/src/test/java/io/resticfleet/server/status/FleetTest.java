@@ -2,6 +2,7 @@ package io.resticfleet.server.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
@@ -48,9 +49,10 @@ class FleetTest {
         web.runBackup(JobStatus.FAILED);
 
         var after = server.fleet();
-        assertThat(after.find(web.enrolled().hostId()).orElseThrow().state()).isEqualTo(HostState.FAILED);
-        assertThat(after.find(nas.enrolled().hostId()))
-                .containsSame(before.find(nas.enrolled().hostId()).orElseThrow());
+        assertThat(after.find(new HostId(web.enrolled().hostId())).orElseThrow().state())
+                .isEqualTo(HostState.FAILED);
+        assertThat(after.find(new HostId(nas.enrolled().hostId())))
+                .containsSame(before.find(new HostId(nas.enrolled().hostId())).orElseThrow());
     }
 
     @Test

@@ -58,7 +58,7 @@ class TlsTest {
     }
 
     @Test
-    void agents_are_told_to_insist_on_a_certificate_only_if_nobody_else_vouches_for_it() throws Exception {
+    void agents_pin_a_certificate_only_if_no_authority_vouches_for_it() throws Exception {
         var own = make("own", EC);
         var key = directory.resolve("signed.key");
         var request = directory.resolve("signed.csr");

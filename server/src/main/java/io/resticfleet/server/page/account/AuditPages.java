@@ -2,6 +2,8 @@ package io.resticfleet.server.page.account;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.javalin.http.Context;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Id;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.audit.AuditEntry;
@@ -40,17 +42,21 @@ public final class AuditPages {
     }
 
     private void show(Context ctx) {
-        var hostId = Requests.query(ctx, "host");
-        var page = audit.list(new Page.Request(PAGE_SIZE, Requests.query(ctx, "cursor")), hostId);
+        var wanted = Requests.query(ctx, "host");
+        var page = audit.list(new Page.Request(PAGE_SIZE, Requests.query(ctx, "cursor")), wanted);
         // Encoded: it becomes part of a command that users paste into a shell, and may come from a hostile link.
-        var about = hostId.map(id -> "?host=" + URLEncoder.encode(id, StandardCharsets.UTF_8))
+        var about = wanted.map(id -> "?host=" + URLEncoder.encode(id, StandardCharsets.UTF_8))
                 .orElse("");
         html.answer(
                 ctx,
                 "account/audit.jte",
                 new AuditScreen(
                         frames.of(ctx, "audit", "Audit", "/api/audit" + about),
-                        hostId.flatMap(hosts::find).map(Host::name).orElse(""),
+                        wanted.filter(Id::matches)
+                                .map(HostId::new)
+                                .flatMap(hosts::find)
+                                .map(Host::name)
+                                .orElse(""),
                         page.items().stream().map(this::line).toList(),
                         page.nextCursor()
                                 .map(cursor -> (about.isEmpty() ? "?" : about + "&") + "cursor=" + cursor)
@@ -65,7 +71,7 @@ public final class AuditPages {
                 entry.action(),
                 ActionWords.of(entry.action()),
                 about(entry.detail()),
-                host.map(Host::id).orElse(""),
+                host.map(Host::id),
                 host.map(Host::name).orElse(""),
                 entry.address().orElse(""),
                 entry.detail().isEmpty() ? "" : json(entry.detail()));

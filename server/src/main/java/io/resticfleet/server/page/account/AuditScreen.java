@@ -1,8 +1,10 @@
 package io.resticfleet.server.page.account;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.page.frame.Frame;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A page of the audit log.
@@ -26,7 +28,7 @@ record AuditScreen(Frame frame, String host, List<Line> lines, String older) {
             String action,
             String what,
             String about,
-            String hostId,
+            Optional<HostId> hostId,
             String host,
             String address,
             String detail) {

@@ -111,7 +111,7 @@ public final class AddHostPages {
         var token = tokens.get(tokenId);
         var host = token.hostId().flatMap(hosts::find);
         var arrival = new HostAddedScreen.Arrival(
-                host.map(Host::id).orElse(""),
+                host.map(Host::id),
                 host.map(Host::name).or(token::hostname).orElse("the machine"),
                 host.filter(joined -> fleet.get(joined.id()).presence() == Presence.ONLINE)
                         .isPresent(),

@@ -1,10 +1,12 @@
 package io.resticfleet.server.page.addhost;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.frame.Frame;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The install command for a new machine.
@@ -31,7 +33,7 @@ record HostAddedScreen(
      * @param hostId empty until it is enrolled
      * @param online whether its agent is connected
      */
-    record Arrival(String hostId, String name, boolean online, boolean expired, Instant expiresAt) {}
+    record Arrival(Optional<HostId> hostId, String name, boolean online, boolean expired, Instant expiresAt) {}
 
     @Override
     public String template() {

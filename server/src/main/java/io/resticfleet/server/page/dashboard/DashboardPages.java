@@ -1,6 +1,8 @@
 package io.resticfleet.server.page.dashboard;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Id;
 import io.resticfleet.server.job.JobFilter;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.live.Fragment;
@@ -100,7 +102,7 @@ public final class DashboardPages {
         int from = Math.min(number(ctx, "from"), all);
         int windows = Math.max(1, (number(ctx, "_called") + WINDOW - 1) / WINDOW);
         int until = Math.min(from + windows * WINDOW, all);
-        var shown = look.shows(GRID) ? matching.ids().subList(from, until) : List.<String>of();
+        var shown = look.shows(GRID) ? matching.ids().subList(from, until) : List.<HostId>of();
         var grid = new Dashboard.Grid(
                 filter,
                 all,
@@ -114,7 +116,9 @@ public final class DashboardPages {
     private static List<HostStatus> wanted(Look look, Overview overview, HostFilter filter) {
         return look.fragments().stream()
                 .filter(id -> id.startsWith(CARD))
-                .flatMap(id -> overview.fleet().find(id.substring(CARD.length())).stream())
+                .map(id -> id.substring(CARD.length()))
+                .filter(Id::matches)
+                .flatMap(id -> overview.fleet().find(new HostId(id)).stream())
                 .filter(filter::matches)
                 .toList();
     }

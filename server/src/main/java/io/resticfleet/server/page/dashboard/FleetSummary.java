@@ -1,5 +1,6 @@
 package io.resticfleet.server.page.dashboard;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.page.text.Figures;
 import io.resticfleet.server.page.text.StateWords;
 import io.resticfleet.server.status.HostState;
@@ -27,7 +28,7 @@ record FleetSummary(
 
     private static final int MAX_NAMED = 5;
 
-    record Named(String id, String name, String words) {}
+    record Named(HostId id, String name, String words) {}
 
     static FleetSummary of(List<HostStatus> hosts) {
         var counts = new EnumMap<HostState, Integer>(HostState.class);

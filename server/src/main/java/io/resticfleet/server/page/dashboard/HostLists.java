@@ -1,5 +1,6 @@
 package io.resticfleet.server.page.dashboard;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.live.Versioned;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.status.FleetStatus;
@@ -33,7 +34,7 @@ final class HostLists {
      * @param ids of the hosts
      * @param version changes when other hosts match
      */
-    record Matching(List<String> ids, String version) {}
+    record Matching(List<HostId> ids, String version) {}
 
     private HostLists(
             List<HostStatus> hosts,

@@ -1,6 +1,7 @@
 package io.resticfleet.server.page.host;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.divergence.Decision;
 import io.resticfleet.server.divergence.Decisions;
@@ -34,7 +35,7 @@ public final class DivergencePages {
     }
 
     /** For one host. */
-    public Fragment<DivergenceNote> note(Viewer viewer, String hostId) {
+    public Fragment<DivergenceNote> note(Viewer viewer, HostId hostId) {
         var waiting = divergences.list().stream()
                 .filter(host -> host.hostId().equals(hostId))
                 .toList();
@@ -51,8 +52,8 @@ public final class DivergencePages {
     }
 
     private void decide(Context ctx) {
-        decisions.decide(Actor.of(ctx), ctx.pathParam("host"), decision(ctx));
-        Redirects.to(ctx, "/hosts/" + ctx.pathParam("host") + "/schedules");
+        decisions.decide(Actor.of(ctx), Requests.host(ctx), decision(ctx));
+        Redirects.to(ctx, "/hosts/" + Requests.host(ctx) + "/schedules");
     }
 
     private static Decision decision(Context ctx) {

@@ -50,7 +50,7 @@ record HistoryStrip(List<Day> days) {
         var state = backups.stream()
                 .filter(count -> state(count.status()) != DayState.NOTHING)
                 .collect(Collectors.toMap(
-                        count -> count.scheduleId().orElse(""),
+                        BackupCount::scheduleId,
                         Function.identity(),
                         BinaryOperator.maxBy(Comparator.comparing(BackupCount::last))))
                 .values()

@@ -1,5 +1,7 @@
 package io.resticfleet.server.page.host;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.page.text.StateWords;
@@ -22,13 +24,13 @@ import java.util.Optional;
  * @param exposed whether its connection can be intercepted, as it comes from another machine without TLS
  */
 public record HostCard(
-        String id,
+        HostId id,
         String name,
         String hostname,
         HostState state,
         String words,
         String more,
-        Optional<String> culprit,
+        Optional<JobId> culprit,
         Presence presence,
         Optional<Instant> lastSeen,
         Optional<Instant> lastBackup,
@@ -46,7 +48,7 @@ public record HostCard(
      * @param words such as {@code Backup running}
      * @param percent of the bytes; absent until its agent has reported it
      */
-    public record Running(String jobId, String words, Optional<Integer> percent) {}
+    public record Running(JobId jobId, String words, Optional<Integer> percent) {}
 
     /** @param percent progress of the running job; absent if none runs or its agent has not reported any */
     static HostCard of(HostStatus status, HostHistory history, Optional<Integer> percent) {

@@ -1,5 +1,6 @@
 package io.resticfleet.server.page.host;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.live.Versioned;
@@ -27,7 +28,7 @@ public final class HostCards {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Key, Kept> kept = new LinkedHashMap<>(16, 0.75f, true); // in order of use
 
-    private record Key(String hostId, ZoneId zone) {}
+    private record Key(HostId hostId, ZoneId zone) {}
 
     /** A card with what it was computed from. */
     private record Kept(

@@ -1,5 +1,6 @@
 package io.resticfleet.server.page.host;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.page.frame.Frame;
 
@@ -10,7 +11,7 @@ import io.resticfleet.server.page.frame.Frame;
  */
 public record HostFrame(Frame frame, String tab, Fragment<HostCard> head, Fragment<DivergenceNote> divergence) {
 
-    public String hostId() {
+    public HostId hostId() {
         return head.model().id();
     }
 

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.web.Requests;
 import java.util.List;
 import java.util.Locale;
 
@@ -28,7 +29,7 @@ public final class HostFrames {
      * @throws io.resticfleet.server.web.Problem 404
      */
     public HostStatus status(Context ctx) {
-        return fleet.get(ctx.pathParam("host"));
+        return fleet.get(Requests.host(ctx));
     }
 
     /** @param api path below the host's in the API that returns the same data, such as {@code /schedules} */

@@ -1,5 +1,6 @@
 package io.resticfleet.server.page.host;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.job.BackupCount;
 import io.resticfleet.server.job.Job;
@@ -27,7 +28,7 @@ public final class HostHistories {
     }
 
     /** By host id. */
-    Map<String, HostHistory> of(Viewer viewer, List<HostStatus> statuses) {
+    Map<HostId, HostHistory> of(Viewer viewer, List<HostStatus> statuses) {
         if (statuses.isEmpty()) {
             return Map.of();
         }
@@ -60,7 +61,7 @@ public final class HostHistories {
         return Optional.ofNullable(days.putIfAbsent(day, day)).orElse(day);
     }
 
-    private static Map<String, Long> sizes(List<Job> jobs) {
+    private static Map<HostId, Long> sizes(List<Job> jobs) {
         return jobs.stream()
                 .filter(job -> job.backupResult().isPresent())
                 .collect(Collectors.groupingBy(

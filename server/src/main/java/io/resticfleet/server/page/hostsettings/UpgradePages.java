@@ -1,6 +1,7 @@
 package io.resticfleet.server.page.hostsettings;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.live.Fragment;
@@ -9,6 +10,7 @@ import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.upgrade.HostUpgrade;
 import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
 /** Shows agents that are older than the one this server carries, and starts upgrades. */
@@ -28,7 +30,7 @@ public final class UpgradePages {
     }
 
     /** The agent of one host. */
-    Fragment<UpgradeNote> note(Frame frame, String hostId) {
+    Fragment<UpgradeNote> note(Frame frame, HostId hostId) {
         return new Fragment<>(
                 "upgrade",
                 "hostsettings/upgrade.jte",
@@ -46,8 +48,8 @@ public final class UpgradePages {
     }
 
     private void order(Context ctx) {
-        upgrades.order(Actor.of(ctx), ctx.pathParam("host"));
-        Redirects.to(ctx, "/hosts/" + ctx.pathParam("host") + "/settings");
+        upgrades.order(Actor.of(ctx), Requests.host(ctx));
+        Redirects.to(ctx, "/hosts/" + Requests.host(ctx) + "/settings");
     }
 
     private void orderAll(Context ctx) {

@@ -1,6 +1,7 @@
 package io.resticfleet.server.page.job;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.job.Dispatcher;
@@ -32,12 +33,12 @@ public final class JobActionPages {
 
     private void runHost(Context ctx) {
         try {
-            started(ctx, dispatcher.runHost(Actor.of(ctx), ctx.pathParam("host")));
+            started(ctx, dispatcher.runHost(Actor.of(ctx), Requests.host(ctx)));
         } catch (Problem e) {
             if (!e.code().equals("pick_schedule") || ctx.header("HX-Request") == null) {
                 throw e;
             }
-            var schedules = "/hosts/" + ctx.pathParam("host") + "/schedules";
+            var schedules = "/hosts/" + Requests.host(ctx) + "/schedules";
             ctx.status(e.status());
             html.answer(
                     ctx, "frame/toast.jte", new Toast("bad", "Choose the schedule to run:", schedules, "Schedules"));
@@ -45,20 +46,20 @@ public final class JobActionPages {
     }
 
     private void runSchedule(Context ctx) {
-        started(ctx, dispatcher.runSchedule(Actor.of(ctx), ctx.pathParam("host"), ctx.pathParam("schedule")));
+        started(ctx, dispatcher.runSchedule(Actor.of(ctx), Requests.host(ctx), Requests.schedule(ctx)));
     }
 
     private void runOnce(Context ctx) {
         var kind = Requests.valid("kind", "invalid_kind", JobKind::of, Requests.field(ctx, "kind"));
-        started(ctx, dispatcher.runOnce(Actor.of(ctx), ctx.pathParam("host"), kind));
+        started(ctx, dispatcher.runOnce(Actor.of(ctx), Requests.host(ctx), kind));
     }
 
     private void cancel(Context ctx) {
-        dispatcher.cancel(Actor.of(ctx), ctx.pathParam("job"));
-        done(ctx, Toast.done("Cancel requested.", "", ""), "/jobs/" + ctx.pathParam("job"));
+        dispatcher.cancel(Actor.of(ctx), Requests.job(ctx));
+        done(ctx, Toast.done("Cancel requested.", "", ""), "/jobs/" + Requests.job(ctx));
     }
 
-    private void started(Context ctx, String jobId) {
+    private void started(Context ctx, JobId jobId) {
         done(ctx, Toast.done("Started.", "/jobs/" + jobId, "Show job"), "/jobs/" + jobId);
     }
 

@@ -1,5 +1,7 @@
 package io.resticfleet.server.page.job;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.page.text.StateWords;
@@ -17,8 +19,8 @@ import java.util.Optional;
  * @param error what went wrong, or what it waits for; empty for neither
  */
 public record JobLine(
-        String id,
-        String hostId,
+        JobId id,
+        HostId hostId,
         String host,
         JobKind kind,
         String schedule,

@@ -35,7 +35,7 @@ public final class JobLines {
             return jobs.stream()
                     .map(job -> line(
                             job,
-                            hostNames.getOrDefault(job.hostId(), job.hostId()),
+                            hostNames.getOrDefault(job.hostId(), job.hostId().value()),
                             job.scheduleId()
                                     .map(id -> scheduleNames.getOrDefault(id, ""))
                                     .orElse("")))
@@ -50,7 +50,8 @@ public final class JobLines {
                     var host = fleet.find(job.hostId());
                     return line(
                             job,
-                            host.map(status -> status.host().name()).orElse(job.hostId()),
+                            host.map(status -> status.host().name())
+                                    .orElse(job.hostId().value()),
                             host.flatMap(status -> scheduleName(job, status)).orElse(""));
                 })
                 .toList();

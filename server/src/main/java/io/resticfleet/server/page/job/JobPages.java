@@ -14,6 +14,7 @@ import io.resticfleet.server.page.text.ShellWords;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.util.List;
 import java.util.Optional;
@@ -44,7 +45,7 @@ public final class JobPages {
     }
 
     private JobScreen screen(Context ctx, Look look) {
-        var job = jobs.get(ctx.pathParam("job"));
+        var job = jobs.get(Requests.job(ctx));
         var line = lines.of(List.of(job)).get(0);
         var frame = frames.of(ctx, "activity", line.what() + " on " + line.host(), "/api/jobs/" + job.id());
         var viewer = frame.viewer();

@@ -1,6 +1,7 @@
 package io.resticfleet.server.page.repository;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Repository;
@@ -101,7 +102,7 @@ public final class RepositoryPages {
      * Keeps the saved password if the field was left empty, as the page never shows it. Not with another URL or user name:
      * the password would be sent to a server that it is not meant for.
      */
-    private RepositoryBody keepingPassword(String hostId, RepositoryBody typed) {
+    private RepositoryBody keepingPassword(HostId hostId, RepositoryBody typed) {
         boolean same = Optional.of(typed.url()).equals(repositories.url(hostId))
                 && typed.username().orElse("").equals(username(hostId));
         return typed.password().isPresent() || !same
@@ -114,7 +115,7 @@ public final class RepositoryPages {
     }
 
     /** The user name a host shows to its repository's server, or its access key id; empty if none. */
-    private String username(String hostId) {
+    private String username(HostId hostId) {
         return repositories.find(hostId).flatMap(Repository::username).orElse("");
     }
 
@@ -136,13 +137,13 @@ public final class RepositoryPages {
                 growth(host.hostId()));
     }
 
-    private List<Job> lastOfEach(String hostId) {
+    private List<Job> lastOfEach(HostId hostId) {
         return UPKEEP.stream()
                 .flatMap(kind -> newest(hostId, kind, Optional.empty(), 1).stream())
                 .toList();
     }
 
-    private RepositoryScreen.Growth growth(String hostId) {
+    private RepositoryScreen.Growth growth(HostId hostId) {
         var points = new ArrayList<RepositoryScreen.Point>();
         for (var job : newest(hostId, JobKind.BACKUP, Optional.of(JobStatus.SUCCEEDED), CHART_POINTS)) {
             job.backupResult()
@@ -155,9 +156,9 @@ public final class RepositoryPages {
         return new RepositoryScreen.Growth(points, json(points));
     }
 
-    private List<Job> newest(String hostId, JobKind kind, Optional<JobStatus> status, int limit) {
+    private List<Job> newest(HostId hostId, JobKind kind, Optional<JobStatus> status, int limit) {
         return jobs.list(
-                        new JobFilter(Optional.of(hostId), Optional.of(kind), status),
+                        new JobFilter(Optional.of(hostId.value()), Optional.of(kind), status),
                         new Page.Request(limit, Optional.empty()))
                 .items();
     }

@@ -1,5 +1,6 @@
 package io.resticfleet.server.page.repository;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
@@ -24,10 +25,10 @@ record RepositoryScreen(
         Growth growth)
         implements PageModel {
 
-    record Named(String id, String name) {}
+    record Named(HostId id, String name) {}
 
     /** @param jobs the last job of each kind */
-    record Upkeep(String hostId, boolean online, List<JobLine> jobs) {}
+    record Upkeep(HostId hostId, boolean online, List<JobLine> jobs) {}
 
     /**
      * Size of the last backups, and what they added to the repository, oldest first.

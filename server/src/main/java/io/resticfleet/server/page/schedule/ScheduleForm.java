@@ -6,6 +6,7 @@ import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.web.Problem;
 import java.util.ArrayList;
@@ -142,7 +143,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
      *
      * @throws Problem 400 with all invalid fields
      */
-    Schedule toSchedule(String id) {
+    Schedule toSchedule(ScheduleId id) {
         var wrong = new ArrayList<Violation>();
         var schedule = new Schedule(
                 id,

@@ -3,6 +3,7 @@ package io.resticfleet.server.page.schedule;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.HostPolicies;
@@ -26,6 +27,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** A host's schedules: the list, the form, and the form's preview while the user types. */
@@ -75,13 +77,13 @@ public final class SchedulePages {
                 .flatMap(JobKind::find)
                 .filter(JobKind::schedulable)
                 .orElse(JobKind.BACKUP);
-        return screen(ctx, frames.status(ctx), "", "", ScheduleForm.fresh(kind), Map.of());
+        return screen(ctx, frames.status(ctx), Optional.empty(), "", ScheduleForm.fresh(kind), Map.of());
     }
 
     private ScheduleScreen saved(Context ctx) {
         var status = frames.status(ctx);
-        var schedule = schedules.get(status.host().id(), id(ctx));
-        return screen(ctx, status, schedule.id(), schedule.name(), ScheduleForm.of(schedule), Map.of());
+        var schedule = schedules.get(status.host().id(), Requests.schedule(ctx));
+        return screen(ctx, status, Optional.of(schedule.id()), schedule.name(), ScheduleForm.of(schedule), Map.of());
     }
 
     private void create(Context ctx) {
@@ -94,13 +96,13 @@ public final class SchedulePages {
             schedules.create(Actor.of(ctx), status.host().id(), Naming.REFUSE_TAKEN, form::toSchedule);
             Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
         } catch (Problem e) {
-            refuse(ctx, e, status, "", "", form);
+            refuse(ctx, e, status, Optional.empty(), "", form);
         }
     }
 
     private void update(Context ctx) {
         var status = frames.status(ctx);
-        var saved = schedules.get(status.host().id(), id(ctx));
+        var saved = schedules.get(status.host().id(), Requests.schedule(ctx));
         var form = ScheduleForm.typed(saved.kind(), field -> Requests.field(ctx, field));
         try {
             var wanted = form.toSchedule(saved.id());
@@ -115,12 +117,13 @@ public final class SchedulePages {
             });
             Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
         } catch (Problem e) {
-            refuse(ctx, e, status, saved.id(), saved.name(), form);
+            refuse(ctx, e, status, Optional.of(saved.id()), saved.name(), form);
         }
     }
 
     /** Shows the form again, with its input and the errors. */
-    private void refuse(Context ctx, Problem problem, HostStatus status, String id, String name, ScheduleForm form) {
+    private void refuse(
+            Context ctx, Problem problem, HostStatus status, Optional<ScheduleId> id, String name, ScheduleForm form) {
         if (problem.status() == 404) {
             throw problem;
         }
@@ -129,7 +132,7 @@ public final class SchedulePages {
                 : ScheduleForm.byField(problem.errors());
         var shown = problem.code().equals("changed_meanwhile")
                 ? form.with(
-                        "was", ScheduleForm.checksum(schedules.get(status.host().id(), id)))
+                        "was", ScheduleForm.checksum(schedules.get(status.host().id(), id.orElseThrow())))
                 : form;
         ctx.status(problem.status());
         var screen = screen(ctx, status, id, name, shown, wrong);
@@ -137,20 +140,21 @@ public final class SchedulePages {
     }
 
     private void change(Context ctx, UnaryOperator<Schedule> change) {
-        var changed = schedules.update(Actor.of(ctx), ctx.pathParam("host"), id(ctx), Naming.REFUSE_TAKEN, change);
+        var changed = schedules.update(
+                Actor.of(ctx), Requests.host(ctx), Requests.schedule(ctx), Naming.REFUSE_TAKEN, change);
         done(ctx, "Schedule " + changed.name() + (changed.enabled() ? " is enabled" : " is disabled"));
     }
 
     private void delete(Context ctx) {
-        schedules.delete(Actor.of(ctx), ctx.pathParam("host"), id(ctx));
-        Redirects.to(ctx, "/hosts/" + ctx.pathParam("host") + "/schedules");
+        schedules.delete(Actor.of(ctx), Requests.host(ctx), Requests.schedule(ctx));
+        Redirects.to(ctx, "/hosts/" + Requests.host(ctx) + "/schedules");
     }
 
     private void done(Context ctx, String words) {
         if (ctx.header("HX-Request") != null) {
             html.answer(ctx, "frame/toast.jte", Toast.done(words, "", ""));
         } else {
-            Redirects.to(ctx, "/hosts/" + ctx.pathParam("host") + "/schedules");
+            Redirects.to(ctx, "/hosts/" + Requests.host(ctx) + "/schedules");
         }
     }
 
@@ -176,8 +180,17 @@ public final class SchedulePages {
     record Preview(SchedulePreview when, String retention) {}
 
     private ScheduleScreen screen(
-            Context ctx, HostStatus status, String id, String name, ScheduleForm form, Map<String, String> wrong) {
-        var host = frames.of(ctx, status, "schedules", "/schedules" + (id.isEmpty() ? "" : "/" + id));
+            Context ctx,
+            HostStatus status,
+            Optional<ScheduleId> id,
+            String name,
+            ScheduleForm form,
+            Map<String, String> wrong) {
+        var host = frames.of(
+                ctx,
+                status,
+                "schedules",
+                "/schedules" + id.map(known -> "/" + known).orElse(""));
         var when = SchedulePreview.of(
                 form.get("cron"),
                 form.get("time_zone"),
@@ -201,9 +214,5 @@ public final class SchedulePages {
                 .filter(zone -> zone.contains("/") && !zone.startsWith("SystemV/") && !zone.startsWith("Etc/"))
                 .sorted()
                 .toList();
-    }
-
-    private static String id(Context ctx) {
-        return ctx.pathParam("schedule");
     }
 }

@@ -1,15 +1,18 @@
 package io.resticfleet.server.page.schedule;
 
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The form of a new or existing schedule.
  *
  * @param id empty for a new one
+ * @param id absent for a new one
  * @param name the saved name; empty for a new one
  * @param wrong error messages by field; {@code form} for the whole form
  * @param zones names of time zones to choose from
@@ -17,7 +20,7 @@ import java.util.Map;
  */
 record ScheduleScreen(
         HostFrame host,
-        String id,
+        Optional<ScheduleId> id,
         String name,
         ScheduleForm form,
         Map<String, String> wrong,
@@ -33,7 +36,7 @@ record ScheduleScreen(
 
     /** Target of the form. */
     String path() {
-        return host.path("schedules") + "/" + (fresh() ? "new" : id);
+        return host.path("schedules") + "/" + id.map(ScheduleId::value).orElse("new");
     }
 
     /** Value of {@code aria-invalid}; null leaves the attribute out. */

@@ -1,7 +1,10 @@
 package io.resticfleet.server.page.schedule;
 
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
@@ -14,7 +17,7 @@ import java.util.Optional;
 /** The list of a host's schedules. */
 record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageModel {
 
-    record Shown(String hostId, boolean online, List<Line> schedules) {}
+    record Shown(HostId hostId, boolean online, List<Line> schedules) {}
 
     /**
      * A schedule in the list.
@@ -27,7 +30,7 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
      * @param running job id of a run that has not finished
      */
     record Line(
-            String id,
+            ScheduleId id,
             JobKind kind,
             String name,
             boolean enabled,
@@ -39,7 +42,7 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
             ZoneId zone,
             List<Instant> next,
             Optional<Last> last,
-            Optional<String> running,
+            Optional<JobId> running,
             List<String> tags) {
 
         /** One of {@code ok warn bad off run}. */
@@ -61,7 +64,7 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
         }
     }
 
-    record Last(String jobId, JobStatus status, Instant at, String error) {}
+    record Last(JobId jobId, JobStatus status, Instant at, String error) {}
 
     @Override
     public String template() {

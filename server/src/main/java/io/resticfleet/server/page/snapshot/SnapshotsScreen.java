@@ -1,5 +1,6 @@
 package io.resticfleet.server.page.snapshot;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
@@ -20,7 +21,7 @@ record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageMode
      * @param canRefresh whether the agent is connected, so that it can list them again
      */
     record Shown(
-            String hostId,
+            HostId hostId,
             Optional<Instant> refreshedAt,
             List<Item> items,
             int total,

@@ -50,7 +50,7 @@ class DashboardBrowserTest {
         button(page, "Run the backup of web now").click();
         var job = agent.receive(ToAgent.CommandRun.class).jobId();
         assertThat(page.locator(".toast")).containsText("Started");
-        agent.send(reports.started(job, schedule));
+        agent.send(reports.started(job.value(), schedule));
         agent.send(new ToServer.JobProgress(
                 job, 0.42, 42, 100, 4200, 10_000, 0, Optional.of(60L), Optional.of("/etc/passwd")));
 

@@ -177,8 +177,10 @@ class DashboardTest {
     private String runOf(AgentClient agent) throws InterruptedException {
         var run = agent.receive(ToAgent.CommandRun.class);
         agent.sendAndDrain(reports.finished(
-                ++sequence, run.jobId(), run.order().scheduled().orElseThrow().id()));
-        return run.order().scheduled().orElseThrow().id();
+                ++sequence,
+                run.jobId().value(),
+                run.order().scheduled().orElseThrow().id().value()));
+        return run.order().scheduled().orElseThrow().id().value();
     }
 
     /** SampleReports a backup that ended. */

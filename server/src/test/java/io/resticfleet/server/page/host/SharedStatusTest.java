@@ -2,8 +2,10 @@ package io.resticfleet.server.page.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
@@ -112,9 +114,10 @@ class SharedStatusTest {
             var percent = status.open().stream()
                     .findFirst()
                     .filter(job -> job.status() == JobStatus.RUNNING)
-                    .map(job -> newest.getOrDefault(id, Map.of()).get(job.id()));
+                    .map(job -> newest.getOrDefault(id.value(), Map.of())
+                            .get(job.id().value()));
             cards.put(
-                    id,
+                    id.value(),
                     Versioned.of(HostCard.of(status, histories.get(id), percent))
                             .version());
         }
@@ -238,16 +241,17 @@ class SharedStatusTest {
                 record("miss a run", machine);
                 agent.sendAndDrain(new ToServer.JobMissed(
                         count++,
-                        SampleReports.id(count++),
+                        new JobId(SampleReports.id(count++)),
                         JobKind.BACKUP,
-                        own.orElse("gone"),
+                        new ScheduleId(own.orElse("gone")),
                         server.now(),
                         Optional.empty(),
                         "it slept"));
             }
             case 4 -> {
                 record("log", machine);
-                agent.sendAndDrain(reports.log(machine.jobs.isEmpty() ? "nope" : any(machine.jobs), count, count++));
+                agent.sendAndDrain(
+                        reports.log(machine.jobs.isEmpty() ? SampleReports.id(0) : any(machine.jobs), count, count++));
             }
             case 5 -> {
                 record("acknowledge", machine);
@@ -277,8 +281,8 @@ class SharedStatusTest {
         if (!machine.jobs.isEmpty()) {
             var job = any(machine.jobs);
             int percent = random.nextInt(101);
-            agent.sendAndDrain(
-                    new ToServer.JobProgress(job, percent / 100.0, 1, 2, 3, 4, 0, Optional.empty(), Optional.empty()));
+            agent.sendAndDrain(new ToServer.JobProgress(
+                    new JobId(job), percent / 100.0, 1, 2, 3, 4, 0, Optional.empty(), Optional.empty()));
             var status = server.sql("SELECT status FROM jobs WHERE id = '" + job + "'");
             if (status.contains("running") || status.contains("queued")) {
                 newest.put(machine.identity.hostId(), Map.of(job, percent));

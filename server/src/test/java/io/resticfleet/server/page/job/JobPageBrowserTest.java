@@ -6,6 +6,7 @@ import static io.resticfleet.server.page.BrowserSession.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToAgent;
@@ -54,14 +55,14 @@ class JobPageBrowserTest {
 
         web.agent()
                 .send(new ToServer.LogStream(
-                        job,
+                        new JobId(job),
                         1,
                         List.of(new LogLine(1, server.now(), "agent", "running: restic --json backup -- /etc"))));
         assertThat(page.locator("#command-line")).containsText("restic backup -- /etc");
 
         web.agent()
                 .send(new ToServer.JobProgress(
-                        job,
+                        new JobId(job),
                         0.4217,
                         1234,
                         5678,
@@ -183,7 +184,7 @@ class JobPageBrowserTest {
                 .hasText("This job waits for the prune of host nas at the same repository.");
         assertThat(page.locator("#job .state")).hasText("waiting");
         assertThat(page.locator(".facts")).containsText("requested by anna");
-        nas.agent().send(reports.ended(901, prune, JobKind.PRUNE));
+        nas.agent().send(reports.ended(901, prune.value(), JobKind.PRUNE));
         assertThat(page.locator("#job .banner")).hasCount(0);
     }
 

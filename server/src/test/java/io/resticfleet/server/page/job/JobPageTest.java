@@ -2,6 +2,7 @@ package io.resticfleet.server.page.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
@@ -41,7 +42,7 @@ class JobPageTest {
         var job = web.startBackup();
         web.agent()
                 .sendAndDrain(new ToServer.LogStream(
-                        job,
+                        new JobId(job),
                         2,
                         List.of(
                                 new LogLine(1, server.now(), "hook", "<script>alert(1)</script> & <b>"),
@@ -60,7 +61,8 @@ class JobPageTest {
 
         assertThat(open(job).press("Cancel").text(".toast")).contains("Cancel requested.");
 
-        assertThat(web.agent().receive(ToAgent.CommandCancel.class).jobId()).isEqualTo(job);
+        assertThat(web.agent().receive(ToAgent.CommandCancel.class).jobId().value())
+                .isEqualTo(job);
         assertThat(open(job).text("#job .state")).isEqualTo("running");
         web.agent()
                 .sendAndDrain(reports.finished(
@@ -90,7 +92,7 @@ class JobPageTest {
         web.agent()
                 .sendAndDrain(
                         new ToServer.LogStream(
-                                job,
+                                new JobId(job),
                                 2,
                                 List.of(
                                         new LogLine(1, server.now(), "agent", "the repository is free"),

@@ -153,7 +153,7 @@ class RepositoryPageTest {
             open().press(once.getKey());
             var run = agent.receive(ToAgent.CommandRun.class);
             assertThat(run.order().kind()).isEqualTo(once.getValue());
-            agent.sendAndDrain(reports.ended(++sequence, run.jobId(), once.getValue()));
+            agent.sendAndDrain(reports.ended(++sequence, run.jobId().value(), once.getValue()));
         }
 
         var page = open();

@@ -55,7 +55,7 @@ class ScheduleFormTest {
 
         var saved = only();
         assertThat(agent.receive(ToAgent.ScheduleSet.class).schedules())
-                .extracting("id")
+                .extracting(schedule -> schedule.id().value())
                 .containsExactly(saved.path("id").asText());
         assertThat(without(saved, "id"))
                 .isEqualTo("{\"kind\":\"backup\",\"name\":\"etc & co\",\"enabled\":true,\"manual\":false,"

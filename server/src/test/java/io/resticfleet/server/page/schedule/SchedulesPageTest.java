@@ -105,10 +105,10 @@ class SchedulesPageTest {
         var toast = page.press("Run by hand now");
         assertThat(toast.text(".toast")).contains("Started.");
         var run = agent.receive(ToAgent.CommandRun.class);
-        assertThat(run.order().scheduled().orElseThrow().id()).isEqualTo(byHand);
+        assertThat(run.order().scheduled().orElseThrow().id().value()).isEqualTo(byHand);
         assertThat(row(open(), "by hand").select(".state").text()).isEqualTo("running");
 
-        agent.sendAndDrain(reports.finished(1, run.jobId(), byHand));
+        agent.sendAndDrain(reports.finished(1, run.jobId().value(), byHand));
         assertThat(row(open(), "by hand").select(".state").text()).isEqualTo("last run succeeded");
     }
 

@@ -210,7 +210,7 @@ class CronWordsTest {
     }
 
     @Test
-    void is_a_tidy_sentence_whatever_is_written() {
+    void every_expression_becomes_a_complete_sentence() {
         EXPRESSIONS.forEach(cron -> assertThat(CronWords.of(cron))
                 .as(cron.toString())
                 .matches("[A-Za-z].*[a-z0-9]")
@@ -218,7 +218,7 @@ class CronWordsTest {
     }
 
     @Test
-    void says_what_is_read_back_as_the_same_fields() {
+    void the_words_stand_for_the_same_fields() {
         EXPRESSIONS.forEach(cron -> assertThat(CronWordsReader.read(CronWords.of(cron)))
                 .as(() -> cron + ": " + CronWords.of(cron))
                 .isEqualTo(cron.fields()));

@@ -47,7 +47,7 @@ class RetentionWordsTest {
     }
 
     @Test
-    void says_nothing_about_a_policy_that_is_wrong() {
+    void an_invalid_policy_has_no_words() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RetentionWords.of(new RetentionPolicy(-1, 0, 0, 0, 0, 0, Optional.of("soon"))))
                 .withMessage("keep_last must be 0 to 1000000 but is -1; keep_within must be a duration such as 30d or"
