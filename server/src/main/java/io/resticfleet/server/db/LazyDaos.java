@@ -15,7 +15,8 @@ import org.jdbi.v3.sqlobject.SqlObjectPlugin;
 
 /**
  * Attaches SQL object interfaces to a handle. JDBI itself prepares every method of an interface at each attach, which
- * costs more than the query that follows; this prepares only the methods that are called. Safe for use by many threads.
+ * costs more than the query that follows; this prepares only the methods that are called. They are not warmed up either:
+ * that is of use only before many calls on one handle. Safe for use by many threads.
  */
 final class LazyDaos implements ExtensionFactory {
 
@@ -32,6 +33,9 @@ final class LazyDaos implements ExtensionFactory {
 
     static Jdbi install(Jdbi jdbi) {
         jdbi.installPlugin(new SqlObjectPlugin());
+        jdbi.getConfig(Extensions.class)
+                .registerHandlerCustomizer((handler, dao, method) ->
+                        (config, target) -> handler.attachTo(config, target)::invoke); // without its method warm
         return jdbi.registerExtension(new LazyDaos(jdbi.getConfig(Extensions.class)));
     }
 
