@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What peers of other versions say, held against this version. In {@code frames}, one frame a line:
+ * Frames of peers of other versions, read by this version. In {@code frames}, one frame a line:
  *
  * <ul>
  *   <li>{@code before.jsonl}: in the shapes of before the first release
