@@ -154,12 +154,7 @@ class AgentTest {
         var connection = harness.server.welcomed();
         harness.configure(connection);
 
-        connection.send(new ToAgent.CommandRun(
-                new JobId(AgentHarness.JOB),
-                JobSpec.of(harness.manual()),
-                JobTrigger.MANUAL,
-                Optional.empty(),
-                Optional.empty()));
+        connection.send(backup(AgentHarness.JOB, Optional.empty()));
         assertThat(AgentHarness.ends(connection, AgentHarness.JOB).errorCode())
                 .contains(ErrorCode.POLICY_REPOSITORY.reported());
         Files.delete(root.resolve("policy.json"));
@@ -267,12 +262,7 @@ class AgentTest {
     void a_repeated_command_runs_once_and_results_are_resent_until_acknowledged() {
         var connection = harness.server.welcomed();
         harness.configure(connection);
-        var run = new ToAgent.CommandRun(
-                new JobId(AgentHarness.JOB),
-                JobSpec.of(harness.manual()),
-                JobTrigger.MANUAL,
-                Optional.empty(),
-                Optional.empty());
+        var run = backup(AgentHarness.JOB, Optional.empty());
         connection.send(run);
         connection.send(run);
         // First the repository's creation, then the backup.
@@ -318,12 +308,7 @@ class AgentTest {
     void a_log_waits_until_every_result_has_been_sent() {
         var connection = harness.server.welcomed();
         harness.configure(connection);
-        connection.send(new ToAgent.CommandRun(
-                new JobId(AgentHarness.JOB),
-                JobSpec.of(harness.manual()),
-                JobTrigger.MANUAL,
-                Optional.empty(),
-                Optional.empty()));
+        connection.send(backup(AgentHarness.JOB, Optional.empty()));
         AgentHarness.ends(connection, AgentHarness.JOB);
         harness.agent.close();
         var outbox = Outbox.open(StateDirectory.open(root.resolve("state")));
@@ -355,12 +340,7 @@ class AgentTest {
     void an_agent_with_damaged_files_starts_and_backs_up_once_it_is_configured_again(String damage) throws Exception {
         var first = harness.scheduled();
         first.send(new ToAgent.CloneNotice(harness.now));
-        first.send(new ToAgent.CommandRun(
-                new JobId(AgentHarness.JOB),
-                JobSpec.of(harness.manual()),
-                JobTrigger.MANUAL,
-                Optional.empty(),
-                Optional.empty()));
+        first.send(backup(AgentHarness.JOB, Optional.empty()));
         assertThat(AgentHarness.ends(first, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
         eventually(() -> assertThat(root.resolve("state/twin.json")).exists());
         harness.agent.close();

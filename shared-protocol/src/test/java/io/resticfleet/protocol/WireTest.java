@@ -139,6 +139,8 @@ class WireTest {
             {"type":"job.missed","sequence":9,"job_id":"01J00000000000000000000001","schedule_id":"hunter2"} > 9
             {"type":"job.finished","sequence":8}                    >
             {"type":"job.finished","sequence":"8","job_id":"x"}     >
+            {"type":"job.finished","job_id":"x","sequence":9223372036854775808} >
+            {"type":"job.finished","job_id":"x","sequence":1e2}     >
             {"type":"log.stream","sequence":8,"job_id":"hunter2"}   >
             """)
     void a_result_with_a_malformed_id_can_still_be_acknowledged(String frame, Long sequence) {

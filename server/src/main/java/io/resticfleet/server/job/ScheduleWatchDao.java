@@ -13,6 +13,17 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 /** The {@code schedule_watch} table: how far {@link MissedRuns} has checked. */
 interface ScheduleWatchDao {
 
+    /** Selects a {@link Timing} of each schedule that is due by itself. */
+    String TIMINGS = """
+            SELECT s.id AS schedule_id, s.host_id, coalesce(s.timed_since_at, s.created_at) AS since, s.cron,
+                   s.time_zone, h.time_zone AS host_time_zone, s.jitter_minutes, w.checked_until
+              FROM hosts h
+              JOIN schedules s ON s.host_id = h.id
+              LEFT JOIN schedule_watch w ON w.schedule_id = s.id
+             WHERE s.enabled = 1
+               AND s.manual = 0
+            """;
+
     /**
      * The stored values that decide when a schedule's due times are to be checked.
      *
@@ -34,29 +45,11 @@ interface ScheduleWatchDao {
     }
 
     /** Of all schedules that are due by themselves, by host. */
-    @SqlQuery("""
-            SELECT s.id AS schedule_id, s.host_id, coalesce(s.timed_since_at, s.created_at) AS since, s.cron,
-                   s.time_zone, h.time_zone AS host_time_zone, s.jitter_minutes, w.checked_until
-              FROM hosts h
-              JOIN schedules s ON s.host_id = h.id
-              LEFT JOIN schedule_watch w ON w.schedule_id = s.id
-             WHERE s.enabled = 1
-               AND s.manual = 0
-             ORDER BY h.id
-            """)
+    @SqlQuery(TIMINGS + " ORDER BY h.id")
     List<Timing> timings();
 
     /** As in {@link #timings}. */
-    @SqlQuery("""
-            SELECT s.id AS schedule_id, s.host_id, coalesce(s.timed_since_at, s.created_at) AS since, s.cron,
-                   s.time_zone, h.time_zone AS host_time_zone, s.jitter_minutes, w.checked_until
-              FROM hosts h
-              JOIN schedules s ON s.host_id = h.id
-              LEFT JOIN schedule_watch w ON w.schedule_id = s.id
-             WHERE s.id = :scheduleId
-               AND s.enabled = 1
-               AND s.manual = 0
-            """)
+    @SqlQuery(TIMINGS + " AND s.id = :scheduleId")
     Optional<Timing> timing(ScheduleId scheduleId);
 
     @SqlQuery("SELECT checked_until FROM schedule_watch WHERE schedule_id = :scheduleId")
