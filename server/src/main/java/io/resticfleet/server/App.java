@@ -80,6 +80,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
@@ -87,10 +88,10 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  */
 public final class App implements AutoCloseable {
 
-    /** Each open event stream occupies one. */
     /** Time for open event streams to end when the server stops. */
     private static final Duration MAX_STREAM_END = Duration.ofSeconds(2);
 
+    /** Each open event stream occupies one. */
     private static final int MAX_THREADS = 250;
 
     private static final int MIN_THREADS = 4;
@@ -137,28 +138,46 @@ public final class App implements AutoCloseable {
             AgentSocket socket) {}
 
     /**
-     * Starts a server; returns when it answers requests.
+     * Starts a server; returns when it answers requests. Binds its address first, so that nothing is created if the address
+     * is in use.
      *
-     * @param db closed with the server
+     * @param opening opens the database; it is closed with the server
      * @param nanoTime monotonic clock, in nanoseconds
      * @param bundled the agent that this server offers; absent if it was built without one
      * @throws OperatorError for a problem that the operator can fix
      */
     public static App start(
             ServerConfig config,
-            Database db,
+            Supplier<Database> opening,
             InstantSource clock,
             LongSupplier nanoTime,
             Optional<BundledAgent> bundled) {
-        var app = wire(config, db, clock, nanoTime, bundled);
-        app.listen();
-        app.maintenance.start();
-        return app;
+        var listening = ListenSocket.bind(config.listen());
+        try {
+            var app = wire(config, Optional.of(listening), opening.get(), clock, nanoTime, bundled);
+            app.listen();
+            app.maintenance.start();
+            return app;
+        } catch (RuntimeException e) {
+            listening.close();
+            throw e;
+        }
     }
 
     /** The same server, without HTTP and timers. */
     static App wire(
             ServerConfig config,
+            Database db,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            Optional<BundledAgent> bundled) {
+        return wire(config, Optional.empty(), db, clock, nanoTime, bundled);
+    }
+
+    /** @param listening absent without HTTP */
+    private static App wire(
+            ServerConfig config,
+            Optional<ListenSocket> listening,
             Database db,
             InstantSource clock,
             LongSupplier nanoTime,
@@ -272,7 +291,7 @@ public final class App implements AutoCloseable {
 
         var table = new Routes[1];
         var http = Javalin.create(javalin -> {
-            configure(javalin, config);
+            configure(javalin, config, listening);
             Problem.install(javalin.routes, pages.problems());
             var routes = new Routes(javalin.routes, new StorageGate(db, new AuthGate(site, sessions, apiTokens)));
             new SystemRoutes(db).install(routes);
@@ -308,7 +327,7 @@ public final class App implements AutoCloseable {
 
     private void listen() {
         try {
-            http.start(config.listen().host(), config.listen().port());
+            http.start();
         } catch (RuntimeException e) {
             db.close();
             throw new OperatorError(
@@ -350,7 +369,7 @@ public final class App implements AutoCloseable {
         return e.getCause() == null ? e : rootCause(e.getCause());
     }
 
-    private static void configure(JavalinConfig javalin, ServerConfig config) {
+    private static void configure(JavalinConfig javalin, ServerConfig config, Optional<ListenSocket> listening) {
         javalin.startup.showJavalinBanner = false;
         javalin.startup.showOldJavalinVersionWarning = false;
         javalin.startup.startupWatcherEnabled = false;
@@ -359,8 +378,6 @@ public final class App implements AutoCloseable {
         javalin.jetty.threadPool = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         javalin.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
         javalin.jetty.modifyWebSocketServletFactory(AgentSocket::limit);
-        config.tls()
-                .ifPresent(files -> javalin.jetty.addConnector(
-                        (server, http) -> Tls.connector(server, http, files, config.listen())));
+        listening.ifPresent(bound -> bound.serve(javalin, config.tls()));
     }
 }

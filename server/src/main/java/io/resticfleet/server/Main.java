@@ -134,8 +134,8 @@ public final class Main {
 
     private void serve(ServerConfig config) {
         log.info("starting restic-fleet version={} {}", ServerVersion.text(), config);
-        var app =
-                App.start(config, Database.open(config.dataDir(), clock), clock, System::nanoTime, BundledAgent.find());
+        var app = App.start(
+                config, () -> Database.open(config.dataDir(), clock), clock, System::nanoTime, BundledAgent.find());
         Runtime.getRuntime().addShutdownHook(new Thread(app::close, "shutdown"));
         out.println("listening on " + app.url());
         out.flush();

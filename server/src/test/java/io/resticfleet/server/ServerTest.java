@@ -46,7 +46,7 @@ class ServerTest {
     }
 
     @Test
-    void an_address_that_is_in_use_is_reported_and_the_directory_is_unlocked() throws Exception {
+    void with_an_address_in_use_nothing_is_made_and_the_directory_stays_usable() throws Exception {
         server.stop();
         try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
             var address = "127.0.0.1:" + taken.getLocalPort();
@@ -57,6 +57,12 @@ class ServerTest {
             assertThatThrownBy(() -> TestServer.startApp(config, () -> server.now()))
                     .isInstanceOf(OperatorError.class)
                     .hasMessageContaining("cannot listen on " + address);
+
+            var fresh = server.directory().resolve("not/yet");
+            var first = ServerConfig.from(Map.of(), Map.of("--listen", address, "--data-dir", fresh.toString()));
+            assertThatThrownBy(() -> TestServer.startApp(first, () -> server.now()))
+                    .isInstanceOf(OperatorError.class);
+            assertThat(fresh.getParent()).doesNotExist();
         }
 
         server.start();

@@ -134,9 +134,8 @@ public final class Dispatcher {
             if (agentKnows && !agents.connected(found.hostId())) {
                 throw offline(found.hostId());
             }
-            if (agentKnows) {
-                tx.attach(JobDao.class).cancelRequested(id, clock.instant());
-            } else {
+            tx.attach(JobDao.class).cancelRequested(id, actor.name(), clock.instant());
+            if (!agentKnows) {
                 tx.attach(JobDao.class).end(id, JobStatus.CANCELLED, "cancelled by " + actor.name(), clock.instant());
             }
             audit.record(

@@ -25,6 +25,9 @@ import java.util.Optional;
  * @param errorCode machine-readable {@code error}: {@code cancelled} or {@code interrupted} if this server ended the
  *     job, otherwise the agent's code; absent for successes, for missed runs, and from older agents
  * @param requestedBy user name; absent unless a user started it
+ * @param cancelRequestedAt absent unless a user asked to cancel it; it may have ended otherwise nevertheless
+ * @param cancelRequestedBy user name
+ * @param missedSinceAt first due time that a missed row covers, if it covers several
  * @param repositoryId the host's repository when the job was accepted or first reported; absent if it had none, and for
  *     jobs from before repositories had ids, at a location that no host used any more
  * @param repositoryUrl URL of that repository in the host's spelling at that time, without credentials; absent if the
@@ -49,10 +52,18 @@ public record Job(
         Optional<String> snapshotId,
         Optional<JobResult> stats,
         Optional<String> requestedBy,
+        Optional<Instant> cancelRequestedAt,
+        Optional<String> cancelRequestedBy,
+        Optional<Instant> missedSinceAt,
         @JsonIgnore Optional<RepositoryId> repositoryId,
         @JsonIgnore Optional<String> repositoryUrl,
         @JsonIgnore Optional<Instant> sentAt,
         Optional<String> waitingFor) {
+
+    /** Whether it has been asked to stop, and has not ended yet. */
+    public boolean stopping() {
+        return cancelRequestedAt.isPresent() && !status.ended();
+    }
 
     /** The statistics of a backup; empty for other jobs, or without any. */
     public Optional<BackupResult> backupResult() {

@@ -133,9 +133,19 @@ interface JobDao {
     @SqlUpdate("UPDATE jobs SET sent_at = NULL, waiting_for = NULL WHERE id = :id AND status = 'queued'")
     void unsent(JobId id);
 
-    /** Records a request to cancel, which is sent again at the next hello if the agent has not received it. */
-    @SqlUpdate("UPDATE jobs SET cancel_requested_at = :now WHERE id = :id AND status IN ('queued', 'running')")
-    void cancelRequested(JobId id, Instant now);
+    /**
+     * Records the first request to cancel, which is sent again at the next hello if the agent has not received it.
+     *
+     * @param by user name
+     */
+    @SqlUpdate("""
+            UPDATE jobs
+               SET cancel_requested_at = coalesce(cancel_requested_at, :now),
+                   cancel_requested_by = coalesce(cancel_requested_by, :by)
+             WHERE id = :id
+               AND status IN ('queued', 'running')
+            """)
+    void cancelRequested(JobId id, String by, Instant now);
 
     @SqlQuery("""
             SELECT id
@@ -201,7 +211,9 @@ interface JobDao {
                     :repositoryId, :repositoryUrl, :now, :e.sequence)
             ON CONFLICT (id) DO UPDATE
                SET status = excluded.status, started_at = excluded.started_at, finished_at = excluded.finished_at,
-                   exit_code = excluded.exit_code, error = excluded.error, error_code = excluded.error_code,
+                   exit_code = excluded.exit_code, error_code = excluded.error_code,
+                   error = iif(excluded.status = 'cancelled' AND cancel_requested_by IS NOT NULL,
+                               'cancelled by ' || cancel_requested_by, excluded.error),
                    snapshot_id = CASE WHEN snapshot_id LIKE excluded.snapshot_id || '%' THEN snapshot_id
                                       ELSE excluded.snapshot_id END,
                    stats_json = excluded.stats_json, waiting_for = NULL,

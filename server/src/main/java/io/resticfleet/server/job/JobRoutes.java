@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
@@ -33,7 +34,8 @@ public final class JobRoutes {
     }
 
     /** An accepted job. */
-    record Accepted(JobId jobId) {}
+    /** @param scheduleId the schedule that runs; absent for one-shots */
+    record Accepted(JobId jobId, Optional<ScheduleId> scheduleId) {}
 
     /** @param kind see {@link JobKind#oneShot} */
     record OneShot(String kind) {}
@@ -72,12 +74,11 @@ public final class JobRoutes {
     }
 
     private void runHost(Context ctx) {
-        ctx.status(202).json(new Accepted(dispatcher.runHost(Actor.of(ctx), Requests.host(ctx))));
+        accepted(ctx, dispatcher.runHost(Actor.of(ctx), Requests.host(ctx)));
     }
 
     private void runSchedule(Context ctx) {
-        var id = dispatcher.runSchedule(Actor.of(ctx), Requests.host(ctx), Requests.schedule(ctx));
-        ctx.status(202).json(new Accepted(id));
+        accepted(ctx, dispatcher.runSchedule(Actor.of(ctx), Requests.host(ctx), Requests.schedule(ctx)));
     }
 
     private void runOnce(Context ctx) {
@@ -86,7 +87,11 @@ public final class JobRoutes {
                 "invalid_kind",
                 JobKind::of,
                 Requests.body(ctx, OneShot.class).kind());
-        ctx.status(202).json(new Accepted(dispatcher.runOnce(Actor.of(ctx), Requests.host(ctx), kind)));
+        accepted(ctx, dispatcher.runOnce(Actor.of(ctx), Requests.host(ctx), kind));
+    }
+
+    private void accepted(Context ctx, JobId id) {
+        ctx.status(202).json(new Accepted(id, jobs.get(id).scheduleId()));
     }
 
     private void list(Context ctx) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param at when it was due, or requested
  * @param finishedAt absent until it has ended
  * @param error as text; see {@link Job}
+ * @param cancelRequestedAt absent unless a user asked to cancel it
  */
 public record JobSummary(
         JobId id,
@@ -24,4 +25,11 @@ public record JobSummary(
         JobStatus status,
         Instant at,
         Optional<Instant> finishedAt,
-        Optional<String> error) {}
+        Optional<String> error,
+        Optional<Instant> cancelRequestedAt) {
+
+    /** Whether it has been asked to stop, and has not ended yet. */
+    public boolean stopping() {
+        return cancelRequestedAt.isPresent() && !status.ended();
+    }
+}

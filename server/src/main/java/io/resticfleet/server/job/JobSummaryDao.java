@@ -17,7 +17,7 @@ interface JobSummaryDao {
     /** The last ended job of each enabled schedule of these hosts, without cancelled ones. */
     @SqlQuery("""
             SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,
-                   j.finished_at, j.error
+                   j.finished_at, j.error, j.cancel_requested_at
               FROM schedules s
               JOIN jobs j ON j.id = (SELECT id
                                        FROM jobs
@@ -32,7 +32,8 @@ interface JobSummaryDao {
     List<JobSummary> outcomes(@BindList Collection<HostId> hostIds);
 
     @SqlQuery("""
-            SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at, error
+            SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at, error,
+                   cancel_requested_at
               FROM jobs
              WHERE status IN ('queued', 'running')
                AND host_id IN (<hostIds>)

@@ -9,6 +9,8 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A user's view of a page: formats times in the user's time zone.
@@ -28,6 +30,9 @@ public record Viewer(ZoneId zone, Instant now) {
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ENGLISH);
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("EEE d MMM", Locale.ENGLISH);
 
+    private static final Pattern INSTANT =
+            Pattern.compile("\\b\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?Z\\b");
+
     public static Viewer of(Context ctx, Instant now) {
         var zone = Optional.ofNullable(ctx.cookie(ZONE_COOKIE)).flatMap(Viewer::zone);
         return new Viewer(zone.orElseGet(ZoneId::systemDefault), now);
@@ -38,6 +43,19 @@ public record Viewer(ZoneId zone, Instant now) {
             return Optional.of(ZoneId.of(name.replace("%2F", "/")));
         } catch (DateTimeException e) {
             return Optional.empty();
+        }
+    }
+
+    /** A text whose ISO 8601 instants, such as {@code 2026-11-24T02:30:12Z}, are replaced by {@link #date(Instant)}. */
+    public String withLocalTimes(String text) {
+        return INSTANT.matcher(text).replaceAll(found -> Matcher.quoteReplacement(local(found.group())));
+    }
+
+    private String local(String instant) {
+        try {
+            return date(Instant.parse(instant));
+        } catch (DateTimeException e) {
+            return instant;
         }
     }
 

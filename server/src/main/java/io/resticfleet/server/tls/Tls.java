@@ -1,7 +1,6 @@
 package io.resticfleet.server.tls;
 
 import io.resticfleet.pin.Pin;
-import io.resticfleet.server.config.ListenAddress;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
 import io.resticfleet.server.db.OperatorError;
 import java.io.ByteArrayInputStream;
@@ -47,13 +46,12 @@ public final class Tls {
     private Tls() {}
 
     /**
-     * A connector for HTTP/1.1 over TLS.
+     * An unbound connector for HTTP/1.1 over TLS.
      *
      * @param http Javalin's configuration; gets a customizer for TLS
      * @throws OperatorError if the files cannot be used
      */
-    public static ServerConnector connector(
-            Server server, HttpConfiguration http, TlsFiles files, ListenAddress listen) {
+    public static ServerConnector connector(Server server, HttpConfiguration http, TlsFiles files) {
         var customizer = new SecureRequestCustomizer();
         customizer.setSniHostCheck(false); // users and agents may connect by IP address
         http.addCustomizer(customizer);
@@ -61,11 +59,8 @@ public final class Tls {
         context.setKeyStore(keyStore(files));
         context.setKeyStorePassword(STORE_PASSWORD);
         context.setKeyManagerPassword(STORE_PASSWORD);
-        var connector = new ServerConnector(
+        return new ServerConnector(
                 server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory(http));
-        connector.setHost(listen.host());
-        connector.setPort(listen.port());
-        return connector;
     }
 
     /**

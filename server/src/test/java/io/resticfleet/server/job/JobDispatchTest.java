@@ -93,7 +93,7 @@ class JobDispatchTest {
         assertThat(server.api().post(host + "/run", "").outcome()).isEqualTo("409 pick_schedule");
 
         var manual = web.addSchedule(MANUAL);
-        assertThat(server.api().post(host + "/run", "").outcome()).isEqualTo("202");
+        assertThat(server.api().post(host + "/run", "").at("/schedule_id")).isEqualTo(manual);
         assertThat(picked(agent)).isEqualTo(manual);
 
         web.addSchedule(MANUAL);
@@ -219,6 +219,8 @@ class JobDispatchTest {
 
         assertThat(agent.drain()).containsExactly(new ToAgent.CommandCancel(new JobId(job)));
         assertThat(server.api().get("/api/audit?limit=1").at("/items/0/action")).isEqualTo("job.cancel");
+        assertThat(server.api().get("/api/jobs/" + job).at("/cancel_requested_by"))
+                .isEqualTo("anna (token tests)");
         agent.sendAndDrain(reports.finished(1, job, nightly));
         assertThat(server.api().post("/api/jobs/" + job + "/cancel", "").outcome())
                 .isEqualTo("409 job_ended");

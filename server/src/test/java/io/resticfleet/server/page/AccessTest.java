@@ -243,7 +243,7 @@ class AccessTest {
 
         button(page, "Run the backup of web now").focus();
         page.keyboard().press("Enter");
-        assertThat(page.locator(".toast")).containsText("Started.");
+        assertThat(page.locator(".toast")).containsText("Started: ");
         link(page, "Show job").focus();
         page.keyboard().press("Enter");
         assertThat(page.locator("h1")).hasText("Backup nightly");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.javalin.Javalin;
-import io.resticfleet.server.config.ListenAddress;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
 import io.resticfleet.server.db.OperatorError;
 import java.net.URI;
@@ -37,11 +36,10 @@ class TlsTest {
     @ValueSource(strings = {RSA, EC, "ed25519"})
     void https_is_served_with_what_openssl_makes(String kind) throws Exception {
         var files = make("server", kind);
-        var listen = new ListenAddress("127.0.0.1", 0);
         var http = Javalin.create(javalin -> {
             javalin.startup.showJavalinBanner = false;
             javalin.startup.startupWatcherEnabled = false;
-            javalin.jetty.addConnector((server, configuration) -> Tls.connector(server, configuration, files, listen));
+            javalin.jetty.addConnector((server, configuration) -> Tls.connector(server, configuration, files));
             javalin.routes.get("/", ctx -> ctx.result(ctx.scheme()));
         });
         http.start();

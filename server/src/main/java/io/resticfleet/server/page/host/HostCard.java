@@ -2,7 +2,6 @@ package io.resticfleet.server.page.host;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
-import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.page.text.StateWords;
 import io.resticfleet.server.status.HostState;
@@ -74,8 +73,7 @@ public record HostCard(
     }
 
     private static Running running(JobSummary job, Optional<Integer> percent) {
-        var doing = job.status() == JobStatus.RUNNING ? " running" : " waiting";
-        return new Running(job.id(), StateWords.of(job.kind()) + doing, percent);
+        return new Running(job.id(), StateWords.of(job.kind()) + " " + StateWords.of(job), percent);
     }
 
     private static String drift(HostStatus status) {

@@ -5,6 +5,7 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.job.Dispatcher;
+import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.page.frame.Toast;
 import io.resticfleet.server.web.Access;
@@ -12,16 +13,21 @@ import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import java.util.List;
 
 /** Targets of the buttons that start and cancel jobs. */
 public final class JobActionPages {
 
     private final Html html;
     private final Dispatcher dispatcher;
+    private final Jobs jobs;
+    private final JobLines lines;
 
-    public JobActionPages(Html html, Dispatcher dispatcher) {
+    public JobActionPages(Html html, Dispatcher dispatcher, Jobs jobs, JobLines lines) {
         this.html = html;
         this.dispatcher = dispatcher;
+        this.jobs = jobs;
+        this.lines = lines;
     }
 
     public void install(Routes routes) {
@@ -60,7 +66,8 @@ public final class JobActionPages {
     }
 
     private void started(Context ctx, JobId jobId) {
-        done(ctx, Toast.done("Started.", "/jobs/" + jobId, "Show job"), "/jobs/" + jobId);
+        var what = lines.of(List.of(jobs.get(jobId))).get(0).what();
+        done(ctx, Toast.done("Started: " + what + ".", "/jobs/" + jobId, "Show job"), "/jobs/" + jobId);
     }
 
     private void done(Context ctx, Toast toast, String page) {

@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param trigger why it ran, such as {@code cron}
  * @param at when it started; if it has not started, when it was due or requested
  * @param took absent unless it started and finished
- * @param error what went wrong, or what it waits for; empty for neither
+ * @param statusWords such as {@code succeeded}
+ * @param error what went wrong, what it waits for, or who cancelled it; empty for none
  */
 public record JobLine(
         JobId id,
@@ -26,6 +27,7 @@ public record JobLine(
         String schedule,
         String trigger,
         JobStatus status,
+        String statusWords,
         Instant at,
         Optional<Duration> took,
         String error) {
@@ -37,9 +39,5 @@ public record JobLine(
     /** Such as {@code Backup nightly}. */
     String what() {
         return StateWords.of(kind) + (schedule.isEmpty() ? "" : " " + schedule);
-    }
-
-    String statusWords() {
-        return StateWords.of(status);
     }
 }

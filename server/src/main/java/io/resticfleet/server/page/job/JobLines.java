@@ -3,6 +3,7 @@ package io.resticfleet.server.page.job;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Job;
+import io.resticfleet.server.page.text.StateWords;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.status.FleetStatus;
@@ -65,6 +66,10 @@ public final class JobLines {
                 .findFirst();
     }
 
+    private static Optional<String> stopping(Job job) {
+        return job.cancelRequestedBy().filter(by -> job.stopping()).map(by -> "cancelled by " + by);
+    }
+
     private static JobLine line(Job job, String host, String schedule) {
         return new JobLine(
                 job.id(),
@@ -74,8 +79,9 @@ public final class JobLines {
                 schedule,
                 job.trigger().word(),
                 job.status(),
+                StateWords.of(job),
                 job.startedAt().or(job::dueAt).orElse(job.createdAt()),
                 job.startedAt().flatMap(began -> job.finishedAt().map(ended -> Duration.between(began, ended))),
-                job.error().or(job::waitingFor).orElse(""));
+                job.error().or(() -> stopping(job)).or(job::waitingFor).orElse(""));
     }
 }

@@ -1,5 +1,6 @@
 package io.resticfleet.server.page.job;
 
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.job.Job;
@@ -40,6 +41,7 @@ record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Lo
             Advice advice,
             boolean online) {
 
+        /** Whether it has not ended. */
         boolean open() {
             return !job.status().ended();
         }
@@ -63,6 +65,11 @@ record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Lo
      * @param leftOut number of earlier lines that are not shown
      */
     record Log(List<LogLine> lines, long last, long leftOut, Viewer viewer) {}
+
+    /** A missed run has no log. */
+    boolean hasLog() {
+        return head.model().job().status() != JobStatus.MISSED;
+    }
 
     @Override
     public String template() {

@@ -5,6 +5,7 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.page.text.CronWords;
 import io.resticfleet.server.page.text.RetentionWords;
+import io.resticfleet.server.page.text.StateWords;
 import io.resticfleet.server.status.HostStatus;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -44,7 +45,7 @@ final class ScheduleLines {
                 Optional.ofNullable(status.outcomes().get(schedule.id())).map(ScheduleLines::last),
                 status.open().stream()
                         .filter(job -> job.scheduleId().equals(Optional.of(schedule.id())))
-                        .map(JobSummary::id)
+                        .map(job -> new SchedulesScreen.Running(job.id(), StateWords.of(job)))
                         .findFirst(),
                 schedule.tags());
     }

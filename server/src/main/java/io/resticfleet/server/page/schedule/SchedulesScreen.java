@@ -27,7 +27,7 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
      * @param when the cron expression in words; empty for a manual schedule
      * @param next the next three due times; empty if manual or disabled
      * @param last the last finished run
-     * @param running job id of a run that has not finished
+     * @param running a run that has not ended
      */
     record Line(
             ScheduleId id,
@@ -42,7 +42,7 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
             ZoneId zone,
             List<Instant> next,
             Optional<Last> last,
-            Optional<JobId> running,
+            Optional<Running> running,
             List<String> tags) {
 
         /** One of {@code ok warn bad off run}. */
@@ -58,11 +58,14 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
             return !enabled
                     ? "disabled"
                     : running.isPresent()
-                            ? "running"
+                            ? running.get().words()
                             : last.map(end -> "last run " + StateWords.of(end.status()))
                                     .orElse("not run yet");
         }
     }
+
+    /** @param words such as {@code running} */
+    record Running(JobId jobId, String words) {}
 
     record Last(JobId jobId, JobStatus status, Instant at, String error) {}
 

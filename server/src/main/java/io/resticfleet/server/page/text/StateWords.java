@@ -2,6 +2,7 @@ package io.resticfleet.server.page.text;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.status.HostState;
 import io.resticfleet.server.status.HostStatus;
@@ -10,6 +11,8 @@ import java.util.stream.Collectors;
 
 /** States in words, with a colour for each. The words are sufficient without the colour. */
 public final class StateWords {
+
+    private static final String STOPPING = "stopping";
 
     private StateWords() {}
 
@@ -66,6 +69,16 @@ public final class StateWords {
             case INTERRUPTED -> "interrupted";
             case MISSED -> "missed";
         };
+    }
+
+    /** As {@link #of(JobStatus)}; {@code stopping} from the request to cancel until the end. */
+    public static String of(Job job) {
+        return job.stopping() ? STOPPING : of(job.status());
+    }
+
+    /** As {@link #of(Job)}. */
+    public static String of(JobSummary job) {
+        return job.stopping() ? STOPPING : of(job.status());
     }
 
     public static String tone(JobStatus status) {

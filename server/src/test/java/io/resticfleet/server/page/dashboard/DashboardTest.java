@@ -154,7 +154,9 @@ class DashboardTest {
 
         var byHand =
                 web.addSchedule(Map.of("kind", "backup", "name", "by hand", "manual", true, "paths", List.of("/srv")));
-        anna.open("/").press("Run the backup of web now");
+        assertThat(anna.open("/").text(".card footer")).contains("Run by hand now");
+        var started = anna.open("/").press("Run by hand now on web");
+        assertThat(started.text(".toast")).contains("Started: Backup by hand.");
         assertThat(runOf(agent)).isEqualTo(byHand).isNotEqualTo(weekly);
     }
 

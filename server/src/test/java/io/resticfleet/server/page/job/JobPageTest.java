@@ -6,6 +6,7 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.Samples;
@@ -14,6 +15,7 @@ import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.NightlyHost;
 import io.resticfleet.server.page.PageClient;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,12 +65,41 @@ class JobPageTest {
 
         assertThat(web.agent().receive(ToAgent.CommandCancel.class).jobId().value())
                 .isEqualTo(job);
-        assertThat(open(job).text("#job .state")).isEqualTo("running");
+        var stopping = open(job);
+        assertThat(stopping.text("#job .state")).isEqualTo("stopping");
+        assertThat(stopping.text("#job .banner")).contains("Cancelled by anna");
+        assertThat(stopping.button("Stopping …").hasAttr("disabled")).isTrue();
+        assertThat(anna.open(web.path() + "/schedules").text(".schedule .state"))
+                .isEqualTo("stopping");
+        assertThat(anna.open("/").text(".card .running")).contains("Backup stopping");
         web.agent()
                 .sendAndDrain(reports.finished(
                         900, job, Optional.of(web.schedule()), Optional.of(server.now()), JobStatus.CANCELLED, ""));
         assertThat(open(job).text("#job .state")).isEqualTo("cancelled");
+        assertThat(open(job).text("#job .banner")).contains("cancelled by anna");
         assertThat(open(job).buttons("Cancel")).isEmpty();
+    }
+
+    @Test
+    void a_missed_run_has_no_log_and_its_times_are_in_the_viewers_zone() throws Exception {
+        web.agent()
+                .sendAndDrain(new ToServer.JobMissed(
+                        900,
+                        new JobId(SampleReports.id(900)),
+                        JobKind.BACKUP,
+                        new ScheduleId(web.schedule()),
+                        Instant.parse("2026-03-01T02:30:00Z"),
+                        Optional.of(Instant.parse("2026-02-27T02:30:00Z")),
+                        "the machine was asleep until 2026-03-01T07:05:09.123Z"));
+
+        var page = open(SampleReports.id(900));
+
+        assertThat(page.text("#job .state")).isEqualTo("missed");
+        assertThat(page.text("#job .banner")).contains("the machine was asleep until Sun 1 Mar, 08:05");
+        assertThat(page.text(".facts")).contains("Due Fri 27 Feb, 03:30 to Sun 1 Mar, 03:30");
+        assertThat(page.select("#log")).isEmpty();
+        assertThat(page.text("main")).doesNotContain("Finished", "2026-03-01T");
+        assertThat(anna.open("/jobs").text(".jobs .error")).contains("until Sun 1 Mar, 08:05");
     }
 
     @Test

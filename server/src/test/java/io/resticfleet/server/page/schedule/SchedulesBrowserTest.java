@@ -73,8 +73,8 @@ class SchedulesBrowserTest {
         button(page, "Run nightly now").click();
 
         agent.receive(ToAgent.CommandRun.class);
-        assertThat(page.locator(".toast")).containsText("Started.");
-        assertThat(row(page, "nightly").locator(".state")).hasText("running");
+        assertThat(page.locator(".toast")).containsText("Started: ");
+        assertThat(row(page, "nightly").locator(".state")).hasText("waiting");
     }
 
     @Test

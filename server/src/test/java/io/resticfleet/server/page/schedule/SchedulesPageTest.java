@@ -103,10 +103,10 @@ class SchedulesPageTest {
         assertThat(row(page, "prune").select(".due")).isEmpty();
 
         var toast = page.press("Run by hand now");
-        assertThat(toast.text(".toast")).contains("Started.");
+        assertThat(toast.text(".toast")).contains("Started: Backup by hand.");
         var run = agent.receive(ToAgent.CommandRun.class);
         assertThat(run.order().scheduled().orElseThrow().id().value()).isEqualTo(byHand);
-        assertThat(row(open(), "by hand").select(".state").text()).isEqualTo("running");
+        assertThat(row(open(), "by hand").select(".state").text()).isEqualTo("waiting");
 
         agent.sendAndDrain(reports.finished(1, run.jobId().value(), byHand));
         assertThat(row(open(), "by hand").select(".state").text()).isEqualTo("last run succeeded");
