@@ -69,6 +69,7 @@ import io.resticfleet.server.upgrade.UpgradeRoutes;
 import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.ClientAddress;
+import io.resticfleet.server.web.JettyProblems;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Route;
 import io.resticfleet.server.web.Routes;
@@ -81,6 +82,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
@@ -376,7 +378,13 @@ public final class App implements AutoCloseable {
         javalin.http.prefer405over404 = true;
         javalin.jsonMapper(new JavalinJackson(Json.LENIENT, false));
         javalin.jetty.threadPool = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
-        javalin.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+        javalin.jetty.modifyHttpConfiguration(http -> {
+            http.setSendServerVersion(false);
+            http.setUriCompliance(UriCompliance.RFC3986); // no path with two meanings, and no broken escapes
+        });
+        var problems = new JettyProblems();
+        javalin.jetty.modifyServer(server -> server.setErrorHandler(problems));
+        javalin.jetty.modifyServletContextHandler(servlets -> servlets.setErrorHandler(problems));
         javalin.jetty.modifyWebSocketServletFactory(AgentSocket::limit);
         listening.ifPresent(bound -> bound.serve(javalin, config.tls()));
     }

@@ -108,14 +108,33 @@ public final class ApiClient {
 
     /** The status for a request line that no client library would send. */
     public int status(String rawPath) throws IOException {
-        var server = URI.create(url);
-        try (var socket = new Socket(server.getHost(), server.getPort())) {
-            var request = "GET " + rawPath + " HTTP/1.1\r\nHost: " + server.getAuthority()
-                    + "\r\nAuthorization: Bearer " + token + "\r\nConnection: close\r\n\r\n";
+        return Integer.parseInt(raw("GET " + rawPath + " HTTP/1.1").split(" ")[1]);
+    }
+
+    /**
+     * The whole response to a request that no client library would send.
+     *
+     * @param requestLine with a method of its own
+     * @param rest further header lines, and after an empty one the body
+     */
+    public String raw(String requestLine, String... rest) throws IOException {
+        try (var socket = connect()) {
+            var lines = new ArrayList<>(List.of(
+                    requestLine,
+                    "Host: " + URI.create(url).getAuthority(),
+                    "Authorization: Bearer " + token,
+                    "Connection: close"));
+            lines.addAll(List.of(rest));
+            var request = String.join("\r\n", lines) + (lines.contains("") ? "" : "\r\n\r\n");
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-            var response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return Integer.parseInt(response.split(" ")[1]);
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    /** A connection on which nothing was sent yet; without TLS. */
+    public Socket connect() throws IOException {
+        var server = URI.create(url);
+        return new Socket(server.getHost(), server.getPort());
     }
 
     /** A string as it is, anything else as JSON. */

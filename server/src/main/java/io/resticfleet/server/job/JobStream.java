@@ -46,6 +46,10 @@ public final class JobStream {
      */
     void run(Context ctx, JobId jobId) {
         jobs.get(jobId);
+        if (EventStream.isHead(ctx)) {
+            EventStream.open(ctx);
+            return;
+        }
         if (!streams.tryAcquire()) {
             throw Problem.unavailable("too_many_streams", "too many event streams are open");
         }

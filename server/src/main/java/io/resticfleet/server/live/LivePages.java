@@ -68,7 +68,9 @@ public final class LivePages {
     public void show(Context ctx, Function<Look, PageModel> page, Predicate<Change> matters) {
         var live = ctx.queryParam("_live");
         var fragments = ctx.queryParam("_fragments");
-        if (live != null) {
+        if (live != null && EventStream.isHead(ctx)) {
+            EventStream.open(ctx);
+        } else if (live != null) {
             stream(ctx, page, ids(live), matters);
         } else if (fragments != null) {
             var wanted = ids(fragments);

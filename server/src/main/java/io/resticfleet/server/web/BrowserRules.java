@@ -1,6 +1,7 @@
 package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
+import java.util.function.BiConsumer;
 
 /**
  * Security headers. Pages load scripts and styles from this server only, none inline, cannot be framed, and send no
@@ -21,12 +22,20 @@ final class BrowserRules {
         ctx.header("X-Content-Type-Options", "nosniff");
     }
 
-    /** Headers of every page. */
     static void apply(Context ctx) {
-        ctx.header("Content-Security-Policy", POLICY);
-        ctx.header("X-Frame-Options", "DENY");
+        apply(ctx::header);
+    }
+
+    /**
+     * Headers of every page.
+     *
+     * @param response takes names and values
+     */
+    static void apply(BiConsumer<String, String> response) {
+        response.accept("Content-Security-Policy", POLICY);
+        response.accept("X-Frame-Options", "DENY");
         // Not "no-referrer": browsers then send "Origin: null" with our own forms.
-        ctx.header("Referrer-Policy", "same-origin");
-        ctx.header("Cross-Origin-Opener-Policy", "same-origin");
+        response.accept("Referrer-Policy", "same-origin");
+        response.accept("Cross-Origin-Opener-Policy", "same-origin");
     }
 }

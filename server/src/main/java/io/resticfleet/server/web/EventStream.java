@@ -1,6 +1,7 @@
 package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,6 +17,11 @@ public final class EventStream implements AutoCloseable {
 
     private EventStream(Context ctx) {
         this.ctx = ctx;
+    }
+
+    /** Whether only the headers are asked for. */
+    public static boolean isHead(Context ctx) {
+        return ctx.method().equals(HandlerType.HEAD);
     }
 
     /** Sends the headers with the first event. */

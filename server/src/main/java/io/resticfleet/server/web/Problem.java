@@ -1,13 +1,19 @@
 package io.resticfleet.server.web;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.db.StorageRefused;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +29,8 @@ public final class Problem extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
     private static final Logger log = LoggerFactory.getLogger(Problem.class);
+
+    static final String MEDIA_TYPE = "application/problem+json";
 
     private final int status;
     private final String code;
@@ -107,23 +115,50 @@ public final class Problem extends RuntimeException {
         routes.exception(
                 Problem.class,
                 (e, ctx) -> answer(ctx, page, new Body("about:blank", e.status, e.code, e.getMessage(), e.errors)));
-        routes.exception(
-                HttpResponseException.class,
-                (e, ctx) -> answer(
-                        ctx,
-                        page,
-                        of(
-                                e.getStatus(),
-                                e.getStatus() == 404 ? "there is nothing at " + ctx.path() : e.getMessage())));
+        routes.exception(HttpResponseException.class, (e, ctx) -> {
+            // Javalin has the methods under one of two names, depending on the Accept header.
+            Stream.of("availableMethods", "Available methods")
+                    .map(e.getDetails()::get)
+                    .filter(Objects::nonNull)
+                    .forEach(methods -> ctx.header("Allow", methods));
+            answer(
+                    ctx,
+                    page,
+                    of(e.getStatus(), e.getStatus() == 404 ? "there is nothing at " + ctx.path() : e.getMessage()));
+        });
         routes.exception(
                 StorageRefused.class,
                 (e, ctx) ->
                         answer(ctx, page, new Body("about:blank", 503, "storage_trouble", e.getMessage(), List.of())));
         routes.exception(Exception.class, (e, ctx) -> {
+            var refusal = refusal(e);
+            if (refusal.isPresent()) {
+                answer(ctx, page, of(refusal.get().getCode(), refusal.get().getReason()));
+                return;
+            }
             var reference = UUID.randomUUID().toString().substring(0, 8);
             log.error("request failed ref={} {} {}", reference, ctx.method(), ctx.path(), e);
             answer(ctx, page, of(500, "internal error; see the server's log for " + reference));
         });
+    }
+
+    /** Jetty's reason for refusing a request, such as one whose body is badly chunked; empty for any other exception. */
+    static Optional<HttpException> refusal(Throwable e) {
+        return Stream.iterate(e, Objects::nonNull, Throwable::getCause)
+                .limit(8)
+                .filter(HttpException.class::isInstance)
+                .map(HttpException.class::cast)
+                .filter(refusal -> refusal.getCode() < 500 || refusal.getCode() == 505)
+                .findFirst();
+    }
+
+    /** A problem without a route, as JSON. */
+    static String json(int status, String detail) {
+        try {
+            return Json.LENIENT.writeValueAsString(of(status, detail));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // strings always become JSON
+        }
     }
 
     private static Body of(int status, String detail) {
@@ -132,6 +167,7 @@ public final class Problem extends RuntimeException {
 
     private static String code(int status) {
         return switch (status) {
+            case 400 -> "bad_request";
             case 404 -> "not_found";
             case 405 -> "method_not_allowed";
             case 413 -> "body_too_large";
@@ -149,7 +185,7 @@ public final class Problem extends RuntimeException {
         if (wantsHtml(ctx)) {
             page.show(ctx, problem);
         } else {
-            ctx.json(problem).contentType("application/problem+json");
+            ctx.json(problem).contentType(MEDIA_TYPE);
         }
     }
 

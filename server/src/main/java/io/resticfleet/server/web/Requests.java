@@ -14,14 +14,23 @@ import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Reads requests strictly. What cannot be read is a 400 that names the field as the client wrote it. */
 public final class Requests {
+
+    private static final String FORM = "application/x-www-form-urlencoded";
+    private static final Pattern CHARSET = Pattern.compile("charset\\s*=\\s*\"?([^\";,\\s]*)");
 
     private Requests() {}
 
@@ -125,6 +134,49 @@ public final class Requests {
             throw Problem.notFound(parameter + " " + text);
         }
         return type.apply(text);
+    }
+
+    /**
+     * Refuses what would be read wrongly, or not at all.
+     *
+     * @throws Problem 400 {@code unsupported_charset}, or {@code malformed_query} if escapes are broken or not UTF-8
+     */
+    static void checkEncoding(Context ctx) {
+        var charset = CHARSET.matcher(contentType(ctx));
+        if (charset.find() && !charset.group(1).matches("utf-?8")) {
+            throw Problem.invalid("unsupported_charset", "send UTF-8");
+        }
+        readable(
+                "malformed_query",
+                "the query",
+                Optional.ofNullable(ctx.queryString()).orElse(""));
+    }
+
+    /**
+     * Refuses a form that is not URL-encoded UTF-8. Files are never uploaded, so that no parser writes them to a disk.
+     *
+     * @throws Problem 400 {@code malformed_form}
+     */
+    static void checkForm(Context ctx) {
+        var type = contentType(ctx).split(";", 2)[0].strip();
+        if (!type.isEmpty() && !type.equals(FORM)) {
+            throw Problem.invalid("malformed_form", "send the form as " + FORM + " in UTF-8");
+        }
+        readable("malformed_form", "the form", new String(ctx.bodyAsBytes(), StandardCharsets.ISO_8859_1));
+    }
+
+    private static String contentType(Context ctx) {
+        // Javalin's own getter throws for an unknown charset.
+        return Optional.ofNullable(ctx.header("Content-Type")).orElse("").toLowerCase(Locale.ROOT);
+    }
+
+    private static void readable(String code, String what, String encoded) {
+        try {
+            var bytes = URLDecoder.decode(encoded, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.ISO_8859_1);
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)); // does not replace, but throws
+        } catch (IllegalArgumentException | CharacterCodingException e) {
+            throw Problem.invalid(code, what + " has broken escapes, or is not UTF-8");
+        }
     }
 
     /** A query parameter; blank counts as absent. */

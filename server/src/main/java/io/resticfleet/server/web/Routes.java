@@ -51,7 +51,11 @@ public final class Routes {
 
     /** Adds the target of a page's form; not part of the API. */
     public void form(String path, Access access, Handler handler) {
-        add(HandlerType.POST, path, access, "", forBrowsers(handler)).answers(new Route.Html(200));
+        Handler checked = ctx -> {
+            Requests.checkForm(ctx);
+            handler.handle(ctx);
+        };
+        add(HandlerType.POST, path, access, "", forBrowsers(checked)).answers(new Route.Html(200));
     }
 
     /** Adds a static file of the pages. */
@@ -81,11 +85,17 @@ public final class Routes {
     private RouteDescription add(HandlerType method, String path, Access access, String summary, Handler handler) {
         int row = table.size();
         table.add(Route.of(method, path, access, summary));
-        javalin.addHttpHandler(method, path, ctx -> {
+        Handler guarded = ctx -> {
             BrowserRules.forbidCaching(ctx);
+            Requests.checkEncoding(ctx);
             gate.admit(ctx, access);
             handler.handle(ctx);
-        });
+        };
+        javalin.addHttpHandler(method, path, guarded);
+        if (method.equals(HandlerType.GET)) {
+            // Javalin would answer 200 to all, without the gate. Jetty leaves out the body.
+            javalin.addHttpHandler(HandlerType.HEAD, path, guarded);
+        }
         return new RouteDescription(row);
     }
 

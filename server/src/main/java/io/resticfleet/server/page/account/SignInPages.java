@@ -100,9 +100,9 @@ public final class SignInPages {
 
     /** An ASCII path on this server; browsers take {@code //x} and {@code /\x} for another server. */
     private static String next(Context ctx) {
-        var asked = ctx.method().name().equals("GET")
-                ? Requests.query(ctx, "next").orElse("/")
-                : Requests.field(ctx, "next");
+        var asked = ctx.method().name().equals("POST")
+                ? Requests.field(ctx, "next")
+                : Requests.query(ctx, "next").orElse("/");
         return asked.matches("/([!-~&&[^/\\\\]][!-~&&[^\\\\]]*)?") ? asked : "/";
     }
 }

@@ -7,9 +7,12 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.ProblemPage;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /** Shows errors in the browser: as a page, or as a toast for htmx requests. */
 public final class ProblemPages implements ProblemPage {
+
+    private static final Set<String> READS = Set.of("GET", "HEAD");
 
     private final Html html;
     private final Frames frames;
@@ -41,8 +44,8 @@ public final class ProblemPages implements ProblemPage {
     }
 
     private void toSignIn(Context ctx) {
-        if ("cross-site".equalsIgnoreCase(ctx.header("Sec-Fetch-Site"))
-                && ctx.method().name().equals("GET")) {
+        boolean reads = READS.contains(ctx.method().name());
+        if (reads && "cross-site".equalsIgnoreCase(ctx.header("Sec-Fetch-Site"))) {
             // A link from another site comes without the SameSite=Strict cookie; a reload by our own page sends it.
             ctx.status(200);
             html.answer(ctx, "frame/reload.jte", frames.open(ctx, "restic-fleet"));
@@ -54,7 +57,7 @@ public final class ProblemPages implements ProblemPage {
                         "Location",
                         signInFlow.isNew()
                                 ? "/setup"
-                                : wanted.equals("/") || !ctx.method().name().equals("GET")
+                                : wanted.equals("/") || !reads
                                         ? "/login"
                                         : "/login?next=" + URLEncoder.encode(wanted, StandardCharsets.UTF_8));
     }
