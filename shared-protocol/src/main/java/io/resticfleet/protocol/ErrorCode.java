@@ -36,6 +36,28 @@ public enum ErrorCode {
             "the backup server forbids this (403); an append-only server does not delete: run forget and prune"
                     + " from a host that may",
             "An append-only server does not allow deletions. Run forget and prune on a machine with full access."),
+    CERTIFICATE(
+            NEVER,
+            "the backup server's certificate is not trusted by this machine",
+            "Install the certificate of the backup server's issuer on the machine, renew one that has expired, and use the"
+                    + " host name that the certificate names."),
+    HOST_KEY(
+            NEVER,
+            "ssh does not know the backup server's host key, or it has changed",
+            "On the machine, as root, connect once with ssh to the backup server and compare the key it prints with the"
+                    + " server's. If the key was changed on purpose, remove the old one with ssh-keygen -R first."),
+    READ_ONLY(
+            NEVER,
+            "the file system of the repository is mounted read-only",
+            "Check the disk, as Linux mounts it read-only after errors. Then mount it with write access."),
+    TOO_LARGE(
+            NEVER,
+            "the backup server or a proxy before it refuses requests of this size (413)",
+            "Raise the proxy's limit for request bodies to 128 MiB or more, as with client_max_body_size of nginx."),
+    THROTTLED(
+            LATER,
+            "the backup server has too many requests (429)",
+            "The run is tried again. If it happens often, start the machines' schedules at different times."),
     NO_SPACE(
             LATER,
             "no space left at the repository or on this machine; free some",

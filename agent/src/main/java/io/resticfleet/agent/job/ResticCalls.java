@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.restic.DetachedRun;
 import io.resticfleet.agent.restic.RepositoryProbe;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticEvent;
@@ -25,6 +26,8 @@ final class ResticCalls {
 
     /** restic's exit code for a backup that made a snapshot of the readable files. */
     private static final int SOME_FILES_UNREADABLE = 3;
+
+    private static final int MAX_MESSAGE_LINES = 5;
 
     private final JobRun job;
     private final JobContext context;
@@ -103,26 +106,34 @@ final class ResticCalls {
                 name,
                 arguments,
                 context.environment().of(config.repository()),
-                (output, line) -> onLine(line, events),
+                (output, line) -> onLine(output, line, events),
                 NO_LIMIT,
                 Steps.OnCancel.STOP);
     }
 
-    private void onLine(String line, Consumer<ResticEvent> events) {
-        if (line.startsWith("[")) {
-            return; // JSON output, read from the file when it is complete
+    private void onLine(DetachedRun.Output output, String line, Consumer<ResticEvent> events) {
+        if (output == DetachedRun.Output.STDOUT && ResticEvent.isArray(line)) {
+            return; // read from the file when it is complete
         }
         var event = ResticEvent.parse(line);
         if (event instanceof ResticEvent.Text text && !text.line().isBlank()) {
-            job.logRestic(text.line());
+            text.line().lines().filter(part -> !part.isBlank()).forEach(job::logRestic);
         } else if (event instanceof ResticEvent.Retrying retrying) {
             job.logRestic("backend unreachable, retrying in " + retrying.after() + ": " + retrying.why());
         } else if (event instanceof ResticEvent.PathMissing missing) {
             job.logRestic(missing.path() + " does not exist, skipping");
         } else if (event instanceof ResticEvent.ExitError error) {
-            error.message().lines().limit(5).forEach(job::logRestic);
+            logMessage(error.message().lines().toList());
         }
         events.accept(event);
+    }
+
+    /** Logs restic's last message; a Go stack trace may follow its sentence. */
+    private void logMessage(List<String> lines) {
+        lines.stream().limit(MAX_MESSAGE_LINES).forEach(job::logRestic);
+        if (lines.size() > MAX_MESSAGE_LINES) {
+            job.logRestic("… and " + (lines.size() - MAX_MESSAGE_LINES) + " more lines");
+        }
     }
 
     /** The outcome of a restic that did not exit with 0. */

@@ -58,7 +58,8 @@ public final class ResticCache {
 
     /** Whether the cache may be the cause of a failure. */
     public boolean mayHaveCaused(String stderr) {
-        return (CACHE_ERROR.matcher(stderr).find() || stderr.lines().anyMatch(this::namesFullCache))
+        var lines = ErrorLines.of(stderr);
+        return (lines.find(CACHE_ERROR).isPresent() || lines.lines().stream().anyMatch(this::namesFullCache))
                 && !state.placesOf(NAME).stream().allMatch(ResticCache::isEmpty);
     }
 

@@ -39,13 +39,13 @@ public sealed interface ResticEvent {
     /** The last line of a successful backup, or of a check, which only counts errors. */
     record Summary(Optional<String> snapshotId, BackupResult figures) implements ResticEvent {}
 
-    /** A line that is not JSON. */
+    /** A line to be logged as it is, or the message of one that is about no file. */
     record Text(String line) implements ResticEvent {}
 
     /** The last line of a failed run, since restic 0.18. */
     record ExitError(String message) implements ResticEvent {}
 
-    /** JSON that is not used here; restic may add message types at any time. */
+    /** JSON that repeats what other lines contain. */
     record Other() implements ResticEvent {}
 
     static ResticEvent parse(String line) {
@@ -60,11 +60,17 @@ public sealed interface ResticEvent {
         }
         return switch (json.path("message_type").asText()) {
             case "status" -> json.has("percent_done") ? Lines.status(json) : new Other();
-            case "error" -> new Unreadable(json.path("item").asText(), Lines.why(json.path("error")));
+            case "error" -> Lines.error(json);
             case "summary" -> Lines.summary(json);
             case "exit_error" -> new ExitError(json.path("message").asText());
-            default -> new Other();
+            case "verbose_status", "initialized" -> new Other();
+            default -> new Text(line); // restic may add message types at any time
         };
+    }
+
+    /** Whether a line is a JSON array, which restic prints to stdout as the whole answer of a command. */
+    static boolean isArray(String line) {
+        return line.startsWith("[{") || line.equals("[]");
     }
 
     /** Readers for each kind of line. */
@@ -84,6 +90,12 @@ public sealed interface ResticEvent {
             }
             var retrying = RETRYING.matcher(line);
             return retrying.matches() ? new Retrying(retrying.group(1), retrying.group(2)) : new Text(line);
+        }
+
+        private static ResticEvent error(JsonNode json) {
+            return json.hasNonNull("item")
+                    ? new Unreadable(json.path("item").asText(), why(json.path("error")))
+                    : new Text(json.path("message").asText(why(json.path("error"))));
         }
 
         private static Status status(JsonNode json) {

@@ -1,43 +1,53 @@
 package io.resticfleet.agent.restic;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.resticfleet.protocol.ErrorCode;
-import io.resticfleet.protocol.Json;
-import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * Why restic failed, from its exit code and its messages; the first pattern that matches wins.
+ * Why restic failed, from its exit code and its messages; the first pattern that matches wins. Patterns are matched
+ * against single {@link ErrorLines}, which hold no file names.
  *
  * <p>Exit codes 10 to 12 exist since restic 0.17; for older versions and all other failures the message decides.
  */
 public enum ResticFailure {
-    LOCKED("repository is already locked( exclusively)? by"),
-    WRONG_PASSWORD("wrong password or no key found"),
-    PASSWORD_MISSING(
-            "an empty password is not (a password|allowed)|Resolving password failed|cannot read both password and data"),
-    AUTH("\\b401 Unauthorized"),
-    FORBIDDEN("\\b403 Forbidden"),
-    NO_SPACE("no space left on device|\\b507 Insufficient Storage|disk quota exceeded"),
-    REPO_EXISTS("config file already exists"),
-    REPO_NOT_FOUND(
-            "repository does not exist|unable to open config file: (<config/> does not exist|stat .*: no such file or"
-                    + " directory)"),
-    NETWORK("connection refused|no such host|no route to host|network is unreachable|i/o timeout|request timeout"
-            + "|connection reset|TLS handshake|HTTP response \\(5\\d\\d\\)|response unexpected: 5\\d\\d"),
-    STOPPED("context canceled|signal (interrupt|terminated) received"),
-    CACHE_DIR("unable to open cache"),
-    DAMAGED("repository contains errors|LoadIndex returned errors|ciphertext verification failed"
-            + "|packs from index missing|not found in repository|invalid data returned"
-            + "|config file has zero size|Unmarshal: unexpected end"),
-    SNAPSHOT_NOT_FOUND("no matching ID found|no snapshot (was )?found|no snapshot matched"),
-    PATH_MISSING("all (target|source) directories/files do not exist|nothing to backup"),
-    PERMISSION_DENIED("permission denied"),
-    USAGE("unknown (flag|command|shorthand)|invalid argument|mutually exclusive|Please specify|invalid value for"
-            + "|parsing repository location failed|invalid (compression|pattern|number)"
-            + "|must be absolute|no policy was specified|refusing to|not allowed unless|must specify a time"
-            + "|invalid type"),
-    LOCAL_FILE("no such file or directory|does not exist"),
+    LOCKED("^(unable to create lock in backend: )?repository is already locked( exclusively)? by "),
+    WRONG_PASSWORD("(^|: )wrong password or no key found$"),
+    PASSWORD_MISSING("^(an empty password is not (a password|allowed)|Resolving password failed"
+            + "|cannot read both password and data)"),
+    AUTH(http("401") + "|^subprocess ssh: .*permission denied( \\(|, )"
+            + "|: The (AWS )?Access Key Id you provided does not exist in our records\\.?$"
+            + "|: The request signature we calculated does not match the signature you provided\\b"),
+    FORBIDDEN(http("403") + "|: Access Denied\\.?$"),
+    CERTIFICATE("(: |^)(tls: failed to verify certificate: )?x509: "),
+    HOST_KEY("^subprocess ssh: (Host key verification failed|No .* host key is known for )"),
+    READ_ONLY(": read-only file system$"),
+    TOO_LARGE(http("413")),
+    THROTTLED(http("429") + "|: Please reduce your request rate\\.?$|: SlowDown\\b"),
+    NO_SPACE("no space left on device$|" + http("507") + "|disk quota exceeded$"),
+    REPO_EXISTS("(^|: )config file already exists$"),
+    REPO_NOT_FOUND("^(create repository at .* failed: )?repository does not exist\\b"
+            + "|^unable to open config file: (" + NotThere.IN_ANY_BACKEND + ")"),
+    NETWORK("connection refused$|no such host$|no route to host$|network is unreachable$|i/o timeout$|request timeout$"
+            + "|connection reset by peer$|broken pipe$|TLS handshake timeout$|server misbehaving$|: (unexpected )?EOF$"
+            + "|context deadline exceeded|connection timed out$|no answer from the server$"
+            + "|server gave HTTP response to HTTPS client$|name or service not known$"
+            + "|temporary failure in name resolution$|unable to start the sftp session\\b|"
+            + http("5\\d\\d")),
+    STOPPED("(^|: )context canceled$|^signal (interrupt|terminated) received"),
+    CACHE_DIR("^unable to open cache: "),
+    DAMAGED("^repository contains errors$|^LoadIndex returned errors|ciphertext verification failed"
+            + "|^packs from index missing|not found in repository$|invalid data returned$"
+            + "|^config file has zero size|Unmarshal: unexpected end"),
+    SNAPSHOT_NOT_FOUND("\\bno matching ID found\\b|\\bno snapshot (was )?found$|^no snapshot matched"),
+    PATH_MISSING("^all (target|source) directories/files do not exist|^nothing to backup"),
+    PERMISSION_DENIED("permission denied$"),
+    USAGE("^(unknown (flag|command|shorthand)|invalid argument |invalid value for |parsing repository location failed"
+            + "|Please specify |no policy was specified|refusing to |must specify a time|All path filters must be absolute"
+            + "|invalid number |--[a-z-]+ is not allowed unless )|mutually exclusive"
+            + "|^--[a-z-]+: invalid pattern|: invalid (compression|type)\\b"),
+    LOCAL_FILE("no such file or directory$|does not exist$"),
     FILES_UNREADABLE("(?!)"),
     CRASHED("(?!)"),
     KILLED("(?!)"),
@@ -47,6 +57,9 @@ public enum ResticFailure {
             "restic failed without a message; check for space on the disk of the agent's state directory";
 
     private static final int MAX_QUOTE = 500;
+
+    /** Exit code of ssh or rclone, not of a signal. */
+    private static final int SUBPROCESS = 255;
 
     private static final Pattern HOLDER = Pattern.compile(
             "already locked( exclusively)? by PID (\\d+) on (\\S+) by (\\S+).*?lock was created at (\\S+ \\S+) \\((.+?) ago\\)",
@@ -60,28 +73,33 @@ public enum ResticFailure {
 
     /** The failure of a restic that exited with a code other than 0. */
     public static ResticFailure classify(int exitCode, String stderr) {
-        if (exitCode > 128 && exitCode != 130) {
+        if (exitCode > 128 && exitCode != 130 && exitCode != SUBPROCESS) {
             return KILLED;
         }
-        var message = message(stderr);
         return switch (exitCode) {
             case 2 -> CRASHED;
-            case 3 -> stderr.contains("403 Forbidden") ? FORBIDDEN : FILES_UNREADABLE;
+            case 3 -> ErrorLines.of(stderr).find(FORBIDDEN.pattern).isPresent() ? FORBIDDEN : FILES_UNREADABLE;
             case 10 -> REPO_NOT_FOUND;
             case 11 -> LOCKED;
             case 12 -> WRONG_PASSWORD;
             case 130 -> STOPPED;
-            default -> match(message, match(stderr, UNKNOWN));
+            default ->
+                match(ErrorLines.ofFailure(stderr))
+                        .or(() -> match(ErrorLines.of(stderr)))
+                        .orElse(UNKNOWN);
         };
     }
 
-    private static ResticFailure match(String text, ResticFailure otherwise) {
-        for (var failure : values()) {
-            if (failure.pattern.matcher(text).find()) {
-                return failure;
-            }
-        }
-        return otherwise;
+    private static Optional<ResticFailure> match(ErrorLines lines) {
+        return Stream.of(values())
+                .filter(failure -> lines.find(failure.pattern).isPresent())
+                .findFirst();
+    }
+
+    /** An answer of a rest-server or a proxy before it, in the words of restic before and since 0.17, and of S3. */
+    private static String http(String status) {
+        return "(^|[:,] )(unexpected HTTP response \\(" + status + "\\)|server response( unexpected)?: " + status + " |"
+                + status + " [A-Za-z][A-Za-z' -]*$)";
     }
 
     public ErrorCode code() {
@@ -90,9 +108,8 @@ public enum ResticFailure {
 
     /** The cause, what to do and restic's own message, for the operator. */
     public String explain(String stderr) {
-        var message = message(stderr);
         if (this == LOCKED) {
-            var holder = HOLDER.matcher(message);
+            var holder = HOLDER.matcher(stderr);
             return holder.find()
                     ? "the repository is locked%s by %s on %s (pid %s) since %s UTC, %s; if nothing runs there, unlock it"
                             .formatted(
@@ -104,41 +121,26 @@ public enum ResticFailure {
                                     holder.group(6).replaceFirst("\\.\\d+s", "s") + " ago")
                     : "the repository is locked; if nothing uses it, unlock it";
         }
-        var quote = firstLine(message);
-        if (quote.isEmpty()) {
-            return this == UNKNOWN ? NO_MESSAGE : code().meaning();
-        }
-        return code().meaning() + " (restic: " + quote + ")";
+        var lines = ErrorLines.ofFailure(stderr);
+        var quote = lines.find(pattern)
+                .or(() -> ErrorLines.of(stderr).find(pattern))
+                .or(() -> lines.lines().stream().findFirst())
+                .map(line -> line.length() <= MAX_QUOTE ? line : line.substring(0, MAX_QUOTE) + "…");
+        return quote.map(line -> code().meaning() + " (restic: " + line + ")")
+                .orElse(this == UNKNOWN ? NO_MESSAGE : code().meaning());
     }
 
-    /** restic's final message: that of {@code exit_error} if there is one, otherwise stderr without the retry notices. */
-    private static String message(String stderr) {
-        var lines = stderr.lines().toList();
-        for (int i = lines.size() - 1; i >= 0; i--) {
-            if (lines.get(i).startsWith("{\"message_type\":\"exit_error\"")) {
-                try {
-                    return Json.FOREIGN.readTree(lines.get(i)).path("message").asText();
-                } catch (JsonProcessingException e) {
-                    break; // truncated: use the text
-                }
-            }
-        }
-        return String.join("\n", withoutRetries(lines));
-    }
+    /** "There is no repository" of restic before 0.17, which passes on the words of each backend's library. */
+    private static final class NotThere {
+        static final String IN_ANY_BACKEND = "<config/> does not exist" // rest, rclone
+                + "|stat FILE: no such file or directory" // local
+                + "|Lstat( FILE)?: file does not exist" // sftp
+                + "|Stat: The specified (key|bucket) does not exist" // s3
+                + "|Stat: .*(not found|File with such name does not exist|: 404)" // b2
+                + "|blob.GetProperties: .*(404|(Blob|Container)NotFound|The specified (blob|container) does not exist)"
+                + "|service.Objects.Get: .*(object doesn't exist|bucket doesn't exist|Error 404)" // gs
+                + "|conn.Object: (Object|Container) Not Found"; // swift
 
-    private static List<String> withoutRetries(List<String> lines) {
-        return lines.stream()
-                .filter(line -> !line.contains("returned error, retrying after"))
-                .toList();
-    }
-
-    /** The first line only: a Go stack trace may follow. */
-    private static String firstLine(String message) {
-        var line = message.lines()
-                .map(text -> text.replaceFirst("^(Fatal: )+", "").strip())
-                .filter(text -> !text.isEmpty() && !text.startsWith("{"))
-                .findFirst()
-                .orElse("");
-        return line.length() <= MAX_QUOTE ? line : line.substring(0, MAX_QUOTE) + "…";
+        private NotThere() {}
     }
 }

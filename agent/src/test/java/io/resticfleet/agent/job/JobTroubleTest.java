@@ -77,6 +77,45 @@ class JobTroubleTest {
     }
 
     @Test
+    void every_line_of_restic_is_in_the_log() throws IOException {
+        harness.close();
+        var noisy = JobHarness.resticBut(
+                root,
+                "*' backup '*) echo '[{not an answer' >&2; echo '[abc' >&2; echo '{broken' >&2;"
+                        + " echo '{\"message_type\":\"news\",\"text\":\"of a newer restic\"}';"
+                        + " echo '{\"message_type\":\"error\",\"message\":\"pack 12: does not exist\"}' >&2;"
+                        + " printf %s '{\"message_type\":\"exit_error\",\"message\":\"1\\n2\\n3\\n4\\n5\\n6\\n7\"}' >&2; exit 1;;");
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, noisy, JobHarness.LIMITS);
+
+        var end = harness.run(harness.everything());
+
+        assertThat(harness.log(end.jobId().value()))
+                .contains(
+                        "restic [{not an answer\n",
+                        "restic [abc\n",
+                        "restic {broken\n",
+                        "of a newer restic",
+                        "restic pack 12: does not exist\n",
+                        "restic 5\nrestic … and 2 more lines\n");
+    }
+
+    @Test
+    void a_file_named_like_an_error_does_not_decide_the_code() throws IOException {
+        harness.close();
+        var refused = JobHarness.resticBut(
+                root,
+                "*' backup '*) echo '" + UNREADABLE.replace("/etc/shadow", "/srv/401 Unauthorized.html") + "' >&2;"
+                        + " echo 'Fatal: unable to save snapshot: server response unexpected: 413 Request Entity Too Large"
+                        + " (413)' >&2; exit 1;;");
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, refused, JobHarness.LIMITS);
+
+        var end = harness.run(harness.everything());
+
+        assertThat(end.errorCode()).contains(ErrorCode.TOO_LARGE.reported());
+        assertThat(end.error().orElseThrow()).contains("413").doesNotContain("Unauthorized");
+    }
+
+    @Test
     void a_backup_survives_a_disk_that_restics_cache_has_filled() throws IOException {
         harness.createRepository();
         harness.run(harness.everything());

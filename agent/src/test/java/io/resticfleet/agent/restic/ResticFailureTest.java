@@ -2,9 +2,12 @@ package io.resticfleet.agent.restic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResticFailureTest {
 
@@ -25,19 +28,42 @@ class ResticFailureTest {
         "go_runtime_out_of_memory, CRASHED, ran out of memory",
         "backup_json_sigkill, KILLED, was killed",
         "backup_json_sigint, STOPPED, stopped by a signal",
+        "sftp_missing, REPO_NOT_FOUND, there is no repository",
+        "s3_missing_key, REPO_NOT_FOUND, there is no repository",
+        "s3_access_denied, FORBIDDEN, Access Denied",
+        "rest_401, AUTH, 401 Unauthorized",
+        "sftp_auth, AUTH, Permission denied (publickey",
+        "sftp_host_key_unknown, HOST_KEY, Host key verification failed",
+        "sftp_refused, NETWORK, Connection refused",
+        "init_read_only, READ_ONLY, read-only file system",
     })
     void failures_are_recognised_in_the_output_of_each_version(String name, ResticFailure failure, String words) {
         for (var version : Capture.VERSIONS) {
-            var capture = new Capture(version, name);
-
-            var found = ResticFailure.classify(capture.exitCode(), capture.stderr());
-
-            assertThat(found).as(capture.toString()).isEqualTo(failure);
-            assertThat(found.explain(capture.stderr()))
-                    .as(capture.toString())
-                    .contains(words)
-                    .doesNotContain("\n");
+            assertRecognised(new Capture(version, name), failure, words);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "s3_missing_bucket, REPO_NOT_FOUND, The specified bucket does not exist",
+        "s3_bad_key, AUTH, Access Key Id",
+        "rest_x509, CERTIFICATE, signed by unknown authority",
+        "rest_413_backup, TOO_LARGE, 413 Request Entity Too Large",
+        "rest_429, THROTTLED, 429 Too Many Requests",
+        "local_read_only, READ_ONLY, read-only file system",
+    })
+    void failures_after_a_long_time_are_recognised(String name, ResticFailure failure, String words) {
+        assertRecognised(new Capture("0.14.0", name), failure, words);
+    }
+
+    private static void assertRecognised(Capture capture, ResticFailure failure, String words) {
+        var found = ResticFailure.classify(capture.exitCode(), capture.stderr());
+
+        assertThat(found).as(capture.toString()).isEqualTo(failure);
+        assertThat(found.explain(capture.stderr()))
+                .as(capture.toString())
+                .contains(words)
+                .doesNotContain("\n");
     }
 
     @Test
@@ -50,6 +76,11 @@ class ResticFailureTest {
                         "password_missing",
                         "auth",
                         "forbidden",
+                        "certificate",
+                        "host_key",
+                        "read_only",
+                        "too_large",
+                        "throttled",
                         "no_space",
                         "repo_exists",
                         "repo_not_found",
@@ -74,5 +105,61 @@ class ResticFailureTest {
         var capture = new Capture(version, "rest_ao_forget_json");
 
         assertThat(ResticFailure.classify(capture.exitCode(), capture.stderr())).isEqualTo(ResticFailure.FORBIDDEN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Fatal: unable to save snapshot: server response unexpected: 413 Request Entity Too Large (413)",
+                "{\"message_type\":\"exit_error\",\"code\":1,\"message\":\"Fatal: unable to save snapshot: unexpected HTTP"
+                        + " response (413): 413 Request Entity Too Large\"}"
+            })
+    void names_of_files_do_not_decide_the_code(String last) {
+        var lines = Stream.of(
+                        "401 Unauthorized.html",
+                        "x: 401 Unauthorized",
+                        "repository is already locked by PID 1",
+                        "wrong password or no key found",
+                        "x: no space left on device")
+                .map(name -> "{\"message_type\":\"error\",\"error\":{\"message\":\"open /srv/" + name
+                        + ": permission denied\"},\"during\":\"archival\",\"item\":\"/srv/" + name + "\"}\n"
+                        + "/srv/" + name + " does not exist, skipping\n")
+                .collect(Collectors.joining());
+
+        assertThat(ResticFailure.classify(1, lines + last)).isEqualTo(ResticFailure.TOO_LARGE);
+        assertThat(ResticFailure.classify(3, lines.replace("401 Unauthorized", "403 Forbidden")))
+                .isEqualTo(ResticFailure.FILES_UNREADABLE);
+        assertThat(ResticFailure.classify(1, lines)).isEqualTo(ResticFailure.UNKNOWN);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/srv/x: 401 Unauthorized/config, permission denied, PERMISSION_DENIED",
+        "/srv/x509: bad/data/00, no space left on device, NO_SPACE",
+        "/srv/read-only file system, input/output error, UNKNOWN",
+    })
+    void the_path_of_a_repository_does_not_decide_the_code(String path, String reason, ResticFailure failure) {
+        assertThat(ResticFailure.classify(1, "Fatal: unable to save snapshot: open " + path + ": " + reason))
+                .isEqualTo(failure);
+    }
+
+    /** Words of the libraries that restic 0.14 uses, read in its source. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<config/> does not exist",
+                "Stat: config: not found",
+                "Stat: b2_download_file_by_name: 404: File with such name does not exist.",
+                "blob.GetProperties: storage: service returned error: StatusCode=404, ErrorCode=404 The specified blob does not"
+                        + " exist., ErrorMessage=no response body was available for error status code",
+                "service.Objects.Get: storage: object doesn't exist",
+                "conn.Object: Object Not Found",
+                "conn.Object: Container Not Found",
+            })
+    void a_missing_repository_is_recognised_in_the_words_of_each_backend(String words) {
+        var stderr =
+                "Fatal: unable to open config file: " + words + "\nIs there a repository at the following location?";
+
+        assertThat(ResticFailure.classify(1, stderr)).isEqualTo(ResticFailure.REPO_NOT_FOUND);
     }
 }
