@@ -66,7 +66,8 @@ public final class JobRoutes {
         routes.get(
                         "/api/jobs/{job}/events",
                         Access.USER,
-                        "A job's log, progress and status while it runs, as server-sent events",
+                        "A job's log, progress and status while it runs, as server-sent events; the last one is end, stopping if the"
+                                + " server stops, or gone if the host is deleted",
                         ctx -> stream.run(ctx, Requests.job(ctx)))
                 .answers(200, "text/event-stream");
         routes.post("/api/jobs/{job}/cancel", Access.USER, "Cancel a job", this::cancel)

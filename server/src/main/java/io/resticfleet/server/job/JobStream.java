@@ -8,12 +8,14 @@ import io.resticfleet.server.web.EventStream;
 import io.resticfleet.server.web.Problem;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
  * A job as server-sent events: {@code log} (a line; its number is the event's id), {@code progress}, {@code status} (the
- * job), and {@code end}, the last event; or {@code stopping} when the server stops, after which the reader can reconnect.
+ * job), and {@code end}, the last event; or {@code stopping} when the server stops, after which the reader can reconnect;
+ * or {@code gone} if the job's host is deleted meanwhile.
  *
  * <p>Each stream reads its job again after a change, and sends what is new since the last read. A slow reader receives every
  * log line, but not every progress report.
@@ -55,7 +57,7 @@ public final class JobStream {
         }
         try (var watch = changes.watch(change -> change.jobId().equals(Optional.of(jobId)));
                 var out = EventStream.open(ctx)) {
-            new Reader(out, jobId, lastSeen(ctx)).follow(watch);
+            new Reader(out, jobId, lastSeen(ctx)).followUntilGone(watch);
         } catch (IOException e) {
             // the reader disconnected
         } catch (InterruptedException e) {
@@ -77,6 +79,17 @@ public final class JobStream {
             this.out = out;
             this.jobId = jobId;
             this.line = line;
+        }
+
+        private void followUntilGone(ChangeSignal.Watch watch) throws IOException, InterruptedException {
+            try {
+                follow(watch);
+            } catch (Problem e) {
+                if (sent.isEmpty()) {
+                    throw e; // nothing is sent yet, so it is still an answer of its own
+                }
+                out.send("gone", "", JobLogs.write(Map.of("detail", e.getMessage())));
+            }
         }
 
         private void follow(ChangeSignal.Watch watch) throws IOException, InterruptedException {

@@ -163,6 +163,31 @@ class JobLogsTest {
     }
 
     @Test
+    void a_stream_ends_with_a_gone_event_when_the_host_is_deleted() throws Exception {
+        agent.sendAndDrain(reports.log(JOB, 1, 1));
+        var events = stream("0");
+        assertThat(next(events, "log")).contains("\"line\":1,");
+
+        server.api().delete("/api/hosts/" + web.hostId());
+
+        assertThat(next(events, "gone")).contains("\"detail\":\"");
+        events.forEachRemaining(line -> assertThat(line).isEmpty());
+    }
+
+    @Test
+    void a_stream_of_a_job_that_ends_as_the_server_stops_has_an_end_event() throws Exception {
+        var events = stream("0");
+        assertThat(next(events, "status")).contains("\"status\":\"running\"");
+        agent.send(reports.finished(2, JOB, nightly));
+        assertThat(next(events, "status")).contains("\"status\":\"succeeded\"");
+
+        server.stop();
+
+        assertThat(next(events, "end")).isEqualTo("{}");
+        events.forEachRemaining(line -> assertThat(line).isEmpty());
+    }
+
+    @Test
     void a_reader_that_comes_late_is_sent_only_how_far_the_job_is_now() throws Exception {
         for (int percent = 1; percent < 60; percent++) {
             agent.send(new ToServer.JobProgress(
