@@ -9,6 +9,8 @@ import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.ToServer;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -35,4 +37,14 @@ public record JobContext(
         Limits limits,
         InstantSource clock,
         LongSupplier nanos,
-        Consumer<ToServer.JobProgress> progress) {}
+        Consumer<ToServer.JobProgress> progress) {
+
+    /**
+     * How long ago something began that outlives this process, such as a job. By the wall clock, as a monotonic one cannot
+     * be stored: if the clock was set meanwhile, it is too long or too short, but never negative.
+     */
+    Duration since(Instant start) {
+        var passed = Duration.between(start, clock.instant());
+        return passed.isNegative() ? Duration.ZERO : passed;
+    }
+}

@@ -10,6 +10,7 @@ import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class JobRun {
     private final JobLog jobLog;
     private final Steps steps;
     private final HostPolicy policy;
-    private final long startNanos;
+    private final long startNanos; // monotonic; of the job's start, which can be before this process began
     private JobEntry entry;
 
     /** Runs under the machine's present policy. */
@@ -35,7 +36,11 @@ final class JobRun {
                 entry,
                 cancellation,
                 context.policy().current(),
-                context.nanos().getAsLong());
+                context.nanos().getAsLong()
+                        - entry.startedAt()
+                                .map(context::since)
+                                .orElse(Duration.ZERO)
+                                .toNanos());
     }
 
     private JobRun(JobContext context, JobEntry entry, Cancellation cancellation, HostPolicy policy, long startNanos) {

@@ -4,9 +4,12 @@ import io.resticfleet.agent.restic.DetachedRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,11 +77,12 @@ final class Steps {
 
     /** Runs a program to its end. */
     Result run(Step step) throws IOException, InterruptedException, JobAborted {
-        var run = startOrAdopt(step);
+        var place = placeOf(step);
+        var run = startOrAdopt(step, place);
         run.onEnd(cancellation::wake); // without this, each step would take up to one poll longer than its program
         boolean stopping = false;
         boolean late = false;
-        long startNanos = context.nanos().getAsLong();
+        long startNanos = context.nanos().getAsLong() - ran(mark(place)).toNanos();
         long asked = 0;
         while (run.running()) {
             run.read(step.lines());
@@ -113,15 +117,31 @@ final class Steps {
         return context.state().placesOf(name).stream().anyMatch(Files::isDirectory);
     }
 
-    private DetachedRun startOrAdopt(Step step) throws IOException, JobAborted {
+    private String placeOf(Step step) {
         int count = counts.merge(step.name(), 1, Integer::sum);
-        var place = name + "/" + (count == 1 ? step.name() : step.name() + "-" + count);
+        return name + "/" + (count == 1 ? step.name() : step.name() + "-" + count);
+    }
+
+    private Path mark(String place) {
+        return context.state().root().resolve(place).resolve(STARTED_MARK);
+    }
+
+    /** How long a program has run, also before the agent was restarted. */
+    private Duration ran(Path mark) {
+        try {
+            return context.since(Instant.parse(Files.readString(mark)));
+        } catch (IOException | DateTimeException e) {
+            return Duration.ZERO; // it cannot be read, or an older agent wrote it
+        }
+    }
+
+    private DetachedRun startOrAdopt(Step step, String place) throws IOException, JobAborted {
         for (var directory : context.state().placesOf(place)) {
             if (DetachedRun.startedIn(directory)) {
                 return context.programs().adopt(directory);
             }
         }
-        var mark = context.state().root().resolve(place).resolve(STARTED_MARK);
+        var mark = mark(place);
         if (Files.exists(mark)) {
             return context.programs().adopt(startedAnyway(place).orElse(mark.getParent()));
         }
@@ -131,7 +151,7 @@ final class Steps {
         }
         context.state().placesOf(place).forEach(context.state()::deleteTree);
         context.state().directory(place);
-        context.state().write(mark, new byte[0]);
+        context.state().write(mark, context.clock().instant().toString().getBytes(StandardCharsets.UTF_8));
         return context.programs()
                 .start(context.state().roomyDirectory(place, OUTPUT_BYTES), step.command(), step.environment());
     }

@@ -14,6 +14,8 @@ import io.resticfleet.protocol.Schedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +125,27 @@ class HooksTest {
         assertThat(bad.status()).isEqualTo(JobStatus.FAILED);
         assertThat(bad.error().orElseThrow()).contains("password is wrong").contains("post hook failed");
         assertThat(bad.errorCode()).contains(ErrorCode.WRONG_PASSWORD.reported());
+    }
+
+    @Test
+    void the_time_limit_of_a_hook_counts_from_its_start_when_the_agent_was_restarted_meanwhile() throws Exception {
+        harness.createRepository();
+        assertThat(new ProcessBuilder("mkfifo", root + "/never").start().waitFor())
+                .isZero();
+        var jobId = harness.submit(hooked("touch " + root + "/began; cat " + root + "/never", ""));
+        eventually(() -> assertThat(root.resolve("began")).exists());
+        harness.close();
+        try (var files = Files.walk(root.resolve("state"))) {
+            Files.writeString(
+                    files.filter(file -> file.endsWith("pre-hook/begun"))
+                            .findFirst()
+                            .orElseThrow(),
+                    InstantSource.system().instant().minusSeconds(7_200).toString());
+        }
+        var hour = new Limits(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(20), Duration.ofHours(1), Duration.ZERO);
+        harness = new JobHarness(root, HookRule.FROM_SERVER, "/usr/bin/restic", hour);
+
+        assertThat(harness.end(jobId).errorCode()).contains(ErrorCode.HOOK_FAILED.reported());
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.RetentionPolicy;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -115,6 +117,22 @@ class PolicyTest {
         assertThat(end.snapshotId()).isEmpty();
         eventually(() -> assertThat(harness.restic("list", "locks")).isBlank());
         assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void the_limit_counts_from_the_start_of_the_run_when_the_agent_was_restarted_meanwhile() {
+        harness.createRepository();
+        var jobId = harness.submit(harness.slow());
+        harness.awaitLock();
+        harness.journal.update(
+                new JobId(jobId),
+                entry -> entry.started(InstantSource.system().instant().minusSeconds(7_200)));
+        harness.close();
+        policy("{\"longest_run\":\"60m\"}");
+        harness = new JobHarness(root);
+
+        assertThat(harness.end(jobId).errorCode()).contains(ErrorCode.POLICY_RUN_TOO_LONG.reported());
+        eventually(() -> assertThat(harness.restic("list", "locks")).isBlank());
     }
 
     @Test
