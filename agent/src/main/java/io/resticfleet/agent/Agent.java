@@ -2,7 +2,6 @@ package io.resticfleet.agent;
 
 import io.resticfleet.agent.config.AgentVersion;
 import io.resticfleet.agent.config.Environment;
-import io.resticfleet.agent.config.HostFacts;
 import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.job.DueRuns;
 import io.resticfleet.agent.job.JobContext;
@@ -22,7 +21,6 @@ import io.resticfleet.agent.question.QuestionLane;
 import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.ResticEnvironment;
-import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.agent.schedule.DueListener;
 import io.resticfleet.agent.schedule.DueTime;
 import io.resticfleet.agent.schedule.Planner;
@@ -33,39 +31,26 @@ import io.resticfleet.agent.upgrade.Jar;
 import io.resticfleet.agent.upgrade.Trial;
 import io.resticfleet.agent.upgrade.UpgradePolicy;
 import io.resticfleet.agent.upgrade.Upgrader;
-import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Dispatch;
-import io.resticfleet.protocol.HelloProof;
-import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.lang.System.Logger.Level;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /** Wires the agent. Only this class knows every part; it shows what the agent consists of. */
 final class Agent implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(Agent.class.getName());
 
-    /** Job ids that certainly fit into a hello. */
-    private static final int MAX_JOBS_IN_HELLO = 1_500;
-
     private static final int MAX_HOSTNAME_LENGTH = 255;
-
-    /** The server waits 10 s for the hello. */
-    private static final Duration VERSION_TIMEOUT = Duration.ofSeconds(3);
 
     private final ServerLink link;
     private final Ticker ticker;
@@ -143,7 +128,6 @@ final class Agent implements AutoCloseable {
                 runner::stopIfIdle,
                 link::sendIfConnected,
                 upgrades.leave()));
-        var instanceId = UUID.randomUUID().toString();
         var dueRuns =
                 new DueRuns(runIds, journal, results, runner, retries, link::sendIfConnected, environment.nanos());
         var planner = new Planner(environment.clock(), environment.zone(), state, dueListener(dueRuns));
@@ -185,16 +169,15 @@ final class Agent implements AutoCloseable {
                                 Level.WARNING,
                                 "the server could not use a message: " + error.code() + ": " + error.detail()))
                 .build();
+        var hellos = new Hellos(
+                identity,
+                environment,
+                epoch,
+                planner::zone,
+                () -> new Hellos.Progress(outbox.acked(), schedules.version(), results.openJobs()),
+                link::reconnect);
         link.start(new ServerLink.Handlers(
-                challenge -> hello(
-                        challenge,
-                        identity,
-                        instanceId,
-                        environment,
-                        epoch,
-                        outbox.acked(),
-                        schedules.version(),
-                        results.openJobs()),
+                hellos::answer,
                 dispatch,
                 List.of(outbox, logs),
                 connectionListener(dueRuns, questions, epoch, outbox, pins, () -> {
@@ -207,6 +190,7 @@ final class Agent implements AutoCloseable {
                 environment.tick(),
                 List.of(
                         planner::tick,
+                        hellos::tick,
                         dueRuns::tick,
                         results::reportLostResults,
                         policyReporter::tick,
@@ -301,39 +285,5 @@ final class Agent implements AutoCloseable {
                 dueRuns.missed(schedule, since, time.at(), time.life(), reason);
             }
         };
-    }
-
-    private static ToServer.Hello hello(
-            ToAgent.Challenge challenge,
-            Identity identity,
-            String instanceId,
-            Environment environment,
-            ServerEpoch epoch,
-            long acked,
-            long version,
-            List<JobId> jobs) {
-        var nonce = new byte[32];
-        new SecureRandom().nextBytes(nonce);
-        var known = epoch.find();
-        var hello = new ToServer.Hello(
-                Protocol.VERSION,
-                identity.hostId(),
-                AgentVersion.text(),
-                environment.restic().findVersion(VERSION_TIMEOUT).map(ResticVersion::toString),
-                HostFacts.os(),
-                HostFacts.arch(),
-                HostFacts.hostname(),
-                HostFacts.bootId(),
-                environment.zone().getId(),
-                version,
-                environment.clock().instant(),
-                jobs.subList(Math.max(0, jobs.size() - MAX_JOBS_IN_HELLO), jobs.size()),
-                Base64.getEncoder().encodeToString(nonce),
-                Optional.of(instanceId),
-                "",
-                known,
-                known.map(any -> acked),
-                Optional.of(Ask.features()));
-        return HelloProof.sign(hello, challenge.nonce(), identity.key());
     }
 }

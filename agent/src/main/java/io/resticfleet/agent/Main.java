@@ -10,6 +10,7 @@ import io.resticfleet.agent.config.AgentConfig;
 import io.resticfleet.agent.config.AgentVersion;
 import io.resticfleet.agent.config.Environment;
 import io.resticfleet.agent.config.Identity;
+import io.resticfleet.agent.config.SystemZone;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.restic.SystemEncoding;
@@ -26,7 +27,6 @@ import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -122,6 +122,7 @@ public final class Main {
     }
 
     private static void run(AgentConfig config) throws CommandFailed, InterruptedException {
+        var zone = new SystemZone(System::nanoTime); // first, as anything else may use the time zone
         var state = StateDirectory.open(config.stateDir());
         var identity = Identity.find(state)
                 .orElseThrow(() -> new CommandFailed("this machine is not enrolled yet (state directory " + state.root()
@@ -132,13 +133,14 @@ public final class Main {
             var trial =
                     jar.map(own -> Trial.begin(state, own, System::nanoTime, Threads.OF_SYSTEM, () -> System.exit(0)));
             var upgrades = new Agent.Upgrades(jar, config.upgrades(), trial, () -> System.exit(0));
-            serve(config, state, identity, upgrades);
+            serve(config, state, identity, zone, upgrades);
         } finally {
             lock.close();
         }
     }
 
-    private static void serve(AgentConfig config, StateDirectory state, Identity identity, Agent.Upgrades upgrades)
+    private static void serve(
+            AgentConfig config, StateDirectory state, Identity identity, SystemZone zone, Agent.Upgrades upgrades)
             throws InterruptedException {
         var log = System.getLogger(Main.class.getName());
         log.log(
@@ -158,7 +160,7 @@ public final class Main {
                 new Environment(
                         Clock.tickMillis(ZoneOffset.UTC), // the server keeps milliseconds
                         System::nanoTime,
-                        ZoneId.systemDefault(),
+                        zone,
                         config.restic(),
                         config.policy(),
                         LinkTimes.DEFAULT,

@@ -29,6 +29,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
@@ -50,12 +51,20 @@ final class AgentHarness implements AutoCloseable {
     final FakeServer server = new FakeServer();
     final KeyPair keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
     final AtomicLong skipped = new AtomicLong();
+    volatile ZoneId zone = ZoneOffset.UTC;
+    private final String searchPath;
     volatile Instant now = Instant.parse("2026-03-01T12:00:30Z");
     Agent agent;
 
     /** @param root gets the agent's {@code state}, its {@code policy.json}, a {@code repository} and {@code files} */
     AgentHarness(Path root) throws Exception {
+        this(root, "/usr/bin:/bin");
+    }
+
+    /** @param searchPath where restic is looked up */
+    AgentHarness(Path root, String searchPath) throws Exception {
         this.root = root;
+        this.searchPath = searchPath;
         Files.createDirectories(root.resolve("files"));
         Files.writeString(root.resolve("files/hello"), "hello");
         startAgent();
@@ -80,8 +89,8 @@ final class AgentHarness implements AutoCloseable {
                 new Environment(
                         () -> now,
                         () -> System.nanoTime() + skipped.get(),
-                        ZoneOffset.UTC,
-                        new ResticProgram("restic", "/usr/bin:/bin"),
+                        () -> zone,
+                        new ResticProgram("restic", searchPath),
                         new PolicyFile(root.resolve("policy.json"), HookRule.LOCAL_ONLY),
                         new LinkTimes(
                                 Duration.ofSeconds(10),

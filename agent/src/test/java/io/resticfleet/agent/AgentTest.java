@@ -28,6 +28,7 @@ import io.resticfleet.protocol.ToServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +79,28 @@ class AgentTest {
         connection.send(backup(AgentHarness.JOB, Optional.empty()));
 
         assertThat(AgentHarness.ends(connection, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void another_time_zone_is_reported_at_once_and_another_restic_within_a_minute() throws Exception {
+        harness.close();
+        harness = new AgentHarness(root, root.resolve("bin").toString());
+        var first = harness.server.welcomed().received(ToServer.Hello.class).get(0);
+
+        harness.zone = ZoneId.of("Asia/Tokyo");
+        var moved = harness.server.welcomed().received(ToServer.Hello.class).get(0);
+        Files.createDirectories(root.resolve("bin"));
+        Files.createSymbolicLink(root.resolve("bin/restic"), Path.of("/usr/bin/restic"));
+        harness.skipped.addAndGet(Duration.ofMinutes(1).toNanos());
+        var upgraded = harness.server.welcomed().received(ToServer.Hello.class).get(0);
+
+        assertThat(first.timeZone()).isEqualTo("Z");
+        assertThat(first.timeZoneSince()).isEmpty();
+        assertThat(moved.timeZone()).isEqualTo("Asia/Tokyo");
+        assertThat(moved.timeZoneSince()).contains(harness.now);
+        assertThat(moved.resticVersion()).isEmpty();
+        assertThat(upgraded.resticVersion()).isPresent();
+        assertThat(upgraded.instanceId()).isEqualTo(first.instanceId());
     }
 
     private ToAgent.CommandRun backup(String job, Optional<String> repositoryId) {

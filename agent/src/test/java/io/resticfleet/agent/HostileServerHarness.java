@@ -125,7 +125,7 @@ final class HostileServerHarness implements AutoCloseable {
                 new Environment(
                         () -> Instant.parse("2026-03-01T12:00:30Z"),
                         System::nanoTime,
-                        ZoneOffset.UTC,
+                        () -> ZoneOffset.UTC,
                         new ResticProgram(root.resolve("restic").toString(), "/usr/bin:/bin"),
                         new PolicyFile(root.resolve("no-policy.json"), HookRule.LOCAL_ONLY),
                         new LinkTimes(

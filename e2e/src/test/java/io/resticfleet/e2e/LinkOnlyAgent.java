@@ -119,6 +119,7 @@ final class LinkOnlyAgent implements AutoCloseable {
                 "",
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         return HelloProof.sign(hello, challenge.nonce(), keys.getPrivate());
     }

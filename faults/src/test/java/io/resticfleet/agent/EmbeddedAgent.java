@@ -58,7 +58,7 @@ public final class EmbeddedAgent {
                 new Environment(
                         platform.clock(),
                         platform.nanos(),
-                        platform.zone(),
+                        platform::zone,
                         platform.restic(),
                         new PolicyFile(state.root().resolve("policy.json"), HookRule.LOCAL_ONLY),
                         LinkTimes.DEFAULT,

@@ -7,6 +7,7 @@ import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
+import io.resticfleet.server.job.TimeZones;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.AgentLifecycle;
 import io.resticfleet.server.link.CloneDetector;
@@ -34,6 +35,7 @@ final class AgentSessions implements AgentLifecycle {
     private final Upgrades upgrades;
     private final CloneDetector clones;
     private final Questions questions;
+    private final TimeZones timeZones;
 
     AgentSessions(
             Hosts hosts,
@@ -43,7 +45,8 @@ final class AgentSessions implements AgentLifecycle {
             Dispatcher dispatcher,
             Upgrades upgrades,
             CloneDetector clones,
-            Questions questions) {
+            Questions questions,
+            TimeZones timeZones) {
         this.hosts = hosts;
         this.divergences = divergences;
         this.configs = configs;
@@ -52,6 +55,7 @@ final class AgentSessions implements AgentLifecycle {
         this.upgrades = upgrades;
         this.clones = clones;
         this.questions = questions;
+        this.timeZones = timeZones;
     }
 
     @Override
@@ -72,7 +76,7 @@ final class AgentSessions implements AgentLifecycle {
     @Override
     public void onHello(AgentConnection connection, ToServer.Hello hello) {
         questions.connectionChanged(hello.hostId());
-        if (!step(connection, "store its details", () -> hosts.recordHello(hello))) {
+        if (!step(connection, "store its details", () -> hosts.recordHello(hello, timeZones::follow))) {
             return; // whether anything may be sent to it is not stored either
         }
         step(

@@ -44,6 +44,7 @@ import io.resticfleet.server.job.MissedRows;
 import io.resticfleet.server.job.MissedRuns;
 import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.job.RunningProgress;
+import io.resticfleet.server.job.TimeZones;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
@@ -263,7 +264,7 @@ public final class App implements AutoCloseable {
 
         var fromAgents = Dispatch.<AgentConnection, ToServer>of(ToServer.class)
                 .on(ToServer.Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
-                .on(ToServer.Heartbeat.class, (agent, beat) -> {}) // its arrival is enough
+                .on(ToServer.Heartbeat.class, (agent, beat) -> hosts.heard(agent.hostId(), beat.wallClock()))
                 .on(ToServer.PolicyReport.class, policies::reported)
                 .on(ToServer.ScheduleAck.class, schedules::acked)
                 .on(ToServer.ScheduleHeld.class, adoption::onScheduleHeld)
@@ -282,7 +283,15 @@ public final class App implements AutoCloseable {
         var socket = new AgentSocket(
                 agents,
                 new AgentSessions(
-                        hosts, configs, divergences, schedules, dispatcher, upgrades, agents.clones(), questions),
+                        hosts,
+                        configs,
+                        divergences,
+                        schedules,
+                        dispatcher,
+                        upgrades,
+                        agents.clones(),
+                        questions,
+                        new TimeZones(db, schedules, missedRows, clock)),
                 fromAgents,
                 ClientAddress::of,
                 Site::exposed,

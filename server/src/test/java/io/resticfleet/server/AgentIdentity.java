@@ -49,6 +49,7 @@ record AgentIdentity(String hostId, String hostname, KeyPair keys) {
                 "",
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

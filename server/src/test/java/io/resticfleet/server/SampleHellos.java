@@ -1,6 +1,7 @@
 package io.resticfleet.server;
 
 import io.resticfleet.protocol.ToServer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,6 +43,30 @@ public final class SampleHellos {
                 hello, agentVersion, hello.instanceId(), hello.serverEpoch(), hello.ackedSequence(), hello.features());
     }
 
+    /** From a host whose time zone was changed to this one. */
+    public static ToServer.Hello inZone(ToServer.Hello hello, String timeZone, Optional<Instant> since) {
+        return new ToServer.Hello(
+                hello.protocolVersion(),
+                hello.hostId(),
+                hello.agentVersion(),
+                hello.resticVersion(),
+                hello.os(),
+                hello.arch(),
+                hello.hostname(),
+                hello.bootId(),
+                timeZone,
+                hello.scheduleVersion(),
+                hello.wallClock(),
+                hello.jobs(),
+                hello.agentNonce(),
+                hello.instanceId(),
+                hello.signature(),
+                hello.serverEpoch(),
+                hello.ackedSequence(),
+                hello.features(),
+                since);
+    }
+
     private static ToServer.Hello copy(
             ToServer.Hello hello,
             String agentVersion,
@@ -67,6 +92,7 @@ public final class SampleHellos {
                 hello.signature(),
                 epoch,
                 acked,
-                features);
+                features,
+                hello.timeZoneSince());
     }
 }

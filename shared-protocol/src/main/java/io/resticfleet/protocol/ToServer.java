@@ -42,6 +42,7 @@ public sealed interface ToServer {
      * @param ackedSequence sequence of the last acknowledged result; absent if the epoch is. Not signed
      * @param features capabilities that older agents lack, such as {@link Ask#feature}; absent from older agents. Not
      *     signed: an attacker who can change it could also drop the frames it is about
+     * @param timeZoneSince when {@code timeZone} last changed; absent if it never did, and from older agents. Not signed
      */
     @JsonTypeName("hello")
     record Hello(
@@ -62,7 +63,8 @@ public sealed interface ToServer {
             String signature,
             Optional<String> serverEpoch,
             Optional<Long> ackedSequence,
-            Optional<List<String>> features)
+            Optional<List<String>> features,
+            Optional<Instant> timeZoneSince)
             implements ToServer {
 
         Hello signed(String newSignature) {
@@ -84,7 +86,8 @@ public sealed interface ToServer {
                     newSignature,
                     serverEpoch,
                     ackedSequence,
-                    features);
+                    features,
+                    timeZoneSince);
         }
     }
 

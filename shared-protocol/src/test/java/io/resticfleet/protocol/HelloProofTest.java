@@ -44,6 +44,7 @@ class HelloProofTest {
             "",
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
 
     @Test

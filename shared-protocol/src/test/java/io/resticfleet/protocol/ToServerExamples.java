@@ -39,6 +39,7 @@ final class ToServerExamples {
                                 "c2ln",
                                 Optional.empty(),
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()),
                         "{'type':'hello','protocol_version':1,'host_id':'01H00000000000000000000001','agent_version':'0.1.0',"
                                 + "'restic_version':'0.14.0','os':'linux','arch':'amd64','hostname':'web-01',"
@@ -64,12 +65,14 @@ final class ToServerExamples {
                                 "c2ln",
                                 Optional.of("e1"),
                                 Optional.of(12L),
-                                Optional.of(List.of("question.path"))),
+                                Optional.of(List.of("question.path")),
+                                Optional.of(LATER)),
                         "{'type':'hello','protocol_version':1,'host_id':'01H00000000000000000000001','agent_version':'0.1.0',"
                                 + "'os':'linux','arch':'amd64','hostname':'web-01','boot_id':'B1','time_zone':'UTC',"
                                 + "'schedule_version':3,'wall_clock':'2026-03-01T12:00:07.250Z','jobs':[],"
                                 + "'agent_nonce':'bm9uY2U=','instance_id':'I1','signature':'c2ln','server_epoch':'e1',"
-                                + "'acked_sequence':12,'features':['question.path']}"),
+                                + "'acked_sequence':12,'features':['question.path'],"
+                                + "'time_zone_since':'2026-03-01T12:00:07.250Z'}"),
                 frame(
                         new ToServer.ScheduleHeld(
                                 3,

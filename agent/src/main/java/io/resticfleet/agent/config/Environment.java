@@ -8,12 +8,17 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
-/** Dependencies of an agent on its environment. Tests use other clocks and times. */
+/**
+ * Dependencies of an agent on its environment. Tests use other clocks and times.
+ *
+ * @param zone the machine's present time zone; asked at each tick
+ */
 public record Environment(
         InstantSource clock,
         LongSupplier nanos,
-        ZoneId zone,
+        Supplier<ZoneId> zone,
         ResticProgram restic,
         PolicyFile policy,
         LinkTimes linkTimes,
@@ -25,7 +30,7 @@ public record Environment(
     public Environment(
             InstantSource clock,
             LongSupplier nanos,
-            ZoneId zone,
+            Supplier<ZoneId> zone,
             ResticProgram restic,
             PolicyFile policy,
             LinkTimes linkTimes,

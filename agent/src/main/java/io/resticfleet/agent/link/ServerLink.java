@@ -64,6 +64,7 @@ public final class ServerLink implements AutoCloseable {
     private Optional<Thread> thread = Optional.empty();
     private final Signal changed;
     private boolean connected;
+    private boolean reconnecting;
     private boolean closed;
 
     /** A link that sends nothing before {@link #start}, and drops messages until then. */
@@ -121,6 +122,12 @@ public final class ServerLink implements AutoCloseable {
     /** Signals that there may be something to send. */
     public void wake() {
         changed.raise();
+    }
+
+    /** Ends the present connection, if there is one, and connects again at once, with a new hello. */
+    public synchronized void reconnect() {
+        reconnecting = connected;
+        wake();
     }
 
     public synchronized boolean connected() {
@@ -181,8 +188,8 @@ public final class ServerLink implements AutoCloseable {
                 log.log(Level.ERROR, "the link failed", e);
             }
             connection.abandon();
-            disconnected(handlers);
-            rest(pause.orElseGet(() -> pause(connection, backoff)));
+            boolean atOnce = disconnected(handlers);
+            rest(atOnce ? Duration.ZERO : pause.orElseGet(() -> pause(connection, backoff)));
         }
     }
 
@@ -205,7 +212,7 @@ public final class ServerLink implements AutoCloseable {
             log.log(Level.INFO, "connected server=" + settings.server() + " version=" + welcome.serverVersion());
             var interval = Duration.ofSeconds(Math.max(1, Math.min(300, welcome.heartbeatSeconds())));
             long beatAt = settings.nanos().getAsLong();
-            while (!connection.closed() && !isClosed()) {
+            while (!connection.closed() && !isEnding()) {
                 long now = settings.nanos().getAsLong();
                 checkSilence(connection);
                 if (now - beatAt >= 0) {
@@ -221,8 +228,9 @@ public final class ServerLink implements AutoCloseable {
                 }
                 changed.await(CHECK_INTERVAL);
             }
-            if (isClosed()) {
-                socket.sendClose(WebSocket.NORMAL_CLOSURE, "the agent stops").get(1, TimeUnit.SECONDS);
+            if (isEnding()) {
+                socket.sendClose(WebSocket.NORMAL_CLOSURE, isClosed() ? "the agent stops" : "the agent connects again")
+                        .get(1, TimeUnit.SECONDS);
             }
         } catch (ExecutionException e) {
             throw new IOException(String.valueOf(e.getCause()), e);
@@ -343,17 +351,22 @@ public final class ServerLink implements AutoCloseable {
         return Optional.ofNullable(queue.poll());
     }
 
-    private void disconnected(Handlers handlers) {
+    /** Returns whether to connect again at once. */
+    private boolean disconnected(Handlers handlers) {
         boolean was;
+        boolean atOnce;
         synchronized (this) {
             was = connected;
             connected = false;
+            atOnce = reconnecting;
+            reconnecting = false;
             queue.clear();
             progress = Optional.empty();
         }
         if (was) {
             handlers.listener().disconnected();
         }
+        return atOnce;
     }
 
     private void rest(Duration pause) {
@@ -367,6 +380,10 @@ public final class ServerLink implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized boolean isEnding() {
+        return closed || reconnecting;
     }
 
     private synchronized boolean isClosed() {

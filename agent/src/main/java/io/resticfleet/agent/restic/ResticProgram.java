@@ -25,11 +25,16 @@ public final class ResticProgram {
 
     private final String name;
     private final String searchPath;
-    private Optional<Known> known = Optional.empty();
+    private volatile Optional<Known> known = Optional.empty();
     private Optional<FutureTask<Optional<ResticVersion>>> background = Optional.empty();
     private final Object backgroundLock = new Object();
 
-    private record Known(Path file, FileTime changed, long size, ResticVersion version) {}
+    private record Known(Path file, FileTime changed, long size, ResticVersion version) {
+
+        boolean isCurrent(Path found) throws IOException {
+            return file.equals(found) && changed.equals(Files.getLastModifiedTime(found)) && size == Files.size(found);
+        }
+    }
 
     /**
      * @param name a path, or a name to look up
@@ -68,13 +73,8 @@ public final class ResticProgram {
     public synchronized ResticVersion version() throws ResticMissing {
         var file = locate();
         try {
-            var changed = Files.getLastModifiedTime(file);
-            var size = Files.size(file);
-            if (known.isEmpty()
-                    || !known.get().file().equals(file)
-                    || !known.get().changed().equals(changed)
-                    || known.get().size() != size) {
-                known = Optional.of(new Known(file, changed, size, ask(file)));
+            if (known.isEmpty() || !known.get().isCurrent(file)) {
+                known = Optional.of(new Known(file, Files.getLastModifiedTime(file), Files.size(file), ask(file)));
             }
         } catch (IOException e) {
             throw new ResticMissing("restic at " + file + " cannot be run: " + e.getMessage());
@@ -91,14 +91,26 @@ public final class ResticProgram {
         }
     }
 
-    /** Its version; absent also after a timeout. It runs in the background, one call at a time. */
+    /** Its version; absent also after a timeout. If it is not cached, it runs in the background, one call at a time. */
     public Optional<ResticVersion> findVersion(Duration atMost) {
         try {
-            return inBackground().get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            var cached = cached();
+            return cached.isPresent() ? cached : inBackground().get(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } catch (TimeoutException | ExecutionException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<ResticVersion> cached() {
+        try {
+            var last = known;
+            return last.isPresent() && last.get().isCurrent(locate())
+                    ? Optional.of(last.get().version())
+                    : Optional.empty();
+        } catch (ResticMissing | IOException e) {
             return Optional.empty();
         }
     }

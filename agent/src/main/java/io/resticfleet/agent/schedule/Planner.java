@@ -5,6 +5,7 @@ import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ZoneChange;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,8 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -32,7 +35,7 @@ import java.util.stream.Collectors;
 public final class Planner {
 
     static final String ASLEEP =
-            "the machine was asleep or off, its agent was not running, or its clock was set forward";
+            "the machine was asleep or off, its agent was not running, or its clock or time zone was changed";
     static final String BUSY = "the previous run of this schedule was still waiting or running";
 
     private static final System.Logger log = System.getLogger(Planner.class.getName());
@@ -47,24 +50,34 @@ public final class Planner {
     private static final int MAX_MISSED_ROWS = 24;
 
     private final InstantSource clock;
-    private final ZoneId hostZone;
+    private final Supplier<ZoneId> systemZone;
     private final StateDirectory state;
     private final DueListener listener;
     private final Map<ScheduleId, ScheduleCursor> cursors = new HashMap<>();
     private final Map<String, CronExpression> parsed = new HashMap<>();
+    private volatile HostZone hostZone;
     private ToAgent.ScheduleSet set = new ToAgent.ScheduleSet(0, List.of());
 
-    /** Contents of the file. */
-    record PlannerFile(Map<ScheduleId, ScheduleCursor> positions) {}
+    /**
+     * Contents of the file.
+     *
+     * @param zone of the positions of schedules without a time zone; absent if an older agent wrote the file, like {@code
+     *     zoneSince}
+     */
+    record PlannerFile(Map<ScheduleId, ScheduleCursor> positions, Optional<String> zone, Optional<Instant> zoneSince) {}
 
-    /** @param hostZone for schedules without a time zone */
-    public Planner(InstantSource clock, ZoneId hostZone, StateDirectory state, DueListener listener) {
+    /** @param systemZone the machine's present time zone, for schedules without one */
+    public Planner(InstantSource clock, Supplier<ZoneId> systemZone, StateDirectory state, DueListener listener) {
         this.clock = clock;
-        this.hostZone = hostZone;
+        this.systemZone = systemZone;
+        this.hostZone = new HostZone(systemZone.get(), Optional.empty());
         this.state = state;
         this.listener = listener;
         try {
-            state.readJson(FILE, PlannerFile.class).ifPresent(file -> cursors.putAll(file.positions()));
+            state.readJson(FILE, PlannerFile.class).ifPresent(file -> {
+                cursors.putAll(file.positions());
+                hostZone = new HostZone(file.zone().map(ZoneId::of).orElse(hostZone.zone()), file.zoneSince());
+            });
         } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "the planner's state was lost, schedules start from now: " + e.getMessage());
             state.setAside(state.root().resolve(FILE));
@@ -76,8 +89,8 @@ public final class Planner {
      * continues from there, a new one starts from now.
      */
     public synchronized void follow(ToAgent.ScheduleSet newSet) {
-        tick();
         var now = clock.instant();
+        handleDue(now);
         var timings = newSet.schedules().stream().collect(Collectors.toMap(Schedule::id, ScheduleCursor::timing));
         set.schedules().stream()
                 .filter(schedule -> !ScheduleCursor.timing(schedule).equals(timings.get(schedule.id())))
@@ -96,10 +109,42 @@ public final class Planner {
         }
     }
 
-    /** Handles what has become due since the last tick. */
+    /** Handles what has become due since the last tick, and a change of the machine's time zone. */
     public synchronized void tick() {
         var now = clock.instant();
+        handleDue(now);
+        var zone = systemZone.get();
+        if (!zone.equals(hostZone.zone())) {
+            change(new ZoneChange(hostZone.zone(), zone, now));
+        }
+    }
+
+    private void handleDue(Instant now) {
         set.schedules().forEach(schedule -> tick(schedule, now));
+    }
+
+    /** The time zone in use. */
+    public HostZone zone() {
+        return hostZone;
+    }
+
+    private void change(ZoneChange change) {
+        log.log(
+                Level.INFO,
+                "the machine's time zone has changed, and so have the due times of schedules without one of their own"
+                        + " from=" + change.before() + " to=" + change.after());
+        var moving = set.schedules().stream()
+                .filter(schedule -> schedule.enabled() && !schedule.manual())
+                .filter(schedule -> schedule.timeZone().isEmpty())
+                .toList();
+        moving.forEach(schedule -> tick(schedule.withoutJitter(), change.at())); // its delayed start would never come
+        moving.forEach(schedule -> cursors.computeIfPresent(
+                schedule.id(),
+                (id, cursor) -> cursor.handledUntil().isAfter(change.at())
+                        ? cursor
+                        : cursor.until(change.handledUntil(cron(schedule)))));
+        hostZone = new HostZone(change.after(), Optional.of(change.at()));
+        save();
     }
 
     private void tick(Schedule schedule, Instant now) {
@@ -120,8 +165,8 @@ public final class Planner {
         if (!now.truncatedTo(ChronoUnit.MINUTES).isAfter(from)) {
             return; // due times are whole minutes
         }
-        var cron = parsed.computeIfAbsent(schedule.cron().orElseThrow(), CronExpression::parse);
-        var zone = schedule.zone(hostZone);
+        var cron = cron(schedule);
+        var zone = schedule.zone(hostZone.zone());
         var newest = cron.previous(now, zone).filter(time -> time.isAfter(from));
         if (newest.isEmpty()) {
             // In memory only: nothing was due, so there is nothing to remember on disk.
@@ -129,6 +174,10 @@ public final class Planner {
             return;
         }
         handle(schedule, new Times(cron, zone, from, newest.get()), cursor, now);
+    }
+
+    private CronExpression cron(Schedule schedule) {
+        return parsed.computeIfAbsent(schedule.cron().orElseThrow(), CronExpression::parse);
     }
 
     /**
@@ -209,6 +258,7 @@ public final class Planner {
     }
 
     private void save() {
-        state.writeJson(FILE, new PlannerFile(cursors));
+        state.writeJson(
+                FILE, new PlannerFile(cursors, Optional.of(hostZone.zone().getId()), hostZone.since()));
     }
 }

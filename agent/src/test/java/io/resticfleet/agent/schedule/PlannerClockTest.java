@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,5 +143,76 @@ class PlannerClockTest {
         harness.tickAt("2026-10-25T01:30:00Z");
 
         assertThat(harness.events).containsExactly("run 2026-10-25T00:30:00Z");
+    }
+
+    @Test
+    void a_change_of_the_time_zone_applies_at_once_and_nothing_runs_twice() {
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.NIGHTLY));
+        harness.tickAt("2026-03-02T02:30:00Z");
+
+        harness.zone = ZoneId.of("America/New_York"); // 02:30 there was at 07:30Z
+        harness.tickAt("2026-03-02T12:00:00Z");
+        harness.tickAt("2026-03-03T02:31:00Z");
+        harness.tickAt("2026-03-03T07:30:00Z");
+
+        assertThat(harness.events).containsExactly("run 2026-03-02T02:30:00Z", "run 2026-03-03T07:30:00Z");
+        assertThat(harness.planner.zone().since()).contains(Instant.parse("2026-03-02T12:00:00Z"));
+    }
+
+    @Test
+    void a_due_time_that_the_change_of_the_time_zone_skips_is_caught_up() {
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.NIGHTLY));
+        harness.tickAt("2026-03-02T02:30:00Z");
+
+        harness.zone = ZoneId.of("Asia/Tokyo"); // from 01:00 to 10:00, without a 02:30
+        harness.tickAt("2026-03-03T01:00:00Z");
+        harness.tickAt("2026-03-03T01:00:01Z");
+        harness.tickAt("2026-03-03T17:30:00Z");
+
+        assertThat(harness.events)
+                .containsExactly("run 2026-03-02T02:30:00Z", "run 2026-03-02T17:30:00Z", "run 2026-03-03T17:30:00Z");
+    }
+
+    @Test
+    void a_schedule_that_is_due_at_the_same_times_in_both_time_zones_is_not_affected() {
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.HOURLY));
+        harness.tickAt("2026-03-01T13:00:00Z");
+
+        harness.zone = ZoneId.of("Asia/Tokyo");
+        harness.tickAt("2026-03-01T13:20:00Z");
+        harness.tickAt("2026-03-01T13:40:00Z");
+        harness.tickAt("2026-03-01T14:00:00Z");
+
+        assertThat(harness.events).containsExactly("run 2026-03-01T13:00:00Z", "run 2026-03-01T14:00:00Z");
+    }
+
+    @Test
+    void a_delayed_run_is_not_lost_when_the_time_zone_changes() {
+        harness.follow(1, PlannerHarness.jittered(60));
+        harness.tickAt("2026-03-01T13:00:30Z");
+        assertThat(harness.events).isEmpty();
+
+        harness.zone = ZoneId.of("Asia/Kathmandu");
+        harness.tickAt("2026-03-01T13:01:00Z");
+
+        assertThat(harness.events).containsExactly("run 2026-03-01T13:00:00Z");
+    }
+
+    @Test
+    void due_times_before_a_restart_in_another_time_zone_are_those_of_the_former_one() {
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.NIGHTLY));
+        harness.tickAt("2026-03-02T02:30:00Z");
+        harness.events.clear();
+
+        harness.zone = ZoneId.of("America/New_York");
+        harness.now = Instant.parse("2026-03-02T12:00:00Z");
+        harness.restart();
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.NIGHTLY));
+        harness.tickAt("2026-03-02T12:00:01Z");
+        harness.restart();
+        harness.follow(1, PlannerHarness.cron(PlannerHarness.NIGHTLY));
+        harness.tickAt("2026-03-03T07:30:00Z");
+
+        assertThat(harness.events).containsExactly("run 2026-03-03T07:30:00Z");
     }
 }

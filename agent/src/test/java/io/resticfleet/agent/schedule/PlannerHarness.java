@@ -11,6 +11,7 @@ import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ final class PlannerHarness {
     private final Path root;
     final List<String> events = new ArrayList<>();
     Instant now = Instant.parse("2026-03-01T12:30:00Z");
+    ZoneId zone = ZoneOffset.UTC;
     boolean busy;
     Planner planner;
 
@@ -34,7 +36,7 @@ final class PlannerHarness {
     }
 
     void restart() {
-        planner = new Planner(() -> now, ZoneOffset.UTC, StateDirectory.open(root), new DueListener() {
+        planner = new Planner(() -> now, () -> zone, StateDirectory.open(root), new DueListener() {
             @Override
             public boolean busy(ScheduleId scheduleId) {
                 return busy;

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param hostname host name of its snapshots; never changes, even when the host is renamed
  * @param timeZone IANA name of the host's own time zone; absent until the agent has reported it
  * @param resticVersion absent where restic is missing
- * @param clockSkewMs the agent's clock minus the server's at the last hello
+ * @param clockSkewMs the agent's clock minus the server's; absent until the first hello
  * @param lastSeenAt absent until the first hello
  */
 public record Host(

@@ -64,6 +64,9 @@ interface HostDao {
             """)
     void hello(HostId id, @BindMethods("hello") ToServer.Hello hello, long skewMs, Instant now);
 
+    @SqlUpdate("UPDATE hosts SET clock_skew_ms = :skewMs WHERE id = :id")
+    void skew(HostId id, long skewMs);
+
     @SqlUpdate("UPDATE hosts SET last_seen_at = :now WHERE id = :id")
     void seen(HostId id, Instant now);
 

@@ -31,11 +31,15 @@ public final class Hosts {
     /** How old {@code last_seen_at} may be for a connected host; each update costs a flush to disk. */
     private static final Duration SEEN_INTERVAL = Duration.ofMinutes(5);
 
+    /** A heartbeat can be this old when it arrives; see the time limits of connections. */
+    private static final Duration SKEW_TOLERANCE = Duration.ofMinutes(2);
+
     private final Database db;
     private final Agents agents;
     private final Audit audit;
     private final InstantSource clock;
     private final Map<HostId, Instant> seenAt = new ConcurrentHashMap<>();
+    private final Map<HostId, Long> skewsMs = new ConcurrentHashMap<>();
 
     public Hosts(Database db, Agents agents, Audit audit, InstantSource clock) {
         this.db = db;
@@ -177,12 +181,33 @@ public final class Hosts {
         return Optional.of(new ToAgent.Reject(code, detail, true));
     }
 
+    /** Handles a hello of a host before it is recorded, in the same transaction. */
+    public interface BeforeHello {
+
+        /** @param host as its last hello reported it */
+        void of(Handle tx, Host host, ToServer.Hello hello);
+    }
+
     /** Records what an agent reports of itself at hello. */
-    public void recordHello(ToServer.Hello hello) {
+    public void recordHello(ToServer.Hello hello, BeforeHello before) {
         var now = clock.instant();
         long skewMs = Duration.between(now, hello.wallClock()).toMillis();
-        db.change(tx -> tx.attach(HostDao.class).hello(hello.hostId(), hello, skewMs, now));
+        db.change(tx -> {
+            before.of(tx, get(tx, hello.hostId()), hello);
+            tx.attach(HostDao.class).hello(hello.hostId(), hello, skewMs, now);
+        });
         seenAt.put(hello.hostId(), now);
+        skewsMs.put(hello.hostId(), skewMs);
+    }
+
+    /** Updates the deviation of an agent's clock if it, or this server's, was set since the last hello. */
+    public void heard(HostId id, Instant wallClock) {
+        long skewMs = Duration.between(clock.instant(), wallClock).toMillis();
+        long before = skewsMs.getOrDefault(id, skewMs);
+        if (Math.abs(skewMs - before) > SKEW_TOLERANCE.toMillis()) {
+            skewsMs.put(id, skewMs);
+            db.note(tx -> tx.attach(HostDao.class).skew(id, skewMs));
+        }
     }
 
     /** Records that this transaction stores a result of a host's agent. */

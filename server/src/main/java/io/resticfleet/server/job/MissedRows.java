@@ -97,13 +97,17 @@ public final class MissedRows implements Schedules.TimingEnd {
         if (!schedule.enabled() || schedule.manual()) {
             return;
         }
-        var now = clock.instant();
-        var after = checkedUntil(tx, schedule, now)
-                .filter(until -> until.isAfter(since))
+        of(tx, host, schedule, since, clock.instant());
+    }
+
+    /** As above, of the due times until {@code until}. */
+    void of(Handle tx, Host host, Schedule schedule, Instant since, Instant until) {
+        var after = checkedUntil(tx, schedule, clock.instant())
+                .filter(checked -> checked.isAfter(since))
                 .orElse(since);
         var cron = CronExpression.parse(schedule.cron().orElseThrow());
         var zone = schedule.zone(host.zone());
-        cron.previous(now, zone)
+        cron.previous(until, zone)
                 .filter(newest -> newest.isAfter(after))
                 .ifPresent(newest -> record(tx, host, schedule, new DueTimes(cron, zone, after, newest)));
     }

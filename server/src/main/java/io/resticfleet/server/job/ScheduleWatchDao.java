@@ -62,6 +62,9 @@ interface ScheduleWatchDao {
             """)
     void checked(ScheduleId scheduleId, Instant until);
 
+    @SqlUpdate("UPDATE schedules SET timed_since_at = :since WHERE id = :scheduleId")
+    void timedSince(ScheduleId scheduleId, Instant since);
+
     @SqlUpdate("UPDATE schedule_watch SET checked_until = min(checked_until, :from) WHERE schedule_id = :scheduleId")
     void checkAgain(ScheduleId scheduleId, Instant from);
 }

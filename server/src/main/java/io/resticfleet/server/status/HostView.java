@@ -19,7 +19,7 @@ import java.util.Optional;
  *     started, less than five minutes ago
  * @param drift whether the agent applies another version of the schedules than the server's
  * @param scheduleRefused why the agent rejected the newest schedules; null if it did not
- * @param clockSkewMs the agent's clock minus the server's at the last hello
+ * @param clockSkewMs the agent's clock minus the server's; absent until the first hello
  * @param repositoryUrl without credentials
  * @param lastBackup the backup that ended last, with any result; null if none did
  * @param twins the agents that use this host's identity, as on a machine and its clone; empty unless there are several

@@ -8,12 +8,15 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.link.Agents;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -325,5 +328,50 @@ class MissedRunsTest {
 
     private List<String> rows() throws Exception {
         return server.sql("SELECT status FROM jobs");
+    }
+
+    @Test
+    void due_times_are_those_of_the_time_zone_that_the_host_had_then() throws Exception {
+        web.connectInSync();
+        server.clock().set(Instant.parse("2026-03-02T01:00:00Z"));
+        connectInZone("America/New_York", Optional.empty()); // 02:30 there is at 07:30Z
+        server.maintenance().checkMissedRunsAt(Instant.parse("2026-03-02T07:00:00Z"));
+        assertThat(rows()).isEmpty();
+
+        server.maintenance().checkMissedRunsAt(Instant.parse("2026-03-02T12:00:00Z"));
+
+        assertThat(dueTimes()).containsExactly("2026-03-02T07:30:00Z");
+        assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/time_zone"))
+                .isEqualTo("America/New_York");
+    }
+
+    @Test
+    void rows_in_a_time_zone_that_the_host_had_left_are_replaced_when_it_reports_so() throws Exception {
+        web.connectInSync();
+        server.maintenance().checkMissedRunsAt(Instant.parse("2026-03-04T12:00:00Z"));
+        assertThat(dueTimes()).containsExactly("2026-03-02T02:30:00Z", "2026-03-03T02:30:00Z", "2026-03-04T02:30:00Z");
+
+        connectInZone("America/New_York", Optional.of(Instant.parse("2026-03-02T12:00:00Z")));
+        server.maintenance().checkMissedRunsAt(Instant.parse("2026-03-04T12:01:00Z"));
+
+        assertThat(dueTimes()).containsExactly("2026-03-02T02:30:00Z", "2026-03-03T07:30:00Z", "2026-03-04T07:30:00Z");
+    }
+
+    private void connectInZone(String timeZone, Optional<Instant> since) throws Exception {
+        var connection = server.dial();
+        var hello = SampleHellos.inZone(web.hello(1, server.now()), timeZone, since);
+        connection.send(
+                web.sign(hello, connection.receive(ToAgent.Challenge.class).nonce()));
+        connection.receive(ToAgent.ScheduleSet.class);
+    }
+
+    private List<String> dueTimes() throws Exception {
+        var times = new ArrayList<String>();
+        server.api()
+                .get("/api/jobs?status=missed")
+                .json()
+                .path("items")
+                .forEach(job -> times.add(0, job.path("due_at").asText()));
+        return times;
     }
 }

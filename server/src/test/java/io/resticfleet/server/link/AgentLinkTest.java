@@ -321,6 +321,16 @@ class AgentLinkTest {
     }
 
     @Test
+    void a_clock_that_is_set_while_its_agent_is_connected_is_noticed_at_a_heartbeat() throws Exception {
+        var agent = web.connectInSync();
+
+        agent.sendAndDrain(new ToServer.Heartbeat(server.now().plus(Duration.ofMinutes(90))));
+
+        assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/clock_skew_ms"))
+                .isEqualTo("5400000");
+    }
+
+    @Test
     void a_result_that_cannot_be_kept_is_not_acknowledged_and_is_taken_when_it_comes_again() throws Exception {
         var agent = web.connectInSync();
         server.sql("CREATE TRIGGER full BEFORE INSERT ON snapshot_lists BEGIN SELECT RAISE(ABORT, 'full'); END");

@@ -269,6 +269,7 @@ class XssTest {
                 "",
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         agent.send(machine.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
         agent.receive(ToAgent.Welcome.class);
