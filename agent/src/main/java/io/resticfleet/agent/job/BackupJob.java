@@ -179,8 +179,13 @@ final class BackupJob implements JobWork {
         return Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** The first five of a list, as text. */
-    static String firstFive(List<String> paths) {
-        return String.join(", ", paths.subList(0, Math.min(5, paths.size()))) + (paths.size() > 5 ? ", …" : "");
+    /**
+     * The first five of a list, and how many more there are.
+     *
+     * @param total number of all, which may be more than are listed
+     */
+    static String firstFive(List<String> paths, long total) {
+        var first = paths.subList(0, Math.min(5, paths.size()));
+        return String.join(", ", first) + (total > first.size() ? " and " + (total - first.size()) + " more" : "");
     }
 }

@@ -21,12 +21,16 @@ import java.util.concurrent.TimeUnit;
  */
 final class BackupReport {
 
-    private static final int MAX_UNREADABLE = 1_000;
+    private static final int MAX_LISTED = 1_000;
 
     private final JobRun job;
     private final JobContext context;
     private final Set<String> missing;
-    private final Map<String, String> unreadable = new LinkedHashMap<>();
+
+    /** Reasons by path, of the first {@link #MAX_LISTED} files that could not be read. */
+    private final Map<String, String> listed = new LinkedHashMap<>();
+
+    private long unreadable;
     private Optional<ResticEvent.Summary> summary = Optional.empty();
     private OptionalLong progressAt = OptionalLong.empty();
 
@@ -40,13 +44,19 @@ final class BackupReport {
         if (event instanceof ResticEvent.Status status) {
             progress(status);
         } else if (event instanceof ResticEvent.Unreadable file) {
-            if (unreadable.size() < MAX_UNREADABLE && unreadable.put(file.path(), file.why()) == null) {
-                job.logRestic("cannot read " + file.path() + ": " + file.why());
-            }
+            unreadable(file);
         } else if (event instanceof ResticEvent.PathMissing path) {
             missing.add(path.path());
         } else if (event instanceof ResticEvent.Summary found) {
             summary = Optional.of(found);
+        }
+    }
+
+    private void unreadable(ResticEvent.Unreadable file) {
+        unreadable++;
+        if (listed.size() < MAX_LISTED) {
+            listed.put(file.path(), file.why());
+            job.logRestic("cannot read " + file.path() + ": " + file.why());
         }
     }
 
@@ -61,7 +71,11 @@ final class BackupReport {
             return Outcome.failed(
                     0, ResticFailure.UNKNOWN.code(), "restic exited with 0 but did not report a snapshot");
         }
-        var figures = summary.orElseThrow().figures().withErrors(unreadable.size());
+        var figures = summary.orElseThrow().figures().withErrors(unreadable);
+        if (unreadable > listed.size()) {
+            job.logMessage("of %d files that could not be read, only the first %d are listed above"
+                    .formatted(unreadable, listed.size()));
+        }
         job.logMessage(describe(snapshotId.get(), figures));
         var outcome = new Outcome(
                 JobStatus.SUCCEEDED,
@@ -73,15 +87,15 @@ final class BackupReport {
         if (!missing.isEmpty()) {
             outcome = outcome.withProblem(
                     ResticFailure.PATH_MISSING.code(),
-                    "these paths do not exist: " + BackupJob.firstFive(List.copyOf(missing)));
+                    "these paths do not exist: " + BackupJob.firstFive(List.copyOf(missing), missing.size()));
         }
-        if (!unreadable.isEmpty()) {
-            var files = unreadable.entrySet().stream()
+        if (unreadable > 0) {
+            var files = listed.entrySet().stream()
                     .map(file -> file.getKey() + " (" + file.getValue() + ")")
                     .toList();
             outcome = outcome.withProblem(
                     ResticFailure.FILES_UNREADABLE.code(),
-                    files.size() + " files could not be read: " + BackupJob.firstFive(files));
+                    unreadable + " files could not be read: " + BackupJob.firstFive(files, unreadable));
         }
         return result.exitCode() == 3 && outcome.error().isEmpty()
                 ? outcome.withProblem(

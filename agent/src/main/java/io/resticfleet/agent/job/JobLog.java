@@ -224,6 +224,7 @@ final class JobLog {
         var plain = text.replaceAll("\u001b\\[[0-9;]*[A-Za-z]", "")
                 .replaceAll("\\p{Cntrl}", " ")
                 .stripTrailing();
-        return plain.length() <= MAX_LINE_LENGTH ? plain : plain.substring(0, MAX_LINE_LENGTH) + "…";
+        int more = plain.length() - MAX_LINE_LENGTH;
+        return more <= 0 ? plain : plain.substring(0, MAX_LINE_LENGTH) + "… (" + more + " more characters)";
     }
 }

@@ -27,7 +27,10 @@ public sealed interface ResticEvent {
             Optional<String> currentFile)
             implements ResticEvent {}
 
-    /** A file that could not be read. restic goes on and exits with 3. Reported twice: by the scan and by the archiver. */
+    /**
+     * A file that could not be saved. restic goes on and exits with 3. The scan, which only estimates the size, reports
+     * most of these files too; its reports do not count.
+     */
     record Unreadable(String path, String why) implements ResticEvent {}
 
     /** A requested path that does not exist. restic goes on, and up to 0.18 exits with 0. */
@@ -93,6 +96,9 @@ public sealed interface ResticEvent {
         }
 
         private static ResticEvent error(JsonNode json) {
+            if (json.path("during").asText().equals("scan")) {
+                return new Other();
+            }
             return json.hasNonNull("item")
                     ? new Unreadable(json.path("item").asText(), why(json.path("error")))
                     : new Text(json.path("message").asText(why(json.path("error"))));

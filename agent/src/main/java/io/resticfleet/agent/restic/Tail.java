@@ -10,13 +10,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 
-/** Reads lines from a file that grows. Not safe for use by more than one thread. */
+/** Reads lines from a file that grows; a very long one is cut, with the number of bytes that are left out. Not safe for use by more than one thread. */
 final class Tail {
 
     private static final int MAX_LINE_BYTES = 256 * 1024;
 
     private final Path file;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private long leftOut;
     private long position;
 
     Tail(Path file) {
@@ -52,11 +53,14 @@ final class Tail {
             complete(lines);
         } else if (line.size() < MAX_LINE_BYTES) {
             line.write(next);
+        } else {
+            leftOut++;
         }
     }
 
     private void complete(Consumer<String> lines) {
-        lines.accept(line.toString(StandardCharsets.UTF_8));
+        lines.accept(line.toString(StandardCharsets.UTF_8) + (leftOut > 0 ? "… (" + leftOut + " more bytes)" : ""));
         line.reset();
+        leftOut = 0;
     }
 }

@@ -3,6 +3,7 @@ package io.resticfleet.agent.job;
 import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobKind;
@@ -113,6 +114,28 @@ class JobTroubleTest {
 
         assertThat(end.errorCode()).contains(ErrorCode.TOO_LARGE.reported());
         assertThat(end.error().orElseThrow()).contains("413").doesNotContain("Unauthorized");
+    }
+
+    @Test
+    void all_unreadable_files_are_counted_and_the_list_of_them_names_how_many_it_leaves_out() throws IOException {
+        harness.createRepository();
+        harness.close();
+        var partial = JobHarness.resticBut(
+                root,
+                "*' backup '*) /usr/bin/restic \"$@\"; for during in scan archival; do seq 1300 | sed \"s|.*|"
+                        + "{\\\"message_type\\\":\\\"error\\\",\\\"error\\\":{\\\"message\\\":\\\"denied\\\"},"
+                        + "\\\"during\\\":\\\"$during\\\",\\\"item\\\":\\\"/f/&\\\"}|\" >&2; done; exit 3;;");
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, partial, JobHarness.LIMITS);
+
+        var end = harness.run(harness.everything());
+
+        assertThat(end.error().orElseThrow())
+                .startsWith("1300 files could not be read: /f/1 (denied), ")
+                .endsWith("/f/5 (denied) and 1295 more");
+        assertThat(((BackupResult) end.stats()).errorCount()).isEqualTo(1300);
+        assertThat(harness.log(end.jobId().value()))
+                .contains("/f/1000:", "of 1300 files that could not be read, only the first 1000 are listed above")
+                .doesNotContain("/f/1001:");
     }
 
     @Test
