@@ -58,7 +58,12 @@ public final class Audit {
      * @param host only entries about this host, by its id as the client wrote it; absent for all
      */
     public Page<AuditEntry> list(Page.Request page, Optional<String> host) {
-        var entries = db.read(handle -> handle.attach(AuditDao.class).list(page.cursor(), host, page.limit() + 1));
+        var before = page.cursor().orElse(Page.AFTER_ALL_IDS);
+        var entries = db.read(handle -> {
+            var dao = handle.attach(AuditDao.class);
+            return host.map(id -> dao.ofHost(id, before, page.limit() + 1))
+                    .orElseGet(() -> dao.list(before, page.limit() + 1));
+        });
         return Page.of(entries, page, AuditEntry::id);
     }
 

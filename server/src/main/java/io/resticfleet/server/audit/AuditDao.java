@@ -25,16 +25,25 @@ interface AuditDao {
             Optional<String> address,
             Map<String, ?> detail);
 
-    /** Newest first. */
+    /** Newest first, with ids lower than {@code before}. */
     @SqlQuery("""
             SELECT id, at, actor, action, host_id, target_id, address, detail_json
               FROM audit_log
-             WHERE (:before IS NULL OR id < :before)
-               AND (:host IS NULL OR host_id = :host)
+             WHERE id < :before
              ORDER BY id DESC
              LIMIT :limit
             """)
-    List<AuditEntry> list(Optional<String> before, Optional<String> host, int limit);
+    List<AuditEntry> list(String before, int limit);
+
+    /** The same, of one host. */
+    @SqlQuery("""
+            SELECT id, at, actor, action, host_id, target_id, address, detail_json
+              FROM audit_log
+             WHERE host_id = :host AND id < :before
+             ORDER BY id DESC
+             LIMIT :limit
+            """)
+    List<AuditEntry> ofHost(String host, String before, int limit);
 
     /** When the newest was made. */
     @SqlQuery("SELECT at FROM audit_log ORDER BY id DESC LIMIT 1")

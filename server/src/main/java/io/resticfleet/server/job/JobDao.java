@@ -9,10 +9,12 @@ import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.customizer.BindMap;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.customizer.Define;
@@ -29,25 +31,31 @@ interface JobDao {
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
     Optional<Job> find(JobId id);
 
-    /** Newest first. Has a condition for each present value only: an optional one would prevent the use of an index. */
-    default List<Job> list(JobFilter filter, Optional<String> before, int limit) {
-        var conditions = new ArrayList<>(List.of("true"));
-        var values = new HashMap<String, Object>();
+    /**
+     * Newest first, with ids lower than {@code before}. Has a condition for each present value only: an optional one would
+     * prevent the use of an index. There is an index for each combination; of a host's jobs, all are looked at.
+     *
+     * @see <a href="https://sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_">SQLite: unary +</a>
+     */
+    default List<Job> list(JobFilter filter, String before, int limit) {
+        var conditions = new ArrayList<>(List.of("id < :before"));
+        var values = new HashMap<String, Object>(Map.of("before", before));
+        var noIndex = filter.host().isPresent() ? "+" : "";
         filter.host().ifPresent(value -> {
             conditions.add("host_id = :hostId");
             values.put("hostId", value);
         });
         filter.kind().ifPresent(value -> {
-            conditions.add("kind = :kind");
+            conditions.add(noIndex + "kind = :kind");
             values.put("kind", value);
         });
         filter.status().ifPresent(value -> {
-            conditions.add("status = :status");
+            conditions.add(noIndex + "status = :status");
             values.put("status", value);
         });
-        before.ifPresent(value -> {
-            conditions.add("id < :before");
-            values.put("before", value);
+        filter.repository().ifPresent(value -> {
+            conditions.add(noIndex + "repository_id = :repositoryId");
+            values.put("repositoryId", value);
         });
         return listWhere(String.join(" AND ", conditions), values, limit);
     }
@@ -91,7 +99,7 @@ interface JobDao {
             """)
     Optional<Job> queuedOfSchedule(HostId hostId, ScheduleId scheduleId);
 
-    /** The last ended backup of each host. A backup that never ran does not count. */
+    /** The last ended backup of each of these hosts. A backup that never ran does not count. */
     @SqlQuery("""
             SELECT *
               FROM jobs
@@ -102,20 +110,10 @@ interface JobDao {
                                      AND status IN ('succeeded', 'partial', 'failed', 'cancelled', 'interrupted')
                                    ORDER BY finished_at DESC
                                    LIMIT 1)
-                            FROM hosts)
+                            FROM hosts
+                           WHERE hosts.id IN (<hostIds>))
             """)
-    List<Job> lastBackups();
-
-    @SqlQuery("""
-            SELECT *
-              FROM jobs
-             WHERE host_id = :hostId
-               AND kind = 'backup'
-               AND status IN ('succeeded', 'partial', 'failed', 'cancelled', 'interrupted')
-             ORDER BY finished_at DESC
-             LIMIT 1
-            """)
-    Optional<Job> lastBackup(HostId hostId);
+    List<Job> lastBackups(@BindList Collection<HostId> hostIds);
 
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, requested_by,

@@ -8,5 +8,7 @@ import java.util.Optional;
  * Which jobs to list; an absent field matches all.
  *
  * @param host its id as the client wrote it; matches none if it is no id
+ * @param repository likewise
  */
-public record JobFilter(Optional<String> host, Optional<JobKind> kind, Optional<JobStatus> status) {}
+public record JobFilter(
+        Optional<String> host, Optional<JobKind> kind, Optional<JobStatus> status, Optional<String> repository) {}

@@ -9,8 +9,11 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StoredJson;
 import io.resticfleet.server.link.AgentConnection;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +27,14 @@ public final class JobLogs {
     private static final long MAX_PER_JOB = 4L * 1024 * 1024;
 
     private static final Duration RETENTION = Duration.ofDays(30);
-    private static final int FIRST_PIECES = 5;
+
+    /** Size of a row, except for a longer single line. */
+    private static final int ROW_CHARACTERS = 64 * 1024;
+
+    /** Rows that are in memory at the same time, however long the log is. */
+    private static final int ROWS_AT_A_TIME = 8;
+
+    private static final int MAX_LINE_LENGTH = 8_192;
 
     private final Database db;
     private final InstantSource clock;
@@ -49,35 +59,131 @@ public final class JobLogs {
         if (dao.hostOf(piece.jobId()).filter(hostId::equals).isEmpty()) {
             return; // deleted meanwhile, or another host's
         }
-        long lastStored = dao.lastLine(piece.jobId());
-        var lines =
-                piece.lines().stream().filter(line -> line.line() > lastStored).toList();
+        long lastStored = dao.lastLine(piece.jobId()).orElse(0L);
+        var lines = piece.lines().stream()
+                .filter(line -> line.line() > lastStored)
+                .map(JobLogs::shortened)
+                .toList();
         if (lines.isEmpty()) {
             return;
         }
-        if (dao.size(piece.jobId()) > MAX_PER_JOB) {
-            var marker =
-                    List.of(new LogLine(lastStored + 1, clock.instant(), "server", "the rest was dropped: too long"));
-            dao.append(piece.jobId(), lastStored + 1, Long.MAX_VALUE, marker); // nothing comes after this
-            return;
+        int kept = fitting(lines, MAX_PER_JOB - dao.size(piece.jobId()));
+        append(dao, piece.jobId(), lines.subList(0, kept));
+        if (kept < lines.size()) {
+            drop(dao, piece.jobId(), lines.subList(kept, lines.size()));
         }
-        dao.append(
-                piece.jobId(), lines.get(0).line(), lines.get(lines.size() - 1).line(), lines);
     }
 
-    /** The lines after a line number, oldest first. */
-    public List<LogLine> after(JobId jobId, long line) {
-        return db.read(handle -> handle.attach(JobLogDao.class).after(jobId, line)).stream()
-                .flatMap(List::stream)
-                .filter(each -> each.line() > line)
+    /** How many of the lines fit into the rest of a log. */
+    private static int fitting(List<LogLine> lines, long characters) {
+        int count = 0;
+        for (long left = characters; count < lines.size() && left > 0; count++) {
+            left -= lines.get(count).text().length();
+        }
+        return count;
+    }
+
+    private static LogLine shortened(LogLine line) {
+        int more = line.text().length() - MAX_LINE_LENGTH;
+        return more <= 0
+                ? line
+                : new LogLine(
+                        line.line(),
+                        line.at(),
+                        line.stream(),
+                        line.text().substring(0, MAX_LINE_LENGTH) + "… (" + more + " more characters)");
+    }
+
+    /** Stores lines in rows of limited size. */
+    private static void append(JobLogDao dao, JobId jobId, List<LogLine> lines) {
+        int from = 0;
+        int characters = 0;
+        for (int i = 0; i < lines.size(); i++) {
+            characters += lines.get(i).text().length();
+            if (characters > ROW_CHARACTERS || i == lines.size() - 1) {
+                var row = lines.subList(from, i + 1);
+                dao.append(jobId, row.get(0).line(), lines.get(i).line(), row);
+                from = i + 1;
+                characters = 0;
+            }
+        }
+    }
+
+    /** Counts lines in a marker at the end of the log. Its number is that of the last one, so that readers get it again. */
+    private void drop(JobLogDao dao, JobId jobId, List<LogLine> lines) {
+        var before = dao.dropped(jobId);
+        long count = before.orElse(0L) + lines.size();
+        long last = lines.get(lines.size() - 1).line();
+        var marker = new LogLine(
+                last,
+                clock.instant(),
+                "server",
+                count + " lines of the log were dropped: it is longer than " + (MAX_PER_JOB >> 20) + " MiB");
+        long first =
+                before.flatMap(any -> dao.lastPiece(jobId)).orElse(lines.get(0).line());
+        dao.mark(jobId, first, last, List.of(marker), count);
+    }
+
+    /** Receives the lines of a log. */
+    public interface Reader {
+        void accept(LogLine line) throws IOException;
+    }
+
+    /** Passes on the lines after a line number, oldest first. Only a part of the log is in memory at a time. */
+    public void read(JobId jobId, long after, Reader reader) throws IOException {
+        long last = after;
+        for (var lines = part(jobId, last); !lines.isEmpty(); lines = part(jobId, last)) {
+            for (var line : lines) {
+                reader.accept(line);
+                last = line.line();
+            }
+        }
+    }
+
+    /** Some lines after a line number, oldest first; empty if there are no more. */
+    private List<LogLine> part(JobId jobId, long after) {
+        return db
+                .read(handle -> {
+                    var dao = handle.attach(JobLogDao.class);
+                    return dao.pieces(jobId, dao.pieceAfter(jobId, after), ROWS_AT_A_TIME);
+                })
+                .stream()
+                .flatMap(piece -> piece.lines().stream())
+                .filter(line -> line.line() > after)
                 .toList();
     }
 
     /** The first lines of a log, not all. */
     public List<LogLine> first(JobId jobId) {
-        return db.read(handle -> handle.attach(JobLogDao.class).first(jobId, FIRST_PIECES)).stream()
-                .flatMap(List::stream)
-                .toList();
+        return part(jobId, 0);
+    }
+
+    /** The last lines after a line number, oldest first, at most {@code max}. */
+    public List<LogLine> last(JobId jobId, long after, int max) {
+        return db.read(handle -> {
+            var dao = handle.attach(JobLogDao.class);
+            long from = dao.pieceAfter(jobId, after);
+            long before = Long.MAX_VALUE;
+            var newestFirst = new ArrayList<LogLine>();
+            while (newestFirst.size() < max) {
+                var pieces = dao.piecesBefore(jobId, from, before, ROWS_AT_A_TIME);
+                if (pieces.isEmpty()) {
+                    break;
+                }
+                pieces.forEach(piece -> newestFirst.addAll(reversed(piece.lines())));
+                before = pieces.get(pieces.size() - 1).firstLine();
+            }
+            return reversed(newestFirst.stream()
+                    .filter(line -> line.line() > after)
+                    .limit(max)
+                    .toList());
+        });
+    }
+
+    private static List<LogLine> reversed(List<LogLine> lines) {
+        var reversed = new ArrayList<>(lines);
+        Collections.reverse(reversed);
+        return reversed;
     }
 
     /** Deletes the logs of old jobs. */

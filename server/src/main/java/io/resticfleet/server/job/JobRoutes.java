@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.web.Access;
@@ -12,10 +13,12 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Query;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Routes for jobs. */
@@ -56,7 +59,8 @@ public final class JobRoutes {
                 .queries(
                         Query.text("host"),
                         Query.oneOf("kind", words(JobKind.values(), JobKind::word)),
-                        Query.oneOf("status", words(JobStatus.values(), JobStatus::word)))
+                        Query.oneOf("status", words(JobStatus.values(), JobStatus::word)),
+                        Query.text("repository"))
                 .answersPageOf(JobView.class);
         routes.get("/api/jobs/{job}", Access.USER, "One job", ctx -> ctx.json(view(jobs.get(Requests.job(ctx)))))
                 .answers(200, JobView.class);
@@ -100,26 +104,29 @@ public final class JobRoutes {
                 Requests.query(ctx, "host"),
                 Requests.query(ctx, "kind").map(word -> Requests.valid("kind", "invalid_kind", JobKind::of, word)),
                 Requests.query(ctx, "status")
-                        .map(word -> Requests.valid("status", "invalid_status", JobStatus::of, word)));
+                        .map(word -> Requests.valid("status", "invalid_status", JobStatus::of, word)),
+                Requests.query(ctx, "repository"));
         var page = jobs.list(filter, Page.Request.of(ctx));
         ctx.json(new Page<>(page.items().stream().map(this::view).toList(), page.nextCursor()));
     }
 
     private void log(Context ctx) {
-        var lines = logs.after(jobs.get(Requests.job(ctx)).id(), 0);
+        var id = jobs.get(Requests.job(ctx)).id();
         var format = Requests.query(ctx, "format").orElse("text");
         switch (format) {
-            case "text" ->
-                ctx.contentType("text/plain; charset=utf-8")
-                        .result(lines.stream()
-                                .map(line -> line.at() + " " + line.text() + "\n")
-                                .collect(Collectors.joining()));
-            case "ndjson" ->
-                ctx.contentType("application/x-ndjson")
-                        .result(lines.stream()
-                                .map(line -> JobLogs.write(line) + "\n")
-                                .collect(Collectors.joining()));
+            case "text" -> send(ctx, "text/plain; charset=utf-8", id, line -> line.at() + " " + line.text());
+            case "ndjson" -> send(ctx, "application/x-ndjson", id, JobLogs::write);
             default -> throw Problem.invalid("invalid_format", "format must be text or ndjson but is '" + format + "'");
+        }
+    }
+
+    /** Sends a log as it is read. */
+    private void send(Context ctx, String type, JobId id, Function<LogLine, String> text) {
+        ctx.contentType(type);
+        try (var out = new OutputStreamWriter(ctx.outputStream(), StandardCharsets.UTF_8)) {
+            logs.read(id, 0, line -> out.append(text.apply(line)).append('\n'));
+        } catch (IOException e) {
+            // the reader disconnected
         }
     }
 

@@ -130,10 +130,10 @@ public final class JobStream {
         }
 
         private void sendLog() throws IOException {
-            for (var each : logs.after(jobId, line)) {
+            logs.read(jobId, line, each -> {
                 line = each.line();
                 out.send("log", String.valueOf(line), JobLogs.write(each));
-            }
+            });
         }
     }
 

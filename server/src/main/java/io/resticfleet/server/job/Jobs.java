@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -68,7 +69,8 @@ public final class Jobs {
 
     /** Newest first. */
     public Page<Job> list(JobFilter filter, Page.Request page) {
-        var rows = db.read(handle -> handle.attach(JobDao.class).list(filter, page.cursor(), page.limit() + 1));
+        var rows = db.read(handle ->
+                handle.attach(JobDao.class).list(filter, page.cursor().orElse(Page.AFTER_ALL_IDS), page.limit() + 1));
         return Page.of(rows, page, job -> job.id().value());
     }
 
@@ -82,14 +84,13 @@ public final class Jobs {
         return progress.of(hostId, jobId);
     }
 
-    /** The last ended backup of each host, with any result. */
-    public Map<HostId, Job> lastBackups() {
-        return db.read(handle -> handle.attach(JobDao.class).lastBackups()).stream()
+    /** The last ended backup of each of these hosts, with any result. */
+    public Map<HostId, Job> lastBackups(Collection<HostId> hostIds) {
+        if (hostIds.isEmpty()) {
+            return Map.of();
+        }
+        return db.read(handle -> handle.attach(JobDao.class).lastBackups(hostIds)).stream()
                 .collect(Collectors.toMap(Job::hostId, Function.identity()));
-    }
-
-    public Optional<Job> lastBackup(HostId hostId) {
-        return db.read(handle -> handle.attach(JobDao.class).lastBackup(hostId));
     }
 
     public void started(AgentConnection connection, ToServer.JobStarted started) {

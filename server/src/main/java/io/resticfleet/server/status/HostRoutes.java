@@ -7,7 +7,6 @@ import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
-import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.HostConfigs;
@@ -18,7 +17,6 @@ import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** The API of hosts, with data from other features. */
@@ -92,8 +90,9 @@ public final class HostRoutes {
     }
 
     private List<HostView> views(List<Host> some) {
-        var scheduleVersions = versions.get(some.stream().map(Host::id).toList());
-        var backups = some.size() == 1 ? lastBackup(some.get(0)) : jobs.lastBackups();
+        var ids = some.stream().map(Host::id).toList();
+        var scheduleVersions = versions.get(ids);
+        var backups = jobs.lastBackups(ids);
         var urls = repositories.urls();
         var allowed = policies.all();
         return some.stream()
@@ -107,9 +106,5 @@ public final class HostRoutes {
                         agents.exposed(host.id()),
                         Optional.ofNullable(allowed.get(host.id()))))
                 .toList();
-    }
-
-    private Map<HostId, Job> lastBackup(Host host) {
-        return jobs.lastBackup(host.id()).map(job -> Map.of(host.id(), job)).orElseGet(Map::of);
     }
 }

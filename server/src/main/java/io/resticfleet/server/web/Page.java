@@ -12,6 +12,9 @@ import java.util.function.Function;
  */
 public record Page<T>(List<T> items, Optional<String> nextCursor) {
 
+    /** Sorts after each ULID: the cursor of the first page of a list that starts with the newest. */
+    public static final String AFTER_ALL_IDS = "~";
+
     private static final int DEFAULT_LIMIT = 100;
     static final int MAX_LIMIT = 1_000;
 

@@ -32,7 +32,7 @@ public record Route(
     record Json(int status, Class<?> type) implements Answer {}
 
     /** A {@link Page} of items. */
-    record PageOf(int status, Class<?> item) implements Answer {}
+    public record PageOf(int status, Class<?> item) implements Answer {}
 
     /** Text, a file or a stream of one of these media types; no content if there is none. */
     record Other(int status, List<String> mediaTypes) implements Answer {}

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.flywaydb.core.api.MigrationVersion;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +167,40 @@ class MigrationsTest {
             assertThat(DatabaseAt0006.rows(db, "SELECT * FROM server_settings")).isEmpty();
             assertThat(DatabaseAt0006.rows(db, "SELECT id FROM hosts WHERE policy_json IS NOT NULL"))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void a_long_piece_of_a_log_is_split_without_losing_a_line() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0011"));
+        try (var db = DatabaseAt0006.connect(file)) {
+            DatabaseAt0006.run(
+                    db,
+                    "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 301)"
+                            + " INSERT INTO job_log SELECT 'j-full', 2, 301, json_group_array(json_object('line', i,"
+                            + " 'at', '2026-03-01T12:00:00Z', 'stream', 'restic', 'text', iif(i = 7, printf('%09000d', 0),"
+                            + " printf('%01000d', i)))) FROM n");
+        }
+
+        migrations().run();
+
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.rows(
+                            db,
+                            "SELECT group_concat(value ->> 'line', ' ') FROM (SELECT value FROM job_log, json_each(lines_json)"
+                                    + " WHERE job_id = 'j-full' ORDER BY first_line, key)"))
+                    .containsExactly(IntStream.rangeClosed(2, 301)
+                            .mapToObj(String::valueOf)
+                            .collect(Collectors.joining(" ")));
+            assertThat(
+                            DatabaseAt0006.rows(
+                                    db,
+                                    "SELECT job_id FROM job_log WHERE octet_length(lines_json) > 80000 OR first_line > last_line"))
+                    .isEmpty();
+            assertThat(DatabaseAt0006.rows(
+                            db, "SELECT lines_json FROM job_log WHERE lines_json LIKE '%more characters%'"))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row).contains("… (808 more characters)"));
         }
     }
 

@@ -10,6 +10,7 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.db.RecordedQueries;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,8 +29,10 @@ class JobLogsTest {
 
     private static final String JOB = SampleReports.id(1);
 
+    private final RecordedQueries queries = new RecordedQueries();
+
     @RegisterExtension
-    final TestServer server = new TestServer();
+    final TestServer server = new TestServer(queries::open);
 
     private final SampleReports reports = new SampleReports(server);
     private EnrolledAgent web;
@@ -83,6 +86,32 @@ class JobLogsTest {
         assertThat(server.api().get("/api/jobs/" + JOB + "/log?format=xml").outcome())
                 .isEqualTo("400 invalid_format");
         assertThat(server.api().get("/api/jobs/nope/log").outcome()).isEqualTo("404 not_found");
+    }
+
+    @Test
+    void a_log_that_is_too_long_ends_with_the_number_of_dropped_lines_and_is_read_in_parts() throws Exception {
+        agent.sendAndDrain(reports.log(JOB, 1, 1_500, "x".repeat(10_000))); // 15 MB in one message
+        agent.sendAndDrain(reports.log(JOB, 1_501, 1_600, "x"));
+        queries.takeLargest();
+
+        for (var format : List.of("text", "ndjson")) {
+            var lines = server.api()
+                    .get("/api/jobs/" + JOB + "/log?format=" + format)
+                    .text()
+                    .lines()
+                    .toList();
+            assertThat(lines.get(0)).contains("… (1809 more characters)");
+            assertThat(lines.get(lines.size() - 1))
+                    .contains((1_600 - lines.size() + 1) + " lines of the log were dropped: it is longer than 4 MiB");
+        }
+        assertThat(next(stream("1599"), "log")).contains("lines of the log were dropped");
+        assertThat(server.api()
+                        .get("/jobs/" + JOB, "Cookie", "rf_session=" + server.session())
+                        .text())
+                .contains("lines of the log were dropped");
+        assertThat(queries.takeLargest()).isLessThan(1_000_000);
+        assertThat(server.sql("SELECT count(*) FROM job_log WHERE octet_length(lines_json) > 100000"))
+                .containsExactly("0");
     }
 
     @Test

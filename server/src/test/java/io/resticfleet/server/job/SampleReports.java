@@ -124,8 +124,13 @@ public record SampleReports(TestServer server) {
     }
 
     public ToServer.LogStream log(String job, long from, long to) {
+        return log(job, from, to, "line ");
+    }
+
+    /** @param text begins each line; its number follows */
+    public ToServer.LogStream log(String job, long from, long to, String text) {
         var lines = LongStream.rangeClosed(from, to)
-                .mapToObj(line -> new LogLine(line, server.now(), "restic", "line " + line))
+                .mapToObj(line -> new LogLine(line, server.now(), "restic", text + line))
                 .toList();
         return new ToServer.LogStream(new JobId(job), to, lines);
     }

@@ -130,7 +130,7 @@ public final class DashboardPages {
     }
 
     private List<JobLine> activity(FleetStatus now) {
-        var any = new JobFilter(Optional.empty(), Optional.empty(), Optional.empty());
+        var any = new JobFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         return JobLines.of(
                 jobs.list(any, new Page.Request(ACTIVITY, Optional.empty())).items(), now);
     }

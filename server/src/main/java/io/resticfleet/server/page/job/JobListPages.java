@@ -58,7 +58,7 @@ public final class JobListPages {
         var kind = Requests.query(ctx, "kind").flatMap(JobKind::find);
         var status = Requests.query(ctx, "status").flatMap(JobStatus::find);
         var page = jobs.list(
-                new JobFilter(host.map(shown -> shown.hostId().value()), kind, status),
+                new JobFilter(host.map(shown -> shown.hostId().value()), kind, status, Optional.empty()),
                 new Page.Request(PAGE_SIZE, Requests.query(ctx, "cursor")));
         var filter = new JobsScreen.Filter(
                 kind.map(JobKind::word).orElse(""), status.map(JobStatus::word).orElse(""));

@@ -50,14 +50,15 @@ public final class JobPages {
         var frame = frames.of(ctx, "activity", line.what() + " on " + line.host(), "/api/jobs/" + job.id());
         var viewer = frame.viewer();
         // Only a whole page contains log lines; requests for fragments get new lines by the tail.
-        var log = look.wholePage() ? logs.after(job.id(), 0) : List.<LogLine>of();
-        var more = look.after().isPresent() ? logs.after(job.id(), look.after().getAsLong()) : List.<LogLine>of();
+        var log = look.wholePage() ? logs.last(job.id(), 0, MAX_LINES) : List.<LogLine>of();
+        long after = look.after().orElse(0);
+        var more = look.after().isPresent() ? logs.last(job.id(), after, MAX_LINES) : List.<LogLine>of();
         return new JobScreen(
                 frame,
                 new Fragment<>("job", "job/head.jte", head(job, line), viewer),
                 new Fragment<>("command", "job/command.jte", new JobScreen.Command(command(job)), viewer),
-                lastLines(log, viewer),
-                Optional.of(more).filter(lines -> !lines.isEmpty()).map(lines -> lastLines(lines, viewer)));
+                shown(log, 0, viewer),
+                Optional.of(more).filter(lines -> !lines.isEmpty()).map(lines -> shown(lines, after, viewer)));
     }
 
     private JobScreen.Head head(Job job, JobLine line) {
@@ -77,13 +78,15 @@ public final class JobPages {
                 fleet.get(job.hostId()).presence() == Presence.ONLINE);
     }
 
-    private static JobScreen.Log lastLines(List<LogLine> lines, Viewer viewer) {
-        int from = Math.max(0, lines.size() - MAX_LINES);
-        return new JobScreen.Log(
-                List.copyOf(lines.subList(from, lines.size())),
-                lines.isEmpty() ? 0 : lines.get(lines.size() - 1).line(),
-                from,
-                viewer);
+    /** @param lines the last ones after the line {@code after} */
+    private static JobScreen.Log shown(List<LogLine> lines, long after, Viewer viewer) {
+        return lines.isEmpty()
+                ? new JobScreen.Log(lines, 0, 0, viewer)
+                : new JobScreen.Log(
+                        lines,
+                        lines.get(lines.size() - 1).line(),
+                        Math.max(0, lines.get(0).line() - after - 1),
+                        viewer);
     }
 
     private String command(Job job) {

@@ -158,7 +158,7 @@ public final class RepositoryPages {
 
     private List<Job> newest(HostId hostId, JobKind kind, Optional<JobStatus> status, int limit) {
         return jobs.list(
-                        new JobFilter(Optional.of(hostId.value()), Optional.of(kind), status),
+                        new JobFilter(Optional.of(hostId.value()), Optional.of(kind), status, Optional.empty()),
                         new Page.Request(limit, Optional.empty()))
                 .items();
     }

@@ -1,0 +1,42 @@
+-- Lists and logs in pieces, and an index for each list of the API.
+
+-- Number of lines that were dropped at the end of a log; the row's only line is a marker with this number. Null: other rows.
+ALTER TABLE job_log ADD COLUMN dropped_lines INTEGER;
+
+-- A row has about 64 KiB, so that a log can be read in parts; a line has at most 8,192 characters.
+CREATE TEMP TABLE line AS
+SELECT job_id, first_line, key AS position, json_extract(value, '$.line') AS line,
+       CASE WHEN length(json_extract(value, '$.text')) > 8192
+            THEN json_set(value, '$.text', substr(json_extract(value, '$.text'), 1, 8192) || '… ('
+                 || (length(json_extract(value, '$.text')) - 8192) || ' more characters)')
+            ELSE value END AS line_json
+  FROM job_log, json_each(lines_json)
+ WHERE octet_length(lines_json) > 131072;
+
+CREATE TEMP TABLE piece AS
+SELECT job_id, min(line) AS first_line, max(line) AS last_line,
+       json_group_array(json(line_json) ORDER BY position) AS lines_json
+  FROM (SELECT *, sum(octet_length(line_json)) OVER (PARTITION BY job_id, first_line ORDER BY position) / 65536 AS part
+          FROM line)
+ GROUP BY job_id, first_line, part;
+
+DELETE FROM job_log WHERE octet_length(lines_json) > 131072;
+INSERT INTO job_log (job_id, first_line, last_line, lines_json)
+SELECT job_id, first_line, last_line, lines_json FROM piece;
+DROP TABLE piece;
+DROP TABLE line;
+
+-- Lists of jobs, newest first: an index for each combination of filters. A host's jobs are few enough to look at all.
+DROP INDEX jobs_host;
+CREATE INDEX jobs_host ON jobs (host_id, id, kind, status, repository_id);
+CREATE INDEX jobs_kind ON jobs (kind, id);
+CREATE INDEX jobs_kind_status ON jobs (kind, status, id);
+CREATE INDEX jobs_repository ON jobs (repository_id, id);
+CREATE INDEX jobs_repository_kind ON jobs (repository_id, kind, id);
+CREATE INDEX jobs_repository_status ON jobs (repository_id, status, id);
+CREATE INDEX jobs_repository_kind_status ON jobs (repository_id, kind, status, id);
+
+-- Jobs whose snapshot is known by its first digits only, as restic 0.14 prints them.
+CREATE INDEX jobs_short_snapshot ON jobs (host_id) WHERE length(snapshot_id) = 8;
+
+CREATE INDEX audit_log_host ON audit_log (host_id, id);

@@ -1,0 +1,152 @@
+package io.resticfleet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.db.RecordedQueries;
+import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.web.Query;
+import io.resticfleet.server.web.Route;
+import java.sql.DriverManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The plans of the queries that the lists of the API and the pages run. */
+class QueryPlansTest {
+
+    private static final String FULL_SCAN = "SCAN (jobs|job_log|snapshots|snapshot_lists|audit_log|api_tokens)\\b.*";
+    private static final Pattern SLOW = Pattern.compile(FULL_SCAN + "|.*TEMP B-TREE.*");
+    private static final Pattern JOBS = Pattern.compile("SELECT \\* FROM jobs WHERE id < \\? AND (.*) ORDER BY id .*");
+    private static final String REPOSITORY = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    private static final String JOB = SampleReports.id(1);
+
+    private final RecordedQueries queries = new RecordedQueries();
+
+    @RegisterExtension
+    final TestServer server = new TestServer(queries::open);
+
+    private EnrolledAgent web;
+
+    @BeforeEach
+    void begin() throws Exception {
+        web = server.enrol("web");
+        var nightly = web.addSchedule(Samples.NIGHTLY);
+        web.connectInSync().sendAndDrain(new SampleReports(server).started(JOB, nightly));
+    }
+
+    @Test
+    void every_list_route_uses_an_index_with_every_combination_of_its_filters() throws Exception {
+        var plans = new TreeMap<String, List<String>>();
+        int routes = 0;
+        for (var route : server.app().routes()) {
+            if (route.answer() instanceof Route.PageOf) {
+                routes++;
+                for (var path : paths(route)) {
+                    plans.putAll(plansOf(path));
+                }
+            }
+        }
+
+        assertThat(routes).isGreaterThanOrEqualTo(4);
+        assertThat(plans.keySet()).hasSizeGreaterThanOrEqualTo(16);
+        assertThat(plans)
+                .allSatisfy((query, plan) -> assertThat(plan)
+                        .as(query)
+                        .noneMatch(SLOW.asMatchPredicate())
+                        .allSatisfy(
+                                step -> assertThat(usesAllFilters(query, step)).isTrue()));
+    }
+
+    /** Whether no rows are looked at in vain, except for jobs of the same host. */
+    private static boolean usesAllFilters(String query, String step) {
+        var list = JOBS.matcher(query);
+        if (!list.matches()) {
+            return true;
+        }
+        var filters = list.group(1).replace(" = ", "=");
+        return filters.contains("host_id=?")
+                ? step.contains("INDEX jobs_host (host_id=? AND id<?)")
+                : filters.equals("true")
+                        || List.of(filters.split(" AND ")).stream().allMatch(step::contains);
+    }
+
+    @Test
+    void pages_with_lists_use_indexes() throws Exception {
+        var plans = new TreeMap<String, List<String>>();
+        for (var path : List.of(
+                "/jobs?kind=check",
+                "/jobs?status=failed&cursor=" + JOB,
+                "/hosts/" + web.hostId() + "/jobs?kind=check&status=failed",
+                "/hosts/" + web.hostId(),
+                "/jobs/" + JOB,
+                "/audit",
+                "/audit?host=" + web.hostId())) {
+            plans.putAll(plansOf(path));
+        }
+
+        assertThat(plans)
+                .isNotEmpty()
+                .allSatisfy((query, plan) -> assertThat(plan).as(query).noneMatch(step -> step.matches(FULL_SCAN)));
+    }
+
+    /** The plans of the queries that a request runs. */
+    private Map<String, List<String>> plansOf(String path) throws Exception {
+        queries.take();
+        assertThat(server.api()
+                        .get(path, "Cookie", "rf_session=" + server.session())
+                        .status())
+                .as(path)
+                .isEqualTo(200);
+        var plans = new TreeMap<String, List<String>>();
+        try (var connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + server.database().file());
+                var statement = connection.createStatement()) {
+            for (var query : queries.take()) {
+                var plan = new ArrayList<String>();
+                for (var rows = statement.executeQuery("EXPLAIN QUERY PLAN " + query); rows.next(); ) {
+                    plan.add(rows.getString("detail"));
+                }
+                plans.put(query, plan);
+            }
+        }
+        return plans;
+    }
+
+    /** A route with every combination of its filters, from the start and from a cursor. */
+    private List<String> paths(Route route) {
+        var path = route.path().replace("{host}", web.hostId());
+        var possible = route.queries().stream()
+                .filter(query -> !query.name().equals("limit"))
+                .toList();
+        var found = new ArrayList<String>();
+        for (int chosen = 0; chosen < 1 << possible.size(); chosen++) {
+            var filters = new StringBuilder(path + "?limit=10");
+            for (int i = 0; i < possible.size(); i++) {
+                if ((chosen >> i & 1) == 1) {
+                    filters.append('&').append(filter(possible.get(i)));
+                }
+            }
+            found.add(filters.toString());
+        }
+        return found;
+    }
+
+    private String filter(Query query) {
+        return query.name() + "="
+                + switch (query.name()) {
+                    case "host" -> web.hostId();
+                    case "repository" -> REPOSITORY;
+                    case "kind" -> JobKind.CHECK.word();
+                    case "status" -> JobStatus.FAILED.word();
+                    case "cursor" -> JOB;
+                    default -> throw new AssertionError("no value for the filter " + query.name());
+                };
+    }
+}
