@@ -1,4 +1,4 @@
-// Draws the size of backups and what they added. Colours come from the page's style sheet, and follow the colour scheme.
+// Draws the size of each schedule's backups and what they added. Colours come from the page's style sheet, and follow the colour scheme.
 (() => {
     'use strict';
 
@@ -6,7 +6,9 @@
     if (!figure) {
         return;
     }
-    const [times, sizes, added] = JSON.parse(figure.dataset.chart);
+    const {times, lines, added} = JSON.parse(figure.dataset.chart);
+    const colours = ['--run', '--warn-fill', '--bad-fill', '--accent', '--off'];
+    const dashes = [[], [8, 4], [2, 4]];
     const powersOfTwo = Array.from({length: 60}, (_, power) => 2 ** power);
     const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
@@ -45,10 +47,13 @@
             axes: [{...axis, values: when}, {...axis, scale: 'size', size: 80, incrs: powersOfTwo, values: (u, splits) => splits.map(bytes)}],
             series: [
                 {label: 'Backup', value: (u, v) => (v === null ? '' : day(v))},
-                {label: 'Size', scale: 'size', stroke: colour('--run'), width: 2, value: (u, v) => (v === null ? '' : bytes(v))},
+                ...lines.map((line, i) => ({
+                    label: lines.length === 1 ? 'Size' : line.schedule, scale: 'size', stroke: colour(colours[i % colours.length]), width: 2,
+                    dash: dashes[Math.floor(i / colours.length) % dashes.length], spanGaps: true, value: (u, v) => (v === null ? '' : bytes(v)),
+                })),
                 {label: 'Added', scale: 'added', stroke: colour('--ok-fill'), fill: colour('--ok-fill'), paths: uPlot.paths.bars({size: [0.6, 12]}), points: {show: false}, value: (u, v) => (v === null ? '' : bytes(v))},
             ],
-        }, [times, sizes, added], figure);
+        }, [times, ...lines.map((line) => line.sizes), added], figure);
     }
 
     draw();

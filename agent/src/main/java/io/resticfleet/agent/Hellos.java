@@ -13,6 +13,7 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -27,6 +28,8 @@ import java.util.function.Supplier;
  * <p>Safe for use by many threads.
  */
 final class Hellos {
+
+    private static final System.Logger log = System.getLogger(Hellos.class.getName());
 
     /** Interval of looking at restic's file. */
     private static final Duration CHECK_EVERY = Duration.ofMinutes(1);
@@ -98,6 +101,12 @@ final class Hellos {
         new SecureRandom().nextBytes(nonce);
         var facts = facts();
         sent = Optional.of(facts);
+        if (facts.resticVersion().isEmpty()) {
+            log.log(
+                    Level.WARNING,
+                    "no usable restic is on this machine, so that every job fails; install it, such as with apt install"
+                            + " restic");
+        }
         var known = epoch.find();
         var now = progress.get();
         var hello = new ToServer.Hello(

@@ -310,7 +310,7 @@ public final class App implements AutoCloseable {
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
             new HostRoutes(hosts, configs, repositories, policies, scheduleVersions, jobs, agents).install(routes);
-            new ScheduleRoutes(schedules).install(routes);
+            new ScheduleRoutes(schedules, policies).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
             new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, changes)).install(routes);

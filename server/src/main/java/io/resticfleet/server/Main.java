@@ -137,6 +137,11 @@ public final class Main {
         var app = App.start(
                 config, () -> Database.open(config.dataDir(), clock), clock, System::nanoTime, BundledAgent.find());
         Runtime.getRuntime().addShutdownHook(new Thread(app::close, "shutdown"));
+        if (config.loopbackOnly()) {
+            log.info(
+                    "other machines cannot reach this server; for their agents, set RESTIC_FLEET_LISTEN to an address of the"
+                            + " network, RESTIC_FLEET_PUBLIC_URL and RESTIC_FLEET_TLS, or put a proxy in front of it");
+        }
         out.println("listening on " + app.url());
         out.flush();
     }

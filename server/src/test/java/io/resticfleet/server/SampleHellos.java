@@ -67,6 +67,30 @@ public final class SampleHellos {
                 since);
     }
 
+    /** From an agent that finds no restic. */
+    public static ToServer.Hello withoutRestic(ToServer.Hello hello) {
+        return new ToServer.Hello(
+                hello.protocolVersion(),
+                hello.hostId(),
+                hello.agentVersion(),
+                Optional.empty(),
+                hello.os(),
+                hello.arch(),
+                hello.hostname(),
+                hello.bootId(),
+                hello.timeZone(),
+                hello.scheduleVersion(),
+                hello.wallClock(),
+                hello.jobs(),
+                hello.agentNonce(),
+                hello.instanceId(),
+                hello.signature(),
+                hello.serverEpoch(),
+                hello.ackedSequence(),
+                hello.features(),
+                hello.timeZoneSince());
+    }
+
     private static ToServer.Hello copy(
             ToServer.Hello hello,
             String agentVersion,

@@ -2,6 +2,8 @@ package io.resticfleet.protocol;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What the owner of a machine allows its server to do there. The agent enforces it and reports it; the server only
@@ -28,6 +30,8 @@ public record HostPolicy(
         Optional<QuestionRule> questions,
         Optional<String> problem) {
 
+    private static final Pattern HOOK_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}");
+    private static final int MAX_SHOWN = 80;
     private static final int MAX_ITEMS = 100;
     private static final int MAX_TEXT_LENGTH = 4_096;
 
@@ -51,6 +55,38 @@ public record HostPolicy(
     /** Whether this kind of repository is allowed. */
     public boolean allows(RepositoryUrl url) {
         return repositories.contains(url.backend());
+    }
+
+    /**
+     * Why hooks of the server will not run, as a sentence; empty if they may. With {@link HookRule#LOCAL_ONLY}, a hook must
+     * also exist as a script on the machine, which only its agent knows.
+     */
+    public Optional<String> refusal(Hooks wanted) {
+        return Stream.of(wanted.pre(), wanted.post())
+                .flatMap(Optional::stream)
+                .flatMap(hook -> refusal(hook).stream())
+                .findFirst();
+    }
+
+    private Optional<String> refusal(String hook) {
+        return switch (hooks) {
+            case OFF ->
+                Optional.of("this machine's owner allows no hooks ("
+                        + problem.map(why -> file + " on the machine cannot be used: " + why)
+                                .orElse("hooks in " + file + " on the machine")
+                        + ")");
+            case LOCAL_ONLY ->
+                HOOK_NAME.matcher(hook.strip()).matches()
+                        ? Optional.empty()
+                        : Optional.of("a hook may only be the name of a script in " + hookDirectory
+                                + " on the machine, without a path or arguments, but is '" + shortened(hook.strip())
+                                + "'");
+            case FROM_SERVER -> Optional.empty();
+        };
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
     }
 
     private static void check(String text) {

@@ -68,6 +68,10 @@ public final class EnrollCommand {
                         Optional.of(config.plaintext())));
         state.delete(state.root().resolve(KEYS));
         out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server + ".");
+        config.restic()
+                .problem()
+                .ifPresent(problem -> out.println(
+                        "WARNING: " + problem + ". Nothing can be backed up before; on Debian: apt install restic"));
         out.println("Next: run the agent, now with");
         out.println("  java -jar restic-fleet-agent.jar run --state-dir " + state.root());
         out.println("or permanently, as a service: systemctl enable --now restic-fleet-agent");

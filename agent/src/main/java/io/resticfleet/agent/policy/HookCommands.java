@@ -16,6 +16,10 @@ public record HookCommands(Optional<List<String>> pre, Optional<List<String>> po
 
     /** @throws DeniedByPolicy if any of them is not allowed; then none may run */
     public static HookCommands of(HostPolicy policy, Hooks hooks) throws DeniedByPolicy {
+        var refusal = policy.refusal(hooks);
+        if (refusal.isPresent()) {
+            throw new DeniedByPolicy(refusal.get());
+        }
         return new HookCommands(command(policy, hooks.pre()), command(policy, hooks.post()));
     }
 
@@ -23,20 +27,11 @@ public record HookCommands(Optional<List<String>> pre, Optional<List<String>> po
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        if (policy.hooks() == HookRule.OFF) {
-            throw new DeniedByPolicy("this machine's owner allows none (" + where(policy) + ")");
-        }
         return Optional.of(
                 policy.hooks() == HookRule.FROM_SERVER
                         ? List.of("/bin/sh", "-c", text.get())
                         : List.of(new HookScripts(policy.hookDirectory())
                                 .find(text.get().strip())
                                 .toString()));
-    }
-
-    private static String where(HostPolicy policy) {
-        return policy.problem()
-                .map(problem -> policy.file() + " on the machine cannot be used: " + problem)
-                .orElse("hooks in " + policy.file() + " on the machine");
     }
 }

@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 
 /** The scripts of a hook directory, by name. Accepts nothing but the name of an existing script. */
 final class HookScripts {
-
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}");
 
     private final Path directory;
 
@@ -17,12 +14,11 @@ final class HookScripts {
         this.directory = Path.of(directory);
     }
 
-    /** @throws DeniedByPolicy if there is no such script, or others could have changed it */
+    /**
+     * @param name an allowed one, see {@link io.resticfleet.protocol.HostPolicy#refusal}
+     * @throws DeniedByPolicy if there is no such script, or others could have changed it
+     */
     Path find(String name) throws DeniedByPolicy {
-        if (!NAME.matcher(name).matches()) {
-            throw new DeniedByPolicy("a hook may only be the name of a script in " + directory
-                    + " on the machine, without a path or arguments, but is '" + shortened(name) + "'");
-        }
         var script = directory.resolve(name);
         try {
             var problem = OwnerOnlyFile.problem(script);
@@ -40,9 +36,5 @@ final class HookScripts {
                     script + " is not an executable file; if it is the script, run chmod 755 " + script);
         }
         return script;
-    }
-
-    private static String shortened(String name) {
-        return name.length() <= 80 ? name : name.substring(0, 80) + "…";
     }
 }

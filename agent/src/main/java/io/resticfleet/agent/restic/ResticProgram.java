@@ -82,6 +82,16 @@ public final class ResticProgram {
         return known.get().version();
     }
 
+    /** Why it cannot be used; absent if it can. */
+    public Optional<String> problem() {
+        try {
+            version();
+            return Optional.empty();
+        } catch (ResticMissing e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
     /** Its version; absent if it cannot be run. */
     public Optional<ResticVersion> findVersion() {
         try {

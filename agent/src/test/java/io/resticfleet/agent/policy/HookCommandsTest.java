@@ -54,7 +54,7 @@ class HookCommandsTest {
         var refused = catchThrowableOfType(
                 DeniedByPolicy.class, () -> HookCommands.of(policy(HookRule.OFF), hooks("dump-db", "")));
 
-        assertThat(refused).hasMessageContaining("this machine's owner allows none");
+        assertThat(refused).hasMessageContaining("this machine's owner allows no hooks");
     }
 
     @Test

@@ -182,6 +182,14 @@ public record ServerConfig(
         return new Site(publicUrl, trustedProxies);
     }
 
+    /** Whether only this machine reaches the server, as far as the settings show. */
+    public boolean loopbackOnly() {
+        return publicUrl.isEmpty()
+                && (listen.host().equals("localhost")
+                        || listen.host().startsWith("127.")
+                        || listen.host().equals("::1"));
+    }
+
     /** The settings as {@code --help} prints them. */
     public static String help() {
         return SETTINGS.stream()

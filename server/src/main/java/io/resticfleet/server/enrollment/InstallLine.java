@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 public record InstallLine(Optional<String> certificatePin) {
 
-    private static final Pattern LOOPBACK = Pattern.compile("http://(localhost|127(\\.\\d+){3}|\\[::1])(:\\d+)?");
+    private static final Pattern LOOPBACK = Pattern.compile("https?://(localhost|127(\\.\\d+){3}|\\[::1])(:\\d+)?");
 
     /**
      * Installs and enrols.
@@ -31,7 +31,12 @@ public record InstallLine(Optional<String> certificatePin) {
 
     /** Whether others on the network can read the token: plain HTTP, not to this machine itself. */
     static boolean exposed(String url) {
-        return url.startsWith("http:") && !LOOPBACK.matcher(url).matches();
+        return url.startsWith("http:") && !loopback(url);
+    }
+
+    /** Whether only this machine itself reaches the server at this URL. */
+    static boolean loopback(String url) {
+        return LOOPBACK.matcher(url).matches();
     }
 
     private String start(String url) {

@@ -29,6 +29,11 @@ public final class Invitations {
                     + " read the token and the repository's credentials. Set up HTTPS first: RESTIC_FLEET_TLS, or a proxy and"
                     + " RESTIC_FLEET_PUBLIC_URL.";
 
+    private static final String LOOPBACK =
+            "The command works only on the machine of this server: other machines cannot reach %s. For them, set"
+                    + " RESTIC_FLEET_LISTEN to an address of the network, RESTIC_FLEET_PUBLIC_URL to the URL that they use, and"
+                    + " RESTIC_FLEET_TLS=self-signed, or put a proxy in front of the server.";
+
     private final EnrollmentTokens tokens;
     private final InstallLine line;
     private final Hosts hosts;
@@ -109,6 +114,9 @@ public final class Invitations {
             sharing(repository.orElseThrow().url())
                     .map(Invitations::otherPassword)
                     .ifPresent(warnings::add);
+        }
+        if (InstallLine.loopback(url)) {
+            warnings.add(LOOPBACK.formatted(url));
         }
         var minted = tokens.mint(actor, body.hostname(), repository.orElseThrow(), paths);
         return new Invitation(

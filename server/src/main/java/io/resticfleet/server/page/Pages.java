@@ -122,7 +122,7 @@ public final class Pages {
                 .install(routes);
         new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, upgrades).install(routes);
         new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);
-        new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines).install(routes);
+        new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines, all.repositories).install(routes);
         new JobActionPages(html, all.dispatcher, all.jobs, lines).install(routes);
         new SettingsPages(html, frames, all.db, all.signInFlow, all.tokens, upgrades).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);

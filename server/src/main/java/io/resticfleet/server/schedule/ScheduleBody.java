@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param manual false if left out
  * @param catchUp {@code run_once} if left out; see {@link CatchUp}
  * @param jitterMinutes 0 if left out
+ * @param warnings ignored, so that an answer can be sent back
  */
 record ScheduleBody(
         Optional<String> id,
@@ -39,7 +40,8 @@ record ScheduleBody(
         Optional<Options> options,
         Optional<Hooks> hooks,
         Optional<String> catchUp,
-        Optional<Integer> jitterMinutes) {
+        Optional<Integer> jitterMinutes,
+        Optional<List<String>> warnings) {
 
     /** See {@link RetentionPolicy}; each number is 0 if left out. */
     record Retention(

@@ -10,6 +10,8 @@ public enum HostState {
     CLONED,
     /** Enrolled, but its agent has never connected. */
     NEVER_SEEN,
+    /** Its agent found no restic at its last hello. */
+    RESTIC_MISSING,
     /** Its agent rejected the newest schedules. */
     REFUSED,
     /** A schedule's last run made an incomplete snapshot. */

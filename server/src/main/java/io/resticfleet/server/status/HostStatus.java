@@ -53,6 +53,7 @@ public record HostStatus(
                 exposed,
                 nextBackup,
                 state(
+                        facts.host(),
                         presence,
                         facts.version(),
                         clones,
@@ -71,6 +72,7 @@ public record HostStatus(
     }
 
     private static HostState state(
+            Host host,
             Presence presence,
             ScheduleVersion version,
             List<AgentInstance> clones,
@@ -88,6 +90,9 @@ public record HostStatus(
         }
         if (presence == Presence.NEVER_SEEN) {
             return HostState.NEVER_SEEN;
+        }
+        if (host.resticVersion().isEmpty()) {
+            return HostState.RESTIC_MISSING;
         }
         if (version.refused().isPresent()) {
             return HostState.REFUSED;

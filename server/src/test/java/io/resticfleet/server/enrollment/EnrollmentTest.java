@@ -124,9 +124,14 @@ class EnrollmentTest {
         var made = server.api().post("/api/enrollment-tokens", Map.of("repository", Map.of("url", Samples.URL)));
         var given = server.api().post("/api/enrollment-tokens", Map.of("repository", Samples.repository(Samples.URL)));
 
-        assertThat(made.json().path("warnings")).hasSize(1);
+        assertThat(made.json().path("warnings")).hasSize(2);
         assertThat(made.at("/warnings/0")).contains("Machine web already backs up to this repository");
-        assertThat(given.json().path("warnings")).isEmpty();
+        assertThat(made.at("/warnings/1"))
+                .contains(
+                        "other machines cannot reach " + server.url(),
+                        "RESTIC_FLEET_LISTEN",
+                        "RESTIC_FLEET_PUBLIC_URL");
+        assertThat(given.json().path("warnings")).hasSize(1);
     }
 
     @Test
@@ -135,7 +140,7 @@ class EnrollmentTest {
         server.enrol("web", body);
 
         assertThat(server.api().post("/api/enrollment-tokens", body).json().path("warnings"))
-                .isEmpty();
+                .noneMatch(warning -> warning.asText().contains("already backs up"));
     }
 
     @Test

@@ -162,7 +162,7 @@ class XssTest {
         }
         look(host, ALL, "/" + TEXTS.get(0), TEXTS.get(2));
         assertThat(page.locator("#restore-line"))
-                .hasText("restic -r " + Samples.URL + " restore " + ShellWords.quoted(ALL) + " --target /tmp/restored");
+                .containsText("restic restore " + ShellWords.quoted(ALL) + " --target /tmp/restored");
         look(host + "/schedules");
         look(host + "/repository");
     }

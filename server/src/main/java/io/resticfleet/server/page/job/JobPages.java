@@ -10,7 +10,9 @@ import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.live.Look;
 import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.page.frame.Frames;
+import io.resticfleet.server.page.text.ResticAccess;
 import io.resticfleet.server.page.text.ShellWords;
+import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
@@ -30,14 +32,23 @@ public final class JobPages {
     private final Jobs jobs;
     private final JobLogs logs;
     private final JobLines lines;
+    private final Repositories repositories;
 
-    public JobPages(LivePages livePages, Frames frames, Fleet fleet, Jobs jobs, JobLogs logs, JobLines lines) {
+    public JobPages(
+            LivePages livePages,
+            Frames frames,
+            Fleet fleet,
+            Jobs jobs,
+            JobLogs logs,
+            JobLines lines,
+            Repositories repositories) {
         this.livePages = livePages;
         this.frames = frames;
         this.fleet = fleet;
         this.jobs = jobs;
         this.logs = logs;
         this.lines = lines;
+        this.repositories = repositories;
     }
 
     public void install(Routes routes) {
@@ -89,13 +100,22 @@ public final class JobPages {
                         viewer);
     }
 
+    /** Of the repository that the job used; with the user name only if the host still uses it. */
+    private String access(Job job) {
+        var url = job.repositoryUrl().orElse("…");
+        return repositories
+                .find(job.hostId())
+                .filter(present -> present.url().value().equals(url))
+                .map(present -> String.join("\n", ResticAccess.exports(present.url(), present.username())) + "\n")
+                .orElse("export RESTIC_REPOSITORY=" + ShellWords.quoted(url) + "\n");
+    }
+
     private String command(Job job) {
         return logs.first(job.id()).stream()
                 .map(LogLine::text)
                 .flatMap(text -> ResticLine.of(text).stream())
                 .findFirst()
-                .map(line -> "export RESTIC_REPOSITORY="
-                        + ShellWords.quoted(job.repositoryUrl().orElse("…")) + " RESTIC_PASSWORD='…'\n" + line)
+                .map(line -> access(job) + line)
                 .orElse("");
     }
 }

@@ -6,6 +6,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.db.StoredJson;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobFilter;
@@ -14,6 +15,7 @@ import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.page.host.HostFrames;
+import io.resticfleet.server.page.job.JobLine;
 import io.resticfleet.server.page.job.JobLines;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
@@ -27,9 +29,11 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Routes;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The repository tab of a host. */
 public final class RepositoryPages {
@@ -145,15 +149,20 @@ public final class RepositoryPages {
 
     private RepositoryScreen.Growth growth(HostId hostId) {
         var points = new ArrayList<RepositoryScreen.Point>();
-        for (var job : newest(hostId, JobKind.BACKUP, Optional.of(JobStatus.SUCCEEDED), CHART_POINTS)) {
+        var backups = newest(hostId, JobKind.BACKUP, Optional.of(JobStatus.SUCCEEDED), CHART_POINTS);
+        var names = lines.of(backups).stream().collect(Collectors.toMap(JobLine::id, JobLine::schedule));
+        for (var job : backups) {
+            var name = names.get(job.id());
             job.backupResult()
                     .ifPresent(figures -> points.add(new RepositoryScreen.Point(
                             job.finishedAt().orElse(job.createdAt()),
+                            name.isEmpty() ? "deleted schedule" : name,
                             figures.totalBytesProcessed(),
                             figures.dataAdded())));
         }
         Collections.reverse(points);
-        return new RepositoryScreen.Growth(points, json(points));
+        points.sort(Comparator.comparing(RepositoryScreen.Point::at));
+        return new RepositoryScreen.Growth(points, StoredJson.write(RepositoryScreen.Chart.of(points)));
     }
 
     private List<Job> newest(HostId hostId, JobKind kind, Optional<JobStatus> status, int limit) {
@@ -161,17 +170,5 @@ public final class RepositoryPages {
                         new JobFilter(Optional.of(hostId.value()), Optional.of(kind), status, Optional.empty()),
                         new Page.Request(limit, Optional.empty()))
                 .items();
-    }
-
-    private static String json(List<RepositoryScreen.Point> points) {
-        var times = new ArrayList<Long>();
-        var sizes = new ArrayList<Long>();
-        var added = new ArrayList<Long>();
-        for (var point : points) {
-            times.add(point.at().getEpochSecond());
-            sizes.add(point.size());
-            added.add(point.added());
-        }
-        return List.of(times, sizes, added).toString();
     }
 }

@@ -8,6 +8,7 @@ import io.resticfleet.server.page.job.JobLine;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A host's repository: location, maintenance, and growth.
@@ -33,11 +34,47 @@ record RepositoryScreen(
     /**
      * Size of the last backups, and what they added to the repository, oldest first.
      *
-     * @param json for the chart: three lists of epoch seconds, bytes read, bytes added
+     * @param json for the chart, see {@link Chart}
      */
-    record Growth(List<Point> points, String json) {}
+    record Growth(List<Point> points, String json) {
 
-    record Point(Instant at, long size, long added) {}
+        /** Whether the points are of several schedules. */
+        boolean ofSeveral() {
+            return points.stream().map(Point::schedule).distinct().count() > 1;
+        }
+    }
+
+    /** @param schedule its name */
+    record Point(Instant at, String schedule, long size, long added) {}
+
+    /**
+     * What the chart draws: a line of sizes for each schedule, and bars of what was added.
+     *
+     * @param times epoch seconds
+     * @param added in bytes, one for each time
+     */
+    record Chart(List<Long> times, List<Line> lines, List<Long> added) {
+
+        /** @param sizes in bytes, one for each time; null at those of other schedules */
+        record Line(String schedule, List<Long> sizes) {}
+
+        static Chart of(List<Point> points) {
+            return new Chart(
+                    points.stream().map(point -> point.at().getEpochSecond()).toList(),
+                    points.stream()
+                            .map(Point::schedule)
+                            .distinct()
+                            .map(schedule -> new Line(schedule, sizes(points, schedule)))
+                            .toList(),
+                    points.stream().map(Point::added).toList());
+        }
+
+        private static List<Long> sizes(List<Point> points, String schedule) {
+            return points.stream()
+                    .map(point -> point.schedule().equals(schedule) ? point.size() : null)
+                    .collect(Collectors.toList()); // allows null
+        }
+    }
 
     @Override
     public String template() {

@@ -159,7 +159,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 retention(wrong),
                 new BackupOptions(
                         on("one_file_system"), on("exclude_caches"), number("limit_upload_kib", "options.", wrong)),
-                new Hooks(text("hook_pre"), text("hook_post")),
+                hooks(),
                 CatchUp.parse(text("catch_up"), wrong),
                 number("jitter_minutes", "", wrong));
         wrong.addAll(schedule.violations());
@@ -189,6 +189,10 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                         Violation::detail,
                         (first, second) -> first + "; " + second,
                         LinkedHashMap::new));
+    }
+
+    Hooks hooks() {
+        return new Hooks(text("hook_pre"), text("hook_post"));
     }
 
     /** Maps a path in the API to a form field: {@code paths[1]} to {@code paths}, {@code hooks.pre} to {@code hook_pre}. */

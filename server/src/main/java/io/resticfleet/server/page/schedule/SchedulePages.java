@@ -93,8 +93,10 @@ public final class SchedulePages {
                 .orElseThrow(() -> Problem.invalid("invalid_kind", "kind must be backup, forget, prune or check"));
         var form = ScheduleForm.typed(kind, field -> Requests.field(ctx, field));
         try {
-            schedules.create(Actor.of(ctx), status.host().id(), Naming.REFUSE_TAKEN, form::toSchedule);
-            Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
+            saved(
+                    ctx,
+                    status,
+                    schedules.create(Actor.of(ctx), status.host().id(), Naming.REFUSE_TAKEN, form::toSchedule));
         } catch (Problem e) {
             refuse(ctx, e, status, Optional.empty(), "", form);
         }
@@ -106,7 +108,7 @@ public final class SchedulePages {
         var form = ScheduleForm.typed(saved.kind(), field -> Requests.field(ctx, field));
         try {
             var wanted = form.toSchedule(saved.id());
-            schedules.update(Actor.of(ctx), status.host().id(), saved.id(), Naming.REFUSE_TAKEN, before -> {
+            var after = schedules.update(Actor.of(ctx), status.host().id(), saved.id(), Naming.REFUSE_TAKEN, before -> {
                 if (!form.get("was").equals(ScheduleForm.checksum(before))) {
                     throw Problem.conflict(
                             "changed_meanwhile",
@@ -115,10 +117,17 @@ public final class SchedulePages {
                 }
                 return wanted;
             });
-            Redirects.saved(ctx, "/hosts/" + status.host().id() + "/schedules");
+            saved(ctx, status, after);
         } catch (Problem e) {
             refuse(ctx, e, status, Optional.of(saved.id()), saved.name(), form);
         }
+    }
+
+    /** To the list, or back to the form if it has warnings. */
+    private void saved(Context ctx, HostStatus status, Schedule schedule) {
+        var hostId = status.host().id();
+        boolean warns = !policies.warnings(hostId, schedule.hooks()).isEmpty();
+        Redirects.saved(ctx, "/hosts/" + hostId + "/schedules" + (warns ? "/" + schedule.id() : ""));
     }
 
     /** Shows the form again, with its input and the errors. */
@@ -199,7 +208,17 @@ public final class SchedulePages {
         var hooks = policies.find(host.hostId())
                 .map(PolicyWords::hint)
                 .orElse("Commands that run on the machine before and after the backup, if its owner allows them.");
-        return new ScheduleScreen(host, id, name, form, wrong, when, retention(form), zones(), hooks);
+        return new ScheduleScreen(
+                host,
+                id,
+                name,
+                form,
+                wrong,
+                when,
+                retention(form),
+                zones(),
+                hooks,
+                policies.warnings(host.hostId(), form.hooks()));
     }
 
     private static String retention(ScheduleForm form) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param wrong error messages by field; {@code form} for the whole form
  * @param zones names of time zones to choose from
  * @param hooks which hooks the machine allows, in words
+ * @param warnings sentences about what will go wrong
  */
 record ScheduleScreen(
         HostFrame host,
@@ -27,7 +28,8 @@ record ScheduleScreen(
         SchedulePreview when,
         String retention,
         List<String> zones,
-        String hooks)
+        String hooks,
+        List<String> warnings)
         implements PageModel {
 
     boolean fresh() {

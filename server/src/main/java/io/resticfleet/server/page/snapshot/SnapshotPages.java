@@ -6,6 +6,7 @@ import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.host.HostFrames;
+import io.resticfleet.server.page.text.ResticAccess;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.snapshot.Snapshots;
@@ -13,6 +14,7 @@ import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Routes;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -62,7 +64,10 @@ public final class SnapshotPages {
                         .map(snapshot -> item(snapshot, names))
                         .toList(),
                 listing.items().size(),
-                repositories.url(hostId).orElse(""),
+                repositories
+                        .find(hostId)
+                        .map(repository -> ResticAccess.exports(repository.url(), repository.username()))
+                        .orElse(List.of()),
                 status.presence() == Presence.ONLINE);
     }
 

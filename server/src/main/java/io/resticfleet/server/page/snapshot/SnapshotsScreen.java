@@ -4,9 +4,13 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
+import io.resticfleet.server.page.text.ResticAccess;
+import io.resticfleet.server.page.text.ShellWords;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A host's snapshots, as its agent last listed them. */
 record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageModel {
@@ -17,7 +21,7 @@ record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageMode
      * @param refreshedAt when restic listed them; absent if never
      * @param items the newest snapshots, newest first
      * @param total number of all snapshots
-     * @param repository its URL; empty if the host has none
+     * @param access lines that export the repository and what its server needs; empty if the host has none
      * @param canRefresh whether the agent is connected, so that it can list them again
      */
     record Shown(
@@ -25,8 +29,27 @@ record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageMode
             Optional<Instant> refreshedAt,
             List<Item> items,
             int total,
-            String repository,
-            boolean canRefresh) {}
+            List<String> access,
+            boolean canRefresh) {
+
+        /** Shell lines that restore the newest snapshot. */
+        String restore() {
+            return Stream.concat(
+                            access.stream(),
+                            Stream.of("restic restore "
+                                    + ShellWords.quoted(items.get(0).shortId()) + " --target /tmp/restored"))
+                    .collect(Collectors.joining("\n"));
+        }
+
+        /** Whether a line contains a placeholder. */
+        boolean needsSecret() {
+            return access.stream().anyMatch(line -> line.contains(ResticAccess.PLACEHOLDER));
+        }
+
+        boolean secretInUrl() {
+            return access.stream().anyMatch(line -> line.contains(ResticAccess.PLACEHOLDER + "@"));
+        }
+    }
 
     /**
      * A snapshot.

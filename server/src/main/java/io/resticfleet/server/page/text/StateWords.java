@@ -23,6 +23,7 @@ public final class StateWords {
             case MISSED -> kind(status.culprit()) + " missed";
             case CLONED -> "Two machines with one identity";
             case NEVER_SEEN -> "Never connected";
+            case RESTIC_MISSING -> "restic is missing";
             case REFUSED -> "Schedules rejected";
             case PARTIAL -> "Backed up in part";
             case UNPROTECTED -> "Nothing is backed up";
@@ -40,6 +41,9 @@ public final class StateWords {
                 status.culprit().flatMap(JobSummary::error).orElse("");
             case CLONED -> clones(status);
             case NEVER_SEEN -> "run the install command on the machine; its agent has not connected yet";
+            case RESTIC_MISSING ->
+                "the agent finds no usable restic, so nothing can be backed up: install it on the machine, such as with"
+                        + " apt install restic";
             case REFUSED -> status.version().refused().orElse("");
             case UNPROTECTED -> "it has no enabled backup schedule";
             case NOT_YET -> "all its schedules are manual; run one of them";
@@ -50,7 +54,7 @@ public final class StateWords {
     /** One of {@code ok warn bad off run}. */
     public static String tone(HostState state) {
         return switch (state) {
-            case FAILED, MISSED, CLONED, NEVER_SEEN, REFUSED -> "bad";
+            case FAILED, MISSED, CLONED, NEVER_SEEN, RESTIC_MISSING, REFUSED -> "bad";
             case PARTIAL, UNPROTECTED, NOT_YET -> "warn";
             case OFFLINE, WAITING -> "off";
             case BACKED_UP -> "ok";

@@ -40,7 +40,8 @@ class AddHostBrowserTest {
         page.getByLabel("Paths").fill("/etc\n/srv");
         button(page, "Create install command").click();
 
-        assertThat(page.locator(".banner.warn")).containsText("Save the repository password now.");
+        assertThat(page.locator(".banner.warn").first()).containsText("other machines cannot reach " + server.url());
+        assertThat(page.locator(".banner.warn").last()).containsText("Save the repository password now.");
         var password = page.locator("#repo-password").textContent();
         assertThat(password).hasSizeGreaterThan(30);
         assertThat(page.getByText("The paths become a schedule named “manual”")).isVisible();

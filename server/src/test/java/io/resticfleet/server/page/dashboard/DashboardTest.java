@@ -6,6 +6,7 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
@@ -158,6 +159,25 @@ class DashboardTest {
         var started = anna.open("/").press("Run by hand now on web");
         assertThat(started.text(".toast")).contains("Started: Backup by hand.");
         assertThat(runOf(agent)).isEqualTo(byHand).isNotEqualTo(weekly);
+    }
+
+    @Test
+    void a_machine_without_restic_needs_attention_until_it_has_one() throws Exception {
+        var web = server.enrol("web");
+        web.addSchedule(Samples.NIGHTLY);
+        var agent = server.dial();
+        var nonce = agent.receive(ToAgent.Challenge.class).nonce();
+        agent.send(web.sign(SampleHellos.withoutRestic(web.hello(1, server.now())), nonce));
+        agent.receive(ToAgent.Welcome.class);
+        agent.drain();
+
+        var page = anna.open("/");
+        assertThat(page.text("h1")).contains("1 machine needs attention");
+        assertThat(card(page, "web").text()).contains("restic is missing", "apt install restic");
+        assertThat(anna.open("/hosts/" + web.hostId()).text(".host-head")).contains("apt install restic");
+
+        web.connectInSync();
+        assertThat(card(anna.open("/"), "web").text()).doesNotContain("restic is missing");
     }
 
     @Test

@@ -22,6 +22,9 @@ class HostSettingsTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
+    private static final String HOOKED = """
+            {"kind":"backup","name":"nightly","manual":true,"paths":["/etc"],"hooks":{"post":"pg_dump all"}}""";
+
     private PageClient anna;
     private EnrolledAgent web;
 
@@ -84,6 +87,35 @@ class HostSettingsTest {
                         "into /srv/restore",
                         "in /etc/restic-fleet/policy.json on the machine");
         assertThat(newSchedule()).contains("enter the name of a script, without path or arguments");
+    }
+
+    @Test
+    void hooks_that_the_machine_does_not_allow_are_saved_with_a_warning_also_while_it_is_offline() throws Exception {
+        var agent = web.connectInSync();
+        agent.sendAndDrain(new ToServer.PolicyReport(policy(HookRule.LOCAL_ONLY, Optional.empty())));
+        agent.abort();
+        web.awaitStatus("offline");
+
+        var saved = anna.open("/hosts/" + web.hostId() + "/schedules/new")
+                .form("Save")
+                .fill("Name", "nightly")
+                .fill("Cron expression", "30 2 * * *")
+                .fill("Paths", "/etc")
+                .fill("Before", "systemctl stop app")
+                .submit();
+
+        assertThat(saved.text(".panel > .banner.warn"))
+                .isEqualTo(
+                        "The hooks will not run, and each backup will end as partial: a hook may only be the name of a"
+                                + " script in /etc/restic-fleet/hooks on the machine, without a path or arguments, but is"
+                                + " 'systemctl stop app'.");
+        var answer = server.api().put("/api" + saved.path().replaceFirst("\\?.*", ""), HOOKED);
+        assertThat(answer.at("/warnings/0")).contains("'pg_dump all'");
+        assertThat(server.api()
+                        .put("/api" + saved.path().replaceFirst("\\?.*", ""), HOOKED.replace("pg_dump all", "pg_dump"))
+                        .json()
+                        .has("warnings"))
+                .isFalse();
     }
 
     @Test

@@ -136,7 +136,7 @@ class JobPageTest {
         var page = open(job);
         assertThat(page.only("#command").hasAttr("hidden")).isFalse();
         assertThat(page.only("#command-line").wholeText())
-                .isEqualTo("export RESTIC_REPOSITORY=" + Samples.URL + " RESTIC_PASSWORD='…'\n"
+                .isEqualTo("export RESTIC_REPOSITORY=" + Samples.URL.replace("://", "://fleet:SECRET@") + "\n"
                         + "restic backup --host=web --tag=nightly -- /etc '/home/a b'");
         assertThat(page.source()).doesNotContain(Samples.REPO_PASSWORD).doesNotContain(Samples.REST_PASSWORD);
     }

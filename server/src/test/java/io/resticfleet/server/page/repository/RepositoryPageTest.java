@@ -3,6 +3,7 @@ package io.resticfleet.server.page.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.AgentClient;
@@ -177,6 +178,24 @@ class RepositoryPageTest {
 
         assertThat(rows).hasSize(2);
         assertThat(rows.get(0)).contains("Sun 1 Mar, 13:01");
+    }
+
+    @Test
+    void the_chart_has_a_line_for_each_schedule() throws Exception {
+        var nightly = web.addSchedule(Samples.NIGHTLY);
+        var hourly = web.addSchedule(
+                Map.of("kind", "backup", "name", "hourly \"db\"", "cron", "0 * * * *", "paths", List.of("/srv")));
+        var agent = web.connectInSync();
+        agent.sendAndDrain(reports.finished(1, SampleReports.id(1), nightly));
+        agent.sendAndDrain(reports.finished(2, SampleReports.id(2), hourly));
+
+        var page = open();
+
+        var chart = Json.LENIENT.readTree(page.only("[data-chart]").attr("data-chart"));
+        assertThat(chart.path("lines").findValuesAsText("schedule")).containsExactly("nightly", "hourly \"db\"");
+        assertThat(chart.at("/lines/0/sizes/1").isNull()).isTrue();
+        assertThat(chart.at("/lines/1/sizes/1").isNumber()).isTrue();
+        assertThat(page.texts("details tbody tr").get(0)).contains("hourly \"db\"");
     }
 
     /** Submits, and returns what the agent receives. */
