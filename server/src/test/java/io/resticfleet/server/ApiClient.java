@@ -93,13 +93,22 @@ public final class ApiClient {
      * @param headers names and values in turn
      */
     public ApiResponse request(String method, String path, String body, String... headers) throws Exception {
+        return request(method, path, body.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    /** Posts bytes that may be no text. */
+    public ApiResponse postBytes(String path, byte[] body) throws Exception {
+        return request("POST", path, body, "Authorization", "Bearer " + token);
+    }
+
+    private ApiResponse request(String method, String path, byte[] body, String... headers) throws Exception {
         var request = HttpRequest.newBuilder(URI.create(url + path))
                 .timeout(Duration.ofSeconds(60))
                 .method(
                         method,
-                        body.isEmpty()
+                        body.length == 0
                                 ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body));
+                                : HttpRequest.BodyPublishers.ofByteArray(body));
         if (headers.length > 0) {
             request.headers(headers);
         }

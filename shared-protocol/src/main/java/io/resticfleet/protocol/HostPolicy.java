@@ -86,7 +86,7 @@ public record HostPolicy(
     }
 
     private static String shortened(String text) {
-        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
+        return WellFormedText.cut(text, MAX_SHOWN);
     }
 
     private static void check(String text) {

@@ -133,6 +133,7 @@ public record Schedule(
         checkPaths(wrong);
         checkItems(
                 "excludes", excludes, "invalid_exclude", exclude -> !exclude.isBlank() && !hasControl(exclude), wrong);
+        checkPatterns(wrong);
         checkItems("tags", tags, "invalid_tag", Schedule::goodTag, wrong);
         wrong.addAll(retention.violations());
         if (kind == JobKind.FORGET && retention.violations().isEmpty() && retention.isEmpty()) {
@@ -209,16 +210,34 @@ public record Schedule(
         }
     }
 
-    /** restic splits tags at commas; {@link #TAG_PREFIX} is reserved. */
+    private void checkPatterns(List<Violation> wrong) {
+        for (int i = 0; i < Math.min(excludes.size(), MAX_ITEMS); i++) {
+            var exclude = excludes.get(i);
+            if (!exclude.isEmpty() && !FilePattern.isValid(exclude)) {
+                wrong.add(new Violation(
+                        "excludes[" + i + "]",
+                        "invalid_pattern",
+                        "'" + abbreviate(exclude)
+                                + "' is not a pattern that restic accepts; write \\[ for a bracket that"
+                                + " is part of a name, and \\\\ for a backslash"));
+            }
+        }
+    }
+
+    /** restic splits tags at commas and removes blanks at their ends; {@link #TAG_PREFIX} is reserved. */
     private static boolean goodTag(String tag) {
-        return !tag.isBlank() && !tag.contains(",") && !hasControl(tag) && !tag.startsWith(TAG_PREFIX);
+        return !tag.isBlank()
+                && tag.equals(tag.strip())
+                && !tag.contains(",")
+                && !hasControl(tag)
+                && !tag.startsWith(TAG_PREFIX);
     }
 
     private static boolean hasControl(String text) {
-        return text.chars().anyMatch(Character::isISOControl);
+        return text.chars().anyMatch(Character::isISOControl) || !WellFormedText.test(text);
     }
 
     private static String abbreviate(String text) {
-        return text.length() <= 80 ? text : text.substring(0, 80) + "…";
+        return WellFormedText.cut(text, 80);
     }
 }

@@ -53,6 +53,7 @@ public final class Wire {
     public static JsonMapper.Builder builder() {
         return JsonMapper.builder()
                 .addModule(TIMES)
+                .addModule(WellFormedText.MODULE)
                 .addModule(new Jdk8Module())
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
@@ -115,7 +116,10 @@ public final class Wire {
         } catch (JsonProcessingException e) {
             // No cause: Jackson's message repeats values of the frame.
             throw new UnreadableMessage(
-                    why(e), e.getCause() instanceof Id.Malformed ? sequence(frame) : Optional.empty());
+                    why(e),
+                    e instanceof WellFormedText.Malformed || e.getCause() instanceof Id.Malformed
+                            ? sequence(frame)
+                            : Optional.empty());
         }
     }
 
@@ -141,11 +145,13 @@ public final class Wire {
             var type = unknown.getTypeId();
             return type == null
                     ? "the frame has no type"
-                    : "the type '" + type.substring(0, Math.min(type.length(), 80)) + "' is not known";
+                    : "the type '" + WellFormedText.cut(type, 80) + "' is not known";
         } else if (e instanceof MismatchedInputException wrong
                 && !wrong.getPath().isEmpty()) {
             var type = wrong.getTargetType();
             return path(wrong) + " is missing or not a " + (type == null ? "value" : type.getSimpleName());
+        } else if (e instanceof WellFormedText.Malformed wrong) {
+            return path(wrong) + " is " + wrong.getOriginalMessage();
         } else if (e instanceof JsonMappingException wrong && e.getCause() instanceof Id.Malformed) {
             return path(wrong) + " is " + e.getCause().getMessage();
         } else if (e instanceof JsonMappingException wrong && !wrong.getPath().isEmpty()) {
@@ -174,7 +180,7 @@ public final class Wire {
             this.sequence = sequence;
         }
 
-        /** In place of a result with a malformed id; empty for every other frame. */
+        /** In place of a result with a malformed id or text; empty for every other frame. */
         public Optional<ToServer.Unstorable> result() {
             return sequence.map(ToServer.Unstorable::new);
         }

@@ -124,6 +124,7 @@ class WireTest {
             {"type":"log.stream","job_id":"01J00000000000000000000001","sequence":1,"lines":[null]} > lines[0] is missing or not a LogLine
             {"type":"heartbeat","wall_clock":"hunter2"}            > wall_clock is missing or not a Instant
             {"type":"log.stream","job_id":"hunter2","sequence":1,"lines":[]} > job_id is not a ULID
+            {"type":"log.stream","job_id":"01J00000000000000000000001","sequence":1,"lines":[{"line":1,"at":"2026-01-01T00:00:00Z","stream":"x","text":"\\ud800"}]} > lines[0].text is not well-formed Unicode
             {"type":"log.stream","job_id":7,"sequence":1,"lines":[]} > job_id is missing or not a JobId
             {"type":"log.stream","job_id":null,"sequence":1,"lines":[]} > job_id is missing or not a JobId
             {"type":"log.stream","job_id":"01J00000000000000000000001","sequence":1,"lines":[{"line":1,"at":7,"stream":{},"text":"hunter2"}]} > lines[0].stream is missing or not a String
@@ -137,13 +138,14 @@ class WireTest {
     @CsvSource(delimiter = '>', quoteCharacter = '`', textBlock = """
             {"type":"job.finished","sequence":8,"job_id":"hunter2"} > 8
             {"type":"job.missed","sequence":9,"job_id":"01J00000000000000000000001","schedule_id":"hunter2"} > 9
+            {"type":"job.finished","sequence":8,"error":"\\udc00"}   > 8
             {"type":"job.finished","sequence":8}                    >
             {"type":"job.finished","sequence":"8","job_id":"x"}     >
             {"type":"job.finished","job_id":"x","sequence":9223372036854775808} >
             {"type":"job.finished","job_id":"x","sequence":1e2}     >
             {"type":"log.stream","sequence":8,"job_id":"hunter2"}   >
             """)
-    void a_result_with_a_malformed_id_can_still_be_acknowledged(String frame, Long sequence) {
+    void a_result_with_a_malformed_id_or_text_can_still_be_acknowledged(String frame, Long sequence) {
         assertThat(catchThrowableOfType(Wire.UnreadableMessage.class, () -> Wire.decodeToServer(frame))
                         .result())
                 .isEqualTo(Optional.ofNullable(sequence).map(ToServer.Unstorable::new));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.resticfleet.agent.restic.Redactor;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.WellFormedText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -224,7 +225,8 @@ final class JobLog {
         var plain = text.replaceAll("\u001b\\[[0-9;]*[A-Za-z]", "")
                 .replaceAll("\\p{Cntrl}", " ")
                 .stripTrailing();
-        int more = plain.length() - MAX_LINE_LENGTH;
-        return more <= 0 ? plain : plain.substring(0, MAX_LINE_LENGTH) + "… (" + more + " more characters)";
+        var start = WellFormedText.prefix(plain, MAX_LINE_LENGTH);
+        int more = plain.length() - start.length();
+        return more == 0 ? plain : start + "… (" + more + " more characters)";
     }
 }

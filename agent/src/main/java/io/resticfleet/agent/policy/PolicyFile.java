@@ -5,6 +5,7 @@ import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.QuestionRule;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.WellFormedText;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.CharacterCodingException;
@@ -84,7 +85,7 @@ public final class PolicyFile {
 
     private HostPolicy strictest(String problem) {
         var text = problem.replaceAll("\\p{Cntrl}", "?");
-        text = text.length() <= MAX_PROBLEM_LENGTH ? text : text.substring(0, MAX_PROBLEM_LENGTH) + "…";
+        text = WellFormedText.cut(text, MAX_PROBLEM_LENGTH);
         return with(HookRule.OFF, QuestionRule.OFF, Optional.of(text));
     }
 

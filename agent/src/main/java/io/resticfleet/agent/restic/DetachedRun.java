@@ -72,6 +72,10 @@ public class DetachedRun {
      */
     public static DetachedRun start(Path directory, List<String> command, Map<String, String> environment)
             throws IOException {
+        var unencodable = SystemEncoding.problem(command);
+        if (unencodable.isPresent()) {
+            throw new IOException(unencodable.get()); // Java would pass on question marks, which match any character
+        }
         var full = new ArrayList<String>();
         setsid().ifPresent(program -> full.add(program.toString()));
         full.addAll(List.of("/bin/sh", "-c", WRAPPER, "restic-fleet", directory.toString()));

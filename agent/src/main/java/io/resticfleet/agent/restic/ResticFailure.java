@@ -1,6 +1,7 @@
 package io.resticfleet.agent.restic;
 
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.WellFormedText;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -125,7 +126,7 @@ public enum ResticFailure {
         var quote = lines.find(pattern)
                 .or(() -> ErrorLines.of(stderr).find(pattern))
                 .or(() -> lines.lines().stream().findFirst())
-                .map(line -> line.length() <= MAX_QUOTE ? line : line.substring(0, MAX_QUOTE) + "…");
+                .map(line -> WellFormedText.cut(line, MAX_QUOTE));
         return quote.map(line -> code().meaning() + " (restic: " + line + ")")
                 .orElse(this == UNKNOWN ? NO_MESSAGE : code().meaning());
     }

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.upgrade;
 
+import io.resticfleet.protocol.WellFormedText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,6 @@ final class SmokeTest {
 
     private static String lastLine(String output) {
         var last = output.lines().reduce("(no output)", (before, line) -> line);
-        return last.substring(0, Math.min(200, last.length()));
+        return WellFormedText.prefix(last, 200);
     }
 }

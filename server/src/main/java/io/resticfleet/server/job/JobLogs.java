@@ -6,6 +6,7 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.WellFormedText;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StoredJson;
 import io.resticfleet.server.link.AgentConnection;
@@ -84,14 +85,11 @@ public final class JobLogs {
     }
 
     private static LogLine shortened(LogLine line) {
-        int more = line.text().length() - MAX_LINE_LENGTH;
-        return more <= 0
+        var start = WellFormedText.prefix(line.text(), MAX_LINE_LENGTH);
+        int more = line.text().length() - start.length();
+        return more == 0
                 ? line
-                : new LogLine(
-                        line.line(),
-                        line.at(),
-                        line.stream(),
-                        line.text().substring(0, MAX_LINE_LENGTH) + "… (" + more + " more characters)");
+                : new LogLine(line.line(), line.at(), line.stream(), start + "… (" + more + " more characters)");
     }
 
     /** Stores lines in rows of limited size. */

@@ -2,6 +2,7 @@ package io.resticfleet.server.schedule;
 
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Violation;
+import io.resticfleet.protocol.WellFormedText;
 import io.resticfleet.server.web.Problem;
 import java.util.Collection;
 import java.util.List;
@@ -27,7 +28,7 @@ public enum Naming {
     NUMBER_TAKEN {
         @Override
         String name(String wanted, Collection<String> taken) {
-            var stem = wanted.substring(0, Math.min(wanted.length(), Schedule.MAX_NAME - NUMBER_WIDTH));
+            var stem = WellFormedText.prefix(wanted, Schedule.MAX_NAME - NUMBER_WIDTH);
             return taken.contains(wanted)
                     ? IntStream.iterate(2, number -> number + 1)
                             .mapToObj(number -> stem + " " + number)

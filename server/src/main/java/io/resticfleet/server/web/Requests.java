@@ -13,7 +13,7 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
-import java.io.IOException;
+import io.resticfleet.protocol.WellFormedText;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -37,15 +37,20 @@ public final class Requests {
     /**
      * Reads the body as a record. Components of type {@code Optional} may be left out.
      *
-     * @throws Problem 400 {@code malformed_json}, {@code unknown_field}, {@code required} or {@code wrong_type}
+     * @throws Problem 400 {@code malformed_json}, {@code invalid_text}, {@code unknown_field}, {@code required} or {@code
+     *     wrong_type}
      */
     public static <T> T body(Context ctx, Class<T> type) {
         try {
-            var value = Json.STRICT.readValue(ctx.bodyAsBytes(), type);
+            var value = Json.STRICT.readValue(decode(ctx.bodyAsBytes()), type);
             if (value == null) {
                 throw Problem.invalid("malformed_json", "the body is null");
             }
             return value;
+        } catch (CharacterCodingException e) {
+            throw Problem.invalid("invalid_text", "the body is not UTF-8");
+        } catch (WellFormedText.Malformed e) {
+            throw invalid(e, "invalid_text", "this is not well-formed Unicode");
         } catch (UnrecognizedPropertyException e) {
             throw invalid(e, "unknown_field", "there is no field '" + e.getPropertyName() + "'");
         } catch (InvalidNullException e) {
@@ -64,9 +69,12 @@ public final class Requests {
             throw invalid(e, "wrong_type", "this value is not allowed here");
         } catch (JsonProcessingException e) {
             throw Problem.invalid("malformed_json", "the body is not JSON" + location(e));
-        } catch (IOException e) {
-            throw Problem.invalid("malformed_json", "the body cannot be read");
         }
+    }
+
+    /** Decodes UTF-8; Jackson would accept overlong forms and half surrogate pairs. */
+    private static String decode(byte[] body) throws CharacterCodingException {
+        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
     }
 
     /** The expected JSON type; Jackson's own message would name Java classes. */
@@ -173,7 +181,7 @@ public final class Requests {
     private static void readable(String code, String what, String encoded) {
         try {
             var bytes = URLDecoder.decode(encoded, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.ISO_8859_1);
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)); // does not replace, but throws
+            decode(bytes);
         } catch (IllegalArgumentException | CharacterCodingException e) {
             throw Problem.invalid(code, what + " has broken escapes, or is not UTF-8");
         }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,11 @@ class ScheduleRefusalsTest {
                 'kind':'backup','cron':'@daily','paths':['~/x']                                  | paths[0]     | path_not_absolute
                 'kind':'backup','cron':'@daily','paths':['/a\\u0000b']                           | paths[0]     | invalid_path
                 'kind':'backup','cron':'@daily','paths':['/a'],'excludes':['']                   | excludes[0]  | invalid_exclude
+                'kind':'backup','cron':'@daily','paths':['/a'],'excludes':['\\ud800']            | excludes[0]  | invalid_text
+                'kind':'backup','cron':'@daily','paths':['/\\udfff'],'manual':true               | paths[0]     | invalid_text
+                'kind':'check','cron':'@daily','name':'\\ude00\\ud83d'                          | name         | invalid_text
+                'kind':'check','cron':'@daily','catch_up':'\\ud800'                              | catch_up     | invalid_text
+                'kind':'backup','cron':'@daily','paths':['/a'],'excludes':['x','[abc']           | excludes[1]  | invalid_pattern
                 'kind':'backup','cron':'@daily','paths':['/a'],'tags':['a,b']                    | tags[0]      | invalid_tag
                 'kind':'backup','cron':'@daily','paths':['/a'],'tags':['schedule:x']             | tags[0]      | invalid_tag
                 'kind':'check','cron':'@daily','hooks':{'pre':'true'}                            | hooks        | hooks_not_allowed
@@ -161,6 +169,21 @@ class ScheduleRefusalsTest {
             assertThat(answer.outcome()).as(body).isEqualTo("400 " + code);
             isProblem(answer);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"c0ae", "e080af", "eda080", "ff", "f4908080"})
+    void a_body_that_is_not_utf8_is_refused(String bytes) throws Exception {
+        var body = GOOD.replace("/srv", "/srv/~").getBytes(StandardCharsets.UTF_8);
+        var at = GOOD.indexOf("/srv") + "/srv/".length();
+        var bad = HexFormat.of().parseHex(bytes);
+        var all = ByteBuffer.allocate(body.length - 1 + bad.length)
+                .put(body, 0, at)
+                .put(bad)
+                .put(body, at + 1, body.length - at - 1)
+                .array();
+
+        assertThat(server.api().postBytes(schedules, all).outcome()).isEqualTo("400 invalid_text");
     }
 
     @Test
