@@ -31,6 +31,7 @@ import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
+import io.resticfleet.server.host.Clones;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
@@ -192,7 +193,8 @@ public final class App implements AutoCloseable {
         RecordedSettings.note(db, config);
         var site = config.site();
         var changes = new ChangeSignal(db);
-        var agents = new Agents(nanoTime, clock, hostId -> changes.signal(Change.of("connection", hostId)));
+        var agents =
+                new Agents(nanoTime, clock, hostId -> changes.signal(Change.of("connection", hostId)), new Clones(db));
         var audit = new Audit(db, clock);
 
         var users = new Users(db, audit, clock);

@@ -44,9 +44,9 @@ public final class Agents {
      * @param onChange called with the id of a host that has connected or disconnected, or whose number of agents has
      *     changed; empty if it can be any host. Must be quick, and must not throw
      */
-    public Agents(LongSupplier nanoTime, InstantSource clock, Consumer<Optional<HostId>> onChange) {
+    public Agents(LongSupplier nanoTime, InstantSource clock, Consumer<Optional<HostId>> onChange, CloneMemory memory) {
         this.onChange = onChange;
-        this.clones = new CloneDetector(nanoTime, clock, this::changed);
+        this.clones = new CloneDetector(nanoTime, clock, this::changed, memory);
         this.nanoTime = nanoTime;
         this.startedAt = nanoTime.getAsLong();
     }

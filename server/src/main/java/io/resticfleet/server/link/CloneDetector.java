@@ -21,8 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each agent process has its own instance id. If one sends a hello, then another, and then the first answers a
  * challenge newer than the other's hello, both are running: a restarted agent never uses its former id again. The
- * finding lasts until one of them has not connected for {@link #GONE_AFTER}, or until the server stops; as clones
- * displace each other, it is soon made again.
+ * finding lasts until one of them has not connected for {@link #GONE_AFTER}, which begins again when the server starts.
  *
  * <p>Safe for use by many threads.
  */
@@ -39,12 +38,14 @@ public final class CloneDetector {
     private final LongSupplier nanoTime;
     private final InstantSource clock;
     private final Consumer<HostId> onFound;
+    private final CloneMemory memory;
     private final Map<HostId, Family> families = new ConcurrentHashMap<>();
 
     /** The agents of one host. */
     private static final class Family {
         private final Map<String, Member> members = new ConcurrentHashMap<>();
         private Optional<Instant> foundAt = Optional.empty();
+        private List<CloneMemory.Clone> stored = List.of();
     }
 
     /**
@@ -63,10 +64,37 @@ public final class CloneDetector {
     }
 
     /** @param onFound called with the id of a host when a second agent connects */
-    CloneDetector(LongSupplier nanoTime, InstantSource clock, Consumer<HostId> onFound) {
+    CloneDetector(LongSupplier nanoTime, InstantSource clock, Consumer<HostId> onFound, CloneMemory memory) {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.onFound = onFound;
+        this.memory = memory;
+        memory.load().forEach(this::restore);
+    }
+
+    private void restore(HostId hostId, List<CloneMemory.Clone> clones) {
+        var family = new Family();
+        long now = nanoTime.getAsLong();
+        clones.forEach(clone -> {
+            family.members.put(clone.instanceId(), new Member(clone.instanceId(), clone.instance(), now, now, true));
+            family.foundAt = Optional.of(clone.foundAt());
+        });
+        family.stored = clones;
+        families.put(hostId, family);
+    }
+
+    /** Stores the clones of a host if they have changed. To be called while holding the family. */
+    private void store(HostId hostId, Family family) {
+        var now = family.foundAt.stream()
+                .flatMap(at -> family.members.values().stream()
+                        .filter(Member::proven)
+                        .sorted(Comparator.comparing(Member::instanceId))
+                        .map(member -> new CloneMemory.Clone(member.instanceId(), member.instance(), at)))
+                .toList();
+        if (!now.equals(family.stored)) {
+            memory.store(hostId, now);
+            family.stored = now;
+        }
     }
 
     /** The clones of a host, oldest first; empty if it has only one agent. */
@@ -110,6 +138,7 @@ public final class CloneDetector {
             if (found) {
                 family.foundAt = Optional.of(clock.instant());
             }
+            store(hello.hostId(), family);
         }
         if (several) {
             onFound.accept(hello.hostId());
@@ -166,6 +195,7 @@ public final class CloneDetector {
                     family.foundAt = Optional.empty();
                     alone.add(entry.getKey());
                 }
+                store(entry.getKey(), family);
             }
         }
         return alone;

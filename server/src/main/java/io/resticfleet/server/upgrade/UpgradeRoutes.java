@@ -33,7 +33,8 @@ public final class UpgradeRoutes {
         routes.post(
                         ALL,
                         Access.USER,
-                        "Upgrade all agents that are older, one at a time; stops at the first failure",
+                        "Upgrade all agents that are older, one at a time; stops at the first failure. Continues a rollout that is"
+                                + " paused since the server was restarted",
                         this::orderAll)
                 .answers(202, Agents.class);
         routes.post("/api/hosts/{host}/upgrade", Access.USER, "Upgrade the agent of one host", this::order)

@@ -45,7 +45,7 @@ public final class Upgrades {
     private final Optional<BundledAgent> offer;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
-    private final Rollout rollout = new Rollout();
+    private final Rollout rollout;
 
     /** When a host that is being upgraded was first seen disconnected; nanoseconds of the monotonic clock. */
     private final Map<HostId, Long> awaySince = new HashMap<>();
@@ -66,6 +66,7 @@ public final class Upgrades {
         this.offer = offer;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.rollout = Rollout.open(db);
     }
 
     /** The agent that this server carries; empty if it was built without it. */
@@ -92,6 +93,11 @@ public final class Upgrades {
 
     synchronized Rollout.View rollout() {
         return rollout.view();
+    }
+
+    /** Number of hosts whose upgrade waits since the server was restarted, until a user continues it. */
+    public synchronized int pausedHosts() {
+        return rollout.paused() ? rollout.view().waiting().size() : 0;
     }
 
     private HostUpgrade view(Host host, Optional<UpgradeRow> row) {
@@ -135,7 +141,8 @@ public final class Upgrades {
 
     /**
      * Starts a rollout: upgrades every agent that is older and allows it, one at a time, until the first failure. An agent
-     * that is not connected when its turn comes is skipped.
+     * that is not connected when its turn comes is skipped. A rollout that is paused since the server was restarted is
+     * continued instead.
      *
      * @throws Problem 409 {@code no_agent_jar}, {@code upgrade_running}, or {@code up_to_date} if there is nothing to do
      */
@@ -143,6 +150,11 @@ public final class Upgrades {
         offered();
         if (rollout.running()) {
             throw Problem.conflict(RUNNING, "all agents are already being upgraded");
+        }
+        if (rollout.paused()) {
+            rollout.resume(actor);
+            startNext();
+            return;
         }
         var open = open();
         if (!open.isEmpty()) {
@@ -167,6 +179,9 @@ public final class Upgrades {
                 orderNow(rollout.actor(), rollout.current().orElseThrow());
                 return;
             } catch (Problem e) {
+                if (e.code().equals(RUNNING)) {
+                    return; // since before a restart of the server; its end continues the rollout
+                }
                 rollout.next(); // disconnected, deleted, or upgraded in the meantime
             } catch (StorageRefused e) {
                 rollout.halt(e.getMessage());

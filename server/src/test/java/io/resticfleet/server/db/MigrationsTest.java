@@ -205,6 +205,26 @@ class MigrationsTest {
     }
 
     @Test
+    void nothing_is_lost_on_the_way_to_stored_clones_and_rollouts_and_there_are_none() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0017"));
+        Map<String, String> filled;
+        try (var db = DatabaseAt0006.connect(file)) {
+            filled = DatabaseAt0006.contents(db);
+        }
+
+        migrations().to(MigrationVersion.fromVersion("0018"));
+
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.contents(db)).isEqualTo(filled);
+            assertThat(DatabaseAt0006.rows(db, "PRAGMA foreign_key_check")).isEmpty();
+            assertThat(DatabaseAt0006.rows(db, "SELECT host_id FROM cloned_agents"))
+                    .isEmpty();
+            assertThat(DatabaseAt0006.rows(db, "SELECT state FROM agent_rollout"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void the_new_ids_say_when_they_were_made() throws Exception {
         migrations().run();
 

@@ -104,6 +104,28 @@ class CloneDetectorTest {
     }
 
     @Test
+    void clones_are_known_after_a_restart_of_the_server() throws Exception {
+        connect(ONE);
+        connect(OTHER);
+        var notice = connect(ONE).receive(ToAgent.CloneNotice.class);
+
+        server.stop();
+        server.start();
+
+        assertThat(host("/twins")).hasSize(2);
+        assertThat(connect(OTHER).receive(ToAgent.CloneNotice.class)).isEqualTo(notice);
+        server.maintenance().checkConnectionsAfter(Duration.ofMinutes(29));
+        assertThat(host("/twins")).hasSize(2);
+        server.maintenance().checkConnectionsAfter(Duration.ofMinutes(2));
+        assertThat(host("/twins")).isEmpty();
+        server.stop();
+        server.start();
+        assertThat(host("/twins")).isEmpty();
+        assertThat(server.sql("SELECT count(*) FROM audit_log WHERE action = 'host.twins'"))
+                .containsExactly("1");
+    }
+
+    @Test
     void both_deliver_their_results_in_turn() throws Exception {
         var schedule = web.addSchedule(NIGHTLY);
         var reports = new SampleReports(server);

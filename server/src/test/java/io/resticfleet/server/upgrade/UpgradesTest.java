@@ -165,6 +165,56 @@ class UpgradesTest {
     }
 
     @Test
+    void a_rollout_waits_for_a_click_after_a_restart_of_the_server() throws Exception {
+        var db = server.enrol("db");
+        ready(web).drain();
+        ready(db);
+        server.api().post("/api/agents/upgrade", Map.of());
+
+        server.stop();
+        server.start();
+        comesBackAs(web, "0.2.0");
+        var second = ready(db);
+        server.maintenance().checkUpgrades();
+
+        assertThat(rollout()).isEqualTo("paused");
+        assertThat(state(web)).isEqualTo("succeeded");
+        assertThat(upgrades(second)).isEmpty();
+        var settings = PageClient.signedIn(server).open("/settings");
+        assertThat(settings.text("#agents")).contains("interrupted by a restart of the server");
+        assertThat(settings.press("Continue the upgrade").status()).isEqualTo(200);
+        second.receive(ToAgent.AgentUpgrade.class);
+        assertThat(rollout()).isEqualTo("running");
+        comesBackAs(db, "0.2.0");
+        eventually(() -> assertThat(rollout()).isEqualTo("finished"));
+    }
+
+    @Test
+    void a_rollout_that_is_continued_waits_for_the_upgrade_that_was_running() throws Exception {
+        var db = server.enrol("db");
+        ready(web).drain();
+        ready(db);
+        server.api().post("/api/agents/upgrade", Map.of());
+        server.stop();
+        server.start();
+        var first = web.connect();
+        first.send(READY);
+        first.receive(ToAgent.AgentUpgrade.class);
+        var second = ready(db);
+
+        assertThat(server.api().post("/api/agents/upgrade", Map.of()).outcome()).isEqualTo("202");
+
+        assertThat(upgrades(second)).isEmpty();
+        assertThat(server.api().get("/api/agents/upgrade").at("/rollout/current"))
+                .isEqualTo(web.hostId());
+        first.sendAndDrain(report("failed", "wrong hash"));
+        assertThat(rollout()).isEqualTo("halted");
+        server.stop();
+        server.start();
+        assertThat(rollout()).isEqualTo("halted");
+    }
+
+    @Test
     void an_agent_that_does_not_reconnect_halts_the_rollout() throws Exception {
         var first = ready(web);
         server.api().post("/api/agents/upgrade", Map.of());

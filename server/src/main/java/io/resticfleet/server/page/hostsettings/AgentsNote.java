@@ -11,8 +11,9 @@ import java.util.Optional;
  *
  * @param offer the agent that this server carries; absent if it was built without it
  * @param possible number of agents that this server can upgrade now
+ * @param paused number of agents whose upgrade waits for a click, as the server was restarted
  */
-public record AgentsNote(Optional<BundledAgent> offer, List<HostUpgrade> outdated, long possible) {
+public record AgentsNote(Optional<BundledAgent> offer, List<HostUpgrade> outdated, long possible, int paused) {
 
     public AgentsNote {
         outdated = List.copyOf(outdated);
@@ -27,6 +28,15 @@ public record AgentsNote(Optional<BundledAgent> offer, List<HostUpgrade> outdate
             return "No agent is " + newest;
         }
         return English.count(outdated.size(), "agent") + (outdated.size() == 1 ? " is " : " are ") + newest;
+    }
+
+    /** Why agents wait for a click; empty if none does. */
+    public String pausedWords() {
+        return paused == 0
+                ? ""
+                : "The upgrade of all agents was interrupted by a restart of the server. "
+                        + English.count(paused, "agent") + (paused == 1 ? " waits" : " wait")
+                        + " until you continue.";
     }
 
     /** The state of one agent: a word, or a sentence. */

@@ -44,7 +44,8 @@ public final class UpgradePages {
         return new AgentsNote(
                 upgrades.offer(),
                 all.stream().filter(HostUpgrade::outdated).toList(),
-                all.stream().filter(HostUpgrade::possible).count());
+                all.stream().filter(HostUpgrade::possible).count(),
+                upgrades.pausedHosts());
     }
 
     private void order(Context ctx) {
