@@ -181,6 +181,11 @@ class HostileServerTest {
                 harness.root + "/state",
                 harness.root + "/state/jobs",
                 "local:" + harness.root + "/outside/../state/home",
+                harness.root + "/nowhere/../state/new",
+                harness.root + "/state ",
+                "local:" + harness.root + "/state/new ",
+                harness.root + "/state/new\u00a0",
+                "\ufeff" + harness.root + "//state/./new",
                 harness.root + "/outside",
                 "/dev/null",
                 "/proc/self/root" + harness.root + "/state/home"));

@@ -206,6 +206,7 @@ public final class App implements AutoCloseable {
 
         var hosts = new Hosts(db, agents, audit, clock);
         var repositories = new Repositories(db, secrets, clock);
+        repositories.unifySpellings();
         var scheduleVersions = new ScheduleVersions(db);
         var divergences = Divergences.open(db, hosts, scheduleVersions, clock);
         var missedRows = new MissedRows(db, agents, clock);

@@ -2,8 +2,6 @@ package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,6 +14,8 @@ import java.util.regex.Pattern;
  * The location of a repository in restic's notation, without credentials: {@code /srv/backup}, {@code
  * rest:https://nas:8000/web01/}, {@code sftp:user@nas:/srv/backup}, {@code s3:https://host/bucket}.
  *
+ * <p>The value is canonical: what is checked, compared and passed to restic is the same, whatever was typed or received.
+ *
  * @see <a href="https://restic.readthedocs.io/en/stable/030_preparing_a_new_repo.html">restic: preparing a new
  *     repository</a>
  */
@@ -25,80 +25,50 @@ public record RepositoryUrl(@JsonValue String value) {
     public static final List<String> BACKENDS =
             List.of("local", "rest", "sftp", "s3", "b2", "azure", "gs", "swift", "rclone");
 
-    private static final Pattern SCHEME = Pattern.compile("([a-z0-9]+):(.*)", Pattern.DOTALL);
-
-    private static final Set<String> WITH_HOST = Set.of("sftp", "s3");
-
-    /** {@code user:password@host}, with or without a scheme before it. */
-    private static final Pattern PASSWORD = Pattern.compile("(https?:)?(//)?[^/@:]*:[^/@]*@");
-
-    /** A named remote: in its place rclone also accepts options, including programs to run. */
-    private static final Pattern RCLONE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+@-]*:[^:].*");
-
-    /**
-     * ssh takes a host that starts with a dash for an option, and its configuration may pass user and host to a shell.
-     * So only characters without a meaning to a shell are accepted, and of encoded ones only {@code @} and {@code \},
-     * for domains.
-     */
-    private static final Pattern SFTP = Pattern.compile("(//)?"
-            + "(([A-Za-z0-9_.+]|%40|%5[Cc])([A-Za-z0-9_.+:-]|%40|%5[Cc])*@)?"
-            + "([A-Za-z0-9_][A-Za-z0-9_.-]*|\\[[0-9A-Fa-f:.]+])"
-            + "([:/][^\\s@]*)?");
+    private static final Pattern REST_SERVER = Pattern.compile("rest:(https?)://(\\[[^]]*]|[^:/]*)(?::(\\d+))?/");
 
     private static final int MAX_LENGTH = 2_048;
 
-    /** @throws IllegalArgumentException with a reason that does not repeat the value, as it may contain a password */
+    /** What restic removes at the ends of a repository's location and of a password. */
+    private static final Pattern ENDS = Pattern.compile("^[\\s\\p{Z}\\u0085\\uFEFF]+|[\\s\\p{Z}\\u0085\\uFEFF]+$");
+
+    /**
+     * Makes the canonical form, of any spelling.
+     *
+     * @throws IllegalArgumentException with a reason that does not repeat the value, as it may contain a password
+     */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public RepositoryUrl {
-        if (value.isBlank() || value.length() > MAX_LENGTH || value.chars().anyMatch(Character::isISOControl)) {
+        value = trim(value);
+        if (value.isEmpty()
+                || value.length() > MAX_LENGTH
+                || value.chars().anyMatch(Character::isISOControl)
+                || !WellFormedText.test(value)) {
             throw new IllegalArgumentException("a repository URL is 1 to " + MAX_LENGTH + " characters on one line");
         }
-        if (!value.startsWith("/")) {
-            checkBackend(value);
-        }
+        value = RepositoryForm.of(value).canonical();
     }
 
-    private static void checkBackend(String value) {
-        var matcher = SCHEME.matcher(value);
-        if (!matcher.matches() || !BACKENDS.contains(matcher.group(1))) {
-            throw new IllegalArgumentException("a repository is an absolute path or starts with one of"
-                    + " rest: sftp: s3: b2: azure: gs: swift: rclone: local:");
-        }
-        if (matcher.group(1).equals("local") && !matcher.group(2).startsWith("/")) {
-            throw new IllegalArgumentException("the path after local: must be absolute");
-        }
-        if (matcher.group(1).equals("rest")) {
-            checkHttp(matcher.group(2));
-        }
-        if (matcher.group(1).equals("rclone")
-                && !RCLONE.matcher(matcher.group(2)).matches()) {
-            throw new IllegalArgumentException("rclone: must be followed by the name of a remote that is set up on the"
-                    + " machine, and a path, as in rclone:remote:path");
-        }
-        if (matcher.group(1).equals("sftp") && !SFTP.matcher(matcher.group(2)).matches()) {
-            throw new IllegalArgumentException("sftp: must be followed by user@HOST:/PATH or //user@HOST:PORT//PATH");
-        }
-        if (WITH_HOST.contains(matcher.group(1))
-                && PASSWORD.matcher(matcher.group(2)).lookingAt()) {
-            throw new IllegalArgumentException("the URL must not contain a password");
-        }
-    }
-
-    private static void checkHttp(String url) {
-        try {
-            var uri = new URI(url);
-            if (uri.getHost() == null || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-                throw new IllegalArgumentException(
-                        "rest: must be followed by http://HOST:PORT/PATH or https://HOST:PORT/PATH");
-            }
-            if (uri.getRawUserInfo() != null) {
-                throw new IllegalArgumentException(
-                        "the URL must not contain a user name or password; set username and password instead");
-            }
-        } catch (URISyntaxException e) {
+    /**
+     * Reads what a person or a script wrote. Refuses what restic would resolve to another place than it seems.
+     *
+     * @throws IllegalArgumentException with a reason that does not repeat the value, as it may contain a password
+     */
+    public static RepositoryUrl typed(String text) {
+        if (!trim(text).equals(text)) {
             throw new IllegalArgumentException(
-                    "rest: is not followed by a valid URL"); // the cause would repeat the value
+                    "a repository URL must not begin or end with a blank, as restic removes it");
         }
+        var url = new RepositoryUrl(text);
+        if (!RepositoryForm.of(text).isPlain()) {
+            throw new IllegalArgumentException("the path of a repository must not contain //, /./ or /../");
+        }
+        return url;
+    }
+
+    /** A text as restic reads it from a file: without white space and byte order mark at its ends. */
+    static String trim(String text) {
+        return ENDS.matcher(text).replaceAll("");
     }
 
     /** The kind of repository, such as {@code rest}; {@code local} for a path. */
@@ -108,14 +78,26 @@ public record RepositoryUrl(@JsonValue String value) {
 
     /** The directory on the agent's machine; absent for other kinds. */
     public Optional<String> localPath() {
-        return !backend().equals("local")
-                ? Optional.empty()
-                : Optional.of(value.startsWith("/") ? value : value.substring("local:".length()));
+        return backend().equals("local") ? Optional.of(value) : Optional.empty();
     }
 
-    /** The address of a rest-server, which must answer before restic can do anything; absent for other kinds. */
-    public Optional<URI> http() {
-        return backend().equals("rest") ? Optional.of(URI.create(value.substring("rest:".length()))) : Optional.empty();
+    /**
+     * A server that must answer before restic can do anything.
+     *
+     * @param host a name or an address; an IPv6 address without brackets
+     */
+    public record Server(String host, int port) {}
+
+    /** The rest-server; absent for other kinds. */
+    public Optional<Server> restServer() {
+        var matcher = REST_SERVER.matcher(value);
+        return matcher.lookingAt()
+                ? Optional.of(new Server(
+                        matcher.group(2).replaceAll("^\\[|]$", ""),
+                        matcher.group(3) != null
+                                ? Integer.parseInt(matcher.group(3))
+                                : matcher.group(1).equals("https") ? 443 : 80))
+                : Optional.empty();
     }
 
     /** Whether this backend uses a user name and password. */

@@ -18,24 +18,83 @@ class RepositoryUrlTest {
     @ParameterizedTest
     @CsvSource({
         "/srv/backup,                          local",
-        "local:/srv/backup,                    local",
         "rest:http://nas:8000/web01/,          rest",
+        "rest:http://my_nas:8000/a b/,         rest",
         "rest:https://[::1]:8000/,             rest",
+        "rest:https://münchen.example/,        rest",
         "sftp:user@nas:/srv/backup,            sftp",
+        "sftp:root@nas:/volume1/my backups,    sftp",
+        "sftp:nas:backup,                      sftp",
+        "sftp:nas:/srv/a@b:c,                  sftp",
         "sftp://user@nas:2222//srv/backup,     sftp",
+        "sftp://user@nas:2222/srv,             sftp",
         "sftp://DOM%5Cuser%40dom@nas-1.lan//srv, sftp",
-        "sftp:user@[fe80::1]:/srv/$(x),        sftp",
+        "sftp://user@[fe80::1]//srv/$(x),      sftp",
         "s3:https://host/bucket,               s3",
-        "s3:s3.amazonaws.com/bucket/a@b:c,     s3",
-        "b2:bucket:path/to/repo,               b2",
+        "s3:http://127.0.0.1:9000/bucket/a b,  s3",
+        "s3:https://s3.amazonaws.com/bucket/a@b:c, s3",
+        "b2:bucket:/path/to/repo,              b2",
         "azure:container:/,                    azure",
         "gs:bucket:/,                          gs",
         "swift:container:/path,                swift",
         "rclone:remote:some@dir,               rclone",
+        "rclone:my remote:path,                rclone",
+        "rclone:remote:,                       rclone",
+        "rclone:remote:/path,                  rclone",
     })
     void the_backends_of_restic_are_supported(String value, String backend) {
-        assertThat(new RepositoryUrl(value).backend()).isEqualTo(backend);
-        assertThat(new RepositoryUrl(value)).hasToString(value);
+        assertThat(RepositoryUrl.typed(value).backend()).isEqualTo(backend);
+        assertThat(RepositoryUrl.typed(value)).hasToString(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/srv/backup/,                      /srv/backup",
+        "local:/srv/backup,                 /srv/backup",
+        "local:/srv/backup/,                /srv/backup",
+        "/,                                 /",
+        "rest:http://NAS.lan:80/Web01,      rest:http://nas.lan/Web01/",
+        "rest:HTTPS://nas:443,              rest:https://nas/",
+        "rest:https://nas:80/,              rest:https://nas:80/",
+        "rest:http://nas:08000/x/,          rest:http://nas:8000/x/",
+        "rest:http://nas:/x/,               rest:http://nas/x/",
+        "s3:S3.amazonaws.com/Bucket/x/,     s3:https://s3.amazonaws.com/Bucket/x",
+        "s3://nas:443/bucket,               s3:https://nas/bucket",
+        "s3:nas:9000/bucket/100%,           s3:https://nas:9000/bucket/100%25",
+        "sftp://user@nas:22//srv/,          sftp:user@nas:/srv",
+        "sftp://user@nas/srv,               sftp:user@nas:srv",
+        "sftp:user@[fe80::1]:/srv/50%,      sftp://user@[fe80::1]//srv/50%25",
+        "b2:bucket,                         b2:bucket:/",
+        "b2:bucket:path/,                   b2:bucket:/path",
+        "azure:container,                   azure:container:/",
+        "rclone:remote:path/,               rclone:remote:path",
+    })
+    void each_location_has_one_spelling(String typed, String canonical) {
+        assertThat(RepositoryUrl.typed(typed)).hasToString(canonical);
+        assertThat(RepositoryUrl.typed(canonical)).hasToString(canonical);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "/d/nope/../full,/d/full",
+                "/d/./full,/d/full",
+                "//d//full,/d/full",
+                "/../../d,/d",
+                "/d/full ,/d/full",
+                "\u00a0/d/full\u00a0,/d/full",
+                "\ufeff/d/full,/d/full",
+                "/d/full\u3000,/d/full",
+                "local:/d/full ,/d/full",
+                "rest:http://nas//x/../y/,rest:http://nas/y/",
+                "sftp:nas:../x/./y,sftp:nas:../x/y",
+                "s3:nas/bucket//x,s3:https://nas/bucket/x",
+            })
+    void what_restic_would_resolve_is_refused_from_people_and_resolved_from_programs(String value, String resolved) {
+        assertThat(catchThrowableOfType(IllegalArgumentException.class, () -> RepositoryUrl.typed(value)))
+                .isNotNull();
+        assertThat(new RepositoryUrl(value)).hasToString(resolved);
     }
 
     @ParameterizedTest
@@ -69,7 +128,16 @@ class RepositoryUrlTest {
                 "sftp://%24%28id%29@nas/srv",
                 "sftp://%2DoProxyCommand=x@nas/srv",
                 "sftp:nas%0a:/srv",
-                "rest:http://nas/a b",
+                "rest:http://nas/a%zz",
+                "rest:http://nas/a?b",
+                "rest:http://nas:99999/",
+                "s3:nas",
+                "sftp:nas",
+                "sftp:nas:~/x",
+                "rclone:my remote :path",
+                "rclone: remote:path",
+                "rclone:remote::path",
+                "/srv/\ud800",
                 "/srv/a\nb",
                 "/srv/a\u0000b",
             })
@@ -103,6 +171,13 @@ class RepositoryUrlTest {
                 "s3:http://key:hunter2@host/bucket",
                 "sftp://web01:hunter2@nas/srv",
                 "sftp:web01:hunter2@nas:/srv",
+                "s3:key:hunter2@host/bucket",
+                "s3:https://hunter2@host/bucket",
+                "b2:key:hunter2@bucket",
+                "azure:key:hunter2@container",
+                "gs:key:hunter2@bucket",
+                "swift:key:hunter2@container",
+                "rclone:remote:https://key:hunter2@host/",
             })
     void a_url_with_a_secret_is_refused_without_repeating_it(String value) {
         var refusal = catchThrowableOfType(IllegalArgumentException.class, () -> new RepositoryUrl(value));
@@ -163,12 +238,15 @@ class RepositoryUrlTest {
     }
 
     @Test
-    void the_local_path_and_the_http_address_can_be_probed() {
+    void the_local_path_and_the_server_can_be_probed() {
         assertThat(new RepositoryUrl("/srv/backup").localPath()).contains("/srv/backup");
         assertThat(new RepositoryUrl("local:/srv/backup").localPath()).contains("/srv/backup");
         assertThat(new RepositoryUrl("sftp:nas:/srv").localPath()).isEmpty();
-        assertThat(new RepositoryUrl("rest:http://nas:8000/a/").http()).contains(URI.create("http://nas:8000/a/"));
-        assertThat(new RepositoryUrl("/srv/backup").http()).isEmpty();
+        assertThat(new RepositoryUrl("rest:http://my_nas:8000/a/").restServer())
+                .contains(new RepositoryUrl.Server("my_nas", 8000));
+        assertThat(new RepositoryUrl("rest:https://[::1]").restServer()).contains(new RepositoryUrl.Server("::1", 443));
+        assertThat(new RepositoryUrl("/srv/backup").restServer()).isEmpty();
+        assertThat(new RepositoryUrl("s3:http://nas/b").restServer()).isEmpty();
     }
 
     @Test

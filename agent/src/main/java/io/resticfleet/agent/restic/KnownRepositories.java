@@ -33,7 +33,10 @@ public final class KnownRepositories {
     public static KnownRepositories open(StateDirectory state) {
         try {
             var content = state.readJson(FILE, Content.class).map(Content::lastUsed);
-            return new KnownRepositories(state, new HashMap<>(content.orElse(Map.of())));
+            var lastUsed = new HashMap<String, Instant>();
+            content.orElse(Map.of())
+                    .forEach((url, at) -> lastUsed.merge(canonical(url), at, (a, b) -> a.isAfter(b) ? a : b));
+            return new KnownRepositories(state, lastUsed);
         } catch (StateDirectory.DamagedFile e) {
             log.log(
                     Level.ERROR,
@@ -41,6 +44,15 @@ public final class KnownRepositories {
                             + e.getMessage());
             state.setAside(state.root().resolve(FILE));
             return new KnownRepositories(state, new HashMap<>());
+        }
+    }
+
+    /** Earlier agents kept the spelling of the server. */
+    private static String canonical(String url) {
+        try {
+            return new RepositoryUrl(url).value();
+        } catch (IllegalArgumentException e) {
+            return url;
         }
     }
 

@@ -2,37 +2,55 @@ package io.resticfleet.agent.restic;
 
 import io.resticfleet.protocol.RepositoryUrl;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Checks within 10 s whether the backup server is reachable; restic since 0.18 takes 15 minutes to report that. */
+/**
+ * Checks whether the backup server is reachable; restic since 0.18 takes 15 minutes to report that. Never stricter than
+ * restic: one address that answers is enough, each has as long as restic gives it, and in doubt restic decides.
+ */
 public final class RepositoryProbe {
 
-    private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+    /** restic's own limit. */
+    private static final int CONNECT_TIMEOUT_MILLIS = 30_000;
 
     private RepositoryProbe() {}
 
-    /** A problem in the operator's words; absent if there is none, or the URL is not HTTP. */
+    /** A problem in the operator's words; absent if there is none, or the repository is of another kind. */
     public static Optional<String> problem(RepositoryUrl url) {
-        return url.http().flatMap(RepositoryProbe::connect);
+        return url.restServer()
+                .filter(server -> StandardCharsets.US_ASCII.newEncoder().canEncode(server.host()))
+                .flatMap(RepositoryProbe::connect);
     }
 
-    private static Optional<String> connect(URI uri) {
-        int port = uri.getPort() >= 0 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
-        var host = uri.getHost().replaceAll("^\\[|]$", "");
-        try (var socket = new Socket()) {
-            var address = new InetSocketAddress(host, port);
-            if (address.isUnresolved()) {
-                throw new UnknownHostException("unknown host " + host);
-            }
-            socket.connect(address, CONNECT_TIMEOUT_MILLIS);
-            return Optional.empty();
-        } catch (IOException e) {
-            return Optional.of("repository unreachable: " + host + ":" + port + ": " + e.getMessage()
-                    + "; check the backup server and the network");
+    private static Optional<String> connect(RepositoryUrl.Server server) {
+        InetAddress[] addresses;
+        try {
+            addresses = InetAddress.getAllByName(server.host());
+        } catch (UnknownHostException e) {
+            return Optional.of(unreachable(server, "unknown host " + server.host()));
         }
+        var failures = new StringBuilder();
+        for (var address : addresses) {
+            try (var socket = new Socket()) {
+                socket.connect(new InetSocketAddress(address, server.port()), CONNECT_TIMEOUT_MILLIS);
+                return Optional.empty();
+            } catch (IOException e) {
+                failures.append(failures.isEmpty() ? "" : "; ").append(e.getMessage());
+                if (addresses.length > 1) {
+                    failures.append(" (").append(address.getHostAddress()).append(')');
+                }
+            }
+        }
+        return Optional.of(unreachable(server, failures.toString()));
+    }
+
+    private static String unreachable(RepositoryUrl.Server server, String why) {
+        return "repository unreachable: " + server.host() + ":" + server.port() + ": " + why
+                + "; check the backup server and the network";
     }
 }

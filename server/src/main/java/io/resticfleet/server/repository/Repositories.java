@@ -100,6 +100,52 @@ public final class Repositories {
         return id;
     }
 
+    /**
+     * Rewrites URLs that an earlier version stored in another spelling. Repositories that turn out to be one become one,
+     * with one queue.
+     */
+    public void unifySpellings() {
+        var respelled = urls().entrySet().stream()
+                .filter(host -> !canonical(host.getValue()).equals(host.getValue()))
+                .toList();
+        var moved = db.read(handle -> handle.attach(RepositoryDao.class).all()).stream()
+                .filter(stored -> !location(stored).value().equals(stored.location()))
+                .toList();
+        if (respelled.isEmpty() && moved.isEmpty()) {
+            return;
+        }
+        db.change(tx -> {
+            var dao = tx.attach(RepositoryDao.class);
+            respelled.forEach(host -> dao.respell(host.getKey(), canonical(host.getValue())));
+            moved.forEach(stored -> move(tx, dao, stored));
+        });
+    }
+
+    private static void move(Handle tx, RepositoryDao dao, RepositoryDao.Stored stored) {
+        var location = location(stored);
+        var same = find(tx, location);
+        if (same.isEmpty()) {
+            dao.move(stored.id(), location.value());
+            return;
+        }
+        dao.moveHosts(stored.id(), same.get());
+        dao.moveJobs(stored.id(), same.get());
+        dao.delete(stored.id());
+    }
+
+    private static RepositoryLocation location(RepositoryDao.Stored stored) {
+        return RepositoryLocation.stored(canonical(stored.location()), stored.hostId());
+    }
+
+    /** The URL itself if it was never usable. */
+    private static String canonical(String url) {
+        try {
+            return new RepositoryUrl(url).value();
+        } catch (IllegalArgumentException e) {
+            return url;
+        }
+    }
+
     private static Optional<RepositoryId> find(Handle handle, RepositoryLocation location) {
         return handle.attach(RepositoryDao.class).find(location.value(), location.hostId());
     }

@@ -27,7 +27,7 @@ public record RepositoryBody(
      *     invalid_credentials}
      */
     public Function<String, Repository> checked() {
-        var parsed = Requests.valid("repository.url", "invalid_repository_url", RepositoryUrl::new, url);
+        var parsed = Requests.valid("repository.url", "invalid_repository_url", RepositoryUrl::typed, url);
         if ((username.isPresent() || password.isPresent()) && !parsed.takesCredentials()) {
             throw refuse(
                     "username",

@@ -23,6 +23,31 @@ interface RepositoryDao {
             """)
     Optional<RepositoryId> find(String location, Optional<HostId> hostId);
 
+    /** A repository's location, as it is stored. */
+    record Stored(RepositoryId id, String location, Optional<HostId> hostId) {}
+
+    @SqlQuery("SELECT id, location, host_id FROM repositories ORDER BY id")
+    List<Stored> all();
+
+    @SqlUpdate("""
+            UPDATE repositories
+               SET location = :location, name = iif(name = location, :location, name)
+             WHERE id = :id
+            """)
+    void move(RepositoryId id, String location);
+
+    @SqlUpdate("UPDATE host_credentials SET repository_id = :to WHERE repository_id = :from")
+    void moveHosts(RepositoryId from, RepositoryId to);
+
+    @SqlUpdate("UPDATE jobs SET repository_id = :to WHERE repository_id = :from")
+    void moveJobs(RepositoryId from, RepositoryId to);
+
+    @SqlUpdate("DELETE FROM repositories WHERE id = :id")
+    void delete(RepositoryId id);
+
+    @SqlUpdate("UPDATE host_credentials SET repository_url = :url WHERE host_id = :hostId")
+    void respell(HostId hostId, String url);
+
     @SqlUpdate("""
             INSERT INTO repositories (id, name, location, host_id, created_at)
             VALUES (:id, :location, :location, :hostId, :now)

@@ -2,13 +2,11 @@ package io.resticfleet.server.repository;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.RepositoryUrl;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Canonical location of a repository, the same for all URLs that restic resolves to the same place: without {@code
- * local:} and trailing slash, and with a REST server's name in lower case. Migration 0010 implements the same in SQL.
+ * Location of a repository: its canonical URL, without trailing slash.
  *
  * @param hostId of the host on whose disk it is; absent for a repository on the network
  */
@@ -16,8 +14,6 @@ record RepositoryLocation(String value, Optional<HostId> hostId) {
 
     /** Excludes a slash that is the whole path: after a colon it is the root directory, not the home directory. */
     private static final Pattern TRAILING_SLASH = Pattern.compile("(?<=[^:/])/$");
-
-    private static final Pattern REST_SERVER = Pattern.compile("rest:https?://[^/]*");
 
     /**
      * Returns the location of a URL as used by one host: a directory is another location on each host.
@@ -35,8 +31,12 @@ record RepositoryLocation(String value, Optional<HostId> hostId) {
                 : Optional.of(new RepositoryLocation(canonical(url), Optional.empty()));
     }
 
+    /** Returns the location for a canonical URL and the host of a directory. */
+    static RepositoryLocation stored(String url, Optional<HostId> hostId) {
+        return new RepositoryLocation(TRAILING_SLASH.matcher(url).replaceFirst(""), hostId);
+    }
+
     private static String canonical(RepositoryUrl url) {
-        var plain = TRAILING_SLASH.matcher(url.localPath().orElse(url.value())).replaceFirst("");
-        return REST_SERVER.matcher(plain).replaceFirst(server -> server.group().toLowerCase(Locale.ROOT));
+        return TRAILING_SLASH.matcher(url.value()).replaceFirst("");
     }
 }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One canonical location is one repository. */
 class RepositoriesTest {
@@ -23,16 +24,17 @@ class RepositoriesTest {
         "rest:http://nas:8000/Fleet/, rest:http://NAS:8000/Fleet/",
         "rest:https://nas, rest:https://Nas/",
         "sftp:root@nas:/srv/fleet, sftp:root@nas:/srv/fleet/",
-        "s3:s3.amazonaws.com/bucket/fleet, s3:s3.amazonaws.com/bucket/fleet/",
+        "s3:s3.amazonaws.com/bucket/fleet, s3:https://S3.amazonaws.com:443/bucket/fleet/",
+        "rest:http://nas:80/fleet, rest:http://nas/fleet/",
+        "sftp:root@nas:/srv, sftp://root@nas:22//srv/",
+        "b2:bucket:fleet, b2:bucket:/fleet",
     })
     void two_spellings_of_one_location_are_one_repository(String url, String otherUrl) throws Exception {
         var web = enrol("web", url);
         var db = enrol("db", otherUrl);
 
         assertThat(repository(db)).isEqualTo(repository(web));
-        assertThat(server.api().get("/api/hosts/" + db.hostId()).at("/repository_url"))
-                .as("as it was typed")
-                .isEqualTo(otherUrl);
+        assertThat(url(db)).isEqualTo(url(web));
     }
 
     @ParameterizedTest
@@ -70,6 +72,42 @@ class RepositoriesTest {
 
         server.api().delete("/api/hosts/" + web.hostId());
         assertThat(server.sql("SELECT id FROM repositories")).hasSize(2).contains(first);
+    }
+
+    @Test
+    void spellings_of_an_earlier_version_become_one_repository() throws Exception {
+        var web = enrol("web", "rest:http://nas:8000/fleet/");
+        var db = enrol("db", "rest:http://nas:8000/other/");
+        var old = enrol("old", "/d/full");
+        var first = repository(web);
+        server.stop();
+        server.sql("UPDATE repositories SET location = 'rest:http://nas:8000/x/../fleet' WHERE location LIKE '%other'");
+        server.sql("UPDATE repositories SET location = '/d/nope/../full', name = location WHERE location = '/d/full'");
+        server.sql("UPDATE host_credentials SET repository_url = 'local:/d/nope/../full' WHERE host_id = '"
+                + old.hostId() + "'");
+
+        server.start();
+        server.signIn();
+
+        assertThat(repository(db)).isEqualTo(first).isEqualTo(repository(web));
+        assertThat(server.sql("SELECT location FROM repositories"))
+                .containsOnly("rest:http://nas:8000/fleet", "/d/full");
+        assertThat(url(old)).isEqualTo("/d/full");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/d/nope/../full", "/d/full ", "local:/d/full ", "rest:http://nas//x", "/d/./full"})
+    void a_url_that_restic_would_resolve_is_refused(String url) throws Exception {
+        var web = enrol("web", "/srv");
+
+        var answer = server.api().patch("/api/hosts/" + web.hostId(), Map.of("repository", Map.of("url", url)));
+
+        assertThat(answer.outcome()).isEqualTo("400 invalid_repository_url");
+        assertThat(url(web)).isEqualTo("/srv");
+    }
+
+    private String url(EnrolledAgent host) throws Exception {
+        return server.api().get("/api/hosts/" + host.hostId()).at("/repository_url");
     }
 
     @Test

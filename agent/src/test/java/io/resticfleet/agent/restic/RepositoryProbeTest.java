@@ -1,0 +1,86 @@
+package io.resticfleet.agent.restic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.resticfleet.protocol.RepositoryUrl;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nothing is stricter than restic: neither the check of a URL nor the attempt to reach its server. */
+class RepositoryProbeTest {
+
+    @Test
+    void one_address_that_answers_is_enough() throws Exception {
+        var addresses = List.of(InetAddress.getAllByName("localhost"));
+        assumeThat(addresses).as("localhost has an IPv4 and an IPv6 address").hasSizeGreaterThan(1);
+        for (var address : addresses) {
+            try (var server = new ServerSocket(0, 1, address)) {
+                var url = new RepositoryUrl("rest:http://localhost:" + server.getLocalPort() + "/");
+
+                assertThat(RepositoryProbe.problem(url)).as("%s", address).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void a_closed_port_is_reported_with_every_address() throws Exception {
+        int closed;
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            closed = server.getLocalPort();
+        }
+
+        assertThat(RepositoryProbe.problem(new RepositoryUrl("rest:http://127.0.0.1:" + closed + "/")))
+                .hasValueSatisfying(problem -> assertThat(problem)
+                        .startsWith("repository unreachable: 127.0.0.1:" + closed + ": ")
+                        .contains("refused"));
+        assertThat(RepositoryProbe.problem(new RepositoryUrl("rest:http://no_such_host.invalid/")))
+                .hasValueSatisfying(problem -> assertThat(problem).contains("unknown host no_such_host.invalid"));
+    }
+
+    /** Without ssh and rclone on its path, restic gets as far as starting them. */
+    @Test
+    void restic_reads_every_form(@TempDir Path directory) throws Exception {
+        for (var url : List.of(
+                "/srv/x/",
+                "local:/srv/a b",
+                "rest:http://127.0.0.1:1/a b",
+                "rest:HTTP://[::1]:1",
+                "s3:127.0.0.1:1/bucket/100%",
+                "s3://127.0.0.1:1/bucket",
+                "s3:http://127.0.0.1:1/bucket",
+                "sftp:root@nas:/volume1/my backups",
+                "sftp:nas:",
+                "sftp:root@[::1]:/srv/50%",
+                "sftp://root@nas:22//srv",
+                "sftp://DOM%5Cuser%40dom@nas:2222//srv",
+                "rclone:my remote:path",
+                "rclone:remote:",
+                "b2:bucket",
+                "b2:bucket:x",
+                "azure:container",
+                "gs:bucket:x",
+                "swift:container:x")) {
+            var file = Files.writeString(
+                    directory.resolve("repository"), RepositoryUrl.typed(url).value());
+            var restic = new ProcessBuilder(
+                            "/usr/bin/restic", "--repository-file=" + file, "--no-cache", "cat", "config", "--no-lock")
+                    .redirectErrorStream(true);
+            restic.environment().clear();
+            restic.environment().put("PATH", "/nowhere");
+            restic.environment().put("RESTIC_PASSWORD", "x");
+            var process = restic.start();
+
+            assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .as(url)
+                    .isNotEmpty()
+                    .doesNotContain("parsing repository location failed", "invalid");
+        }
+    }
+}
