@@ -1,11 +1,8 @@
 package io.resticfleet.server;
 
 import io.javalin.Javalin;
-import io.javalin.config.JavalinConfig;
-import io.javalin.json.JavalinJackson;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.HostId;
-import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -71,7 +68,6 @@ import io.resticfleet.server.upgrade.UpgradeRoutes;
 import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.ClientAddress;
-import io.resticfleet.server.web.JettyProblems;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Route;
 import io.resticfleet.server.web.Routes;
@@ -84,8 +80,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * The server: creates and connects all its parts. The only class that knows every feature.
@@ -94,11 +88,6 @@ public final class App implements AutoCloseable {
 
     /** Time for open event streams to end when the server stops. */
     private static final Duration MAX_STREAM_END = Duration.ofSeconds(2);
-
-    /** Each open event stream occupies one. */
-    private static final int MAX_THREADS = 250;
-
-    private static final int MIN_THREADS = 4;
 
     private final ServerConfig config;
     private final Database db;
@@ -305,7 +294,8 @@ public final class App implements AutoCloseable {
 
         var table = new Routes[1];
         var http = Javalin.create(javalin -> {
-            configure(javalin, config, listening);
+            HttpSetup.configure(javalin, () -> table[0].table());
+            listening.ifPresent(bound -> bound.serve(javalin, config.tls()));
             Problem.install(javalin.routes, pages.problems());
             var routes = new Routes(javalin.routes, new StorageGate(db, new AuthGate(site, sessions, apiTokens)));
             new SystemRoutes(db).install(routes);
@@ -316,7 +306,7 @@ public final class App implements AutoCloseable {
             new ScheduleRoutes(schedules, policies).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
-            new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, changes)).install(routes);
+            new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, changes, nanoTime)).install(routes);
             new SnapshotRoutes(snapshots).install(routes);
             new AuditRoutes(audit).install(routes);
             pages.install(routes);
@@ -381,23 +371,5 @@ public final class App implements AutoCloseable {
 
     private static Throwable rootCause(Throwable e) {
         return e.getCause() == null ? e : rootCause(e.getCause());
-    }
-
-    private static void configure(JavalinConfig javalin, ServerConfig config, Optional<ListenSocket> listening) {
-        javalin.startup.showJavalinBanner = false;
-        javalin.startup.showOldJavalinVersionWarning = false;
-        javalin.startup.startupWatcherEnabled = false;
-        javalin.http.prefer405over404 = true;
-        javalin.jsonMapper(new JavalinJackson(Json.LENIENT, false));
-        javalin.jetty.threadPool = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
-        javalin.jetty.modifyHttpConfiguration(http -> {
-            http.setSendServerVersion(false);
-            http.setUriCompliance(UriCompliance.RFC3986); // no path with two meanings, and no broken escapes
-        });
-        var problems = new JettyProblems();
-        javalin.jetty.modifyServer(server -> server.setErrorHandler(problems));
-        javalin.jetty.modifyServletContextHandler(servlets -> servlets.setErrorHandler(problems));
-        javalin.jetty.modifyWebSocketServletFactory(AgentSocket::limit);
-        listening.ifPresent(bound -> bound.serve(javalin, config.tls()));
     }
 }

@@ -7,8 +7,12 @@ import io.resticfleet.server.db.StorageTrouble;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.AsyncBody;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Routes;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Routes without sign-in: health, version, the agent's jar and install script, and the API's description. */
@@ -27,7 +31,7 @@ final class SystemRoutes {
     }
 
     void install(Routes routes) {
-        routes.get("/healthz", Access.OPEN, "Whether the server answers", this::health)
+        routes.get(Routes.HEALTH_PATH, Access.OPEN, "Whether the server answers", this::health)
                 .answers(200, Health.class);
         routes.get(
                         "/api/version",
@@ -48,25 +52,29 @@ final class SystemRoutes {
     }
 
     private void health(Context ctx) {
+        ctx.header("Connection", "close"); // a client that does not read its answers holds no thread
         ctx.json(new Health("ok", db.trouble().map(StorageTrouble::code).orElse("ok")));
     }
 
-    private static void agentJar(Context ctx) {
-        ctx.contentType("application/java-archive").result(BundledAgent.jar().orElseThrow(SystemRoutes::noAgent));
+    private static void agentJar(Context ctx) throws IOException {
+        ctx.contentType("application/java-archive");
+        AsyncBody.send(ctx, BundledAgent.jar().orElseThrow(SystemRoutes::noAgent));
     }
 
-    private static void installScript(Context ctx) {
+    private static void installScript(Context ctx) throws IOException {
         var agent = BundledAgent.find().orElseThrow(SystemRoutes::noAgent);
-        ctx.contentType("text/x-shellscript; charset=utf-8").result(agent.installScript());
+        ctx.contentType("text/x-shellscript; charset=utf-8");
+        AsyncBody.send(ctx, new ByteArrayInputStream(agent.installScript().getBytes(StandardCharsets.UTF_8)));
     }
 
     private static Problem noAgent() {
         return Problem.notFound("agent in this build of the server; build it with make build");
     }
 
-    private static void openApi(Context ctx) {
+    private static void openApi(Context ctx) throws IOException {
         var made = Optional.ofNullable(SystemRoutes.class.getResourceAsStream("/openapi.json"));
-        ctx.contentType("application/json")
-                .result(made.orElseThrow(() -> Problem.notFound("OpenAPI description in this build of the server")));
+        ctx.contentType("application/json");
+        AsyncBody.send(
+                ctx, made.orElseThrow(() -> Problem.notFound("OpenAPI description in this build of the server")));
     }
 }

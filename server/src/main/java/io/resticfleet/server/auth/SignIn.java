@@ -18,6 +18,7 @@ public final class SignIn {
     private final Users users;
     private final Sessions sessions;
     private final LoginLimiter limiter;
+    private final PasswordQueue queue = new PasswordQueue();
 
     public SignIn(Database db, Audit audit, Users users, Sessions sessions, InstantSource clock) {
         this.db = db;
@@ -37,8 +38,10 @@ public final class SignIn {
      * @throws Problem 401 {@code bad_credentials}
      */
     SignedIn login(ClientAddress address, String username, String password) {
-        limit(username, address);
-        var verified = users.verify(username, password);
+        var verified = queue.run(address, () -> {
+            limit(username, address);
+            return users.verify(username, password);
+        });
         var actor = new Actor(
                 verified.map(known -> known.user().username()).orElse("nobody"), Optional.of(address.value()));
         if (verified.isEmpty()) {
@@ -46,6 +49,7 @@ public final class SignIn {
             throw badCredentials();
         }
         limiter.succeeded(username, address);
+        queue.succeeded(address);
         return new SignedIn(verified.get().user(), sessions.begin(actor, verified.get()));
     }
 
@@ -58,8 +62,11 @@ public final class SignIn {
      */
     void changePassword(
             Actor actor, ClientAddress address, Caller caller, String current, NewPassword next, SessionToken session) {
-        limit(caller.username(), address);
-        if (!users.changePassword(actor, caller, current, next, session)) {
+        boolean changed = queue.run(address, () -> {
+            limit(caller.username(), address);
+            return users.changePassword(actor, caller, current, next, session);
+        });
+        if (!changed) {
             failed(actor, caller.username());
             throw Problem.unauthenticated("bad_credentials", "the current password is wrong");
         }

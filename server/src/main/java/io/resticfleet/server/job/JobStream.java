@@ -4,18 +4,21 @@ import io.javalin.http.Context;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.live.ChangeSignal;
+import io.resticfleet.server.live.StreamSlots;
+import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.EventStream;
 import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Readmission;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
 
 /**
  * A job as server-sent events: {@code log} (a line; its number is the event's id), {@code progress}, {@code status} (the
  * job), and {@code end}, the last event; or {@code stopping} when the server stops, after which the reader can reconnect;
- * or {@code gone} if the job's host is deleted meanwhile.
+ * or {@code gone} if the job's host is deleted, or the reader's session or token ends, meanwhile.
  *
  * <p>Each stream reads its job again after a change, and sends what is new since the last read. A slow reader receives every
  * log line, but not every progress report.
@@ -27,15 +30,15 @@ public final class JobStream {
     /** How long to wait for log lines after the end: a result arrives before the last lines. */
     private static final Duration LAST_LINES = Duration.ofSeconds(2);
 
-    /** Each occupies a thread. */
-    private static final int MAX_STREAMS = 100;
-
     private final Jobs jobs;
     private final JobLogs logs;
     private final ChangeSignal changes;
-    private final Semaphore streams = new Semaphore(MAX_STREAMS);
+    private final LongSupplier nanoTime;
+    private final StreamSlots streams = new StreamSlots();
 
-    public JobStream(Jobs jobs, JobLogs logs, ChangeSignal changes) {
+    /** @param nanoTime monotonic clock, in nanoseconds */
+    public JobStream(Jobs jobs, JobLogs logs, ChangeSignal changes, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.jobs = jobs;
         this.logs = logs;
         this.changes = changes;
@@ -52,18 +55,19 @@ public final class JobStream {
             EventStream.open(ctx);
             return;
         }
-        if (!streams.tryAcquire()) {
+        var caller = Caller.of(ctx);
+        if (!streams.take(caller)) {
             throw Problem.unavailable("too_many_streams", "too many event streams are open");
         }
         try (var watch = changes.watch(change -> change.jobId().equals(Optional.of(jobId)));
                 var out = EventStream.open(ctx)) {
-            new Reader(out, jobId, lastSeen(ctx)).followUntilGone(watch);
+            new Reader(out, jobId, lastSeen(ctx)).followUntilGone(watch, Readmission.of(ctx, nanoTime));
         } catch (IOException e) {
             // the reader disconnected
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            streams.release();
+            streams.free(caller);
         }
     }
 
@@ -81,18 +85,20 @@ public final class JobStream {
             this.line = line;
         }
 
-        private void followUntilGone(ChangeSignal.Watch watch) throws IOException, InterruptedException {
+        private void followUntilGone(ChangeSignal.Watch watch, Readmission readmission)
+                throws IOException, InterruptedException {
             try {
-                follow(watch);
+                follow(watch, readmission);
             } catch (Problem e) {
                 if (sent.isEmpty()) {
                     throw e; // nothing is sent yet, so it is still an answer of its own
                 }
-                out.send("gone", "", JobLogs.write(Map.of("detail", e.getMessage())));
+                out.send("gone", "", JobLogs.write(Map.of("code", e.code(), "detail", e.getMessage())));
             }
         }
 
-        private void follow(ChangeSignal.Watch watch) throws IOException, InterruptedException {
+        private void follow(ChangeSignal.Watch watch, Readmission readmission)
+                throws IOException, InterruptedException {
             while (sendNew()) {
                 if (!watch.await(KEEP_ALIVE)) {
                     out.keepAlive();
@@ -101,6 +107,7 @@ public final class JobStream {
                     out.send("stopping", "", "{}");
                     return;
                 }
+                readmission.check();
             }
             sendStatus(jobs.get(jobId));
             while (watch.await(LAST_LINES)) {

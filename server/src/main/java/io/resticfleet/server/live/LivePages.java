@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.server.db.Change;
+import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.EventStream;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Readmission;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -15,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -39,9 +40,6 @@ public final class LivePages {
     /** After a change, all streams read at the next full second: the first one reads, the others share the result. */
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    /** Each occupies a thread. A further stream ends after the current versions, and the browser reconnects later. */
-    private static final int MAX_STREAMS = 100;
-
     private static final Duration RECONNECT_SOON = Duration.ofMillis(500);
     private static final Duration RECONNECT_LATER = Duration.ofSeconds(5);
 
@@ -49,7 +47,9 @@ public final class LivePages {
     private final Function<Viewer, Fragment<?>> everywhere;
     private final ChangeSignal changes;
     private final LongSupplier nanoTime;
-    private final Semaphore streams = new Semaphore(MAX_STREAMS);
+
+    /** A further stream ends after the current versions, and the browser reconnects later. */
+    private final StreamSlots streams = new StreamSlots();
 
     /** @param everywhere makes the fragment that every page has */
     public LivePages(Html html, Function<Viewer, Fragment<?>> everywhere, ChangeSignal changes, LongSupplier nanoTime) {
@@ -93,18 +93,20 @@ public final class LivePages {
     }
 
     private void stream(Context ctx, Function<Look, PageModel> page, Set<String> wanted, Predicate<Change> matters) {
-        boolean lasting = ctx.queryParam("_brief") == null && streams.tryAcquire();
+        var caller = Caller.of(ctx);
+        boolean lasting = ctx.queryParam("_brief") == null && streams.take(caller);
         long began = nanoTime.getAsLong();
         try (var watch = changes.watch(matters);
                 var out = EventStream.open(ctx, lasting ? RECONNECT_SOON : RECONNECT_LATER)) {
-            follow(watch, new Reader(out, page, wanted, after(ctx)), began, lasting ? MAX_DURATION : Duration.ZERO);
+            var reader = new Reader(out, page, wanted, after(ctx), Readmission.of(ctx, nanoTime));
+            follow(watch, reader, began, lasting ? MAX_DURATION : Duration.ZERO);
         } catch (IOException e) {
             // the browser has disconnected
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             if (lasting) {
-                streams.release();
+                streams.free(caller);
             }
         }
     }
@@ -128,10 +130,17 @@ public final class LivePages {
         private final EventStream out;
         private final Function<Look, PageModel> page;
         private final Set<String> wanted;
+        private final Readmission readmission;
         private Map<String, String> sent = Map.of();
         private long line;
 
-        private Reader(EventStream out, Function<Look, PageModel> page, Set<String> wanted, long line) {
+        private Reader(
+                EventStream out,
+                Function<Look, PageModel> page,
+                Set<String> wanted,
+                long line,
+                Readmission readmission) {
+            this.readmission = readmission;
             this.out = out;
             this.page = page;
             this.wanted = wanted;
@@ -140,6 +149,11 @@ public final class LivePages {
 
         /** Sends the versions that have changed; returns whether the page still exists. */
         private boolean update() throws IOException {
+            try {
+                readmission.check();
+            } catch (Problem e) {
+                return false; // the browser opens another stream, and is refused
+            }
             try {
                 var model = page.apply(new Look(wanted, OptionalLong.of(line)));
                 var now = fragments(model)

@@ -1,6 +1,8 @@
 package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
@@ -8,7 +10,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * Static files of the pages. Their URLs contain a hash of the content, so that browsers can cache them for good.
@@ -36,7 +40,7 @@ public final class Assets {
             new Source("uplot.js", "text/javascript; charset=utf-8", WEBJARS + "uplot/1.6.30/dist/uPlot.iife.min.js"),
             new Source("uplot.css", "text/css; charset=utf-8", WEBJARS + "uplot/1.6.30/dist/uPlot.min.css"));
 
-    private record Asset(String type, String version, byte[] content) {}
+    private record Asset(String type, String version, byte[] content, byte[] gzipped) {}
 
     private final Map<String, Asset> assets =
             SOURCES.stream().collect(Collectors.toUnmodifiableMap(Source::name, Assets::read));
@@ -58,13 +62,28 @@ public final class Assets {
         return "/assets/" + asset.version + "/" + name;
     }
 
-    private void serve(Context ctx) {
+    private void serve(Context ctx) throws IOException {
         var asset = assets.get(ctx.pathParam("name"));
         if (asset == null || !asset.version.equals(ctx.pathParam("version"))) {
             throw Problem.notFound("such asset");
         }
         ctx.header("Cache-Control", "public, max-age=31536000, immutable");
-        ctx.contentType(asset.type).result(asset.content);
+        ctx.header("Vary", "Accept-Encoding");
+        boolean gzip =
+                Optional.ofNullable(ctx.header("Accept-Encoding")).orElse("").contains("gzip");
+        if (gzip) {
+            ctx.header("Content-Encoding", "gzip");
+        }
+        ctx.contentType(asset.type);
+        AsyncBody.send(ctx, new ByteArrayInputStream(gzip ? asset.gzipped : asset.content));
+    }
+
+    private static byte[] gzip(byte[] content) throws IOException {
+        var gzipped = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(gzipped)) {
+            out.write(content);
+        }
+        return gzipped.toByteArray();
     }
 
     private static Asset read(Source source) {
@@ -74,7 +93,7 @@ public final class Assets {
             }
             var content = in.readAllBytes();
             var digest = MessageDigest.getInstance("SHA-256").digest(content);
-            return new Asset(source.type, HexFormat.of().formatHex(digest).substring(0, 12), content);
+            return new Asset(source.type, HexFormat.of().formatHex(digest).substring(0, 12), content, gzip(content));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {

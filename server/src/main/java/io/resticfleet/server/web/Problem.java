@@ -11,6 +11,7 @@ import io.resticfleet.server.db.StorageRefused;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpException;
@@ -29,6 +30,9 @@ public final class Problem extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
     private static final Logger log = LoggerFactory.getLogger(Problem.class);
+
+    /** Answers to strangers. */
+    private static final Set<Integer> CLOSING = Set.of(401, 404, 405, 408, 429, 503);
 
     static final String MEDIA_TYPE = "application/problem+json";
 
@@ -72,6 +76,11 @@ public final class Problem extends RuntimeException {
     /** 404: the detail is "there is no {@code what}". */
     public static Problem notFound(String what) {
         return new Problem(404, "not_found", "there is no " + what, List.of());
+    }
+
+    /** 408: the body arrives too slowly. */
+    public static Problem tooSlow() {
+        return new Problem(408, "body_too_slow", "the body arrives too slowly", List.of());
     }
 
     /** 409: valid, but impossible in the present state. */
@@ -181,6 +190,9 @@ public final class Problem extends RuntimeException {
             return; // an event stream that broke off: no answer is possible any more
         }
         ctx.status(problem.status());
+        if (CLOSING.contains(problem.status())) {
+            ctx.header("Connection", "close"); // one answer always fits into the socket's buffer, and holds no thread
+        }
         BrowserRules.forbidCaching(ctx); // here too, as a path without a route passes no route handler
         if (wantsHtml(ctx)) {
             page.show(ctx, problem);

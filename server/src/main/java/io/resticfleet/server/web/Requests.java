@@ -14,6 +14,7 @@ import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.protocol.WellFormedText;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -22,6 +23,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -42,7 +44,7 @@ public final class Requests {
      */
     public static <T> T body(Context ctx, Class<T> type) {
         try {
-            var value = Json.STRICT.readValue(decode(ctx.bodyAsBytes()), type);
+            var value = Json.STRICT.readValue(decode(bytes(ctx)), type);
             if (value == null) {
                 throw Problem.invalid("malformed_json", "the body is null");
             }
@@ -170,12 +172,25 @@ public final class Requests {
         if (!type.isEmpty() && !type.equals(FORM)) {
             throw Problem.invalid("malformed_form", "send the form as " + FORM + " in UTF-8");
         }
-        readable("malformed_form", "the form", new String(ctx.bodyAsBytes(), StandardCharsets.ISO_8859_1));
+        readable("malformed_form", "the form", new String(bytes(ctx), StandardCharsets.ISO_8859_1));
     }
 
     private static String contentType(Context ctx) {
         // Javalin's own getter throws for an unknown charset.
         return Optional.ofNullable(ctx.header("Content-Type")).orElse("").toLowerCase(Locale.ROOT);
+    }
+
+    private static byte[] bytes(Context ctx) {
+        try {
+            return ctx.bodyAsBytes();
+        } catch (Exception e) { // Javalin throws checked exceptions without declaring them
+            if (e instanceof IOException broken) {
+                throw broken.getCause() instanceof TimeoutException
+                        ? Problem.tooSlow()
+                        : Problem.invalid("malformed_body", "the body cannot be read");
+            }
+            throw e;
+        }
     }
 
     private static void readable(String code, String what, String encoded) {

@@ -15,8 +15,12 @@ import java.util.function.Consumer;
  */
 public final class Routes {
 
+    /** Answered in any case: it must show that the server lives. */
+    public static final String HEALTH_PATH = "/healthz";
+
     private final RoutesConfig javalin;
     private final Gate gate;
+    private final OpenRequests open = new OpenRequests();
     private final List<Route> table = new ArrayList<>();
 
     public Routes(RoutesConfig javalin, Gate gate) {
@@ -88,7 +92,11 @@ public final class Routes {
         Handler guarded = ctx -> {
             BrowserRules.forbidCaching(ctx);
             Requests.checkEncoding(ctx);
+            Readmission.attach(ctx, () -> gate.admit(ctx, access));
             gate.admit(ctx, access);
+            if (access != Access.USER && !path.equals(HEALTH_PATH)) {
+                open.enter(ctx);
+            }
             handler.handle(ctx);
         };
         javalin.addHttpHandler(method, path, guarded);

@@ -9,10 +9,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -136,6 +139,36 @@ class AuthGateTest {
 
             assertThat(guess("anna", "2001:db8::ffff")).isEqualTo("429 rate_limited");
             assertThat(guess("anna", "2001:db8:1::1")).isEqualTo("401 bad_credentials");
+        }
+
+        @Test
+        void a_crowd_of_guessers_waits_elsewhere_than_at_the_password_hash() throws Exception {
+            server.bootstrap();
+            server.login();
+            var crowd = new ArrayList<CompletableFuture<String>>();
+            var threads = Executors.newFixedThreadPool(60);
+            try {
+                for (int guesser = 0; guesser < 60; guesser++) {
+                    var address = "2001:db8:" + guesser + "::1";
+                    crowd.add(CompletableFuture.supplyAsync(() -> guessIn(address), threads));
+                }
+                // from where somebody has signed in before
+                assertThat(outcome(server.login("anna", AuthServer.PASSWORD))).isEqualTo("200");
+
+                assertThat(crowd.stream().map(CompletableFuture::join).toList())
+                        .contains("429 rate_limited", "401 bad_credentials")
+                        .containsOnly("429 rate_limited", "401 bad_credentials");
+            } finally {
+                threads.shutdown();
+            }
+        }
+
+        private String guessIn(String address) {
+            try {
+                return guess("anna", address);
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
         }
 
         private String guess(String username, String address) throws Exception {

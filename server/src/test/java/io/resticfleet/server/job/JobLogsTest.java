@@ -217,6 +217,25 @@ class JobLogsTest {
     }
 
     @Test
+    void a_stream_ends_soon_after_its_token_was_deleted_or_its_session_was_ended() throws Exception {
+        agent.sendAndDrain(reports.log(JOB, 1, 1));
+        var byToken = stream("0");
+        var bySession = stream("0", "Cookie", "rf_session=" + server.session());
+        next(byToken, "log");
+        next(bySession, "log");
+
+        server.sql("DELETE FROM api_tokens");
+        server.sql("DELETE FROM sessions");
+        server.clock().skip(Duration.ofSeconds(60));
+        agent.send(reports.log(JOB, 2, 2));
+
+        assertThat(next(byToken, "gone")).contains("bad_token");
+        assertThat(next(bySession, "gone")).contains("unauthenticated");
+        byToken.forEachRemaining(line -> assertThat(line).isEmpty());
+        bySession.forEachRemaining(line -> assertThat(line).isEmpty());
+    }
+
+    @Test
     void a_reader_that_comes_late_is_sent_only_how_far_the_job_is_now() throws Exception {
         for (int percent = 1; percent < 60; percent++) {
             agent.send(new ToServer.JobProgress(
@@ -243,9 +262,13 @@ class JobLogsTest {
     }
 
     private Iterator<String> stream(String lastEventId) throws Exception {
+        return stream(lastEventId, "Authorization", "Bearer " + server.api().token());
+    }
+
+    private Iterator<String> stream(String lastEventId, String header, String credentials) throws Exception {
         var request = HttpRequest.newBuilder(URI.create(server.url() + "/api/jobs/" + JOB + "/events"))
                 .timeout(Duration.ofSeconds(60))
-                .header("Authorization", "Bearer " + server.api().token())
+                .header(header, credentials)
                 .header("Last-Event-ID", lastEventId)
                 .build();
         var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());
