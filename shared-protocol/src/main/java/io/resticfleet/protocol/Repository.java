@@ -7,9 +7,13 @@ import java.util.Optional;
  *
  * @param username of the rest-server, or the access key id of S3 and B2
  * @param password of the rest-server, or the secret key of S3 and B2
- * @param repoPassword restic's password, which encrypts the repository
+ * @param repoPassword restic's password, which encrypts the repository, as restic reads it: without white space at its ends
  */
 public record Repository(RepositoryUrl url, Optional<String> username, Optional<String> password, String repoPassword) {
+
+    public Repository {
+        repoPassword = ResticFileText.of(repoPassword); // else the password in use would not be masked in logs
+    }
 
     /** Without secrets, so that it can be logged. */
     @Override

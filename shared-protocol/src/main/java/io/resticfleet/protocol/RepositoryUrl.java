@@ -29,9 +29,6 @@ public record RepositoryUrl(@JsonValue String value) {
 
     private static final int MAX_LENGTH = 2_048;
 
-    /** What restic removes at the ends of a repository's location and of a password. */
-    private static final Pattern ENDS = Pattern.compile("^[\\s\\p{Z}\\u0085\\uFEFF]+|[\\s\\p{Z}\\u0085\\uFEFF]+$");
-
     /**
      * Makes the canonical form, of any spelling.
      *
@@ -39,7 +36,7 @@ public record RepositoryUrl(@JsonValue String value) {
      */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public RepositoryUrl {
-        value = trim(value);
+        value = ResticFileText.of(value);
         if (value.isEmpty()
                 || value.length() > MAX_LENGTH
                 || value.chars().anyMatch(Character::isISOControl)
@@ -55,20 +52,15 @@ public record RepositoryUrl(@JsonValue String value) {
      * @throws IllegalArgumentException with a reason that does not repeat the value, as it may contain a password
      */
     public static RepositoryUrl typed(String text) {
-        if (!trim(text).equals(text)) {
+        if (!ResticFileText.isKept(text)) {
             throw new IllegalArgumentException(
-                    "a repository URL must not begin or end with a blank, as restic removes it");
+                    "a repository URL must not begin or end with white space or a byte order mark, as restic removes them");
         }
         var url = new RepositoryUrl(text);
         if (!RepositoryForm.of(text).isPlain()) {
             throw new IllegalArgumentException("the path of a repository must not contain //, /./ or /../");
         }
         return url;
-    }
-
-    /** A text as restic reads it from a file: without white space and byte order mark at its ends. */
-    static String trim(String text) {
-        return ENDS.matcher(text).replaceAll("");
     }
 
     /** The kind of repository, such as {@code rest}; {@code local} for a path. */

@@ -249,6 +249,25 @@ class RepositoryUrlTest {
         assertThat(new RepositoryUrl("s3:http://nas/b").restServer()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "  x y ,x y",
+                "\u00a0x\u3000,x",
+                "\ufeff x,x",
+                "\ufeff\ufeffx,\ufeffx",
+                "x\ufeff,x\ufeff",
+                "\u0085x,x",
+                "x\u200b,x\u200b"
+            })
+    void a_password_is_what_restic_reads_from_a_file(String stored, String password) {
+        var repository = new Repository(new RepositoryUrl("/srv"), Optional.empty(), Optional.empty(), stored);
+
+        assertThat(repository.repoPassword()).isEqualTo(password);
+        assertThat(ResticFileText.isKept(stored)).isEqualTo(stored.equals("x\u200b"));
+    }
+
     @Test
     void a_repository_never_shows_its_secrets() {
         var repository = new Repository(

@@ -28,12 +28,15 @@ public final class RepositoryProbe {
     }
 
     private static Optional<String> connect(RepositoryUrl.Server server) {
-        InetAddress[] addresses;
         try {
-            addresses = InetAddress.getAllByName(server.host());
+            return connect(server, InetAddress.getAllByName(server.host()));
         } catch (UnknownHostException e) {
             return Optional.of(unreachable(server, "unknown host " + server.host()));
         }
+    }
+
+    /** @param addresses of the server, at least one */
+    static Optional<String> connect(RepositoryUrl.Server server, InetAddress... addresses) {
         var failures = new StringBuilder();
         for (var address : addresses) {
             try (var socket = new Socket()) {

@@ -1,7 +1,6 @@
 package io.resticfleet.agent.restic;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.resticfleet.protocol.RepositoryUrl;
 import java.net.InetAddress;
@@ -18,19 +17,22 @@ class RepositoryProbeTest {
 
     @Test
     void one_address_that_answers_is_enough() throws Exception {
-        var addresses = List.of(InetAddress.getAllByName("localhost"));
-        assumeThat(addresses).as("localhost has an IPv4 and an IPv6 address").hasSizeGreaterThan(1);
-        for (var address : addresses) {
-            try (var server = new ServerSocket(0, 1, address)) {
-                var url = new RepositoryUrl("rest:http://localhost:" + server.getLocalPort() + "/");
+        var first = InetAddress.getByName("127.0.0.1");
+        var second = InetAddress.getByName("127.0.0.2");
+        try (var listening = new ServerSocket(0, 1, second)) {
+            var server = new RepositoryUrl.Server("nas", listening.getLocalPort());
 
-                assertThat(RepositoryProbe.problem(url)).as("%s", address).isEmpty();
-            }
+            assertThat(RepositoryProbe.connect(server, first, second)).isEmpty();
+            assertThat(RepositoryProbe.connect(server, second, first)).isEmpty();
+            assertThat(RepositoryProbe.connect(server, first, first))
+                    .hasValueSatisfying(problem -> assertThat(problem)
+                            .startsWith("repository unreachable: nas:")
+                            .contains("refused (127.0.0.1); ", "refused (127.0.0.1); check the backup server"));
         }
     }
 
     @Test
-    void a_closed_port_is_reported_with_every_address() throws Exception {
+    void a_closed_port_and_an_unknown_name_are_reported() throws Exception {
         int closed;
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             closed = server.getLocalPort();

@@ -2,6 +2,7 @@ package io.resticfleet.server.repository;
 
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.ResticFileText;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
@@ -51,6 +52,13 @@ public record RepositoryBody(
     private static void checkRepoPassword(String text) {
         if (text.isEmpty() || hasControl(text)) {
             throw refuse("repo_password", "invalid_credentials", "repo_password must be one line, and not empty");
+        }
+        if (!ResticFileText.isKept(text)) {
+            throw refuse(
+                    "repo_password",
+                    "invalid_credentials",
+                    "repo_password must not begin or end with white space or a byte order mark: restic removes them, so"
+                            + " that it would use another password than this one");
         }
     }
 

@@ -106,6 +106,23 @@ class RepositoriesTest {
         assertThat(url(web)).isEqualTo("/srv");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"  pad both ", "x\u00a0", "\ufeffx", "x\ufeff", "\u3000x", "x\n", "a\nb", "\u2028x", " "})
+    void a_password_that_restic_would_change_is_refused_at_every_entrance(String password) throws Exception {
+        var web = enrol("web", "/srv");
+        var repository = Map.of("url", "/srv/new", "repo_password", password);
+
+        assertThat(server.api()
+                        .patch("/api/hosts/" + web.hostId(), Map.of("repository", repository))
+                        .outcome())
+                .isEqualTo("400 invalid_credentials");
+        assertThat(server.api()
+                        .post("/api/enrollment-tokens", Map.of("repository", repository))
+                        .outcome())
+                .isEqualTo("400 invalid_credentials");
+        assertThat(url(web)).isEqualTo("/srv");
+    }
+
     private String url(EnrolledAgent host) throws Exception {
         return server.api().get("/api/hosts/" + host.hostId()).at("/repository_url");
     }
