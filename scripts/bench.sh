@@ -2,7 +2,7 @@
 # What managing costs, measured on whole processes with public tools, each beside its comparison in the same run.
 #
 #   scripts/bench.sh                                       all of it, some 35 minutes; writes docs/benchmarks.md
-#   scripts/bench.sh startup|backup|idle|page|live|sizes ... parts, to the terminal only
+#   scripts/bench.sh startup|backup|idle|page|lists|live|sizes ... parts, to the terminal only
 #
 #   ROUNDS=5      repetitions, of which the median is reported
 #   FILES=20000   files of 8 KiB in the backup
@@ -283,6 +283,20 @@ bench_page() {
     write '## The first page of a large fleet' '' "$(cat "$work/page/rows")" ''
 }
 
+# --- Lists with a million jobs ----------------------------------------------------------------------------------
+
+bench_lists() {
+    note "lists"
+    start_server "$work/lists" "${server_flags[@]}"
+    bootstrap "$work/lists"
+    mvn -B -ntp -q verify -pl server -am -Dtest=ListBench -Dsurefire.failIfNoSpecifiedTests=false \
+        "-Dlists.url=$server_url" "-Dlists.data=$work/lists/data" "-Dlists.report=$work/lists/rows" \
+        "-Dlists.session=$(awk '$6 == "rf_session" { print $7 }' "$cookies")" > "$work/lists/mvn.log" 2>&1 ||
+        fail "the lists could not be measured" "$work/lists/mvn.log"
+    stop "$server_pid"
+    write '## Lists with a million jobs' '' "$(cat "$work/lists/rows")" ''
+}
+
 # --- Open dashboards of a busy fleet ----------------------------------------------------------------------------
 
 bench_live() {
@@ -333,10 +347,10 @@ machine() {
 }
 
 parts=("$@")
-((${#parts[@]})) || parts=(startup backup idle page live sizes)
+((${#parts[@]})) || parts=(startup backup idle page lists live sizes)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(startup|backup|idle|page|live|sizes)$ ]] ||
-        fail "no part '$part'; there are startup, backup, idle, page, live, sizes"
+    [[ $part =~ ^(startup|backup|idle|page|lists|live|sizes)$ ]] ||
+        fail "no part '$part'; there are startup, backup, idle, page, lists, live, sizes"
 done
 machine
 for part in "${parts[@]}"; do

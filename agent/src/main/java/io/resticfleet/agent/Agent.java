@@ -11,6 +11,7 @@ import io.resticfleet.agent.job.Results;
 import io.resticfleet.agent.job.Retries;
 import io.resticfleet.agent.job.RunIds;
 import io.resticfleet.agent.job.Runner;
+import io.resticfleet.agent.job.SnapshotReports;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerEpoch;
@@ -81,6 +82,7 @@ final class Agent implements AutoCloseable {
         var epoch = ServerEpoch.open(state, identity.hostId(), runIds::hasClone);
         var logs = new JobLogs(journal, credentials, environment.clock());
         var results = new Results(outbox, journal, logs, environment.clock());
+        var snapshots = new SnapshotReports(state, results);
         var pins = identity.pins();
         pins.ifPresent(trusted -> trusted.onChange(keys -> state.writeJson(Identity.FILE, identity.trusting(keys))));
         var client = environment.platform().client().apply(pins);
@@ -94,6 +96,7 @@ final class Agent implements AutoCloseable {
                 environment.platform().random().get()));
         outbox.onAdded(link::wake);
         logs.onAdded(link::wake);
+        snapshots.onAdded(link::wake);
 
         var retries = Retries.open(
                 state, environment.clock(), environment.platform().random().get());
@@ -107,6 +110,7 @@ final class Agent implements AutoCloseable {
                 journal,
                 logs,
                 results,
+                snapshots,
                 retries,
                 environment.policy(),
                 environment.platform().threads(),
@@ -148,7 +152,15 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.Challenge.class, Agent::refuseHandshake)
                 .on(ToAgent.Welcome.class, Agent::refuseHandshake)
                 .on(ToAgent.Reject.class, Agent::refuseHandshake)
-                .on(ToAgent.ConfigUpdate.class, (from, update) -> configure(credentials, from, update))
+                .on(ToAgent.ConfigUpdate.class, (from, update) -> {
+                    configure(credentials, from, update);
+                    if (credentials.find().filter(snapshots::lacks).isPresent()) {
+                        runner.list();
+                    }
+                })
+                .on(ToAgent.SnapshotsAsk.class, (from, ask) -> snapshots.asked())
+                .on(ToAgent.SnapshotsWanted.class, (from, wanted) -> snapshots.wanted(wanted))
+                .on(ToAgent.SnapshotsStored.class, (from, stored) -> snapshots.stored(stored))
                 .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(schedules.receive(set)))
                 .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(schedules.held(credentials.repository())))
                 .on(ToAgent.CommandRun.class, (from, command) -> run(dueRuns, from, command))
@@ -179,8 +191,8 @@ final class Agent implements AutoCloseable {
         link.start(new ServerLink.Handlers(
                 hellos::answer,
                 dispatch,
-                List.of(outbox, logs),
-                connectionListener(dueRuns, questions, epoch, outbox, pins, () -> {
+                List.of(outbox, snapshots, logs),
+                connectionListener(dueRuns, questions, snapshots, epoch, outbox, pins, () -> {
                     policyReporter.connected();
                     upgrades.trial().ifPresent(Trial::welcomed);
                     upgrader.connected();
@@ -247,6 +259,7 @@ final class Agent implements AutoCloseable {
     private static ServerLink.ConnectionListener connectionListener(
             DueRuns dueRuns,
             QuestionLane questions,
+            SnapshotReports snapshots,
             ServerEpoch epoch,
             Outbox outbox,
             Optional<Pins> pins,
@@ -264,6 +277,7 @@ final class Agent implements AutoCloseable {
             public void disconnected() {
                 dueRuns.disconnected();
                 questions.disconnected();
+                snapshots.disconnected();
             }
         };
     }

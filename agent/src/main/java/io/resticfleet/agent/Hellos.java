@@ -7,7 +7,6 @@ import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.agent.schedule.HostZone;
-import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Protocol;
@@ -130,7 +129,7 @@ final class Hellos {
                 "",
                 known,
                 known.map(any -> now.acked()),
-                Optional.of(Ask.features()),
+                Optional.of(Protocol.features()),
                 facts.zone().since());
         return HelloProof.sign(hello, challenge.nonce(), identity.key());
     }

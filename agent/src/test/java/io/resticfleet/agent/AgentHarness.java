@@ -16,6 +16,7 @@ import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
@@ -116,15 +117,19 @@ final class AgentHarness implements AutoCloseable {
     }
 
     void configure(FakeServer.Connection connection) {
+        configure(connection, "web-01", Optional.empty());
+    }
+
+    void configure(FakeServer.Connection connection, String hostname, Optional<RepositoryId> repositoryId) {
         connection.send(new ToAgent.ConfigUpdate(
-                "web-01",
+                hostname,
                 new Repository(
                         new RepositoryUrl(root.resolve("repository").toString()),
                         Optional.empty(),
                         Optional.empty(),
                         "correct-horse"),
                 false,
-                Optional.empty()));
+                repositoryId));
     }
 
     static ToServer.JobFinished ends(FakeServer.Connection connection, String jobId) {

@@ -312,6 +312,26 @@ class AgentTest {
     }
 
     @Test
+    void a_repository_that_has_snapshots_already_is_listed_without_a_job() {
+        var first = harness.server.welcomed();
+        harness.configure(first);
+        first.send(backup(AgentHarness.JOB, Optional.empty()));
+        first.receive(ToServer.SnapshotsReport.class);
+        first.drop();
+        var second = harness.server.welcomed();
+        second.send(new ToAgent.SnapshotsAsk());
+
+        harness.configure(second, "web-01", Optional.of(new RepositoryId(AgentHarness.ID)));
+
+        var offer = second.receive(ToServer.SnapshotsOffer.class);
+        assertThat(offer.total()).isEqualTo(1);
+        assertThat(offer.repositoryId()).isEqualTo(new RepositoryId(AgentHarness.ID));
+        harness.configure(second, "another-name", Optional.of(new RepositoryId(AgentHarness.ID)));
+        assertThat(second.receive(ToServer.SnapshotsOffer.class, 2).get(1).total())
+                .isZero();
+    }
+
+    @Test
     void a_job_on_a_machine_without_a_repository_fails_with_that_reason() {
         var connection = harness.server.welcomed();
 

@@ -40,3 +40,43 @@ CREATE INDEX jobs_repository_kind_status ON jobs (repository_id, kind, status, i
 CREATE INDEX jobs_short_snapshot ON jobs (host_id) WHERE length(snapshot_id) = 8;
 
 CREATE INDEX audit_log_host ON audit_log (host_id, id);
+
+-- Snapshots of each host in each of its repositories, stored as changes of the list before.
+ALTER TABLE snapshot_lists RENAME TO former_lists;
+ALTER TABLE snapshots RENAME TO former_snapshots;
+
+CREATE TABLE snapshot_lists (
+    host_id          TEXT    NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+    repository_id    TEXT    NOT NULL,
+    refreshed_at     INTEGER NOT NULL,
+    generation       INTEGER NOT NULL,   -- rises with each change of the list
+    total            INTEGER NOT NULL,   -- number of snapshots
+    checksums        TEXT    NOT NULL,   -- of their ids; empty: not computed yet
+    result_sequence  INTEGER,            -- of the last report as one result; null: none
+    PRIMARY KEY (host_id, repository_id)
+) STRICT;
+CREATE INDEX snapshot_lists_repository ON snapshot_lists (repository_id, total);
+
+CREATE TABLE snapshots (
+    host_id        TEXT    NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+    repository_id  TEXT    NOT NULL,
+    id             TEXT    NOT NULL,     -- restic's, 64 hexadecimal digits
+    taken_at       INTEGER NOT NULL,
+    snapshot_json  TEXT    NOT NULL,
+    added_in       INTEGER NOT NULL,     -- first generation of the list with it
+    removed_in     INTEGER,              -- first generation without it; null: none
+    PRIMARY KEY (host_id, repository_id, id)
+) STRICT;
+CREATE INDEX snapshots_newest ON snapshots (host_id, repository_id, taken_at, id);
+
+INSERT INTO snapshots (host_id, repository_id, id, taken_at, snapshot_json, added_in)
+SELECT host_id, repository_id, id, taken_at, snapshot_json, 1
+  FROM former_snapshots JOIN host_credentials USING (host_id);
+
+INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, checksums, result_sequence)
+SELECT host_id, repository_id, refreshed_at, 1,
+       (SELECT count(*) FROM snapshots WHERE snapshots.host_id = former_lists.host_id), '', result_sequence
+  FROM former_lists JOIN host_credentials USING (host_id);
+
+DROP TABLE former_snapshots;
+DROP TABLE former_lists;

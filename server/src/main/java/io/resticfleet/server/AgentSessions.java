@@ -14,6 +14,7 @@ import io.resticfleet.server.link.CloneDetector;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.snapshot.SnapshotReports;
 import io.resticfleet.server.upgrade.Upgrades;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ final class AgentSessions implements AgentLifecycle {
     private final CloneDetector clones;
     private final Questions questions;
     private final TimeZones timeZones;
+    private final SnapshotReports snapshots;
 
     AgentSessions(
             Hosts hosts,
@@ -46,7 +48,8 @@ final class AgentSessions implements AgentLifecycle {
             Upgrades upgrades,
             CloneDetector clones,
             Questions questions,
-            TimeZones timeZones) {
+            TimeZones timeZones,
+            SnapshotReports snapshots) {
         this.hosts = hosts;
         this.divergences = divergences;
         this.configs = configs;
@@ -56,6 +59,7 @@ final class AgentSessions implements AgentLifecycle {
         this.clones = clones;
         this.questions = questions;
         this.timeZones = timeZones;
+        this.snapshots = snapshots;
     }
 
     @Override
@@ -84,6 +88,7 @@ final class AgentSessions implements AgentLifecycle {
                 "check for a clone",
                 () -> detectClone(connection, hello)); // early, as the time of arrival counts
         step(connection, "send its credentials", () -> configs.onHello(connection));
+        step(connection, "ask for its snapshots", () -> snapshots.onHello(connection));
         step(connection, "send its schedules", () -> schedules.onHello(connection, hello));
         step(connection, "update the state of its upgrade", () -> upgrades.greeted(hello));
         step(

@@ -57,6 +57,7 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.snapshot.SnapshotReports;
 import io.resticfleet.server.snapshot.SnapshotRoutes;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
@@ -210,7 +211,8 @@ public final class App implements AutoCloseable {
         var jobLogs = new JobLogs(db, clock);
         var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
         var policies = new HostPolicies(db);
-        var snapshots = new Snapshots(db, hosts, repositories, jobs);
+        var snapshots = new Snapshots(db, hosts, repositories);
+        var snapshotReports = new SnapshotReports(db, hosts, repositories, jobs);
         var configs =
                 new HostConfigs(db, hosts, repositories, divergences, snapshots, dispatcher::freedAt, agents, audit);
         Consumer<HostId> push = hostId -> {
@@ -267,7 +269,9 @@ public final class App implements AutoCloseable {
                 .on(ToServer.JobFinished.class, jobs::finished)
                 .on(ToServer.JobMissed.class, jobs::missed)
                 .on(ToServer.Unstorable.class, jobs::ignored)
-                .on(ToServer.SnapshotsReport.class, snapshots::reported)
+                .on(ToServer.SnapshotsReport.class, snapshotReports::reported)
+                .on(ToServer.SnapshotsOffer.class, snapshotReports::offered)
+                .on(ToServer.SnapshotsPiece.class, snapshotReports::piece)
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
                 .on(ToServer.Answer.class, questions::answered)
                 .on(ToServer.Error.class, AgentSessions::errorReported)
@@ -283,7 +287,8 @@ public final class App implements AutoCloseable {
                         upgrades,
                         agents.clones(),
                         questions,
-                        new TimeZones(db, schedules, missedRows, clock)),
+                        new TimeZones(db, schedules, missedRows, clock),
+                        snapshotReports),
                 fromAgents,
                 ClientAddress::of,
                 Site::exposed,

@@ -38,7 +38,10 @@ class QueryPlansTest {
     void begin() throws Exception {
         web = server.enrol("web");
         var nightly = web.addSchedule(Samples.NIGHTLY);
-        web.connectInSync().sendAndDrain(new SampleReports(server).started(JOB, nightly));
+        var agent = web.connectInSync();
+        var reports = new SampleReports(server);
+        agent.sendAndDrain(reports.started(JOB, nightly));
+        agent.sendAndDrain(reports.snapshots(2, server.now(), SampleReports.SNAPSHOT));
     }
 
     @Test
@@ -46,7 +49,7 @@ class QueryPlansTest {
         var plans = new TreeMap<String, List<String>>();
         int routes = 0;
         for (var route : server.app().routes()) {
-            if (route.answer() instanceof Route.PageOf) {
+            if (route.queries().stream().anyMatch(query -> query.name().equals("cursor"))) {
                 routes++;
                 for (var path : paths(route)) {
                     plans.putAll(plansOf(path));
@@ -54,7 +57,7 @@ class QueryPlansTest {
             }
         }
 
-        assertThat(routes).isGreaterThanOrEqualTo(4);
+        assertThat(routes).isGreaterThanOrEqualTo(5);
         assertThat(plans.keySet()).hasSizeGreaterThanOrEqualTo(16);
         assertThat(plans)
                 .allSatisfy((query, plan) -> assertThat(plan)
@@ -121,6 +124,7 @@ class QueryPlansTest {
 
     /** A route with every combination of its filters, from the start and from a cursor. */
     private List<String> paths(Route route) {
+        var cursor = route.path().endsWith("/snapshots") ? "1-" + SampleReports.SNAPSHOT : JOB;
         var path = route.path().replace("{host}", web.hostId());
         var possible = route.queries().stream()
                 .filter(query -> !query.name().equals("limit"))
@@ -130,7 +134,7 @@ class QueryPlansTest {
             var filters = new StringBuilder(path + "?limit=10");
             for (int i = 0; i < possible.size(); i++) {
                 if ((chosen >> i & 1) == 1) {
-                    filters.append('&').append(filter(possible.get(i)));
+                    filters.append('&').append(filter(possible.get(i), cursor));
                 }
             }
             found.add(filters.toString());
@@ -138,14 +142,14 @@ class QueryPlansTest {
         return found;
     }
 
-    private String filter(Query query) {
+    private String filter(Query query, String cursor) {
         return query.name() + "="
                 + switch (query.name()) {
                     case "host" -> web.hostId();
                     case "repository" -> REPOSITORY;
                     case "kind" -> JobKind.CHECK.word();
                     case "status" -> JobStatus.FAILED.word();
-                    case "cursor" -> JOB;
+                    case "cursor" -> cursor;
                     default -> throw new AssertionError("no value for the filter " + query.name());
                 };
     }

@@ -1,5 +1,8 @@
 package io.resticfleet.protocol;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /** Versions, paths and size limits that both sides must agree on. */
 public final class Protocol {
 
@@ -33,5 +36,14 @@ public final class Protocol {
     /** Maximum size of a frame that answers a question, in UTF-8 bytes. */
     public static final int MAX_ANSWER_BYTES = 64 * 1024;
 
+    /** Feature of an agent that reports its snapshots in pieces: {@link ToServer.SnapshotsOffer}. */
+    public static final String SNAPSHOT_PIECES = "snapshots.pieces";
+
     private Protocol() {}
+
+    /** Every feature of an agent of this version. */
+    public static List<String> features() {
+        return Stream.concat(Ask.features().stream(), Stream.of(SNAPSHOT_PIECES))
+                .toList();
+    }
 }

@@ -143,6 +143,31 @@ public sealed interface ToAgent {
     @JsonTypeName("question.cancel")
     record QuestionCancel(String id) implements ToAgent {}
 
+    /**
+     * Asks for the list of the host's snapshots, once on a connection. Sent only to an agent whose hello has the feature
+     * {@link Protocol#SNAPSHOT_PIECES}.
+     */
+    @JsonTypeName("snapshots.ask")
+    record SnapshotsAsk() implements ToAgent {}
+
+    /**
+     * The server's list differs from the offered one. Answered by {@link ToServer.SnapshotsPiece}s with the difference.
+     *
+     * @param report of the offer
+     * @param buckets that differ, 0 to 255
+     * @param known keys of all snapshots that the server has in these buckets, see {@link SnapshotChecksums}
+     */
+    @JsonTypeName("snapshots.wanted")
+    record SnapshotsWanted(long report, List<Integer> buckets, List<String> known) implements ToAgent {}
+
+    /**
+     * The pieces of a report up to this number are durable on the server.
+     *
+     * @param number 0 if the server had the same list
+     */
+    @JsonTypeName("snapshots.stored")
+    record SnapshotsStored(long report, long number) implements ToAgent {}
+
     /** Every {@link ToServer.Result} up to this sequence is durable on the server. */
     @JsonTypeName("event.ack")
     record EventAck(long sequence) implements ToAgent {}

@@ -256,7 +256,8 @@ public sealed interface ToServer {
             implements Result {}
 
     /**
-     * All snapshots of this host in the repository.
+     * All snapshots of this host in the repository; only the newest if they are too many for one message. Between peers of
+     * this version, {@link SnapshotsOffer} and {@link SnapshotsPiece} replace it.
      *
      * @param takenAt when restic listed them; an older report never replaces a newer one
      */
@@ -268,6 +269,40 @@ public sealed interface ToServer {
      * Never sent itself.
      */
     record Unstorable(long sequence) implements Result {}
+
+    /**
+     * The agent has a list of the host's snapshots. Sent when {@link ToAgent.SnapshotsAsk} has arrived on this connection,
+     * and after each new listing. Answered by {@link ToAgent.SnapshotsWanted}, or by {@link ToAgent.SnapshotsStored} if the
+     * server has the same list.
+     *
+     * @param report number of the offer on this connection; a later one replaces it
+     * @param takenAt when the listing began, by the agent's clock
+     * @param total number of snapshots
+     * @param checksums see {@link SnapshotChecksums#toString}
+     */
+    @JsonTypeName("snapshots.offer")
+    record SnapshotsOffer(long report, RepositoryId repositoryId, Instant takenAt, long total, String checksums)
+            implements ToServer {
+
+        /** @throws IllegalArgumentException if the checksums are not readable */
+        public SnapshotsOffer {
+            SnapshotChecksums.parse(checksums);
+        }
+    }
+
+    /**
+     * A part of what the server's list lacks. The next one follows after {@link ToAgent.SnapshotsStored}; the server shows
+     * all of it after the last.
+     *
+     * @param report of the offer
+     * @param number from 1, without gaps
+     * @param added oldest first, some 256 KiB at most
+     * @param removed keys of snapshots that do not exist any more, see {@link SnapshotChecksums}
+     * @param last whether this is the last piece
+     */
+    @JsonTypeName("snapshots.piece")
+    record SnapshotsPiece(long report, long number, List<Snapshot> added, List<String> removed, boolean last)
+            implements ToServer {}
 
     /**
      * State of upgrades of this agent by its server. Sent after each welcome and after each change.

@@ -261,6 +261,39 @@ final class ToServerExamples {
                                 + "'hostname':'web-01','username':'root','paths':['/etc'],'tags':['schedule:S1'],"
                                 + "'tree':'ef','total_files':3,'total_bytes':4}]}"),
                 frame(
+                        new ToServer.SnapshotsOffer(
+                                2,
+                                new RepositoryId("01J00000000000000000000009"),
+                                WireExamples.NOON,
+                                10_002,
+                                "0".repeat(4_096)),
+                        "{'type':'snapshots.offer','report':2,'repository_id':'01J00000000000000000000009',"
+                                + "'taken_at':'2026-03-01T12:00:00Z','total':10002,'checksums':'" + "0".repeat(4_096)
+                                + "'}"),
+                frame(
+                        new ToServer.SnapshotsPiece(
+                                2,
+                                1,
+                                List.of(new Snapshot(
+                                        "abcd",
+                                        "ab",
+                                        WireExamples.NOON,
+                                        "web-01",
+                                        "root",
+                                        List.of("/etc"),
+                                        List.of(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty())),
+                                List.of("ff00000000000001"),
+                                true),
+                        "{'type':'snapshots.piece','report':2,'number':1,'added':["
+                                + "{'id':'abcd','short_id':'ab','time':'2026-03-01T12:00:00Z','hostname':'web-01',"
+                                + "'username':'root','paths':['/etc'],'tags':[]}],'removed':['ff00000000000001'],"
+                                + "'last':true}"),
+                frame(
                         new ToServer.UpgradeReport("failed", Optional.of("0.2.0"), Optional.of("wrong hash")),
                         "{'type':'upgrade.report','state':'failed','version':'0.2.0','detail':'wrong hash'}"),
                 frame(

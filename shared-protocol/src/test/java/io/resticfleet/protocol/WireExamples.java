@@ -185,6 +185,11 @@ final class WireExamples {
                         "{'type':'question','id':'Q1','limit_ms':5000,'ask':'path','path':'/srv/data',"
                                 + "'one_file_system':true}"),
                 frame(new ToAgent.QuestionCancel("Q1"), "{'type':'question.cancel','id':'Q1'}"),
+                frame(new ToAgent.SnapshotsAsk(), "{'type':'snapshots.ask'}"),
+                frame(
+                        new ToAgent.SnapshotsWanted(2, List.of(0, 255), List.of("ff00000000000001")),
+                        "{'type':'snapshots.wanted','report':2,'buckets':[0,255],'known':['ff00000000000001']}"),
+                frame(new ToAgent.SnapshotsStored(2, 1), "{'type':'snapshots.stored','report':2,'number':1}"),
                 frame(new ToAgent.EventAck(12), "{'type':'event.ack','sequence':12}"),
                 frame(
                         new ToAgent.LogAck(new JobId("01J00000000000000000000001"), 40),

@@ -31,6 +31,7 @@ public record JobContext(
         Journal journal,
         JobLogs logs,
         Results results,
+        SnapshotReports snapshots,
         Retries retries,
         PolicyFile policy,
         Threads threads,

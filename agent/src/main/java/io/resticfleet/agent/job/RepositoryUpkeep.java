@@ -6,7 +6,6 @@ import io.resticfleet.agent.restic.RepositoryProbe;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
-import io.resticfleet.agent.restic.SnapshotList;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -69,16 +68,29 @@ final class RepositoryUpkeep {
 
     /** Reports the host's snapshots to the server. */
     void report() throws InterruptedException {
+        var config = context.credentials().find();
         var takenAt = context.clock().instant();
-        var result = run("snapshots", config -> ResticCommand.snapshots(config.hostname()));
+        var result = run("snapshots", present -> ResticCommand.snapshots(present.hostname()));
         try {
-            if (result.isPresent() && result.get().exitCode() == 0) {
-                context.results()
-                        .snapshots(takenAt, SnapshotList.read(result.get().stdout()));
+            if (result.isPresent()
+                    && result.get().exitCode() == 0
+                    && context.credentials()
+                            .find()
+                            .map(RepositoryUpkeep::place)
+                            .equals(config.map(RepositoryUpkeep::place))) {
+                context.snapshots()
+                        .listed(
+                                SnapshotFile.Head.of(config.orElseThrow(), takenAt),
+                                result.get().stdout());
             }
         } catch (IOException e) {
             log.log(Level.WARNING, "the list of snapshots could not be read, the next job tries again", e);
         }
+    }
+
+    /** What decides which snapshots are listed. */
+    private static List<Object> place(ToAgent.ConfigUpdate config) {
+        return List.of(config.repository(), config.repositoryId(), config.hostname());
     }
 
     private Optional<Steps.Result> run(String name, Function<ToAgent.ConfigUpdate, ResticCommand> of)

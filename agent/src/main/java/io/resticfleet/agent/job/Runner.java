@@ -32,7 +32,11 @@ public final class Runner implements AutoCloseable {
     private final Signal closing;
     private Optional<Thread> worker = Optional.empty();
     private Optional<Current> current = Optional.empty();
+    private Optional<Cancellation> listing = Optional.empty();
     private boolean closed;
+
+    /** Whether the repository's snapshots are to be listed when no job is queued. */
+    private boolean listWanted;
 
     private record Current(JobId jobId, Cancellation cancellation) {}
 
@@ -70,8 +74,37 @@ public final class Runner implements AutoCloseable {
                 return next;
             }
             checkOpen();
-            queued.await(MAX_IDLE);
+            if (!listIfWanted()) {
+                queued.await(MAX_IDLE);
+            }
         }
+    }
+
+    /** Lists the repository's snapshots soon, when no job is queued. */
+    public synchronized void list() {
+        listWanted = true;
+        queued.raise();
+    }
+
+    /** @return whether a listing was wanted */
+    private boolean listIfWanted() throws InterruptedException {
+        synchronized (this) {
+            if (!listWanted || closed) {
+                return false;
+            }
+            listWanted = false;
+            listing = Optional.of(new Cancellation(context.threads().signal()));
+        }
+        try {
+            new RepositoryUpkeep(context, listing.get()).report();
+        } catch (UncheckedIOException e) {
+            log.log(Level.ERROR, "the list of snapshots cannot be stored: " + e.getMessage());
+        } finally {
+            synchronized (this) {
+                listing = Optional.empty();
+            }
+        }
+        return true;
     }
 
     private synchronized void checkOpen() {
@@ -203,6 +236,7 @@ public final class Runner implements AutoCloseable {
             closed = true;
             closing.raise();
             current.ifPresent(running -> running.cancellation().agentStops());
+            listing.ifPresent(Cancellation::agentStops);
         }
         queued.raise(); // wakes the worker; an interrupt could tear a write
         try {

@@ -2,9 +2,11 @@ package io.resticfleet.agent.state;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.resticfleet.protocol.Json;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
@@ -124,6 +126,17 @@ public final class StateDirectory {
 
     /** Replaces a file; returns once the new content is durable. */
     public void write(Path file, byte[] content) {
+        write(file, out -> out.write(content));
+    }
+
+    /** Content that is written in parts. */
+    public interface Content {
+        /** Called again if the disk was full and space has been released. */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** As {@link #write(Path, byte[])}, without the content in memory. */
+    public void write(Path file, Content content) {
         try {
             retryWhenFull(() -> {
                 writeOnce(file, content);
@@ -189,17 +202,19 @@ public final class StateDirectory {
         }
     }
 
-    private static void writeOnce(Path file, byte[] content) throws IOException {
+    private static void writeOnce(Path file, Content content) throws IOException {
         var temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         Files.deleteIfExists(temporary); // left by a crash, or a planted link
         var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (var channel = FileChannel.open(temporary, options, mode)) {
-            var buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
+            var out = new BufferedOutputStream(Channels.newOutputStream(channel), 64 * 1024);
+            content.writeTo(out);
+            out.flush();
             channel.force(true);
+        } catch (IOException e) {
+            Files.deleteIfExists(temporary); // it may have filled the disk
+            throw e;
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         sync(file.toAbsolutePath().getParent());

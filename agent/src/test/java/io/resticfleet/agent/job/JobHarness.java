@@ -65,6 +65,7 @@ final class JobHarness implements AutoCloseable {
     final JobLogs logs;
     final CredentialStore credentials;
     final Results results;
+    final SnapshotReports snapshots;
     final Runner runner;
     final Retries retries;
 
@@ -95,6 +96,7 @@ final class JobHarness implements AutoCloseable {
         outbox = Outbox.open(state);
         logs = new JobLogs(journal, credentials, InstantSource.system());
         results = new Results(outbox, journal, logs, InstantSource.system());
+        snapshots = new SnapshotReports(state, results);
         var program = new ResticProgram(restic, "/usr/local/bin:/usr/bin:/bin");
         retries = Retries.open(state, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
         runner = Runner.start(new JobContext(
@@ -107,6 +109,7 @@ final class JobHarness implements AutoCloseable {
                 journal,
                 logs,
                 results,
+                snapshots,
                 retries,
                 new PolicyFile(root.resolve("policy.json"), hooks),
                 Threads.OF_SYSTEM,

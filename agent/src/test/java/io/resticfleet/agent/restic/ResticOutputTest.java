@@ -11,18 +11,11 @@ import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
-import io.resticfleet.protocol.Snapshot;
-import io.resticfleet.protocol.ToServer;
-import io.resticfleet.protocol.Wire;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -159,23 +152,6 @@ class ResticOutputTest {
         Files.writeString(file, "one\ntwo\nthree");
         tail.finish(lines::add);
         assertThat(lines).containsExactly("one", "two", "three");
-    }
-
-    @Test
-    void of_too_many_snapshots_the_newest_are_sent(@TempDir Path directory) throws Exception {
-        var one = "{\"id\":\"%064d\",\"short_id\":\"x\",\"time\":\"2026-03-01T12:00:00Z\",\"paths\":[\"/%s\"]}";
-        var file = directory.resolve("stdout");
-        Files.writeString(
-                file,
-                IntStream.range(0, 4_000)
-                        .mapToObj(number -> one.formatted(number, "ü".repeat(200)))
-                        .collect(Collectors.joining(",", "[", "]")));
-
-        var newest = SnapshotList.read(file);
-
-        assertThat(newest).last().extracting(Snapshot::id).isEqualTo("%064d".formatted(3_999));
-        var frame = Wire.encode(new ToServer.SnapshotsReport(1, Instant.EPOCH, newest));
-        assertThat(frame.getBytes(StandardCharsets.UTF_8).length).isBetween(800_000, 1_100_000);
     }
 
     @Test

@@ -185,12 +185,12 @@ public final class Jobs {
     /**
      * Completes the snapshot ids of jobs that have only the first digits.
      *
-     * @param ids complete ids by their first 8 digits
+     * @param idOf finds the complete id by its first 8 digits
      */
-    public void nameSnapshots(Handle tx, HostId hostId, Map<String, String> ids) {
+    public void nameSnapshots(Handle tx, HostId hostId, Function<String, Optional<String>> idOf) {
         var dao = tx.attach(JobDao.class);
         for (var shortId : dao.shortSnapshotIds(hostId)) {
-            Optional.ofNullable(ids.get(shortId)).ifPresent(id -> dao.nameSnapshot(hostId, shortId, id));
+            idOf.apply(shortId).ifPresent(id -> dao.nameSnapshot(hostId, shortId, id));
         }
     }
 

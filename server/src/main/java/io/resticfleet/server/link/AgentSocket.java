@@ -2,7 +2,6 @@ package io.resticfleet.server.link;
 
 import io.javalin.websocket.WsConfig;
 import io.javalin.websocket.WsContext;
-import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
@@ -312,7 +311,7 @@ public final class AgentSocket {
     }
 
     private static Set<String> features(ToServer.Hello hello) {
-        var known = new HashSet<>(Ask.features());
+        var known = new HashSet<>(Protocol.features());
         known.retainAll(hello.features().orElse(List.of()));
         return Set.copyOf(known);
     }

@@ -75,13 +75,9 @@ public final class HostConfigs {
             hosts.get(tx, hostId);
             newName.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
             newRepository.ifPresent(make -> {
-                var before = repositories.idOf(tx, hostId);
                 var password = repositories.find(tx, hostId).map(Repository::repoPassword);
                 var wanted = make.apply(password.orElse(""));
-                var after = repositories.assign(tx, hostId, wanted);
-                if (!before.equals(Optional.of(after))) {
-                    contents.forget(tx, hostId);
-                }
+                repositories.assign(tx, hostId, wanted);
                 audit.record(
                         tx,
                         actor,

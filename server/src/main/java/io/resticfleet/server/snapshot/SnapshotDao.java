@@ -1,45 +1,109 @@
 package io.resticfleet.server.snapshot;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Snapshot;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code snapshots} and {@code snapshot_lists} tables. Other features use {@link Snapshots}. */
+/**
+ * The {@code snapshots} and {@code snapshot_lists} tables. Other features use {@link Snapshots}.
+ *
+ * <p>A list shows the rows of its generation: added in it or before, and removed later or not at all. So a report changes
+ * rows in many short transactions, and the list in one.
+ */
 interface SnapshotDao {
 
-    @SqlQuery("SELECT refreshed_at FROM snapshot_lists WHERE host_id = :hostId")
-    Optional<Instant> refreshedAt(HostId hostId);
-
-    @SqlQuery("SELECT result_sequence FROM snapshot_lists WHERE host_id = :hostId AND result_sequence IS NOT NULL")
-    Optional<Long> sequence(HostId hostId);
+    @SqlQuery("""
+            SELECT refreshed_at, generation, total, checksums, result_sequence
+              FROM snapshot_lists
+             WHERE host_id = :hostId AND repository_id = :repositoryId
+            """)
+    Optional<SnapshotListRow> find(HostId hostId, RepositoryId repositoryId);
 
     @SqlUpdate("""
-            INSERT INTO snapshot_lists (host_id, refreshed_at, result_sequence)
-            VALUES (:hostId, :at, :sequence)
-            ON CONFLICT (host_id) DO UPDATE
-               SET refreshed_at = excluded.refreshed_at, result_sequence = excluded.result_sequence
+            INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, checksums, result_sequence)
+            VALUES (:hostId, :repositoryId, :list.refreshedAt, :list.generation, :list.total, :list.checksums,
+                    :list.resultSequence)
+            ON CONFLICT (host_id, repository_id) DO UPDATE
+               SET refreshed_at = excluded.refreshed_at, generation = excluded.generation, total = excluded.total,
+                   checksums = excluded.checksums, result_sequence = excluded.result_sequence
             """)
-    void refreshed(HostId hostId, Instant at, long sequence);
+    void store(HostId hostId, RepositoryId repositoryId, @BindMethods("list") SnapshotListRow list);
 
-    @SqlUpdate("DELETE FROM snapshot_lists WHERE host_id = :hostId")
-    void deleteList(HostId hostId);
+    /** Whether the last list of any host has snapshots of this repository. */
+    @SqlQuery("SELECT EXISTS (SELECT 1 FROM snapshot_lists WHERE repository_id = :repositoryId AND total > 0)")
+    boolean any(RepositoryId repositoryId);
 
-    @SqlUpdate("DELETE FROM snapshots WHERE host_id = :hostId")
-    void deleteAll(HostId hostId);
+    /** Newest first, those before {@code beforeAt} and {@code beforeId}. */
+    @SqlQuery("""
+            SELECT snapshot_json
+              FROM snapshots
+             WHERE host_id = :hostId AND repository_id = :repositoryId
+               AND (taken_at, id) < (:beforeAt, :beforeId)
+               AND added_in <= :generation AND coalesce(removed_in, :generation + 1) > :generation
+             ORDER BY taken_at DESC, id DESC
+             LIMIT :limit
+            """)
+    List<Snapshot> list(
+            HostId hostId, RepositoryId repositoryId, long generation, long beforeAt, String beforeId, int limit);
 
+    /** Passes on the ids of a list. */
+    @SqlQuery("""
+            SELECT id
+              FROM snapshots
+             WHERE host_id = :hostId AND repository_id = :repositoryId
+               AND added_in <= :generation AND coalesce(removed_in, :generation + 1) > :generation
+            """)
+    void ids(HostId hostId, RepositoryId repositoryId, long generation, Consumer<String> to);
+
+    /** The id of a snapshot that begins with these digits. */
+    @SqlQuery("""
+            SELECT id
+              FROM snapshots
+             WHERE host_id = :hostId AND repository_id = :repositoryId AND id >= :digits AND id < :digits || 'g'
+             LIMIT 1
+            """)
+    Optional<String> idOf(HostId hostId, RepositoryId repositoryId, String digits);
+
+    /** Adds a snapshot; returns 0 if it is there. */
     @SqlUpdate("""
-            INSERT OR IGNORE INTO snapshots (host_id, id, taken_at, snapshot_json)
-            VALUES (:hostId, :id, :takenAt, :snapshot)
+            INSERT INTO snapshots (host_id, repository_id, id, taken_at, snapshot_json, added_in)
+            VALUES (:hostId, :repositoryId, :id, :takenAt, :snapshot, :generation)
+            ON CONFLICT (host_id, repository_id, id) DO NOTHING
             """)
-    void insert(HostId hostId, String id, Instant takenAt, Snapshot snapshot);
+    int add(HostId hostId, RepositoryId repositoryId, String id, Instant takenAt, Snapshot snapshot, long generation);
 
-    @SqlQuery("SELECT snapshot_json FROM snapshots WHERE host_id = :hostId ORDER BY taken_at DESC, id")
-    List<Snapshot> list(HostId hostId);
+    /** Removes the snapshot whose id begins with these digits; returns 0 if there is none. */
+    @SqlUpdate("""
+            UPDATE snapshots
+               SET removed_in = :generation
+             WHERE host_id = :hostId AND repository_id = :repositoryId AND id >= :digits AND id < :digits || 'g'
+               AND added_in < :generation AND removed_in IS NULL
+            """)
+    int remove(HostId hostId, RepositoryId repositoryId, String digits, long generation);
 
-    @SqlQuery("SELECT EXISTS (SELECT 1 FROM snapshots WHERE host_id = :hostId)")
-    boolean any(HostId hostId);
+    /** Undoes the removals of a report that did not end. */
+    @SqlUpdate("""
+            UPDATE snapshots
+               SET removed_in = NULL
+             WHERE host_id = :hostId AND repository_id = :repositoryId AND removed_in > :generation
+            """)
+    void undoRemovals(HostId hostId, RepositoryId repositoryId, long generation);
+
+    /** Deletes some of the rows that the list does not show. Returns how many. */
+    @SqlUpdate("""
+            DELETE FROM snapshots
+             WHERE rowid IN (SELECT rowid
+                               FROM snapshots
+                              WHERE host_id = :hostId AND repository_id = :repositoryId
+                                AND (added_in > :generation OR removed_in <= :generation)
+                              LIMIT :limit)
+            """)
+    int deleteHidden(HostId hostId, RepositoryId repositoryId, long generation, int limit);
 }

@@ -1,6 +1,7 @@
 package io.resticfleet.server.snapshot;
 
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 
@@ -18,7 +19,8 @@ public final class SnapshotRoutes {
                         "/api/hosts/{host}/snapshots",
                         Access.USER,
                         "Snapshots in restic's last listing of the repository, newest first",
-                        ctx -> ctx.json(snapshots.list(Requests.host(ctx))))
+                        ctx -> ctx.json(snapshots.list(Requests.host(ctx), Page.Request.of(ctx))))
+                .paged()
                 .answers(200, Snapshots.Listing.class);
     }
 }

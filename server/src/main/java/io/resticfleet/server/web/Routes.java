@@ -139,11 +139,17 @@ public final class Routes {
 
         /** Status 200 and a {@link Page}; adds the query parameters {@code limit} and {@code cursor}. */
         public void answersPageOf(Class<?> item) {
+            paged();
+            answers(new Route.PageOf(200, item));
+        }
+
+        /** Adds the query parameters {@code limit} and {@code cursor}. */
+        public RouteDescription paged() {
             var queries = new ArrayList<>(table.get(row).queries());
             queries.add(Query.number("limit", 1, Page.MAX_LIMIT));
             queries.add(Query.text("cursor"));
             table.set(row, table.get(row).with(List.copyOf(queries)));
-            answers(new Route.PageOf(200, item));
+            return this;
         }
 
         /** As {@link #answers(int, Class)}, for an answer of one of these media types, or none. */

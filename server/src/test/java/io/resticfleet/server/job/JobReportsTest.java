@@ -240,7 +240,8 @@ class JobReportsTest {
     @Test
     void an_older_list_of_snapshots_never_replaces_a_newer_one() throws Exception {
         var path = "/api/hosts/" + web.hostId() + "/snapshots";
-        assertThat(server.api().get(path).text()).isEqualTo("{\"refreshed_at\":null,\"items\":[]}");
+        assertThat(server.api().get(path).text())
+                .isEqualTo("{\"refreshed_at\":null,\"items\":[],\"next_cursor\":null}");
 
         agent.sendAndDrain(reports.snapshots(2, DUE, "a".repeat(64), "b".repeat(64)));
         assertThat(agent.sendAndDrain(reports.snapshots(1, DUE.minusSeconds(1), "c".repeat(64))))

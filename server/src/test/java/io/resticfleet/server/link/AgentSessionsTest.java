@@ -229,7 +229,7 @@ class AgentSessionsTest {
 
         assertThat(agent.receive(ToAgent.ConfigUpdate.class).repositoryKnown()).isFalse();
         assertThat(server.api().get("/api/hosts/" + web.hostId() + "/snapshots").text())
-                .isEqualTo("{\"refreshed_at\":null,\"items\":[]}");
+                .isEqualTo("{\"refreshed_at\":null,\"items\":[],\"next_cursor\":null}");
     }
 
     private void reportSnapshot(EnrolledAgent machine) throws Exception {

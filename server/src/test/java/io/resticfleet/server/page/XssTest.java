@@ -304,7 +304,7 @@ class XssTest {
 
     private Snapshot snapshot() {
         return new Snapshot(
-                ALL,
+                "a".repeat(64),
                 ALL,
                 server.now(),
                 ALL,

@@ -88,14 +88,14 @@ public final class SettingsPages {
     }
 
     private void show(Context ctx, String minted, Map<String, String> typed, Map<String, String> wrong, String done) {
-        var existing = tokens.list(Caller.of(ctx), new Page.Request(MAX_TOKENS, Optional.empty()))
-                .items();
+        var existing = tokens.list(Caller.of(ctx), new Page.Request(MAX_TOKENS, Optional.empty()));
         html.answer(
                 ctx,
                 "account/settings.jte",
                 new SettingsScreen(
                         frames.of(ctx, "settings", "Settings", "/api/tokens"),
-                        existing,
+                        existing.items(),
+                        existing.nextCursor().isPresent(),
                         minted,
                         typed,
                         wrong,

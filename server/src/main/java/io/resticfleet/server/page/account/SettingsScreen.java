@@ -11,6 +11,7 @@ import java.util.Optional;
 /**
  * The settings page.
  *
+ * @param cut whether there are more tokens than these
  * @param minted a new token, shown only once; empty otherwise
  * @param typed values by form field; no passwords
  * @param wrong error messages by form field
@@ -20,6 +21,7 @@ import java.util.Optional;
 record SettingsScreen(
         Frame frame,
         List<ApiToken> tokens,
+        boolean cut,
         String minted,
         Map<String, String> typed,
         Map<String, String> wrong,

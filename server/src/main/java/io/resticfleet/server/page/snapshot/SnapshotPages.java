@@ -13,6 +13,8 @@ import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,7 @@ import java.util.stream.Collectors;
 /** The list of a host's snapshots. */
 public final class SnapshotPages {
 
-    private static final int MAX_SHOWN = 200;
+    private static final int PAGE_SIZE = 100;
 
     private final LivePages livePages;
     private final HostFrames frames;
@@ -47,23 +49,23 @@ public final class SnapshotPages {
                 new Fragment<>(
                         "snapshots",
                         "snapshot/list-fragment.jte",
-                        shown(status),
+                        shown(ctx, status),
                         host.frame().viewer()));
     }
 
-    private SnapshotsScreen.Shown shown(HostStatus status) {
+    private SnapshotsScreen.Shown shown(Context ctx, HostStatus status) {
         var hostId = status.host().id();
-        var listing = snapshots.list(hostId);
+        var listing = snapshots.list(hostId, new Page.Request(PAGE_SIZE, Requests.query(ctx, "cursor")));
         var names = status.schedules().stream()
                 .collect(Collectors.toMap(schedule -> Schedule.TAG_PREFIX + schedule.id(), ScheduleBrief::name));
         return new SnapshotsScreen.Shown(
                 hostId,
                 listing.refreshedAt(),
-                listing.items().stream()
-                        .limit(MAX_SHOWN)
-                        .map(snapshot -> item(snapshot, names))
-                        .toList(),
-                listing.items().size(),
+                listing.items().stream().map(snapshot -> item(snapshot, names)).toList(),
+                snapshots.count(hostId),
+                listing.nextCursor()
+                        .map(cursor -> "/hosts/" + hostId + "?cursor=" + cursor)
+                        .orElse(""),
                 repositories
                         .find(hostId)
                         .map(repository -> ResticAccess.exports(repository.url(), repository.username()))

@@ -19,8 +19,9 @@ record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageMode
      * The list.
      *
      * @param refreshedAt when restic listed them; absent if never
-     * @param items the newest snapshots, newest first
+     * @param items a page of the snapshots, newest first
      * @param total number of all snapshots
+     * @param older path of the next page; empty if this is the last
      * @param access lines that export the repository and what its server needs; empty if the host has none
      * @param canRefresh whether the agent is connected, so that it can list them again
      */
@@ -28,7 +29,8 @@ record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageMode
             HostId hostId,
             Optional<Instant> refreshedAt,
             List<Item> items,
-            int total,
+            long total,
+            String older,
             List<String> access,
             boolean canRefresh) {
 

@@ -1,0 +1,182 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.link.MessageSource;
+import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Reports the host's snapshots. The list is on disk; the server receives what differs from its own list, in pieces, each
+ * after it has stored the one before. It is offered again on every connection, so that nothing has to be remembered of what
+ * the server received. An older server, which does not ask, receives the newest snapshots in one result.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class SnapshotReports implements MessageSource {
+
+    private static final System.Logger log = System.getLogger(SnapshotReports.class.getName());
+
+    /** Exists if the server has ever asked. */
+    private static final String ASKED = "snapshots-asked";
+
+    /** Upper bound of a list as one result, which blocks a slow uplink for its whole length. */
+    private static final int MAX_RESULT_BYTES = 1024 * 1024;
+
+    private final StateDirectory state;
+    private final Results results;
+    private Optional<SnapshotFile> held;
+    private Optional<SnapshotPieces> pieces = Optional.empty();
+    private Optional<ToServer> next = Optional.empty();
+    private boolean connected;
+    private boolean asked;
+    private long report;
+    private Runnable wake = () -> {};
+
+    public SnapshotReports(StateDirectory state, Results results) {
+        this.state = state;
+        this.results = results;
+        this.held = SnapshotFile.open(state);
+    }
+
+    /** @param newWake called when there is something to send; must not block */
+    public synchronized void onAdded(Runnable newWake) {
+        wake = newWake;
+    }
+
+    /** Whether the repository was never listed since it became this host's; false for an older server. */
+    public synchronized boolean lacks(ToAgent.ConfigUpdate config) {
+        return config.repositoryId().isPresent()
+                && held.filter(file -> file.head().isOf(config)).isEmpty();
+    }
+
+    /**
+     * The repository was listed.
+     *
+     * @param stdout restic's output
+     * @throws IOException if that is no list of restic's
+     */
+    void listed(SnapshotFile.Head head, Path stdout) throws IOException {
+        replaced(Optional.empty()); // the old file must not be read while it is replaced
+        try {
+            SnapshotFile.write(state, head, stdout);
+        } finally {
+            replaced(SnapshotFile.open(state));
+        }
+        reportToOlderServer();
+    }
+
+    private synchronized void replaced(Optional<SnapshotFile> file) {
+        held = file;
+        next = Optional.empty();
+        pieces = Optional.empty();
+        if (asked) {
+            offer();
+        }
+    }
+
+    private synchronized void reportToOlderServer() throws IOException {
+        if (held.isPresent()
+                && !asked
+                && (connected || !Files.exists(state.root().resolve(ASKED)))) {
+            results.snapshots(held.get().head().takenAt(), newest(held.get()));
+        }
+    }
+
+    private static List<Snapshot> newest(SnapshotFile file) throws IOException {
+        int from = file.count();
+        for (int bytes = 0; from > 0 && bytes + file.size(from - 1) < MAX_RESULT_BYTES; from--) {
+            bytes += file.size(from - 1);
+        }
+        if (from > 0) {
+            log.log(
+                    Level.WARNING,
+                    "too many snapshots for this server: it receives the newest " + (file.count() - from) + " of "
+                            + file.count() + "; upgrade it");
+        }
+        return file.read(IntStream.range(from, file.count()).boxed().toList());
+    }
+
+    /** The server asks for the list. */
+    public synchronized void asked() {
+        if (!Files.exists(state.root().resolve(ASKED))) {
+            state.write(state.root().resolve(ASKED), new byte[0]);
+        }
+        asked = true;
+        offer();
+    }
+
+    private void offer() {
+        pieces = Optional.empty();
+        report++;
+        next = held.flatMap(file -> file.head()
+                .repositoryId()
+                .map(repository -> new ToServer.SnapshotsOffer(
+                        report,
+                        repository,
+                        file.head().takenAt(),
+                        file.count(),
+                        file.checksums().toString())));
+        wake.run();
+    }
+
+    /** The server's list differs. */
+    public synchronized void wanted(ToAgent.SnapshotsWanted wanted) {
+        if (wanted.report() == report && held.isPresent()) {
+            pieces = Optional.of(new SnapshotPieces(held.get(), wanted));
+            sendNext();
+        }
+    }
+
+    /** The server has stored a piece. */
+    public synchronized void stored(ToAgent.SnapshotsStored stored) {
+        if (stored.report() == report
+                && pieces.filter(sent -> sent.number() == stored.number() && !sent.done())
+                        .isPresent()) {
+            sendNext();
+        }
+    }
+
+    private void sendNext() {
+        try {
+            next = Optional.of(pieces.orElseThrow().next());
+            wake.run();
+        } catch (IOException e) {
+            log.log(Level.WARNING, "the list of snapshots cannot be read, the next job lists them again: " + e);
+            pieces = Optional.empty();
+        }
+    }
+
+    @Override
+    public synchronized void reconnected() {
+        connected = true;
+        asked = false;
+        pieces = Optional.empty();
+        next = Optional.empty();
+    }
+
+    /** The connection has ended. */
+    public synchronized void disconnected() {
+        connected = false;
+        asked = false;
+    }
+
+    @Override
+    public synchronized Optional<ToServer> next() {
+        var message = next;
+        next = Optional.empty();
+        return message;
+    }
+
+    @Override
+    public boolean allSent() {
+        return true; // logs do not wait for the list
+    }
+}

@@ -1,0 +1,40 @@
+package io.resticfleet.server.snapshot;
+
+import io.resticfleet.protocol.SnapshotChecksums;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The list of a host's snapshots in one repository.
+ *
+ * @param refreshedAt when restic listed them, by the host's clock
+ * @param generation rises with each change of the list
+ * @param total number of snapshots
+ * @param checksums as in {@link SnapshotChecksums#toString}; empty if they are not computed yet
+ * @param resultSequence of the last report as one result; absent if there was none
+ */
+public record SnapshotListRow(
+        Instant refreshedAt, long generation, long total, String checksums, Optional<Long> resultSequence) {
+
+    static final SnapshotListRow NEVER =
+            new SnapshotListRow(Instant.EPOCH, 0, 0, new SnapshotChecksums().toString(), Optional.empty());
+
+    /** The same list. */
+    SnapshotListRow with(SnapshotChecksums computed) {
+        return new SnapshotListRow(refreshedAt, generation, total, computed.toString(), resultSequence);
+    }
+
+    /** The same list, listed again. */
+    SnapshotListRow refreshed(Instant at) {
+        return new SnapshotListRow(at, generation, total, checksums, resultSequence);
+    }
+
+    /** The next list. */
+    SnapshotListRow next(Instant at, long newTotal, SnapshotChecksums newChecksums) {
+        return new SnapshotListRow(at, generation + 1, newTotal, newChecksums.toString(), resultSequence);
+    }
+
+    SnapshotListRow after(long sequence) {
+        return new SnapshotListRow(refreshedAt, generation, total, checksums, Optional.of(sequence));
+    }
+}

@@ -1,0 +1,274 @@
+package io.resticfleet.server.snapshot;
+
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.SnapshotChecksums;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.StorageRefused;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.link.AgentConnection;
+import io.resticfleet.server.repository.Repositories;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the lists of snapshots that agents report. An agent offers its list on each connection and after each listing; if it
+ * differs, the difference follows in pieces, which are stored one by one and shown together after the last. Nothing of an
+ * unfinished report is kept: the next offer begins anew.
+ */
+public final class SnapshotReports {
+
+    private static final Logger log = LoggerFactory.getLogger(SnapshotReports.class);
+
+    /** Snapshots of one host in one repository. Ten a day for more than a hundred years. */
+    private static final long MAX_SNAPSHOTS = 500_000;
+
+    /** Rows that one transaction deletes. */
+    private static final int DELETED_AT_ONCE = 1_000;
+
+    private final Database db;
+    private final Hosts hosts;
+    private final Repositories repositories;
+    private final Jobs jobs;
+    private final Map<HostId, Report> reports = new ConcurrentHashMap<>();
+
+    public SnapshotReports(Database db, Hosts hosts, Repositories repositories, Jobs jobs) {
+        this.db = db;
+        this.hosts = hosts;
+        this.repositories = repositories;
+        this.jobs = jobs;
+    }
+
+    /** A report of which pieces are expected. Used only by the thread that receives from its connection. */
+    private static final class Report {
+        private final AgentConnection connection;
+        private final ToServer.SnapshotsOffer offer;
+        private final SnapshotListRow before;
+
+        /** Of the list before, with all changes so far. */
+        private final SnapshotChecksums checksums;
+
+        private long total;
+        private long pieces;
+
+        private Report(AgentConnection connection, ToServer.SnapshotsOffer offer, SnapshotListRow before) {
+            this.connection = connection;
+            this.offer = offer;
+            this.before = before;
+            this.checksums = SnapshotChecksums.parse(before.checksums());
+            this.total = before.total();
+        }
+
+        private boolean expects(AgentConnection from, ToServer.SnapshotsPiece piece) {
+            return connection == from && offer.report() == piece.report() && piece.number() == pieces + 1;
+        }
+
+        /** Rows of the report have it, and the list after its end. */
+        private long generation() {
+            return before.generation() + 1;
+        }
+    }
+
+    /** Asks an agent for its list, if it can report in pieces. */
+    public void onHello(AgentConnection connection) {
+        if (connection.supports(Protocol.SNAPSHOT_PIECES)) {
+            connection.send(new ToAgent.SnapshotsAsk());
+        }
+    }
+
+    /** An agent offers its list. Ignored if it is of a repository that is not the host's any more. */
+    public void offered(AgentConnection connection, ToServer.SnapshotsOffer offer) {
+        var hostId = connection.hostId();
+        reports.remove(hostId);
+        var repository = db.read(handle -> repositories.idOf(handle, hostId)).filter(offer.repositoryId()::equals);
+        if (repository.isEmpty()) {
+            return;
+        }
+        if (offer.total() > MAX_SNAPSHOTS) {
+            log.warn("too many snapshots to be listed host={} snapshots={}", hostId, offer.total());
+            connection.send(new ToAgent.Error(
+                    "too_many_snapshots", "at most " + MAX_SNAPSHOTS + " snapshots of a host are listed"));
+            return;
+        }
+        stored(connection, () -> {
+            var list = list(hostId, offer.repositoryId());
+            if (list.checksums().equals(offer.checksums())) {
+                db.change(tx -> finish(tx, hostId, offer.repositoryId(), list.refreshed(offer.takenAt())));
+                connection.send(new ToAgent.SnapshotsStored(offer.report(), 0));
+            } else {
+                tidy(hostId, offer.repositoryId(), list);
+                reports.put(hostId, new Report(connection, offer, list));
+                connection.send(difference(hostId, offer, list));
+            }
+        });
+    }
+
+    private SnapshotListRow list(HostId hostId, RepositoryId repositoryId) {
+        return db.read(handle -> {
+            var dao = handle.attach(SnapshotDao.class);
+            var list = dao.find(hostId, repositoryId).orElse(SnapshotListRow.NEVER);
+            if (!list.checksums().isEmpty()) {
+                return list;
+            }
+            var checksums = new SnapshotChecksums();
+            dao.ids(hostId, repositoryId, list.generation(), id -> checksums.toggle(SnapshotChecksums.key(id)));
+            return list.with(checksums);
+        });
+    }
+
+    private ToAgent.SnapshotsWanted difference(HostId hostId, ToServer.SnapshotsOffer offer, SnapshotListRow list) {
+        var buckets = SnapshotChecksums.parse(offer.checksums()).differing(SnapshotChecksums.parse(list.checksums()));
+        var differing = new BitSet();
+        buckets.forEach(differing::set);
+        var known = new ArrayList<String>();
+        db.read(handle -> {
+            handle.attach(SnapshotDao.class).ids(hostId, offer.repositoryId(), list.generation(), id -> {
+                if (differing.get(SnapshotChecksums.bucket(SnapshotChecksums.key(id)))) {
+                    known.add(id.substring(0, SnapshotChecksums.KEY_DIGITS));
+                }
+            });
+            return known;
+        });
+        return new ToAgent.SnapshotsWanted(offer.report(), buckets, known);
+    }
+
+    /** Removes what an unfinished report left, in short transactions. */
+    private void tidy(HostId hostId, RepositoryId repositoryId, SnapshotListRow list) {
+        db.change(tx -> tx.attach(SnapshotDao.class).undoRemovals(hostId, repositoryId, list.generation()));
+        int deleted;
+        do {
+            deleted = db.write(tx -> tx.attach(SnapshotDao.class)
+                    .deleteHidden(hostId, repositoryId, list.generation(), DELETED_AT_ONCE));
+        } while (deleted == DELETED_AT_ONCE);
+    }
+
+    /** Stores a piece. Ignored if it is not the next one of the offered list. */
+    public void piece(AgentConnection connection, ToServer.SnapshotsPiece piece) {
+        var hostId = connection.hostId();
+        var report = reports.get(hostId);
+        if (report == null || !report.expects(connection, piece)) {
+            return;
+        }
+        stored(connection, () -> {
+            db.change(tx -> store(tx.attach(SnapshotDao.class), hostId, report, piece));
+            report.pieces++;
+            if (piece.last()) {
+                finish(hostId, report);
+            }
+            connection.send(new ToAgent.SnapshotsStored(piece.report(), piece.number()));
+        });
+    }
+
+    private static void store(SnapshotDao dao, HostId hostId, Report report, ToServer.SnapshotsPiece piece) {
+        var repository = report.offer.repositoryId();
+        for (var snapshot : piece.added()) {
+            if (SnapshotChecksums.isId(snapshot.id())
+                    && report.total < MAX_SNAPSHOTS
+                    && dao.add(hostId, repository, snapshot.id(), snapshot.time(), snapshot, report.generation())
+                            == 1) {
+                report.checksums.toggle(SnapshotChecksums.key(snapshot.id()));
+                report.total++;
+            }
+        }
+        for (var digits : piece.removed()) {
+            if (digits.length() == SnapshotChecksums.KEY_DIGITS
+                    && dao.remove(hostId, repository, digits, report.generation()) == 1) {
+                report.checksums.toggle(SnapshotChecksums.key(digits));
+                report.total--;
+            }
+        }
+    }
+
+    private void finish(HostId hostId, Report report) {
+        reports.remove(hostId);
+        var offer = report.offer;
+        var list = report.before.next(offer.takenAt(), report.total, report.checksums);
+        if (!list.checksums().equals(offer.checksums())) {
+            log.warn("the reported snapshots are not those that were offered host={}", hostId);
+        }
+        warnIfGone(hostId, report.before.total(), report.total);
+        db.change(tx -> finish(tx, hostId, offer.repositoryId(), list));
+        tidy(hostId, offer.repositoryId(), list);
+    }
+
+    private void finish(Handle tx, HostId hostId, RepositoryId repositoryId, SnapshotListRow list) {
+        var dao = tx.attach(SnapshotDao.class);
+        dao.store(hostId, repositoryId, list);
+        jobs.nameSnapshots(tx, hostId, digits -> dao.idOf(hostId, repositoryId, digits));
+    }
+
+    private static void warnIfGone(HostId hostId, long before, long after) {
+        if (before > 0 && after == 0) {
+            log.warn("repository no longer contains snapshots of this host host={}", hostId);
+        }
+    }
+
+    /** Runs a change; if it cannot be stored now, the agent offers its list again after it has reconnected. */
+    private static void stored(AgentConnection connection, Runnable change) {
+        try {
+            change.run();
+        } catch (StorageRefused e) {
+            connection.requireReconnect();
+        }
+    }
+
+    /**
+     * Stores a whole list, as an older agent reports it. An older list never replaces a newer one: the order of reports
+     * counts, not the host's clock.
+     */
+    public void reported(AgentConnection connection, ToServer.SnapshotsReport report) {
+        var hostId = connection.hostId();
+        reports.remove(hostId);
+        db.change(tx -> {
+            hosts.stored(tx, hostId, report.sequence());
+            repositories.idOf(tx, hostId).ifPresent(repository -> replace(tx, hostId, repository, report));
+        });
+        connection.send(new ToAgent.EventAck(report.sequence()));
+    }
+
+    private void replace(Handle tx, HostId hostId, RepositoryId repository, ToServer.SnapshotsReport report) {
+        var dao = tx.attach(SnapshotDao.class);
+        var before = dao.find(hostId, repository);
+        if (before.filter(known -> isOlder(report, known)).isPresent()) {
+            return;
+        }
+        var list = before.orElse(SnapshotListRow.NEVER);
+        dao.undoRemovals(hostId, repository, list.generation());
+        dao.deleteHidden(hostId, repository, list.generation(), Integer.MAX_VALUE);
+        var fresh = new HashMap<String, Snapshot>();
+        report.snapshots().stream()
+                .filter(snapshot -> SnapshotChecksums.isId(snapshot.id()))
+                .forEach(snapshot -> fresh.put(snapshot.id(), snapshot));
+        var next = new SnapshotChecksums();
+        fresh.keySet().forEach(id -> next.toggle(SnapshotChecksums.key(id)));
+        long total = fresh.size();
+        var gone = new ArrayList<String>();
+        dao.ids(hostId, repository, list.generation(), id -> {
+            if (fresh.remove(id) == null) {
+                gone.add(id);
+            }
+        });
+        long generation = list.generation() + 1;
+        gone.forEach(id -> dao.remove(hostId, repository, id, generation));
+        fresh.forEach((id, snapshot) -> dao.add(hostId, repository, id, snapshot.time(), snapshot, generation));
+        warnIfGone(hostId, list.total(), total);
+        finish(tx, hostId, repository, list.next(report.takenAt(), total, next).after(report.sequence()));
+    }
+
+    private static boolean isOlder(ToServer.SnapshotsReport report, SnapshotListRow known) {
+        return known.resultSequence()
+                .map(sequence -> sequence >= report.sequence())
+                .orElseGet(() -> known.refreshedAt().isAfter(report.takenAt()));
+    }
+}
