@@ -48,6 +48,15 @@ final class AgentHarness implements AutoCloseable {
     static final Agent.Upgrades NO_UPGRADES =
             new Agent.Upgrades(Optional.empty(), UpgradePolicy.OFF, Optional.empty(), () -> {});
 
+    /** No other machine uses the repository. */
+    private static final Limits LIMITS = new Limits(
+            Limits.DEFAULT.lockPause(),
+            Limits.DEFAULT.lockPatience(),
+            Limits.DEFAULT.beforeKill(),
+            Limits.DEFAULT.hook(),
+            Limits.DEFAULT.upkeep(),
+            Duration.ZERO);
+
     final Path root;
     final FakeServer server = new FakeServer();
     final KeyPair keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
@@ -103,7 +112,7 @@ final class AgentHarness implements AutoCloseable {
                                 Duration.ofSeconds(30),
                                 Duration.ofHours(1),
                                 Duration.ofMinutes(5)),
-                        Limits.DEFAULT,
+                        LIMITS,
                         Duration.ofMillis(50)),
                 NO_UPGRADES);
     }

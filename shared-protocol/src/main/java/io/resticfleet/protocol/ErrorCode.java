@@ -71,6 +71,12 @@ public enum ErrorCode {
             NEVER,
             "a new repository cannot be created where other files are",
             "Choose a directory that is empty or does not exist yet."),
+    CREATED_TWICE(
+            NEVER,
+            "the new repository was created more than once, so that it may not open again",
+            "The machine of this job has saved nothing there. If no other machine has, delete all files of the repository and"
+                    + " run the backup again, which creates it once. Otherwise remove the key that does not open it, with"
+                    + " restic key list and restic key remove."),
     REPOSITORY_GONE(
             NEVER,
             "the repository is not where it was before",

@@ -96,6 +96,10 @@ final class BackupJob implements JobWork {
         if (unreachable.isPresent()) {
             return unreachable.get();
         }
+        var doubt = doubt();
+        if (doubt.isPresent()) {
+            return doubt.get();
+        }
         var report = new BackupReport(job, context, missing);
         var result = call(report);
         if (ResticCalls.isNotFound(result)) {
@@ -129,6 +133,15 @@ final class BackupJob implements JobWork {
     private Steps.Result call(BackupReport report) throws IOException, InterruptedException, JobAborted, ResticMissing {
         var command = ResticCommand.backup(schedule, schedule.paths(), restic.hostname());
         return restic.run("backup", command, report::onEvent);
+    }
+
+    /** Why a repository that this machine created must not be used yet; empty if there is no reason, or no repository. */
+    private Optional<Outcome> doubt() throws IOException, InterruptedException, JobAborted, ResticMissing {
+        return context.known().unproven(restic.url())
+                ? new CreationProof(job, restic)
+                        .problem()
+                        .filter(problem -> !problem.errorCode().equals(Optional.of(ErrorCode.REPO_NOT_FOUND)))
+                : Optional.empty();
     }
 
     /** Why a missing repository must not be created: that would hide the loss of the old one. */

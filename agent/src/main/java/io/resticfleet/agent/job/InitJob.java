@@ -4,23 +4,34 @@ import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.NoResult;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Creates the repository, but never in a directory with other files. */
+/** Creates the repository, but never in a directory with other files, and proves that no other machine did so too. */
 record InitJob(JobRun job, ResticCalls restic) implements JobWork {
 
     @Override
     public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
+        var known = job.context().known();
         var taken = restic.url().localPath().flatMap(NewRepository::problem);
         if (taken.isPresent()) {
             return Outcome.failed(ErrorCode.NOT_EMPTY, taken.get());
         }
+        boolean before = known.unproven(restic.url());
+        known.creating(restic.url());
         var outcome = new PlainJob(restic, "init", ResticCommand.init(), summary -> new NoResult()).run();
         boolean exists = outcome.errorCode().equals(Optional.of(ResticFailure.REPO_EXISTS.code()));
-        return exists && job.entry().parent().isPresent()
-                ? Outcome.succeeded(0, outcome.result()) // another host created it first
-                : outcome;
+        boolean createdByOther = exists && job.entry().parent().isPresent();
+        if (createdByOther || outcome.status() == JobStatus.SUCCEEDED) {
+            var proof = new CreationProof(job, restic);
+            proof.await();
+            return proof.problem().orElse(Outcome.succeeded(0, outcome.result()));
+        }
+        if (!before) {
+            known.proven(restic.url());
+        }
+        return outcome;
     }
 }

@@ -161,6 +161,20 @@ final class JobRun {
         return new JobRun(context, stored.get(), cancellation, policy, startNanos).execute();
     }
 
+    /** Waits this long, unless the job is cancelled. */
+    void pause(Duration time) throws InterruptedException, JobAborted {
+        long until = context.nanos().getAsLong() + time.toNanos();
+        for (long left = time.toNanos();
+                left > 0;
+                left = until - context.nanos().getAsLong()) {
+            cancellation.await(Duration.ofNanos(left));
+            beat();
+            if (cancellation.cancelled()) {
+                throw cancellation.reason();
+            }
+        }
+    }
+
     /** Logs a message of the agent in the job's log. */
     void logMessage(String text) {
         jobLog.add(JobLog.AGENT, text);

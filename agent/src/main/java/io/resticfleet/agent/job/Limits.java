@@ -10,13 +10,22 @@ import java.time.Duration;
  * @param beforeKill time between SIGINT and SIGKILL
  * @param hook time limit of a hook
  * @param upkeep time limit of listing snapshots and of unlocking
+ * @param creation how long another machine may take to create a repository, from its look whether there is one; restic
+ *     computes a key meanwhile, which takes seconds
  */
-public record Limits(Duration lockPause, Duration lockPatience, Duration beforeKill, Duration hook, Duration upkeep) {
+public record Limits(
+        Duration lockPause,
+        Duration lockPatience,
+        Duration beforeKill,
+        Duration hook,
+        Duration upkeep,
+        Duration creation) {
 
     public static final Limits DEFAULT = new Limits(
             Duration.ofSeconds(10),
             Duration.ofMinutes(5),
             Duration.ofSeconds(60),
             Duration.ofHours(1),
-            Duration.ofMinutes(5));
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(30));
 }

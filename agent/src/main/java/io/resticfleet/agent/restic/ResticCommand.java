@@ -84,6 +84,11 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(List.of("--quiet", "list", "locks", "--no-lock"));
     }
 
+    /** Opens the repository, and lists the ids of all its keys, one per line. */
+    public static ResticCommand keys() {
+        return new ResticCommand(List.of("--quiet", "list", "keys", "--no-lock"));
+    }
+
     public static ResticCommand snapshots(String host) {
         return new ResticCommand(List.of("--json", "snapshots", "--no-lock", "--host=" + host));
     }

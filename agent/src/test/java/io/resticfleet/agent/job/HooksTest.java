@@ -142,7 +142,13 @@ class HooksTest {
                             .orElseThrow(),
                     InstantSource.system().instant().minusSeconds(7_200).toString());
         }
-        var hour = new Limits(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(20), Duration.ofHours(1), Duration.ZERO);
+        var hour = new Limits(
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ofSeconds(20),
+                Duration.ofHours(1),
+                Duration.ZERO,
+                Duration.ZERO);
         harness = new JobHarness(root, HookRule.FROM_SERVER, "/usr/bin/restic", hour);
 
         assertThat(harness.end(jobId).errorCode()).contains(ErrorCode.HOOK_FAILED.reported());

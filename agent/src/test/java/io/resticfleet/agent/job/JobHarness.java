@@ -54,7 +54,8 @@ final class JobHarness implements AutoCloseable {
             Duration.ofSeconds(3),
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(30),
+            Duration.ZERO);
 
     final Path root;
     final Path repository;

@@ -3,15 +3,20 @@ package io.resticfleet.agent.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where a repository may be created on the machine. */
 class NewRepositoryTest {
@@ -58,6 +63,79 @@ class NewRepositoryTest {
         harness.createRepository();
         JobHarness.write(harness.repository.resolve("README"), "");
 
+        assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "cp -f other/config repository/config"})
+    void nothing_is_saved_in_one_that_another_machine_creates_at_the_same_time(String whoseConfig) throws Exception {
+        harness.close();
+        var other = "*' init '*) /usr/bin/restic \"$@\" && cd " + root
+                + " && env -u RESTIC_REPOSITORY -u RESTIC_REPOSITORY_FILE /usr/bin/restic -q -r other init"
+                + " && cp other/keys/* repository/keys && " + (whoseConfig.isEmpty() ? "true" : whoseConfig)
+                + "; exit $?;;";
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, JobHarness.resticBut(root, other), JobHarness.LIMITS);
+
+        var first = harness.run(harness.everything());
+        harness.close();
+        harness = new JobHarness(root);
+        var second = harness.run(harness.everything());
+
+        for (var end : List.of(first, second)) {
+            assertThat(end.status()).isEqualTo(JobStatus.FAILED);
+            assertThat(end.errorCode()).contains(ErrorCode.CREATED_TWICE.reported());
+        }
+        assertThat(harness.repository.resolve("snapshots")).isEmptyDirectory();
+        assertThat(new ProcessBuilder("rm", "-r", harness.repository.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void two_machines_that_create_one_at_the_same_time_both_save_nothing_or_both_can_use_it() throws Exception {
+        harness.close();
+        var both = "*' init '*) mkdir " + root + "/here-$$;" + " until [ $(ls -d " + root
+                + "/here-* | wc -l) = 2 ]; do sleep 0.05; done;;";
+        var settled = new Limits(
+                Duration.ofMillis(500),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(4));
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, JobHarness.resticBut(root, both), settled);
+        try (var twin = new JobHarness(
+                root.resolve("twin"),
+                HookRule.LOCAL_ONLY,
+                root.resolve("restic").toString(),
+                settled)) {
+            twin.configure(harness.repository.toString(), JobHarness.PASSWORD);
+            var mine = harness.submit(harness.everything());
+            var its = twin.submit(twin.everything());
+
+            var ends = List.of(harness.end(mine), twin.end(its));
+
+            if (ends.get(0).status() == JobStatus.SUCCEEDED) {
+                assertThat(ends.get(1).status()).isEqualTo(JobStatus.SUCCEEDED);
+                assertThat(harness.restic("check")).contains("no errors were found");
+            } else {
+                assertThat(ends)
+                        .allSatisfy(end -> assertThat(end.errorCode()).contains(ErrorCode.CREATED_TWICE.reported()));
+                assertThat(harness.repository.resolve("snapshots")).isEmptyDirectory();
+            }
+        }
+    }
+
+    @Test
+    void one_with_several_keys_that_was_created_elsewhere_is_used() throws Exception {
+        harness.createRepository();
+        JobHarness.write(root.resolve("second"), "another");
+        harness.restic(
+                "key", "add", "--new-password-file", root.resolve("second").toString());
+
+        assertThat(harness.end(harness.submit(JobKind.INIT)).errorCode()).contains(ErrorCode.REPO_EXISTS.reported());
         assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 }

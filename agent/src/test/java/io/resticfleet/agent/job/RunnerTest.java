@@ -110,7 +110,8 @@ class RunnerTest {
                 Duration.ofSeconds(3),
                 Duration.ZERO,
                 Duration.ofSeconds(20),
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                Duration.ZERO);
         harness = new JobHarness(root, HookRule.LOCAL_ONLY, "/usr/bin/restic", limits);
         harness.createRepository();
         var jobId = harness.submit(harness.slow());
