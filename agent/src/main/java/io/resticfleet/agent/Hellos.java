@@ -58,7 +58,7 @@ final class Hellos {
     record Progress(long acked, long scheduleVersion, List<JobId> jobs) {}
 
     /** What can change while the agent runs. */
-    private record Facts(Optional<String> resticVersion, String hostname, HostZone zone) {}
+    private record Facts(Optional<String> resticVersion, HostZone zone) {}
 
     /** @param reconnect ends the present connection, if there is one, and connects again */
     Hellos(
@@ -88,10 +88,7 @@ final class Hellos {
     }
 
     private Facts facts() {
-        return new Facts(
-                environment.restic().findVersion(VERSION_TIMEOUT).map(ResticVersion::toString),
-                HostFacts.hostname(),
-                zone.get());
+        return new Facts(environment.restic().findVersion(VERSION_TIMEOUT).map(ResticVersion::toString), zone.get());
     }
 
     /** The signed answer to a challenge. */
@@ -115,7 +112,7 @@ final class Hellos {
                 facts.resticVersion(),
                 HostFacts.os(),
                 HostFacts.arch(),
-                facts.hostname(),
+                HostFacts.hostname(),
                 HostFacts.bootId(),
                 facts.zone().zone().getId(),
                 now.scheduleVersion(),

@@ -36,6 +36,7 @@ final class AgentNode {
     private final List<AgentNode> clones = new ArrayList<>();
     private final String name;
     private boolean destroyed;
+    private boolean deleted;
     private EmbeddedAgent.Enrolled enrolled;
     private SimProcess process;
     private boolean up;
@@ -253,6 +254,20 @@ final class AgentNode {
             clone.destroyed = true;
             clone.cutPower();
         });
+    }
+
+    /** The operator has deleted the machine on the server. */
+    void delete() {
+        deleted = true;
+    }
+
+    boolean deleted() {
+        return deleted;
+    }
+
+    /** Whether this is the name of this machine or of a clone of it. */
+    boolean isOrHasClone(String other) {
+        return other.replaceFirst("'.*", "").equals(name);
     }
 
     /** Whether the machine was destroyed for good. */

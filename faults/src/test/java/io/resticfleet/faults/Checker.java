@@ -1,6 +1,8 @@
 package io.resticfleet.faults;
 
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.EmbeddedServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +34,16 @@ final class Checker {
     /** Longest time that a fault and its consequences may last. */
     private static final Duration LONGEST_FAULT = Duration.ofDays(4);
 
+    /** But the audit log, which keeps the deletion. */
+    private static final String TABLES_OF_HOSTS = """
+            SELECT t.name
+              FROM sqlite_master t
+              JOIN pragma_table_info(t.name) c
+             WHERE t.type = 'table'
+               AND c.name = 'host_id'
+               AND t.name <> 'audit_log'
+            """;
+
     private static final long MOST_BYTES = 8L * 1024 * 1024;
 
     private final Timeline timeline;
@@ -39,6 +51,7 @@ final class Checker {
     private final ServerNode serverNode;
     private final List<SimSchedule> schedules;
     private final List<AgentNode> nodes;
+    private final List<AgentNode> deletedNodes;
     private final Map<String, JobRow> rows = new HashMap<>();
     private int due;
 
@@ -54,8 +67,12 @@ final class Checker {
         this.timeline = timeline;
         this.history = history;
         this.serverNode = serverNode;
-        this.schedules = schedules;
-        this.nodes = nodes;
+        this.nodes = nodes.stream().filter(node -> !node.deleted()).toList();
+        this.deletedNodes = nodes.stream().filter(AgentNode::deleted).toList();
+        this.schedules = schedules.stream()
+                .filter(schedule ->
+                        deletedNodes.stream().noneMatch(node -> node.hostId().equals(schedule.hostId())))
+                .toList();
     }
 
     /** The number of due times checked. */
@@ -74,6 +91,32 @@ final class Checker {
         everySuccessHasItsSnapshot();
         noAcknowledgedResultIsMissing();
         noDiskFillsUp();
+        nothingOfADeletedHostIsLeft();
+    }
+
+    /** Of a host that was deleted while its agent went on: no rows, and no connection. */
+    private void nothingOfADeletedHostIsLeft() {
+        serverNode.with(server -> deletedNodes.forEach(node -> {
+            if (server.agents().connected(new HostId(node.hostId()))) {
+                history.failed("CONNECTED AFTER ITS DELETION " + node.name());
+            }
+            server
+                    .db()
+                    .read(handle -> handle.createQuery(TABLES_OF_HOSTS)
+                            .mapTo(String.class)
+                            .list())
+                    .stream()
+                    .filter(table -> rowsOf(server, table, node) > 0)
+                    .forEach(table -> history.failed("LEFT OF A DELETED HOST " + node.name() + " in " + table));
+        }));
+    }
+
+    private static int rowsOf(EmbeddedServer server, String table, AgentNode node) {
+        return server.db()
+                .read(handle -> handle.createQuery("SELECT count(*) FROM " + table + " WHERE host_id = ?")
+                        .bind(0, node.hostId())
+                        .mapTo(Integer.class)
+                        .one());
     }
 
     private void noDueTimeIsMissing() {
@@ -277,6 +320,9 @@ final class Checker {
 
     private void noAcknowledgedResultIsMissing() {
         for (var acked : history.acked()) {
+            if (deletedNodes.stream().anyMatch(node -> node.isOrHasClone(acked.node()))) {
+                continue;
+            }
             var result = acked.result();
             boolean present = result instanceof ToServer.JobFinished end
                     ? rowMatches(end) || cloneRowMatches(end)

@@ -39,6 +39,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Operator {
 
     private static final Actor ACTOR = Actor.local("operator");
+    private static final Duration RETRY = Duration.ofMinutes(10);
     private static final List<String> ZONES = List.of(
             "UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata");
 
@@ -93,6 +94,37 @@ final class Operator {
         add(node, JobKind.BACKUP);
         add(node, JobKind.BACKUP);
         add(node, JobKind.PRUNE);
+    }
+
+    /** In some runs, deletes this machine on the server, whatever it does at that time. */
+    void mayDelete(AgentNode node) {
+        if (!restores && random.nextBoolean()) { // a restore would undo it
+            timeline.after(Duration.ofMinutes(random.nextInt(1, 25_000)), () -> delete(node));
+        }
+    }
+
+    private void delete(AgentNode node) {
+        if (stopped || node.deleted()) {
+            return;
+        }
+        serverNode.with(server -> {
+            try {
+                recordDone(() -> server.hosts().delete(ACTOR, new HostId(node.hostId())), () -> deleted(node));
+            } catch (Problem e) {
+                deleted(node); // by the last try, which seemed to fail
+            } catch (StorageRefused e) {
+                history.note("operator is refused: " + e.getMessage());
+            }
+        });
+        timeline.after(RETRY, () -> delete(node));
+    }
+
+    private void deleted(AgentNode node) {
+        history.note(node.name() + " was deleted on the server");
+        node.delete();
+        schedules.stream()
+                .filter(schedule -> schedule.hostId().equals(node.hostId()))
+                .forEach(schedule -> removed.add(schedule.scheduleId()));
     }
 
     /** Stops making changes. */

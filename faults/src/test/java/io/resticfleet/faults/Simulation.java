@@ -98,6 +98,7 @@ final class Simulation {
         }
         nodes.forEach(operator::enrol);
         nodes.forEach(AgentNode::start);
+        operator.mayDelete(nodes.get(random.nextInt(NODES)));
         operator.start();
         faultPlan.start(serverNode, nodes);
         timeline.every(Duration.ofHours(1), () -> nodes.forEach(node -> JournalChecker.check(node, history)));

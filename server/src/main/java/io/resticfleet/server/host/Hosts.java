@@ -39,7 +39,10 @@ public final class Hosts {
     private final Audit audit;
     private final InstantSource clock;
     private final Map<HostId, Instant> seenAt = new ConcurrentHashMap<>();
-    private final Map<HostId, Long> skewsMs = new ConcurrentHashMap<>();
+    private final Map<HostId, Skew> skews = new ConcurrentHashMap<>();
+
+    /** The deviation of an agent's clock, and when it was stored. */
+    private record Skew(long ms, Instant at) {}
 
     public Hosts(Database db, Agents agents, Audit audit, InstantSource clock) {
         this.db = db;
@@ -197,15 +200,18 @@ public final class Hosts {
             tx.attach(HostDao.class).hello(hello.hostId(), hello, skewMs, now);
         });
         seenAt.put(hello.hostId(), now);
-        skewsMs.put(hello.hostId(), skewMs);
+        skews.put(hello.hostId(), new Skew(skewMs, now));
     }
 
     /** Updates the deviation of an agent's clock if it, or this server's, was set since the last hello. */
     public void heard(HostId id, Instant wallClock) {
-        long skewMs = Duration.between(clock.instant(), wallClock).toMillis();
-        long before = skewsMs.getOrDefault(id, skewMs);
-        if (Math.abs(skewMs - before) > SKEW_TOLERANCE.toMillis()) {
-            skewsMs.put(id, skewMs);
+        var now = clock.instant();
+        long skewMs = Duration.between(now, wallClock).toMillis();
+        var before = skews.get(id);
+        if (before != null
+                && Math.abs(skewMs - before.ms()) > SKEW_TOLERANCE.toMillis()
+                && Duration.between(before.at(), now).abs().compareTo(SEEN_INTERVAL) > 0) {
+            skews.put(id, new Skew(skewMs, now));
             db.note(tx -> tx.attach(HostDao.class).skew(id, skewMs));
         }
     }

@@ -321,6 +321,8 @@ class AgentLinkTest {
     void a_clock_that_is_set_while_its_agent_is_connected_is_noticed_at_a_heartbeat() throws Exception {
         var agent = web.connectInSync();
 
+        server.clock().advance(Duration.ofMinutes(6));
+
         agent.sendAndDrain(new ToServer.Heartbeat(server.now().plus(Duration.ofMinutes(90))));
 
         assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/clock_skew_ms"))
