@@ -75,6 +75,7 @@ final class HostileServerHarness implements AutoCloseable {
             "RESTIC_PROGRESS_FPS",
             "RESTIC_REPOSITORY_FILE",
             "RESTIC_PASSWORD_FILE",
+            "AWS_SHARED_CREDENTIALS_FILE",
             "AWS_ACCESS_KEY_ID",
             "AWS_SECRET_ACCESS_KEY",
             "B2_ACCOUNT_ID",

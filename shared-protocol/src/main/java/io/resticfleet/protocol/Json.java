@@ -20,7 +20,7 @@ public final class Json {
 
     /**
      * For JSON written by this project: files, columns, answers of the API. Ignores unknown fields, as newer versions
-     * add some.
+     * add some. Escapes what would take effect on a terminal.
      */
     public static final JsonMapper LENIENT = Wire.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -42,6 +42,7 @@ public final class Json {
             .build();
 
     static {
+        LENIENT.getFactory().setCharacterEscapes(VisibleText.IN_JSON);
         STRICT.getFactory()
                 .setStreamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(MAX_DEPTH)

@@ -9,6 +9,11 @@ import java.time.Instant;
  * @param at when the agent read it
  * @param stream {@code restic} for output of restic, {@code hook} for output of hooks, {@code agent} for messages of
  *     the agent
- * @param text without line break and without secrets
+ * @param text without line break and without secrets; a control character is shown as its code, such as {@code \x1b}
  */
-public record LogLine(long line, Instant at, String stream, String text) {}
+public record LogLine(long line, Instant at, String stream, String text) {
+
+    public LogLine {
+        text = VisibleText.of(text);
+    }
+}

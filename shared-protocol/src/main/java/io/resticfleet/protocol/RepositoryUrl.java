@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The location of a repository in restic's notation, without credentials: {@code /srv/backup}, {@code
@@ -26,6 +28,9 @@ public record RepositoryUrl(@JsonValue String value) {
             List.of("local", "rest", "sftp", "s3", "b2", "azure", "gs", "swift", "rclone");
 
     private static final Pattern REST_SERVER = Pattern.compile("rest:(https?)://(\\[[^]]*]|[^:/]*)(?::(\\d+))?/");
+
+    private static final Predicate<String> SAFE_IN_FILE =
+            Pattern.compile("[A-Za-z0-9/+=._-]+").asMatchPredicate();
 
     private static final int MAX_LENGTH = 2_048;
 
@@ -109,6 +114,21 @@ public record RepositoryUrl(@JsonValue String value) {
         var userInfo = encode(username.get())
                 + password.map(text -> ":" + encode(text)).orElse("") + "@";
         return value.replaceFirst("://", "://" + java.util.regex.Matcher.quoteReplacement(userInfo));
+    }
+
+    /**
+     * Credentials of S3 as a file that restic reads; absent for other kinds, and if one of them has characters with a
+     * meaning in such a file.
+     *
+     * @see <a href="https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html">AWS: credentials file</a>
+     */
+    public Optional<String> credentialsFile(Optional<String> username, Optional<String> password) {
+        return backend().equals("s3")
+                        && Stream.of(username, password)
+                                .allMatch(text -> text.filter(SAFE_IN_FILE).isPresent())
+                ? Optional.of("[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
+                        .formatted(username.get(), password.get()))
+                : Optional.empty();
     }
 
     /** Environment variables with user name and password, for backends that do not take them in the URL. */

@@ -214,14 +214,18 @@ class RepositoryUrlTest {
     }
 
     @Test
-    void other_backends_get_credentials_in_the_environment() {
+    void other_backends_get_credentials_in_a_file_or_the_environment() {
         var s3 = new RepositoryUrl("s3:https://host/bucket");
         var b2 = new RepositoryUrl("b2:bucket:x");
         var rest = new RepositoryUrl("rest:http://nas/");
 
         assertThat(s3.withCredentials(Optional.of("id"), Optional.of("secret"))).isEqualTo("s3:https://host/bucket");
-        assertThat(s3.environment(Optional.of("id"), Optional.of("secret")))
-                .containsOnly(entry("AWS_ACCESS_KEY_ID", "id"), entry("AWS_SECRET_ACCESS_KEY", "secret"));
+        assertThat(s3.credentialsFile(Optional.of("id"), Optional.of("secret")))
+                .contains("[default]\naws_access_key_id = id\naws_secret_access_key = secret\n");
+        assertThat(s3.credentialsFile(Optional.of("id"), Optional.of("se;cret")))
+                .isEmpty();
+        assertThat(s3.environment(Optional.of("id"), Optional.of("se;cret")))
+                .containsOnly(entry("AWS_ACCESS_KEY_ID", "id"), entry("AWS_SECRET_ACCESS_KEY", "se;cret"));
         assertThat(b2.environment(Optional.of("id"), Optional.of("secret")))
                 .containsOnly(entry("B2_ACCOUNT_ID", "id"), entry("B2_ACCOUNT_KEY", "secret"));
         assertThat(rest.environment(Optional.of("id"), Optional.of("secret"))).isEmpty();

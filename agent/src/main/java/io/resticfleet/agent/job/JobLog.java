@@ -20,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
+import java.util.regex.Pattern;
 
 /**
  * The log of one job: a file of lines of limited size. Its last line counts the lines that were dropped.
@@ -37,6 +38,9 @@ final class JobLog {
     private static final int MAX_LINES = 10_000;
     private static final int MAX_BYTES = 1024 * 1024;
     private static final int MAX_LINE_LENGTH = 4_096;
+
+    private static final Pattern TERMINAL_CODES = Pattern.compile("\u001b\\[[0-9;]*[A-Za-z]");
+    private static final Pattern CODES_AT_START = Pattern.compile("^(\u001b\\[[0-9;]*[A-Za-z])+");
 
     private final Path file;
     private final InstantSource clock;
@@ -189,7 +193,7 @@ final class JobLog {
 
     private void write(String stream, String text, LongPredicate into) {
         try {
-            var clean = clean(redactor.redact(text));
+            var clean = clean(stream, redactor.redact(text));
             var at = clock.instant().truncatedTo(ChronoUnit.MILLIS);
             var line = encode(new LogLine(lines + 1, at, stream, clean));
             if (!into.test(line.length)) {
@@ -220,11 +224,10 @@ final class JobLog {
         return (Json.LENIENT.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Removes terminal codes, which restic prints even without a terminal. */
-    private static String clean(String text) {
-        var plain = text.replaceAll("\u001b\\[[0-9;]*[A-Za-z]", "")
-                .replaceAll("\\p{Cntrl}", " ")
-                .stripTrailing();
+    /** Removes the terminal codes of programs, but not those in the names of files: restic's begin a line. */
+    private static String clean(String stream, String text) {
+        var codes = stream.equals(HOOK) ? TERMINAL_CODES : CODES_AT_START;
+        var plain = codes.matcher(text).replaceAll("").stripTrailing();
         var start = WellFormedText.prefix(plain, MAX_LINE_LENGTH);
         int more = plain.length() - start.length();
         return more == 0 ? plain : start + "… (" + more + " more characters)";

@@ -60,7 +60,11 @@ public final class ResticEnvironment {
                         directory.resolve("repository"),
                         repository.url().withCredentials(repository.username(), repository.password())));
         environment.put("RESTIC_PASSWORD_FILE", secret(directory.resolve("password"), repository.repoPassword()));
-        environment.putAll(repository.url().environment(repository.username(), repository.password()));
+        var keys = repository.url().credentialsFile(repository.username(), repository.password());
+        environment.putAll(
+                keys.isPresent()
+                        ? Map.of("AWS_SHARED_CREDENTIALS_FILE", secret(directory.resolve("s3-credentials"), keys.get()))
+                        : repository.url().environment(repository.username(), repository.password()));
         return environment;
     }
 

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,22 +31,32 @@ class FirstBackupTest {
         Files.writeString(ssh, "#!/bin/sh\nexec " + SFTP_SERVER + "\n");
         Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-        backsUp("sftp:web01@nas:" + root + "/repository", "PATH=" + ssh.getParent() + ":$PATH");
+        backsUp("sftp:web01@nas:" + root + "/repository", "*) export PATH=" + ssh.getParent() + ":$PATH;;");
 
         assertThat(root.resolve("repository/config")).exists();
     }
 
     @Test
-    void in_an_s3_bucket_that_does_not_exist_yet() throws IOException {
-        try (var s3 = new S3StandIn()) {
-            backsUp(s3.url(), "AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b");
+    void in_an_s3_bucket_that_does_not_exist_yet_with_keys_that_are_in_no_environment() throws IOException {
+        try (var s3 = new S3StandIn("key-id")) {
+            backsUp(s3.url(), "*) env >>" + root + "/environment;;");
         }
+
+        assertThat(root.resolve("environment")).content().contains("RESTIC_").doesNotContain("key-id", "secret/key");
     }
 
-    private void backsUp(String url, String environment) throws IOException {
-        var restic = JobHarness.resticBut(root, "*) export " + environment + ";;");
+    private void backsUp(String url, String cases) throws IOException {
+        var restic = JobHarness.resticBut(root, cases);
         try (var harness = new JobHarness(root, HookRule.LOCAL_ONLY, restic, JobHarness.LIMITS)) {
-            harness.configure(url, JobHarness.PASSWORD);
+            harness.credentials.store(new ToAgent.ConfigUpdate(
+                    "web-01",
+                    new Repository(
+                            new RepositoryUrl(url),
+                            Optional.of("key-id"),
+                            Optional.of("secret/key"),
+                            JobHarness.PASSWORD),
+                    false,
+                    Optional.empty()));
 
             var end = harness.run(harness.everything());
 

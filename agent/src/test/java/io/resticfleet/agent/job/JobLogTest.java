@@ -37,6 +37,17 @@ class JobLogTest {
     }
 
     @Test
+    void what_would_take_effect_on_a_terminal_is_shown() {
+        var log = open();
+        log.add(JobLog.RESTIC, "\u001b[2K/srv/a\u001b[31mb\u009bc\u202egpj.exe\tü😀\u0007");
+        log.add(JobLog.HOOK, "\u001b[32mgreen\u001b[0m");
+
+        assertThat(log.next(1_000))
+                .extracting(LogLine::text)
+                .containsExactly("/srv/a\\x1b[31mb\\x9bc\\u202egpj.exe\tü😀\\x07", "green");
+    }
+
+    @Test
     void unacknowledged_lines_are_sent_again() {
         var log = open();
         log.add(JobLog.AGENT, "one");

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** As much of S3 as restic uses, in memory and without signatures. It has no bucket at first. */
+/** As much of S3 as restic uses, in memory; does not check signatures. It has no bucket at first. */
 final class S3StandIn implements AutoCloseable {
 
     private static final String TIME = "2026-03-01T12:00:00.000Z";
@@ -21,11 +21,17 @@ final class S3StandIn implements AutoCloseable {
     private final Map<String, byte[]> objects = new TreeMap<>();
     private boolean bucket;
 
-    S3StandIn() throws IOException {
+    /** @param keyId that requests must be signed with */
+    S3StandIn(String keyId) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             try (exchange) {
-                handle(exchange);
+                if (String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"))
+                        .contains("Credential=" + keyId + "/")) {
+                    handle(exchange);
+                } else {
+                    answer(exchange, 403, "<Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>");
+                }
             }
         });
         server.start();

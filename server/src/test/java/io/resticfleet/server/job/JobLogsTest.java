@@ -7,6 +7,7 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
@@ -67,6 +68,19 @@ class JobLogsTest {
                         "2026-03-01T12:00:00Z line 3",
                         "2026-03-01T12:00:00Z line 4",
                         "2026-03-01T12:00:00Z line 5");
+    }
+
+    @Test
+    void what_would_take_effect_on_a_terminal_is_shown_whatever_an_agent_sends() throws Exception {
+        agent.sendText(Wire.encode(reports.log(JOB, 1, 1)).replace("line 1", "a\\u001b]0;b\\u009bc\\u202ed"));
+        agent.sendText(Wire.encode(reports.failed(1, JOB, nightly, "unknown"))
+                .replaceFirst("\"error\":\"[^\"]*", "\"error\":\"e\\\\u001b\\\\u009bf\\\\u2066g"));
+        agent.drain();
+
+        assertThat(server.api().get("/api/jobs/" + JOB + "/log").text()).contains("a\\x1b]0;b\\x9bc\\u202ed\n");
+        var job = server.api().get("/api/jobs/" + JOB);
+        assertThat(job.at("/error")).startsWith("e\u001b\u009bf\u2066g");
+        assertThat(job.text()).doesNotContain("\u001b", "\u009b", "\u2066");
     }
 
     @Test
