@@ -12,10 +12,12 @@ import io.resticfleet.agent.job.Retries;
 import io.resticfleet.agent.job.RunIds;
 import io.resticfleet.agent.job.Runner;
 import io.resticfleet.agent.job.SnapshotReports;
+import io.resticfleet.agent.job.SourceHistory;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.link.ServerLink;
+import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.agent.policy.PolicyReporter;
 import io.resticfleet.agent.question.LocalAnswers;
 import io.resticfleet.agent.question.QuestionLane;
@@ -100,6 +102,7 @@ final class Agent implements AutoCloseable {
 
         var retries = Retries.open(
                 state, environment.clock(), environment.platform().random().get());
+        var history = SourceHistory.open(state);
         var context = new JobContext(
                 state,
                 environment.restic(),
@@ -112,6 +115,8 @@ final class Agent implements AutoCloseable {
                 results,
                 snapshots,
                 retries,
+                new PathLooks(environment.platform().threads(), environment.nanos()),
+                history,
                 environment.policy(),
                 environment.platform().threads(),
                 environment.limits(),
@@ -138,6 +143,7 @@ final class Agent implements AutoCloseable {
         var schedules = ScheduleStore.open(state, set -> {
             planner.follow(set);
             retries.follow(set.schedules());
+            history.follow(set);
         });
 
         var questions = new QuestionLane(

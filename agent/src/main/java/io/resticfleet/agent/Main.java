@@ -15,6 +15,7 @@ import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.restic.SystemEncoding;
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.agent.state.StateLock;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.agent.upgrade.Jar;
 import io.resticfleet.agent.upgrade.Trial;
@@ -127,7 +128,9 @@ public final class Main {
         var identity = Identity.find(state)
                 .orElseThrow(() -> new CommandFailed("this machine is not enrolled yet (state directory " + state.root()
                         + "); run enroll --server URL --token T first"));
-        var lock = StateLock.take(state);
+        var lock = StateLock.take(state)
+                .orElseThrow(
+                        () -> new CommandFailed("another agent is running with the state directory " + state.root()));
         try {
             var jar = Jar.running();
             var trial =

@@ -55,7 +55,8 @@ final class AgentHarness implements AutoCloseable {
             Limits.DEFAULT.beforeKill(),
             Limits.DEFAULT.hook(),
             Limits.DEFAULT.upkeep(),
-            Duration.ZERO);
+            Duration.ZERO,
+            Limits.DEFAULT.path());
 
     final Path root;
     final FakeServer server = new FakeServer();

@@ -54,12 +54,12 @@ class ArchitectureTest {
 
     @Test
     void jobs_use_restic_and_the_link() {
-        mayUse("job", "policy", "restic", "link", "state", "thread");
+        mayUse("job", "path", "policy", "restic", "link", "state", "thread");
     }
 
     @Test
     void questions_use_the_policy_and_no_jobs() {
-        mayUse("question", "policy", "thread");
+        mayUse("question", "path", "policy", "thread");
     }
 
     @Test
@@ -70,6 +70,7 @@ class ArchitectureTest {
         mayUse("link", "state", "thread");
         mayUse("state");
         mayUse("thread");
+        mayUse("path", "thread");
     }
 
     @Test

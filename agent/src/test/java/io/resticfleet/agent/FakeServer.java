@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** A server with the real protocol over a real socket, which does only what a test makes it do. */
@@ -31,6 +32,7 @@ public final class FakeServer implements AutoCloseable {
     private final ServerSocket socket;
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
     private volatile UnaryOperator<String> post = body -> "{}";
+    private volatile ToAgent.Reject unsigned = new ToAgent.Reject("bad_signature", "no signature", true);
     private volatile String postStatus = "201 Created";
     private int returned;
 
@@ -41,6 +43,11 @@ public final class FakeServer implements AutoCloseable {
 
     String url() {
         return "http://127.0.0.1:" + socket.getLocalPort();
+    }
+
+    /** Sets the response to a hello without a signature; others are left to the test. */
+    void rejectUnsigned(String code, String detail) {
+        unsigned = new ToAgent.Reject(code, detail, true);
     }
 
     /** Sets the response to every POST. */
@@ -101,7 +108,7 @@ public final class FakeServer implements AutoCloseable {
                                     + "Sec-WebSocket-Accept: "
                                     + Base64.getEncoder().encodeToString(digest) + "\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
-            var connection = new Connection(peer);
+            var connection = new Connection(peer, () -> unsigned);
             connection.send(new ToAgent.Challenge(1, "nonce-" + connections.size()));
             connections.add(connection);
             connection.read(in);
@@ -150,10 +157,12 @@ public final class FakeServer implements AutoCloseable {
     /** One connection of an agent. */
     public static final class Connection {
         private final Socket peer;
+        private final Supplier<ToAgent.Reject> unsigned;
         private final List<ToServer> received = new CopyOnWriteArrayList<>();
         private volatile boolean paused;
 
-        Connection(Socket peer) {
+        Connection(Socket peer, Supplier<ToAgent.Reject> unsigned) {
+            this.unsigned = unsigned;
             this.peer = peer;
         }
 
@@ -255,7 +264,12 @@ public final class FakeServer implements AutoCloseable {
                 if (kind <= 1) {
                     text.write(payload);
                     if ((first & 0x80) != 0) {
-                        received.add(Wire.decodeToServer(text.toString(StandardCharsets.UTF_8)));
+                        var message = Wire.decodeToServer(text.toString(StandardCharsets.UTF_8));
+                        if (message instanceof ToServer.Hello hello
+                                && hello.signature().isEmpty()) {
+                            send(unsigned.get());
+                        }
+                        received.add(message);
                         text.reset();
                     }
                 }

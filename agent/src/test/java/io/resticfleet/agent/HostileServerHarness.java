@@ -49,7 +49,7 @@ final class HostileServerHarness implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
     /** All options that restic may be called with. */
-    private static final String OPTION = "--(json|quiet|no-lock|dry-run|one-file-system|exclude-caches)"
+    private static final String OPTION = "--(json|quiet|no-lock|dry-run|one-file-system|exclude-caches|remove-all)"
             + "|--limit-upload=[1-9][0-9]*|--group-by=host(,tags)?|--keep-(last|hourly|daily|weekly|monthly|yearly)=[1-9][0-9]*"
             + "|--keep-within=([0-9]+[hdmy])+|(?s)--(host|tag|exclude)=.*";
 
@@ -62,6 +62,7 @@ final class HostileServerHarness implements AutoCloseable {
             List.of("unlock"),
             List.of("snapshots"),
             List.of("list", "locks"),
+            List.of("cat", "lock"),
             List.of("version"));
 
     /** Variables set by the agent, or by the shell that records them. */
@@ -104,7 +105,7 @@ final class HostileServerHarness implements AutoCloseable {
                 env -0 >"$n.env"
                 rm "$n"
                 case "$2" in
-                backup) echo '{"message_type":"summary","snapshot_id":"abcd1234"}';;
+                backup) echo '{"message_type":"summary","total_files_processed":1,"snapshot_id":"abcd1234"}';;
                 forget) echo '[{"host":"web","tags":null,"keep":[{"id":"1"}],"remove":[{"id":"2"}]}]';;
                 snapshots) echo '[]';;
                 esac

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.link.HttpsPeer;
 import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.agent.state.StateLock;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -128,7 +130,26 @@ class MainTest {
 
             assertThat(main(Map.of(), "doctor", "--state-dir", root + "/state")).isEqualTo(1);
             assertThat(out.toString(StandardCharsets.UTF_8))
-                    .contains("OK       restic: 0.14.0", "OK       server: ", "PROBLEM  repository: ");
+                    .contains("OK       restic: 0.14.0", "OK       server: ", "PROBLEM  repository: ")
+                    .contains("PROBLEM  agent: is not running")
+                    .contains("OK       machine: known to the server");
+        }
+    }
+
+    @Test
+    void the_doctor_reports_a_machine_that_was_deleted_and_a_running_agent() throws Exception {
+        try (var server = new FakeServer()) {
+            server.answerPosts("201 Created", body -> "{\"host_id\":\"" + HOST + "\",\"hostname\":\"web-01\"}");
+            main(Map.of(), "enroll", "--server", server.url(), "--token", "T", "--state-dir", root + "/state");
+            server.rejectUnsigned("unknown_host", "this host was deleted on the server");
+            try (var lock =
+                    StateLock.take(StateDirectory.open(root.resolve("state"))).orElseThrow()) {
+                assertThat(doctor(Map.of("RESTIC_FLEET_RESTIC", root + "/no-restic")))
+                        .contains("PROBLEM  machine: this host was deleted on the server. Enrol it again")
+                        .contains("OK       agent: is running")
+                        .contains("PROBLEM  restic: ");
+                assertThat(lock).isNotNull();
+            }
         }
     }
 

@@ -33,6 +33,7 @@ final class SimProcess implements Threads {
 
     @Override
     public Thread start(String name, Runnable work) {
+        simThreads.removeIf(ended -> ended.thread().getState() == Thread.State.TERMINATED);
         var simThread = new SimThread(name, work);
         simThreads.add(simThread);
         after(Duration.ZERO, simThread::resume);

@@ -32,6 +32,7 @@ import io.resticfleet.server.host.Clones;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
+import io.resticfleet.server.job.Acceptances;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.JobRoutes;
@@ -224,7 +225,6 @@ public final class App implements AutoCloseable {
         var upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
         var adoption =
                 new ScheduleAdoption(db, hosts, schedules, repositories, scheduleVersions, divergences, audit, push);
-
         var summaries = new JobSummaries();
         var fleet = new Fleet(db, hosts, scheduleVersions, schedules, summaries, agents, clock, nanoTime);
         var pages = new Pages(
@@ -311,7 +311,8 @@ public final class App implements AutoCloseable {
             new ScheduleRoutes(schedules, policies).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
-            new JobRoutes(jobs, dispatcher, jobLogs, new JobStream(jobs, jobLogs, changes, nanoTime)).install(routes);
+            var jobStream = new JobStream(jobs, jobLogs, changes, nanoTime);
+            new JobRoutes(jobs, dispatcher, jobLogs, jobStream, new Acceptances(db, schedules)).install(routes);
             new SnapshotRoutes(snapshots).install(routes);
             new AuditRoutes(audit).install(routes);
             pages.install(routes);

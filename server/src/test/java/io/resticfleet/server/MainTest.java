@@ -294,6 +294,16 @@ class MainTest {
     }
 
     @Test
+    void a_doctor_names_a_data_directory_that_does_not_exist_and_creates_nothing() {
+        data = directory.resolve("nowhere/data");
+
+        assertThat(run("", "doctor", "--listen", "127.0.0.1:0")).isEqualTo(1);
+
+        assertThat(output).contains("PROBLEM data directory: " + data + " does not exist");
+        assertThat(data.getParent()).doesNotExist();
+    }
+
+    @Test
     void the_doctor_reports_the_newest_copy() {
         try (var db = open()) {
             run("", "doctor", "--listen", "127.0.0.1:0");

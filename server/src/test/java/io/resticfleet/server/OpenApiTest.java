@@ -153,7 +153,7 @@ class OpenApiTest {
         api.call("DELETE", "/api/hosts/{host}/schedules/{schedule}", "", host, made.at("/id"));
     }
 
-    private static void jobs(DescribedApi api, SampleFleet fleet) throws Exception {
+    private void jobs(DescribedApi api, SampleFleet fleet) throws Exception {
         api.get("/api/jobs?kind=backup&status=missed&limit=10");
         api.get("/api/jobs?kind=nothing");
         api.get("/api/jobs/{job}", id(fleet.runningJob()));
@@ -162,6 +162,13 @@ class OpenApiTest {
         api.get("/api/jobs/{job}/log?format=ndjson", id(fleet.newestJob("mail")));
         api.get("/api/jobs/{job}/events", id(fleet.newestJob("mail")));
         api.post("/api/hosts/{host}/run", "", id(fleet.host("git")));
+        var partial = id(fleet.newestJob("media"));
+        server.sql("UPDATE jobs SET error_code = 'source_empty' WHERE id = '" + partial + "'");
+        api.post(
+                "/api/hosts/{host}/schedules/{schedule}/accept",
+                Map.of("job_id", partial),
+                id(fleet.host("media")),
+                id(fleet.schedule("media")));
         var once = api.post("/api/hosts/{host}/jobs", Map.of("kind", "check"), id(fleet.host("git")));
         api.post("/api/hosts/{host}/jobs", Map.of("kind", "check"), id(fleet.host("camera")));
         api.post("/api/jobs/{job}/cancel", "", once.at("/job_id"));

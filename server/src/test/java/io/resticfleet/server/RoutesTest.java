@@ -69,12 +69,14 @@ class RoutesTest {
             POST   /api/hosts/{host}/run                      USER
             POST   /api/hosts/{host}/schedules                USER
             POST   /api/hosts/{host}/schedules/{schedule}/run USER
+            POST   /api/hosts/{host}/schedules/{schedule}/accept USER
             POST   /api/jobs/{job}/cancel                     USER
             POST   /api/restored                              USER
             POST   /api/tokens                                USER
             POST   /hosts/new                                 USER
             POST   /hosts/{host}/delete                       USER
             POST   /hosts/{host}/once                         USER
+            POST   /hosts/{host}/remove-all-locks             USER
             POST   /hosts/{host}/repository                   USER
             POST   /hosts/{host}/restored                     USER
             POST   /hosts/{host}/run                          USER
@@ -89,6 +91,7 @@ class RoutesTest {
             POST   /hosts/{host}/upgrade                      USER
             POST   /settings/agents/upgrade                   USER
             POST   /jobs/{job}/cancel                         USER
+            POST   /jobs/{job}/accept                         USER
             POST   /login                                     OPEN
             POST   /logout                                    OPEN
             POST   /restored                                  USER

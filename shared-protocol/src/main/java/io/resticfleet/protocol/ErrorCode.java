@@ -105,7 +105,33 @@ public enum ErrorCode {
             "First let restic verify the repository."),
     SNAPSHOT_NOT_FOUND(
             LATER, "there is no such snapshot", "Refresh the list of snapshots; retention may have removed it."),
-    PATH_MISSING(NEVER, "none of the paths exist", "Correct the paths, or mount what is missing."),
+    PATH_MISSING(
+            NEVER,
+            "none of the paths exist",
+            "Correct the paths, or mount what is missing. Until then old snapshots are kept."),
+    PATH_UNRESPONSIVE(
+            LATER,
+            "a path did not respond, as with a dead network mount, and was left out",
+            "Check the mount on the machine; the paths that responded were saved. Old snapshots are kept until a backup has"
+                    + " all paths."),
+    PATH_IS_SYMLINK(
+            NEVER,
+            "a path is a symbolic link, and only the link was saved, not its target",
+            "Put the target into the schedule's paths, or allow symbolic links in its options if only the link is meant."
+                    + " Until then old snapshots are kept."),
+    PATH_IS_SPECIAL(
+            NEVER,
+            "a path is a device, pipe or socket, whose content restic does not save",
+            "Remove it from the schedule's paths. Until then old snapshots are kept."),
+    SOURCE_EMPTY(
+            NEVER,
+            "a path has no files in it",
+            "Check on the machine that the path is mounted and has its files. " + Text.MEANT),
+    SOURCE_SHRUNK(
+            NEVER,
+            "far less was there to be saved than the last time",
+            "Check on the machine that all disks are mounted and the files are there. " + Text.MEANT),
+    NOTHING_SAVED(NEVER, "the excludes left no file to be saved", "Correct the schedule's excludes. " + Text.MEANT),
     PERMISSION_DENIED(
             LATER,
             "permission denied; make sure that the agent may read and write what the job needs",
@@ -146,6 +172,10 @@ public enum ErrorCode {
                     + " /etc/restic-fleet/policy.json."),
     RETENTION_REFUSED(
             NEVER, "the retention policy would remove every snapshot, and was not applied", "Keep more snapshots."),
+    RETENTION_HELD(
+            NEVER,
+            "a backup schedule's last run was not complete, so no snapshots are removed",
+            "Look at that run first. Snapshots are removed again after a complete backup, or once that run is accepted."),
     CANCELLED(NEVER, "the job was cancelled", ""),
     INTERRUPTED(
             LATER,
@@ -230,6 +260,9 @@ public enum ErrorCode {
     private static final class Text {
         static final String CORRECT_REPOSITORY =
                 "Correct the repository's password and credentials, then run it again.";
+        static final String MEANT =
+                "Until then old snapshots are kept. If this is meant, accept it; to allow it always, set the schedule's"
+                        + " option for empty paths.";
         static final String OUT_OF_MEMORY = "Often the machine was out of memory. Look into its system log.";
 
         private Text() {}

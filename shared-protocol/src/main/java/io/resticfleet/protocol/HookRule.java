@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which of the server's hooks a machine runs around its backups. */
+/** Which of the server's hooks a machine runs around its jobs. */
 public enum HookRule {
     /** None. */
     OFF,

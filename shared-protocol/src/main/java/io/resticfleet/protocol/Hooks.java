@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Shell commands run on the machine around a backup, if its owner allows it.
+ * Shell commands run on the machine around a scheduled job, if its owner allows it.
  *
- * @param pre run before; if it fails there is no backup
- * @param post run after, whatever the result of the backup
+ * @param pre run before; if it fails, the job does not run
+ * @param post run after, whatever the result of the job
  */
 public record Hooks(Optional<String> pre, Optional<String> post) {
 

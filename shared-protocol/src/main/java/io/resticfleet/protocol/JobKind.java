@@ -21,7 +21,7 @@ public enum JobKind {
     CHECK(Trait.SCHEDULABLE, Trait.ONE_SHOT, Trait.EXCLUSIVE),
     /** Creates the repository. */
     INIT(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY),
-    /** Removes stale locks, never live ones. */
+    /** Removes locks: stale ones, or all on request. */
     UNLOCK(Trait.ONE_SHOT),
     /** Lists the snapshots. */
     SNAPSHOTS(Trait.ONE_SHOT);

@@ -2,6 +2,7 @@ package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.Optional;
 
 /**
@@ -109,8 +110,13 @@ public sealed interface JobSpec extends JobOrder {
         }
     }
 
-    /** Removes stale locks, never live ones. */
-    record Unlock() implements JobSpec {
+    /**
+     * Removes locks, and fails if any stays.
+     *
+     * @param removeAll also those in use, which breaks the jobs that hold them; otherwise stale ones only
+     */
+    record Unlock(
+            @JsonDeserialize(using = FalseIfAbsent.class) boolean removeAll) implements JobSpec {
         @Override
         public JobKind kind() {
             return JobKind.UNLOCK;
@@ -184,7 +190,7 @@ public sealed interface JobSpec extends JobOrder {
             case PRUNE -> new Prune(Optional.empty());
             case CHECK -> new Check(Optional.empty());
             case INIT -> new Init();
-            case UNLOCK -> new Unlock();
+            case UNLOCK -> new Unlock(false);
             case SNAPSHOTS -> new Snapshots();
         };
     }

@@ -105,7 +105,12 @@ public record PathReport(
 
         /** Whether there is nothing in the directory. */
         public boolean nothing() {
-            return files == 0 && directories == 0 && unreadable == 0 && cut.isEmpty();
+            return noFiles() && directories == 0;
+        }
+
+        /** Whether there is nothing in the directory but other directories. */
+        public boolean noFiles() {
+            return files == 0 && unreadable == 0 && cut.isEmpty();
         }
     }
 

@@ -143,9 +143,6 @@ public record Schedule(
                     "forget with a policy that keeps nothing would delete every snapshot; set what to keep"));
         }
         wrong.addAll(options.violations());
-        if (kind != JobKind.BACKUP && !hooks.isEmpty()) {
-            wrong.add(new Violation("hooks", "hooks_not_allowed", "only a backup can have hooks"));
-        }
         wrong.addAll(hooks.violations());
         return wrong;
     }

@@ -57,9 +57,17 @@ public sealed interface ToAgent {
      * than its current one, and acknowledges the current one instead.
      *
      * @param schedules may be empty: the host then has no schedules
+     * @param acceptedRuns for each schedule at most the last run that an operator accepted although it saved less than
+     *     expected; absent from older servers
      */
     @JsonTypeName("schedule.set")
-    record ScheduleSet(long version, List<Schedule> schedules) implements ToAgent {}
+    record ScheduleSet(long version, List<Schedule> schedules, Optional<List<JobId>> acceptedRuns) implements ToAgent {
+
+        /** A set without accepted runs. */
+        public ScheduleSet(long version, List<Schedule> schedules) {
+            this(version, schedules, Optional.empty());
+        }
+    }
 
     /** Asks for the agent's schedule set and repository: the server was restored from an older copy and adopts them. */
     @JsonTypeName("schedule.ask")

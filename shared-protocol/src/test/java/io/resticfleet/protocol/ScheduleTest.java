@@ -105,11 +105,7 @@ class ScheduleTest {
                 wrong(
                         "invalid_option",
                         "options.limit_upload_kib",
-                        draft -> draft.options = new BackupOptions(false, false, -1)),
-                wrong("hooks_not_allowed", "hooks", draft -> {
-                    draft.kind = JobKind.CHECK;
-                    draft.hooks = new Hooks(Optional.of("true"), Optional.empty());
-                }),
+                        draft -> draft.options = new BackupOptions(false, false, -1, false, false)),
                 wrong(
                         "invalid_hook",
                         "hooks.pre",

@@ -26,7 +26,7 @@ final class WireExamples {
             List.of("*.tmp"),
             List.of("n"),
             new RetentionPolicy(0, 0, 14, 8, 12, 0, Optional.of("30d")),
-            new BackupOptions(true, true, 0),
+            new BackupOptions(true, true, 0, false, false),
             new Hooks(Optional.of("pg_dump"), Optional.empty()),
             CatchUp.parse("within:6h"),
             15);
@@ -124,6 +124,11 @@ final class WireExamples {
                 frame(
                         new ToAgent.ScheduleSet(3, List.of(NIGHTLY)),
                         "{'type':'schedule.set','version':3,'schedules':[" + NIGHTLY_JSON + "]}"),
+                frame(
+                        new ToAgent.ScheduleSet(
+                                5, List.of(), Optional.of(List.of(new JobId("01J00000000000000000000001")))),
+                        "{'type':'schedule.set','version':5,'schedules':[],"
+                                + "'accepted_runs':['01J00000000000000000000001']}"),
                 frame(new ToAgent.ScheduleSet(4, List.of()), "{'type':'schedule.set','version':4,'schedules':[]}"),
                 frame(
                         new ToAgent.ConfigUpdate(
@@ -148,7 +153,7 @@ final class WireExamples {
                 frame(
                         new ToAgent.CommandRun(
                                 new JobId("01J00000000000000000000002"),
-                                new JobSpec.Unlock(),
+                                new JobSpec.Unlock(false),
                                 JobTrigger.MANUAL,
                                 Optional.empty(),
                                 Optional.empty()),

@@ -3,6 +3,7 @@ package io.resticfleet.protocol;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +41,9 @@ record WireFields(String name, boolean mayBeAbsent) {
                 ? given.value()
                 : new SnakeCaseStrategy().translate(component.getName());
         boolean asHeld = message instanceof JobSpec && component.getType() == Schedule.class; // see JobOrder.AsHeld
-        return Stream.of(new WireFields(name, asHeld || component.getType() == Optional.class));
+        var reader = accessor.getAnnotation(JsonDeserialize.class);
+        boolean hasDefault = reader != null && reader.using() == FalseIfAbsent.class;
+        return Stream.of(new WireFields(name, asHeld || hasDefault || component.getType() == Optional.class));
     }
 
     private static Object value(Object message, RecordComponent component) {

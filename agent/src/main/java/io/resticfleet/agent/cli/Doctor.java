@@ -4,6 +4,7 @@ import io.resticfleet.agent.config.AgentConfig;
 import io.resticfleet.agent.config.AgentVersion;
 import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.config.PlaintextPolicy;
+import io.resticfleet.agent.link.HostProbe;
 import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.link.WrongKey;
@@ -18,6 +19,7 @@ import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.agent.state.StateLock;
 import io.resticfleet.agent.upgrade.Jar;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Release;
@@ -94,7 +96,10 @@ public final class Doctor {
                     "enrolled",
                     "as " + identity.get().hostname() + " with "
                             + identity.get().server());
-            server(identity.get());
+            running(state);
+            if (server(identity.get())) {
+                known(identity.get());
+            }
             encryption(identity.get());
         }
         policy();
@@ -223,7 +228,42 @@ public final class Doctor {
         }
     }
 
-    private void server(Identity identity) throws InterruptedException {
+    private void running(StateDirectory state) {
+        var lock = StateLock.take(state);
+        if (lock.isEmpty()) {
+            ok("agent", "is running");
+        } else {
+            lock.get().close();
+            problem("agent", "is not running, so nothing is backed up; run systemctl start restic-fleet-agent");
+        }
+    }
+
+    /** Whether the server knows this machine. */
+    private void known(Identity identity) throws InterruptedException {
+        try {
+            var rejection = HostProbe.rejection(
+                    HttpClients.client(identity.pins()),
+                    identity.server(),
+                    identity.hostId(),
+                    AgentVersion.text(),
+                    clock.instant());
+            switch (rejection.code()) {
+                case "bad_signature" -> ok("machine", "known to the server"); // the hello has none
+                case "unknown_host" ->
+                    problem(
+                            "machine",
+                            rejection.detail()
+                                    + ". Enrol it again with a command from Add machine on the server's page,"
+                                    + " or stop the agent");
+                default -> problem("machine", "the server rejects it: " + rejection.detail());
+            }
+        } catch (IOException e) {
+            problem("machine", "the server does not answer an agent's hello (" + e.getMessage() + ")");
+        }
+    }
+
+    /** Whether the server can be reached. */
+    private boolean server(Identity identity) throws InterruptedException {
         try {
             var request = HttpRequest.newBuilder(identity.server().http("/healthz"))
                     .timeout(Duration.ofSeconds(10))
@@ -231,15 +271,17 @@ public final class Doctor {
             var response = HttpClients.client(identity.pins()).send(request, HttpResponse.BodyHandlers.discarding());
             if (response.statusCode() != 200) {
                 problem("server", identity.server() + " answers HTTP " + response.statusCode());
-                return;
+                return false;
             }
             ok("server", identity.server() + " answers");
             proxy(true);
             response.headers().firstValue("Date").ifPresent(this::time);
             version(identity);
+            return true;
         } catch (IOException e) {
             problem("server", WrongKey.in(e).map(WrongKey::advice).orElseGet(() -> unreachable(identity.server(), e)));
             proxy(false);
+            return false;
         }
     }
 

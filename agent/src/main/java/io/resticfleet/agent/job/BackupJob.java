@@ -1,9 +1,7 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.policy.DeniedByPolicy;
-import io.resticfleet.agent.policy.HookCommands;
+import io.resticfleet.agent.job.SourceHistory.Completeness;
 import io.resticfleet.agent.restic.ResticCommand;
-import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.restic.SystemEncoding;
 import io.resticfleet.protocol.BackupResult;
@@ -13,21 +11,18 @@ import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A backup: pre hook, creation of the repository if it is the first, backup, retention, post hook. */
+/** A backup: creation of the repository if it is the first, backup, retention. */
 final class BackupJob implements JobWork {
 
     private final JobRun job;
     private final JobContext context;
     private final ResticCalls restic;
     private final Schedule schedule;
+    private Completeness completeness = Completeness.HELD;
 
     BackupJob(JobRun job, ResticCalls restic, Schedule schedule) {
         this.job = job;
@@ -38,46 +33,7 @@ final class BackupJob implements JobWork {
 
     @Override
     public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
-        if (schedule.hooks().isEmpty()) {
-            return withRetention(backUp());
-        }
-        HookCommands commands;
-        try {
-            commands = HookCommands.of(job.policy(), schedule.hooks());
-        } catch (DeniedByPolicy e) {
-            return withRetention(backUp())
-                    .withProblem(ErrorCode.HOOKS_REFUSED, "the hooks of this schedule were not run: " + e.getMessage());
-        }
-        return withHooks(new HookRunner(job, schedule, commands));
-    }
-
-    private Outcome withHooks(HookRunner hooks) throws IOException, InterruptedException, JobAborted, ResticMissing {
-        Outcome outcome;
-        try {
-            var problem = hooks.before();
-            outcome = problem.isPresent()
-                    ? Outcome.failed(ErrorCode.HOOK_FAILED, problem.get())
-                    : withRetention(backUp());
-        } catch (JobAborted e) {
-            runPostHookAfterFailure(hooks, e.status());
-            throw e;
-        } catch (AgentStopping | UncheckedIOException e) {
-            throw e; // resumed later
-        } catch (IOException | ResticMissing | RuntimeException e) {
-            runPostHookAfterFailure(hooks, JobStatus.FAILED);
-            throw e;
-        }
-        var problem = hooks.after(outcome.status(), outcome.snapshotId());
-        return problem.isPresent() ? outcome.withProblem(ErrorCode.HOOK_FAILED, problem.get()) : outcome;
-    }
-
-    /** Runs the post hook after a failure, to undo what the pre hook did. Does not change the job's outcome. */
-    private void runPostHookAfterFailure(HookRunner hooks, JobStatus status) throws InterruptedException {
-        try {
-            hooks.after(status, Optional.empty()).ifPresent(job::logMessage);
-        } catch (IOException | JobAborted e) {
-            job.logMessage("the post hook was aborted: " + e.getMessage());
-        }
+        return withRetention(backUp());
     }
 
     private Outcome backUp() throws IOException, InterruptedException, JobAborted, ResticMissing {
@@ -87,11 +43,21 @@ final class BackupJob implements JobWork {
         if (unencodable.isPresent()) {
             return Outcome.failed(ErrorCode.LOCALE, unencodable.get());
         }
-        var missing = schedule.paths().stream().filter(path -> !exists(path)).toList();
-        if (missing.size() == schedule.paths().size()) {
-            return Outcome.failed(
-                    ResticFailure.PATH_MISSING.code(), "none of the paths exist: " + String.join(", ", missing));
+        var sources = Sources.of(job, schedule);
+        var missing = sources.missing();
+        var unresponsive = sources.unresponsive(schedule);
+        if (missing.size() + unresponsive.size() == schedule.paths().size()) {
+            return unresponsive.isEmpty()
+                    ? Outcome.failed(
+                            ErrorCode.PATH_MISSING, "none of the paths exist: " + firstFive(missing, missing.size()))
+                    : Outcome.failed(
+                            ErrorCode.PATH_UNRESPONSIVE,
+                            "none of the paths responds: " + firstFive(unresponsive, unresponsive.size())
+                                    + "; is a network mount dead?");
         }
+        var paths = schedule.paths().stream()
+                .filter(path -> !unresponsive.contains(path))
+                .toList();
         var unreachable = restic.unreachable();
         if (unreachable.isPresent()) {
             return unreachable.get();
@@ -100,8 +66,8 @@ final class BackupJob implements JobWork {
         if (doubt.isPresent()) {
             return doubt.get();
         }
-        var report = new BackupReport(job, context, missing);
-        var result = call(report);
+        var report = new BackupReport(job, context, schedule, sources);
+        var result = call(report, paths);
         if (ResticCalls.isNotFound(result)) {
             var url = restic.url();
             var initId = Ids.ofNeed(job.entry().jobId(), "init");
@@ -120,18 +86,20 @@ final class BackupJob implements JobWork {
                         "the repository could not be created: "
                                 + made.error().orElse(made.status().word()));
             }
-            report = new BackupReport(job, context, missing);
-            result = call(report);
+            report = new BackupReport(job, context, schedule, sources);
+            result = call(report, paths);
         }
         var outcome = report.outcome(result);
+        completeness = report.completeness();
         if (outcome.madeSnapshot()) {
             context.known().used(restic.url(), context.clock().instant());
         }
         return outcome;
     }
 
-    private Steps.Result call(BackupReport report) throws IOException, InterruptedException, JobAborted, ResticMissing {
-        var command = ResticCommand.backup(schedule, schedule.paths(), restic.hostname());
+    private Steps.Result call(BackupReport report, List<String> paths)
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
+        var command = ResticCommand.backup(schedule, paths, restic.hostname());
         return restic.run("backup", command, report::onEvent);
     }
 
@@ -161,14 +129,19 @@ final class BackupJob implements JobWork {
     }
 
     private Outcome withRetention(Outcome outcome) throws InterruptedException {
-        if (outcome.status() != JobStatus.SUCCEEDED || schedule.retention().isEmpty()) {
+        if (!outcome.madeSnapshot() || schedule.retention().isEmpty()) {
+            return outcome;
+        }
+        if (completeness == Completeness.HELD) {
+            job.logMessage("retention: no snapshots are removed, as this backup is not complete");
             return outcome;
         }
         var forgotten = forget();
         if (outcome.result() instanceof BackupResult made && forgotten.result() instanceof ForgetResult retention) {
             return outcome.withResult(made.withRetention(retention));
         }
-        var note = "the backup succeeded, but old snapshots could not be removed: "
+        var note = (outcome.status() == JobStatus.SUCCEEDED ? "the backup succeeded, but " : "")
+                + "old snapshots could not be removed: "
                 + forgotten.error().orElse(forgotten.status().word());
         job.logMessage(note);
         return outcome.withNote(forgotten.errorCode(), note);
@@ -185,11 +158,6 @@ final class BackupJob implements JobWork {
         } catch (IOException e) {
             return Outcome.failed(ErrorCode.AGENT_ERROR, String.valueOf(e.getMessage()));
         }
-    }
-
-    /** Whether a path exists. True for a dangling symbolic link: restic saves the link. */
-    private static boolean exists(String path) {
-        return Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS);
     }
 
     /**

@@ -1,10 +1,14 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.job.SourceHistory.Completeness;
+import io.resticfleet.agent.job.SourceHistory.HeldRun;
 import io.resticfleet.agent.restic.ResticEvent;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToServer;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,10 +18,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * The output of one {@code restic backup}, and the outcome that it means. Success requires exit code 0, a summary, a
- * snapshot and the existence of every path.
+ * snapshot, and that every path has what it had in the last good run.
  */
 final class BackupReport {
 
@@ -25,19 +30,33 @@ final class BackupReport {
 
     private final JobRun job;
     private final JobContext context;
+    private final Schedule schedule;
+    private final Sources sources;
     private final Set<String> missing;
+
+    /** The schedule's paths, as restic reports them. */
+    private final Set<String> roots;
 
     /** Reasons by path, of the first {@link #MAX_LISTED} files that could not be read. */
     private final Map<String, String> listed = new LinkedHashMap<>();
 
     private long unreadable;
+
+    /** Whether one of {@link #roots} could not be read at all. */
+    private boolean pathUnreadable;
+
     private Optional<ResticEvent.Summary> summary = Optional.empty();
+    private Completeness completeness = Completeness.HELD;
     private OptionalLong progressAt = OptionalLong.empty();
 
-    BackupReport(JobRun job, JobContext context, List<String> missing) {
+    BackupReport(JobRun job, JobContext context, Schedule schedule, Sources sources) {
         this.job = job;
         this.context = context;
-        this.missing = new LinkedHashSet<>(missing);
+        this.schedule = schedule;
+        this.sources = sources;
+        this.missing = new LinkedHashSet<>(sources.missing());
+        this.roots =
+                schedule.paths().stream().map(path -> Path.of(path).toString()).collect(Collectors.toSet());
     }
 
     void onEvent(ResticEvent event) {
@@ -54,6 +73,7 @@ final class BackupReport {
 
     private void unreadable(ResticEvent.Unreadable file) {
         unreadable++;
+        pathUnreadable |= roots.contains(file.path());
         if (listed.size() < MAX_LISTED) {
             listed.put(file.path(), file.why());
             job.logRestic("cannot read " + file.path() + ": " + file.why());
@@ -89,6 +109,33 @@ final class BackupReport {
                     ResticFailure.PATH_MISSING.code(),
                     "these paths do not exist: " + BackupJob.firstFive(List.copyOf(missing), missing.size()));
         }
+        var reading = Reading.of(sources, figures.totalFilesProcessed());
+        var problems =
+                new SourceProblems(schedule, sources, reading, context.history().lastGood(schedule));
+        outcome = problems.withPathProblems(outcome);
+        boolean acceptable = outcome.status() == JobStatus.SUCCEEDED && !pathUnreadable;
+        outcome = problems.withReadingProblems(outcome);
+        boolean held = outcome.status() != JobStatus.SUCCEEDED || pathUnreadable;
+        outcome = withUnreadable(outcome, result);
+        completeness = held
+                ? Completeness.HELD
+                : outcome.status() == JobStatus.SUCCEEDED ? Completeness.COMPLETE : Completeness.SOME_FILES_MISSING;
+        context.history()
+                .ended(
+                        schedule,
+                        new HeldRun(job.entry().jobId(), Optional.of(reading).filter(any -> acceptable)),
+                        snapshotId.get(),
+                        completeness);
+        return outcome;
+    }
+
+    /** How much was saved, after {@link #outcome}. */
+    Completeness completeness() {
+        return completeness;
+    }
+
+    private Outcome withUnreadable(Outcome before, Steps.Result result) {
+        var outcome = before;
         if (unreadable > 0) {
             var files = listed.entrySet().stream()
                     .map(file -> file.getKey() + " (" + file.getValue() + ")")
@@ -97,7 +144,7 @@ final class BackupReport {
                     ResticFailure.FILES_UNREADABLE.code(),
                     unreadable + " files could not be read: " + BackupJob.firstFive(files, unreadable));
         }
-        return result.exitCode() == 3 && outcome.error().isEmpty()
+        return result.exitCode() == 3 && unreadable == 0 && missing.isEmpty()
                 ? outcome.withProblem(
                         ResticFailure.FILES_UNREADABLE.code(), ResticFailure.FILES_UNREADABLE.explain(result.stderr()))
                 : outcome;

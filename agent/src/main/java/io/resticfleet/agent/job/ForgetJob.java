@@ -1,6 +1,7 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Schedule;
 import java.io.IOException;
 import java.util.Optional;
@@ -10,6 +11,10 @@ record ForgetJob(JobRun job, ResticCalls restic, Schedule schedule) implements J
 
     @Override
     public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
+        var held = job.context().history().holdsRetention();
+        if (held.isPresent()) {
+            return Outcome.failed(ErrorCode.RETENTION_HELD, "not run: " + held.get());
+        }
         var unreachable = restic.unreachable();
         return unreachable.isPresent()
                 ? unreachable.get()

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The operator's commands before and after a backup. They receive facts as environment variables, never pasted into the
+ * The operator's commands before and after a job. They receive facts as environment variables, never pasted into the
  * command.
  */
 final class HookRunner {
@@ -32,7 +32,7 @@ final class HookRunner {
                 : problem("pre", job.hook("pre", commands.pre().get(), facts("pre"), Steps.OnCancel.STOP));
     }
 
-    /** Runs the post hook, whatever the outcome of the backup; returns its problem, if any. */
+    /** Runs the post hook, whatever the outcome of the job; returns its problem, if any. */
     Optional<String> after(JobStatus status, Optional<String> snapshotId)
             throws IOException, InterruptedException, JobAborted {
         if (commands.post().isEmpty()) {

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
@@ -33,6 +34,8 @@ public record JobContext(
         Results results,
         SnapshotReports snapshots,
         Retries retries,
+        PathLooks paths,
+        SourceHistory history,
         PolicyFile policy,
         Threads threads,
         Limits limits,

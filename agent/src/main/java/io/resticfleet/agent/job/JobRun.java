@@ -5,6 +5,7 @@ import io.resticfleet.agent.policy.RepositoryRule;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
@@ -28,6 +29,7 @@ final class JobRun {
     private final HostPolicy policy;
     private final long startNanos; // monotonic; of the job's start, which can be before this process began
     private JobEntry entry;
+    private boolean upkept;
 
     /** Runs under the machine's present policy. */
     JobRun(JobContext context, JobEntry entry, Cancellation cancellation) {
@@ -129,11 +131,22 @@ final class JobRun {
 
     private Outcome work(ToAgent.ConfigUpdate config)
             throws IOException, InterruptedException, JobAborted, ResticMissing {
-        if (new StaleLockMarker(context.state()).isSet()) {
-            new RepositoryUpkeep(context, cancellation).unlock();
-        }
         var restic = new ResticCalls(this, context, steps, cancellation, config);
-        return entry.spec().match(new JobWorks(this, restic)).run();
+        JobWork work = () -> {
+            new RepositoryUpkeep(context, cancellation).unlockIfMarked();
+            return entry.spec().match(new JobWorks(this, restic)).run();
+        };
+        return entry.schedule().isPresent()
+                ? new HookedJob(this, entry.schedule().get(), work).run()
+                : work.run();
+    }
+
+    /** Removes a stale lock and reports the snapshots, unless that was done for this job before. */
+    void upkeep(JobStatus status) throws InterruptedException {
+        if (!upkept) {
+            upkept = true;
+            new RepositoryUpkeep(context, cancellation).after(entry.kind(), status);
+        }
     }
 
     /** Runs a hook that the policy allows. */

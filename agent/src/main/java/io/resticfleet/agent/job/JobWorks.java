@@ -39,7 +39,7 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork
 
     @Override
     public JobWork unlock(JobSpec.Unlock spec) {
-        return new PlainJob(restic, "unlock", ResticCommand.unlock(), summary -> new NoResult());
+        return new UnlockJob(restic, spec.removeAll() ? ResticCommand.unlockAll() : ResticCommand.unlock());
     }
 
     @Override

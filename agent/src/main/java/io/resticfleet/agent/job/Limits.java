@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param upkeep time limit of listing snapshots and of unlocking
  * @param creation how long another machine may take to create a repository, from its look whether there is one; restic
  *     computes a key meanwhile, which takes seconds
+ * @param path time after which a path that does not respond is left out of a backup
  */
 public record Limits(
         Duration lockPause,
@@ -19,7 +20,8 @@ public record Limits(
         Duration beforeKill,
         Duration hook,
         Duration upkeep,
-        Duration creation) {
+        Duration creation,
+        Duration path) {
 
     public static final Limits DEFAULT = new Limits(
             Duration.ofSeconds(10),
@@ -27,5 +29,6 @@ public record Limits(
             Duration.ofSeconds(60),
             Duration.ofHours(1),
             Duration.ofMinutes(5),
+            Duration.ofSeconds(30),
             Duration.ofSeconds(30));
 }

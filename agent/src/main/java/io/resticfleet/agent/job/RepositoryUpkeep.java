@@ -6,6 +6,8 @@ import io.resticfleet.agent.restic.RepositoryProbe;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -33,13 +35,29 @@ final class RepositoryUpkeep {
         this.cancellation = cancellation;
     }
 
+    /** Does what is due after a job: removes a stale lock, and reports the snapshots if they may have changed. */
+    void after(JobKind kind, JobStatus status) throws InterruptedException {
+        unlockIfMarked();
+        boolean done = status == JobStatus.SUCCEEDED || status == JobStatus.PARTIAL;
+        if (done && (kind.changesRepository() || kind == JobKind.SNAPSHOTS)) {
+            report();
+        }
+    }
+
+    /** Removes the lock of a restic of this agent that was killed, if there is one. */
+    void unlockIfMarked() throws InterruptedException {
+        if (new StaleLockMarker(context.state()).isSet()) {
+            unlock();
+        }
+    }
+
     /**
      * Removes the lock of a killed restic of this agent. If that fails, the next job tries again.
      *
      * <p>restic silently keeps the lock of a process that still exists, and a killed process exists until the system
      * has reaped it, which can take a moment.
      */
-    void unlock() throws InterruptedException {
+    private void unlock() throws InterruptedException {
         for (int tries = 0; tries < UNLOCK_TRIES; tries++) {
             var unlocked = run("unlock", config -> ResticCommand.unlock());
             if (unlocked.isEmpty() || unlocked.get().exitCode() != 0) {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * Applies a retention policy after checking its effect with {@code --dry-run}: for some input restic 0.14 removes every
- * snapshot and reports success, where later versions refuse.
+ * snapshot and reports success, where later versions refuse. Always keeps the last complete snapshot of each schedule.
  */
 final class Retention {
 
@@ -47,10 +47,19 @@ final class Retention {
                     ErrorCode.RETENTION_REFUSED,
                     "not run: the policy would remove every snapshot of " + plan.emptied());
         }
-        var figures = new ForgetResult(plan.kept(), plan.removed());
-        if (plan.removed() == 0) {
-            job.logMessage("retention: nothing to remove, " + plan.kept() + " snapshots kept");
+        var complete = job.context().history().completeSnapshots();
+        var removed = plan.removed().stream()
+                .filter(id -> complete.stream().noneMatch(id::startsWith)) // restic 0.14 reports short ids
+                .toList();
+        int spared = plan.removed().size() - removed.size();
+        var figures = new ForgetResult(plan.kept() + spared, removed.size());
+        if (removed.isEmpty()) {
+            job.logMessage("retention: nothing to remove, " + figures.snapshotsKept() + " snapshots kept");
             return Outcome.succeeded(0, figures);
+        }
+        if (spared > 0) {
+            job.logMessage("retention: keeps the last complete snapshot as well");
+            command = ResticCommand.forget(removed);
         }
         var result = restic.run("forget", command, event -> {});
         if (result.exitCode() != 0) {
@@ -62,7 +71,7 @@ final class Retention {
                     ResticFailure.FORBIDDEN.code(),
                     "the backup server refused to remove snapshots (append-only?); run forget from a host that may");
         }
-        job.logMessage("retention: " + plan.removed() + " snapshots removed, " + plan.kept() + " kept");
+        job.logMessage("retention: " + removed.size() + " snapshots removed, " + figures.snapshotsKept() + " kept");
         return Outcome.succeeded(0, figures);
     }
 }

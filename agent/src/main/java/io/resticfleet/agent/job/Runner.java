@@ -2,7 +2,6 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.thread.Signal;
 import io.resticfleet.protocol.JobId;
-import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -188,15 +187,8 @@ public final class Runner implements AutoCloseable {
     private void run(JobId jobId, Cancellation cancellation) {
         try {
             var entry = context.journal().find(jobId).orElseThrow();
-            var outcome = new JobRun(context, entry, cancellation).execute();
-            var upkeep = new RepositoryUpkeep(context, cancellation);
-            if (new StaleLockMarker(context.state()).isSet()) {
-                upkeep.unlock();
-            }
-            var done = outcome.status() == JobStatus.SUCCEEDED || outcome.status() == JobStatus.PARTIAL;
-            if (done && (entry.kind().changesRepository() || entry.kind() == JobKind.SNAPSHOTS)) {
-                upkeep.report();
-            }
+            var job = new JobRun(context, entry, cancellation);
+            job.upkeep(job.execute().status());
         } catch (UncheckedIOException e) {
             log.log(Level.ERROR, "the result of a job cannot be stored, trying again soon job=" + jobId, e);
             await(cancellation);

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.question;
 
+import io.resticfleet.agent.path.PathInspector;
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Reply;
 import java.util.function.BooleanSupplier;
@@ -13,7 +14,7 @@ public record LocalAnswers(LongSupplier nanos) implements Answerer {
         return ask.match(new Ask.Cases<>() {
             @Override
             public Reply path(Ask.Path path) {
-                return new PathInspector(nanos, over).inspect(path);
+                return PathInspector.counting(nanos, over).inspect(path);
             }
         });
     }

@@ -12,9 +12,10 @@ import java.util.List;
 /**
  * What {@code restic forget --json} would keep and remove.
  *
+ * @param removed ids of the snapshots
  * @param emptied groups that would lose every snapshot: restic 0.14 deletes all on some bad input, and exits with 0
  */
-public record ForgetPlan(long kept, long removed, List<String> emptied) {
+public record ForgetPlan(long kept, List<String> removed, List<String> emptied) {
 
     /**
      * Reads the first line only, as later lines differ by version. No output means that no snapshot matched.
@@ -27,7 +28,7 @@ public record ForgetPlan(long kept, long removed, List<String> emptied) {
             line = reader.readLine();
         }
         if (line == null || line.isBlank()) {
-            return new ForgetPlan(0, 0, List.of());
+            return new ForgetPlan(0, List.of(), List.of());
         }
         try {
             return of(Json.FOREIGN.readTree(line));
@@ -41,11 +42,12 @@ public record ForgetPlan(long kept, long removed, List<String> emptied) {
             throw new IOException("restic printed no list of snapshots to remove");
         }
         long kept = 0;
-        long removed = 0;
+        var removed = new ArrayList<String>();
         var emptied = new ArrayList<String>();
         for (var group : groups) {
             kept += group.path("keep").size();
-            removed += group.path("remove").size();
+            group.path("remove")
+                    .forEach(snapshot -> removed.add(snapshot.path("id").asText()));
             if (group.path("keep").isEmpty() && !group.path("remove").isEmpty()) {
                 var tags = group.path("tags");
                 emptied.add(group.path("host").asText() + (tags.isEmpty() ? "" : " " + tags));

@@ -62,6 +62,14 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(arguments);
     }
 
+    /** Removes these snapshots. */
+    public static ResticCommand forget(List<String> snapshotIds) {
+        var arguments = start("forget");
+        arguments.add("--");
+        arguments.addAll(snapshotIds);
+        return new ResticCommand(arguments);
+    }
+
     public static ResticCommand prune() {
         return new ResticCommand(start("prune"));
     }
@@ -74,9 +82,19 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(List.of("--json", "init"));
     }
 
-    /** Removes stale locks only; never with {@code --remove-all}, which breaks running jobs. */
+    /** Removes stale locks only. */
     public static ResticCommand unlock() {
         return new ResticCommand(List.of("--json", "unlock"));
+    }
+
+    /** Removes all locks, which breaks the jobs that hold them. */
+    public static ResticCommand unlockAll() {
+        return unlock().with("--remove-all");
+    }
+
+    /** Prints who holds a lock, as JSON. */
+    public static ResticCommand lock(String id) {
+        return new ResticCommand(List.of("--quiet", "cat", "lock", "--no-lock", "--", id));
     }
 
     /** Lists the ids of all locks, one per line. */

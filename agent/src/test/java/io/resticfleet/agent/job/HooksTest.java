@@ -11,6 +11,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +67,39 @@ class HooksTest {
         assertThat(harness.log(end.jobId().value()))
                 .contains("hook before nightly")
                 .contains("hook after succeeded");
+    }
+
+    @Test
+    void a_repository_that_the_hooks_mount_is_listed_pruned_checked_and_unlocked_between_them() throws Exception {
+        harness.createRepository();
+        var disk = root.resolve("disk");
+        Files.move(harness.repository, disk);
+        var mount = "ln -s " + disk + " " + harness.repository;
+        var unmount = "rm " + harness.repository;
+        new StaleLockMarker(harness.state).set();
+
+        var backup = harness.run(hooked(mount, unmount, KEEP_ONE));
+        var kinds = List.of(
+                schedule(JobKind.FORGET, mount, unmount),
+                schedule(JobKind.PRUNE, mount, unmount),
+                schedule(JobKind.CHECK, mount, unmount));
+
+        assertThat(backup.status()).as(backup.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(new StaleLockMarker(harness.state).isSet()).isFalse();
+        assertThat(harness.sent(ToServer.SnapshotsReport.class))
+                .singleElement()
+                .satisfies(report -> assertThat(report.snapshots()).hasSize(1));
+        for (var schedule : kinds) {
+            var end = harness.run(schedule);
+            assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+            assertThat(harness.log(end.jobId().value())).contains("running the post hook");
+        }
+        assertThat(harness.repository).doesNotExist();
+    }
+
+    private static Schedule schedule(JobKind kind, String pre, String post) {
+        return JobHarness.schedule(
+                kind, List.of(), KEEP_ONE, BackupOptions.NONE, new Hooks(Optional.of(pre), Optional.of(post)));
     }
 
     @Test
@@ -148,7 +182,8 @@ class HooksTest {
                 Duration.ofSeconds(20),
                 Duration.ofHours(1),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                Duration.ofSeconds(1));
         harness = new JobHarness(root, HookRule.FROM_SERVER, "/usr/bin/restic", hour);
 
         assertThat(harness.end(jobId).errorCode()).contains(ErrorCode.HOOK_FAILED.reported());

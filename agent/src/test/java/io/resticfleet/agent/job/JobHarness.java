@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.agent.link.Outbox;
+import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
@@ -55,7 +56,8 @@ final class JobHarness implements AutoCloseable {
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
             Duration.ofSeconds(30),
-            Duration.ZERO);
+            Duration.ZERO,
+            Duration.ofSeconds(1));
 
     final Path root;
     final Path repository;
@@ -69,6 +71,7 @@ final class JobHarness implements AutoCloseable {
     final SnapshotReports snapshots;
     final Runner runner;
     final Retries retries;
+    final SourceHistory history;
 
     /** Offset of the wall clock used by retries. */
     volatile Duration ahead = Duration.ZERO;
@@ -100,6 +103,7 @@ final class JobHarness implements AutoCloseable {
         snapshots = new SnapshotReports(state, results);
         var program = new ResticProgram(restic, "/usr/local/bin:/usr/bin:/bin");
         retries = Retries.open(state, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
+        history = SourceHistory.open(state);
         runner = Runner.start(new JobContext(
                 state,
                 program,
@@ -112,6 +116,8 @@ final class JobHarness implements AutoCloseable {
                 results,
                 snapshots,
                 retries,
+                new PathLooks(Threads.OF_SYSTEM, System::nanoTime),
+                history,
                 new PolicyFile(root.resolve("policy.json"), hooks),
                 Threads.OF_SYSTEM,
                 limits,
@@ -144,7 +150,8 @@ final class JobHarness implements AutoCloseable {
 
     /** A backup that takes minutes, as its upload is limited. */
     Schedule slow() {
-        return backupOf(List.of(big(20).toString()), RetentionPolicy.NONE, new BackupOptions(false, false, 100));
+        return backupOf(
+                List.of(big(20).toString()), RetentionPolicy.NONE, new BackupOptions(false, false, 100, false, false));
     }
 
     /** A directory with that much random content. */
@@ -193,8 +200,11 @@ final class JobHarness implements AutoCloseable {
     }
 
     private String submit(JobKind kind, Optional<Schedule> schedule) {
+        return submit(schedule.map(JobSpec::of).orElseGet(() -> JobSpec.once(kind)));
+    }
+
+    String submit(JobSpec spec) {
         var id = UlidCreator.getMonotonicUlid().toString();
-        var spec = schedule.map(JobSpec::of).orElseGet(() -> JobSpec.once(kind));
         var command =
                 new ToAgent.CommandRun(new JobId(id), spec, JobTrigger.MANUAL, Optional.empty(), Optional.empty());
         journal.accept(JobEntry.ordered(command, spec));

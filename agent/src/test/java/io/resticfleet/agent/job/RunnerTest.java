@@ -10,6 +10,7 @@ import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.RetentionPolicy;
@@ -111,7 +112,8 @@ class RunnerTest {
                 Duration.ZERO,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(30),
-                Duration.ZERO);
+                Duration.ZERO,
+                Duration.ofSeconds(1));
         harness = new JobHarness(root, HookRule.LOCAL_ONLY, "/usr/bin/restic", limits);
         harness.createRepository();
         var jobId = harness.submit(harness.slow());
@@ -143,7 +145,9 @@ class RunnerTest {
     void a_backup_goes_on_without_the_agent_and_is_adopted_again() {
         harness.createRepository();
         var jobId = harness.submit(JobHarness.backupOf(
-                List.of(harness.big(3).toString()), RetentionPolicy.NONE, new BackupOptions(false, false, 1024)));
+                List.of(harness.big(3).toString()),
+                RetentionPolicy.NONE,
+                new BackupOptions(false, false, 1024, false, false)));
         eventually(() -> assertThat(root.resolve("state/jobs/" + jobId + "/steps/backup/stdout"))
                 .isNotEmptyFile());
 
@@ -206,6 +210,27 @@ class RunnerTest {
         var init = harness.end(harness.submit(JobKind.INIT));
         assertThat(init.error().orElseThrow()).contains("already exists");
         assertThat(init.errorCode()).contains(ErrorCode.REPO_EXISTS.reported());
+    }
+
+    @Test
+    void an_unlock_fails_while_a_lock_stays_and_names_its_holder() throws Exception {
+        harness.createRepository();
+        var command = new ProcessBuilder(
+                "/usr/bin/restic", "-r", harness.repository.toString(), "--no-cache", "backup", "--stdin");
+        command.environment().put("RESTIC_PASSWORD", JobHarness.PASSWORD);
+        var holder = command.redirectErrorStream(true).start();
+        harness.awaitLock();
+
+        var stays = harness.end(harness.submit(JobKind.UNLOCK));
+        var all = harness.end(harness.submit(new JobSpec.Unlock(true)));
+        holder.destroyForcibly().waitFor();
+
+        assertThat(stays.status()).as(stays.toString()).isEqualTo(JobStatus.FAILED);
+        assertThat(stays.errorCode()).contains(ErrorCode.LOCKED.reported());
+        assertThat(stays.error().orElseThrow())
+                .contains("1 lock stays", "(pid " + holder.pid() + ")", System.getProperty("user.name"), "since 20");
+        assertThat(all.status()).as(all.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(root.resolve("repository/locks")).isEmptyDirectory();
     }
 
     @Test

@@ -64,7 +64,15 @@ public final class Doctor {
 
     /** Prints a line for each check; returns whether there is no problem. */
     public boolean run() {
-        runBeforeStart();
+        check("data directory", () -> {
+            if (!Files.exists(config.dataDir())) {
+                throw new OperatorError(
+                        config.dataDir() + " does not exist; if a server has run on this machine, give its"
+                                + " directory with --data-dir or RESTIC_FLEET_DATA_DIR");
+            }
+            return dataDirectory();
+        });
+        checkRest();
         check("public URL", this::publicUrl);
         return healthy;
     }
@@ -72,6 +80,11 @@ public final class Doctor {
     /** As {@link #run}, for a server that has yet to start: an older one may answer at the public URL. */
     boolean runBeforeStart() {
         check("data directory", this::dataDirectory);
+        checkRest();
+        return healthy;
+    }
+
+    private void checkRest() {
         check("database", this::database);
         check("copies", this::copies);
         check("key file", this::keyFile);
@@ -79,7 +92,6 @@ public final class Doctor {
         check("TLS", this::tls);
         check("agent", Doctor::agent);
         check("clock", this::clock);
-        return healthy;
     }
 
     private void check(String what, Check check) {

@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,7 +80,7 @@ public final class Dispatcher {
             throw Problem.conflict(
                     "schedule_disabled", "schedule " + schedule.name() + " is disabled; enable it first");
         }
-        return request(actor, hostId, schedule.kind(), Optional.of(scheduleId));
+        return request(actor, hostId, schedule.kind(), Optional.of(scheduleId), (tx, id) -> {});
     }
 
     /**
@@ -114,7 +115,23 @@ public final class Dispatcher {
             throw Problem.invalid(
                     "invalid_kind", "a " + kind.word() + " needs a schedule; run a schedule of this kind");
         }
-        return request(actor, hostId, kind, Optional.empty());
+        return request(actor, hostId, kind, Optional.empty(), (tx, id) -> {});
+    }
+
+    /**
+     * Removes all locks of a host's repository, also those in use, which breaks the jobs that hold them.
+     *
+     * @return the job's id
+     * @throws Problem 404, or 409 {@code host_offline}
+     */
+    public JobId removeAllLocks(Actor actor, HostId hostId) {
+        hosts.get(hostId);
+        return request(
+                actor,
+                hostId,
+                JobKind.UNLOCK,
+                Optional.empty(),
+                (tx, id) -> tx.attach(JobDao.class).removeAll(id));
     }
 
     /**
@@ -250,7 +267,13 @@ public final class Dispatcher {
         queue.found(repositoryId);
     }
 
-    private JobId request(Actor actor, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId) {
+    /** @param created called in the transaction that adds the job */
+    private JobId request(
+            Actor actor,
+            HostId hostId,
+            JobKind kind,
+            Optional<ScheduleId> scheduleId,
+            BiConsumer<Handle, JobId> created) {
         if (!agents.connected(hostId)) {
             throw offline(hostId);
         }
@@ -272,6 +295,7 @@ public final class Dispatcher {
                     Optional.of(actor.name()),
                     repositories.ofHost(tx, hostId));
             tx.attach(JobDao.class).insert(job);
+            created.accept(tx, job.id());
             audit.record(
                     tx,
                     actor,

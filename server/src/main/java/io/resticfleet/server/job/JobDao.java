@@ -123,6 +123,14 @@ interface JobDao {
             """)
     void insert(@BindMethods NewJob job);
 
+    /** Makes an unlock remove locks in use, too. */
+    @SqlUpdate("UPDATE jobs SET remove_all = 1 WHERE id = :id")
+    void removeAll(JobId id);
+
+    /** Whether an unlock removes locks in use, too. */
+    @SqlQuery("SELECT remove_all FROM jobs WHERE id = :id")
+    boolean removesAll(JobId id);
+
     /** Returns 0 and does nothing if the job has started or ended meanwhile. */
     @SqlUpdate("UPDATE jobs SET sent_at = :now, waiting_for = NULL WHERE id = :id AND status = 'queued'")
     int sent(JobId id, Instant now);

@@ -5,7 +5,9 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
@@ -28,8 +30,10 @@ public final class JobRoutes {
     private final Dispatcher dispatcher;
     private final JobLogs logs;
     private final JobStream stream;
+    private final Acceptances acceptances;
 
-    public JobRoutes(Jobs jobs, Dispatcher dispatcher, JobLogs logs, JobStream stream) {
+    public JobRoutes(Jobs jobs, Dispatcher dispatcher, JobLogs logs, JobStream stream, Acceptances acceptances) {
+        this.acceptances = acceptances;
         this.jobs = jobs;
         this.dispatcher = dispatcher;
         this.logs = logs;
@@ -40,8 +44,14 @@ public final class JobRoutes {
     /** @param scheduleId the schedule that runs; absent for one-shots */
     record Accepted(JobId jobId, Optional<ScheduleId> scheduleId) {}
 
-    /** @param kind see {@link JobKind#oneShot} */
-    record OneShot(String kind) {}
+    /** A run that was meant as it is. */
+    record Accept(JobId jobId) {}
+
+    /**
+     * @param kind see {@link JobKind#oneShot}
+     * @param removeAll for an unlock: also locks in use; false if left out
+     */
+    record OneShot(String kind, Optional<Boolean> removeAll) {}
 
     public void install(Routes routes) {
         routes.post("/api/hosts/{host}/run", Access.USER, "Run the host's backup now", this::runHost)
@@ -49,9 +59,17 @@ public final class JobRoutes {
         routes.post("/api/hosts/{host}/schedules/{schedule}/run", Access.USER, "Run a schedule now", this::runSchedule)
                 .answers(202, Accepted.class);
         routes.post(
+                        "/api/hosts/{host}/schedules/{schedule}/accept",
+                        Access.USER,
+                        "Accept a backup that is partial as its source is empty or has shrunk: it was meant, and"
+                                + " retention goes on",
+                        this::accept)
+                .takes(Accept.class)
+                .answers(200, Schedule.class);
+        routes.post(
                         "/api/hosts/{host}/jobs",
                         Access.USER,
-                        "Run an operation once: init, unlock, check, prune, snapshots",
+                        "Run an operation once: init, unlock, check, prune, snapshots; remove_all makes an unlock remove locks in use",
                         this::runOnce)
                 .takes(OneShot.class)
                 .answers(202, Accepted.class);
@@ -86,13 +104,24 @@ public final class JobRoutes {
         accepted(ctx, dispatcher.runSchedule(Actor.of(ctx), Requests.host(ctx), Requests.schedule(ctx)));
     }
 
+    private void accept(Context ctx) {
+        var jobId = Requests.body(ctx, Accept.class).jobId();
+        ctx.json(acceptances.accept(Actor.of(ctx), Requests.host(ctx), Requests.schedule(ctx), jobId));
+    }
+
     private void runOnce(Context ctx) {
-        var kind = Requests.valid(
-                "kind",
-                "invalid_kind",
-                JobKind::of,
-                Requests.body(ctx, OneShot.class).kind());
-        accepted(ctx, dispatcher.runOnce(Actor.of(ctx), Requests.host(ctx), kind));
+        var body = Requests.body(ctx, OneShot.class);
+        var kind = Requests.valid("kind", "invalid_kind", JobKind::of, body.kind());
+        boolean all = body.removeAll().orElse(false);
+        if (all && kind != JobKind.UNLOCK) {
+            throw Problem.invalid(
+                    List.of(new Violation("remove_all", "not_allowed", "only an unlock can have remove_all")));
+        }
+        accepted(
+                ctx,
+                all
+                        ? dispatcher.removeAllLocks(Actor.of(ctx), Requests.host(ctx))
+                        : dispatcher.runOnce(Actor.of(ctx), Requests.host(ctx), kind));
     }
 
     private void accepted(Context ctx, JobId id) {

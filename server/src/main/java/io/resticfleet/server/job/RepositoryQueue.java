@@ -1,6 +1,7 @@
 package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
@@ -157,7 +158,7 @@ public final class RepositoryQueue {
             cancel(job, "the schedule was disabled before the job began");
             return false;
         }
-        return send(job, schedule.map(JobSpec::of).orElseGet(() -> JobSpec.once(job.kind())));
+        return send(job, schedule.map(JobSpec::of).orElseGet(() -> once(job)));
     }
 
     /**
@@ -168,7 +169,14 @@ public final class RepositoryQueue {
         if (job.trigger().byDueTime()) {
             return send(job, new JobOrder.AsHeld(job.kind()));
         }
-        return job.scheduleId().isEmpty() && send(job, JobSpec.once(job.kind()));
+        return job.scheduleId().isEmpty() && send(job, once(job));
+    }
+
+    private JobSpec once(Job job) {
+        return job.kind() == JobKind.UNLOCK
+                ? new JobSpec.Unlock(
+                        db.read(handle -> handle.attach(JobDao.class).removesAll(job.id())))
+                : JobSpec.once(job.kind());
     }
 
     private boolean send(Job job, JobOrder order) {

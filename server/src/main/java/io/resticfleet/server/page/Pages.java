@@ -11,6 +11,7 @@ import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.Acceptances;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.JobSummaries;
@@ -122,8 +123,10 @@ public final class Pages {
                 .install(routes);
         new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, upgrades).install(routes);
         new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);
-        new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines, all.repositories).install(routes);
-        new JobActionPages(html, all.dispatcher, all.jobs, lines).install(routes);
+        var acceptances = new Acceptances(all.db, all.schedules);
+        new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines, all.repositories, acceptances)
+                .install(routes);
+        new JobActionPages(html, all.dispatcher, all.jobs, acceptances, lines).install(routes);
         new SettingsPages(html, frames, all.db, all.signInFlow, all.tokens, upgrades).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);
     }

@@ -66,11 +66,20 @@ record ScheduleBody(
     }
 
     /** See {@link BackupOptions}; false and 0 if left out. */
-    record Options(Optional<Boolean> oneFileSystem, Optional<Boolean> excludeCaches, Optional<Integer> limitUploadKib) {
+    record Options(
+            Optional<Boolean> oneFileSystem,
+            Optional<Boolean> excludeCaches,
+            Optional<Integer> limitUploadKib,
+            Optional<Boolean> allowSymlink,
+            Optional<Boolean> allowEmpty) {
 
         private BackupOptions options() {
             return new BackupOptions(
-                    oneFileSystem.orElse(false), excludeCaches.orElse(false), limitUploadKib.orElse(0));
+                    oneFileSystem.orElse(false),
+                    excludeCaches.orElse(false),
+                    limitUploadKib.orElse(0),
+                    allowSymlink.orElse(false),
+                    allowEmpty.orElse(false));
         }
     }
 

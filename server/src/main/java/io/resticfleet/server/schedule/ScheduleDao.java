@@ -1,6 +1,7 @@
 package io.resticfleet.server.schedule;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import java.time.Instant;
@@ -51,6 +52,17 @@ interface ScheduleDao {
      */
     @SqlUpdate("UPDATE schedules SET name = char(10) || id WHERE host_id = :hostId")
     void freeNames(HostId hostId);
+
+    /** The last accepted run of each of a host's schedules. */
+    @SqlQuery(
+            "SELECT accepted_job_id FROM schedules WHERE host_id = :hostId AND accepted_job_id IS NOT NULL ORDER BY id")
+    List<JobId> acceptedRuns(HostId hostId);
+
+    @SqlQuery("SELECT accepted_job_id FROM schedules WHERE id = :id AND accepted_job_id IS NOT NULL")
+    Optional<JobId> acceptedRun(ScheduleId id);
+
+    @SqlUpdate("UPDATE schedules SET accepted_job_id = :jobId WHERE id = :id")
+    void accept(ScheduleId id, JobId jobId);
 
     @SqlQuery("SELECT coalesce(timed_since_at, created_at) FROM schedules WHERE id = :id")
     Instant timedSince(ScheduleId id);

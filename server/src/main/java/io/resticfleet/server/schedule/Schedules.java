@@ -4,6 +4,7 @@ import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
@@ -205,6 +206,25 @@ public final class Schedules {
         });
     }
 
+    /**
+     * Records that a run of a schedule was meant as it is, and sends that to the agent.
+     *
+     * @throws Problem 404 if there is no such schedule
+     */
+    public Schedule accept(Actor actor, HostId hostId, ScheduleId id, JobId jobId) {
+        return change(hostId, tx -> {
+            var schedule = get(tx, hostId, id);
+            tx.attach(ScheduleDao.class).accept(id, jobId);
+            audit.record(tx, actor, "schedule.accept", hostId, id, Map.of("job_id", jobId));
+            return schedule;
+        });
+    }
+
+    /** The last accepted run of a schedule. */
+    public Optional<JobId> acceptedRun(Handle handle, ScheduleId id) {
+        return handle.attach(ScheduleDao.class).acceptedRun(id);
+    }
+
     static Problem kindImmutable(JobKind kind, String wanted) {
         return Problem.conflict(
                 "kind_immutable",
@@ -310,6 +330,10 @@ public final class Schedules {
     }
 
     private ToAgent.ScheduleSet set(Handle tx, HostId hostId) {
-        return new ToAgent.ScheduleSet(versions.get(tx, hostId).version(), all(tx, hostId));
+        var accepted = tx.attach(ScheduleDao.class).acceptedRuns(hostId);
+        return new ToAgent.ScheduleSet(
+                versions.get(tx, hostId).version(),
+                all(tx, hostId),
+                Optional.of(accepted).filter(runs -> !runs.isEmpty()));
     }
 }

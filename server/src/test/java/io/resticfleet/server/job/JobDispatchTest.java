@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -137,6 +138,13 @@ class JobDispatchTest {
             assertThat(command.order().kind().word()).isEqualTo(kind);
             assertThat(command.order().scheduled()).isEmpty();
         }
+        var all = server.api().post(host + "/jobs", Map.of("kind", "unlock", "remove_all", true));
+        assertThat(all.outcome()).isEqualTo("202");
+        assertThat(agent.receive(ToAgent.CommandRun.class).order()).isEqualTo(new JobSpec.Unlock(true));
+        assertThat(server.api()
+                        .post(host + "/jobs", Map.of("kind", "check", "remove_all", true))
+                        .outcome())
+                .isEqualTo("400 not_allowed");
         for (var kind : List.of("backup", "forget", "nonsense", "")) {
             assertThat(server.api().post(host + "/jobs", Map.of("kind", kind)).outcome())
                     .isEqualTo("400 invalid_kind");

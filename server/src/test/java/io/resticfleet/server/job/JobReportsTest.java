@@ -1,6 +1,7 @@
 package io.resticfleet.server.job;
 
 import static io.resticfleet.server.Samples.NIGHTLY;
+import static io.resticfleet.server.Samples.UNNAMED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobId;
@@ -14,6 +15,7 @@ import io.resticfleet.server.TestServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +42,34 @@ class JobReportsTest {
         web = server.enrol("web");
         nightly = web.addSchedule(NIGHTLY);
         agent = web.connectInSync();
+    }
+
+    @Test
+    void a_run_that_was_meant_is_accepted_and_sent_with_the_schedules() throws Exception {
+        var schedule = "/api/hosts/" + web.hostId() + "/schedules/" + nightly;
+        agent.sendAndDrain(reports.partial(1, OWN, nightly, "source_empty"));
+        agent.sendAndDrain(reports.partial(2, SampleReports.id(2), nightly, "files_unreadable"));
+        agent.drain();
+
+        assertThat(accept(schedule, SampleReports.id(2))).isEqualTo("409 not_acceptable");
+        assertThat(accept(schedule, SampleReports.id(3))).isEqualTo("404 not_found");
+        assertThat(accept(schedule, "no id")).startsWith("400");
+        assertThat(accept("/api/hosts/" + web.hostId() + "/schedules/" + web.addSchedule(UNNAMED), OWN))
+                .isEqualTo("404 not_found");
+        agent.drain();
+        assertThat(accept(schedule, OWN)).isEqualTo("200");
+
+        var set = agent.receive(ToAgent.ScheduleSet.class);
+        assertThat(set.version()).isEqualTo(3);
+        assertThat(set.acceptedRuns()).contains(List.of(new JobId(OWN)));
+        assertThat(server.api().put(schedule, NIGHTLY).status()).isEqualTo(200);
+        assertThat(web.connect().receive(ToAgent.ScheduleSet.class).acceptedRuns())
+                .contains(List.of(new JobId(OWN)));
+        assertThat(server.api().get("/api/audit").text()).contains("schedule.accept", OWN);
+    }
+
+    private String accept(String schedule, String job) throws Exception {
+        return server.api().post(schedule + "/accept", Map.of("job_id", job)).outcome();
     }
 
     @Test

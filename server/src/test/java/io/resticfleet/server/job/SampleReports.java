@@ -104,6 +104,26 @@ public record SampleReports(TestServer server) {
                 new NoResult());
     }
 
+    /** A backup that made a snapshot and ended partial, with any text as its code. */
+    public ToServer.JobFinished partial(long sequence, String job, String schedule, String code) {
+        var end = finished(sequence, job, schedule);
+        return new ToServer.JobFinished(
+                sequence,
+                end.jobId(),
+                end.kind(),
+                end.trigger(),
+                end.scheduleId(),
+                end.dueAt(),
+                end.startedAt(),
+                end.finishedAt(),
+                JobStatus.PARTIAL,
+                end.exitCode(),
+                Optional.of(ERROR),
+                Optional.of(new ErrorCode.Reported(code)),
+                end.snapshotId(),
+                end.stats());
+    }
+
     /** The end of a job that is no backup. */
     public ToServer.JobFinished ended(long sequence, String job, JobKind kind) {
         return new ToServer.JobFinished(
@@ -121,6 +141,26 @@ public record SampleReports(TestServer server) {
                 Optional.empty(),
                 Optional.empty(),
                 new NoResult());
+    }
+
+    /** An unlock after which a lock stays. */
+    public ToServer.JobFinished failedUnlock(long sequence, String job) {
+        var end = ended(sequence, job, JobKind.UNLOCK);
+        return new ToServer.JobFinished(
+                sequence,
+                end.jobId(),
+                end.kind(),
+                end.trigger(),
+                end.scheduleId(),
+                end.dueAt(),
+                end.startedAt(),
+                end.finishedAt(),
+                JobStatus.FAILED,
+                end.exitCode(),
+                Optional.of("1 lock stays: shared by root on nas (pid 4711) since 2026-03-01T11:00:00Z"),
+                Optional.of(ErrorCode.LOCKED.reported()),
+                Optional.empty(),
+                end.stats());
     }
 
     public ToServer.LogStream log(String job, long from, long to) {

@@ -74,8 +74,6 @@ class ScheduleRefusalsTest {
                 'kind':'backup','cron':'@daily','paths':['/a'],'excludes':['x','[abc']           | excludes[1]  | invalid_pattern
                 'kind':'backup','cron':'@daily','paths':['/a'],'tags':['a,b']                    | tags[0]      | invalid_tag
                 'kind':'backup','cron':'@daily','paths':['/a'],'tags':['schedule:x']             | tags[0]      | invalid_tag
-                'kind':'check','cron':'@daily','hooks':{'pre':'true'}                            | hooks        | hooks_not_allowed
-                'kind':'forget','cron':'@daily','hooks':{'post':'x'},'retention':{'keep_last':1} | hooks        | hooks_not_allowed
                 'kind':'forget','cron':'@daily'                                                  | retention    | retention_required
                 'kind':'forget','cron':'@daily','retention':{}                                   | retention    | retention_required
                 'kind':'forget','cron':'@daily','retention':{'keep_last':0}                      | retention    | retention_required

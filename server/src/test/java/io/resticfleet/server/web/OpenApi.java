@@ -177,6 +177,10 @@ public final class OpenApi {
     }
 
     private static boolean isLeftOutIfEmpty(FieldScope field) {
+        var own = field.getAnnotationConsideringFieldAndGetter(JsonInclude.class);
+        if (own != null && own.value() == JsonInclude.Include.NON_DEFAULT) {
+            return true;
+        }
         var include = field.getRawMember().getDeclaringClass().getAnnotation(JsonInclude.class);
         return include != null
                 && include.value() == JsonInclude.Include.NON_EMPTY

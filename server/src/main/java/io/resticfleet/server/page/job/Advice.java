@@ -1,6 +1,7 @@
 package io.resticfleet.server.page.job;
 
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobKind;
 
 /**
  * What to do about a failed or partial job: the advice of its error code, and the page or button that helps.
@@ -18,16 +19,26 @@ record Advice(String words, String link, String linkWords, String once, String o
      * @param host path of the host's pages
      * @param schedule path of the schedule's page; empty if there is none
      */
-    static Advice of(ErrorCode code, String host, String schedule) {
+    static Advice of(JobKind kind, ErrorCode code, String host, String schedule) {
         var words = code.advice();
         return switch (code) {
-            case LOCKED -> new Advice(words, "", "", "unlock", "Remove stale locks");
+            case LOCKED ->
+                kind == JobKind.UNLOCK
+                        ? new Advice(words, "", "", "", "")
+                        : new Advice(words, "", "", "unlock", "Remove stale locks");
             case REPO_NOT_FOUND -> new Advice(words, "", "", "init", "Create repository");
             case DAMAGED -> new Advice(words, "", "", "check", "Check repository");
             case WRONG_PASSWORD, PASSWORD_MISSING, AUTH, NO_REPOSITORY, NOT_EMPTY, POLICY_REPOSITORY ->
                 new Advice(words, host + "/repository", "Repository", "", "");
-            case FILES_UNREADABLE, PATH_MISSING, HOOK_FAILED, RETENTION_REFUSED ->
-                new Advice(words, schedule, schedule.isEmpty() ? "" : "Schedule", "", "");
+            case FILES_UNREADABLE,
+                    PATH_MISSING,
+                    PATH_IS_SYMLINK,
+                    PATH_IS_SPECIAL,
+                    SOURCE_EMPTY,
+                    SOURCE_SHRUNK,
+                    NOTHING_SAVED,
+                    HOOK_FAILED,
+                    RETENTION_REFUSED -> new Advice(words, schedule, schedule.isEmpty() ? "" : "Schedule", "", "");
             default -> new Advice(words, "", "", "", "");
         };
     }

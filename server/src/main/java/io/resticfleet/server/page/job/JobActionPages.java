@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.job.Acceptances;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.page.frame.Redirects;
@@ -21,9 +22,11 @@ public final class JobActionPages {
     private final Html html;
     private final Dispatcher dispatcher;
     private final Jobs jobs;
+    private final Acceptances acceptances;
     private final JobLines lines;
 
-    public JobActionPages(Html html, Dispatcher dispatcher, Jobs jobs, JobLines lines) {
+    public JobActionPages(Html html, Dispatcher dispatcher, Jobs jobs, Acceptances acceptances, JobLines lines) {
+        this.acceptances = acceptances;
         this.html = html;
         this.dispatcher = dispatcher;
         this.jobs = jobs;
@@ -34,7 +37,9 @@ public final class JobActionPages {
         routes.form("/hosts/{host}/run", Access.USER, this::runHost);
         routes.form("/hosts/{host}/schedules/{schedule}/run", Access.USER, this::runSchedule);
         routes.form("/hosts/{host}/once", Access.USER, this::runOnce);
+        routes.form("/hosts/{host}/remove-all-locks", Access.USER, this::removeAllLocks);
         routes.form("/jobs/{job}/cancel", Access.USER, this::cancel);
+        routes.form("/jobs/{job}/accept", Access.USER, this::accept);
     }
 
     private void runHost(Context ctx) {
@@ -60,9 +65,27 @@ public final class JobActionPages {
         started(ctx, dispatcher.runOnce(Actor.of(ctx), Requests.host(ctx), kind));
     }
 
+    private void removeAllLocks(Context ctx) {
+        if (Requests.field(ctx, "confirmed").isEmpty()) {
+            throw Problem.invalid(
+                    "not_confirmed", "confirm that nothing uses the repository: jobs whose lock is removed can fail");
+        }
+        started(ctx, dispatcher.removeAllLocks(Actor.of(ctx), Requests.host(ctx)));
+    }
+
     private void cancel(Context ctx) {
         dispatcher.cancel(Actor.of(ctx), Requests.job(ctx));
         done(ctx, Toast.done("Cancel requested.", "", ""), "/jobs/" + Requests.job(ctx));
+    }
+
+    private void accept(Context ctx) {
+        var job = jobs.get(Requests.job(ctx));
+        var scheduleId = job.scheduleId().orElseThrow(() -> Problem.notFound("a schedule of job " + job.id()));
+        acceptances.accept(Actor.of(ctx), job.hostId(), scheduleId, job.id());
+        done(
+                ctx,
+                Toast.done("Accepted. Old snapshots are removed again after the next backup.", "", ""),
+                "/jobs/" + job.id());
     }
 
     private void started(Context ctx, JobId jobId) {

@@ -2,6 +2,7 @@ package io.resticfleet.server.page.job;
 
 import io.javalin.http.Context;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.server.job.Acceptances;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.Jobs;
@@ -33,6 +34,7 @@ public final class JobPages {
     private final JobLogs logs;
     private final JobLines lines;
     private final Repositories repositories;
+    private final Acceptances acceptances;
 
     public JobPages(
             LivePages livePages,
@@ -41,7 +43,9 @@ public final class JobPages {
             Jobs jobs,
             JobLogs logs,
             JobLines lines,
-            Repositories repositories) {
+            Repositories repositories,
+            Acceptances acceptances) {
+        this.acceptances = acceptances;
         this.livePages = livePages;
         this.frames = frames;
         this.fleet = fleet;
@@ -84,9 +88,17 @@ public final class JobPages {
                 jobs.progress(job),
                 job.startedAt(),
                 job.errorCode()
-                        .map(code -> Advice.of(code.code(), host, schedule))
+                        .map(code -> Advice.of(job.kind(), code.code(), host, schedule))
                         .orElse(Advice.NONE),
+                acceptance(job, schedule),
                 fleet.get(job.hostId()).presence() == Presence.ONLINE);
+    }
+
+    private JobScreen.Acceptance acceptance(Job job, String schedule) {
+        if (schedule.isEmpty() || !Acceptances.acceptable(job)) {
+            return JobScreen.Acceptance.NONE;
+        }
+        return acceptances.accepted(job) ? JobScreen.Acceptance.ACCEPTED : JobScreen.Acceptance.POSSIBLE;
     }
 
     /** @param lines the last ones after the line {@code after} */

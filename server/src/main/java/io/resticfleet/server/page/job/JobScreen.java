@@ -1,5 +1,7 @@
 package io.resticfleet.server.page.job;
 
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToServer;
@@ -39,11 +41,20 @@ record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Lo
             Optional<ToServer.JobProgress> progress,
             Optional<Instant> began,
             Advice advice,
+            Acceptance acceptance,
             boolean online) {
 
         /** Whether it has not ended. */
         boolean open() {
             return !job.status().ended();
+        }
+
+        /** Whether it is an unlock after which locks stay. */
+        boolean locksStay() {
+            return job.kind() == JobKind.UNLOCK
+                    && job.errorCode()
+                            .filter(code -> code.code() == ErrorCode.LOCKED)
+                            .isPresent();
         }
 
         /** Bytes per second since the start; absent in the first second, or before anything was read. */
@@ -53,6 +64,13 @@ record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Lo
                     ? Optional.empty()
                     : Optional.of(progress.bytesDone() / seconds);
         }
+    }
+
+    /** Whether a backup that saved less than expected can be accepted as meant. */
+    enum Acceptance {
+        NONE,
+        POSSIBLE,
+        ACCEPTED
     }
 
     /** The restic command line of this job; empty until restic has been started. */

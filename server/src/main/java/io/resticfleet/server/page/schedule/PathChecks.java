@@ -2,6 +2,7 @@ package io.resticfleet.server.page.schedule;
 
 import io.javalin.http.Context;
 import io.resticfleet.protocol.Ask;
+import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Reply;
 import io.resticfleet.server.page.host.HostFrames;
@@ -63,20 +64,24 @@ public final class PathChecks {
             }
         }
         var replies = questions.ask(hostId, Caller.of(ctx).userId(), List.copyOf(asks.values()));
-        html.answer(ctx, "schedule/paths.jte", report(asks, replies, invalid, paths.size() - MAX_PATHS));
+        html.answer(
+                ctx,
+                "schedule/paths.jte",
+                report(asks, replies, invalid, form.options(new ArrayList<>()), paths.size() - MAX_PATHS));
     }
 
-    private static Report report(Map<String, Ask> asks, List<Reply> replies, Map<String, Line> invalid, int more) {
+    private static Report report(
+            Map<String, Ask> asks, List<Reply> replies, Map<String, Line> invalid, BackupOptions options, int more) {
         if (!replies.isEmpty()
                 && replies.stream().allMatch(reply -> reply instanceof Reply.Failure)
                 && replies.stream().distinct().count() == 1) {
-            return new Report("Paths: " + PathWords.of(replies.get(0)), List.copyOf(invalid.values()), 0);
+            return new Report("Paths: " + PathWords.of(replies.get(0), options), List.copyOf(invalid.values()), 0);
         }
         var lines = new ArrayList<Line>();
         var answers = replies.iterator();
         for (var path : asks.keySet()) {
             var reply = answers.next();
-            lines.add(new Line(path, PathWords.of(reply), PathWords.warns(reply)));
+            lines.add(new Line(path, PathWords.of(reply, options), PathWords.warns(reply, options)));
         }
         lines.addAll(invalid.values());
         return new Report("", lines, Math.max(0, more));

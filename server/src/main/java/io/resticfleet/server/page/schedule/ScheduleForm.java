@@ -44,6 +44,8 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                             "one_file_system",
                             "exclude_caches",
                             "limit_upload_kib",
+                            "allow_symlink",
+                            "allow_empty",
                             "hook_pre",
                             "hook_post",
                             "was"),
@@ -112,6 +114,8 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         fields.put("one_file_system", box(options.oneFileSystem()));
         fields.put("exclude_caches", box(options.excludeCaches()));
         fields.put("limit_upload_kib", options.limitUploadKib() == 0 ? "" : "" + options.limitUploadKib());
+        fields.put("allow_symlink", box(options.allowSymlink()));
+        fields.put("allow_empty", box(options.allowEmpty()));
         fields.put("hook_pre", schedule.hooks().pre().orElse(""));
         fields.put("hook_post", schedule.hooks().post().orElse(""));
         fields.put("was", checksum(schedule));
@@ -157,8 +161,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 lines("excludes"),
                 items("tags"),
                 retention(wrong),
-                new BackupOptions(
-                        on("one_file_system"), on("exclude_caches"), number("limit_upload_kib", "options.", wrong)),
+                options(wrong),
                 hooks(),
                 CatchUp.parse(text("catch_up"), wrong),
                 number("jitter_minutes", "", wrong));
@@ -167,6 +170,16 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
             throw Problem.invalid(wrong);
         }
         return schedule;
+    }
+
+    /** @param wrong receives the fields that are not numbers */
+    BackupOptions options(List<Violation> wrong) {
+        return new BackupOptions(
+                on("one_file_system"),
+                on("exclude_caches"),
+                number("limit_upload_kib", "options.", wrong),
+                on("allow_symlink"),
+                on("allow_empty"));
     }
 
     /** @param wrong receives the fields that are not numbers */

@@ -1,29 +1,47 @@
 package io.resticfleet.server.page.text;
 
+import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.PathReport;
 import io.resticfleet.protocol.PathReport.Count;
 import io.resticfleet.protocol.Reply;
 
-/** What a path is on a machine, in words. */
+/** What a path is on a machine, and what a backup makes of it, in words. */
 public final class PathWords {
 
     private PathWords() {}
 
     /** Such as {@code directory, 12 files, 3 directories, 4.2 MiB}. */
-    public static String of(Reply reply) {
+    public static String of(Reply reply, BackupOptions options) {
         if (reply instanceof PathReport report) {
             return what(report)
-                    + report.problem().map(problem -> ": " + problem).orElse("");
+                    + report.problem().map(problem -> ": " + problem).orElse("")
+                    + consequence(report, options);
         }
         return "not checked, " + ((Reply.Failure) reply).detail();
     }
 
     /** Whether a backup of the path would lack what its name promises. */
-    public static boolean warns(Reply reply) {
+    public static boolean warns(Reply reply, BackupOptions options) {
         return reply instanceof PathReport report
                 && (!report.readable()
                         || report.kind() == PathReport.Kind.MISSING
-                        || report.kind() == PathReport.Kind.SYMLINK);
+                        || !consequence(report, options).isEmpty());
+    }
+
+    private static String consequence(PathReport report, BackupOptions options) {
+        if (report.kind() == PathReport.Kind.SYMLINK && !options.allowSymlink()) {
+            return ", so the backup will be partial. Enter the target instead, or allow symbolic links below";
+        }
+        if (report.kind() == PathReport.Kind.OTHER) {
+            return "; its content is not saved, so the backup will be partial";
+        }
+        return hasNoFiles(report) && !options.allowEmpty()
+                ? "; the backup will be partial while it has no files. Is it mounted? You can also allow empty paths below"
+                : "";
+    }
+
+    private static boolean hasNoFiles(PathReport report) {
+        return report.count().filter(Count::noFiles).isPresent();
     }
 
     private static String what(PathReport report) {

@@ -12,7 +12,7 @@ public final class PolicyWords {
     /** Hint for the hook fields of the schedule form. */
     public static String hint(HostPolicy policy) {
         return switch (policy.hooks()) {
-            case OFF -> "This machine does not allow hooks: a backup with a hook runs without it and ends as partial.";
+            case OFF -> "This machine does not allow hooks: a job with a hook runs without it and ends as partial.";
             case LOCAL_ONLY ->
                 "This machine only allows scripts in its directory " + policy.hookDirectory()
                         + ": enter the name of a script, without path or arguments.";

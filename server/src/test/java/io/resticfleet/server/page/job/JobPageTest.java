@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ScheduleId;
@@ -100,6 +101,20 @@ class JobPageTest {
         assertThat(page.select("#log")).isEmpty();
         assertThat(page.text("main")).doesNotContain("Finished", "2026-03-01T");
         assertThat(anna.open("/jobs").text(".jobs .error")).contains("until Sun 1 Mar, 08:05");
+    }
+
+    @Test
+    void a_backup_that_saved_less_than_expected_can_be_accepted_on_its_page() throws Exception {
+        var job = SampleReports.id(900);
+        web.agent().sendAndDrain(reports.partial(900, job, web.schedule(), "source_empty"));
+
+        assertThat(open(job).text("#job .advice")).contains("Check on the machine that the path is mounted");
+        assertThat(open(job).press("This is meant").text(".toast")).contains("Accepted");
+
+        assertThat(open(job).text("#job .banner")).contains("Accepted as meant");
+        assertThat(open(job).buttons("This is meant")).isEmpty();
+        assertThat(web.agent().receive(ToAgent.ScheduleSet.class).acceptedRuns())
+                .contains(List.of(new JobId(job)));
     }
 
     @Test
@@ -201,6 +216,23 @@ class JobPageTest {
 
         assertThat(toast.text(".toast")).contains("Started");
         assertThat(web.agent().receive(ToAgent.CommandRun.class).order().kind()).isEqualTo(JobKind.UNLOCK);
+    }
+
+    @Test
+    void locks_in_use_are_removed_after_a_confirmation_only() throws Exception {
+        var unlock = SampleReports.id(500);
+        web.agent().sendAndDrain(reports.failedUnlock(500, unlock));
+        assertThat(open(unlock).buttons("Remove stale locks")).isEmpty();
+
+        var refused = open(unlock).press("Remove all locks");
+        var confirmed = open(unlock)
+                .form("Remove all locks")
+                .check("Nothing uses this repository now")
+                .submit();
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(confirmed.text(".toast")).contains("Started");
+        assertThat(web.agent().receive(ToAgent.CommandRun.class).order()).isEqualTo(new JobSpec.Unlock(true));
     }
 
     @Test

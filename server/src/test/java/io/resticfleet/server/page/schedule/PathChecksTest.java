@@ -78,9 +78,29 @@ class PathChecksTest {
                 .contains(
                         "<p class=\"hint\"><code>/srv</code>: directory, at least 12,000 files, 1 directory, 2.0 KiB,"
                                 + " 3 unreadable; counting stopped after 2 seconds</p>",
-                        "<p class=\"wrong\"><code>/link</code>: symbolic link to ../&lt;b&gt;; restic saves the link",
+                        "<p class=\"wrong\"><code>/link</code>: symbolic link to ../&lt;b&gt;; restic saves the link, not what it"
+                                + " points to, so the backup will be partial. Enter the target instead",
                         "<p class=\"wrong\"><code>/none</code>: does not exist</p>",
                         "<p class=\"wrong\"><code>/etc/passwd</code>: file, 5 B: the agent may not read it</p>");
+    }
+
+    @Test
+    void a_path_without_files_is_a_warning_unless_that_is_allowed() throws Exception {
+        var agent = connect(web);
+        var empty = new PathReport(
+                Kind.MOUNT_POINT,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new Count(0, 1, 0, 0, Optional.empty())),
+                Optional.empty());
+        var warned = check("/srv");
+        answer(agent, "/srv", empty);
+        assertThat(warned.join()).contains("<p class=\"wrong\">", "the backup will be partial while it has no files");
+
+        var allowed = checkWith("one_file_system=on&allow_empty=on", "/srv");
+        answer(agent, "/srv", empty);
+        assertThat(allowed.join()).contains("<p class=\"hint\">").doesNotContain("partial");
     }
 
     @Test
@@ -251,7 +271,11 @@ class PathChecksTest {
     }
 
     private CompletableFuture<String> check(String... paths) {
-        var body = "one_file_system=on&paths=" + URLEncoder.encode(String.join("\n", paths), StandardCharsets.UTF_8);
+        return checkWith("one_file_system=on", paths);
+    }
+
+    private CompletableFuture<String> checkWith(String options, String... paths) {
+        var body = options + "&paths=" + URLEncoder.encode(String.join("\n", paths), StandardCharsets.UTF_8);
         return CompletableFuture.supplyAsync(() -> post(body));
     }
 

@@ -1,4 +1,4 @@
-package io.resticfleet.agent.question;
+package io.resticfleet.agent.path;
 
 import io.resticfleet.protocol.PathReport.Count;
 import io.resticfleet.protocol.PathReport.Cut;
@@ -29,6 +29,7 @@ final class DirectoryCount {
     private final LongSupplier nanos;
     private final BooleanSupplier over;
     private final boolean oneFileSystem;
+    private final Extent extent;
     private final long device;
     private final long started;
     private long files;
@@ -38,12 +39,20 @@ final class DirectoryCount {
     private boolean tooDeep;
     private Optional<Cut> cut = Optional.empty();
 
+    /** How far to count. */
+    enum Extent {
+        EVERYTHING,
+        /** Ends at the first regular file, as {@link Cut#ENTRIES}. */
+        FIRST_FILE
+    }
+
     /**
      * @param over true once the count is not needed any more
      * @param oneFileSystem whether to skip other file systems mounted in it
      * @param device the file system of the directory
      */
-    DirectoryCount(LongSupplier nanos, BooleanSupplier over, boolean oneFileSystem, long device) {
+    DirectoryCount(LongSupplier nanos, BooleanSupplier over, Extent extent, boolean oneFileSystem, long device) {
+        this.extent = extent;
         this.nanos = nanos;
         this.over = over;
         this.oneFileSystem = oneFileSystem;
@@ -84,6 +93,9 @@ final class DirectoryCount {
                 enter(entry, level + 1);
             } else {
                 files++;
+                if (extent == Extent.FIRST_FILE && attributes.isRegularFile()) {
+                    cut = Optional.of(Cut.ENTRIES);
+                }
                 addBytes(attributes.isRegularFile() ? attributes.size() : 0);
             }
         } catch (NoSuchFileException e) {

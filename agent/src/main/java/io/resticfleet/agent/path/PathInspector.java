@@ -1,4 +1,4 @@
-package io.resticfleet.agent.question;
+package io.resticfleet.agent.path;
 
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.PathReport;
@@ -23,17 +23,33 @@ import java.util.function.LongSupplier;
  * Examines a path. Opens only regular files and directories, and reads no content: opening a pipe or a device can block
  * or have an effect.
  */
-final class PathInspector {
+public final class PathInspector {
 
     private final LongSupplier nanos;
     private final BooleanSupplier over;
+    private final DirectoryCount.Extent extent;
 
-    PathInspector(LongSupplier nanos, BooleanSupplier over) {
+    private PathInspector(LongSupplier nanos, BooleanSupplier over, DirectoryCount.Extent extent) {
         this.nanos = nanos;
         this.over = over;
+        this.extent = extent;
     }
 
-    Reply inspect(Ask.Path ask) {
+    /**
+     * Counts the content of directories.
+     *
+     * @param over true once the result is not needed any more
+     */
+    public static PathInspector counting(LongSupplier nanos, BooleanSupplier over) {
+        return new PathInspector(nanos, over, DirectoryCount.Extent.EVERYTHING);
+    }
+
+    /** Counts the content of directories up to the first regular file only; the count is then cut. */
+    static PathInspector upToFirstFile(LongSupplier nanos, BooleanSupplier over) {
+        return new PathInspector(nanos, over, DirectoryCount.Extent.FIRST_FILE);
+    }
+
+    public Reply inspect(Ask.Path ask) {
         Path path;
         try {
             path = Path.of(ask.path());
@@ -68,7 +84,7 @@ final class PathInspector {
         long device = DirectoryCount.device(path);
         var kind = device == DirectoryCount.device(path.resolve("..")) ? Kind.DIRECTORY : Kind.MOUNT_POINT;
         try {
-            var count = new DirectoryCount(nanos, over, oneFileSystem, device).of(path);
+            var count = new DirectoryCount(nanos, over, extent, oneFileSystem, device).of(path);
             return new PathReport(kind, true, Optional.empty(), Optional.empty(), Optional.of(count), Optional.empty());
         } catch (IOException e) {
             return PathReport.unreadable(kind, reason(e));

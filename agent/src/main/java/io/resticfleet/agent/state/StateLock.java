@@ -1,17 +1,16 @@
-package io.resticfleet.agent;
+package io.resticfleet.agent.state;
 
-import io.resticfleet.agent.cli.CommandFailed;
-import io.resticfleet.agent.state.StateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 
 /** Lock on a state directory, so that only one agent uses it. The system releases it however the agent ends. */
-final class StateLock implements AutoCloseable {
+public final class StateLock implements AutoCloseable {
 
     private final FileChannel channel;
 
@@ -19,8 +18,8 @@ final class StateLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** @throws CommandFailed if another agent has it */
-    static StateLock take(StateDirectory state) throws CommandFailed {
+    /** Takes the lock; empty if another agent has it. */
+    public static Optional<StateLock> take(StateDirectory state) {
         var file = state.root().resolve("lock");
         try {
             var channel = FileChannel.open(
@@ -28,13 +27,13 @@ final class StateLock implements AutoCloseable {
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             if (isFree(channel)) {
-                return new StateLock(channel);
+                return Optional.of(new StateLock(channel));
             }
             channel.close();
+            return Optional.empty();
         } catch (IOException e) {
-            throw new CommandFailed("cannot lock " + file + ": " + e.getMessage());
+            throw new UncheckedIOException("cannot lock " + file + ": " + e.getMessage(), e);
         }
-        throw new CommandFailed("another agent is running with the state directory " + state.root());
     }
 
     private static boolean isFree(FileChannel channel) throws IOException {

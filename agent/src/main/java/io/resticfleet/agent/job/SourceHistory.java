@@ -1,0 +1,190 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.protocol.ToAgent;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * For each backup schedule: its last good run, and the runs since that saved less than is meant. While there are such runs,
+ * no snapshots of this machine are removed.
+ *
+ * <p>On disk. Safe for use by many threads.
+ */
+public final class SourceHistory {
+
+    private static final System.Logger log = System.getLogger(SourceHistory.class.getName());
+    private static final String FILE = "sources.json";
+
+    /** Of more runs than this in sequence, the oldest cannot be accepted any more. */
+    private static final int MAX_HELD = 100;
+
+    private final StateDirectory state;
+    private final Map<ScheduleId, Past> schedules = new TreeMap<>();
+    private Set<ScheduleId> disabled = Set.of();
+
+    /**
+     * The past of one schedule.
+     *
+     * @param selection checksum of what it saves: figures of another selection cannot be compared
+     * @param lastGood what the last run read that was not held, or that was accepted; absent before that
+     * @param completeSnapshot id of the snapshot of the last run that read every file; absent before that
+     * @param held runs since the last good one, oldest first
+     */
+    record Past(
+            String name,
+            int selection,
+            Optional<Reading> lastGood,
+            Optional<String> completeSnapshot,
+            List<HeldRun> held) {
+
+        private static Past none(Schedule schedule) {
+            return new Past(schedule.name(), selection(schedule), Optional.empty(), Optional.empty(), List.of());
+        }
+
+        private static int selection(Schedule schedule) {
+            var options = schedule.options();
+            return List.of(schedule.paths(), schedule.excludes(), options.oneFileSystem(), options.excludeCaches())
+                    .hashCode();
+        }
+    }
+
+    /**
+     * A run that saved less than is meant.
+     *
+     * @param reading absent if more is wrong than what it read, so that it cannot be accepted
+     */
+    record HeldRun(JobId jobId, Optional<Reading> reading) {}
+
+    /** How much a run saved. */
+    enum Completeness {
+        COMPLETE,
+        /** Some files could not be read. */
+        SOME_FILES_MISSING,
+        /** Less than is meant. */
+        HELD
+    }
+
+    /** Content of the file. */
+    record Content(Map<ScheduleId, Past> schedules) {}
+
+    private SourceHistory(StateDirectory state) {
+        this.state = state;
+    }
+
+    /** Opens the history; a damaged one is set aside and begins anew. */
+    public static SourceHistory open(StateDirectory state) {
+        var history = new SourceHistory(state);
+        try {
+            state.readJson(FILE, Content.class).ifPresent(content -> history.schedules.putAll(content.schedules()));
+        } catch (StateDirectory.DamagedFile e) {
+            log.log(Level.ERROR, "the next backups are not compared with earlier ones: " + e.getMessage());
+            state.setAside(state.root().resolve(FILE));
+        }
+        return history;
+    }
+
+    /** What the schedule's last good run read; absent if it saved something else, or if there was none. */
+    synchronized Optional<Reading> lastGood(Schedule schedule) {
+        return Optional.ofNullable(schedules.get(schedule.id()))
+                .filter(past -> past.selection() == Past.selection(schedule))
+                .flatMap(Past::lastGood);
+    }
+
+    /** Records a run that made a snapshot; the same run again changes nothing. */
+    synchronized void ended(Schedule schedule, HeldRun run, String snapshotId, Completeness completeness) {
+        var past = schedules.getOrDefault(schedule.id(), Past.none(schedule));
+        var held = new ArrayList<HeldRun>();
+        if (completeness == Completeness.HELD) {
+            past.held().stream()
+                    .filter(other -> !other.jobId().equals(run.jobId()))
+                    .forEach(held::add);
+            held.add(run);
+        }
+        schedules.put(
+                schedule.id(),
+                new Past(
+                        schedule.name(),
+                        Past.selection(schedule),
+                        completeness == Completeness.HELD ? lastGood(schedule) : run.reading(),
+                        completeness == Completeness.COMPLETE ? Optional.of(snapshotId) : past.completeSnapshot(),
+                        List.copyOf(held.subList(Math.max(0, held.size() - MAX_HELD), held.size()))));
+        save();
+    }
+
+    /** Why no snapshots may be removed; empty if they may. */
+    synchronized Optional<String> holdsRetention() {
+        return schedules.entrySet().stream()
+                .filter(entry -> !disabled.contains(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .filter(past -> !past.held().isEmpty())
+                .map(past -> "the last run of the backup schedule '" + past.name() + "' was not complete (job "
+                        + past.held().get(past.held().size() - 1).jobId() + ")")
+                .findFirst();
+    }
+
+    /** Ids of the snapshots that retention must keep: each schedule's last one with every file. */
+    synchronized Set<String> completeSnapshots() {
+        return schedules.values().stream()
+                .flatMap(past -> past.completeSnapshot().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** Follows a changed set: forgets schedules that are gone, and takes accepted runs as good ones. */
+    public synchronized void follow(ToAgent.ScheduleSet set) {
+        if (set.version() == 0) {
+            return; // the set was lost and comes again
+        }
+        var ids = set.schedules().stream().map(Schedule::id).collect(Collectors.toSet());
+        disabled = set.schedules().stream()
+                .filter(schedule -> !schedule.enabled())
+                .map(Schedule::id)
+                .collect(Collectors.toSet());
+        boolean changed = schedules.keySet().retainAll(ids);
+        for (var accepted : set.acceptedRuns().orElse(List.of())) {
+            for (var entry : schedules.entrySet()) {
+                var past = accept(entry.getValue(), accepted);
+                changed |= past.isPresent();
+                past.ifPresent(entry::setValue);
+            }
+        }
+        if (changed) {
+            save();
+        }
+    }
+
+    /** The past with this run as the last good one; empty if it is not among its held runs. */
+    private static Optional<Past> accept(Past past, JobId accepted) {
+        return past.held().stream()
+                .filter(run -> run.jobId().equals(accepted) && run.reading().isPresent())
+                .findFirst()
+                .map(run -> new Past(
+                        past.name(),
+                        past.selection(),
+                        run.reading(),
+                        past.completeSnapshot(),
+                        stillHeld(past.held(), run)));
+    }
+
+    /** The runs after an accepted one, unless the last of them is as good. */
+    private static List<HeldRun> stillHeld(List<HeldRun> held, HeldRun accepted) {
+        var last = held.get(held.size() - 1);
+        boolean good = last.reading()
+                .filter(reading -> reading.isGood(accepted.reading()))
+                .isPresent();
+        return good ? List.of() : held.subList(held.indexOf(accepted) + 1, held.size());
+    }
+
+    private void save() {
+        state.writeJson(FILE, new Content(schedules));
+    }
+}

@@ -1,0 +1,64 @@
+package io.resticfleet.agent.job;
+
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.Schedule;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a backup lacks although restic succeeded.
+ *
+ * @param reading what it read
+ * @param lastGood what the schedule's last good run read; absent if there is none to compare with
+ */
+record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optional<Reading> lastGood) {
+
+    /** The outcome with the problems that need another schedule or another state of the machine. */
+    Outcome withPathProblems(Outcome outcome) {
+        var result = with(
+                outcome,
+                ErrorCode.PATH_UNRESPONSIVE,
+                "these paths did not respond and were left out: ",
+                sources.unresponsive(schedule));
+        if (!schedule.options().allowSymlink()) {
+            result = with(
+                    result,
+                    ErrorCode.PATH_IS_SYMLINK,
+                    "only the link was saved, not its target, of: ",
+                    sources.symlinks());
+        }
+        return with(
+                result,
+                ErrorCode.PATH_IS_SPECIAL,
+                "these paths are devices, pipes or sockets, whose content is not saved: ",
+                sources.special());
+    }
+
+    /** The outcome with the problems that an operator can accept. */
+    Outcome withReadingProblems(Outcome outcome) {
+        if (schedule.options().allowEmpty()) {
+            return outcome;
+        }
+        var result =
+                with(outcome, ErrorCode.SOURCE_EMPTY, "these paths have no files in them: ", reading.emptied(lastGood));
+        result = with(
+                result,
+                ErrorCode.SOURCE_SHRUNK,
+                "these paths were mount points in the last good run and are not now: ",
+                reading.unmounted(lastGood));
+        if (reading.nothing(lastGood)) {
+            result = result.withProblem(
+                    ErrorCode.NOTHING_SAVED, "no file was saved, although the paths have some: check the excludes");
+        } else if (reading.shrunk(lastGood)) {
+            result = result.withProblem(
+                    ErrorCode.SOURCE_SHRUNK,
+                    reading.files() + " files were saved, and "
+                            + lastGood.orElseThrow().files() + " in the last good run");
+        }
+        return result;
+    }
+
+    private static Outcome with(Outcome outcome, ErrorCode code, String text, List<String> paths) {
+        return paths.isEmpty() ? outcome : outcome.withProblem(code, text + BackupJob.firstFive(paths, paths.size()));
+    }
+}

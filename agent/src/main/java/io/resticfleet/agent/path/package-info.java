@@ -1,0 +1,2 @@
+/** What is at a path of this machine. */
+package io.resticfleet.agent.path;

@@ -1,0 +1,77 @@
+package io.resticfleet.server.job;
+
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.web.Problem;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Runs that saved less than expected, and were meant to. The agent then compares later runs with the accepted one, and
+ * removes old snapshots again.
+ */
+public final class Acceptances {
+
+    private static final Set<ErrorCode> ACCEPTABLE =
+            Set.of(ErrorCode.SOURCE_EMPTY, ErrorCode.SOURCE_SHRUNK, ErrorCode.NOTHING_SAVED);
+
+    private final Database db;
+    private final Schedules schedules;
+
+    public Acceptances(Database db, Schedules schedules) {
+        this.db = db;
+        this.schedules = schedules;
+    }
+
+    /** Whether a job can be accepted. */
+    public static boolean acceptable(Job job) {
+        return job.kind() == JobKind.BACKUP
+                && job.status() == JobStatus.PARTIAL
+                && job.scheduleId().isPresent()
+                && job.errorCode()
+                        .filter(code -> ACCEPTABLE.contains(code.code()))
+                        .isPresent();
+    }
+
+    /** Whether a job is the last accepted one of its schedule. */
+    public boolean accepted(Job job) {
+        return job.scheduleId()
+                .flatMap(id -> db.read(handle -> schedules.acceptedRun(handle, id)))
+                .equals(Optional.of(job.id()));
+    }
+
+    /**
+     * Accepts a run of a schedule. The agent receives it with the schedule set, at the next connection at the latest.
+     *
+     * @throws Problem 404 if there is no such schedule, or no such run of it; 409 {@code not_acceptable} if the run is not
+     *     partial for one of the reasons that can be accepted
+     */
+    public Schedule accept(Actor actor, HostId hostId, ScheduleId scheduleId, JobId jobId) {
+        var job = db.read(handle -> {
+            schedules.get(handle, hostId, scheduleId);
+            return handle.attach(JobDao.class).find(jobId);
+        });
+        if (job.filter(found ->
+                        found.hostId().equals(hostId) && found.scheduleId().equals(Optional.of(scheduleId)))
+                .isEmpty()) {
+            throw Problem.notFound("job " + jobId + " of this schedule");
+        }
+        if (!acceptable(job.get())) {
+            throw Problem.conflict(
+                    "not_acceptable",
+                    "only a backup that ended partial can be accepted, with the code source_empty, source_shrunk or"
+                            + " nothing_saved; this job is "
+                            + job.get().status().word()
+                            + job.get().errorCode().map(code -> " with " + code).orElse(""));
+        }
+        return schedules.accept(actor, hostId, scheduleId, jobId);
+    }
+}
