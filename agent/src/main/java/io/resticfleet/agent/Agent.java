@@ -197,6 +197,7 @@ final class Agent implements AutoCloseable {
         link.start(new ServerLink.Handlers(
                 hellos::answer,
                 dispatch,
+                schedules::refuseTooLarge,
                 List.of(outbox, snapshots, logs),
                 connectionListener(dueRuns, questions, snapshots, epoch, outbox, pins, () -> {
                     policyReporter.connected();

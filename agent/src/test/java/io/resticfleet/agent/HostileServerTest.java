@@ -269,6 +269,22 @@ class HostileServerTest {
     }
 
     @Test
+    void a_set_too_large_to_be_held_is_refused_with_the_reason() {
+        var connection = harness.welcomed();
+        harness.configure(connection, harness.root.resolve("repository").toString());
+        var before = connection.received(ToServer.ScheduleAck.class).size();
+
+        connection.sendRaw(
+                "{\"type\":\"schedule.set\",\"version\":5,\"schedules\":[" + "{},".repeat(1_700_000) + "{}]}");
+
+        assertThat(present(() -> connection.received(ToServer.ScheduleAck.class).stream()
+                        .skip(before)
+                        .findFirst()))
+                .satisfies(ack -> assertThat(ack.refused().orElseThrow()).contains("1000000 bytes"));
+        harness.stillBacksUp(connection);
+    }
+
+    @Test
     void once_the_real_server_is_back_the_agent_works_as_before() {
         var hostile = harness.welcomed();
         hostile.sendRaw("{\"type\":\"schedule.set\",\"version\":" + Long.MAX_VALUE + ",\"schedules\":[]}");

@@ -164,7 +164,7 @@ class LinkTest {
                 () -> System.nanoTime() + skipped.get(),
                 new SplittableRandom(7)));
         dialling.start(new ServerLink.Handlers(
-                challenge -> hello(host), dispatch(), sources, new ServerLink.ConnectionListener() {
+                challenge -> hello(host), dispatch(), LinkTest::noSet, sources, new ServerLink.ConnectionListener() {
                     @Override
                     public void connected(ToAgent.Welcome welcome) {}
 
@@ -174,6 +174,10 @@ class LinkTest {
                     }
                 }));
         links.add(dialling);
+    }
+
+    private static ToServer.ScheduleAck noSet() {
+        throw new AssertionError("no schedule set was sent");
     }
 
     private static ToServer.Hello hello(String host) {

@@ -90,6 +90,7 @@ final class LinkOnlyAgent implements AutoCloseable {
                     return hello(challenge);
                 },
                 ignoringAll(),
+                () -> new ToServer.ScheduleAck(0, Optional.empty()),
                 List.of(),
                 new ServerLink.ConnectionListener() {
                     @Override

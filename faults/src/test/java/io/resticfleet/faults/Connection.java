@@ -40,7 +40,8 @@ final class Connection {
         this.process = process;
         this.listener = listener;
         this.server = link.serverNode().incarnation();
-        this.caller = new AgentSocket.Caller(link.serverNode().nextSession(), serverEndpoint, link::name, () -> false);
+        this.caller = new AgentSocket.Caller(
+                link.serverNode().nextSession(), serverEndpoint, link::name, () -> false, () -> {});
     }
 
     WebSocket agentEndpoint() {

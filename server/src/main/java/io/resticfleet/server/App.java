@@ -300,6 +300,7 @@ public final class App implements AutoCloseable {
         var table = new Routes[1];
         var http = Javalin.create(javalin -> {
             HttpSetup.configure(javalin, () -> table[0].table());
+            javalin.jetty.modifyWebSocketServletFactory(socket::install);
             listening.ifPresent(bound -> bound.serve(javalin, config.tls()));
             Problem.install(javalin.routes, pages.problems());
             var routes = new Routes(javalin.routes, new StorageGate(db, new AuthGate(site, sessions, apiTokens)));
@@ -316,7 +317,7 @@ public final class App implements AutoCloseable {
             new SnapshotRoutes(snapshots).install(routes);
             new AuditRoutes(audit).install(routes);
             pages.install(routes);
-            routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "WebSocket for agents", socket::configure);
+            routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "WebSocket for agents", endpoint -> {});
             table[0] = routes;
         });
         var maintenance = new Maintenance(

@@ -3,7 +3,6 @@ package io.resticfleet.server;
 import io.javalin.config.JavalinConfig;
 import io.javalin.json.JavalinJackson;
 import io.resticfleet.protocol.Json;
-import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.web.JettyProblems;
 import io.resticfleet.server.web.OpenBodies;
 import io.resticfleet.server.web.Route;
@@ -45,6 +44,5 @@ final class HttpSetup {
             server.insertHandler(new MinimumDataRateHandler(MIN_BYTES_PER_SECOND, 0));
         });
         javalin.jetty.modifyServletContextHandler(servlets -> servlets.setErrorHandler(problems));
-        javalin.jetty.modifyWebSocketServletFactory(AgentSocket::limit);
     }
 }

@@ -101,6 +101,11 @@ public final class AgentClient implements WebSocket.Listener {
         socket.sendText(frame, true).join();
     }
 
+    /** Sends a part of a message that is not finished. */
+    public void sendPart(String part) {
+        socket.sendText(part, false).join();
+    }
+
     /** The code with which the server closes the connection; waits for it. */
     public int closeCode() throws Exception {
         return closed.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);

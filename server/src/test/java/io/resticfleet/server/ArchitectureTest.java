@@ -95,6 +95,7 @@ class ArchitectureTest {
                         ROOT + ".link..",
                         "io.resticfleet.protocol..",
                         "io.javalin..",
+                        "jakarta.servlet..",
                         "org.eclipse.jetty..",
                         "org.slf4j..",
                         "kotlin..",

@@ -31,6 +31,23 @@ public record BackupResult(
         Optional<Long> snapshotsRemoved)
         implements JobResult {
 
+    public BackupResult {
+        filesNew = Limit.count(filesNew);
+        filesChanged = Limit.count(filesChanged);
+        filesUnmodified = Limit.count(filesUnmodified);
+        dirsNew = Limit.count(dirsNew);
+        dirsChanged = Limit.count(dirsChanged);
+        dirsUnmodified = Limit.count(dirsUnmodified);
+        dataAdded = Limit.count(dataAdded);
+        dataAddedPacked = Limit.count(dataAddedPacked);
+        totalFilesProcessed = Limit.count(totalFilesProcessed);
+        totalBytesProcessed = Limit.count(totalBytesProcessed);
+        totalDuration = Double.isFinite(totalDuration) ? Math.max(0, totalDuration) : 0;
+        errorCount = Limit.count(errorCount);
+        snapshotsKept = Limit.count(snapshotsKept);
+        snapshotsRemoved = Limit.count(snapshotsRemoved);
+    }
+
     /** These figures, with the number of files that could not be read. */
     public BackupResult withErrors(long count) {
         return with(count, snapshotsKept, snapshotsRemoved);

@@ -243,7 +243,9 @@ public enum ErrorCode {
     public record Reported(@JsonValue String word) {
 
         @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-        public Reported {}
+        public Reported {
+            word = Limit.cut(word, Limit.NAME);
+        }
 
         /** {@link #UNKNOWN} if it is not in the table. */
         public ErrorCode code() {

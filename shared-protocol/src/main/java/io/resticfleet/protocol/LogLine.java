@@ -13,7 +13,10 @@ import java.time.Instant;
  */
 public record LogLine(long line, Instant at, String stream, String text) {
 
+    private static final int MAX_LENGTH = 2 * Limit.LINE;
+
     public LogLine {
-        text = VisibleText.of(text);
+        stream = Limit.cut(stream, Limit.NAME);
+        text = VisibleText.of(Limit.cut(text, MAX_LENGTH));
     }
 }

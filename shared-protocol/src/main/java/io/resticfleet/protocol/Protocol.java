@@ -30,8 +30,20 @@ public final class Protocol {
     /** Maximum size of a frame before the agent is authenticated, in UTF-8 bytes. */
     public static final int MAX_HELLO_BYTES = 64 * 1024;
 
-    /** Maximum size of a frame after that, in UTF-8 bytes: enough for some 30,000 snapshots. */
+    /**
+     * Maximum size of a message from an authenticated agent, in UTF-8 bytes: enough for some 30,000 snapshots. The server
+     * also limits what it receives over all connections at once.
+     */
     public static final int MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+    /** Maximum size of a message to an agent, in UTF-8 bytes. Agents have a small heap. */
+    public static final int MAX_TO_AGENT_BYTES = 1024 * 1024;
+
+    /** Maximum number of schedules of one host. */
+    public static final int MAX_SCHEDULES = 500;
+
+    /** Maximum size of the schedule set of one host as it is sent to the agent, in UTF-8 bytes. */
+    public static final int MAX_SET_BYTES = 1_000_000;
 
     /** Maximum size of a frame that answers a question, in UTF-8 bytes. */
     public static final int MAX_ANSWER_BYTES = 64 * 1024;

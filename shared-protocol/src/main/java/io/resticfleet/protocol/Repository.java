@@ -11,7 +11,11 @@ import java.util.Optional;
  */
 public record Repository(RepositoryUrl url, Optional<String> username, Optional<String> password, String repoPassword) {
 
+    /** @throws IllegalArgumentException if a text is longer than {@link Limit#LINE} */
     public Repository {
+        username.ifPresent(text -> Limit.check(text, Limit.LINE));
+        password.ifPresent(text -> Limit.check(text, Limit.LINE));
+        Limit.check(repoPassword, Limit.LINE);
         repoPassword = ResticFileText.of(repoPassword); // else the password in use would not be masked in logs
     }
 

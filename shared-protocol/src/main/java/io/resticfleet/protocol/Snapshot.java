@@ -24,4 +24,19 @@ public record Snapshot(
         Optional<String> tree,
         Optional<String> programVersion,
         Optional<Long> totalFiles,
-        Optional<Long> totalBytes) {}
+        Optional<Long> totalBytes) {
+
+    public Snapshot {
+        id = Limit.cut(id, Limit.NAME);
+        shortId = Limit.cut(shortId, Limit.NAME);
+        hostname = Limit.cut(hostname, Limit.NAME);
+        username = Limit.cut(username, Limit.NAME);
+        paths = Limit.cut(paths);
+        tags = Limit.cut(tags);
+        parent = Limit.cut(parent, Limit.NAME);
+        tree = Limit.cut(tree, Limit.NAME);
+        programVersion = Limit.cut(programVersion, Limit.NAME);
+        totalFiles = Limit.count(totalFiles);
+        totalBytes = Limit.count(totalBytes);
+    }
+}

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A message from an agent to the server. The connection identifies the host, so only hello names it. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -67,6 +68,20 @@ public sealed interface ToServer {
             Optional<Instant> timeZoneSince)
             implements ToServer {
 
+        /** @throws IllegalArgumentException if a text is too long, as nothing that is signed can be cut */
+        public Hello {
+            Stream.of(agentVersion, os, arch, hostname, bootId, timeZone, agentNonce, signature)
+                    .forEach(text -> Limit.check(text, Limit.LINE));
+            Stream.of(resticVersion, instanceId, serverEpoch)
+                    .flatMap(Optional::stream)
+                    .forEach(text -> Limit.check(text, Limit.LINE));
+            Limit.check(jobs, MAX_JOBS);
+            features = features.map(Limit::cut);
+        }
+
+        /** A frame of {@link Protocol#MAX_HELLO_BYTES} has room for fewer. */
+        private static final int MAX_JOBS = Protocol.MAX_HELLO_BYTES / Id.LENGTH;
+
         Hello signed(String newSignature) {
             return new Hello(
                     protocolVersion,
@@ -106,7 +121,11 @@ public sealed interface ToServer {
      * @param refused why the received set is not applied; absent if it is
      */
     @JsonTypeName("schedule.ack")
-    record ScheduleAck(long version, Optional<String> refused) implements ToServer {}
+    record ScheduleAck(long version, Optional<String> refused) implements ToServer {
+        public ScheduleAck {
+            refused = Limit.cut(refused, Limit.LINE);
+        }
+    }
 
     /**
      * The answer to {@link ToAgent.ScheduleAsk}: the agent's schedule set and repository.
@@ -115,7 +134,12 @@ public sealed interface ToServer {
      * @param repository with its credentials; absent if the agent never received one
      */
     @JsonTypeName("schedule.held")
-    record ScheduleHeld(long version, List<Schedule> schedules, Optional<Repository> repository) implements ToServer {}
+    record ScheduleHeld(long version, List<Schedule> schedules, Optional<Repository> repository) implements ToServer {
+        /** @throws IllegalArgumentException if there are more schedules than a set can have */
+        public ScheduleHeld {
+            Limit.check(schedules, Protocol.MAX_SCHEDULES);
+        }
+    }
 
     /**
      * A schedule is due. The run is already in the agent's journal. Answered by {@link ToAgent.CommandRun},
@@ -162,7 +186,18 @@ public sealed interface ToServer {
             long errorCount,
             Optional<Long> secondsRemaining,
             Optional<String> currentFile)
-            implements ToServer {}
+            implements ToServer {
+        public JobProgress {
+            fractionDone = Double.isFinite(fractionDone) ? fractionDone : 0;
+            filesDone = Limit.count(filesDone);
+            totalFiles = Limit.count(totalFiles);
+            bytesDone = Limit.count(bytesDone);
+            totalBytes = Limit.count(totalBytes);
+            errorCount = Limit.count(errorCount);
+            secondsRemaining = Limit.count(secondsRemaining);
+            currentFile = Limit.cut(currentFile, Limit.LINE);
+        }
+    }
 
     /**
      * A part of a job's log.
@@ -171,7 +206,19 @@ public sealed interface ToServer {
      * @param lines consecutive, oldest first, at least one
      */
     @JsonTypeName("log.stream")
-    record LogStream(JobId jobId, long sequence, List<LogLine> lines) implements ToServer {}
+    record LogStream(JobId jobId, long sequence, List<LogLine> lines) implements ToServer {
+        private static final int MAX_LINES = 20_000;
+
+        /** Lines beyond the limit are replaced by one that states how many they were. */
+        public LogStream {
+            var all = lines;
+            lines = Limit.cut(all, MAX_LINES, missing -> {
+                var first = all.get(all.size() - missing);
+                return new LogLine(
+                        first.line(), first.at(), "server", missing + " lines were dropped: too many at once");
+            });
+        }
+    }
 
     /**
      * A job has ended. Always the last result of a job.
@@ -200,6 +247,11 @@ public sealed interface ToServer {
             Optional<String> snapshotId,
             JobResult stats)
             implements Result {
+
+        public JobFinished {
+            error = Limit.cut(error, Limit.TEXT);
+            snapshotId = Limit.cut(snapshotId, Limit.NAME);
+        }
 
         /** Reads {@code stats} according to {@code kind}. */
         @JsonCreator
@@ -253,7 +305,11 @@ public sealed interface ToServer {
             Instant dueAt,
             Optional<Instant> since,
             String reason)
-            implements Result {}
+            implements Result {
+        public JobMissed {
+            reason = Limit.cut(reason, Limit.LINE);
+        }
+    }
 
     /**
      * All snapshots of this host in the repository; only the newest if they are too many for one message. Between peers of
@@ -262,13 +318,30 @@ public sealed interface ToServer {
      * @param takenAt when restic listed them; an older report never replaces a newer one
      */
     @JsonTypeName("snapshots.report")
-    record SnapshotsReport(long sequence, Instant takenAt, List<Snapshot> snapshots) implements Result {}
+    record SnapshotsReport(long sequence, Instant takenAt, List<Snapshot> snapshots) implements Result {
+
+        /** A frame has room for fewer. */
+        private static final int MAX_SNAPSHOTS = 100_000;
+
+        public SnapshotsReport {
+            snapshots = snapshots.subList(0, Math.min(snapshots.size(), MAX_SNAPSHOTS));
+        }
+    }
 
     /**
-     * Stands for a received result in which an id is malformed: it can never be stored, and is only acknowledged.
-     * Never sent itself.
+     * Stands for a received result that can never be stored, as with a malformed id or a time in the year 300,000. It is
+     * acknowledged and counted, as it would otherwise be sent again for ever. Never sent itself.
+     *
+     * @param reason why, without values of the frame
+     * @param excerpt the beginning of its frame
      */
-    record Unstorable(long sequence) implements Result {}
+    record Unstorable(long sequence, String reason, String excerpt) implements Result {
+
+        public Unstorable {
+            reason = Limit.cut(reason, Limit.NAME);
+            excerpt = Limit.cut(excerpt, Limit.ITEMS);
+        }
+    }
 
     /**
      * The agent has a list of the host's snapshots. Sent when {@link ToAgent.SnapshotsAsk} has arrived on this connection,
@@ -313,7 +386,13 @@ public sealed interface ToServer {
      * @param detail text for the operator
      */
     @JsonTypeName("upgrade.report")
-    record UpgradeReport(String state, Optional<String> version, Optional<String> detail) implements ToServer {}
+    record UpgradeReport(String state, Optional<String> version, Optional<String> detail) implements ToServer {
+        public UpgradeReport {
+            state = Limit.cut(state, Limit.NAME);
+            version = Limit.cut(version, Limit.NAME);
+            detail = Limit.cut(detail, Limit.LINE);
+        }
+    }
 
     /**
      * The answer to a {@link ToAgent.Question}. At most {@link Protocol#MAX_ANSWER_BYTES}: a longer one is
@@ -328,6 +407,10 @@ public sealed interface ToServer {
             @JsonUnwrapped @JsonDeserialize(using = Reply.Reader.class)
             Reply reply) implements ToServer {
 
+        public Answer {
+            re = Limit.cut(re, Limit.NAME);
+        }
+
         /** This answer, or a failure if its frame has more bytes than {@code maxBytes}. */
         public Answer within(int maxBytes) {
             return Wire.encode(this).getBytes(StandardCharsets.UTF_8).length <= maxBytes
@@ -338,5 +421,10 @@ public sealed interface ToServer {
 
     /** The agent could not use a message of the server. */
     @JsonTypeName("error")
-    record Error(String code, String detail) implements ToServer {}
+    record Error(String code, String detail) implements ToServer {
+        public Error {
+            code = Limit.cut(code, Limit.NAME);
+            detail = Limit.cut(detail, Limit.LINE);
+        }
+    }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -14,12 +16,13 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.deser.InstantDeserializer;
 import com.fasterxml.jackson.datatype.jsr310.ser.InstantSerializer;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -29,7 +32,7 @@ public final class Wire {
     /** Of java.time, JSON has instants only: {@code JavaTimeModule} would bring 90 KB of classes to every machine. */
     private static final SimpleModule TIMES = new SimpleModule("times")
             .addSerializer(Instant.class, InstantSerializer.INSTANCE)
-            .addDeserializer(Instant.class, InstantDeserializer.INSTANT);
+            .addDeserializer(Instant.class, new CalendarTime());
 
     private static final JsonMapper JSON = builder()
             .defaultPropertyInclusion(
@@ -38,7 +41,24 @@ public final class Wire {
             .addHandler(new UnknownEnumHandler())
             .build();
 
+    /** A report of {@link Protocol#MAX_FRAME_BYTES} has fewer; each can take 100 bytes of the heap. */
+    private static final int MAX_TOKENS = 1_000_000;
+
+    private static final Set<String> RESULTS = sent(ToServer.Result.class).stream()
+            .map(kind -> kind.getAnnotation(JsonTypeName.class).value())
+            .collect(Collectors.toUnmodifiableSet());
+
+    private static final int MAX_DEPTH = 50;
+    private static final int MAX_EXCERPT = 500;
+
     static {
+        JSON.getFactory()
+                .setStreamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .maxTokenCount(MAX_TOKENS)
+                        .maxNumberLength(100)
+                        .maxStringLength(Protocol.MAX_FRAME_BYTES)
+                        .build());
         // The sealed interfaces are the only list of messages; each record carries its own @JsonTypeName.
         JSON.registerSubtypes(sent(ToAgent.class).toArray(Class<?>[]::new));
         JSON.registerSubtypes(sent(ToServer.class).toArray(Class<?>[]::new));
@@ -115,27 +135,40 @@ public final class Wire {
             return message;
         } catch (JsonProcessingException e) {
             // No cause: Jackson's message repeats values of the frame.
+            var why = why(e);
             throw new UnreadableMessage(
-                    why(e),
-                    e instanceof WellFormedText.Malformed || e.getCause() instanceof Id.Malformed
-                            ? sequence(frame)
+                    why,
+                    type == ToServer.class
+                            ? sequence(frame).map(number -> new ToServer.Unstorable(number, why, excerpt(frame)))
                             : Optional.empty());
         }
     }
 
-    /** The sequence of a result; empty for other messages. */
+    private static String excerpt(String frame) {
+        return Limit.cut(frame, MAX_EXCERPT);
+    }
+
+    /**
+     * The sequence of a result; empty for other messages. Reads its beginning only, as the frame may be too much to be
+     * read as a tree.
+     */
     private static Optional<Long> sequence(String frame) {
-        try {
-            var fields = JSON.readTree(frame);
-            var type = fields.path("type").asText();
-            return sent(ToServer.Result.class).stream()
-                    .map(kind -> kind.getAnnotation(JsonTypeName.class).value())
-                    .filter(type::equals)
-                    .filter(kind -> fields.path("sequence").isIntegralNumber()
-                            && fields.path("sequence").canConvertToLong())
-                    .map(kind -> fields.path("sequence").asLong())
-                    .findFirst();
-        } catch (JsonProcessingException e) {
+        try (var parser = JSON.createParser(frame)) {
+            boolean result = false;
+            var sequence = Optional.<Long>empty();
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME && !(result && sequence.isPresent())) {
+                var name = parser.currentName();
+                var value = parser.nextToken();
+                if (name.equals("type")) {
+                    result = RESULTS.contains(parser.getText());
+                } else if (name.equals("sequence") && value == JsonToken.VALUE_NUMBER_INT) {
+                    sequence = Optional.of(parser.getLongValue());
+                }
+                parser.skipChildren();
+            }
+            return result ? sequence : Optional.empty();
+        } catch (IOException e) {
             return Optional.empty();
         }
     }
@@ -143,9 +176,7 @@ public final class Wire {
     private static String why(JsonProcessingException e) {
         if (e instanceof InvalidTypeIdException unknown) {
             var type = unknown.getTypeId();
-            return type == null
-                    ? "the frame has no type"
-                    : "the type '" + WellFormedText.cut(type, 80) + "' is not known";
+            return type == null ? "the frame has no type" : "the type '" + Limit.cut(type, 80) + "' is not known";
         } else if (e instanceof MismatchedInputException wrong
                 && !wrong.getPath().isEmpty()) {
             var type = wrong.getTargetType();
@@ -173,16 +204,16 @@ public final class Wire {
     public static final class UnreadableMessage extends Exception {
         private static final long serialVersionUID = 1L;
 
-        private final transient Optional<Long> sequence;
+        private final transient Optional<ToServer.Unstorable> result;
 
-        UnreadableMessage(String why, Optional<Long> sequence) {
+        UnreadableMessage(String why, Optional<ToServer.Unstorable> result) {
             super(why);
-            this.sequence = sequence;
+            this.result = result;
         }
 
-        /** In place of a result with a malformed id or text; empty for every other frame. */
+        /** In place of a result, which can never be stored; empty for every other frame. */
         public Optional<ToServer.Unstorable> result() {
-            return sequence.map(ToServer.Unstorable::new);
+            return result;
         }
     }
 }

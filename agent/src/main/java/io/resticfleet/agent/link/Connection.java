@@ -27,6 +27,9 @@ final class Connection implements WebSocket.Listener {
     /** The HTTP client's code for a connection that ended without a close frame. */
     private static final int CLOSED_ABNORMALLY = 1006;
 
+    /** The beginning of a {@link ToAgent.ScheduleSet}. */
+    private static final String SET = "{\"type\":\"schedule.set\"";
+
     private final ServerLink link;
     private final ServerLink.Handlers handlers;
     private final LongSupplier nanos;
@@ -88,8 +91,10 @@ final class Connection implements WebSocket.Listener {
     @Override
     public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
         lastReceived = nanos.getAsLong();
-        if (!tooLong && frame.length() + part.length() > Protocol.MAX_FRAME_BYTES) {
+        if (!tooLong && frame.length() + part.length() > Protocol.MAX_TO_AGENT_BYTES) {
             tooLong = true;
+            frame.setLength(Math.min(frame.length(), SET.length())); // enough to recognise it
+            frame.trimToSize();
         }
         if (!tooLong) {
             frame.append(part);
@@ -100,7 +105,10 @@ final class Connection implements WebSocket.Listener {
             frame.trimToSize();
             if (tooLong) {
                 tooLong = false;
-                link.send(new ToServer.Error("frame_too_long", "a frame was too long and was dropped"));
+                link.send(
+                        text.equals(SET) && welcome.isDone()
+                                ? handlers.refuseSet().get()
+                                : new ToServer.Error("frame_too_long", "a frame was too long and was dropped"));
             } else {
                 receive(text);
             }

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -78,11 +79,13 @@ public final class ServerLink implements AutoCloseable {
      *
      * @param hello makes the signed answer to a challenge
      * @param dispatch handles all messages except challenge, welcome and reject
+     * @param refuseSet makes the answer to a schedule set that is too large to be received
      * @param sources of messages that must arrive, most important first
      */
     public record Handlers(
             Function<ToAgent.Challenge, ToServer.Hello> hello,
             Dispatch<ServerLink, ToAgent> dispatch,
+            Supplier<ToServer.ScheduleAck> refuseSet,
             List<MessageSource> sources,
             ConnectionListener listener) {}
 

@@ -1,6 +1,7 @@
 package io.resticfleet.agent.schedule;
 
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
@@ -20,7 +21,6 @@ public final class ScheduleStore {
 
     private static final System.Logger log = System.getLogger(ScheduleStore.class.getName());
     private static final String FILE = "schedules.json";
-    private static final int MAX_SCHEDULES = 1_000;
 
     /** How far the version of a new set may be ahead of the present one. */
     private static final long MAX_VERSION_JUMP = 1_000_000;
@@ -73,6 +73,15 @@ public final class ScheduleStore {
         return new ToServer.ScheduleAck(held.version(), Optional.empty());
     }
 
+    /** Refuses a set that was too large to be received. */
+    public ToServer.ScheduleAck refuseTooLarge() {
+        log.log(Level.ERROR, "refused a schedule set that is too large");
+        return new ToServer.ScheduleAck(
+                version(),
+                Optional.of("the schedules together have more than " + Protocol.MAX_SET_BYTES
+                        + " bytes; the machine still" + " runs those it has"));
+    }
+
     /**
      * The present set, for a server that asks for it.
      *
@@ -92,8 +101,8 @@ public final class ScheduleStore {
             return Optional.of(
                     "the version is too far ahead of this machine's; accepting it would lock out every later change");
         }
-        if (set.schedules().size() > MAX_SCHEDULES) {
-            return Optional.of("more than " + MAX_SCHEDULES + " schedules for one machine");
+        if (set.schedules().size() > Protocol.MAX_SCHEDULES) {
+            return Optional.of("more than " + Protocol.MAX_SCHEDULES + " schedules for one machine");
         }
         var ids = new HashSet<ScheduleId>();
         for (var schedule : set.schedules()) {

@@ -7,12 +7,14 @@ import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -234,17 +236,26 @@ class OutboxTest {
         assertThat(root.resolve("outbox/%019d.json.damaged".formatted(1))).exists();
     }
 
+    /** Of 200 bytes. */
+    private static final Snapshot SNAPSHOT = new Snapshot(
+            "a".repeat(64),
+            "a".repeat(8),
+            Instant.EPOCH,
+            "web",
+            "root",
+            List.of("/etc"),
+            List.of(),
+            Optional.of("b".repeat(64)),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
     @Test
     void a_result_too_long_for_the_link_is_refused_and_uses_no_sequence_number() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> outbox.add(sequence -> new ToServer.JobMissed(
-                        sequence,
-                        new JobId("01J00000000000000000000001"),
-                        JobKind.BACKUP,
-                        new ScheduleId("01S00000000000000000000001"),
-                        Instant.EPOCH,
-                        Optional.empty(),
-                        "x".repeat(9 << 20))));
+                .isThrownBy(() -> outbox.add(sequence ->
+                        new ToServer.SnapshotsReport(sequence, Instant.EPOCH, Collections.nCopies(50_000, SNAPSHOT))));
 
         assertThat(outbox.add(OutboxTest::missed)).isEqualTo(1);
     }

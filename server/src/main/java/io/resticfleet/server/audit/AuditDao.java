@@ -25,9 +25,11 @@ interface AuditDao {
             Optional<String> address,
             Map<String, ?> detail);
 
-    /** Newest first, with ids lower than {@code before}. */
+    /** Newest first, with ids lower than {@code before}. Of a detail too long for a list, only its length. */
     @SqlQuery("""
-            SELECT id, at, actor, action, host_id, target_id, address, detail_json
+            SELECT id, at, actor, action, host_id, target_id, address,
+                   iif(length(detail_json) <= 32768, detail_json,
+                       json_object('too_long', length(detail_json) || ' characters, see the database')) AS detail_json
               FROM audit_log
              WHERE id < :before
              ORDER BY id DESC
@@ -37,7 +39,9 @@ interface AuditDao {
 
     /** The same, of one host. */
     @SqlQuery("""
-            SELECT id, at, actor, action, host_id, target_id, address, detail_json
+            SELECT id, at, actor, action, host_id, target_id, address,
+                   iif(length(detail_json) <= 32768, detail_json,
+                       json_object('too_long', length(detail_json) || ' characters, see the database')) AS detail_json
               FROM audit_log
              WHERE host_id = :host AND id < :before
              ORDER BY id DESC

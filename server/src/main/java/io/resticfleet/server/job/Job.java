@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param dueAt the due time; absent unless cron triggered it
  * @param createdAt when it was accepted here, or first reported
  * @param exitCode restic's; absent if restic did not run, or its end is unknown
- * @param error reason for every end except succeeded, as text; may also be a remark on a success
+ * @param error reason for every end except succeeded, as text; may also be a remark on a success. In lists, its beginning
  * @param errorCode machine-readable {@code error}: {@code cancelled} or {@code interrupted} if this server ended the
  *     job, otherwise the agent's code; absent for successes, for missed runs, and from older agents
  * @param requestedBy user name; absent unless a user started it

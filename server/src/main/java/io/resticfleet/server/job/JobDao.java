@@ -28,6 +28,15 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
  */
 interface JobDao {
 
+    /** Of a text that can be long, lists have the beginning only. */
+    String LISTED_ERROR = "iif(length(error) > 500, substr(error, 1, 500) || '…', error) AS error";
+
+    /** The columns of a {@link Job} in a list. */
+    String LISTED = "id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at, finished_at,"
+            + " exit_code, " + LISTED_ERROR + ", error_code, snapshot_id, stats_json, requested_by, repository_id,"
+            + " repository_url, sent_at, waiting_for, cancel_requested_at,"
+            + " cancel_requested_by, missed_since_at";
+
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
     Optional<Job> find(JobId id);
 
@@ -61,14 +70,15 @@ interface JobDao {
     }
 
     /** @param conditions composed here only, without external input */
-    @SqlQuery("SELECT * FROM jobs WHERE <conditions> ORDER BY id DESC LIMIT :limit")
+    @SqlQuery("SELECT " + LISTED + " FROM jobs WHERE <conditions> ORDER BY id DESC LIMIT :limit")
     List<Job> listWhere(@Define String conditions, @BindMap Map<String, Object> values, int limit);
 
     /** Jobs that have not ended, oldest first. */
-    @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND host_id = :hostId ORDER BY id")
+    @SqlQuery("SELECT " + LISTED + " FROM jobs WHERE status IN ('queued', 'running') AND host_id = :hostId ORDER BY id")
     List<Job> openOfHost(HostId hostId);
 
-    @SqlQuery("SELECT * FROM jobs WHERE status IN ('queued', 'running') AND repository_id = :repositoryId ORDER BY id")
+    @SqlQuery("SELECT " + LISTED
+            + " FROM jobs WHERE status IN ('queued', 'running') AND repository_id = :repositoryId ORDER BY id")
     List<Job> openOfRepository(RepositoryId repositoryId);
 
     /** Hosts with a job that was not sent yet. */
@@ -81,8 +91,7 @@ interface JobDao {
     boolean reached(RepositoryId repositoryId);
 
     /** Open jobs at a repository, and those of a host that were accepted when it had another repository. */
-    @SqlQuery("""
-            SELECT *
+    @SqlQuery("SELECT " + LISTED + """
               FROM jobs
              WHERE status IN ('queued', 'running')
                AND (repository_id = :repositoryId OR host_id = :hostId)
@@ -90,8 +99,7 @@ interface JobDao {
             """)
     List<Job> openAround(RepositoryId repositoryId, HostId hostId);
 
-    @SqlQuery("""
-            SELECT *
+    @SqlQuery("SELECT " + LISTED + """
               FROM jobs
              WHERE status = 'queued' AND host_id = :hostId AND schedule_id = :scheduleId
              ORDER BY id
@@ -100,8 +108,7 @@ interface JobDao {
     Optional<Job> queuedOfSchedule(HostId hostId, ScheduleId scheduleId);
 
     /** The last ended backup of each of these hosts. A backup that never ran does not count. */
-    @SqlQuery("""
-            SELECT *
+    @SqlQuery("SELECT " + LISTED + """
               FROM jobs
              WHERE id IN (SELECT (SELECT id
                                     FROM jobs

@@ -6,7 +6,6 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.protocol.WellFormedText;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StoredJson;
 import io.resticfleet.server.link.AgentConnection;
@@ -35,8 +34,6 @@ public final class JobLogs {
     /** Rows that are in memory at the same time, however long the log is. */
     private static final int ROWS_AT_A_TIME = 8;
 
-    private static final int MAX_LINE_LENGTH = 8_192;
-
     private final Database db;
     private final InstantSource clock;
 
@@ -61,10 +58,8 @@ public final class JobLogs {
             return; // deleted meanwhile, or another host's
         }
         long lastStored = dao.lastLine(piece.jobId()).orElse(0L);
-        var lines = piece.lines().stream()
-                .filter(line -> line.line() > lastStored)
-                .map(JobLogs::shortened)
-                .toList();
+        var lines =
+                piece.lines().stream().filter(line -> line.line() > lastStored).toList();
         if (lines.isEmpty()) {
             return;
         }
@@ -82,14 +77,6 @@ public final class JobLogs {
             left -= lines.get(count).text().length();
         }
         return count;
-    }
-
-    private static LogLine shortened(LogLine line) {
-        var start = WellFormedText.prefix(line.text(), MAX_LINE_LENGTH);
-        int more = line.text().length() - start.length();
-        return more == 0
-                ? line
-                : new LogLine(line.line(), line.at(), line.stream(), start + "… (" + more + " more characters)");
     }
 
     /** Stores lines in rows of limited size. */

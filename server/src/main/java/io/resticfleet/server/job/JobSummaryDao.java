@@ -15,9 +15,8 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
 interface JobSummaryDao {
 
     /** The last ended job of each enabled schedule of these hosts, without cancelled ones. */
-    @SqlQuery("""
-            SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,
-                   j.finished_at, j.error, j.cancel_requested_at
+    @SqlQuery("SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,"
+            + " j.finished_at, j.cancel_requested_at, " + JobDao.LISTED_ERROR + """
               FROM schedules s
               JOIN jobs j ON j.id = (SELECT id
                                        FROM jobs
@@ -31,9 +30,8 @@ interface JobSummaryDao {
             """)
     List<JobSummary> outcomes(@BindList Collection<HostId> hostIds);
 
-    @SqlQuery("""
-            SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at, error,
-                   cancel_requested_at
+    @SqlQuery("SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at,"
+            + " cancel_requested_at, " + JobDao.LISTED_ERROR + """
               FROM jobs
              WHERE status IN ('queued', 'running')
                AND host_id IN (<hostIds>)
@@ -61,25 +59,24 @@ interface JobSummaryDao {
             @BindList Collection<HostId> hostIds, String sinceId, Instant from, Instant until, long offsetMs);
 
     /** The last backup of each enabled schedule of these hosts that made a snapshot. */
-    @SqlQuery("""
-            SELECT j.*
-              FROM schedules s
-              JOIN jobs j ON j.id = (SELECT id
-                                       FROM jobs
-                                      WHERE schedule_id = s.id
-                                        AND host_id = s.host_id
-                                        AND kind = 'backup'
-                                        AND status IN ('succeeded', 'partial')
-                                      ORDER BY finished_at DESC
-                                      LIMIT 1)
-             WHERE s.enabled = 1
-               AND s.host_id IN (<hostIds>)
+    @SqlQuery("SELECT " + JobDao.LISTED + """
+              FROM jobs
+             WHERE id IN (SELECT (SELECT id
+                                    FROM jobs
+                                   WHERE schedule_id = s.id
+                                     AND host_id = s.host_id
+                                     AND kind = 'backup'
+                                     AND status IN ('succeeded', 'partial')
+                                   ORDER BY finished_at DESC
+                                   LIMIT 1)
+                            FROM schedules s
+                           WHERE s.enabled = 1
+                             AND s.host_id IN (<hostIds>))
             """)
     List<Job> lastGoodBySchedule(@BindList Collection<HostId> hostIds);
 
     /** The last backup of each of these hosts that made a snapshot, of any schedule. */
-    @SqlQuery("""
-            SELECT *
+    @SqlQuery("SELECT " + JobDao.LISTED + """
               FROM jobs
              WHERE id IN (SELECT (SELECT id
                                     FROM jobs

@@ -19,9 +19,6 @@ public final class RunningProgress {
     /** Name of progress in a {@link Change}. */
     static final String PROGRESS = "progress";
 
-    /** Longer names are dropped: a path on Linux has at most 4,096 bytes. */
-    private static final int MAX_FILE = 4_096;
-
     private final ChangeSignal changes;
     private final Map<HostId, ToServer.JobProgress> newest = new ConcurrentHashMap<>();
 
@@ -31,23 +28,8 @@ public final class RunningProgress {
 
     /** @param progress of a job of this host that has not ended */
     void reported(HostId hostId, ToServer.JobProgress progress) {
-        newest.put(hostId, bounded(progress));
+        newest.put(hostId, progress);
         changes.signal(new Change(PROGRESS, Optional.of(hostId), Optional.of(progress.jobId())));
-    }
-
-    private static ToServer.JobProgress bounded(ToServer.JobProgress progress) {
-        return progress.currentFile().filter(file -> file.length() > MAX_FILE).isEmpty()
-                ? progress
-                : new ToServer.JobProgress(
-                        progress.jobId(),
-                        progress.fractionDone(),
-                        progress.filesDone(),
-                        progress.totalFiles(),
-                        progress.bytesDone(),
-                        progress.totalBytes(),
-                        progress.errorCount(),
-                        progress.secondsRemaining(),
-                        Optional.empty());
     }
 
     /** Empty before the first report, and after the end of the job. */

@@ -46,17 +46,22 @@ public final class AgentConnection {
 
     private final Peer peer;
     private final Session session;
+    private final Runnable drop;
     private final LongSupplier nanoTime;
     private final AtomicLong lastReceived;
     private final AtomicLong lastPing;
     private final ConcurrentLinkedQueue<Long> sending = new ConcurrentLinkedQueue<>();
+    private volatile boolean closing;
+    private volatile boolean cut;
     private volatile boolean mustReconnect;
     private volatile boolean dropsResults;
     private volatile boolean dropsLogs;
 
-    AgentConnection(Peer peer, Session session, LongSupplier nanoTime) {
+    /** @param drop forgets what was received of an unfinished message, and ignores what follows */
+    AgentConnection(Peer peer, Session session, Runnable drop, LongSupplier nanoTime) {
         this.peer = peer;
         this.session = session;
+        this.drop = drop;
         this.nanoTime = nanoTime;
         this.lastReceived = new AtomicLong(nanoTime.getAsLong());
         this.lastPing = new AtomicLong(lastReceived.get());
@@ -127,9 +132,19 @@ public final class AgentConnection {
                 || (dropsLogs && message instanceof ToServer.LogStream);
     }
 
-    /** Closes with a reason that the agent logs. */
+    /** Closes with a reason that the agent logs. Nothing more is received. */
     void close(int code, String reason) {
+        drop.run();
+        closing = true;
         session.close(code, reason, Callback.NOOP);
+    }
+
+    /** Called regularly: disconnects an agent that does not complete the closing handshake. */
+    void cutIfClosing() {
+        if (cut) {
+            session.disconnect();
+        }
+        cut = closing;
     }
 
     void received() {

@@ -1,12 +1,11 @@
 package io.resticfleet.server.link;
 
-import io.javalin.websocket.WsConfig;
-import io.javalin.websocket.WsContext;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
+import jakarta.servlet.http.HttpServletRequest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -17,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -57,14 +56,19 @@ public final class AgentSocket {
 
     private static final int MAX_OUTGOING_FRAMES = 1_000;
 
+    /** In bytes; Jetty passes on longer frames in parts. */
+    private static final int MAX_PART = 64 * 1024;
+
     /**
      * An open WebSocket.
      *
      * @param sessionId unique
      * @param address its remote address
      * @param exposed whether it crosses the network unencrypted
+     * @param drop forgets what was received of an unfinished message, and ignores what follows
      */
-    public record Caller(String sessionId, Session session, Supplier<String> address, BooleanSupplier exposed) {
+    public record Caller(
+            String sessionId, Session session, Supplier<String> address, BooleanSupplier exposed, Runnable drop) {
 
         private void closeSession(int code, String reason) {
             session.close(code, reason, Callback.NOOP);
@@ -77,8 +81,8 @@ public final class AgentSocket {
     private final Agents agents;
     private final AgentLifecycle lifecycle;
     private final Dispatch<AgentConnection, ToServer> handlers;
-    private final Function<WsContext, String> addressOf;
-    private final Predicate<WsContext> exposed;
+    private final Function<HttpServletRequest, String> addressOf;
+    private final Predicate<HttpServletRequest> exposed;
     private final String serverVersion;
     private final Optional<List<String>> pins;
     private final InstantSource clock;
@@ -86,7 +90,8 @@ public final class AgentSocket {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, PendingConnection> pending = new ConcurrentHashMap<>();
     private final Map<String, AgentConnection> known = new ConcurrentHashMap<>();
-    private final AtomicLong badFrames = new AtomicLong();
+    private final ReceiveBudget budget = new ReceiveBudget(ReceiveBudget.LIMIT);
+    private final RepeatedWarnings badFrames;
 
     /**
      * @param addressOf determines the remote address of a connection
@@ -97,8 +102,8 @@ public final class AgentSocket {
             Agents agents,
             AgentLifecycle lifecycle,
             Dispatch<AgentConnection, ToServer> handlers,
-            Function<WsContext, String> addressOf,
-            Predicate<WsContext> exposed,
+            Function<HttpServletRequest, String> addressOf,
+            Predicate<HttpServletRequest> exposed,
             String serverVersion,
             Optional<List<String>> pins,
             InstantSource clock,
@@ -112,28 +117,30 @@ public final class AgentSocket {
         this.pins = pins;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.badFrames = new RepeatedWarnings(nanoTime);
     }
 
-    /** Replaces Jetty's defaults: 30 s of idleness, 64 KiB per message, and unlimited outgoing frames. */
-    public static void limit(JettyWebSocketServletFactory factory) {
+    /** Replaces Jetty's defaults, and Javalin's endpoint, which receives whole messages only. */
+    public void install(JettyWebSocketServletFactory factory) {
         factory.setIdleTimeout(SILENCE_LIMIT.plusSeconds(15));
-        factory.setMaxTextMessageSize(Protocol.MAX_HELLO_BYTES);
-        factory.setMaxFrameSize(Protocol.MAX_FRAME_BYTES);
-        factory.setMaxBinaryMessageSize(1024);
+        factory.setMaxFrameSize(MAX_PART);
         factory.setMaxOutgoingFrames(MAX_OUTGOING_FRAMES);
-    }
-
-    public void configure(WsConfig ws) {
-        ws.onConnect(ctx -> connected(caller(ctx)));
-        ws.onMessage(ctx -> received(caller(ctx), ctx.message()));
-        ws.onClose(ctx -> closed(caller(ctx), ctx.status()));
-        ws.onError(ctx -> log.debug("connection broke: {}", String.valueOf(ctx.error())));
+        factory.addMapping(Protocol.WEBSOCKET_PATH, (request, response) -> {
+            var address = addressOf.apply(request.getHttpServletRequest());
+            boolean unencrypted = exposed.test(request.getHttpServletRequest());
+            return new AgentEndpoint(
+                    this,
+                    budget,
+                    (session, drop) ->
+                            new Caller(UUID.randomUUID().toString(), session, () -> address, () -> unencrypted, drop));
+        });
     }
 
     /** Pings connections and closes silent ones, with or without a hello. Does not block. */
     public void check() {
         checkPending();
         agents.check(SILENCE_LIMIT);
+        known.values().forEach(AgentConnection::cutIfClosing);
     }
 
     /** Records which agents are connected. Called about every 15 s. */
@@ -169,8 +176,13 @@ public final class AgentSocket {
         return oldest.isPresent();
     }
 
-    private Caller caller(WsContext ctx) {
-        return new Caller(ctx.sessionId(), ctx.session, () -> addressOf.apply(ctx), () -> exposed.test(ctx));
+    /** Whether a hello was accepted. */
+    boolean isAuthenticated(Caller ctx) {
+        return known.containsKey(ctx.sessionId());
+    }
+
+    static void broken(Throwable cause) {
+        log.debug("connection broke: {}", String.valueOf(cause));
     }
 
     /** Called for a new WebSocket. */
@@ -193,11 +205,10 @@ public final class AgentSocket {
             received(ctx, connection, Wire.decodeToServer(frame));
         } catch (Wire.UnreadableMessage e) {
             // Perhaps from a newer agent: report it and keep the connection.
-            log.warn(
-                    "ignored a message host={} count={}: {}",
-                    host(connection),
-                    badFrames.incrementAndGet(),
-                    e.getMessage());
+            badFrames
+                    .count(host(connection))
+                    .ifPresent(count -> log.warn(
+                            "ignored a message host={} count={}: {}", host(connection), count, e.getMessage()));
             send(ctx, new ToAgent.Error("unreadable", e.getMessage()));
             if (connection == null) {
                 pending.remove(ctx.sessionId());
@@ -284,7 +295,6 @@ public final class AgentSocket {
         if (memory.isEmpty()) {
             return;
         }
-        ctx.session.setMaxTextMessageSize(Protocol.MAX_FRAME_BYTES);
         var peer = new AgentConnection.Peer(
                 hello.hostId(),
                 hello.instanceId(),
@@ -292,7 +302,7 @@ public final class AgentSocket {
                 ctx.exposed.getAsBoolean(),
                 features(hello),
                 challenged.since);
-        var connection = new AgentConnection(peer, ctx.session, nanoTime);
+        var connection = new AgentConnection(peer, ctx.session, ctx.drop, nanoTime);
         known.put(ctx.sessionId(), connection);
         connection.send(new ToAgent.Welcome(
                 serverVersion,

@@ -3,6 +3,7 @@ package io.resticfleet.server.schedule;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
@@ -71,7 +72,7 @@ public final class ScheduleAdoption {
                 log.warn("agent reported its schedules without a request, ignored host={}", hostId);
                 return false;
             }
-            var problem = problem(tx, hostId, held.schedules());
+            var problem = problem(tx, hostId, held);
             if (problem.isPresent()) {
                 log.error("cannot adopt the schedules of a host host={}: {}", hostId, problem.get());
                 divergences.reopen(tx, hostId, "the machine's schedules cannot be kept: " + problem.get());
@@ -103,6 +104,12 @@ public final class ScheduleAdoption {
                             Map.of("repository", repository.url().value()));
                 });
         divergences.settle(tx, hostId);
+    }
+
+    private static Optional<String> problem(Handle tx, HostId hostId, ToServer.ScheduleHeld held) {
+        var tooLarge = SetSize.of(new ToAgent.ScheduleSet(held.version(), held.schedules()))
+                .problem();
+        return tooLarge.isPresent() ? tooLarge : problem(tx, hostId, held.schedules());
     }
 
     private static Optional<String> problem(Handle tx, HostId hostId, List<Schedule> schedules) {

@@ -138,7 +138,7 @@ public final class Schedules {
      * Adds a schedule.
      *
      * @param make creates the schedule with the new id
-     * @throws Problem 404 if there is no such host, or 409 {@code name_taken}
+     * @throws Problem 404 if there is no such host, or 409 {@code name_taken} or {@code set_too_large}
      */
     public Schedule create(Actor actor, HostId hostId, Naming naming, Function<ScheduleId, Schedule> make) {
         var valid = make.apply(new ScheduleId(db.newId()));
@@ -183,7 +183,7 @@ public final class Schedules {
      *
      * @param make receives the current schedule, within the transaction; must only compare and copy, as requests are
      *     validated before
-     * @throws Problem 404, or 409 {@code kind_immutable} or {@code name_taken}
+     * @throws Problem 404, or 409 {@code kind_immutable}, {@code name_taken} or {@code set_too_large}
      */
     public Schedule update(
             Actor actor, HostId hostId, ScheduleId id, Naming naming, Function<Schedule, Schedule> make) {
@@ -308,8 +308,12 @@ public final class Schedules {
         var changed = db.write(tx -> {
             hosts.get(tx, hostId);
             refuseWhileWaiting(tx, hostId);
+            var before = set(tx, hostId);
             versions.raise(tx, hostId);
-            return Map.entry(edit.apply(tx), set(tx, hostId));
+            var edited = edit.apply(tx);
+            var after = set(tx, hostId);
+            SetSize.of(after).refuseIfTooLarge(SetSize.of(before));
+            return Map.entry(edited, after);
         });
         agents.send(hostId, changed.getValue());
         return changed.getKey();

@@ -1,7 +1,7 @@
 package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
-import io.javalin.websocket.WsContext;
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -23,9 +23,8 @@ public record ClientAddress(String value) {
     }
 
     /** The address of a WebSocket's client. */
-    public static String of(WsContext ctx) {
-        ClientAddress attached = ctx.attribute(ATTRIBUTE);
-        return attached != null ? attached.value() : "unknown";
+    public static String of(HttpServletRequest upgrade) {
+        return upgrade.getAttribute(ATTRIBUTE) instanceof ClientAddress attached ? attached.value() : "unknown";
     }
 
     /** Attaches this address to the request. */

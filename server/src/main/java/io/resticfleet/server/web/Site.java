@@ -1,7 +1,7 @@
 package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
-import io.javalin.websocket.WsContext;
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.Collections;
@@ -59,8 +59,8 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
     }
 
     /** Whether a WebSocket comes from another machine without TLS, so that others on the network could read it. */
-    public static boolean exposed(WsContext ctx) {
-        return Boolean.TRUE.equals(ctx.<Boolean>attribute(EXPOSED));
+    public static boolean exposed(HttpServletRequest upgrade) {
+        return Boolean.TRUE.equals(upgrade.getAttribute(EXPOSED));
     }
 
     /** For a trusted proxy that sends no {@code X-Forwarded-Proto}, the scheme of the public URL decides. */

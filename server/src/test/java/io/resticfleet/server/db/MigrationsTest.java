@@ -205,6 +205,27 @@ class MigrationsTest {
     }
 
     @Test
+    void what_is_too_long_to_be_listed_is_cut_and_all_else_is_kept() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0011"));
+        Map<String, String> filled;
+        try (var db = DatabaseAt0006.connect(file)) {
+            DatabaseAt0006.run(db, "UPDATE jobs SET error = printf('%.*c', 15000000, 'x') WHERE id = 'j-full'");
+            DatabaseAt0006.run(db, "UPDATE jobs SET error = 'locked' WHERE id = 'j-fresh'");
+            filled = DatabaseAt0006.contents(db);
+        }
+
+        migrations().to(MigrationVersion.fromVersion("0015"));
+
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.contents(db)).isEqualTo(filled);
+            assertThat(DatabaseAt0006.rows(db, "SELECT substr(error, 16290) FROM jobs WHERE id = 'j-full'"))
+                    .containsExactly("x".repeat(11) + "… (14983700 more characters)");
+            assertThat(DatabaseAt0006.rows(db, "SELECT error FROM jobs WHERE id = 'j-fresh'"))
+                    .containsExactly("locked");
+        }
+    }
+
+    @Test
     void nothing_is_lost_on_the_way_to_stored_clones_and_rollouts_and_there_are_none() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0017"));
         Map<String, String> filled;

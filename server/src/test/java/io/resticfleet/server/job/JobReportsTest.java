@@ -9,6 +9,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
@@ -119,6 +120,20 @@ class JobReportsTest {
         agent.sendAndDrain(SampleReports.missed(3, OWN, JobKind.BACKUP, nightly, DUE, "no"));
 
         assertThat(job(OWN, "status")).isEqualTo("succeeded");
+    }
+
+    @Test
+    void an_error_of_15_mb_is_cut_and_lists_have_its_beginning_only() throws Exception {
+        var end = Wire.encode(cronEnd(2, OWN, JobStatus.FAILED));
+
+        agent.sendText(end.replace("it did not work", "x".repeat(15_000_000)));
+
+        assertThat(agent.drain()).containsExactly(new ToAgent.EventAck(2));
+        assertThat(job(OWN, "error")).hasSizeLessThanOrEqualTo(16_384).endsWith(" more characters)");
+        assertThat(server.api().get("/api/jobs").at("/items/0/error")).hasSize(501);
+        for (var page : List.of("/", "/jobs", "/jobs/" + OWN, "/hosts/" + web.hostId())) {
+            assertThat(server.api().get(page).status()).as(page).isEqualTo(200);
+        }
     }
 
     @Test

@@ -24,6 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who is let in, and what becomes of a connection. */
 class AgentLinkTest {
 
+    /** A million characters. */
+    private static final String PART = "x".repeat(1_000_000);
+
     @RegisterExtension
     final TestServer server = new TestServer();
 
@@ -63,6 +66,43 @@ class AgentLinkTest {
         var second = server.dial().receive(ToAgent.Challenge.class);
 
         assertThat(first.nonce()).hasSizeGreaterThanOrEqualTo(43).isNotEqualTo(second.nonce());
+    }
+
+    @Test
+    void the_largest_unfinished_message_is_dropped_when_all_together_are_too_much() throws Exception {
+        var hoarder = web.connectInSync();
+        hoarder.sendPart(PART.repeat(15));
+        var db = server.enrol("db").connectInSync();
+
+        db.sendText("{\"type\":\"nonsense\",\"text\":\"" + PART.repeat(9) + "\"}");
+
+        assertThat(db.receive(ToAgent.Error.class).detail()).contains("'nonsense' is not known");
+        assertThat(hoarder.closeCode()).isEqualTo(1013);
+        assertThat(web.connectInSync().drain()).isEmpty();
+    }
+
+    @Test
+    void what_displaced_connections_had_received_is_dropped_at_once() throws Exception {
+        for (int connection = 0; connection < 5; connection++) {
+            web.connectInSync().sendPart(PART.repeat(15));
+        }
+        var last = web.connectInSync();
+
+        last.sendText("{\"type\":\"nonsense\",\"text\":\"" + PART.repeat(15) + "\"}");
+
+        assertThat(last.receive(ToAgent.Error.class).detail()).contains("'nonsense' is not known");
+    }
+
+    @Test
+    void a_message_can_arrive_in_any_number_of_parts() throws Exception {
+        var agent = web.connectInSync();
+        agent.sendPart("{\"type\":\"");
+        for (int part = 0; part < 50_000; part++) {
+            agent.sendPart("x");
+        }
+        agent.sendText("\"}");
+
+        assertThat(agent.receive(ToAgent.Error.class).detail()).contains("is not known");
     }
 
     @Test

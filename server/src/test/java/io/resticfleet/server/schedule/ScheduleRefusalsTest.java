@@ -7,7 +7,9 @@ import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,29 @@ class ScheduleRefusalsTest {
             isProblem(answer);
         }
         assertThat(server.api().get(schedules).at("/version")).isEqualTo("1");
+    }
+
+    @Test
+    void the_schedule_that_makes_a_set_too_large_for_its_agent_is_refused() throws Exception {
+        var large = Map.of(
+                "kind",
+                "backup",
+                "manual",
+                true,
+                "paths",
+                List.of("/"),
+                "excludes",
+                Collections.nCopies(600, "x".repeat(1_000)));
+        assertThat(server.api().post(schedules, large).status()).isEqualTo(201);
+        var version = server.api().get(schedules).at("/version");
+
+        var refused = server.api().post(schedules, large);
+
+        assertThat(refused.outcome()).isEqualTo("409 set_too_large");
+        assertThat(refused.at("/detail")).contains("at most 1,000,000 bytes", "these have 1,2");
+        assertThat(server.api().get(schedules).at("/version")).isEqualTo(version);
+        assertThat(server.api().put(existing, large).outcome()).isEqualTo("409 set_too_large");
+        assertThat(server.api().delete(existing).status()).isEqualTo(204);
     }
 
     @Test
