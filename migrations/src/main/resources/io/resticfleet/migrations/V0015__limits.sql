@@ -10,3 +10,21 @@ UPDATE agent_upgrades SET detail = substr(detail, 1, 4095) || '…' WHERE length
 
 -- The host's next report of its snapshots replaces these.
 DELETE FROM snapshots WHERE length(snapshot_json) > 1000000;
+
+-- Whether the server made a job, or it matched a schedule of its host when it was first reported. Others do not wait for
+-- jobs that are neither.
+ALTER TABLE jobs ADD COLUMN expected INTEGER NOT NULL DEFAULT 1;
+
+-- What each host has used of its daily quota, and what of its reports was not stored.
+CREATE TABLE host_days (
+    host_id            TEXT    NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+    day                INTEGER NOT NULL,             -- in UTC, since 1970
+    jobs               INTEGER NOT NULL DEFAULT 0,   -- that its reports added
+    log_bytes          INTEGER NOT NULL DEFAULT 0,
+    jobs_dropped       INTEGER NOT NULL DEFAULT 0,   -- beyond the quota, acknowledged and counted
+    log_bytes_dropped  INTEGER NOT NULL DEFAULT 0,
+    unstorable         INTEGER NOT NULL DEFAULT 0,   -- results that can never be stored, acknowledged and counted
+    unstorable_reason  TEXT,                         -- of the last one
+    unstorable_frame   TEXT,                         -- its beginning
+    PRIMARY KEY (host_id, day)
+) STRICT;

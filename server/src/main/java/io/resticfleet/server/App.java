@@ -30,6 +30,7 @@ import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
 import io.resticfleet.server.host.Clones;
 import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Acceptances;
@@ -41,6 +42,7 @@ import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.job.MissedRows;
 import io.resticfleet.server.job.MissedRuns;
+import io.resticfleet.server.job.ReportedJobs;
 import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.job.RunningProgress;
 import io.resticfleet.server.job.TimeZones;
@@ -207,9 +209,11 @@ public final class App implements AutoCloseable {
         var invitations = new Invitations(enrollment, installLine, hosts, repositories);
         var progress = new RunningProgress(changes);
         var queue = new RepositoryQueue(db, hosts, schedules, repositories, agents, clock);
-        var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, clock);
-        var jobs = new Jobs(db, hosts, repositories, dispatcher, progress, clock);
-        var jobLogs = new JobLogs(db, clock);
+        var usage = new HostUsage(db, audit, config.quota(), clock);
+        var reported = new ReportedJobs(hosts, schedules, usage, clock);
+        var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, reported, clock);
+        var jobs = new Jobs(db, hosts, repositories, dispatcher, progress, reported, usage, clock);
+        var jobLogs = new JobLogs(db, usage, clock);
         var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
         var policies = new HostPolicies(db);
         var snapshots = new Snapshots(db, hosts, repositories);
@@ -235,6 +239,7 @@ public final class App implements AutoCloseable {
                         hosts,
                         repositories,
                         policies,
+                        usage,
                         schedules,
                         enrollment,
                         invitations,
@@ -308,7 +313,8 @@ public final class App implements AutoCloseable {
             new AuthRoutes(signInFlow).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
-            new HostRoutes(hosts, configs, repositories, policies, scheduleVersions, jobs, agents).install(routes);
+            new HostRoutes(hosts, usage, configs, repositories, policies, scheduleVersions, jobs, agents)
+                    .install(routes);
             new ScheduleRoutes(schedules, policies).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
@@ -328,6 +334,7 @@ public final class App implements AutoCloseable {
                 missedRuns,
                 jobs,
                 jobLogs,
+                usage,
                 enrollment,
                 upgrades,
                 new DatabaseCopies(db, clock));

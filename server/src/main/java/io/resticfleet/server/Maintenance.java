@@ -3,6 +3,7 @@ package io.resticfleet.server;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
+import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.job.MissedRuns;
@@ -34,6 +35,7 @@ final class Maintenance {
     private final MissedRuns missedRuns;
     private final Jobs jobs;
     private final JobLogs jobLogs;
+    private final HostUsage usage;
     private final EnrollmentTokens enrollment;
     private final Upgrades upgrades;
     private final DatabaseCopies copies;
@@ -51,6 +53,7 @@ final class Maintenance {
             MissedRuns missedRuns,
             Jobs jobs,
             JobLogs jobLogs,
+            HostUsage usage,
             EnrollmentTokens enrollment,
             Upgrades upgrades,
             DatabaseCopies copies) {
@@ -61,6 +64,7 @@ final class Maintenance {
         this.missedRuns = missedRuns;
         this.jobs = jobs;
         this.jobLogs = jobLogs;
+        this.usage = usage;
         this.enrollment = enrollment;
         this.upgrades = upgrades;
         this.copies = copies;
@@ -128,6 +132,7 @@ final class Maintenance {
     void expire() {
         jobLogs.expire();
         jobs.expire();
+        usage.expire();
         enrollment.expire();
     }
 

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  * @param trustedProxies networks whose {@code X-Forwarded-…} headers are trusted
  * @param tls absent for plain HTTP
  * @param passphraseFile passphrase for the keys in a backup; if absent, the user is prompted
+ * @param quota what each host may add in a day
  * @param given the settings that were set, by environment variable, without secrets and without those that are specific
  *     to this machine
  */
@@ -36,6 +37,7 @@ public record ServerConfig(
         List<Network> trustedProxies,
         Optional<TlsFiles> tls,
         Optional<Path> passphraseFile,
+        Quota quota,
         Map<String, String> given) {
 
     /**
@@ -103,6 +105,18 @@ public record ServerConfig(
             "prompt",
             "file whose first line is the passphrase for the keys in a backup; for the commands backup and restore");
 
+    private static final Setting JOBS_PER_DAY = new Setting(
+            "RESTIC_FLEET_JOBS_PER_DAY",
+            "--jobs-per-day",
+            "2000",
+            "jobs that each machine may report in a day (UTC), besides the runs for due times of its schedules; more are"
+                    + " acknowledged and counted, but not stored");
+    private static final Setting LOG_MB_PER_DAY = new Setting(
+            "RESTIC_FLEET_LOG_MB_PER_DAY",
+            "--log-mb-per-day",
+            "200",
+            "megabytes of logs that are stored of each machine in a day (UTC); more are dropped with a marker");
+
     /** In the order of {@code --help} and of docs/settings.md. */
     public static final List<Setting> SETTINGS = List.of(
             LISTEN,
@@ -115,6 +129,8 @@ public record ServerConfig(
             TLS_CERT,
             TLS_KEY,
             TLS_NEXT_PIN,
+            JOBS_PER_DAY,
+            LOG_MB_PER_DAY,
             PASSPHRASE_FILE);
 
     /** Settings of the agent, which may be in the environment on a machine that runs both. */
@@ -154,6 +170,8 @@ public record ServerConfig(
         if (nextPin.isPresent() && !selfSigned && certificate.isEmpty()) {
             reader.addError("RESTIC_FLEET_TLS_NEXT_PIN requires RESTIC_FLEET_TLS or RESTIC_FLEET_TLS_CERT");
         }
+        var jobsPerDay = reader.get(JOBS_PER_DAY, ServerConfig::quantity);
+        var logMbPerDay = reader.get(LOG_MB_PER_DAY, ServerConfig::quantity);
         var passphraseFile = reader.find(PASSPHRASE_FILE, Path::of);
         if (reader.isSet(TLS_CERT) != reader.isSet(TLS_KEY)) {
             reader.addError("RESTIC_FLEET_TLS_CERT and RESTIC_FLEET_TLS_KEY belong together: set both or neither");
@@ -174,6 +192,7 @@ public record ServerConfig(
                                 nextPin))
                         : certificate.map(file -> new TlsFiles(file, key.get(), TlsFiles.Maker.OPERATOR, nextPin)),
                 passphraseFile,
+                new Quota(jobsPerDay.get(), logMbPerDay.get() * 1_000_000),
                 reader.given(setting -> !setting.isSecret() && !MACHINE_SPECIFIC.contains(setting)));
     }
 
@@ -233,6 +252,13 @@ public record ServerConfig(
             case "off" -> false;
             default -> throw new IllegalArgumentException("it must be off or self-signed");
         };
+    }
+
+    private static long quantity(String text) {
+        if (!text.matches("[1-9][0-9]{0,8}")) {
+            throw new IllegalArgumentException("it must be a whole number from 1 to 999999999");
+        }
+        return Long.parseLong(text);
     }
 
     private static List<Network> networks(String text) {

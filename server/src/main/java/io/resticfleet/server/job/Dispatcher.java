@@ -47,6 +47,7 @@ public final class Dispatcher {
     private final Agents agents;
     private final Audit audit;
     private final RepositoryQueue queue;
+    private final ReportedJobs reported;
     private final InstantSource clock;
 
     public Dispatcher(
@@ -57,6 +58,7 @@ public final class Dispatcher {
             Agents agents,
             Audit audit,
             RepositoryQueue queue,
+            ReportedJobs reported,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
@@ -65,6 +67,7 @@ public final class Dispatcher {
         this.agents = agents;
         this.audit = audit;
         this.queue = queue;
+        this.reported = reported;
         this.clock = clock;
     }
 
@@ -196,6 +199,16 @@ public final class Dispatcher {
                     : schedule.filter(Schedule::enabled).isEmpty()
                             ? Optional.of("the schedule was disabled")
                             : schedule.filter(Schedule::manual).map(manual -> "the schedule runs only on request");
+            if (why.isEmpty()
+                    && !reported.admits(
+                            tx,
+                            hostId,
+                            fire.runId(),
+                            schedule.get().kind(),
+                            Optional.of(fire.scheduleId()),
+                            Optional.of(fire.dueAt()))) {
+                return Optional.of("the machine has reported more jobs today than this server stores");
+            }
             if (why.isEmpty()) {
                 MissedRows.replace(
                         tx, hostId, Optional.of(fire.scheduleId()), fire.dueAt(), fire.dueAt(), fire.runId());

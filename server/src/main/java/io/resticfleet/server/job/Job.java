@@ -34,6 +34,8 @@ import java.util.Optional;
  *     host had none
  * @param sentAt when it was sent to the agent; absent while it waits for its repository
  * @param waitingFor why it waits, as text
+ * @param expected whether this server made it, or it matched a schedule of its host when it was first reported: only then
+ *     do others wait for it
  */
 public record Job(
         JobId id,
@@ -58,7 +60,8 @@ public record Job(
         @JsonIgnore Optional<RepositoryId> repositoryId,
         @JsonIgnore Optional<String> repositoryUrl,
         @JsonIgnore Optional<Instant> sentAt,
-        Optional<String> waitingFor) {
+        Optional<String> waitingFor,
+        @JsonIgnore boolean expected) {
 
     /** Whether it has been asked to stop, and has not ended yet. */
     public boolean stopping() {

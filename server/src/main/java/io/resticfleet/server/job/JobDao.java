@@ -35,7 +35,7 @@ interface JobDao {
     String LISTED = "id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at, finished_at,"
             + " exit_code, " + LISTED_ERROR + ", error_code, snapshot_id, stats_json, requested_by, repository_id,"
             + " repository_url, sent_at, waiting_for, cancel_requested_at,"
-            + " cancel_requested_by, missed_since_at";
+            + " cancel_requested_by, missed_since_at, expected";
 
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
     Optional<Job> find(JobId id);
@@ -187,9 +187,9 @@ interface JobDao {
      */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
-                              repository_id, repository_url, sent_at, result_sequence)
+                              repository_id, repository_url, expected, sent_at, result_sequence)
             VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, 'running', :e.trigger, :e.dueAt, :now, :e.startedAt,
-                    :repositoryId, :repositoryUrl, :now, :e.sequence)
+                    :repositoryId, :repositoryUrl, :expected, :now, :e.sequence)
             ON CONFLICT (id) DO UPDATE
                SET status = 'running', started_at = excluded.started_at, sent_at = coalesce(sent_at, excluded.sent_at),
                    finished_at = NULL, error = NULL, waiting_for = NULL,
@@ -206,6 +206,7 @@ interface JobDao {
             @BindMethods("e") ToServer.JobStarted e,
             Optional<RepositoryId> repositoryId,
             Optional<String> repositoryUrl,
+            boolean expected,
             Instant now);
 
     /**
@@ -352,6 +353,17 @@ interface JobDao {
                               AND missed_since_at <= :dueAt)
             """)
     boolean isReported(HostId hostId, ScheduleId scheduleId, Instant dueAt, Instant earliest);
+
+    /** Whether there is a run for a due time, or a report that there was none by the agent itself. */
+    @SqlQuery("""
+            SELECT EXISTS (SELECT 1
+                             FROM jobs
+                            WHERE host_id = :hostId
+                              AND schedule_id = :scheduleId
+                              AND due_at = :dueAt
+                              AND (status <> 'missed' OR result_sequence IS NOT NULL))
+            """)
+    boolean ran(HostId hostId, ScheduleId scheduleId, Instant dueAt);
 
     /** Number of due times in {@code (after, until]} that have a row of their own. */
     @SqlQuery("""

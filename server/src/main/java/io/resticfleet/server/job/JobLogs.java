@@ -8,6 +8,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StoredJson;
+import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.link.AgentConnection;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,14 +33,19 @@ public final class JobLogs {
     /** Size of a row, except for a longer single line. */
     private static final int ROW_CHARACTERS = 64 * 1024;
 
+    /** Characters of a stored line besides its text. */
+    private static final int LINE_OVERHEAD = 70;
+
     /** Rows that are in memory at the same time, however long the log is. */
     private static final int ROWS_AT_A_TIME = 8;
 
     private final Database db;
+    private final HostUsage usage;
     private final InstantSource clock;
 
-    public JobLogs(Database db, InstantSource clock) {
+    public JobLogs(Database db, HostUsage usage, InstantSource clock) {
         this.db = db;
+        this.usage = usage;
         this.clock = clock;
     }
 
@@ -47,13 +54,14 @@ public final class JobLogs {
      */
     public void streamed(AgentConnection connection, ToServer.LogStream piece) {
         db.writeBulk(tx -> {
-            store(tx.attach(JobLogDao.class), connection.hostId(), piece);
+            store(tx, connection.hostId(), piece);
             return true;
         });
         connection.send(new ToAgent.LogAck(piece.jobId(), piece.sequence()));
     }
 
-    private void store(JobLogDao dao, HostId hostId, ToServer.LogStream piece) {
+    private void store(Handle tx, HostId hostId, ToServer.LogStream piece) {
+        var dao = tx.attach(JobLogDao.class);
         if (dao.hostOf(piece.jobId()).filter(hostId::equals).isEmpty()) {
             return; // deleted meanwhile, or another host's
         }
@@ -63,20 +71,34 @@ public final class JobLogs {
         if (lines.isEmpty()) {
             return;
         }
-        int kept = fitting(lines, MAX_PER_JOB - dao.size(piece.jobId()));
+        long roomInLog = MAX_PER_JOB - dao.size(piece.jobId());
+        long roomToday = usage.logBytesLeft(tx, hostId);
+        int kept = fitting(lines, Math.min(roomInLog, roomToday));
         append(dao, piece.jobId(), lines.subList(0, kept));
         if (kept < lines.size()) {
-            drop(dao, piece.jobId(), lines.subList(kept, lines.size()));
+            var why = roomToday < roomInLog
+                    ? "the machine has sent more logs today than this server stores"
+                    : "it is longer than " + (MAX_PER_JOB >> 20) + " MiB";
+            drop(dao, piece.jobId(), lines.subList(kept, lines.size()), why);
         }
+        long dropped = roomToday < roomInLog ? characters(lines.subList(kept, lines.size())) : 0;
+        usage.addLog(tx, hostId, characters(lines.subList(0, kept)), dropped);
     }
 
     /** How many of the lines fit into the rest of a log. */
     private static int fitting(List<LogLine> lines, long characters) {
         int count = 0;
         for (long left = characters; count < lines.size() && left > 0; count++) {
-            left -= lines.get(count).text().length();
+            left -= lines.get(count).text().length() + LINE_OVERHEAD;
         }
         return count;
+    }
+
+    /** About as many as are stored: each line has some more for its number and time. */
+    private static long characters(List<LogLine> lines) {
+        return lines.stream()
+                .mapToLong(line -> line.text().length() + LINE_OVERHEAD)
+                .sum();
     }
 
     /** Stores lines in rows of limited size. */
@@ -95,15 +117,11 @@ public final class JobLogs {
     }
 
     /** Counts lines in a marker at the end of the log. Its number is that of the last one, so that readers get it again. */
-    private void drop(JobLogDao dao, JobId jobId, List<LogLine> lines) {
+    private void drop(JobLogDao dao, JobId jobId, List<LogLine> lines, String why) {
         var before = dao.dropped(jobId);
         long count = before.orElse(0L) + lines.size();
         long last = lines.get(lines.size() - 1).line();
-        var marker = new LogLine(
-                last,
-                clock.instant(),
-                "server",
-                count + " lines of the log were dropped: it is longer than " + (MAX_PER_JOB >> 20) + " MiB");
+        var marker = new LogLine(last, clock.instant(), "server", count + " lines of the log were dropped: " + why);
         long first =
                 before.flatMap(any -> dao.lastPiece(jobId)).orElse(lines.get(0).line());
         dao.mark(jobId, first, last, List.of(marker), count);

@@ -6,6 +6,7 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.repository.HostRepository;
@@ -45,6 +46,8 @@ public final class Jobs {
     private final Repositories repositories;
     private final Dispatcher dispatcher;
     private final RunningProgress progress;
+    private final ReportedJobs reported;
+    private final HostUsage usage;
     private final InstantSource clock;
 
     public Jobs(
@@ -53,12 +56,16 @@ public final class Jobs {
             Repositories repositories,
             Dispatcher dispatcher,
             RunningProgress progress,
+            ReportedJobs reported,
+            HostUsage usage,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.repositories = repositories;
         this.dispatcher = dispatcher;
         this.progress = progress;
+        this.reported = reported;
+        this.usage = usage;
         this.clock = clock;
     }
 
@@ -95,6 +102,10 @@ public final class Jobs {
 
     public void started(AgentConnection connection, ToServer.JobStarted started) {
         record(connection, started, tx -> {
+            if (!reported.admits(
+                    tx, connection.hostId(), started.jobId(), started.kind(), started.scheduleId(), started.dueAt())) {
+                return;
+            }
             started.dueAt()
                     .ifPresent(due -> MissedRows.replace(
                             tx, connection.hostId(), started.scheduleId(), due, due, started.jobId()));
@@ -105,6 +116,8 @@ public final class Jobs {
                             started,
                             repository.map(HostRepository::id),
                             repository.map(HostRepository::url),
+                            reported.isExpected(
+                                    tx, connection.hostId(), started.kind(), started.scheduleId(), started.dueAt()),
                             clock.instant());
         });
     }
@@ -127,13 +140,18 @@ public final class Jobs {
                         finished.jobId());
                 return;
             }
+            var id = idOf(tx, connection.hostId(), finished);
+            if (!reported.admits(
+                    tx, connection.hostId(), id, finished.kind(), finished.scheduleId(), finished.dueAt())) {
+                return;
+            }
             finished.dueAt()
                     .ifPresent(due -> MissedRows.replace(
                             tx, connection.hostId(), finished.scheduleId(), due, due, finished.jobId()));
             var repository = repositories.ofHost(tx, connection.hostId());
             tx.attach(JobDao.class)
                     .finished(
-                            idOf(tx, connection.hostId(), finished),
+                            id,
                             connection.hostId(),
                             finished,
                             repository.map(HostRepository::id),
@@ -169,6 +187,15 @@ public final class Jobs {
 
     public void missed(AgentConnection connection, ToServer.JobMissed missed) {
         record(connection, missed, tx -> {
+            if (!reported.admits(
+                    tx,
+                    connection.hostId(),
+                    missed.jobId(),
+                    missed.kind(),
+                    Optional.of(missed.scheduleId()),
+                    Optional.of(missed.dueAt()))) {
+                return;
+            }
             MissedRows.replace(
                     tx,
                     connection.hostId(),
@@ -205,9 +232,9 @@ public final class Jobs {
         }
     }
 
-    /** Acknowledges a result that can never be stored, as it would otherwise be sent again and again. */
+    /** Counts and acknowledges a result that can never be stored, as it would otherwise be sent again and again. */
     public void ignored(AgentConnection connection, ToServer.Unstorable result) {
-        record(connection, result, tx -> {});
+        record(connection, result, tx -> usage.addUnstorable(tx, connection.hostId(), result));
     }
 
     /** Stores and acknowledges a result. */

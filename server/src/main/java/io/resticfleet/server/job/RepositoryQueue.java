@@ -12,6 +12,7 @@ import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,10 +28,20 @@ import java.util.stream.Stream;
  * repository that cannot be opened.
  *
  * <p>First come, first served: a waiting job is not overtaken by jobs that exclude it. Jobs do not wait for a host that
- * is not connected, since it may never return; restic's own locks then exclude conflicts. Jobs of one host never wait
+ * is not connected, since it may never return, nor for one that a host made up, or does not end in time; restic's own
+ * locks then exclude conflicts. Jobs of one host never wait
  * for each other here, as its agent runs one at a time.
  */
 public final class RepositoryQueue {
+
+    /** How long others wait at most for a forget, prune or check. */
+    static final Duration EXCLUSIVE_LEASE = Duration.ofDays(1);
+
+    /** How long a forget, prune or check waits at most for another job; a first backup can take days. */
+    private static final Duration SHARED_LEASE = Duration.ofDays(7);
+
+    /** How long others wait at most for a job that was cancelled. An agent stops restic within a minute. */
+    static final Duration CANCEL_LEASE = Duration.ofMinutes(5);
 
     private final Database db;
     private final Hosts hosts;
@@ -106,7 +117,22 @@ public final class RepositoryQueue {
     private boolean conflicts(Job job, Job other) {
         return !job.hostId().equals(other.hostId())
                 && agents.connected(other.hostId())
+                && holds(other)
                 && (isExclusive(job, other) || !exists(job));
+    }
+
+    /**
+     * Whether others wait for a job: not if its host made it up, nor for ever if its host does not end it. Then restic's own
+     * locks exclude conflicts.
+     */
+    private boolean holds(Job job) {
+        var now = clock.instant();
+        var lease = job.kind().exclusive() ? EXCLUSIVE_LEASE : SHARED_LEASE;
+        return job.expected()
+                && job.sentAt().filter(at -> at.plus(lease).isBefore(now)).isEmpty()
+                && job.cancelRequestedAt()
+                        .filter(at -> at.plus(CANCEL_LEASE).isBefore(now))
+                        .isEmpty();
     }
 
     private static boolean isExclusive(Job job, Job other) {

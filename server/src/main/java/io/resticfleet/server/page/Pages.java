@@ -10,6 +10,7 @@ import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
 import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Acceptances;
 import io.resticfleet.server.job.Dispatcher;
@@ -66,6 +67,7 @@ public final class Pages {
             Hosts hosts,
             Repositories repositories,
             HostPolicies policies,
+            HostUsage usage,
             Schedules schedules,
             EnrollmentTokens enrollment,
             Invitations invitations,
@@ -121,7 +123,8 @@ public final class Pages {
         new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies).install(routes);
         new RepositoryPages(html, livePages, hostFrames, all.configs, all.repositories, all.hosts, all.jobs, lines)
                 .install(routes);
-        new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, upgrades).install(routes);
+        new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades)
+                .install(routes);
         new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);
         var acceptances = new Acceptances(all.db, all.schedules);
         new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines, all.repositories, acceptances)

@@ -5,6 +5,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Jobs;
@@ -25,6 +26,7 @@ public final class HostRoutes {
     private static final String ONE = "/api/hosts/{host}";
 
     private final Hosts hosts;
+    private final HostUsage usage;
     private final HostConfigs configs;
     private final Repositories repositories;
     private final HostPolicies policies;
@@ -34,6 +36,7 @@ public final class HostRoutes {
 
     public HostRoutes(
             Hosts hosts,
+            HostUsage usage,
             HostConfigs configs,
             Repositories repositories,
             HostPolicies policies,
@@ -41,6 +44,7 @@ public final class HostRoutes {
             Jobs jobs,
             Agents agents) {
         this.hosts = hosts;
+        this.usage = usage;
         this.policies = policies;
         this.configs = configs;
         this.repositories = repositories;
@@ -95,6 +99,7 @@ public final class HostRoutes {
         var backups = jobs.lastBackups(ids);
         var urls = repositories.urls();
         var allowed = policies.all();
+        var quotas = usage.today(some.stream().map(Host::id).toList());
         return some.stream()
                 .map(host -> HostView.of(
                         host,
@@ -104,7 +109,8 @@ public final class HostRoutes {
                         Optional.ofNullable(backups.get(host.id())),
                         agents.clones().of(host.id()),
                         agents.exposed(host.id()),
-                        Optional.ofNullable(allowed.get(host.id()))))
+                        Optional.ofNullable(allowed.get(host.id())),
+                        quotas.get(host.id())))
                 .toList();
     }
 }

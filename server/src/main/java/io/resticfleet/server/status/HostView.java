@@ -5,6 +5,7 @@ import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.HostQuota;
 import io.resticfleet.server.host.ScheduleVersion;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.link.AgentInstance;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param unencrypted whether its connection can be intercepted, as it comes from another machine without TLS; absent while
  *     not connected
  * @param policy what the machine's owner allows, as enforced by its agent; null until the agent has reported it
+ * @param quota what it may add in a day, and has today
  */
 record HostView(
         HostId id,
@@ -48,7 +50,8 @@ record HostView(
         Optional<Instant> lastSeenAt,
         List<AgentInstance> twins,
         Optional<Boolean> unencrypted,
-        Optional<HostPolicy> policy) {
+        Optional<HostPolicy> policy,
+        HostQuota quota) {
 
     record LastBackup(JobId jobId, JobStatus status, Optional<Instant> finishedAt, Optional<String> snapshotId) {
 
@@ -65,7 +68,8 @@ record HostView(
             Optional<Job> lastBackup,
             List<AgentInstance> twins,
             Optional<Boolean> unencrypted,
-            Optional<HostPolicy> policy) {
+            Optional<HostPolicy> policy,
+            HostQuota quota) {
         return new HostView(
                 host.id(),
                 host.name(),
@@ -87,6 +91,7 @@ record HostView(
                 host.lastSeenAt(),
                 twins,
                 unencrypted,
-                policy);
+                policy,
+                quota);
     }
 }

@@ -34,6 +34,7 @@ final class KnownFacts {
             "api_tokens",
             "audit_log",
             "enrollment_tokens",
+            "host_days",
             "job_log",
             "schedule_watch",
             "secrets",

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
@@ -283,6 +285,50 @@ class RepositoryQueueTest {
         backup();
 
         assertThat(webAgent.drain()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+    }
+
+    @Test
+    void a_prune_that_a_host_made_up_keeps_nobody_out() throws Exception {
+        dbAgent.sendAndDrain(reports.ended(1, SampleReports.id(8), JobKind.INIT));
+        webAgent.sendAndDrain(pruneStarted(RUN, Optional.empty(), Optional.empty()));
+        webAgent.sendAndDrain(pruneStarted(SampleReports.id(2), Optional.of(nightly), Optional.of(server.now())));
+
+        backupOfDb();
+
+        assertThat(dbAgent.drain()).hasOnlyElementsOfType(ToAgent.CommandRun.class);
+    }
+
+    @Test
+    void a_prune_that_began_by_its_schedule_without_the_server_keeps_others_out_for_a_day() throws Exception {
+        dbAgent.sendAndDrain(reports.ended(1, SampleReports.id(8), JobKind.INIT));
+        var weekly = web.addSchedule(Map.of("kind", "prune", "name", "weekly", "cron", "0 3 * * 0"));
+        webAgent.sendAndDrain(pruneStarted(RUN, Optional.of(weekly), Optional.of(server.now())));
+        var waiting = backupOfDb();
+        assertThat(dbAgent.drain()).isEmpty();
+
+        server.clock().set(server.now().plus(RepositoryQueue.EXCLUSIVE_LEASE).plusSeconds(1));
+        once(db, "snapshots");
+
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(waiting);
+    }
+
+    @Test
+    void a_prune_that_was_cancelled_and_does_not_end_keeps_others_out_for_five_minutes() throws Exception {
+        dbAgent.sendAndDrain(reports.ended(1, SampleReports.id(8), JobKind.INIT));
+        var prune = prune(web);
+        var waiting = backupOfDb();
+        server.api().post("/api/jobs/" + prune + "/cancel", "");
+        assertThat(dbAgent.drain()).isEmpty();
+
+        server.clock().set(server.now().plus(RepositoryQueue.CANCEL_LEASE).plusSeconds(1));
+        once(db, "snapshots");
+
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(waiting);
+    }
+
+    private ToServer.JobStarted pruneStarted(String job, Optional<String> schedule, Optional<Instant> due) {
+        return new ToServer.JobStarted(
+                2, new JobId(job), JobKind.PRUNE, JobTrigger.CRON, schedule.map(ScheduleId::new), due, server.now());
     }
 
     private String backup() throws Exception {

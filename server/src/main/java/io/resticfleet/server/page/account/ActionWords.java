@@ -15,6 +15,8 @@ final class ActionWords {
             Map.entry("enrollment_token.create", "created an enrolment token"),
             Map.entry("host.delete", "deleted a machine"),
             Map.entry("host.enroll", "enrolled a machine"),
+            Map.entry("host.quota", "reached its daily limit"),
+            Map.entry("host.unstorable", "sent a result that can never be stored"),
             Map.entry("host.rename", "renamed a machine"),
             Map.entry("host.repository", "changed a repository"),
             Map.entry("host.twins", "found two machines with one identity"),

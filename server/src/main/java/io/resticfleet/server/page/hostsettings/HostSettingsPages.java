@@ -3,6 +3,7 @@ package io.resticfleet.server.page.hostsettings;
 import io.javalin.http.Context;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.page.host.HostFrames;
@@ -13,6 +14,7 @@ import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,6 +29,7 @@ public final class HostSettingsPages {
     private final HostConfigs configs;
     private final UpgradePages upgrades;
     private final HostPolicies policies;
+    private final HostUsage usage;
 
     public HostSettingsPages(
             Html html,
@@ -34,6 +37,7 @@ public final class HostSettingsPages {
             HostFrames frames,
             HostConfigs configs,
             HostPolicies policies,
+            HostUsage usage,
             UpgradePages upgrades) {
         this.upgrades = upgrades;
         this.html = html;
@@ -41,6 +45,7 @@ public final class HostSettingsPages {
         this.frames = frames;
         this.configs = configs;
         this.policies = policies;
+        this.usage = usage;
     }
 
     public void install(Routes routes) {
@@ -85,6 +90,13 @@ public final class HostSettingsPages {
         var frame = frames.of(ctx, status, "settings", "");
         var host = status.host();
         var upgrade = upgrades.note(frame.frame(), host.id());
-        return new HostSettingsScreen(frame, host, policies.find(host.id()), name, wrong, upgrade);
+        return new HostSettingsScreen(
+                frame,
+                host,
+                policies.find(host.id()),
+                usage.today(List.of(host.id())).get(host.id()),
+                name,
+                wrong,
+                upgrade);
     }
 }

@@ -1,0 +1,87 @@
+package io.resticfleet.server.job;
+
+import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.server.host.HostUsage;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.schedule.Schedules;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Judges jobs that this server learns of by reports of their hosts: whether to add them, and whether others wait for them.
+ * Agents run schedules without the server, so that most are real; a hostile agent can make up any number.
+ */
+public final class ReportedJobs {
+
+    /** How late a run is reported at most, to count as the run for its due time. */
+    private static final Duration LATE = Duration.ofDays(35);
+
+    /** How far a host's clock may be ahead. */
+    private static final long MAX_AHEAD_MS = Duration.ofDays(1).toMillis();
+
+    private final Hosts hosts;
+    private final Schedules schedules;
+    private final HostUsage usage;
+    private final InstantSource clock;
+
+    public ReportedJobs(Hosts hosts, Schedules schedules, HostUsage usage, InstantSource clock) {
+        this.hosts = hosts;
+        this.schedules = schedules;
+        this.usage = usage;
+        this.clock = clock;
+    }
+
+    /** Whether a report is about a job that is known, or may be added; counts it otherwise. */
+    boolean admits(
+            Handle tx,
+            HostId hostId,
+            JobId jobId,
+            JobKind kind,
+            Optional<ScheduleId> scheduleId,
+            Optional<Instant> dueAt) {
+        return tx.attach(JobDao.class).find(jobId).isPresent()
+                || usage.addJob(tx, hostId, isDue(tx, hostId, kind, scheduleId, dueAt));
+    }
+
+    /** Whether a run has this kind of schedule, and a plausible due time. Its cron may have changed since. */
+    boolean isExpected(
+            Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId, Optional<Instant> dueAt) {
+        return schedule(tx, hostId, kind, scheduleId).isPresent()
+                && dueAt.filter(due -> isPlausible(tx, hostId, due)).isPresent();
+    }
+
+    /** Whether it is the only run for a due time. */
+    private boolean isDue(
+            Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId, Optional<Instant> dueAt) {
+        var schedule = schedule(tx, hostId, kind, scheduleId);
+        return dueAt.isPresent()
+                && schedule.flatMap(Schedule::cron).isPresent()
+                && isPlausible(tx, hostId, dueAt.get())
+                && CronExpression.parse(schedule.get().cron().get())
+                        .previous(
+                                dueAt.get(),
+                                schedule.get().zone(hosts.get(tx, hostId).zone()))
+                        .equals(dueAt)
+                && !tx.attach(JobDao.class).ran(hostId, scheduleId.get(), dueAt.get());
+    }
+
+    private Optional<Schedule> schedule(Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId) {
+        return scheduleId.flatMap(id -> schedules.find(tx, hostId, id)).filter(found -> found.kind() == kind);
+    }
+
+    private boolean isPlausible(Handle tx, HostId hostId, Instant dueAt) {
+        var now = clock.instant();
+        var ahead = Duration.ofMillis(
+                Math.max(0, Math.min(hosts.get(tx, hostId).clockSkewMs().orElse(0L), MAX_AHEAD_MS)));
+        return dueAt.isAfter(now.minus(LATE))
+                && dueAt.isBefore(now.plus(MissedRows.EARLY).plus(ahead));
+    }
+}
