@@ -37,7 +37,7 @@ public final class Protocol {
     public static final int MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
     /** Maximum size of a message to an agent, in UTF-8 bytes. Agents have a small heap. */
-    public static final int MAX_TO_AGENT_BYTES = 1024 * 1024;
+    public static final int MAX_TO_AGENT_BYTES = 2 * 1024 * 1024;
 
     /** Maximum number of schedules of one host. */
     public static final int MAX_SCHEDULES = 500;

@@ -375,7 +375,17 @@ public sealed interface ToServer {
      */
     @JsonTypeName("snapshots.piece")
     record SnapshotsPiece(long report, long number, List<Snapshot> added, List<String> removed, boolean last)
-            implements ToServer {}
+            implements ToServer {
+
+        private static final int MAX_ITEMS = 100_000;
+
+        /** @throws IllegalArgumentException if a list or a key is too long, as the list would lack what is cut */
+        public SnapshotsPiece {
+            Limit.check(added, MAX_ITEMS);
+            Limit.check(removed, MAX_ITEMS);
+            removed.forEach(key -> Limit.check(key, Limit.NAME));
+        }
+    }
 
     /**
      * State of upgrades of this agent by its server. Sent after each welcome and after each change.
