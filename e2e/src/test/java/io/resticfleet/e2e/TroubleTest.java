@@ -54,10 +54,9 @@ class TroubleTest {
 
         var elsewhere = Map.of(
                 "repository", Map.of("url", machine.directory().resolve("r").toString()));
-        assertThat(FLEET.server()
-                        .request("PATCH", "/api/hosts/" + machine.host(), elsewhere)
-                        .status())
-                .isEqualTo(200);
+        var change = FLEET.server().request("PATCH", "/api/hosts/" + machine.host(), elsewhere);
+        assertSucceeded(
+                FLEET.server().awaitEnd(change.body().path("pending_job_id").asText()));
         assertSucceeded(run(machine));
     }
 
@@ -71,10 +70,9 @@ class TroubleTest {
         assertFailed(machine, run(machine), "wrong_password", "password");
 
         var right = Map.of("repository", Map.of("url", url, "repo_password", "the-right-one"));
-        assertThat(FLEET.server()
-                        .request("PATCH", "/api/hosts/" + machine.host(), right)
-                        .status())
-                .isEqualTo(200);
+        var change = FLEET.server().request("PATCH", "/api/hosts/" + machine.host(), right);
+        assertSucceeded(
+                FLEET.server().awaitEnd(change.body().path("pending_job_id").asText()));
         assertSucceeded(run(machine));
     }
 

@@ -57,6 +57,7 @@ import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.recovery.SecretKeyCheck;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
+import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.Schedules;
@@ -208,7 +209,8 @@ public final class App implements AutoCloseable {
         var installLine = new InstallLine(config.tls().flatMap(Tls::pin));
         var invitations = new Invitations(enrollment, installLine, hosts, repositories);
         var progress = new RunningProgress(changes);
-        var queue = new RepositoryQueue(db, hosts, schedules, repositories, agents, clock);
+        var repositoryChanges = new RepositoryChanges(db, secrets);
+        var queue = new RepositoryQueue(db, hosts, schedules, repositories, repositoryChanges, agents, clock);
         var usage = new HostUsage(db, audit, config.quota(), clock);
         var reported = new ReportedJobs(hosts, schedules, usage, clock);
         var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, reported, clock);
@@ -218,8 +220,9 @@ public final class App implements AutoCloseable {
         var policies = new HostPolicies(db);
         var snapshots = new Snapshots(db, hosts, repositories);
         var snapshotReports = new SnapshotReports(db, hosts, repositories, jobs);
-        var configs =
-                new HostConfigs(db, hosts, repositories, divergences, snapshots, dispatcher::freedAt, agents, audit);
+        var configs = new HostConfigs(
+                db, hosts, repositories, divergences, snapshots, repositoryChanges, dispatcher, agents, audit, clock);
+        jobs.onProbe(configs::opened, configs::push);
         Consumer<HostId> push = hostId -> {
             configs.push(hostId);
             schedules.push(hostId);
@@ -251,6 +254,7 @@ public final class App implements AutoCloseable {
                         snapshots,
                         fleet,
                         configs,
+                        repositoryChanges,
                         divergences,
                         decisions,
                         upgrades,
@@ -313,7 +317,7 @@ public final class App implements AutoCloseable {
             new AuthRoutes(signInFlow).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
-            new HostRoutes(hosts, usage, configs, repositories, policies, scheduleVersions, jobs, agents)
+            new HostRoutes(hosts, usage, configs, repositories, repositoryChanges, policies, scheduleVersions, jobs, agents)
                     .install(routes);
             new ScheduleRoutes(schedules, policies).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);

@@ -3,12 +3,14 @@ package io.resticfleet.server;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.ToServer;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -49,7 +51,7 @@ record AgentIdentity(String hostId, String hostname, KeyPair keys) {
                 "",
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty(),
+                Optional.of(List.of(JobSpec.Probe.FEATURE)),
                 Optional.empty());
     }
 

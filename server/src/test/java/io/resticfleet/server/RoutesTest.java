@@ -78,6 +78,8 @@ class RoutesTest {
             POST   /hosts/{host}/once                         USER
             POST   /hosts/{host}/remove-all-locks             USER
             POST   /hosts/{host}/repository                   USER
+            POST   /hosts/{host}/repository/discard           USER
+            POST   /hosts/{host}/repository/force             USER
             POST   /hosts/{host}/restored                     USER
             POST   /hosts/{host}/run                          USER
             POST   /hosts/{host}/schedules/new                USER

@@ -3,8 +3,6 @@ package io.resticfleet.protocol;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +22,9 @@ public enum JobKind {
     /** Removes locks: stale ones, or all on request. */
     UNLOCK(Trait.ONE_SHOT),
     /** Lists the snapshots. */
-    SNAPSHOTS(Trait.ONE_SHOT);
+    SNAPSHOTS(Trait.ONE_SHOT),
+    /** Tries to open a repository that the host does not use yet. */
+    PROBE();
 
     private enum Trait {
         SCHEDULABLE,
@@ -37,7 +37,7 @@ public enum JobKind {
     private final Set<Trait> traits;
 
     JobKind(Trait... traits) {
-        this.traits = EnumSet.copyOf(List.of(traits));
+        this.traits = Set.of(traits);
     }
 
     /** Whether a schedule can have this kind. The others run on request, or when another job needs them. */
@@ -45,7 +45,7 @@ public enum JobKind {
         return traits.contains(Trait.SCHEDULABLE);
     }
 
-    /** Whether it can run without a schedule. */
+    /** Whether it can be requested without a schedule or any other data. */
     public boolean oneShot() {
         return traits.contains(Trait.ONE_SHOT);
     }

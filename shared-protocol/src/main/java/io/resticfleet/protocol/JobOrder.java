@@ -38,7 +38,8 @@ public sealed interface JobOrder permits JobSpec, JobOrder.AsHeld {
         @Override
         Class<? extends JobOrder> type(String word, JsonNode fields) {
             var kind = JobKind.of(word);
-            return kind.oneShot() || fields.hasNonNull("schedule") ? JobSpec.type(kind) : AsHeld.class;
+            boolean needsSchedule = kind.schedulable() && !kind.oneShot();
+            return needsSchedule && !fields.hasNonNull("schedule") ? AsHeld.class : JobSpec.type(kind);
         }
 
         @Override

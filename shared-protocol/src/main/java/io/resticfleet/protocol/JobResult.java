@@ -25,7 +25,7 @@ public sealed interface JobResult permits BackupResult, ForgetResult, CheckResul
                     case BACKUP -> BackupResult.class;
                     case FORGET -> ForgetResult.class;
                     case CHECK -> CheckResult.class;
-                    case PRUNE, INIT, UNLOCK, SNAPSHOTS -> NoResult.class;
+                    case PRUNE, INIT, UNLOCK, SNAPSHOTS, PROBE -> NoResult.class;
                 },
                 figures);
     }

@@ -141,6 +141,27 @@ public sealed interface JobSpec extends JobOrder {
         }
     }
 
+    /**
+     * Tries to open a repository that the host does not use yet; changes nothing.
+     *
+     * @param candidate with its credentials
+     */
+    record Probe(Repository candidate) implements JobSpec {
+
+        /** The feature in the {@link ToServer.Hello} of an agent that runs this. */
+        public static final String FEATURE = "job.probe";
+
+        @Override
+        public JobKind kind() {
+            return JobKind.PROBE;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.probe(this);
+        }
+    }
+
     /** One method per kind of job, so that the compiler finds every place that lacks a new one. */
     interface Cases<R> {
         R backup(Backup spec);
@@ -156,6 +177,8 @@ public sealed interface JobSpec extends JobOrder {
         R unlock(Unlock spec);
 
         R snapshots(Snapshots spec);
+
+        R probe(Probe spec);
     }
 
     /** Calls the method for this kind. */
@@ -173,7 +196,7 @@ public sealed interface JobSpec extends JobOrder {
             case FORGET -> new Forget(schedule);
             case PRUNE -> new Prune(Optional.of(schedule));
             case CHECK -> new Check(Optional.of(schedule));
-            case INIT, UNLOCK, SNAPSHOTS ->
+            case INIT, UNLOCK, SNAPSHOTS, PROBE ->
                 throw new IllegalArgumentException(
                         "a schedule cannot be of kind '" + schedule.kind().word() + "'");
         };
@@ -187,6 +210,7 @@ public sealed interface JobSpec extends JobOrder {
     static JobSpec once(JobKind kind) {
         return switch (kind) {
             case BACKUP, FORGET -> throw new IllegalArgumentException("a " + kind.word() + " needs a schedule");
+            case PROBE -> throw new IllegalArgumentException("a " + kind.word() + " needs a repository");
             case PRUNE -> new Prune(Optional.empty());
             case CHECK -> new Check(Optional.empty());
             case INIT -> new Init();
@@ -205,6 +229,7 @@ public sealed interface JobSpec extends JobOrder {
             case INIT -> Init.class;
             case UNLOCK -> Unlock.class;
             case SNAPSHOTS -> Snapshots.class;
+            case PROBE -> Probe.class;
         };
     }
 

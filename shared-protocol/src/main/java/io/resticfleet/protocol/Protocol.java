@@ -55,7 +55,7 @@ public final class Protocol {
 
     /** Every feature of an agent of this version. */
     public static List<String> features() {
-        return Stream.concat(Ask.features().stream(), Stream.of(SNAPSHOT_PIECES))
+        return Stream.concat(Ask.features().stream(), Stream.of(SNAPSHOT_PIECES, JobSpec.Probe.FEATURE))
                 .toList();
     }
 }

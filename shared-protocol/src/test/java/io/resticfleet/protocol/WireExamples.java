@@ -160,6 +160,20 @@ final class WireExamples {
                         "{'type':'command.run','job_id':'01J00000000000000000000002','kind':'unlock','trigger':'manual'}"),
                 frame(
                         new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000004"),
+                                new JobSpec.Probe(new Repository(
+                                        new RepositoryUrl("rest:http://nas/"),
+                                        Optional.of("u"),
+                                        Optional.of("p"),
+                                        "r")),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000004','kind':'probe','candidate':"
+                                + "{'url':'rest:http://nas/','username':'u','password':'p','repo_password':'r'},"
+                                + "'trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
                                 new JobId("01J00000000000000000000003"),
                                 JobSpec.of(MONTHLY_CHECK),
                                 JobTrigger.MANUAL,

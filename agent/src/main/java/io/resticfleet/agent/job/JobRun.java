@@ -2,11 +2,14 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.policy.DeniedByPolicy;
 import io.resticfleet.agent.policy.RepositoryRule;
+import io.resticfleet.agent.restic.Redactor;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.NoResult;
+import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** One job, from its start to its end. Not safe for use by more than one thread. */
 final class JobRun {
@@ -63,7 +67,7 @@ final class JobRun {
             entry = context.journal().update(entry.jobId(), stored -> stored.started(now));
             context.results().started(entry);
         }
-        jobLog.masking(context.credentials().redactor());
+        jobLog.masking(redactor());
         log.log(
                 Level.INFO,
                 (again ? "job resumed job=" : "job started job=") + entry.jobId() + " kind="
@@ -83,7 +87,7 @@ final class JobRun {
 
     private Outcome attempt() throws InterruptedException {
         try {
-            var config = context.credentials().find();
+            var config = config();
             if (config.isEmpty()) {
                 return Outcome.failed(ErrorCode.NO_REPOSITORY, "no repository is set for this host yet");
             }
@@ -221,8 +225,32 @@ final class JobRun {
         context.state().reserve().releaseIfScarce();
     }
 
+    /** The host's repository; of a probe, the one to be tried. */
+    private Optional<ToAgent.ConfigUpdate> config() {
+        var held = context.credentials().find();
+        return candidate().isEmpty()
+                ? held
+                : candidate()
+                        .map(candidate -> new ToAgent.ConfigUpdate(
+                                held.map(ToAgent.ConfigUpdate::hostname).orElse(""),
+                                candidate,
+                                held.filter(config -> config.repository().url().equals(candidate.url()))
+                                        .filter(ToAgent.ConfigUpdate::repositoryKnown)
+                                        .isPresent(),
+                                Optional.empty()));
+    }
+
+    private Optional<Repository> candidate() {
+        return entry.spec() instanceof JobSpec.Probe probe ? Optional.of(probe.candidate()) : Optional.empty();
+    }
+
+    private Redactor redactor() {
+        return Redactor.of(Stream.concat(context.credentials().repository().stream(), candidate().stream())
+                .toList());
+    }
+
     private Outcome redacted(Outcome outcome) {
-        var redactor = context.credentials().redactor();
+        var redactor = redactor();
         return new Outcome(
                 outcome.status(),
                 outcome.exitCode(),

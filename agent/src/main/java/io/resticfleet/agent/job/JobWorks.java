@@ -43,6 +43,11 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork
     }
 
     @Override
+    public JobWork probe(JobSpec.Probe spec) {
+        return new ProbeJob(job, restic);
+    }
+
+    @Override
     public JobWork snapshots(JobSpec.Snapshots spec) {
         return new PlainJob(restic, "snapshots", ResticCommand.snapshots(restic.hostname()), summary -> new NoResult());
     }

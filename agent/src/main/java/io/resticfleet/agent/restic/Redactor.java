@@ -23,7 +23,12 @@ public final class Redactor {
 
     /** Masks this repository's secrets, and credentials in any URL. */
     public static Redactor of(Optional<Repository> repository) {
-        var plain = repository.stream()
+        return of(repository.stream().toList());
+    }
+
+    /** Masks the secrets of these repositories, and credentials in any URL. */
+    public static Redactor of(List<Repository> repositories) {
+        var plain = repositories.stream()
                 .flatMap(r -> Stream.concat(r.password().stream(), Stream.of(r.repoPassword())))
                 .filter(secret -> !secret.isBlank())
                 .toList();

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +61,34 @@ class NewRepositoryTest {
         Files.createDirectories(harness.repository.resolve("keys"));
 
         assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void a_candidate_is_opened_without_changing_anything_there_or_in_use() {
+        harness.createRepository();
+        harness.configure("/mnt/present", "present-secret");
+        JobHarness.write(root.resolve("taken/crontab"), "");
+
+        var right = probe(harness.repository, JobHarness.PASSWORD);
+        var wrong = probe(harness.repository, "wrong-secret-4711");
+        var none = probe(root.resolve("new"), "any");
+        var taken = probe(root.resolve("taken"), "any");
+
+        assertThat(right.status()).as(right.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(wrong.errorCode()).contains(ErrorCode.WRONG_PASSWORD.reported());
+        assertThat(harness.log(wrong.jobId().value())).contains("restic").doesNotContain("wrong-secret-4711");
+        assertThat(none.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(harness.log(none.jobId().value())).contains("the first backup creates it");
+        assertThat(root.resolve("new")).doesNotExist();
+        assertThat(taken.errorCode()).contains(ErrorCode.NOT_EMPTY.reported());
+        assertThat(harness.repository.resolve("locks")).isEmptyDirectory();
+        assertThat(harness.credentials.repository().orElseThrow().repoPassword())
+                .isEqualTo("present-secret");
+    }
+
+    private ToServer.JobFinished probe(Path candidate, String password) {
+        return harness.end(harness.submit(new JobSpec.Probe(new Repository(
+                new RepositoryUrl(candidate.toString()), Optional.empty(), Optional.empty(), password))));
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
@@ -17,6 +18,7 @@ import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.Repositories;
+import io.resticfleet.server.repository.RepositoryProber;
 import io.resticfleet.server.schedule.HostBackup;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Problem;
@@ -36,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * again if the agent turns out not to have it; the agent runs each job once. Agents limit themselves to one job at a
  * time; the server only coordinates the hosts that share a repository.
  */
-public final class Dispatcher {
+public final class Dispatcher implements RepositoryProber {
 
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
@@ -266,11 +268,13 @@ public final class Dispatcher {
     /**
      * Sends the jobs that can run now, after a job at this host's repository may have ended or the host has connected.
      */
+    @Override
     public void freed(HostId hostId) {
         queue.send(hostId);
     }
 
     /** Sends the jobs that can run now, after a job at this repository may have ended. */
+    @Override
     public void freedAt(RepositoryId repositoryId) {
         queue.sendAt(repositoryId);
     }
@@ -324,6 +328,31 @@ public final class Dispatcher {
         });
         freed(hostId);
         return id;
+    }
+
+    @Override
+    public JobId probe(Handle tx, Actor actor, HostId hostId, RepositoryUrl url) {
+        var job = new NewJob(
+                new JobId(db.newId()),
+                hostId,
+                Optional.empty(),
+                JobKind.PROBE,
+                JobStatus.QUEUED,
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                clock.instant(),
+                Optional.of(actor.name()),
+                Optional.empty(), // not a use of the repository yet
+                Optional.of(url.value()));
+        tx.attach(JobDao.class).insert(job);
+        audit.record(
+                tx,
+                actor,
+                "job.run",
+                hostId,
+                job.id(),
+                Map.of("kind", job.kind().word(), "repository", url.value()));
+        return job.id();
     }
 
     private NewJob dueJob(Handle tx, HostId hostId, Schedule schedule, ToServer.ScheduleFire fire) {

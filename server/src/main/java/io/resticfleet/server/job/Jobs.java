@@ -3,6 +3,8 @@ package io.resticfleet.server.job;
 import com.github.f4b6a3.ulid.Ulid;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
@@ -49,6 +51,8 @@ public final class Jobs {
     private final ReportedJobs reported;
     private final HostUsage usage;
     private final InstantSource clock;
+    private ProbeListener probeListener = (tx, hostId, probe) -> {};
+    private Consumer<HostId> probeCommitted = hostId -> {};
 
     public Jobs(
             Database db,
@@ -67,6 +71,21 @@ public final class Jobs {
         this.reported = reported;
         this.usage = usage;
         this.clock = clock;
+    }
+
+    /** Called in the transaction that stores the success of a probe. */
+    public interface ProbeListener {
+        void opened(Handle tx, HostId hostId, JobId probe);
+    }
+
+    /**
+     * Call it once, before agents connect.
+     *
+     * @param committed called after the transaction in which {@code listener} was called
+     */
+    public void onProbe(ProbeListener listener, Consumer<HostId> committed) {
+        probeListener = listener;
+        probeCommitted = committed;
     }
 
     /** @throws Problem 404 */
@@ -157,8 +176,18 @@ public final class Jobs {
                             repository.map(HostRepository::id),
                             repository.map(HostRepository::url),
                             clock.instant());
+            if (opened(finished)) {
+                probeListener.opened(tx, connection.hostId(), finished.jobId());
+            }
         });
+        if (opened(finished)) {
+            probeCommitted.accept(connection.hostId());
+        }
         ended(connection.hostId(), finished.jobId());
+    }
+
+    private static boolean opened(ToServer.JobFinished finished) {
+        return finished.kind() == JobKind.PROBE && finished.status() == JobStatus.SUCCEEDED;
     }
 
     /**
@@ -254,7 +283,7 @@ public final class Jobs {
         dispatcher.freed(hostId);
     }
 
-    private Optional<Job> find(JobId jobId) {
+    public Optional<Job> find(JobId jobId) {
         return db.read(handle -> handle.attach(JobDao.class).find(jobId));
     }
 }

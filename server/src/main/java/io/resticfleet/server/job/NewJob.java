@@ -22,13 +22,32 @@ public record NewJob(
         Optional<Instant> dueAt,
         Instant createdAt,
         Optional<String> requestedBy,
-        Optional<HostRepository> repository) {
+        Optional<RepositoryId> repositoryId,
+        Optional<String> repositoryUrl) {
 
-    public Optional<RepositoryId> repositoryId() {
-        return repository.map(HostRepository::id);
-    }
-
-    public Optional<String> repositoryUrl() {
-        return repository.map(HostRepository::url);
+    /** At the host's repository. */
+    NewJob(
+            JobId id,
+            HostId hostId,
+            Optional<ScheduleId> scheduleId,
+            JobKind kind,
+            JobStatus status,
+            JobTrigger trigger,
+            Optional<Instant> dueAt,
+            Instant createdAt,
+            Optional<String> requestedBy,
+            Optional<HostRepository> repository) {
+        this(
+                id,
+                hostId,
+                scheduleId,
+                kind,
+                status,
+                trigger,
+                dueAt,
+                createdAt,
+                requestedBy,
+                repository.map(HostRepository::id),
+                repository.map(HostRepository::url));
     }
 }

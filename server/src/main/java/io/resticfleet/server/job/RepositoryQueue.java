@@ -11,6 +11,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.Repositories;
+import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,6 +48,7 @@ public final class RepositoryQueue {
     private final Hosts hosts;
     private final Schedules schedules;
     private final Repositories repositories;
+    private final RepositoryChanges changes;
     private final Agents agents;
     private final InstantSource clock;
 
@@ -58,12 +60,14 @@ public final class RepositoryQueue {
             Hosts hosts,
             Schedules schedules,
             Repositories repositories,
+            RepositoryChanges changes,
             Agents agents,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.schedules = schedules;
         this.repositories = repositories;
+        this.changes = changes;
         this.agents = agents;
         this.clock = clock;
     }
@@ -116,6 +120,8 @@ public final class RepositoryQueue {
 
     private boolean conflicts(Job job, Job other) {
         return !job.hostId().equals(other.hostId())
+                && job.kind() != JobKind.PROBE
+                && other.kind() != JobKind.PROBE
                 && agents.connected(other.hostId())
                 && holds(other)
                 && (isExclusive(job, other) || !exists(job));
@@ -172,6 +178,9 @@ public final class RepositoryQueue {
 
     /** Sends a job that may run. Returns whether it was sent. */
     private boolean start(Job job) {
+        if (job.kind() == JobKind.PROBE) {
+            return startProbe(job);
+        }
         if (db.read(handle -> schedules.waitsSince(handle, job.hostId())).isPresent()) {
             return startByAgent(job);
         }
@@ -185,6 +194,23 @@ public final class RepositoryQueue {
             return false;
         }
         return send(job, schedule.map(JobSpec::of).orElseGet(() -> once(job)));
+    }
+
+    /** A probe of a host that may know more than this database waits until it is decided whose schedules apply. */
+    private boolean startProbe(Job job) {
+        if (db.read(handle -> schedules.waitsSince(handle, job.hostId())).isPresent()) {
+            return false;
+        }
+        var candidate = db.read(handle -> changes.candidate(handle, job.hostId(), job.id()));
+        if (candidate.isEmpty()) {
+            cancel(job, "not needed any more: the change was discarded, replaced, or applied without a test");
+            return false;
+        }
+        if (!agents.supports(job.hostId(), JobSpec.Probe.FEATURE)) {
+            cancel(job, "the agent is too old to test a repository; upgrade it, or save the change without a test");
+            return false;
+        }
+        return send(job, new JobSpec.Probe(candidate.get()));
     }
 
     /**

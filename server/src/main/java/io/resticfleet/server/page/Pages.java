@@ -44,6 +44,7 @@ import io.resticfleet.server.page.snapshot.SnapshotPages;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
+import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
@@ -79,6 +80,7 @@ public final class Pages {
             Snapshots snapshots,
             Fleet fleet,
             HostConfigs configs,
+            RepositoryChanges repositoryChanges,
             Divergences divergences,
             Decisions decisions,
             Upgrades upgrades,
@@ -121,7 +123,16 @@ public final class Pages {
         // Its path …/schedules/paths must precede …/schedules/{schedule}.
         new PathChecks(html, hostFrames, all.questions).install(routes);
         new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies).install(routes);
-        new RepositoryPages(html, livePages, hostFrames, all.configs, all.repositories, all.hosts, all.jobs, lines)
+        new RepositoryPages(
+                        html,
+                        livePages,
+                        hostFrames,
+                        all.configs,
+                        all.repositories,
+                        all.repositoryChanges,
+                        all.hosts,
+                        all.jobs,
+                        lines)
                 .install(routes);
         new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades)
                 .install(routes);

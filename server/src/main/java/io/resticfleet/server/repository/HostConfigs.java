@@ -1,8 +1,8 @@
 package io.resticfleet.server.repository;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Repository;
-import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
@@ -14,9 +14,10 @@ import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
 
 /** What an agent needs to open its repository. Sent at every hello and after every change. */
 public final class HostConfigs {
@@ -26,28 +27,33 @@ public final class HostConfigs {
     private final Repositories repositories;
     private final Divergences divergences;
     private final RepositoryContents contents;
-    private final Consumer<RepositoryId> onFreed;
+    private final RepositoryChanges changes;
+    private final RepositoryProber prober;
     private final Agents agents;
     private final Audit audit;
+    private final InstantSource clock;
 
-    /** @param onFreed called with the id of a repository after a host that used it was deleted */
     public HostConfigs(
             Database db,
             Hosts hosts,
             Repositories repositories,
             Divergences divergences,
             RepositoryContents contents,
-            Consumer<RepositoryId> onFreed,
+            RepositoryChanges changes,
+            RepositoryProber prober,
             Agents agents,
-            Audit audit) {
+            Audit audit,
+            InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.repositories = repositories;
         this.divergences = divergences;
         this.contents = contents;
-        this.onFreed = onFreed;
+        this.changes = changes;
+        this.prober = prober;
         this.agents = agents;
         this.audit = audit;
+        this.clock = clock;
     }
 
     /**
@@ -63,40 +69,98 @@ public final class HostConfigs {
         find(hostId).ifPresent(config -> agents.send(hostId, config));
     }
 
+    /** When a changed repository applies. */
+    public enum When {
+        /** Once the host's agent has opened it; until then, the present one stays in use. */
+        OPENED,
+        /** At once, without a test. */
+        NOW
+    }
+
     /**
-     * Changes a host's name or repository; what is absent stays.
+     * Changes a host's name or repository; what is absent stays. A later change replaces one that is pending.
      *
      * @throws Problem 404, or 400
      */
-    public void change(Actor actor, HostId hostId, Optional<String> name, Optional<RepositoryBody> repository) {
+    public void change(
+            Actor actor, HostId hostId, Optional<String> name, Optional<RepositoryBody> repository, When when) {
         var newName = name.map(text -> Requests.valid("name", "invalid_name", HostName::new, text));
         var newRepository = repository.map(RepositoryBody::checked);
         db.change(tx -> {
             hosts.get(tx, hostId);
             newName.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
             newRepository.ifPresent(make -> {
-                var password = repositories.find(tx, hostId).map(Repository::repoPassword);
-                var wanted = make.apply(password.orElse(""));
-                repositories.assign(tx, hostId, wanted);
-                audit.record(
-                        tx,
-                        actor,
-                        "host.repository",
-                        hostId,
-                        hostId,
-                        Map.of("repository", wanted.url().value()));
+                var present = repositories.find(tx, hostId);
+                var wanted = make.apply(present.map(Repository::repoPassword).orElse(""));
+                if (when == When.NOW || present.equals(Optional.of(wanted))) {
+                    apply(tx, actor, hostId, wanted);
+                } else {
+                    propose(tx, actor, hostId, wanted);
+                }
             });
         });
         if (repository.isPresent()) {
             push(hostId);
+            prober.freed(hostId);
         }
+    }
+
+    /**
+     * Applies a host's pending change without a test.
+     *
+     * @throws Problem 404 if none is pending
+     */
+    public void applyPending(Actor actor, HostId hostId) {
+        db.change(tx -> apply(tx, actor, hostId, pending(tx, hostId)));
+        push(hostId);
+        prober.freed(hostId);
+    }
+
+    /** Discards a host's pending change, if there is one. */
+    public void discardPending(HostId hostId) {
+        db.change(tx -> changes.remove(tx, hostId));
+        prober.freed(hostId);
+    }
+
+    /** Applies the pending change that this probe has tried successfully; the caller pushes it after the commit. */
+    public void opened(Handle tx, HostId hostId, JobId probe) {
+        changes.candidate(tx, hostId, probe).ifPresent(wanted -> {
+            var change = changes.find(tx, hostId).orElseThrow();
+            apply(tx, Actor.local(change.requestedBy()), hostId, wanted);
+        });
+    }
+
+    private Repository pending(Handle tx, HostId hostId) {
+        return changes.find(tx, hostId)
+                .flatMap(change -> changes.candidate(tx, hostId, change.jobId()))
+                .orElseThrow(() -> Problem.notFound("a pending change of the repository of host " + hostId));
+    }
+
+    private void propose(Handle tx, Actor actor, HostId hostId, Repository wanted) {
+        var job = prober.probe(tx, actor, hostId, wanted.url());
+        changes.put(
+                tx,
+                new RepositoryChanges.Pending(hostId, job, wanted.url().value(), actor.name(), clock.instant()),
+                wanted);
+    }
+
+    private void apply(Handle tx, Actor actor, HostId hostId, Repository wanted) {
+        repositories.assign(tx, hostId, wanted);
+        changes.remove(tx, hostId);
+        audit.record(
+                tx,
+                actor,
+                "host.repository",
+                hostId,
+                hostId,
+                Map.of("repository", wanted.url().value()));
     }
 
     /** @throws Problem 404 */
     public void delete(Actor actor, HostId hostId) {
         var repository = db.read(handle -> repositories.idOf(handle, hostId));
         hosts.delete(actor, hostId);
-        repository.ifPresent(onFreed); // jobs no longer wait for this host
+        repository.ifPresent(prober::freedAt); // jobs no longer wait for this host
     }
 
     /** Reads credentials and id in one transaction: an agent checks the repository of a job by the id. */

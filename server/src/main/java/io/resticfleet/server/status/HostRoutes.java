@@ -1,7 +1,9 @@
 package io.resticfleet.server.status;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostPolicies;
@@ -13,8 +15,10 @@ import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryBody;
+import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Query;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.util.List;
@@ -29,6 +33,7 @@ public final class HostRoutes {
     private final HostUsage usage;
     private final HostConfigs configs;
     private final Repositories repositories;
+    private final RepositoryChanges changes;
     private final HostPolicies policies;
     private final ScheduleVersions versions;
     private final Jobs jobs;
@@ -39,12 +44,14 @@ public final class HostRoutes {
             HostUsage usage,
             HostConfigs configs,
             Repositories repositories,
+            RepositoryChanges changes,
             HostPolicies policies,
             ScheduleVersions versions,
             Jobs jobs,
             Agents agents) {
         this.hosts = hosts;
         this.usage = usage;
+        this.changes = changes;
         this.policies = policies;
         this.configs = configs;
         this.repositories = repositories;
@@ -56,9 +63,18 @@ public final class HostRoutes {
     /**
      * Changes to a host; absent fields stay unchanged.
      *
-     * @param repository replaces the whole repository, except for repo_password if it is absent
+     * @param repository replaces the whole repository, except for repo_password if it is absent; applies once the agent has
+     *     opened it, or at once with {@code ?force=true}
      */
     record Patch(Optional<String> name, Optional<RepositoryBody> repository) {}
+
+    /**
+     * A changed host.
+     *
+     * @param pendingJobId the job that tries the new repository, which applies once the agent has opened it; null if no change
+     *     is pending
+     */
+    record Patched(@JsonUnwrapped HostView host, Optional<JobId> pendingJobId) {}
 
     public void install(Routes routes) {
         routes.get("/api/hosts", Access.USER, "All hosts, in order of enrolment", this::list)
@@ -66,8 +82,9 @@ public final class HostRoutes {
         routes.get(ONE, Access.USER, "One host", ctx -> ctx.json(view(Requests.host(ctx))))
                 .answers(200, HostView.class);
         routes.patch(ONE, Access.USER, "Rename a host, or change its repository and credentials", this::patch)
+                .queries(Query.oneOf("force", List.of("true", "false")))
                 .takes(Patch.class)
-                .answers(200, HostView.class);
+                .answers(200, Patched.class);
         routes.delete(ONE, Access.USER, "Delete a host; its agent is rejected, its snapshots are kept", this::delete)
                 .answers(204);
     }
@@ -80,8 +97,14 @@ public final class HostRoutes {
     private void patch(Context ctx) {
         var id = Requests.host(ctx);
         var patch = Requests.body(ctx, Patch.class);
-        configs.change(Actor.of(ctx), id, patch.name(), patch.repository());
-        ctx.json(view(id));
+        boolean force = Requests.query(ctx, "force").filter("true"::equals).isPresent();
+        configs.change(
+                Actor.of(ctx),
+                id,
+                patch.name(),
+                patch.repository(),
+                force ? HostConfigs.When.NOW : HostConfigs.When.OPENED);
+        ctx.json(new Patched(view(id), changes.find(id).map(RepositoryChanges.Pending::jobId)));
     }
 
     private void delete(Context ctx) {

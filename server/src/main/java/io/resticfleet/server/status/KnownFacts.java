@@ -36,6 +36,7 @@ final class KnownFacts {
             "enrollment_tokens",
             "host_days",
             "job_log",
+            "repository_changes",
             "schedule_watch",
             "secrets",
             "server_settings",

@@ -145,7 +145,10 @@ class HostsTest {
 
     @Test
     void a_change_is_audited_without_secrets() throws Exception {
-        server.api().patch(path, Map.of("name", "Web", "repository", Samples.repository("rest:http://nas:8000/new/")));
+        server.api()
+                .patch(
+                        path + "?force=true",
+                        Map.of("name", "Web", "repository", Samples.repository("rest:http://nas:8000/new/")));
 
         var audit = server.api().get("/api/audit?limit=2");
 

@@ -263,7 +263,7 @@ class JobDispatchTest {
         var agent = web.connectInSync();
         var job = run(nightly).at("/job_id");
         agent.abort();
-        server.api().patch(host, Map.of("repository", Map.of("url", "rest:http://nas:8000/moved/")));
+        server.api().patch(host + "?force=true", Map.of("repository", Map.of("url", "rest:http://nas:8000/moved/")));
 
         var back = web.connect();
 

@@ -253,7 +253,9 @@ class RepositoryQueueTest {
     @Test
     void hosts_with_different_repositories_do_not_wait_for_each_other() throws Exception {
         server.api()
-                .patch("/api/hosts/" + db.hostId(), Map.of("repository", Map.of("url", "rest:http://nas:8000/other/")));
+                .patch(
+                        "/api/hosts/" + db.hostId() + "?force=true",
+                        Map.of("repository", Map.of("url", "rest:http://nas:8000/other/")));
         prune(db);
 
         backup();
@@ -264,7 +266,9 @@ class RepositoryQueueTest {
     @Test
     void a_repository_is_the_same_however_its_url_is_spelt() throws Exception {
         server.api()
-                .patch("/api/hosts/" + db.hostId(), Map.of("repository", Map.of("url", "rest:http://NAS:8000/fleet")));
+                .patch(
+                        "/api/hosts/" + db.hostId() + "?force=true",
+                        Map.of("repository", Map.of("url", "rest:http://NAS:8000/fleet")));
         prune(db);
         dbAgent.drain();
 
@@ -277,7 +281,10 @@ class RepositoryQueueTest {
     @Test
     void a_directory_of_one_host_is_not_that_of_another() throws Exception {
         for (var machine : List.of(web, db)) {
-            server.api().patch("/api/hosts/" + machine.hostId(), Map.of("repository", Map.of("url", "/srv/backup")));
+            server.api()
+                    .patch(
+                            "/api/hosts/" + machine.hostId() + "?force=true",
+                            Map.of("repository", Map.of("url", "/srv/backup")));
         }
         webAgent.drain();
         prune(db);

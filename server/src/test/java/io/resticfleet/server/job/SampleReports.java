@@ -163,6 +163,25 @@ public record SampleReports(TestServer server) {
                 end.stats());
     }
 
+    /** The end of a job that failed and is no backup. */
+    public ToServer.JobFinished failed(long sequence, String job, JobKind kind, String code) {
+        return new ToServer.JobFinished(
+                sequence,
+                new JobId(job),
+                kind,
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(server.now()),
+                server.now().plusSeconds(60),
+                JobStatus.FAILED,
+                Optional.of(1),
+                Optional.of(ERROR),
+                Optional.of(new ErrorCode.Reported(code)),
+                Optional.empty(),
+                new NoResult());
+    }
+
     public ToServer.LogStream log(String job, long from, long to) {
         return log(job, from, to, "line ");
     }

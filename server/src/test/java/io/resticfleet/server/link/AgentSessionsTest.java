@@ -179,7 +179,7 @@ class AgentSessionsTest {
 
         var answer = server.api()
                 .patch(
-                        "/api/hosts/" + web.hostId(),
+                        "/api/hosts/" + web.hostId() + "?force=true",
                         Map.of("name", "Web server", "repository", Map.of("url", "rest:http://nas:8000/new/")));
 
         assertThat(answer.at("/name")).isEqualTo("Web server");
@@ -219,12 +219,15 @@ class AgentSessionsTest {
     void a_host_that_moves_to_another_repository_knows_nothing_of_it() throws Exception {
         reportSnapshot(web);
         var agent = web.connectInSync();
-        server.api().patch("/api/hosts/" + web.hostId(), Map.of("repository", Samples.repository(Samples.URL)));
+        server.api()
+                .patch(
+                        "/api/hosts/" + web.hostId() + "?force=true",
+                        Map.of("repository", Samples.repository(Samples.URL)));
         assertThat(agent.receive(ToAgent.ConfigUpdate.class).repositoryKnown()).isTrue();
 
         server.api()
                 .patch(
-                        "/api/hosts/" + web.hostId(),
+                        "/api/hosts/" + web.hostId() + "?force=true",
                         Map.of("repository", Map.of("url", "rest:http://nas:8000/fresh/")));
 
         assertThat(agent.receive(ToAgent.ConfigUpdate.class).repositoryKnown()).isFalse();

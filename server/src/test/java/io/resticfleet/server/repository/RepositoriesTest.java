@@ -159,7 +159,9 @@ class RepositoriesTest {
 
     private void change(EnrolledAgent machine, String url) throws Exception {
         assertThat(server.api()
-                        .patch("/api/hosts/" + machine.hostId(), Map.of("repository", Map.of("url", url)))
+                        .patch(
+                                "/api/hosts/" + machine.hostId() + "?force=true",
+                                Map.of("repository", Map.of("url", url)))
                         .status())
                 .isEqualTo(200);
     }

@@ -63,7 +63,8 @@ public final class HostSettingsPages {
         var status = frames.status(ctx);
         var name = Requests.field(ctx, "name").strip();
         try {
-            configs.change(Actor.of(ctx), status.host().id(), Optional.of(name), Optional.empty());
+            configs.change(
+                    Actor.of(ctx), status.host().id(), Optional.of(name), Optional.empty(), HostConfigs.When.OPENED);
             Redirects.saved(ctx, "/hosts/" + status.host().id() + "/settings");
         } catch (Problem e) {
             refuse(ctx, e.status(), screen(ctx, status, name, Map.of("name", e.getMessage())));

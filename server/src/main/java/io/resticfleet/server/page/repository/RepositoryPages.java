@@ -20,12 +20,14 @@ import io.resticfleet.server.page.job.JobLines;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryBody;
+import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,6 +49,7 @@ public final class RepositoryPages {
     private final HostFrames frames;
     private final HostConfigs configs;
     private final Repositories repositories;
+    private final RepositoryChanges changes;
     private final Hosts hosts;
     private final Jobs jobs;
     private final JobLines lines;
@@ -57,6 +60,7 @@ public final class RepositoryPages {
             HostFrames frames,
             HostConfigs configs,
             Repositories repositories,
+            RepositoryChanges changes,
             Hosts hosts,
             Jobs jobs,
             JobLines lines) {
@@ -65,6 +69,7 @@ public final class RepositoryPages {
         this.frames = frames;
         this.configs = configs;
         this.repositories = repositories;
+        this.changes = changes;
         this.hosts = hosts;
         this.jobs = jobs;
         this.lines = lines;
@@ -73,6 +78,8 @@ public final class RepositoryPages {
     public void install(Routes routes) {
         routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
         routes.form(PATH, Access.USER, this::change);
+        routes.form(PATH + "/force", Access.USER, this::applyPending);
+        routes.form(PATH + "/discard", Access.USER, this::discardPending);
     }
 
     private RepositoryScreen look(Context ctx) {
@@ -93,13 +100,44 @@ public final class RepositoryPages {
                     Actor.of(ctx),
                     status.host().id(),
                     Optional.empty(),
-                    Optional.of(keepingPassword(status.host().id(), RepositoryForms.body(ctx))));
-            Redirects.saved(ctx, "/hosts/" + status.host().id() + "/repository");
+                    Optional.of(keepingPassword(status.host().id(), RepositoryForms.body(ctx))),
+                    HostConfigs.When.OPENED);
+            var path = "/hosts/" + status.host().id() + "/repository";
+            if (changes.find(status.host().id()).isPresent()) {
+                Redirects.to(ctx, path);
+            } else {
+                Redirects.saved(ctx, path);
+            }
         } catch (Problem e) {
             ctx.status(e.status());
             var screen = screen(ctx, status, typed, RepositoryForms.wrong(e));
             html.answer(ctx, screen.template(), screen);
         }
+    }
+
+    private void applyPending(Context ctx) {
+        configs.applyPending(Actor.of(ctx), Requests.host(ctx));
+        Redirects.saved(ctx, "/hosts/" + Requests.host(ctx) + "/repository");
+    }
+
+    private void discardPending(Context ctx) {
+        configs.discardPending(Requests.host(ctx));
+        Redirects.to(ctx, "/hosts/" + Requests.host(ctx) + "/repository");
+    }
+
+    private RepositoryScreen.Change change(HostStatus status) {
+        var hostId = status.host().id();
+        var pending = changes.find(hostId);
+        var probe = pending.flatMap(change -> jobs.find(change.jobId()));
+        return new RepositoryScreen.Change(
+                hostId,
+                pending.map(RepositoryChanges.Pending::url).orElse(""),
+                pending.map(RepositoryChanges.Pending::jobId),
+                probe.filter(job -> job.status().ended()).isPresent(),
+                probe.flatMap(Job::error)
+                        .or(() -> probe.flatMap(Job::waitingFor))
+                        .orElse(""),
+                status.presence() == Presence.ONLINE);
     }
 
     /**
@@ -137,6 +175,7 @@ public final class RepositoryPages {
                         .flatMap(id -> hosts.find(id).stream())
                         .map(other -> new RepositoryScreen.Named(other.id(), other.name()))
                         .toList(),
+                new Fragment<>("change", "repository/change.jte", change(status), viewer),
                 new Fragment<>("upkeep", "repository/upkeep.jte", upkeep, viewer),
                 growth(host.hostId()));
     }

@@ -1,6 +1,7 @@
 package io.resticfleet.server.page.repository;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
@@ -8,6 +9,7 @@ import io.resticfleet.server.page.job.JobLine;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -22,9 +24,20 @@ record RepositoryScreen(
         Map<String, String> typed,
         Map<String, String> wrong,
         List<Named> sharing,
+        Fragment<Change> change,
         Fragment<Upkeep> upkeep,
         Growth growth)
         implements PageModel {
+
+    /**
+     * A change that does not apply yet.
+     *
+     * @param url of the new repository; empty if no change is pending
+     * @param jobId of the job that tries it
+     * @param tried whether that job has ended, without opening it
+     * @param why it could not be opened, or what the job waits for; may be empty
+     */
+    record Change(HostId hostId, String url, Optional<JobId> jobId, boolean tried, String why, boolean online) {}
 
     record Named(HostId id, String name) {}
 
@@ -83,6 +96,6 @@ record RepositoryScreen(
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head(), upkeep);
+        return List.of(host.head(), change, upkeep);
     }
 }

@@ -67,7 +67,7 @@ final class ScheduleLines {
             case FORGET -> RetentionWords.of(schedule.retention());
             case PRUNE -> "deletes data that no snapshot uses";
             case CHECK -> "verifies the repository";
-            case INIT, UNLOCK, SNAPSHOTS -> ""; // never of a schedule
+            case INIT, UNLOCK, SNAPSHOTS, PROBE -> ""; // never of a schedule
         };
     }
 

@@ -105,6 +105,7 @@ public final class StateWords {
             case INIT -> "Init";
             case UNLOCK -> "Unlock";
             case SNAPSHOTS -> "Snapshot list";
+            case PROBE -> "Repository test";
         };
     }
 

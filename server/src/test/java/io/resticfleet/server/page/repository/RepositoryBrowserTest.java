@@ -5,6 +5,8 @@ import static io.resticfleet.server.page.BrowserSession.button;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.Samples;
@@ -63,8 +65,14 @@ class RepositoryBrowserTest {
         button(page, "Save").click();
         assertThat(page.locator("#url-wrong")).hasCount(0);
 
-        var config = web.connect().receive(ToAgent.ConfigUpdate.class);
-        assertThat(config.repository().repoPassword()).isEqualTo("new-repo-password");
+        assertThat(page.locator("#change")).containsText("applies once the machine has opened it");
+        var agent = web.connect();
+        agent.receive(ToAgent.ConfigUpdate.class);
+        agent.receive(ToAgent.ScheduleSet.class);
+        var probe = agent.receive(ToAgent.CommandRun.class);
+        assertThat(((JobSpec.Probe) probe.order()).candidate().repoPassword()).isEqualTo("new-repo-password");
+        agent.send(new SampleReports(server).ended(1, probe.jobId().value(), JobKind.PROBE));
+        assertThat(page.locator("#change")).isHidden();
     }
 
     private Page open(String path) {

@@ -3,6 +3,7 @@ package io.resticfleet.server.page.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ToAgent;
@@ -14,6 +15,7 @@ import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.page.HtmlForm;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.PageClient;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +33,7 @@ class RepositoryPageTest {
     private final SampleReports reports = new SampleReports(server);
     private PageClient anna;
     private EnrolledAgent web;
+    private long sequence;
 
     @BeforeEach
     void signIn() throws Exception {
@@ -39,7 +42,7 @@ class RepositoryPageTest {
     }
 
     @Test
-    void another_repository_is_sent_to_the_agent_at_once() throws Exception {
+    void another_repository_applies_once_the_agent_has_opened_it() throws Exception {
         var agent = web.connectInSync();
         var page = open();
         assertThat(page.value("Repository")).isEqualTo(Samples.URL);
@@ -52,13 +55,91 @@ class RepositoryPageTest {
                 .fill("Repository password", "new-repo-password")
                 .submit();
 
-        var sent = agent.receive(ToAgent.ConfigUpdate.class).repository();
+        assertThat(saved.text("#change")).contains(ELSEWHERE + " applies once the machine has opened it");
+        assertThat(saved.value("Repository")).isEqualTo(Samples.URL);
+        agent.receive(ToAgent.ConfigUpdate.class); // the present one again
+        var probe = agent.receive(ToAgent.CommandRun.class);
+        assertThat(((JobSpec.Probe) probe.order()).candidate().repoPassword()).isEqualTo("new-repo-password");
+        assertThat(sealed()).doesNotContain("new-repo-password");
+        agent.sendAndDrain(reports.ended(1, probe.jobId().value(), JobKind.PROBE));
+        agent.sendAndDrain(
+                reports.ended(1, probe.jobId().value(), JobKind.PROBE)); // again, as without an acknowledgement
+
+        saved = open();
+        assertThat(saved.only("#change").hasAttr("hidden")).isTrue();
+        var sent = web.connect().receive(ToAgent.ConfigUpdate.class).repository();
         assertThat(sent.url().value()).isEqualTo(ELSEWHERE);
         assertThat(sent.username()).contains("web");
         assertThat(sent.password()).contains("new-rest-password");
         assertThat(sent.repoPassword()).isEqualTo("new-repo-password");
         assertThat(saved.value("Repository")).isEqualTo(ELSEWHERE);
         assertThat(saved.value("Password")).isEmpty();
+    }
+
+    @Test
+    void a_repository_that_cannot_be_opened_is_not_used_unless_it_is_saved_without_a_test() throws Exception {
+        var agent = web.connectInSync();
+        var first = propose("first-wrong-one");
+        assertThat(first.text("#change")).contains("stay in use");
+        propose("wrong-one");
+        var probes = agent.drain().stream()
+                .filter(ToAgent.CommandRun.class::isInstance)
+                .map(ToAgent.CommandRun.class::cast)
+                .toList();
+        assertThat(probes).hasSize(2);
+
+        var received = new ArrayList<ToAgent>();
+        received.addAll(
+                agent.sendAndDrain(reports.ended(1, probes.get(0).jobId().value(), JobKind.PROBE)));
+        received.addAll(
+                agent.sendAndDrain(reports.failed(2, probes.get(1).jobId().value(), JobKind.PROBE, "wrong_password")));
+
+        assertThat(received)
+                .filteredOn(ToAgent.ConfigUpdate.class::isInstance)
+                .allMatch(sent -> ((ToAgent.ConfigUpdate) sent)
+                        .repository()
+                        .repoPassword()
+                        .equals(Samples.REPO_PASSWORD));
+        var refused = open();
+        assertThat(refused.text("#change")).contains("Not saved", SampleReports.ERROR, "stay in use");
+        assertThat(refused.press("Save without a test").text(".toast")).contains("Saved.");
+        assertThat(password()).isEqualTo("wrong-one");
+        assertThat(server.sql("SELECT 1 FROM repository_changes")).isEmpty();
+    }
+
+    @Test
+    void a_change_waits_for_a_machine_that_is_offline_and_can_be_discarded() throws Exception {
+        assertThat(propose("another").text("#change")).contains("it will be tried when it connects");
+
+        var agent = web.connect();
+        assertThat(agent.receive(ToAgent.ConfigUpdate.class).repository().repoPassword())
+                .isEqualTo(Samples.REPO_PASSWORD);
+        var probe = agent.receive(ToAgent.CommandRun.class);
+        open().press("Discard the change");
+        agent.sendAndDrain(reports.ended(1, probe.jobId().value(), JobKind.PROBE));
+
+        assertThat(password()).isEqualTo(Samples.REPO_PASSWORD);
+        assertThat(open().only("#change").hasAttr("hidden")).isTrue();
+        assertThat(server.sql("SELECT owner FROM secrets WHERE owner LIKE 'repository_changes/%'"))
+                .isEmpty();
+    }
+
+    @Test
+    void the_api_names_the_job_that_tries_the_change_and_can_do_without() throws Exception {
+        web.connectInSync();
+        var path = "/api/hosts/" + web.hostId();
+
+        var pending = server.api().patch(path, Map.of("repository", Samples.repository(ELSEWHERE)));
+
+        assertThat(pending.status()).isEqualTo(200);
+        assertThat(pending.at("/repository_url")).isEqualTo(Samples.URL);
+        assertThat(server.api()
+                        .get("/api/jobs/" + pending.at("/pending_job_id"))
+                        .at("/kind"))
+                .isEqualTo("probe");
+        var forced = server.api().patch(path + "?force=true", Map.of("repository", Samples.repository(ELSEWHERE)));
+        assertThat(forced.at("/repository_url")).isEqualTo(ELSEWHERE);
+        assertThat(forced.json().path("pending_job_id").isNull()).isTrue();
     }
 
     @Test
@@ -117,6 +198,7 @@ class RepositoryPageTest {
                 .fill("Repository password", "new-repo-password")
                 .submit();
         assertThat(saved.select("#url-wrong")).isEmpty();
+        saved.press("Save without a test");
 
         for (var path : List.of("", "/schedules", "/repository", "/jobs", "/settings")) {
             assertThat(anna.open("/hosts/" + web.hostId() + path).source())
@@ -198,10 +280,29 @@ class RepositoryPageTest {
         assertThat(page.texts("details tbody tr").get(0)).contains("hourly \"db\"");
     }
 
-    /** Submits, and returns what the agent receives. */
-    private static Repository save(HtmlForm form, AgentClient agent) throws Exception {
+    /** Submits, has the agent open the repository, and returns what it is then sent. */
+    private Repository save(HtmlForm form, AgentClient agent) throws Exception {
         assertThat(form.submit().status()).isEqualTo(200);
-        return agent.receive(ToAgent.ConfigUpdate.class).repository();
+        var probe = agent.receive(ToAgent.CommandRun.class);
+        return agent.sendAndDrain(reports.ended(++sequence, probe.jobId().value(), JobKind.PROBE)).stream()
+                .filter(ToAgent.ConfigUpdate.class::isInstance)
+                .map(message -> ((ToAgent.ConfigUpdate) message).repository())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private HtmlPage propose(String repoPassword) throws Exception {
+        return open().form("Save").fill("Repository password", repoPassword).submit();
+    }
+
+    /** The repository password that an agent would get now. */
+    private String password() throws Exception {
+        return web.connect().receive(ToAgent.ConfigUpdate.class).repository().repoPassword();
+    }
+
+    /** All that is stored of changes. */
+    private String sealed() throws Exception {
+        return server.sql("SELECT sealed FROM secrets") + " " + server.sql("SELECT url FROM repository_changes");
     }
 
     private HtmlPage open() throws Exception {

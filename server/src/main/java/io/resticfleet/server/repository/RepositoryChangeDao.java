@@ -1,0 +1,26 @@
+package io.resticfleet.server.repository;
+
+import io.resticfleet.protocol.HostId;
+import java.util.Optional;
+import org.jdbi.v3.sqlobject.customizer.BindMethods;
+import org.jdbi.v3.sqlobject.statement.SqlQuery;
+import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+
+/** The {@code repository_changes} table. Other packages use {@link RepositoryChanges}. */
+interface RepositoryChangeDao {
+
+    @SqlQuery("SELECT * FROM repository_changes WHERE host_id = :hostId")
+    Optional<RepositoryChanges.Pending> find(HostId hostId);
+
+    @SqlUpdate("""
+            INSERT INTO repository_changes (host_id, job_id, url, requested_by, requested_at)
+            VALUES (:hostId, :jobId, :url, :requestedBy, :requestedAt)
+            ON CONFLICT (host_id) DO UPDATE
+               SET job_id = excluded.job_id, url = excluded.url, requested_by = excluded.requested_by,
+                   requested_at = excluded.requested_at
+            """)
+    void put(@BindMethods RepositoryChanges.Pending change);
+
+    @SqlUpdate("DELETE FROM repository_changes WHERE host_id = :hostId")
+    void delete(HostId hostId);
+}

@@ -1,0 +1,63 @@
+package io.resticfleet.server.repository;
+
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.secret.Secrets;
+import java.time.Instant;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Changes of hosts' repositories that apply once the host's agent has opened the new one; at most one for each host. Until
+ * then, the present repository stays in use.
+ */
+public final class RepositoryChanges {
+
+    /**
+     * A change that has not been applied.
+     *
+     * @param jobId of the probe
+     * @param url of the new repository, without credentials
+     * @param requestedBy user name
+     */
+    public record Pending(HostId hostId, JobId jobId, String url, String requestedBy, Instant requestedAt) {}
+
+    private final Database db;
+    private final Secrets secrets;
+
+    public RepositoryChanges(Database db, Secrets secrets) {
+        this.db = db;
+        this.secrets = secrets;
+    }
+
+    public Optional<Pending> find(HostId hostId) {
+        return db.read(handle -> find(handle, hostId));
+    }
+
+    Optional<Pending> find(Handle handle, HostId hostId) {
+        return handle.attach(RepositoryChangeDao.class).find(hostId);
+    }
+
+    /** The repository that a probe is to try; empty if its change was applied, discarded or replaced. */
+    public Optional<Repository> candidate(Handle handle, HostId hostId, JobId probe) {
+        return find(handle, hostId)
+                .filter(change -> change.jobId().equals(probe))
+                .flatMap(change -> secrets.find(handle, owner(hostId), Repository.class));
+    }
+
+    /** Replaces an earlier change of the host. */
+    void put(Handle tx, Pending change, Repository wanted) {
+        tx.attach(RepositoryChangeDao.class).put(change);
+        secrets.put(tx, owner(change.hostId()), wanted);
+    }
+
+    void remove(Handle tx, HostId hostId) {
+        tx.attach(RepositoryChangeDao.class).delete(hostId);
+    }
+
+    private static String owner(HostId hostId) {
+        return "repository_changes/" + hostId;
+    }
+}
