@@ -316,9 +316,24 @@ make_state() {
     fi
 }
 
+# Only a machine that was deleted on the server gets another identity; the server decides.
+enrol_again() {
+    if [[ -n $token ]]; then
+        chmod 0755 "$work"
+        chmod 0644 "$work/agent.jar"
+        if as_user "$java" "${quiet[@]}" -jar "$work/agent.jar" enroll --server "$server" --token "$token" "${pin[@]}" "${plaintext[@]}" \
+            --state-dir "$state" > "$work/enrolled" 2> "$work/refused"; then
+            head -n 1 "$work/enrolled"
+            return
+        fi
+        grep -q 'enrolled already' "$work/refused" || cat "$work/refused" >&2
+    fi
+    say "this machine is already enrolled; its identity is kept"
+}
+
 enrol() {
     if [[ -e $state/identity.json ]]; then
-        say "this machine is already enrolled; its identity is kept"
+        enrol_again
         return
     fi
     [[ -n $token ]] || fail "this machine is not enrolled yet, and --token is missing: see Add a machine on the server's page"

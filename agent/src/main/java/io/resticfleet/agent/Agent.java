@@ -13,6 +13,7 @@ import io.resticfleet.agent.job.RunIds;
 import io.resticfleet.agent.job.Runner;
 import io.resticfleet.agent.job.SnapshotReports;
 import io.resticfleet.agent.job.SourceHistory;
+import io.resticfleet.agent.link.Deletion;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerEpoch;
@@ -81,6 +82,7 @@ final class Agent implements AutoCloseable {
         var journal = Journal.open(state);
         var outbox = Outbox.open(state);
         var runIds = RunIds.open(state);
+        var deletion = Deletion.open(state);
         var epoch = ServerEpoch.open(state, identity.hostId(), runIds::hasClone);
         var logs = new JobLogs(journal, credentials, environment.clock());
         var results = new Results(outbox, journal, logs, environment.clock());
@@ -199,7 +201,7 @@ final class Agent implements AutoCloseable {
                 dispatch,
                 schedules::refuseTooLarge,
                 List.of(outbox, snapshots, logs),
-                connectionListener(dueRuns, questions, snapshots, epoch, outbox, pins, () -> {
+                connectionListener(dueRuns, questions, snapshots, epoch, outbox, pins, deletion, results, environment.clock(), () -> {
                     policyReporter.connected();
                     upgrades.trial().ifPresent(Trial::welcomed);
                     upgrader.connected();
@@ -208,9 +210,9 @@ final class Agent implements AutoCloseable {
                 environment.platform().threads(),
                 environment.tick(),
                 List.of(
-                        planner::tick,
+                        unlessDeleted(deletion, planner::tick),
                         hellos::tick,
-                        dueRuns::tick,
+                        unlessDeleted(deletion, dueRuns::tick),
                         results::reportLostResults,
                         policyReporter::tick,
                         () -> outbox.tidy(
@@ -270,10 +272,14 @@ final class Agent implements AutoCloseable {
             ServerEpoch epoch,
             Outbox outbox,
             Optional<Pins> pins,
+            Deletion deletion,
+            Results results,
+            InstantSource clock,
             Runnable welcomed) {
         return new ServerLink.ConnectionListener() {
             @Override
             public void connected(ToAgent.Welcome welcome) {
+                deletion.revoked();
                 epoch.welcomed(welcome, outbox);
                 welcome.pins().ifPresent(keys -> pins.ifPresent(trusted -> trusted.follow(keys)));
                 dueRuns.connected();
@@ -285,6 +291,22 @@ final class Agent implements AutoCloseable {
                 dueRuns.disconnected();
                 questions.disconnected();
                 snapshots.disconnected();
+            }
+
+            @Override
+            public void rejected(ToAgent.Reject reject) {
+                if (reject.code().equals(ToAgent.Reject.HOST_DELETED)) {
+                    deletion.reported(clock.instant());
+                    results.openJobs().forEach(job -> dueRuns.cancel(new ToAgent.CommandCancel(job)));
+                }
+            }
+        };
+    }
+
+    private static Runnable unlessDeleted(Deletion deletion, Runnable work) {
+        return () -> {
+            if (!deletion.isDeleted()) {
+                work.run();
             }
         };
     }

@@ -28,6 +28,7 @@ import io.resticfleet.protocol.ToServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
@@ -404,6 +405,29 @@ class AgentTest {
                 Optional.empty()));
 
         assertThat(AgentHarness.ends(second, AgentHarness.OTHER_JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void the_agent_of_a_deleted_host_runs_no_schedule_until_it_is_accepted_again() {
+        var connection = harness.scheduled();
+        connection.drop();
+        var rejected = harness.server.connection();
+        rejected.receive(ToServer.Hello.class);
+        rejected.send(new ToAgent.Reject(ToAgent.Reject.HOST_DELETED, "this machine was deleted", true));
+        eventually(() -> assertThat(root.resolve("state/deleted.json")).exists());
+        rejected.drop();
+        harness.agent.close();
+
+        harness.now = harness.now.plus(Duration.ofMinutes(2));
+        harness.startAgent();
+        var accepted = harness.server.connection();
+        accepted.receive(ToServer.Hello.class);
+        assertThat(root.resolve("state/jobs")).isEmptyDirectory();
+        accepted.send(FakeServer.welcome(Instant.EPOCH));
+
+        assertThat(accepted.receive(ToServer.ScheduleFire.class).dueAt())
+                .isEqualTo(Instant.parse("2026-03-01T12:01:00Z"));
+        assertThat(root.resolve("state/deleted.json")).doesNotExist();
     }
 
     @Test

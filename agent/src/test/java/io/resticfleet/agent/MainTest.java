@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,7 +102,13 @@ class MainTest {
             var identity = Files.readString(root.resolve("state/identity.json"));
             assertThat(identity).contains("\"host_id\":\"" + HOST + "\"");
 
+            var asked = new AtomicReference<>("");
+            server.answerPosts("409 Conflict", body -> {
+                asked.set(body);
+                return "{\"code\":\"already_enrolled\",\"detail\":\"this machine is enrolled already, as web-01\"}";
+            });
             assertThat(main(Map.of(), arguments.toArray(String[]::new))).isEqualTo(1);
+            assertThat(asked.get()).contains("\"replaces\":\"" + HOST + "\"");
             assertThat(err.toString(StandardCharsets.UTF_8)).contains("enrolled already");
             assertThat(root.resolve("state/identity.json")).hasContent(identity);
         }

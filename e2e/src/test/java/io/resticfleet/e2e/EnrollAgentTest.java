@@ -46,7 +46,7 @@ class EnrollAgentTest {
     }
 
     @Test
-    void a_deleted_host_is_refused_while_agent_and_server_keep_running() throws Exception {
+    void a_deleted_host_is_refused_and_joins_again_with_a_new_token() throws Exception {
         var machine = fleet.machine(Restic.newest(), Sources.small(fleet.directory("files")))
                 .join();
 
@@ -57,9 +57,20 @@ class EnrollAgentTest {
 
         eventually(() -> assertThat(machine.agent().log()).contains("the server rejects this agent"));
         machine.agent().assertAlive();
+        var doctor = machine.agent().command("doctor", List.of());
+        assertThat(doctor.status()).isEqualTo(1);
+        assertThat(doctor.output()).contains("deleted on its server");
         fleet.server().stop();
         fleet.server().restart();
         assertThat(fleet.server().items("/api/hosts")).isEmpty();
+
+        machine.agent().stop();
+        var again = machine.agent().enroll(fleet.server().url(), token(fleet.server()));
+        assertThat(again.status()).as(again.output()).isZero();
+        machine.agent().start();
+        eventually(() -> assertThat(fleet.server().items("/api/hosts"))
+                .singleElement()
+                .satisfies(host -> assertThat(host.path("status").asText()).isEqualTo("online")));
     }
 
     @Test

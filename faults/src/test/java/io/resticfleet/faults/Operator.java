@@ -75,7 +75,8 @@ final class Operator {
                     "amd64",
                     "dev",
                     Optional.empty(),
-                    Optional.of(node.zone().getId()));
+                    Optional.of(node.zone().getId()),
+                    Optional.empty());
             var host = server.hosts().add(tx, request, node.name());
             server.repositories()
                     .assign(

@@ -16,9 +16,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /** The host id and the key with which an agent introduces itself. */
-record AgentIdentity(String hostId, String hostname, KeyPair keys) {
+public record AgentIdentity(String hostId, String hostname, KeyPair keys) {
 
-    static KeyPair newKeys() {
+    public static KeyPair newKeys() {
         try {
             return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         } catch (GeneralSecurityException e) {
@@ -27,7 +27,7 @@ record AgentIdentity(String hostId, String hostname, KeyPair keys) {
     }
 
     /** As agents send it to enrol. */
-    static String publicKey(KeyPair keys) {
+    public static String publicKey(KeyPair keys) {
         return Base64.getEncoder().encodeToString(keys.getPublic().getEncoded());
     }
 

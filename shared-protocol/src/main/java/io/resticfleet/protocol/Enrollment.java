@@ -8,6 +8,7 @@ public final class Enrollment {
     /**
      * Request of a machine to join.
      *
+     * @param replaces the machine's present id at this server, which must have been deleted there; absent if it has none
      * @param publicKey Ed25519, X.509 SubjectPublicKeyInfo, Base64; the private key never leaves the machine
      */
     public record Request(
@@ -18,7 +19,13 @@ public final class Enrollment {
             String arch,
             String agentVersion,
             Optional<String> resticVersion,
-            Optional<String> timeZone) {}
+            Optional<String> timeZone,
+            Optional<HostId> replaces) {
+
+        public Request {
+            replaces = replaces == null ? Optional.empty() : replaces;
+        }
+    }
 
     /**
      * The machine has joined.

@@ -45,10 +45,15 @@ public sealed interface ToAgent {
     /**
      * The agent is not accepted; the connection closes.
      *
-     * @param permanent reconnecting soon cannot succeed: the agent waits an hour, and keeps running its schedules
+     * @param code {@link #HOST_DELETED}: the agent stops running its schedules; others leave them running
+     * @param permanent reconnecting soon cannot succeed: the agent waits an hour
      */
     @JsonTypeName("reject")
-    record Reject(String code, String detail, boolean permanent) implements ToAgent {}
+    record Reject(String code, String detail, boolean permanent) implements ToAgent {
+
+        /** The operator deleted this host. */
+        public static final String HOST_DELETED = "host_deleted";
+    }
 
     /**
      * All schedules of the host. Replaces the previous set.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.Test;
 class ErrorCodesPageTest {
 
     private static final Path PAGE = Path.of("../docs/error-codes.md");
+    private static final Path TROUBLESHOOTING = Path.of("../docs/troubleshooting.md");
+    private static final String CAUSES = "## A job failed, or is partial\n";
 
     @Test
     void the_page_lists_all_codes() throws IOException {
@@ -31,6 +34,43 @@ class ErrorCodesPageTest {
         assertThat(newer).hasToString("code_of_tomorrow");
         assertThat(ErrorCode.values())
                 .allSatisfy(code -> assertThat(code.reported().code()).isEqualTo(code));
+    }
+
+    @Test
+    void the_troubleshooting_page_lists_what_to_do_for_all_codes() throws IOException {
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(TROUBLESHOOTING, states() + causes());
+        }
+
+        assertThat(Files.readString(TROUBLESHOOTING)).isEqualTo(states() + causes());
+    }
+
+    /** The part that is written by hand. */
+    private static String states() throws IOException {
+        var text = Files.readString(TROUBLESHOOTING);
+        return text.substring(0, text.indexOf(CAUSES));
+    }
+
+    private static String causes() {
+        return CAUSES
+                + """
+
+                The page of a failed or partial job shows a reason in words. This table is generated from the code, and sorted by
+                whether a scheduled backup is tried again by itself.
+
+                | Reason | What to do |
+                |---|---|
+                """
+                + Stream.of(ErrorCode.values())
+                        .filter(code -> !code.advice().isEmpty())
+                        .sorted(Comparator.comparing(ErrorCode::retry).reversed())
+                        .map(code -> "| %s (`%s`)%s | %s |\n"
+                                .formatted(
+                                        code.meaning().replaceFirst(";.*", ""),
+                                        code.word(),
+                                        code.retry() == ErrorCode.Retry.LATER ? ", tried again" : "",
+                                        code.advice()))
+                        .collect(Collectors.joining());
     }
 
     private static String page() {

@@ -4,6 +4,7 @@ import io.resticfleet.agent.config.AgentConfig;
 import io.resticfleet.agent.config.AgentVersion;
 import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.config.PlaintextPolicy;
+import io.resticfleet.agent.link.Deletion;
 import io.resticfleet.agent.link.HostProbe;
 import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.ServerAddress;
@@ -96,6 +97,11 @@ public final class Doctor {
                     "enrolled",
                     "as " + identity.get().hostname() + " with "
                             + identity.get().server());
+            Deletion.find(state)
+                    .ifPresent(at -> problem(
+                            "deleted",
+                            "this machine was deleted on its server, so that no schedule runs (since " + at
+                                    + "); run a new install command, or remove the agent"));
             running(state);
             if (server(identity.get())) {
                 known(identity.get());

@@ -5,6 +5,7 @@ import io.resticfleet.agent.config.AgentConfig;
 import io.resticfleet.agent.config.AgentVersion;
 import io.resticfleet.agent.config.HostFacts;
 import io.resticfleet.agent.config.Identity;
+import io.resticfleet.agent.link.Deletion;
 import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.WrongKey;
@@ -35,14 +36,14 @@ public final class EnrollCommand {
 
     public static void run(AgentConfig config, PrintStream out) throws CommandFailed, InterruptedException {
         var state = StateDirectory.open(config.stateDir());
+        var server = config.server().orElseThrow();
         var existing = Identity.find(state);
-        if (existing.isPresent()) {
+        if (existing.filter(identity -> !identity.server().equals(server)).isPresent()) {
             throw new CommandFailed(
                     "this machine is enrolled already, as " + existing.get().hostname() + " with "
-                            + existing.get().server() + ". To enrol it again, stop the agent and remove "
+                            + existing.get().server() + ". To enrol it with another server, stop the agent and remove "
                             + state.root().resolve(Identity.FILE));
         }
-        var server = config.server().orElseThrow();
         server.warning().ifPresent(warning -> out.println("WARNING: " + warning));
         var keys = keys(state);
         var request = new Enrollment.Request(
@@ -53,7 +54,8 @@ public final class EnrollCommand {
                 HostFacts.arch(),
                 AgentVersion.text(),
                 config.restic().findVersion().map(ResticVersion::toString),
-                Optional.of(ZoneId.systemDefault().getId()));
+                Optional.of(ZoneId.systemDefault().getId()),
+                existing.map(Identity::hostId));
         var pins = config.pins().map(Pins::trusted).orElse(List.of());
         var answer = post(config, request);
         state.writeJson(
@@ -67,6 +69,7 @@ public final class EnrollCommand {
                         pins.stream().map(Pin::sha256).skip(1).findFirst(),
                         Optional.of(config.plaintext())));
         state.delete(state.root().resolve(KEYS));
+        Deletion.clear(state);
         out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server + ".");
         config.restic()
                 .problem()

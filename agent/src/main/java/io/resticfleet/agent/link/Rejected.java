@@ -13,6 +13,15 @@ final class Rejected extends Exception {
         this.reject = reject;
     }
 
+    ToAgent.Reject reject() {
+        return reject;
+    }
+
+    /** Whether somebody has to act, while schedules run. */
+    boolean keepsSchedules() {
+        return reject.permanent() && !reject.code().equals(ToAgent.Reject.HOST_DELETED);
+    }
+
     boolean permanent() {
         return reject.permanent();
     }

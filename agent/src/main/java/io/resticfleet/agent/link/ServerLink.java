@@ -47,6 +47,9 @@ public final class ServerLink implements AutoCloseable {
         void connected(ToAgent.Welcome welcome);
 
         void disconnected();
+
+        /** The server does not accept this agent. */
+        default void rejected(ToAgent.Reject reject) {}
     }
 
     /** Settings and dependencies of the link. */
@@ -173,11 +176,12 @@ public final class ServerLink implements AutoCloseable {
             try {
                 serve(connection, handlers);
             } catch (Rejected e) {
+                handlers.listener().rejected(e.reject());
                 pause = e.permanent() ? Optional.of(times.afterRejection()) : Optional.empty();
                 log.log(
                         e.permanent() ? Level.ERROR : Level.WARNING,
                         "the server rejects this agent: " + e.getMessage()
-                                + (e.permanent()
+                                + (e.keepsSchedules()
                                         ? "; schedules keep running. Update the agent, or remove its identity.json and"
                                                 + " enrol it again"
                                         : ""));

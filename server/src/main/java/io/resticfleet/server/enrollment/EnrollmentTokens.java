@@ -121,7 +121,7 @@ public final class EnrollmentTokens {
     /**
      * Enrols a machine.
      *
-     * @throws Problem 401 {@code bad_token} with the reason, or 400 {@code invalid_public_key} or {@code invalid_hostname}
+     * @throws Problem 401 {@code bad_token} with the reason, 409 {@code already_enrolled}, or 400 {@code invalid_public_key} or {@code invalid_hostname}
      */
     Enrollment.Answer enroll(Actor actor, Enrollment.Request request) {
         var sha256 = Tokens.sha256(request.token());
@@ -142,6 +142,12 @@ public final class EnrollmentTokens {
             if (retried.isPresent()) { // the same agent, which did not get the response
                 return new Enrollment.Answer(retried.get().id(), retried.get().hostname());
             }
+            request.replaces().flatMap(hosts::find).ifPresent(present -> {
+                throw Problem.conflict(
+                        "already_enrolled",
+                        "this machine is enrolled already, as " + present.name()
+                                + "; to enrol it again, delete it on the server first");
+            });
             if (row.usedAt().isPresent()) {
                 throw badToken("this enrolment token has already been used; create a new one");
             }

@@ -108,6 +108,17 @@ interface HostDao {
     @SqlUpdate("UPDATE hosts SET name = :name WHERE id = :id")
     void rename(HostId id, String name);
 
+    /** Remembers a host that is deleted in the same transaction. */
+    @SqlUpdate("""
+            INSERT INTO deleted_hosts (host_id, public_key, deleted_at)
+            SELECT id, public_key, :now FROM hosts WHERE id = :id
+            """)
+    void remember(HostId id, Instant now);
+
+    /** Public key of a deleted host; empty if no such host was deleted. */
+    @SqlQuery("SELECT public_key FROM deleted_hosts WHERE host_id = :id")
+    Optional<String> deletedKey(HostId id);
+
     /** Deletes a host with everything that belongs to it. Returns the number of deleted hosts: 0 or 1. */
     @SqlUpdate("DELETE FROM hosts WHERE id = :id")
     int delete(HostId id);

@@ -137,14 +137,15 @@ public final class Hosts {
     }
 
     /**
-     * Deletes a host with its schedules, jobs and credentials; its agent is rejected from now on. Its snapshots stay in
-     * the repository.
+     * Deletes a host with its schedules, jobs and credentials. Its agent stops, at once or at its next connection;
+     * its snapshots stay in the repository.
      *
      * @throws Problem 404
      */
     public void delete(Actor actor, HostId id) {
         db.change(tx -> {
             var host = get(tx, id);
+            tx.attach(HostDao.class).remember(id, clock.instant());
             tx.attach(HostDao.class).delete(id);
             audit.record(tx, actor, "host.delete", id, id, Map.of("name", host.name()));
         });
@@ -172,12 +173,26 @@ public final class Hosts {
         }
         var host = find(hello.hostId());
         if (host.isEmpty()) {
-            return refusal("unknown_host", "this host was deleted on the server, or enrolled with another server");
+            return isDeleted(hello, nonce)
+                    ? refusal(
+                            ToAgent.Reject.HOST_DELETED,
+                            "this machine was deleted on the server, so that its schedules run no more; to add it again, run a"
+                                    + " new install command")
+                    : refusal(
+                            "unknown_host",
+                            "this server does not know this machine: it was enrolled with another server");
         }
         if (!HelloProof.verify(hello, nonce, HelloProof.publicKey(host.get().publicKey()))) {
             return refusal("bad_signature", "the signature is not by the key with which this host enrolled");
         }
         return Optional.empty();
+    }
+
+    /** Whether the hello is from the agent of a deleted host; only that one learns it. */
+    private boolean isDeleted(ToServer.Hello hello, String nonce) {
+        return db.read(handle -> handle.attach(HostDao.class).deletedKey(hello.hostId()))
+                .filter(key -> HelloProof.verify(hello, nonce, HelloProof.publicKey(key)))
+                .isPresent();
     }
 
     private static Optional<ToAgent.Reject> refusal(String code, String detail) {

@@ -33,6 +33,7 @@ final class KnownFacts {
             "agent_upgrades",
             "api_tokens",
             "audit_log",
+            "deleted_hosts",
             "enrollment_tokens",
             "host_days",
             "job_log",

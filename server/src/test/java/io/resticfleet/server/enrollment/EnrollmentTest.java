@@ -8,6 +8,7 @@ import static io.resticfleet.server.Samples.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.AgentIdentity;
 import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
@@ -141,6 +142,21 @@ class EnrollmentTest {
 
         assertThat(server.api().post("/api/enrollment-tokens", body).json().path("warnings"))
                 .noneMatch(warning -> warning.asText().contains("already backs up"));
+    }
+
+    @Test
+    void a_machine_whose_host_was_deleted_joins_again_and_no_other() throws Exception {
+        var web = server.enrol("web");
+        var token = mint(Map.of("repository", repository(URL))).at("/token");
+        var again = new HashMap<>(Samples.enrolment(token, "web", AgentIdentity.publicKey(AgentIdentity.newKeys())));
+        again.put("replaces", web.hostId());
+
+        var refused = server.api().post("/api/agents/enroll", again);
+        assertThat(refused.outcome()).isEqualTo("409 already_enrolled");
+        assertThat(refused.at("/detail")).contains("enrolled already, as web");
+
+        server.api().delete("/api/hosts/" + web.hostId());
+        assertThat(server.api().post("/api/agents/enroll", again).status()).isEqualTo(201);
     }
 
     @Test

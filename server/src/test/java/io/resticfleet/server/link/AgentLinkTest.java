@@ -163,7 +163,8 @@ class AgentLinkTest {
         server.api().delete("/api/hosts/" + web.hostId());
 
         assertThat(agent.closeCode()).isEqualTo(4001);
-        assertThat(refusal(web)).isEqualTo("unknown_host");
+        assertThat(refusal(web)).isEqualTo("host_deleted");
+        assertThat(refusal(web.withOtherKey())).isEqualTo("unknown_host");
     }
 
     @Test
