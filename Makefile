@@ -29,9 +29,10 @@ demo: build       ## a server, an agent and a local repository: back up real fil
 run: build        ## the server alone, with its data in ./data
 	@scripts/run.sh
 
-test: $(AGENT_JAR) ## every test but faults, with the installed restic and newer ones
+test: $(AGENT_JAR) ## every test but faults, with the installed restic and newer ones: about 10 minutes
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
+	@echo "testing; this takes about 10 minutes on two cores, longer while restics and libraries are downloaded"
 	@$(MVN) verify $(TOGETHER)
 
 test-newest-jdk: $(AGENT_JAR) ## the tests but e2e and those with a browser, on the newest JDK of this machine
