@@ -201,11 +201,21 @@ final class Agent implements AutoCloseable {
                 dispatch,
                 schedules::refuseTooLarge,
                 List.of(outbox, snapshots, logs),
-                connectionListener(dueRuns, questions, snapshots, epoch, outbox, pins, deletion, results, environment.clock(), () -> {
-                    policyReporter.connected();
-                    upgrades.trial().ifPresent(Trial::welcomed);
-                    upgrader.connected();
-                })));
+                connectionListener(
+                        dueRuns,
+                        questions,
+                        snapshots,
+                        epoch,
+                        outbox,
+                        pins,
+                        deletion,
+                        results,
+                        environment.clock(),
+                        () -> {
+                            policyReporter.connected();
+                            upgrades.trial().ifPresent(Trial::welcomed);
+                            upgrader.connected();
+                        })));
         var ticker = Ticker.start(
                 environment.platform().threads(),
                 environment.tick(),

@@ -317,7 +317,16 @@ public final class App implements AutoCloseable {
             new AuthRoutes(signInFlow).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
-            new HostRoutes(hosts, usage, configs, repositories, repositoryChanges, policies, scheduleVersions, jobs, agents)
+            new HostRoutes(
+                            hosts,
+                            usage,
+                            configs,
+                            repositories,
+                            repositoryChanges,
+                            policies,
+                            scheduleVersions,
+                            jobs,
+                            agents)
                     .install(routes);
             new ScheduleRoutes(schedules, policies).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);

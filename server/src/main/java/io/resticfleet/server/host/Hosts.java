@@ -178,9 +178,7 @@ public final class Hosts {
                             ToAgent.Reject.HOST_DELETED,
                             "this machine was deleted on the server, so that its schedules run no more; to add it again, run a"
                                     + " new install command")
-                    : refusal(
-                            "unknown_host",
-                            "this server does not know this machine: it was enrolled with another server");
+                    : refusal("unknown_host", "this host was deleted on the server, or enrolled with another server");
         }
         if (!HelloProof.verify(hello, nonce, HelloProof.publicKey(host.get().publicKey()))) {
             return refusal("bad_signature", "the signature is not by the key with which this host enrolled");
