@@ -36,7 +36,7 @@ public final class PathWords {
             return "; its content is not saved, so the backup will be partial";
         }
         return hasNoFiles(report) && !options.allowEmpty()
-                ? "; the backup will be partial while it has no files. Is it mounted? You can also allow empty paths below"
+                ? "; the backup will be partial while it has no files. Is it mounted? You can also allow an empty source below"
                 : "";
     }
 

@@ -85,7 +85,8 @@ class ScheduleFormTest {
         for (var kind : List.of("forget", "prune", "check")) {
             var form = open("/new?kind=" + kind);
             assertThat(form.select("#cron")).hasSize(1);
-            assertThat(form.select("#paths, #hook_pre")).isEmpty();
+            assertThat(form.select("#paths")).isEmpty();
+            assertThat(form.select("#hook_pre")).hasSize(1);
             assertThat(form.select("#keep_daily")).hasSize(kind.equals("forget") ? 1 : 0);
             var list = form.form("Save").fill("Name", "my " + kind).submit();
             assertThat(list.link("Edit my " + kind)
