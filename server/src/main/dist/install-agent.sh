@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs the restic-fleet agent on this machine, or repairs it; as root, on Linux with systemd:
 #
-#   curl -fsS https://SERVER/agent/install.sh | sudo bash -s -- --server https://SERVER --token T [OPTIONS]
+#   { echo RESTIC_FLEET_TOKEN=T; curl -fsS https://SERVER/agent/install.sh; } | sudo bash -s -- --server https://SERVER [OPTIONS]
 #
+# The token goes by standard input, as every user of the machine can read the arguments of programs.
 # Steps: check that this machine meets the requirements; download the agent's jar from the server and verify its SHA-256;
 # enrol the machine, unless it is enrolled already; install the jar and a systemd unit; start the service. No file is
 # installed until every step that can fail has succeeded. Other backups with restic are listed and left alone.
@@ -16,7 +17,8 @@ usage() {
 Installs, repairs or upgrades the restic-fleet agent.
 
   --server URL        URL of the restic-fleet server
-  --token T           enrolment token from the server; not needed if this machine is already enrolled
+  --token T           enrolment token from the server, if it does not precede this script on standard input, where other
+                      users cannot read it; not needed if this machine is already enrolled
   --pin SHA256        trust the server by its public key, as in the server's install command
   --allow-plaintext   enrol over unencrypted http:// from another machine
   --backup-only       run as a separate user that can read every file and restore none; kept by later runs
@@ -46,7 +48,8 @@ fail() {
     exit 1
 }
 
-server='' token='' pin=() plaintext=() mode='' packages=no action=install java=java restic=restic
+server='' token=${RESTIC_FLEET_TOKEN:-} pin=() plaintext=() mode='' packages=no action=install java=java restic=restic
+unset RESTIC_FLEET_TOKEN
 # Java prints its own warnings on stdout, which would end up in what is read from the agent.
 quiet=(-Xlog:disable -Xlog:all=warning:stderr)
 
@@ -137,7 +140,7 @@ need_systemd() {
     [[ -d /run/systemd/system ]] && command -v systemctl > /dev/null && return
     fail "there is no systemd on this machine, so nothing was installed. Run by hand, the last line under your service manager:" \
         "  curl -fsSo restic-fleet-agent.jar ${server:-SERVER}/agent/restic-fleet-agent.jar" \
-        "  java -jar restic-fleet-agent.jar enroll --server ${server:-SERVER} --token ${token:-TOKEN}${pin:+ ${pin[*]}}" \
+        "  java -jar restic-fleet-agent.jar enroll --server ${server:-SERVER} --token -${pin:+ ${pin[*]}}" \
         "  java -jar restic-fleet-agent.jar run"
 }
 
@@ -336,12 +339,12 @@ enrol() {
         enrol_again
         return
     fi
-    [[ -n $token ]] || fail "this machine is not enrolled yet, and --token is missing: see Add a machine on the server's page"
+    [[ -n $token ]] || fail "this machine is not enrolled yet, and the token is missing: see Add a machine on the server's page"
     make_state
     chmod 0755 "$work"
     chmod 0644 "$work/agent.jar"
-    as_user "$java" "${quiet[@]}" -jar "$work/agent.jar" enroll --server "$server" --token "$token" "${pin[@]}" "${plaintext[@]}" \
-        --state-dir "$state" > "$work/enrolled" || fail "this machine could not be enrolled; nothing was installed"
+    as_user "$java" "${quiet[@]}" -jar "$work/agent.jar" enroll --server "$server" --token - "${pin[@]}" "${plaintext[@]}" \
+        --state-dir "$state" <<< "$token" > "$work/enrolled" || fail "this machine could not be enrolled; nothing was installed"
     head -n 1 "$work/enrolled"
 }
 

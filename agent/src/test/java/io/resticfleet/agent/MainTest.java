@@ -6,6 +6,7 @@ import io.resticfleet.agent.link.HttpsPeer;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.state.StateLock;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -111,6 +112,30 @@ class MainTest {
             assertThat(asked.get()).contains("\"replaces\":\"" + HOST + "\"");
             assertThat(err.toString(StandardCharsets.UTF_8)).contains("enrolled already");
             assertThat(root.resolve("state/identity.json")).hasContent(identity);
+        }
+    }
+
+    @Test
+    void a_token_can_come_by_standard_input_which_other_users_cannot_read() throws Exception {
+        var stdin = System.in;
+        try (var server = new FakeServer()) {
+            var bodies = new ArrayList<String>();
+            server.answerPosts("201 Created", body -> {
+                bodies.add(body);
+                return "{\"host_id\":\"" + HOST + "\",\"hostname\":\"web-01\"}";
+            });
+            var arguments = List.of("enroll", "--server", server.url(), "--token", "-", "--state-dir", root + "/state");
+            System.setIn(new ByteArrayInputStream(new byte[0]));
+            assertThat(main(Map.of(), arguments.toArray(String[]::new))).isEqualTo(1);
+            assertThat(err.toString(StandardCharsets.UTF_8)).contains("there is no token on standard input");
+
+            System.setIn(new ByteArrayInputStream("rfe_secret\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(main(Map.of(), arguments.toArray(String[]::new)))
+                    .as(err::toString)
+                    .isZero();
+            assertThat(bodies).singleElement().asString().contains("\"token\":\"rfe_secret\"");
+        } finally {
+            System.setIn(stdin);
         }
     }
 

@@ -38,6 +38,9 @@ class CrashTest {
         FLEET.server().restart();
 
         assertEndedOnce(machine, job, "succeeded");
+        try (var libraries = Files.list(FLEET.server().dataDir().resolve("native"))) {
+            assertThat(libraries).as("the library of SQLite, and its lock").hasSizeBetween(1, 2);
+        }
     }
 
     @Test

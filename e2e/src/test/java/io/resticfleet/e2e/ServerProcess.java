@@ -195,7 +195,7 @@ final class ServerProcess {
         var login = send("POST", "/api/auth/login", user, Map.of());
         assertThat(login.statusCode()).as(login.body()).isEqualTo(200);
         var cookie = login.headers().firstValue("set-cookie").orElseThrow().split(";")[0];
-        var made = send("POST", "/api/tokens", Map.of("name", "e2e"), Map.of("Cookie", cookie));
+        var made = send("POST", "/api/tokens", Map.of("name", "e2e"), Map.of("Cookie", cookie, "Origin", url()));
         token = JSON.readTree(made.body()).path("token").asText();
         assertThat(token).startsWith("rf_");
     }

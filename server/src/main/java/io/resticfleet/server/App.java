@@ -314,7 +314,7 @@ public final class App implements AutoCloseable {
             Problem.install(javalin.routes, pages.problems());
             var routes = new Routes(javalin.routes, new StorageGate(db, new AuthGate(site, sessions, apiTokens)));
             new SystemRoutes(db).install(routes);
-            new AuthRoutes(signInFlow).install(routes);
+            new AuthRoutes(signInFlow, apiTokens).install(routes);
             new ApiTokenRoutes(apiTokens).install(routes);
             new EnrollmentRoutes(enrollment, invitations, site).install(routes);
             new HostRoutes(

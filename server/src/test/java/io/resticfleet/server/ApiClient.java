@@ -52,7 +52,7 @@ public final class ApiClient {
     /** Signs anna in and creates an API token; a client with this token. */
     static ApiClient signedIn(String url) throws Exception {
         var token = new ApiClient(url, "")
-                .request("POST", "/api/tokens", json(Map.of("name", "tests")), "Cookie", login(url))
+                .request("POST", "/api/tokens", json(Map.of("name", "tests")), "Cookie", login(url), "Origin", url)
                 .at("/token");
         return new ApiClient(url, token);
     }

@@ -56,8 +56,8 @@ final class DescribedApi {
     }
 
     /** The same API, called with other credentials. */
-    DescribedApi as(String header, String value) {
-        return new DescribedApi(server, document, schemas, called, new String[] {header, value});
+    DescribedApi as(String... headers) {
+        return new DescribedApi(server, document, schemas, called, headers);
     }
 
     ApiResponse get(String path, String... values) throws Exception {

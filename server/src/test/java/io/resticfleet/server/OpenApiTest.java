@@ -103,7 +103,7 @@ class OpenApiTest {
         api.post("/api/auth/login", Map.of("username", "anna", "password", "wrong"));
         var session = api.post("/api/auth/login", Map.of("username", "anna", "password", "correct horse"));
         var cookie = session.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
-        api.as("Cookie", cookie)
+        api.as("Cookie", cookie, "Origin", server.url())
                 .post(
                         "/api/auth/password",
                         Map.of("current_password", "correct horse", "new_password", "battery staple"));

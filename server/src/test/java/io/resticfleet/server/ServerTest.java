@@ -7,6 +7,8 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.cli.Doctor;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.OperatorError;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -67,6 +69,27 @@ class ServerTest {
 
         server.start();
         assertThat(server.api().get("/api/me").at("/username")).isEqualTo("anna");
+    }
+
+    @Test
+    void all_files_are_for_their_owner_only() throws Exception {
+        server.stop();
+        var database = server.directory().resolve("restic-fleet.db");
+        Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("rw-r--r--"));
+
+        server.start();
+        server.enrol("web");
+        server.maintenance().copyDatabase();
+
+        try (var files = Files.walk(server.directory())) {
+            for (var file : files.skip(1).toList()) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                        .as(file.toString())
+                        .isEqualTo(Files.isDirectory(file) ? "rwx------" : "rw-------");
+            }
+        }
+        assertThat(server.directory().resolve("restic-fleet.db-wal")).exists();
+        assertThat(server.directory().resolve("backups")).isNotEmptyDirectory();
     }
 
     @Test

@@ -90,6 +90,8 @@ class WriteLockTest {
                         fields,
                         "Cookie",
                         "rf_session=" + server.session(),
+                        "Origin",
+                        server.url(),
                         "Content-Type",
                         "application/x-www-form-urlencoded");
     }

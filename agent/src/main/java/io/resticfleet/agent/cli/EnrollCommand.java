@@ -15,12 +15,15 @@ import io.resticfleet.pin.Pin;
 import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Protocol;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Base64;
@@ -47,7 +50,7 @@ public final class EnrollCommand {
         server.warning().ifPresent(warning -> out.println("WARNING: " + warning));
         var keys = keys(state);
         var request = new Enrollment.Request(
-                config.token().orElseThrow(),
+                token(config.token().orElseThrow()),
                 keys.publicKey(),
                 HostFacts.hostname(),
                 HostFacts.os(),
@@ -78,6 +81,22 @@ public final class EnrollCommand {
         out.println("Next: run the agent, now with");
         out.println("  java -jar restic-fleet-agent.jar run --state-dir " + state.root());
         out.println("or permanently, as a service: systemctl enable --now restic-fleet-agent");
+    }
+
+    /** Arguments can be read by every user of the machine, standard input cannot. */
+    private static String token(String given) throws CommandFailed {
+        if (!given.equals("-")) {
+            return given;
+        }
+        try {
+            var line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            return Optional.ofNullable(line)
+                    .map(String::strip)
+                    .filter(token -> !token.isEmpty())
+                    .orElseThrow(() -> new CommandFailed("there is no token on standard input"));
+        } catch (IOException e) {
+            throw new CommandFailed("the token cannot be read from standard input: " + e.getMessage());
+        }
     }
 
     private static Enrollment.Answer post(AgentConfig config, Enrollment.Request request)

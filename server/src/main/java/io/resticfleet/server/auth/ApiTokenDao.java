@@ -45,6 +45,16 @@ interface ApiTokenDao {
             """)
     Optional<Known> findByToken(String tokenSha256);
 
+    /** Of a user by name, ignoring case; oldest first. */
+    @SqlQuery("""
+            SELECT t.id, t.name, t.created_at, t.last_used_at
+              FROM api_tokens t
+              JOIN users u ON u.id = t.user_id
+             WHERE u.username = :username
+             ORDER BY t.id
+            """)
+    List<ApiToken> ofUser(String username);
+
     @SqlUpdate("UPDATE api_tokens SET last_used_at = :now WHERE id = :id")
     void used(String id, Instant now);
 

@@ -11,6 +11,7 @@ import io.resticfleet.server.web.Requests;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -74,6 +75,22 @@ public final class ApiTokens {
             var token = dao.find(id, caller.userId()).orElseThrow(() -> Problem.notFound("token " + id));
             dao.delete(id);
             audit.record(tx, actor, "token.delete", id, Map.of("name", token.name()));
+        });
+    }
+
+    /** All tokens of a user, oldest first; empty also for an unknown user. */
+    public List<ApiToken> of(String username) {
+        return db.read(handle -> handle.attach(ApiTokenDao.class).ofUser(username));
+    }
+
+    /** Deletes all tokens of a user, as after a change of a password that others may know. */
+    public void deleteAll(Actor actor, String username) {
+        db.change(tx -> {
+            var dao = tx.attach(ApiTokenDao.class);
+            dao.ofUser(username).forEach(token -> {
+                dao.delete(token.id());
+                audit.record(tx, actor, "token.delete", token.id(), Map.of("name", token.name()));
+            });
         });
     }
 

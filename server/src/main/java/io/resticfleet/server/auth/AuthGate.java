@@ -15,7 +15,7 @@ import java.util.Set;
  */
 public final class AuthGate implements Gate {
 
-    static final String COOKIE = "rf_session";
+    private static final String COOKIE = "rf_session";
 
     private static final String BEARER = "Bearer ";
     private static final Set<String> SAFE = Set.of("GET", "HEAD");
@@ -42,8 +42,19 @@ public final class AuthGate implements Gate {
     }
 
     /** The session that a request names; empty with an API token, or without either. */
-    static Optional<SessionToken> session(Context ctx) {
-        return bearer(ctx).isPresent() ? Optional.empty() : cookie(ctx);
+    static Optional<SessionToken> session(Context ctx, Site site) {
+        return bearer(ctx).isPresent() ? Optional.empty() : cookie(ctx, site);
+    }
+
+    /**
+     * Name of the session's cookie. Under TLS with a prefix, so that no other name of the same domain, and no page without
+     * TLS, can set it.
+     *
+     * @see <a href="https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes">MDN:
+     *     cookie prefixes</a>
+     */
+    static String cookieName(Context ctx, Site site) {
+        return site.secure(ctx) ? "__Host-" + COOKIE : COOKIE;
     }
 
     /** True also for a WebSocket, which starts as a GET, but which browsers let any page open and read. */
@@ -51,10 +62,18 @@ public final class AuthGate implements Gate {
         return !SAFE.contains(ctx.req().getMethod()) || "websocket".equalsIgnoreCase(ctx.header("Upgrade"));
     }
 
-    /** Programs send neither header; browsers always send the first with unsafe requests. */
+    /** Programs send neither header; browsers always send the first with unsafe requests, to which alone they add a cookie. */
     private void refuseOtherSites(Context ctx) {
         var origin = Optional.ofNullable(ctx.header("Origin"));
         boolean foreign = origin.filter(page -> !site.isOurs(page, ctx)).isPresent();
+        boolean ours = origin.isPresent()
+                || site.publicUrl().isEmpty() && "same-origin".equalsIgnoreCase(ctx.header("Sec-Fetch-Site"));
+        if (!foreign && !ours && session(ctx, site).isPresent()) {
+            throw Problem.forbidden(
+                    "bad_origin",
+                    "a change by a session requires the header Origin with this server's address, as browsers send it;"
+                            + " programs use an API token");
+        }
         if (foreign || "cross-site".equalsIgnoreCase(ctx.header("Sec-Fetch-Site"))) {
             throw Problem.forbidden(
                     "bad_origin",
@@ -70,7 +89,7 @@ public final class AuthGate implements Gate {
             return tokens.find(bearer.get())
                     .orElseThrow(() -> refusal(ctx, "bad_token", "the API token is unknown or was deleted"));
         }
-        return cookie(ctx)
+        return cookie(ctx, site)
                 .flatMap(sessions::find)
                 .orElseThrow(() -> refusal(ctx, "unauthenticated", "sign in, or send an API token"));
     }
@@ -86,8 +105,8 @@ public final class AuthGate implements Gate {
                 .map(header -> header.substring(BEARER.length()).strip());
     }
 
-    private static Optional<SessionToken> cookie(Context ctx) {
-        return Optional.ofNullable(ctx.cookie(COOKIE))
+    private static Optional<SessionToken> cookie(Context ctx, Site site) {
+        return Optional.ofNullable(ctx.cookie(cookieName(ctx, site)))
                 .filter(value -> !value.isEmpty())
                 .map(SessionToken::new);
     }

@@ -1,18 +1,22 @@
 package io.resticfleet.server.auth;
 
 import io.javalin.http.Context;
+import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import java.util.List;
 import java.util.Optional;
 
 /** Routes for the first user, signing in and out, and changing one's own password. */
 public final class AuthRoutes {
 
     private final SignInFlow signInFlow;
+    private final ApiTokens tokens;
 
-    public AuthRoutes(SignInFlow signInFlow) {
+    public AuthRoutes(SignInFlow signInFlow, ApiTokens tokens) {
+        this.tokens = tokens;
         this.signInFlow = signInFlow;
     }
 
@@ -25,10 +29,10 @@ public final class AuthRoutes {
                 .answers(200, Me.class);
         routes.post("/api/auth/logout", Access.OPEN, "Sign out; harmless without a session", this::logout)
                 .answers(204);
-        routes.post("/api/auth/password", Access.USER, "Change your password; ends your other sessions", this::password)
+        routes.post("/api/auth/password", Access.USER, "Change your password; ends your other sessions, and your API tokens if you ask for it", this::password)
                 .bySessionOnly()
                 .takes(PasswordBody.class)
-                .answers(204);
+                .answers(200, PasswordAnswer.class);
         routes.get("/api/me", Access.USER, "The signed-in user", this::me).answers(200, Me.class);
     }
 
@@ -52,7 +56,11 @@ public final class AuthRoutes {
     private void password(Context ctx) {
         var body = Requests.body(ctx, PasswordBody.class);
         signInFlow.changePassword(ctx, body.currentPassword(), body.newPassword());
-        ctx.status(204);
+        var username = Caller.of(ctx).username();
+        if (body.deleteTokens().orElse(false)) {
+            tokens.deleteAll(Actor.of(ctx), username);
+        }
+        ctx.json(new PasswordAnswer(tokens.of(username)));
     }
 
     private void me(Context ctx) {
@@ -65,7 +73,11 @@ public final class AuthRoutes {
 
     record LoginBody(String username, String password) {}
 
-    record PasswordBody(String currentPassword, String newPassword) {}
+    /** @param deleteTokens whether your API tokens end, too; they stay if left out */
+    record PasswordBody(String currentPassword, String newPassword, Optional<Boolean> deleteTokens) {}
+
+    /** @param tokens your API tokens that stay valid */
+    record PasswordAnswer(List<ApiToken> tokens) {}
 
     /**
      * A user.

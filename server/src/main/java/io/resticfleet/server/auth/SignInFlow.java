@@ -54,7 +54,7 @@ public final class SignInFlow {
 
     /** Ends the session of this request; harmless if there is none. */
     public void signOut(Context ctx) {
-        AuthGate.session(ctx)
+        AuthGate.session(ctx, site)
                 .ifPresent(session -> sessions.find(session)
                         .ifPresent(caller -> sessions.end(Actor.unproven(ctx, caller.display()), caller, session)));
         setCookie(ctx, "", 0);
@@ -67,7 +67,7 @@ public final class SignInFlow {
      *     rate_limited}
      */
     public void changePassword(Context ctx, String current, String wanted) {
-        var session = AuthGate.session(ctx)
+        var session = AuthGate.session(ctx, site)
                 .orElseThrow(() -> Problem.forbidden("session_required", "sign in to do this; an API token may not"));
         var next = Requests.valid("new_password", "weak_password", NewPassword::new, wanted);
         limited(ctx, () -> {
@@ -77,7 +77,7 @@ public final class SignInFlow {
     }
 
     private void setCookie(Context ctx, String value, int maxAgeSeconds) {
-        var cookie = new Cookie(AuthGate.COOKIE, value, "/", maxAgeSeconds, site.secure(ctx), true);
+        var cookie = new Cookie(AuthGate.cookieName(ctx, site), value, "/", maxAgeSeconds, site.secure(ctx), true);
         cookie.setSameSite(SameSite.STRICT);
         ctx.cookie(cookie);
         ctx.header("Cache-Control", "no-store");

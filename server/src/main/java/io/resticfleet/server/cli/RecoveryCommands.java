@@ -2,6 +2,8 @@ package io.resticfleet.server.cli;
 
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
+import io.resticfleet.server.auth.ApiToken;
+import io.resticfleet.server.auth.ApiTokens;
 import io.resticfleet.server.auth.Users;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
@@ -24,19 +26,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The commands that back up and restore a server, and reset a user's password. */
 public final class RecoveryCommands {
 
     private final ServerConfig config;
     private final InputStream in;
+    private final BufferedReader lines;
     private final PrintStream out;
     private final InstantSource clock;
 
-    /** @param in source of a new password if there is no terminal */
+    /** @param in source of answers, and of a new password if there is no terminal */
     public RecoveryCommands(ServerConfig config, InputStream in, PrintStream out, InstantSource clock) {
         this.config = config;
         this.in = in;
+        this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         this.out = out;
         this.clock = clock;
     }
@@ -99,13 +104,30 @@ public final class RecoveryCommands {
     /** @throws OperatorError if there is no such user, or the new password is too weak */
     public void resetPassword(String username) throws IOException {
         try (var db = Database.openBeside(config.dataDir(), clock)) {
-            var users = new Users(db, new Audit(db, clock), clock);
-            if (!users.resetPassword(Actor.local("console"), username, password())) {
+            var audit = new Audit(db, clock);
+            var users = new Users(db, audit, clock);
+            var console = Actor.local("console");
+            if (!users.resetPassword(console, username, password())) {
                 throw new OperatorError("there is no user " + username);
             }
             out.println("the password of " + username + " was changed, and all sessions of this user were ended");
+            endTokens(new ApiTokens(db, audit, clock), console, username);
         } catch (IllegalArgumentException e) {
             throw new OperatorError(e.getMessage(), e);
+        }
+    }
+
+    private void endTokens(ApiTokens tokens, Actor actor, String username) throws IOException {
+        var names = tokens.of(username).stream().map(ApiToken::name).collect(Collectors.joining(", "));
+        if (names.isEmpty()) {
+            return;
+        }
+        out.println("API tokens of " + username + " that stay valid: " + names + ". Delete them? yes or no:");
+        if (Optional.ofNullable(lines.readLine()).filter(answer -> answer.strip().equals("yes")).isPresent()) {
+            tokens.deleteAll(actor, username);
+            out.println("they were deleted");
+        } else {
+            out.println("they were kept; the page Settings deletes them one by one");
         }
     }
 
@@ -119,7 +141,6 @@ public final class RecoveryCommands {
             }
             return typed;
         }
-        var line = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
-        return Optional.ofNullable(line).orElseThrow(() -> new OperatorError("no password on standard input"));
+        return Optional.ofNullable(lines.readLine()).orElseThrow(() -> new OperatorError("no password on standard input"));
     }
 }

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
  * @param secretKeyFile decrypts the repository passwords in the database; created if absent and nothing is encrypted yet
  * @param trustedProxies networks whose {@code X-Forwarded-…} headers are trusted
  * @param tls absent for plain HTTP
+ * @param hstsSeconds for {@code Strict-Transport-Security}; absent for none
  * @param passphraseFile passphrase for the keys in a backup; if absent, the user is prompted
  * @param quota what each host may add in a day
  * @param given the settings that were set, by environment variable, without secrets and without those that are specific
@@ -36,6 +37,7 @@ public record ServerConfig(
         Path secretKeyFile,
         List<Network> trustedProxies,
         Optional<TlsFiles> tls,
+        Optional<Long> hstsSeconds,
         Optional<Path> passphraseFile,
         Quota quota,
         Map<String, String> given) {
@@ -99,6 +101,13 @@ public record ServerConfig(
             "none",
             "SHA-256 of the next public key for HTTPS; sent to agents that have a pin, so that they trust it too");
 
+    private static final Setting HSTS = new Setting(
+            "RESTIC_FLEET_HSTS",
+            "--hsts",
+            "off",
+            "for how many seconds browsers use HTTPS only (Strict-Transport-Security), such as 31536000; applies to every"
+                    + " service of this host name, on all ports");
+
     private static final Setting PASSPHRASE_FILE = new Setting(
             "RESTIC_FLEET_PASSPHRASE_FILE",
             "--passphrase-file",
@@ -129,6 +138,7 @@ public record ServerConfig(
             TLS_CERT,
             TLS_KEY,
             TLS_NEXT_PIN,
+            HSTS,
             JOBS_PER_DAY,
             LOG_MB_PER_DAY,
             PASSPHRASE_FILE);
@@ -170,6 +180,7 @@ public record ServerConfig(
         if (nextPin.isPresent() && !selfSigned && certificate.isEmpty()) {
             reader.addError("RESTIC_FLEET_TLS_NEXT_PIN requires RESTIC_FLEET_TLS or RESTIC_FLEET_TLS_CERT");
         }
+        var hsts = reader.find(HSTS, ServerConfig::seconds).flatMap(value -> value);
         var jobsPerDay = reader.get(JOBS_PER_DAY, ServerConfig::quantity);
         var logMbPerDay = reader.get(LOG_MB_PER_DAY, ServerConfig::quantity);
         var passphraseFile = reader.find(PASSPHRASE_FILE, Path::of);
@@ -191,6 +202,7 @@ public record ServerConfig(
                                 TlsFiles.Maker.THIS_SERVER,
                                 nextPin))
                         : certificate.map(file -> new TlsFiles(file, key.get(), TlsFiles.Maker.OPERATOR, nextPin)),
+                hsts,
                 passphraseFile,
                 new Quota(jobsPerDay.get(), logMbPerDay.get() * 1_000_000),
                 reader.given(setting -> !setting.isSecret() && !MACHINE_SPECIFIC.contains(setting)));
@@ -198,7 +210,7 @@ public record ServerConfig(
 
     /** The URL and the proxies by which clients reach this server. */
     public Site site() {
-        return new Site(publicUrl, trustedProxies);
+        return new Site(publicUrl, trustedProxies, hstsSeconds);
     }
 
     /** Whether only this machine reaches the server, as far as the settings show. */
@@ -259,6 +271,17 @@ public record ServerConfig(
             throw new IllegalArgumentException("it must be a whole number from 1 to 999999999");
         }
         return Long.parseLong(text);
+    }
+
+    /** Empty for {@code off}. */
+    private static Optional<Long> seconds(String text) {
+        if (text.equals("off")) {
+            return Optional.empty();
+        }
+        if (!text.matches("[0-9]{1,10}")) {
+            throw new IllegalArgumentException("it must be off or a number of seconds");
+        }
+        return Optional.of(Long.valueOf(text));
     }
 
     private static List<Network> networks(String text) {

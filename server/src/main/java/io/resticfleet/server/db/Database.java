@@ -69,11 +69,14 @@ public final class Database implements AutoCloseable {
                 if (reserve.exhausted()) {
                     reserve.release(); // otherwise the database may not open
                 }
+                DatabaseFile.protect(directory);
+                SqliteLibrary.load(directory.resolve("native"));
                 new Migrations(file, clock).run();
                 var db = new Database(file, lock, clock, connector);
+                DatabaseFile.protect(directory);
                 db.health.keepReserve();
                 return db;
-            } catch (SQLException | RuntimeException e) {
+            } catch (SQLException | IOException | RuntimeException e) {
                 lock.close();
                 throw e;
             }

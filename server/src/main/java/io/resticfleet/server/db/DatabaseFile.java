@@ -9,13 +9,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 
 /** The database file: its path, its lock against other servers, connections to it, and copies of it. */
 public final class DatabaseFile {
+
+    private static final Logger log = LoggerFactory.getLogger(DatabaseFile.class);
 
     private static final int BUSY_TIMEOUT_MS = 10_000;
 
@@ -24,6 +31,8 @@ public final class DatabaseFile {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private DatabaseFile() {}
+
+    private static final Set<PosixFilePermission> OWNER_ONLY_FILE = PosixFilePermissions.fromString("rw-------");
 
     /** Adds data to a new copy. */
     public interface Addition {
@@ -66,7 +75,7 @@ public final class DatabaseFile {
     private static void copyFile(Path file, Path target, Addition addition) {
         try {
             Files.createFile(
-                    target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                    target, PosixFilePermissions.asFileAttribute(OWNER_ONLY_FILE));
         } catch (FileAlreadyExistsException e) {
             throw new OperatorError(target + " already exists; name another file");
         } catch (IOException e) {
@@ -85,6 +94,29 @@ public final class DatabaseFile {
             target.toFile().delete();
             throw new OperatorError("the database could not be copied to " + target + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Removes the rights of other users to the database, whose files SQLite creates as the process's umask says. */
+    static void protect(Path directory) {
+        for (var name : List.of(in(directory).getFileName().toString(), "server.lock")) {
+            for (var suffix : List.of("", "-wal", "-shm")) {
+                var file = directory.resolve(name + suffix);
+                try {
+                    if (Files.exists(file)
+                            && !Files.getPosixFilePermissions(file).equals(OWNER_ONLY_FILE)) {
+                        Files.setPosixFilePermissions(file, OWNER_ONLY_FILE);
+                    }
+                } catch (IOException | UnsupportedOperationException e) {
+                    log.warn("the permissions of {} cannot be changed: {}", file, e.getMessage()); // as on a CIFS share
+                }
+            }
+        }
+    }
+
+    /** The directory of the database's copies; created for its owner only if absent. */
+    public static Path backups(Path directory) throws IOException {
+        var backups = Files.createDirectories(directory.resolve("backups"), OWNER_ONLY);
+        return backups;
     }
 
     /** Path of a directory's database, whether or not it exists. */

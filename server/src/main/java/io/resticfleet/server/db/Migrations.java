@@ -151,7 +151,7 @@ public final class Migrations {
 
     private void copyBefore(MigrationVersion version) {
         try {
-            var directory = Files.createDirectories(file.resolveSibling("backups"));
+            var directory = DatabaseFile.backups(file.toAbsolutePath().getParent());
             var copy =
                     directory.resolve("before-upgrade-from-%s-%s.db".formatted(version, STAMP.format(clock.instant())));
             var half = directory.resolve(copy.getFileName() + ".half");

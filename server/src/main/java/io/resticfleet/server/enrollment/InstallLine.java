@@ -21,12 +21,14 @@ public record InstallLine(Optional<String> certificatePin) {
      * @param url of this server, as the machine reaches it
      */
     String enrolling(String url, String token) {
-        return start(url) + " --token " + token + pin() + (exposed(url) ? " --allow-plaintext" : "");
+        // Not as an argument, which every user of the machine could read while the command runs: echo is part of the shell.
+        return "{ echo RESTIC_FLEET_TOKEN=" + token + "; " + download(url) + "; }" + run(url) + pin()
+                + (exposed(url) ? " --allow-plaintext" : "");
     }
 
     /** Repairs or upgrades the agent of a machine that is enrolled. */
     public String upgrading(String url) {
-        return start(url) + pin();
+        return download(url) + run(url) + pin();
     }
 
     /** Whether others on the network can read the token: plain HTTP, not to this machine itself. */
@@ -39,9 +41,13 @@ public record InstallLine(Optional<String> certificatePin) {
         return LOOPBACK.matcher(url).matches();
     }
 
-    private String start(String url) {
+    private String download(String url) {
         return "curl -fsS" + certificatePin.map(InstallLine::curlPin).orElse("") + " " + url
-                + EnrollmentRoutes.INSTALL_SCRIPT_PATH + " | sudo bash -s -- --server " + url;
+                + EnrollmentRoutes.INSTALL_SCRIPT_PATH;
+    }
+
+    private static String run(String url) {
+        return " | sudo bash -s -- --server " + url;
     }
 
     private String pin() {

@@ -87,7 +87,7 @@ public final class DatabaseCopies {
         var directory = backups(db.file().toAbsolutePath().getParent());
         var now = clock.instant();
         try {
-            Files.createDirectories(directory, DatabaseFile.OWNER_ONLY);
+            DatabaseFile.backups(directory.getParent());
             removePartial(directory);
             if (db.trouble().isEmpty() && !within(lastTried, now) && due(directory, now)) {
                 lastTried = now; // after a failure, too, the next attempt is in an hour

@@ -136,11 +136,12 @@ public final class DatabaseRestore {
             return Optional.empty();
         }
         checkpoint(present);
-        var directory = Files.createDirectories(present.resolveSibling("backups"));
+        var directory = DatabaseFile.backups(present.toAbsolutePath().getParent());
         var aside = directory.resolve("before-restore-" + Migrations.STAMP.format(clock.instant()) + ".db");
         Files.copy(present, aside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
         if (Files.exists(log(present))) {
-            Files.copy(log(present), log(aside), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(
+                    log(present), log(aside), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
             flush(log(aside), StandardOpenOption.WRITE);
         }
         flush(aside, StandardOpenOption.WRITE);

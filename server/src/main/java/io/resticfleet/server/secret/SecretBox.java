@@ -58,7 +58,9 @@ public final class SecretBox {
         new SecureRandom().nextBytes(key);
         try {
             if (keyFile.toAbsolutePath().getParent() != null) {
-                Files.createDirectories(keyFile.toAbsolutePath().getParent());
+                Files.createDirectories(
+                        keyFile.toAbsolutePath().getParent(),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
             var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));

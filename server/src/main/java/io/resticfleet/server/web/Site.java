@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
  *
  * @param publicUrl as the operator set it; if absent, derived from each request
  * @param trustedProxies networks whose {@code X-Forwarded-…} headers are trusted
+ * @param hstsSeconds for how long browsers use HTTPS only, for every service of this host name; absent for no such rule
  */
-public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
+public record Site(Optional<URI> publicUrl, List<Network> trustedProxies, Optional<Long> hstsSeconds) {
 
     private static final String EXPOSED = "exposed";
 
@@ -48,8 +49,12 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
                 || publicUrl.filter(url -> url.getScheme().equals("https")).isPresent();
     }
 
-    /** Attaches to the request its client address, and whether it crosses the network unencrypted. */
+    /** Attaches to the request its client address, and whether it crosses the network unencrypted; sets HSTS. */
     public void note(Context ctx) {
+        // https://www.rfc-editor.org/rfc/rfc6797#section-7.2: only over HTTPS
+        hstsSeconds
+                .filter(seconds -> secure(ctx))
+                .ifPresent(seconds -> ctx.header("Strict-Transport-Security", "max-age=" + seconds));
         var client = client(ctx);
         client.attach(ctx);
         boolean local = Network.address(client.value())
@@ -79,12 +84,10 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies) {
         return publicUrl.map(URI::toString).orElseGet(() -> requested(ctx)).replaceAll("/+$", "");
     }
 
-    /** Whether an {@code Origin} header names this server. */
+    /** Whether an {@code Origin} header names this server: its public URL, or without one the address of the request. */
     public boolean isOurs(String origin, Context ctx) {
-        var normalized = normalize(origin);
-        return normalized.isPresent()
-                && (normalized.equals(normalize(requested(ctx)))
-                        || normalized.equals(publicUrl.map(URI::toString).flatMap(Site::normalize)));
+        var ours = normalize(publicUrl.map(URI::toString).orElseGet(() -> requested(ctx)));
+        return ours.isPresent() && ours.equals(normalize(origin));
     }
 
     private String requested(Context ctx) {

@@ -72,6 +72,24 @@ class AuthGateTest {
         }
 
         @Test
+        void a_cookie_changes_something_only_if_the_browser_names_our_page() throws Exception {
+            server.bootstrap();
+            var cookie = server.login();
+
+            assertThat(outcome(server.send("POST", "/whoami", Map.of(), "Cookie", cookie, "Sec-Fetch-Site", "none")))
+                    .isEqualTo("403 bad_origin");
+            assertThat(outcome(server.send("POST", "/open", Map.of(), "Cookie", cookie, "Sec-Fetch-Site", "same-site")))
+                    .isEqualTo("403 bad_origin");
+            assertThat(outcome(
+                            server.send("POST", "/whoami", Map.of(), "Cookie", cookie, "Sec-Fetch-Site", "same-origin")))
+                    .isEqualTo("200");
+            assertThat(outcome(server.send("POST", "/whoami", Map.of(), "Cookie", cookie)))
+                    .isEqualTo("200");
+            assertThat(outcome(server.get("/api/me", "Cookie", cookie, "Sec-Fetch-Site", "none")))
+                    .isEqualTo("200");
+        }
+
+        @Test
         void anybody_can_say_that_he_is_forwarded() throws Exception {
             var answer = server.send(
                     "POST", "/open", Map.of(), "X-Forwarded-For", "192.0.2.7", "X-Forwarded-Proto", "https");
@@ -115,9 +133,13 @@ class AuthGateTest {
             "https://BACKUP.example.org, 200",
             "http://backup.example.org, 403 bad_origin",
             "https://backup.example.org.evil.example, 403 bad_origin",
+            "http://127.0.0.1:PORT, 403 bad_origin",
+            "https://127.0.0.1:PORT, 403 bad_origin",
         })
         void the_page_of_the_public_url_is_ours(String origin, String outcome) throws Exception {
-            assertThat(outcome(server.send("POST", "/open", Map.of(), "Origin", origin)))
+            var page = origin.replace("PORT", Integer.toString(server.port()));
+
+            assertThat(outcome(server.send("POST", "/open", Map.of(), "Origin", page)))
                     .isEqualTo(outcome);
         }
 
@@ -125,9 +147,17 @@ class AuthGateTest {
         void the_cookie_travels_by_https_only() throws Exception {
             server.bootstrap();
 
-            var cookie = server.login("anna", AuthServer.PASSWORD).headers().firstValue("Set-Cookie");
+            var answer = server.login("anna", AuthServer.PASSWORD);
+            var cookie = answer.headers().firstValue("Set-Cookie").orElseThrow();
 
-            assertThat(cookie.orElseThrow()).contains("; Secure");
+            assertThat(cookie).startsWith("__Host-rf_session=").contains("; Secure", "Path=/").doesNotContain("Domain");
+            assertThat(answer.headers().firstValue("Strict-Transport-Security")).hasValue("max-age=300");
+            var session = cookie.split(";")[0];
+            assertThat(outcome(server.get("/api/me", "Cookie", session))).isEqualTo("200");
+            assertThat(outcome(server.get("/api/me", "Cookie", session.replace("__Host-", ""))))
+                    .isEqualTo("401 unauthenticated");
+            assertThat(outcome(server.send("POST", "/whoami", Map.of(), "Cookie", session, "Sec-Fetch-Site", "same-origin")))
+                    .isEqualTo("403 bad_origin");
         }
 
         @Test

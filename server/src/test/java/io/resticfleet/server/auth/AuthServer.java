@@ -86,7 +86,7 @@ final class AuthServer implements BeforeEachCallback, AfterEachCallback {
 
     private void start() {
         db = Database.open(directory, () -> now);
-        var site = new Site(publicUrl, trustedProxies);
+        var site = new Site(publicUrl, trustedProxies, Optional.of(300L));
         var audit = new Audit(db, () -> now);
         var users = new Users(db, audit, () -> now);
         var sessions = new Sessions(db, audit, () -> now);
@@ -99,7 +99,7 @@ final class AuthServer implements BeforeEachCallback, AfterEachCallback {
             javalin.jsonMapper(new JavalinJackson(Wire.builder().build(), false));
             Problem.install(javalin.routes, Context::json);
             var routes = new Routes(javalin.routes, new AuthGate(site, sessions, tokens));
-            new AuthRoutes(new SignInFlow(site, bootstrap, signIn, sessions)).install(routes);
+            new AuthRoutes(new SignInFlow(site, bootstrap, signIn, sessions), tokens).install(routes);
             new ApiTokenRoutes(tokens).install(routes);
             new AuditRoutes(audit).install(routes);
             routes.post(
@@ -145,7 +145,11 @@ final class AuthServer implements BeforeEachCallback, AfterEachCallback {
         return send("POST", "/api/auth/login", Map.of("username", username, "password", password));
     }
 
-    /** @param headers names and values in turn */
+    /**
+     * Adds the header {@code Origin} to a session's cookie, as browsers do.
+     *
+     * @param headers names and values in turn
+     */
     HttpResponse<String> send(String method, String path, Map<String, ?> body, String... headers) throws Exception {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
                 .method(
@@ -155,6 +159,10 @@ final class AuthServer implements BeforeEachCallback, AfterEachCallback {
                                 : HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)));
         if (headers.length > 0) {
             request.headers(headers);
+        }
+        var names = List.of(headers);
+        if (names.contains("Cookie") && !names.contains("Origin") && !names.contains("Sec-Fetch-Site")) {
+            request.header("Origin", publicUrl.map(URI::toString).orElse("http://127.0.0.1:" + port()));
         }
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }

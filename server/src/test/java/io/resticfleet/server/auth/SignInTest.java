@@ -175,7 +175,7 @@ class SignInTest {
 
         var answer = change(mine, PASSWORD, "another horse altogether");
 
-        assertThat(outcome(answer)).isEqualTo("204");
+        assertThat(outcome(answer)).isEqualTo("200");
         assertThat(outcome(server.get("/api/me", "Cookie", mine))).isEqualTo("200");
         assertThat(outcome(server.get("/api/me", "Cookie", other))).isEqualTo("401 unauthenticated");
         assertThat(outcome(server.login("anna", PASSWORD))).isEqualTo("401 bad_credentials");
@@ -191,6 +191,25 @@ class SignInTest {
                 .isEqualTo("401 bad_credentials");
         assertThat(outcome(change(cookie, PASSWORD, "short"))).isEqualTo("400 weak_password");
         assertThat(outcome(server.login("anna", PASSWORD))).isEqualTo("200");
+    }
+
+    @Test
+    void a_changed_password_lists_the_tokens_that_stay_and_ends_them_if_asked() throws Exception {
+        var cookie = server.login();
+        server.send("POST", "/api/tokens", Map.of("name", "ansible"), "Cookie", cookie);
+
+        var kept = change(cookie, PASSWORD, "another horse altogether");
+        assertThat(json(kept).at("/tokens/0/name").asText()).isEqualTo("ansible");
+
+        var ended = server.send(
+                "POST",
+                "/api/auth/password",
+                Map.of("current_password", "another horse altogether", "new_password", PASSWORD, "delete_tokens", true),
+                "Cookie",
+                cookie);
+        assertThat(json(ended).path("tokens")).isEmpty();
+        assertThat(json(server.get("/api/tokens", "Cookie", cookie)).path("items")).isEmpty();
+        assertThat(server.audited(cookie)).contains("token.delete");
     }
 
     @Test

@@ -164,8 +164,8 @@ class EnrollmentTest {
         var minted = mint(Map.of("repository", repository(URL)));
 
         assertThat(minted.at("/command"))
-                .isEqualTo("curl -fsS " + server.url() + "/agent/install.sh | sudo bash -s -- --server " + server.url()
-                        + " --token " + minted.at("/token"))
+                .isEqualTo("{ echo RESTIC_FLEET_TOKEN=" + minted.at("/token") + "; curl -fsS " + server.url()
+                        + "/agent/install.sh; } | sudo bash -s -- --server " + server.url())
                 .doesNotContain("--pin", REPO_PASSWORD, REST_PASSWORD);
     }
 

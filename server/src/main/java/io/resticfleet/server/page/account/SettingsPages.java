@@ -56,7 +56,19 @@ public final class SettingsPages {
         }
         try {
             signInFlow.changePassword(ctx, Requests.field(ctx, "current_password"), newPassword);
-            show(ctx, "", Map.of(), Map.of(), "Your password was changed, and your other sessions were signed out.");
+            boolean delete = !Requests.field(ctx, "delete_tokens").isEmpty();
+            if (delete) {
+                tokens.deleteAll(Actor.of(ctx), Caller.of(ctx).username());
+            }
+            var left = tokens.of(Caller.of(ctx).username()).size();
+            show(
+                    ctx,
+                    "",
+                    Map.of(),
+                    Map.of(),
+                    "Your password was changed, and your other sessions were signed out."
+                            + (delete ? " Your API tokens were deleted." : "")
+                            + (left > 0 ? " The API tokens below stay valid: delete those that others may know." : ""));
         } catch (Problem e) {
             var field = switch (e.code()) {
                 case "bad_credentials", "rate_limited" -> "current_password";

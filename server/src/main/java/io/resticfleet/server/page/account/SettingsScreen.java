@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The settings page.
@@ -28,6 +29,11 @@ record SettingsScreen(
         String done,
         Optional<Instant> newestCopy,
         AgentsNote agents) {
+
+    /** Names of all tokens. */
+    String tokenNames() {
+        return tokens.stream().map(ApiToken::name).collect(Collectors.joining(", "));
+    }
 
     /** Value of {@code aria-invalid}; null leaves the attribute out. */
     String invalid(String field) {

@@ -8,11 +8,11 @@ import java.util.regex.Pattern;
 record InstallCommand(String source, String server, String token) {
 
     private static final Pattern FORM = Pattern.compile(
-            "curl -fsS (\\S+)/agent/install\\.sh \\| sudo bash -s -- --server (\\S+) --token (rfe_\\S+)");
+            "\\{ echo RESTIC_FLEET_TOKEN=(rfe_\\S+); curl -fsS (\\S+)/agent/install\\.sh; } \\| sudo bash -s -- --server (\\S+)");
 
     static InstallCommand of(String command) {
         var parts = FORM.matcher(command);
         assertThat(parts.matches()).as(command).isTrue();
-        return new InstallCommand(parts.group(1), parts.group(2), parts.group(3));
+        return new InstallCommand(parts.group(2), parts.group(3), parts.group(1));
     }
 }
