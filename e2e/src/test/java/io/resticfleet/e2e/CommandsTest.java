@@ -2,6 +2,7 @@ package io.resticfleet.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarFile;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -27,6 +30,26 @@ class CommandsTest {
                 .contains("RESTIC_FLEET_DATA_DIR");
         assertThat(agent(Map.of(), "--help").output())
                 .contains("enroll", "run", "doctor", "--state-dir", "RESTIC_FLEET_RESTIC");
+    }
+
+    @Test
+    void both_jars_list_what_they_contain_with_its_licence() throws Exception {
+        for (var file : List.of(ServerProcess.JAR, AgentProcess.JAR)) {
+            try (var jar = new JarFile(file.toFile())) {
+                var bom = jar.getEntry("META-INF/sbom/bom.json");
+                Assumptions.assumeTrue(bom != null, "the Maven plugin makes it only if it is online");
+                var shipped =
+                        new ObjectMapper().readTree(jar.getInputStream(bom)).path("components");
+                assertThat(shipped)
+                        .extracting(each -> each.path("name").asText())
+                        .contains("jackson-core", "cron4j");
+                assertThat(shipped)
+                        .filteredOn(each -> !each.path("group").asText().equals("io.resticfleet"))
+                        .allSatisfy(each -> assertThat(each.path("licenses"))
+                                .as(each.toString())
+                                .isNotEmpty());
+            }
+        }
     }
 
     @Test

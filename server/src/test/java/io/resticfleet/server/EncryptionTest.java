@@ -156,6 +156,7 @@ class EncryptionTest {
             assertThat(answer.at("/command")).endsWith(" --allow-plaintext");
             assertThat(answer.at("/warnings/0")).contains("is not encrypted", "RESTIC_FLEET_TLS");
             var page = PageClient.signedIn(server)
+                    .at("http://nas.local:8080")
                     .open("/hosts/new")
                     .form("Create install command")
                     .fill("Repository", "/backup")

@@ -132,7 +132,7 @@ class RoutesTest {
                     .as("%s %s with a bad token", method(route), path)
                     .isEqualTo("401 bad_token");
             assertThat(server.api()
-                            .request(method(route), path, "", "Cookie", "rf_session=wrong")
+                            .request(method(route), path, "", "Cookie", "rf_session=wrong", "Origin", server.url())
                             .outcome())
                     .as("%s %s with a bad cookie", method(route), path)
                     .isEqualTo("401 unauthenticated");

@@ -38,7 +38,13 @@ public record AgentConfig(
     private static final Setting SERVER = new Setting(
             "", "--server", Form.VALUE, "URL", "", Set.of("enroll"), "URL of the restic-fleet server; required");
     private static final Setting TOKEN = new Setting(
-            "", "--token", Form.VALUE, "T", "", Set.of("enroll"), "enrolment token from the server, or - to read it from standard input; required");
+            "",
+            "--token",
+            Form.VALUE,
+            "T",
+            "",
+            Set.of("enroll"),
+            "enrolment token from the server, or - to read it from standard input; required");
     private static final Setting PIN = new Setting(
             "",
             "--pin",

@@ -29,7 +29,11 @@ public final class AuthRoutes {
                 .answers(200, Me.class);
         routes.post("/api/auth/logout", Access.OPEN, "Sign out; harmless without a session", this::logout)
                 .answers(204);
-        routes.post("/api/auth/password", Access.USER, "Change your password; ends your other sessions, and your API tokens if you ask for it", this::password)
+        routes.post(
+                        "/api/auth/password",
+                        Access.USER,
+                        "Change your password; ends your other sessions, and your API tokens if you ask for it",
+                        this::password)
                 .bySessionOnly()
                 .takes(PasswordBody.class)
                 .answers(200, PasswordAnswer.class);

@@ -123,7 +123,9 @@ public final class RecoveryCommands {
             return;
         }
         out.println("API tokens of " + username + " that stay valid: " + names + ". Delete them? yes or no:");
-        if (Optional.ofNullable(lines.readLine()).filter(answer -> answer.strip().equals("yes")).isPresent()) {
+        if (Optional.ofNullable(lines.readLine())
+                .filter(answer -> answer.strip().equals("yes"))
+                .isPresent()) {
             tokens.deleteAll(actor, username);
             out.println("they were deleted");
         } else {
@@ -141,6 +143,7 @@ public final class RecoveryCommands {
             }
             return typed;
         }
-        return Optional.ofNullable(lines.readLine()).orElseThrow(() -> new OperatorError("no password on standard input"));
+        return Optional.ofNullable(lines.readLine())
+                .orElseThrow(() -> new OperatorError("no password on standard input"));
     }
 }

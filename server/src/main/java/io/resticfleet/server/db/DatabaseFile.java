@@ -74,8 +74,7 @@ public final class DatabaseFile {
 
     private static void copyFile(Path file, Path target, Addition addition) {
         try {
-            Files.createFile(
-                    target, PosixFilePermissions.asFileAttribute(OWNER_ONLY_FILE));
+            Files.createFile(target, PosixFilePermissions.asFileAttribute(OWNER_ONLY_FILE));
         } catch (FileAlreadyExistsException e) {
             throw new OperatorError(target + " already exists; name another file");
         } catch (IOException e) {

@@ -35,7 +35,8 @@ final class SqliteLibrary {
         try {
             SQLiteJDBCLoader.initialize();
         } catch (Exception e) {
-            // mounted noexec: the driver tries again in the system's directory for temporary files, and reports the error there
+            // mounted noexec: the driver tries again in the system's directory for temporary files, and reports the
+            // error there
         } finally {
             System.clearProperty(DIRECTORY);
         }

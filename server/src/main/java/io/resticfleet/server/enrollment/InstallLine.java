@@ -21,7 +21,8 @@ public record InstallLine(Optional<String> certificatePin) {
      * @param url of this server, as the machine reaches it
      */
     String enrolling(String url, String token) {
-        // Not as an argument, which every user of the machine could read while the command runs: echo is part of the shell.
+        // Not as an argument, which every user of the machine could read while the command runs: echo is part of the
+        // shell.
         return "{ echo RESTIC_FLEET_TOKEN=" + token + "; " + download(url) + "; }" + run(url) + pin()
                 + (exposed(url) ? " --allow-plaintext" : "");
     }

@@ -80,8 +80,8 @@ class AuthGateTest {
                     .isEqualTo("403 bad_origin");
             assertThat(outcome(server.send("POST", "/open", Map.of(), "Cookie", cookie, "Sec-Fetch-Site", "same-site")))
                     .isEqualTo("403 bad_origin");
-            assertThat(outcome(
-                            server.send("POST", "/whoami", Map.of(), "Cookie", cookie, "Sec-Fetch-Site", "same-origin")))
+            assertThat(outcome(server.send(
+                            "POST", "/whoami", Map.of(), "Cookie", cookie, "Sec-Fetch-Site", "same-origin")))
                     .isEqualTo("200");
             assertThat(outcome(server.send("POST", "/whoami", Map.of(), "Cookie", cookie)))
                     .isEqualTo("200");
@@ -150,13 +150,17 @@ class AuthGateTest {
             var answer = server.login("anna", AuthServer.PASSWORD);
             var cookie = answer.headers().firstValue("Set-Cookie").orElseThrow();
 
-            assertThat(cookie).startsWith("__Host-rf_session=").contains("; Secure", "Path=/").doesNotContain("Domain");
+            assertThat(cookie)
+                    .startsWith("__Host-rf_session=")
+                    .contains("; Secure", "Path=/")
+                    .doesNotContain("Domain");
             assertThat(answer.headers().firstValue("Strict-Transport-Security")).hasValue("max-age=300");
             var session = cookie.split(";")[0];
             assertThat(outcome(server.get("/api/me", "Cookie", session))).isEqualTo("200");
             assertThat(outcome(server.get("/api/me", "Cookie", session.replace("__Host-", ""))))
                     .isEqualTo("401 unauthenticated");
-            assertThat(outcome(server.send("POST", "/whoami", Map.of(), "Cookie", session, "Sec-Fetch-Site", "same-origin")))
+            assertThat(outcome(server.send(
+                            "POST", "/whoami", Map.of(), "Cookie", session, "Sec-Fetch-Site", "same-origin")))
                     .isEqualTo("403 bad_origin");
         }
 

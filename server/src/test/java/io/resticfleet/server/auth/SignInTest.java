@@ -208,7 +208,8 @@ class SignInTest {
                 "Cookie",
                 cookie);
         assertThat(json(ended).path("tokens")).isEmpty();
-        assertThat(json(server.get("/api/tokens", "Cookie", cookie)).path("items")).isEmpty();
+        assertThat(json(server.get("/api/tokens", "Cookie", cookie)).path("items"))
+                .isEmpty();
         assertThat(server.audited(cookie)).contains("token.delete");
     }
 

@@ -196,7 +196,15 @@ class LiveTest {
         var page = anna.open("/jobs/" + job);
         web.agent().sendAndDrain(reports.log(job, 1, 1));
         assertThat(page.locator("#log p")).hasCount(1);
-        server.api().request("POST", "/api/auth/logout", "", "Cookie", "rf_session=" + server.session(), "Origin", server.url());
+        server.api()
+                .request(
+                        "POST",
+                        "/api/auth/logout",
+                        "",
+                        "Cookie",
+                        "rf_session=" + server.session(),
+                        "Origin",
+                        server.url());
 
         server.clock().skip(Duration.ofMinutes(1));
         web.agent().sendAndDrain(reports.log(job, 2, 2));

@@ -21,10 +21,12 @@ public final class PageClient {
     private static final int MAX_REDIRECTS = 5;
 
     private final String server;
+    private String origin;
     private final Map<String, String> cookies = new LinkedHashMap<>();
 
     private PageClient(TestServer server) {
         this.server = server.url();
+        this.origin = this.server;
     }
 
     /** With a session of anna's, in Berlin. */
@@ -53,8 +55,14 @@ public final class PageClient {
     HtmlPage post(String path, String form, Map<String, String> headers) throws IOException, InterruptedException {
         var all = new LinkedHashMap<>(headers);
         all.put("Content-Type", "application/x-www-form-urlencoded");
-        all.put("Origin", server);
+        all.put("Origin", origin);
         return follow("POST", path, form, all);
+    }
+
+    /** Names the server's public URL as the page's address. */
+    public PageClient at(String publicUrl) {
+        origin = publicUrl;
+        return this;
     }
 
     private HtmlPage follow(String method, String path, String body, Map<String, String> headers)

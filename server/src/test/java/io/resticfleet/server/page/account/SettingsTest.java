@@ -62,7 +62,9 @@ class SettingsTest {
 
         var changed = change("correct horse", "another horse", "another horse");
         assertThat(changed.text(".banner.ok"))
-                .isEqualTo("Your password was changed, and your other sessions were signed out.");
+                .isEqualTo(
+                        "Your password was changed, and your other sessions were signed out. The API tokens below stay"
+                                + " valid: delete those that others may know.");
 
         assertThat(anna.open("/settings").text("h1")).isEqualTo("Settings");
         assertThat(other.open("/settings").text("h1")).isEqualTo("Sign in");
