@@ -10,6 +10,7 @@ import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -32,13 +34,28 @@ class LinkTest {
 
     private static final Duration SOON = Duration.ofMillis(50);
 
+    /** Of 300 bytes. */
+    private static final Snapshot SNAPSHOT = new Snapshot(
+            "a".repeat(64),
+            "a".repeat(8),
+            Instant.EPOCH,
+            "web",
+            "x".repeat(100),
+            List.of("/etc"),
+            List.of(),
+            Optional.of("b".repeat(64)),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
     private static final MessageSource MORE_THAN_A_SOCKET_BUFFERS = new MessageSource() {
         @Override
         public void reconnected() {}
 
         @Override
         public Optional<ToServer> next() {
-            return Optional.of(new ToServer.Error("long", "x".repeat(15_000_000)));
+            return Optional.of(new ToServer.SnapshotsReport(1, Instant.EPOCH, Collections.nCopies(50_000, SNAPSHOT)));
         }
 
         @Override
