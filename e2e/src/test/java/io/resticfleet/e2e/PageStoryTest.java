@@ -199,7 +199,9 @@ class PageStoryTest {
      * of it.
      */
     private static List<String> joining(Locator line, Path directory) {
-        return agent("enroll " + line.textContent().split("bash -s -- ")[1], directory);
+        var shown = line.textContent();
+        var token = shown.replaceFirst(".*RESTIC_FLEET_TOKEN=([^;]+);.*", "$1");
+        return agent("enroll --token " + token + " " + shown.split("bash -s -- ")[1], directory);
     }
 
     private static List<String> agent(String command, Path directory) {
