@@ -74,6 +74,33 @@ final class HostileFrames {
                         text -> Map.of(
                                 "type", "agent.upgrade", "version", "9.9.9", "sha256", text, "size", Long.MAX_VALUE)));
         frames.put("twin.notice", each(harness, times, time -> Map.of("type", "twin.notice", "since", time)));
+        frames.put("snapshots.ask", List.of("{\"type\":\"snapshots.ask\",\"path\":\"/etc/shadow\"}"));
+        frames.put(
+                "snapshots.wanted",
+                Stream.concat(
+                                each(
+                                        harness,
+                                        ids,
+                                        id -> Map.of(
+                                                "type",
+                                                "snapshots.wanted",
+                                                "report",
+                                                1,
+                                                "buckets",
+                                                List.of(-1, 0, 255, 256),
+                                                "known",
+                                                List.of(id)))
+                                        .stream(),
+                                numbers.stream()
+                                        .map(number -> "{\"type\":\"snapshots.wanted\",\"report\":" + number
+                                                + ",\"buckets\":[" + number + "],\"known\":[]}"))
+                        .toList());
+        frames.put(
+                "snapshots.stored",
+                numbers.stream()
+                        .map(number -> "{\"type\":\"snapshots.stored\",\"report\":" + number + ",\"number\":" + number
+                                + "}")
+                        .toList());
         frames.put(
                 "event.ack",
                 numbers.stream()

@@ -90,10 +90,12 @@ class XssTest {
                             .status())
                     .isEqualTo(200);
         }
-        server.api()
-                .patch(
-                        "/api/hosts/" + web.hostId(),
-                        Map.of("name", names.get(0), "repository", Map.of("url", "/mnt/" + ALL)));
+        assertThat(server.api()
+                        .patch(
+                                "/api/hosts/" + web.hostId() + "?force=true",
+                                Map.of("name", names.get(0), "repository", Map.of("url", "/mnt/" + ALL)))
+                        .status())
+                .isEqualTo(200);
         var host = "/hosts/" + web.hostId();
 
         look("/", names.toArray(String[]::new));
