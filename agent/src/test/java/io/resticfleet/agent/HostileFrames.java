@@ -98,8 +98,8 @@ final class HostileFrames {
         frames.put(
                 "snapshots.stored",
                 numbers.stream()
-                        .map(number -> "{\"type\":\"snapshots.stored\",\"report\":" + number + ",\"number\":" + number
-                                + "}")
+                        .map(number ->
+                                "{\"type\":\"snapshots.stored\",\"report\":" + number + ",\"number\":" + number + "}")
                         .toList());
         frames.put(
                 "event.ack",

@@ -90,10 +90,11 @@ class XssTest {
                             .status())
                     .isEqualTo(200);
         }
+        var url = "/mnt/" + String.join(" ", TEXTS.subList(0, 8)); // the others are no canonical location
         assertThat(server.api()
                         .patch(
                                 "/api/hosts/" + web.hostId() + "?force=true",
-                                Map.of("name", names.get(0), "repository", Map.of("url", "/mnt/" + ALL)))
+                                Map.of("name", names.get(0), "repository", Map.of("url", url)))
                         .status())
                 .isEqualTo(200);
         var host = "/hosts/" + web.hostId();
@@ -103,11 +104,11 @@ class XssTest {
         look("/settings", names.toArray(String[]::new));
         look("/audit", names.get(names.size() - 1), names.get(names.size() - 2));
         page.locator("details").all().forEach(details -> details.evaluate("it => it.open = true"));
-        isHarmlessIn(page, "/mnt/" + ALL.replace("\\", "\\\\").replace("\"", "\\\""));
+        isHarmlessIn(page, url.replace("\"", "\\\""));
         for (var tab : List.of("", "/jobs", "/settings")) {
             look(host + tab, names.get(0));
         }
-        look(host + "/repository", "/mnt/" + ALL);
+        look(host + "/repository", url);
         look(host + "/schedules", names.toArray(String[]::new));
         isHarmlessIn(page, TEXTS.toArray(String[]::new));
         isHarmlessIn(page, String.join(" ", paths));
