@@ -1,5 +1,6 @@
 package io.resticfleet.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
@@ -113,10 +114,13 @@ public sealed interface JobSpec extends JobOrder {
     /**
      * Removes locks, and fails if any stays.
      *
-     * @param removeAll also those in use, which breaks the jobs that hold them; otherwise stale ones only
+     * @param removeAll also those in use, which breaks the jobs that hold them; otherwise stale ones only. In JSON left out
+     *     if false
      */
     record Unlock(
-            @JsonDeserialize(using = FalseIfAbsent.class) boolean removeAll) implements JobSpec {
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonDeserialize(using = FalseIfAbsent.class)
+            boolean removeAll)
+            implements JobSpec {
         @Override
         public JobKind kind() {
             return JobKind.UNLOCK;

@@ -25,7 +25,10 @@ interface RolloutDao {
     @SqlQuery("SELECT host_id FROM agent_rollout_hosts ORDER BY position")
     List<HostId> hosts();
 
-    @SqlBatch("INSERT INTO agent_rollout_hosts (host_id) VALUES (:hostId)")
+    @SqlBatch("""
+            INSERT INTO agent_rollout_hosts (position, host_id)
+            SELECT coalesce(max(position), 0) + 1, :hostId FROM agent_rollout_hosts
+            """)
     void add(List<HostId> hostId);
 
     @SqlUpdate("DELETE FROM agent_rollout_hosts WHERE host_id = :hostId")
