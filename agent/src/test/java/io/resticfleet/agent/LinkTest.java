@@ -213,7 +213,7 @@ class LinkTest {
                 List.of(),
                 "",
                 Optional.empty(),
-                "",
+                "signature",
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -69,7 +69,7 @@ public record CommandLine<C extends Command>(
                     keep(word.substring(0, equals), word.substring(equals + 1));
                 } else if (form(word) == Setting.Form.SWITCH) {
                     keep(word, "1");
-                } else if (i + 1 < arguments.size() && !arguments.get(i + 1).startsWith("-")) {
+                } else if (i + 1 < arguments.size() && isValue(arguments.get(i + 1))) {
                     keep(word, arguments.get(++i));
                 } else if (setting(word).isPresent()) {
                     problems.add(word + " needs a value");
@@ -77,6 +77,11 @@ public record CommandLine<C extends Command>(
                     keep(word, "");
                 }
             }
+        }
+
+        /** Whether it can follow an option; {@code -} is standard input. */
+        private static boolean isValue(String word) {
+            return word.equals("-") || !word.startsWith("-");
         }
 
         void check(Command command) {
