@@ -49,7 +49,7 @@ final class AgentHarness implements AutoCloseable {
             new Agent.Upgrades(Optional.empty(), UpgradePolicy.OFF, Optional.empty(), () -> {});
 
     /** No other machine uses the repository. */
-    private static final Limits LIMITS = new Limits(
+    static final Limits LIMITS = new Limits(
             Limits.DEFAULT.lockPause(),
             Limits.DEFAULT.lockPatience(),
             Limits.DEFAULT.beforeKill(),

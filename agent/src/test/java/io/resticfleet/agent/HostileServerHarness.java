@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.agent.config.Environment;
 import io.resticfleet.agent.config.Identity;
-import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.policy.PolicyFile;
@@ -108,6 +107,7 @@ final class HostileServerHarness implements AutoCloseable {
                 backup) echo '{"message_type":"summary","total_files_processed":1,"snapshot_id":"abcd1234"}';;
                 forget) echo '[{"host":"web","tags":null,"keep":[{"id":"1"}],"remove":[{"id":"2"}]}]';;
                 snapshots) echo '[]';;
+                list) test "$3" = keys && echo 0123456789abcdef;;
                 esac
                 case "$1" in version) echo 'restic 0.16.4 compiled with go1.21 on linux/amd64';; esac
                 """.formatted(root));
@@ -140,7 +140,7 @@ final class HostileServerHarness implements AutoCloseable {
                                 Duration.ofSeconds(30),
                                 Duration.ofHours(1),
                                 Duration.ofMinutes(5)),
-                        Limits.DEFAULT,
+                        AgentHarness.LIMITS,
                         Duration.ofMillis(50)),
                 AgentHarness.NO_UPGRADES);
     }

@@ -75,6 +75,7 @@ class ChangesTest {
                         "secrets",
                         "jobs",
                         "job_log",
+                        "host_days",
                         "enrollment_tokens");
     }
 

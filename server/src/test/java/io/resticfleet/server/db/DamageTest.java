@@ -29,7 +29,7 @@ class DamageTest {
         server.enrol("web").addSchedule(Samples.NIGHTLY);
         server.sql("INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at) SELECT 'j', id, 'check',"
                 + " 'failed', 'manual', 1 FROM hosts");
-        server.sql("INSERT INTO job_log VALUES ('j', 1, 1, '[]')");
+        server.sql("INSERT INTO job_log (job_id, first_line, last_line, lines_json) VALUES ('j', 1, 1, '[]')");
         table = page("SELECT rootpage FROM sqlite_schema WHERE name = 'job_log'");
         server.stop();
     }
