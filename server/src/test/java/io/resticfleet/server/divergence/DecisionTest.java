@@ -220,7 +220,7 @@ class DecisionTest {
 
         server.api()
                 .patch(
-                        "/api/hosts/" + bench.web.hostId(),
+                        "/api/hosts/" + bench.web.hostId() + "?force=true",
                         Map.of("repository", Map.of("url", "rest:http://nas:8000/new/")));
         assertThat(agent.drain()).isEmpty();
         bench.decide("push");
