@@ -176,7 +176,7 @@ class SnapshotReportsTest {
     }
 
     private void move(String url) throws Exception {
-        server.api().patch("/api/hosts/" + web.hostId(), Map.of("repository", Samples.repository(url)));
+        server.api().patch("/api/hosts/" + web.hostId() + "?force=true", Map.of("repository", Samples.repository(url)));
     }
 
     private RepositoryId repositoryOf(EnrolledAgent host) throws Exception {
