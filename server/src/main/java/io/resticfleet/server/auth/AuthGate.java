@@ -65,21 +65,23 @@ public final class AuthGate implements Gate {
     /** Programs send neither header; browsers always send the first with unsafe requests, to which alone they add a cookie. */
     private void refuseOtherSites(Context ctx) {
         var origin = Optional.ofNullable(ctx.header("Origin"));
-        boolean foreign = origin.filter(page -> !site.isOurs(page, ctx)).isPresent();
-        boolean ours = origin.isPresent()
-                || site.publicUrl().isEmpty() && "same-origin".equalsIgnoreCase(ctx.header("Sec-Fetch-Site"));
-        if (!foreign && !ours && session(ctx, site).isPresent()) {
-            throw Problem.forbidden(
-                    "bad_origin",
-                    "a change by a session requires the header Origin with this server's address, as browsers send it;"
-                            + " programs use an API token");
-        }
-        if (foreign || "cross-site".equalsIgnoreCase(ctx.header("Sec-Fetch-Site"))) {
+        var fetchSite = Optional.ofNullable(ctx.header("Sec-Fetch-Site"));
+        if (origin.filter(page -> !site.isOurs(page, ctx)).isPresent()
+                || fetchSite.filter("cross-site"::equalsIgnoreCase).isPresent()) {
             throw Problem.forbidden(
                     "bad_origin",
                     "the request comes from a page of another site"
                             + origin.map(page -> " (" + page + ")").orElse("")
                             + "; if it is this server's own, set RESTIC_FLEET_PUBLIC_URL to the address in the browser");
+        }
+        boolean ours = origin.isPresent()
+                || site.publicUrl().isEmpty()
+                        && fetchSite.filter("same-origin"::equalsIgnoreCase).isPresent();
+        if (!ours && session(ctx, site).isPresent()) {
+            throw Problem.forbidden(
+                    "bad_origin",
+                    "a change by a session requires the header Origin with this server's address, as browsers send it;"
+                            + " programs use an API token");
         }
     }
 
