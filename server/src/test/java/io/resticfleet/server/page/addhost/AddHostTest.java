@@ -73,7 +73,7 @@ class AddHostTest {
 
         for (var wrong : List.of(
                 List.of("ftp://nas/", "url", "a repository is an absolute path or starts with one of"),
-                List.of("rest:http://fleet:secret@nas/", "url", "the URL must not contain a user name or password"),
+                List.of("rest:http://fleet:secret@nas/", "url", "the URL must not contain a password"),
                 List.of("/mnt/backup", "username", "a local repository takes no username and password"))) {
             refused = refused.form("Create install command")
                     .fill("Name", "web")
