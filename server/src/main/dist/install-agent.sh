@@ -319,16 +319,19 @@ make_state() {
     fi
 }
 
+# The token goes by standard input, as other users can read arguments.
+enroll() {
+    chmod 0755 "$work"
+    chmod 0644 "$work/agent.jar"
+    as_user "$java" "${quiet[@]}" -jar "$work/agent.jar" enroll --server "$server" --token - "${pin[@]}" "${plaintext[@]}" \
+        --state-dir "$state" <<< "$token" > "$work/enrolled" || return
+    head -n 1 "$work/enrolled"
+}
+
 # Only a machine that was deleted on the server gets another identity; the server decides.
 enrol_again() {
     if [[ -n $token ]]; then
-        chmod 0755 "$work"
-        chmod 0644 "$work/agent.jar"
-        if as_user "$java" "${quiet[@]}" -jar "$work/agent.jar" enroll --server "$server" --token "$token" "${pin[@]}" "${plaintext[@]}" \
-            --state-dir "$state" > "$work/enrolled" 2> "$work/refused"; then
-            head -n 1 "$work/enrolled"
-            return
-        fi
+        enroll 2> "$work/refused" && return
         grep -q 'enrolled already' "$work/refused" || cat "$work/refused" >&2
     fi
     say "this machine is already enrolled; its identity is kept"
@@ -341,11 +344,7 @@ enrol() {
     fi
     [[ -n $token ]] || fail "this machine is not enrolled yet, and the token is missing: see Add a machine on the server's page"
     make_state
-    chmod 0755 "$work"
-    chmod 0644 "$work/agent.jar"
-    as_user "$java" "${quiet[@]}" -jar "$work/agent.jar" enroll --server "$server" --token - "${pin[@]}" "${plaintext[@]}" \
-        --state-dir "$state" <<< "$token" > "$work/enrolled" || fail "this machine could not be enrolled; nothing was installed"
-    head -n 1 "$work/enrolled"
+    enroll || fail "this machine could not be enrolled; nothing was installed"
 }
 
 install_files() {
