@@ -136,7 +136,7 @@ public final class App implements AutoCloseable {
             AgentSocket socket) {}
 
     /**
-     * Starts a server; returns when it answers requests. Binds its address first, so that nothing is created if the address
+     * Starts a server; returns when it answers requests. Tries its address first, so that nothing is created if the address
      * is in use.
      *
      * @param opening opens the database; it is closed with the server
@@ -150,32 +150,16 @@ public final class App implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanoTime,
             Optional<BundledAgent> bundled) {
-        var listening = ListenSocket.bind(config.listen());
-        try {
-            var app = wire(config, Optional.of(listening), opening.get(), clock, nanoTime, bundled);
-            app.listen();
-            app.maintenance.start();
-            return app;
-        } catch (RuntimeException e) {
-            listening.close();
-            throw e;
-        }
+        Listening.requireFree(config.listen());
+        var app = wire(config, opening.get(), clock, nanoTime, bundled);
+        app.listen();
+        app.maintenance.start();
+        return app;
     }
 
     /** The same server, without HTTP and timers. */
     static App wire(
             ServerConfig config,
-            Database db,
-            InstantSource clock,
-            LongSupplier nanoTime,
-            Optional<BundledAgent> bundled) {
-        return wire(config, Optional.empty(), db, clock, nanoTime, bundled);
-    }
-
-    /** @param listening absent without HTTP */
-    private static App wire(
-            ServerConfig config,
-            Optional<ListenSocket> listening,
             Database db,
             InstantSource clock,
             LongSupplier nanoTime,
@@ -310,7 +294,7 @@ public final class App implements AutoCloseable {
         var http = Javalin.create(javalin -> {
             HttpSetup.configure(javalin, () -> table[0].table());
             javalin.jetty.modifyWebSocketServletFactory(socket::install);
-            listening.ifPresent(bound -> bound.serve(javalin, config.tls()));
+            Listening.configure(javalin, config.listen(), config.tls());
             Problem.install(javalin.routes, pages.problems());
             var routes = new Routes(javalin.routes, new StorageGate(db, new AuthGate(site, sessions, apiTokens)));
             new SystemRoutes(db).install(routes);
