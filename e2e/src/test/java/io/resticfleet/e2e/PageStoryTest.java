@@ -126,8 +126,9 @@ class PageStoryTest {
         page.locator(".advice a").click();
         page.getByLabel("Repository password").fill("the-right-one");
         button(page, "Save").click();
-        eventually(() -> assertThat(FLEET.server().items("/api/jobs?kind=probe&status=succeeded&host=" + machine.host()))
-                .hasSize(1));
+        eventually(
+                () -> assertThat(FLEET.server().items("/api/jobs?kind=probe&status=succeeded&host=" + machine.host()))
+                        .hasSize(1));
         button(page, "Run the backup of " + machine.name() + " now").click();
         link(page, "Show job").click();
 
@@ -145,7 +146,8 @@ class PageStoryTest {
         page.getByLabel("Paths").fill(source + "\n" + link + "\n" + source.resolve("none"));
         assertThat(page.locator("#paths-echo p")).hasText(new String[] {
             source + ": directory, 2 files, 0 directories, 5 B",
-            link + ": symbolic link to file; restic saves the link, not what it points to, so the backup will be partial. Enter"
+            link
+                    + ": symbolic link to file; restic saves the link, not what it points to, so the backup will be partial. Enter"
                     + " the target instead, or allow symbolic links below",
             source.resolve("none") + ": does not exist"
         });
