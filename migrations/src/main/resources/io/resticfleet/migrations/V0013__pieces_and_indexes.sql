@@ -5,25 +5,51 @@ ALTER TABLE job_log ADD COLUMN dropped_lines INTEGER;
 
 -- A row has about 64 KiB, so that a log can be read in parts; a line has at most 8,192 characters.
 CREATE TEMP TABLE line AS
-SELECT job_id, first_line, key AS position, json_extract(value, '$.line') AS line,
-       CASE WHEN length(json_extract(value, '$.text')) > 8192
-            THEN json_set(value, '$.text', substr(json_extract(value, '$.text'), 1, 8192) || '… ('
-                 || (length(json_extract(value, '$.text')) - 8192) || ' more characters)')
-            ELSE value END AS line_json
-  FROM job_log, json_each(lines_json)
- WHERE octet_length(lines_json) > 131072;
+SELECT *, (sum(octet_length(line_json)) OVER (PARTITION BY job_id, first_line ORDER BY position) - octet_length(line_json))
+          / 65536 AS part
+  FROM (SELECT job_id, first_line, last_line, key AS position, json_extract(value, '$.line') AS line,
+               CASE WHEN length(json_extract(value, '$.text')) > 8192
+                    THEN json_set(value, '$.text', substr(json_extract(value, '$.text'), 1, 8192) || '… ('
+                         || (length(json_extract(value, '$.text')) - 8192) || ' more characters)')
+                    -- length and substr end at a NUL
+                    WHEN octet_length(value) > 65536
+                    THEN json_set(value, '$.text', substr(json_extract(value, '$.text'), 1, 8192) || '… (more characters)')
+                    ELSE value END AS line_json
+          FROM job_log, json_each(lines_json)
+         WHERE octet_length(lines_json) > 131072);
+
+-- Rows whose lines are not in ascending order, or overlap the next row. They cannot be split by the numbers of their lines.
+CREATE TEMP TABLE unordered AS
+SELECT job_id, first_line
+  FROM (SELECT job_id, first_line, line,
+               line - lag(line, 1, first_line - 1) OVER (PARTITION BY job_id, first_line ORDER BY position) AS step
+          FROM line) AS lines
+ GROUP BY job_id, first_line
+HAVING min(coalesce(step, 0)) < 1
+    OR max(line) >= (SELECT min(other.first_line) FROM job_log AS other
+                      WHERE other.job_id = lines.job_id AND other.first_line > lines.first_line);
 
 CREATE TEMP TABLE piece AS
 SELECT job_id, min(line) AS first_line, max(line) AS last_line,
        json_group_array(json(line_json) ORDER BY position) AS lines_json
-  FROM (SELECT *, sum(octet_length(line_json)) OVER (PARTITION BY job_id, first_line ORDER BY position) / 65536 AS part
-          FROM line)
- GROUP BY job_id, first_line, part;
+  FROM line
+ WHERE (job_id, first_line) NOT IN (SELECT job_id, first_line FROM unordered)
+ GROUP BY job_id, first_line, part
+UNION ALL
+-- Their beginning, and a marker.
+SELECT job_id, first_line, last_line,
+       json_insert(json_group_array(json(line_json) ORDER BY position) FILTER (WHERE part = 0), '$[#]', json_object(
+           'line', last_line, 'at', json_extract(min(line_json), '$.at'), 'stream', 'server',
+           'text', sum(part > 0) || ' lines of the log were dropped: their numbers are not in ascending order'))
+  FROM line
+ WHERE (job_id, first_line) IN (SELECT job_id, first_line FROM unordered)
+ GROUP BY job_id, first_line;
 
 DELETE FROM job_log WHERE octet_length(lines_json) > 131072;
 INSERT INTO job_log (job_id, first_line, last_line, lines_json)
 SELECT job_id, first_line, last_line, lines_json FROM piece;
 DROP TABLE piece;
+DROP TABLE unordered;
 DROP TABLE line;
 
 -- Lists of jobs, newest first: an index for each combination of filters. A host's jobs are few enough to look at all.

@@ -205,6 +205,88 @@ class MigrationsTest {
     }
 
     @Test
+    void a_long_piece_of_a_log_whose_lines_are_not_in_order_is_cut() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0011"));
+        try (var db = DatabaseAt0006.connect(file)) {
+            for (var row : Map.of("j-full", "302 - i", "j-single", "7", "j-fresh", "i").entrySet()) {
+                DatabaseAt0006.run(
+                        db,
+                        "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 301)"
+                                + " INSERT INTO job_log SELECT '" + row.getKey()
+                                + "', 2, 301, json_group_array(json_object('line', " + row.getValue()
+                                + ", 'at', '2026-03-01T12:00:00Z', 'stream', 'restic', 'text',"
+                                + " printf('%01000d', i))) FROM n");
+            }
+            DatabaseAt0006.run(db, "INSERT INTO job_log VALUES ('j-fresh', 300, 400, '[]')"); // overlaps
+        }
+
+        migrations().run();
+
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.rows(
+                            db,
+                            "SELECT job_id || ' ' || first_line || ' ' || last_line || ' ' || (lines_json ->> '$[#-1].line')"
+                                    + " || ' ' || (lines_json ->> '$[#-1].text') || ' ' || (lines_json ->> '$[#-1].at')"
+                                    + " FROM job_log WHERE first_line BETWEEN 2 AND 299 ORDER BY job_id"))
+                    .hasSize(3)
+                    .allSatisfy(row -> assertThat(row)
+                            .matches("j-[a-z]+ 2 301 301 2[0-9]{2} lines of the log were dropped: their numbers are not"
+                                    + " in ascending order 2026-03-01T12:00:00Z"));
+            assertThat(DatabaseAt0006.rows(db, "SELECT job_id FROM job_log WHERE octet_length(lines_json) > 80000"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void texts_with_a_nul_are_cut_as_well() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0011"));
+        try (var db = DatabaseAt0006.connect(file)) {
+            var text = "'locked' || char(0) || printf('%.*c', 100000, 'x')";
+            DatabaseAt0006.run(
+                    db, "UPDATE jobs SET error = " + text + ", error_code = " + text + ", snapshot_id = " + text);
+            DatabaseAt0006.run(db, "UPDATE host_schedule_version SET refused = " + text);
+            DatabaseAt0006.run(
+                    db,
+                    "INSERT INTO job_log SELECT 'j-full', 2, 3, json_group_array(json_object('line', value, 'at',"
+                            + " '2026-03-01T12:00:00Z', 'stream', 'restic', 'text', " + text
+                            + ")) FROM json_each('[2,3]')");
+        }
+
+        migrations().run();
+
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.rows(
+                            db, "SELECT DISTINCT error || ' ' || error_code || ' ' || snapshot_id FROM jobs"))
+                    .containsExactly("locked… (more characters) locked… locked…");
+            assertThat(DatabaseAt0006.rows(db, "SELECT DISTINCT refused FROM host_schedule_version"))
+                    .containsExactly("locked…");
+            assertThat(DatabaseAt0006.rows(db, "SELECT max(octet_length(lines_json)) < 1000 FROM job_log"))
+                    .containsExactly("1");
+        }
+    }
+
+    @Test
+    void a_list_without_the_snapshots_that_are_too_long_has_the_number_of_the_others() throws Exception {
+        migrations().to(MigrationVersion.fromVersion("0013"));
+        try (var db = DatabaseAt0006.connect(file)) {
+            DatabaseAt0006.run(
+                    db,
+                    "INSERT INTO snapshots SELECT host_id, repository_id, 'long', 1, printf('%.*c', 40000, 'x'), 1, NULL"
+                            + " FROM snapshots WHERE host_id = 'full'");
+            DatabaseAt0006.run(db, "UPDATE snapshot_lists SET total = 2, checksums = 'ab' WHERE host_id = 'full'");
+        }
+
+        migrations().run();
+
+        try (var db = DatabaseAt0006.connect(file)) {
+            assertThat(DatabaseAt0006.rows(db, "SELECT id FROM snapshots WHERE host_id = 'full'"))
+                    .containsExactly("snap");
+            assertThat(DatabaseAt0006.rows(db, "SELECT DISTINCT total || checksums FROM snapshot_lists"))
+                    .containsExactly("1");
+        }
+    }
+
+    @Test
     void what_is_too_long_to_be_listed_is_cut_and_all_else_is_kept() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0011"));
         Map<String, String> filled;
