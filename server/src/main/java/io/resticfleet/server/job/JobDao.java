@@ -28,8 +28,12 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
  */
 interface JobDao {
 
-    /** Of a text that can be long, lists have the beginning only. */
-    String LISTED_ERROR = "iif(length(error) > 500, substr(error, 1, 500) || '…', error) AS error";
+    /**
+     * Of a text that can be long, lists have the beginning only. {@code length} and {@code substr} end at a NUL,
+     * {@code octet_length} does not: see <a href="https://www.sqlite.org/nulinstr.html">NUL characters in strings</a>.
+     */
+    String LISTED_ERROR = "iif(length(error) > 500 OR octet_length(error) > 4 * 500,"
+            + " substr(error, 1, 500) || '…', error) AS error";
 
     /** The columns of a {@link Job} in a list. */
     String LISTED = "id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at, finished_at,"

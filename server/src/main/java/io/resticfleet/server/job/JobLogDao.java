@@ -11,7 +11,14 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 /** The {@code job_log} table. Other features use {@link JobLogs}. */
 interface JobLogDao {
 
-    @SqlQuery("SELECT last_line FROM job_log WHERE job_id = :jobId ORDER BY first_line DESC LIMIT 1")
+    /** Number of the last line; in a row that older versions stored, its lines may be in any order. */
+    @SqlQuery("""
+            SELECT max(first_line, last_line)
+              FROM job_log
+             WHERE job_id = :jobId
+             ORDER BY first_line DESC
+             LIMIT 1
+            """)
     Optional<Long> lastLine(JobId jobId);
 
     /** Bytes of all lines. */

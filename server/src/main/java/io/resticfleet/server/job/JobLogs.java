@@ -33,8 +33,8 @@ public final class JobLogs {
     /** Size of a row, except for a longer single line. */
     private static final int ROW_CHARACTERS = 64 * 1024;
 
-    /** Characters of a stored line besides its text. */
-    private static final int LINE_OVERHEAD = 70;
+    /** Characters of a stored line besides its text and the name of its stream. */
+    private static final int LINE_OVERHEAD = 64;
 
     /** Rows that are in memory at the same time, however long the log is. */
     private static final int ROWS_AT_A_TIME = 8;
@@ -50,7 +50,8 @@ public final class JobLogs {
     }
 
     /**
-     * Stores a piece of a log. Drops lines that are already stored, as a piece may arrive again, in whole or in part.
+     * Stores a piece of a log. Drops lines that are already stored, as a piece may arrive again, in whole or in part, and
+     * those that are not in ascending order.
      */
     public void streamed(AgentConnection connection, ToServer.LogStream piece) {
         db.writeBulk(tx -> {
@@ -65,9 +66,7 @@ public final class JobLogs {
         if (dao.hostOf(piece.jobId()).filter(hostId::equals).isEmpty()) {
             return; // deleted meanwhile, or another host's
         }
-        long lastStored = dao.lastLine(piece.jobId()).orElse(0L);
-        var lines =
-                piece.lines().stream().filter(line -> line.line() > lastStored).toList();
+        var lines = ascending(piece.lines(), dao.lastLine(piece.jobId()).orElse(0L));
         if (lines.isEmpty()) {
             return;
         }
@@ -85,20 +84,35 @@ public final class JobLogs {
         usage.addLog(tx, hostId, characters(lines.subList(0, kept)), dropped);
     }
 
+    /** The lines whose numbers are higher than {@code after} and than those of all lines before them. */
+    private static List<LogLine> ascending(List<LogLine> lines, long after) {
+        var ascending = new ArrayList<LogLine>();
+        long last = after;
+        for (var line : lines) {
+            if (line.line() > last) {
+                ascending.add(line);
+                last = line.line();
+            }
+        }
+        return ascending;
+    }
+
     /** How many of the lines fit into the rest of a log. */
     private static int fitting(List<LogLine> lines, long characters) {
         int count = 0;
         for (long left = characters; count < lines.size() && left > 0; count++) {
-            left -= lines.get(count).text().length() + LINE_OVERHEAD;
+            left -= characters(lines.get(count));
         }
         return count;
     }
 
     /** About as many as are stored: each line has some more for its number and time. */
     private static long characters(List<LogLine> lines) {
-        return lines.stream()
-                .mapToLong(line -> line.text().length() + LINE_OVERHEAD)
-                .sum();
+        return lines.stream().mapToLong(JobLogs::characters).sum();
+    }
+
+    private static int characters(LogLine line) {
+        return line.text().length() + line.stream().length() + LINE_OVERHEAD;
     }
 
     /** Stores lines in rows of limited size. */
@@ -106,7 +120,7 @@ public final class JobLogs {
         int from = 0;
         int characters = 0;
         for (int i = 0; i < lines.size(); i++) {
-            characters += lines.get(i).text().length();
+            characters += characters(lines.get(i));
             if (characters > ROW_CHARACTERS || i == lines.size() - 1) {
                 var row = lines.subList(from, i + 1);
                 dao.append(jobId, row.get(0).line(), lines.get(i).line(), row);
@@ -138,7 +152,7 @@ public final class JobLogs {
         for (var lines = part(jobId, last); !lines.isEmpty(); lines = part(jobId, last)) {
             for (var line : lines) {
                 reader.accept(line);
-                last = line.line();
+                last = Math.max(last, line.line()); // older logs are in the order of an agent
             }
         }
     }

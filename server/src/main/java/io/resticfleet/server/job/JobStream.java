@@ -138,7 +138,7 @@ public final class JobStream {
 
         private void sendLog() throws IOException {
             logs.read(jobId, line, each -> {
-                line = each.line();
+                line = Math.max(line, each.line());
                 out.send("log", String.valueOf(line), JobLogs.write(each));
             });
         }

@@ -208,7 +208,8 @@ class MigrationsTest {
     void a_long_piece_of_a_log_whose_lines_are_not_in_order_is_cut() throws Exception {
         migrations().to(MigrationVersion.fromVersion("0011"));
         try (var db = DatabaseAt0006.connect(file)) {
-            for (var row : Map.of("j-full", "302 - i", "j-single", "7", "j-fresh", "i").entrySet()) {
+            for (var row :
+                    Map.of("j-full", "302 - i", "j-single", "7", "j-fresh", "i").entrySet()) {
                 DatabaseAt0006.run(
                         db,
                         "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 301)"

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -126,6 +128,50 @@ class JobLogsTest {
         assertThat(queries.takeLargest()).isLessThan(1_000_000);
         assertThat(server.sql("SELECT count(*) FROM job_log WHERE octet_length(lines_json) > 100000"))
                 .containsExactly("0");
+    }
+
+    @Test
+    void lines_that_are_not_in_order_are_dropped_and_short_ones_fill_rows_of_limited_size() throws Exception {
+        agent.send(lines(300, LongStream.range(0, 20_000).map(i -> 20_000 - i)));
+        agent.send(lines(300, LongStream.of(20_001, 20_001, 20_002)));
+        agent.send(lines(30_000, LongStream.range(20_001, 40_001)));
+        agent.drain();
+
+        var numbers = server.api()
+                .get("/api/jobs/" + JOB + "/log?format=ndjson")
+                .text()
+                .lines()
+                .map(line -> Long.parseLong(line.replaceAll("\\D*(\\d+).*", "$1")))
+                .toList();
+        assertThat(numbers)
+                .startsWith(20_000L, 20_001L, 20_002L, 20_003L)
+                .hasSize(20_001)
+                .isSorted();
+        assertThat(server.sql("SELECT max(octet_length(lines_json)) < 70000 FROM job_log"))
+                .containsExactly("1");
+    }
+
+    @Test
+    void a_log_that_was_stored_out_of_order_is_read_once() throws Exception {
+        server.sql("INSERT INTO job_log SELECT '" + JOB + "', 3, 1, json_group_array(json_object('line', value, 'at',"
+                + " '2026-03-01T12:00:00Z', 'stream', 'restic', 'text', 'x')), NULL FROM json_each('[3,2,1]')");
+        agent.sendAndDrain(lines(3, LongStream.of(3, 4)));
+
+        assertThat(server.api().get("/api/jobs/" + JOB + "/log").text().lines()).hasSize(4);
+        var events = stream("0");
+        for (int line : List.of(3, 2, 1, 4)) {
+            assertThat(next(events, "log")).contains("\"line\":" + line + ",");
+        }
+        agent.sendAndDrain(lines(5, LongStream.of(5)));
+        assertThat(next(events, "log")).contains("\"line\":5,");
+    }
+
+    private ToServer.LogStream lines(long sequence, LongStream numbers) {
+        return new ToServer.LogStream(
+                new JobId(JOB),
+                sequence,
+                numbers.mapToObj(number -> new LogLine(number, server.now(), "restic", ""))
+                        .toList());
     }
 
     @Test

@@ -131,6 +131,8 @@ class JobReportsTest {
         assertThat(agent.drain()).containsExactly(new ToAgent.EventAck(2));
         assertThat(job(OWN, "error")).hasSizeLessThanOrEqualTo(16_384).endsWith(" more characters)");
         assertThat(server.api().get("/api/jobs").at("/items/0/error")).hasSize(501);
+        server.sql("UPDATE jobs SET error = 'locked' || char(0) || printf('%.*c', 100000, 'x')");
+        assertThat(server.api().get("/api/jobs").at("/items/0/error")).isEqualTo("locked…");
         for (var page : List.of("/", "/jobs", "/jobs/" + OWN, "/hosts/" + web.hostId())) {
             assertThat(server.api().get(page).status()).as(page).isEqualTo(200);
         }
