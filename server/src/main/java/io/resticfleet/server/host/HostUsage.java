@@ -54,19 +54,22 @@ public final class HostUsage {
                         id -> HostQuota.of(found.getOrDefault(id, HostDay.unused(id, day)), quota)));
     }
 
-    /**
-     * Counts a job that a report would add. Returns whether it may be added.
-     *
-     * @param due whether it is the only run for a due time of one of the host's schedules, which is always added
-     */
-    public boolean addJob(Handle tx, HostId hostId, boolean due) {
-        var today = today(tx, hostId);
-        boolean added = due || today.jobs() < quota.jobs();
-        tx.attach(HostDayDao.class).add(hostId, day(), added ? 1 : 0, added ? 0 : 1, 0, 0);
-        if (!added && today.jobsDropped() == 0) {
-            report(tx, hostId, "host.quota", "reported more than " + quota.jobs() + " jobs today");
+    /** Counts a job that a report would add, other than a run for a due time. Returns whether it may be added. */
+    public boolean addJob(Handle tx, HostId hostId) {
+        boolean added = today(tx, hostId).jobs() < quota.jobs();
+        if (added) {
+            tx.attach(HostDayDao.class).add(hostId, day(), 1, 0, 0, 0);
         }
         return added;
+    }
+
+    /** Counts a job that was not added; to call once for each, at its end. */
+    public void dropJob(Handle tx, HostId hostId) {
+        boolean first = today(tx, hostId).jobsDropped() == 0;
+        tx.attach(HostDayDao.class).add(hostId, day(), 0, 1, 0, 0);
+        if (first) {
+            report(tx, hostId, "host.quota", "reported more than " + quota.jobs() + " jobs today");
+        }
     }
 
     /** How many bytes of logs this host may add today. */

@@ -358,16 +358,16 @@ interface JobDao {
             """)
     boolean isReported(HostId hostId, ScheduleId scheduleId, Instant dueAt, Instant earliest);
 
-    /** Whether there is a run for a due time, or a report that there was none by the agent itself. */
+    /** Number of runs for a due time, and of reports by the agent itself that there was none. */
     @SqlQuery("""
-            SELECT EXISTS (SELECT 1
-                             FROM jobs
-                            WHERE host_id = :hostId
-                              AND schedule_id = :scheduleId
-                              AND due_at = :dueAt
-                              AND (status <> 'missed' OR result_sequence IS NOT NULL))
+            SELECT count(*)
+              FROM jobs
+             WHERE host_id = :hostId
+               AND schedule_id = :scheduleId
+               AND due_at = :dueAt
+               AND (status <> 'missed' OR result_sequence IS NOT NULL)
             """)
-    boolean ran(HostId hostId, ScheduleId scheduleId, Instant dueAt);
+    int countRuns(HostId hostId, ScheduleId scheduleId, Instant dueAt);
 
     /** Number of due times in {@code (after, until]} that have a row of their own. */
     @SqlQuery("""

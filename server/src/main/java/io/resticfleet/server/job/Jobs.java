@@ -160,7 +160,7 @@ public final class Jobs {
                 return;
             }
             var id = idOf(tx, connection.hostId(), finished);
-            if (!reported.admits(
+            if (!reported.admitsEnd(
                     tx, connection.hostId(), id, finished.kind(), finished.scheduleId(), finished.dueAt())) {
                 return;
             }
@@ -216,7 +216,7 @@ public final class Jobs {
 
     public void missed(AgentConnection connection, ToServer.JobMissed missed) {
         record(connection, missed, tx -> {
-            if (!reported.admits(
+            if (!reported.admitsEnd(
                     tx,
                     connection.hostId(),
                     missed.jobId(),

@@ -1,6 +1,5 @@
 package io.resticfleet.server.job;
 
-import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
@@ -12,6 +11,7 @@ import io.resticfleet.server.schedule.Schedules;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -27,6 +27,9 @@ public final class ReportedJobs {
     /** How far a host's clock may be ahead. */
     private static final long MAX_AHEAD_MS = Duration.ofDays(1).toMillis();
 
+    /** Runs for one due time that the quota does not limit: an agent makes at most 5 retries. */
+    private static final int MAX_RUNS = 8;
+
     private final Hosts hosts;
     private final Schedules schedules;
     private final HostUsage usage;
@@ -39,7 +42,10 @@ public final class ReportedJobs {
         this.clock = clock;
     }
 
-    /** Whether a report is about a job that is known, or may be added; counts it otherwise. */
+    /**
+     * Whether a report is about a job that is known, or may be added. Runs for due times always may; others count for the
+     * host's quota.
+     */
     boolean admits(
             Handle tx,
             HostId hostId,
@@ -48,7 +54,23 @@ public final class ReportedJobs {
             Optional<ScheduleId> scheduleId,
             Optional<Instant> dueAt) {
         return tx.attach(JobDao.class).find(jobId).isPresent()
-                || usage.addJob(tx, hostId, isDue(tx, hostId, kind, scheduleId, dueAt));
+                || isDue(tx, hostId, kind, scheduleId, dueAt)
+                || usage.addJob(tx, hostId);
+    }
+
+    /** Like {@link #admits}, for a report that ends the job; counts it as dropped if it may not be added. */
+    boolean admitsEnd(
+            Handle tx,
+            HostId hostId,
+            JobId jobId,
+            JobKind kind,
+            Optional<ScheduleId> scheduleId,
+            Optional<Instant> dueAt) {
+        boolean admitted = admits(tx, hostId, jobId, kind, scheduleId, dueAt);
+        if (!admitted) {
+            usage.dropJob(tx, hostId);
+        }
+        return admitted;
     }
 
     /** Whether a run has this kind of schedule, and a plausible due time. Its cron may have changed since. */
@@ -58,19 +80,12 @@ public final class ReportedJobs {
                 && dueAt.filter(due -> isPlausible(tx, hostId, due)).isPresent();
     }
 
-    /** Whether it is the only run for a due time. */
+    /** Whether it can be a run for a due time: a whole minute, as of every cron expression, with few runs so far. */
     private boolean isDue(
             Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId, Optional<Instant> dueAt) {
-        var schedule = schedule(tx, hostId, kind, scheduleId);
-        return dueAt.isPresent()
-                && schedule.flatMap(Schedule::cron).isPresent()
-                && isPlausible(tx, hostId, dueAt.get())
-                && CronExpression.parse(schedule.get().cron().get())
-                        .previous(
-                                dueAt.get(),
-                                schedule.get().zone(hosts.get(tx, hostId).zone()))
-                        .equals(dueAt)
-                && !tx.attach(JobDao.class).ran(hostId, scheduleId.get(), dueAt.get());
+        return isExpected(tx, hostId, kind, scheduleId, dueAt)
+                && dueAt.get().equals(dueAt.get().truncatedTo(ChronoUnit.MINUTES))
+                && tx.attach(JobDao.class).countRuns(hostId, scheduleId.get(), dueAt.get()) < MAX_RUNS;
     }
 
     private Optional<Schedule> schedule(Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId) {

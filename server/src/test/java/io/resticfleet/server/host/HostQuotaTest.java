@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
@@ -12,6 +13,7 @@ import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,14 +53,52 @@ class HostQuotaTest {
                 9, SampleReports.id(9), Optional.of(nightly), Optional.of(DUE.plusMillis(1)), JobStatus.SUCCEEDED, ""));
 
         assertThat(server.sql("SELECT id FROM jobs ORDER BY id"))
-                .containsExactly(SampleReports.id(1), SampleReports.id(2), SampleReports.id(3), SampleReports.id(7));
-        assertThat(quota("jobs")).isEqualTo("4");
+                .containsExactly(
+                        SampleReports.id(1),
+                        SampleReports.id(2),
+                        SampleReports.id(3),
+                        SampleReports.id(7),
+                        SampleReports.id(8));
+        assertThat(quota("jobs")).isEqualTo("3");
         assertThat(quota("jobs_limit")).isEqualTo("3");
-        assertThat(quota("jobs_dropped")).isEqualTo("5");
+        assertThat(quota("jobs_dropped")).isEqualTo("4");
         assertThat(server.sql("SELECT count(*) FROM audit_log WHERE action = 'host.quota'"))
                 .containsExactly("1");
         assertThat(server.api().get("/hosts/" + web.hostId() + "/settings").text())
-                .contains("5 reported jobs beyond the limit counted, but not stored");
+                .contains("4 reported jobs beyond the limit counted, but not stored");
+    }
+
+    @Test
+    void a_run_for_a_due_time_of_a_schedule_is_never_refused() throws Exception {
+        for (int job = 1; job <= 4; job++) {
+            agent.sendAndDrain(reports.finished(job, SampleReports.id(job), nightly));
+        }
+        var byAnEarlierCron = DUE.plus(Duration.ofMinutes(7));
+
+        for (var run : List.of(fire(5, DUE), fire(6, DUE), fire(7, byAnEarlierCron))) {
+            assertThat(agent.sendAndDrain(run)).doesNotHaveAnyElementsOfTypes(ToAgent.CommandRefuse.class);
+        }
+
+        assertThat(agent.sendAndDrain(fire(8, DUE.plusMillis(1)))).hasOnlyElementsOfType(ToAgent.CommandRefuse.class);
+        assertThat(quota("jobs")).isEqualTo("3");
+    }
+
+    @Test
+    void runs_for_due_times_do_not_use_up_the_quota_and_a_job_that_is_not_stored_counts_once() throws Exception {
+        for (int minute = 0; minute < 4; minute++) {
+            agent.sendAndDrain(fire(minute, DUE.plus(Duration.ofMinutes(minute))));
+        }
+        for (int job = 11; job <= 14; job++) {
+            agent.sendAndDrain(reports.started(SampleReports.id(job), nightly));
+            agent.sendAndDrain(reports.finished(job, SampleReports.id(job), nightly));
+        }
+
+        assertThat(quota("jobs")).isEqualTo("3");
+        assertThat(quota("jobs_dropped")).isEqualTo("1");
+    }
+
+    private ToServer.ScheduleFire fire(int number, Instant dueAt) {
+        return SampleReports.fire(SampleReports.id(number), nightly, dueAt, 1);
     }
 
     @Test
