@@ -14,6 +14,7 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,17 +29,17 @@ import java.util.stream.Stream;
  * it is known to exist: the first may have to create it, and two concurrent {@code restic init} often leave a
  * repository that cannot be opened.
  *
- * <p>First come, first served: a waiting job is not overtaken by jobs that exclude it. Jobs do not wait for a host that
- * is not connected, since it may never return, nor for one that a host made up, or does not end in time; restic's own
- * locks then exclude conflicts. Jobs of one host never wait
- * for each other here, as its agent runs one at a time.
+ * <p>First come, first served: a waiting job is not overtaken by jobs that exclude it. A running job keeps others out for as
+ * long as its host is connected. Jobs do not wait for a host that is not connected, since it may never return, nor for a
+ * job that a host made up, has not started in time, or does not end although it was cancelled; restic's own locks then
+ * exclude conflicts. Jobs of one host never wait for each other here, as its agent runs one at a time.
  */
 public final class RepositoryQueue {
 
-    /** How long others wait at most for a forget, prune or check. */
+    /** How long others wait at most for a forget, prune or check that was sent and has not started. */
     static final Duration EXCLUSIVE_LEASE = Duration.ofDays(1);
 
-    /** How long a forget, prune or check waits at most for another job; a first backup can take days. */
+    /** How long a forget, prune or check waits at most for another job that was sent and has not started. */
     private static final Duration SHARED_LEASE = Duration.ofDays(7);
 
     /** How long others wait at most for a job that was cancelled. An agent stops restic within a minute. */
@@ -127,18 +128,16 @@ public final class RepositoryQueue {
                 && (isExclusive(job, other) || !exists(job));
     }
 
-    /**
-     * Whether others wait for a job: not if its host made it up, nor for ever if its host does not end it. Then restic's own
-     * locks exclude conflicts.
-     */
+    /** Whether others wait for a job of a connected host. A running one can take days; its agent reports when it ends. */
     private boolean holds(Job job) {
-        var now = clock.instant();
         var lease = job.kind().exclusive() ? EXCLUSIVE_LEASE : SHARED_LEASE;
         return job.expected()
-                && job.sentAt().filter(at -> at.plus(lease).isBefore(now)).isEmpty()
-                && job.cancelRequestedAt()
-                        .filter(at -> at.plus(CANCEL_LEASE).isBefore(now))
-                        .isEmpty();
+                && (job.status() == JobStatus.RUNNING || !isOver(job.sentAt(), lease))
+                && !isOver(job.cancelRequestedAt(), CANCEL_LEASE);
+    }
+
+    private boolean isOver(Optional<Instant> since, Duration lease) {
+        return since.filter(at -> at.plus(lease).isBefore(clock.instant())).isPresent();
     }
 
     private static boolean isExclusive(Job job, Job other) {

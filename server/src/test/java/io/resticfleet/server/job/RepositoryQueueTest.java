@@ -306,17 +306,37 @@ class RepositoryQueueTest {
     }
 
     @Test
-    void a_prune_that_began_by_its_schedule_without_the_server_keeps_others_out_for_a_day() throws Exception {
+    void a_prune_that_began_by_its_schedule_without_the_server_keeps_others_out_until_it_ends() throws Exception {
         dbAgent.sendAndDrain(reports.ended(1, SampleReports.id(8), JobKind.INIT));
         var weekly = web.addSchedule(Map.of("kind", "prune", "name", "weekly", "cron", "0 3 * * 0"));
         webAgent.sendAndDrain(pruneStarted(RUN, Optional.of(weekly), Optional.of(server.now())));
         var waiting = backupOfDb();
         assertThat(dbAgent.drain()).isEmpty();
 
+        server.clock().set(server.now().plus(RepositoryQueue.EXCLUSIVE_LEASE.multipliedBy(30)));
+        once(db, "snapshots");
+        assertThat(dbAgent.drain()).isEmpty();
+
+        webAgent.sendAndDrain(reports.ended(3, RUN, JobKind.PRUNE));
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(waiting);
+    }
+
+    @Test
+    void a_prune_that_its_agent_does_not_start_keeps_others_out_for_a_day_and_again_once_it_has_started()
+            throws Exception {
+        dbAgent.sendAndDrain(reports.ended(1, SampleReports.id(8), JobKind.INIT));
+        var prune = prune(web);
+        var waiting = backupOfDb();
+        assertThat(dbAgent.drain()).isEmpty();
+
         server.clock().set(server.now().plus(RepositoryQueue.EXCLUSIVE_LEASE).plusSeconds(1));
         once(db, "snapshots");
-
         assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(waiting);
+
+        dbAgent.drain();
+        webAgent.sendAndDrain(pruneStarted(prune, Optional.empty(), Optional.empty()));
+        once(db, "check");
+        assertThat(dbAgent.drain()).isEmpty();
     }
 
     @Test
