@@ -23,7 +23,8 @@ public final class AgentEndpoint implements Session.Listener.AutoDemanding {
 
     private final AgentSocket socket;
     private final BiFunction<Session, Runnable, AgentSocket.Caller> callers;
-    private final ReceiveBudget.Share share;
+    private final ReceiveBudget.Share beforeHello;
+    private final ReceiveBudget.Share afterHello;
     private volatile Optional<Message> message = Optional.of(new Message());
     private Session session;
     private AgentSocket.Caller caller;
@@ -60,11 +61,20 @@ public final class AgentEndpoint implements Session.Listener.AutoDemanding {
         }
     }
 
-    /** @param callers makes the caller of an open WebSocket, which can drop what was received */
-    AgentEndpoint(AgentSocket socket, ReceiveBudget budget, BiFunction<Session, Runnable, AgentSocket.Caller> callers) {
+    /**
+     * @param strangers limits what connections without a hello hold
+     * @param agents limits what the others hold
+     * @param callers makes the caller of an open WebSocket, which can drop what was received
+     */
+    AgentEndpoint(
+            AgentSocket socket,
+            ReceiveBudget strangers,
+            ReceiveBudget agents,
+            BiFunction<Session, Runnable, AgentSocket.Caller> callers) {
         this.socket = socket;
         this.callers = callers;
-        this.share = budget.share(() -> refuse(TRY_AGAIN, "the server receives too much at once; send it again later"));
+        this.beforeHello = strangers.share(this::refuseForRoom);
+        this.afterHello = agents.share(this::refuseForRoom);
     }
 
     @Override
@@ -81,13 +91,15 @@ public final class AgentEndpoint implements Session.Listener.AutoDemanding {
             return; // closing
         }
         var parts = incomplete.get();
-        int limit = socket.isAuthenticated(caller) ? Protocol.MAX_FRAME_BYTES : Protocol.MAX_HELLO_BYTES;
+        boolean authenticated = socket.isAuthenticated(caller);
+        var share = authenticated ? afterHello : beforeHello;
+        int limit = authenticated ? Protocol.MAX_FRAME_BYTES : Protocol.MAX_HELLO_BYTES;
         if (parts.length + part.length() > limit) {
             refuse(MESSAGE_TOO_BIG, "a message has at most " + limit + " bytes");
             return;
         }
         if (!share.add(part.length())) {
-            refuse(TRY_AGAIN, "the server receives too much at once; send it again later");
+            refuseForRoom();
             return;
         }
         parts.add(part);
@@ -124,7 +136,12 @@ public final class AgentEndpoint implements Session.Listener.AutoDemanding {
     /** Forgets what was received of a message, and ignores what follows. Called by any thread. */
     private void drop() {
         message = Optional.empty();
-        share.release();
+        beforeHello.release();
+        afterHello.release();
+    }
+
+    private void refuseForRoom() {
+        refuse(TRY_AGAIN, "the server receives too much at once; send it again later");
     }
 
     private void refuse(int code, String reason) {

@@ -90,6 +90,7 @@ public final class AgentSocket {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, PendingConnection> pending = new ConcurrentHashMap<>();
     private final Map<String, AgentConnection> known = new ConcurrentHashMap<>();
+    private final ReceiveBudget strangers = new ReceiveBudget(ReceiveBudget.LIMIT_OF_STRANGERS);
     private final ReceiveBudget budget = new ReceiveBudget(ReceiveBudget.LIMIT);
     private final RepeatedWarnings badFrames;
 
@@ -130,6 +131,7 @@ public final class AgentSocket {
             boolean unencrypted = exposed.test(request.getHttpServletRequest());
             return new AgentEndpoint(
                     this,
+                    strangers,
                     budget,
                     (session, drop) ->
                             new Caller(UUID.randomUUID().toString(), session, () -> address, () -> unencrypted, drop));

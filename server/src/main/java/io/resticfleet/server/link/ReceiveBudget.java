@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Limits what all connections together may hold of messages that are being received or handled, so that no number of
+ * Limits what many connections together may hold of messages that are being received or handled, so that no number of
  * agents fills the heap. When it is used up, the connection that holds most of an unfinished message is closed: one that
  * never finishes its message cannot keep out the others. Safe for use by many threads.
  */
@@ -14,6 +14,9 @@ final class ReceiveBudget {
 
     /** In characters, of which each can take some 7 bytes until a message is stored: for a heap of 256 MiB. */
     static final long LIMIT = 20L * 1024 * 1024;
+
+    /** Of the connections without a hello, which must not keep agents from reporting. */
+    static final long LIMIT_OF_STRANGERS = 4L * 1024 * 1024;
 
     /** The first characters of each message are not counted, so that small messages always pass. */
     static final int FREE = 16 * 1024;

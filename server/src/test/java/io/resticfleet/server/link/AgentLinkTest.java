@@ -82,6 +82,18 @@ class AgentLinkTest {
     }
 
     @Test
+    void connections_without_a_hello_cannot_use_up_what_agents_may_send() throws Exception {
+        var agent = web.connectInSync();
+        for (int connection = 0; connection < 450; connection++) {
+            server.dial().sendPart("x".repeat(64_000));
+        }
+
+        agent.sendText("{\"type\":\"nonsense\",\"text\":\"" + PART + "\"}");
+
+        assertThat(agent.receive(ToAgent.Error.class).detail()).contains("'nonsense' is not known");
+    }
+
+    @Test
     void what_displaced_connections_had_received_is_dropped_at_once() throws Exception {
         for (int connection = 0; connection < 5; connection++) {
             web.connectInSync().sendPart(PART.repeat(15));
