@@ -9,6 +9,7 @@ import io.resticfleet.server.web.Route;
 import java.util.List;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -22,6 +23,9 @@ final class HttpSetup {
 
     /** Of a request's body. */
     private static final int MIN_BYTES_PER_SECOND = 10;
+
+    /** Far more than agents and browsers need, but few enough for the memory; further ones wait to be accepted. */
+    private static final int MAX_CONNECTIONS = 5_000;
 
     private HttpSetup() {}
 
@@ -40,6 +44,7 @@ final class HttpSetup {
         var problems = new JettyProblems();
         javalin.jetty.modifyServer(server -> {
             server.setErrorHandler(problems);
+            server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
             server.insertHandler(OpenBodies.handler(routes.get()));
             server.insertHandler(new MinimumDataRateHandler(MIN_BYTES_PER_SECOND, 0));
         });

@@ -71,6 +71,24 @@ class StrangersTest {
     }
 
     @Test
+    void bodies_beyond_what_all_together_may_hold_are_refused_where_no_sign_in_is_needed() throws Exception {
+        for (int i = 0; i < 650; i++) {
+            send(connect(), "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 32000\r\n\r\n{");
+        }
+
+        eventually(() -> {
+            var refused = server.api().request("POST", "/api/auth/login", ANNA);
+            assertThat(refused.outcome()).isEqualTo("503 busy");
+            return assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+        });
+        assertThat(server.api().get("/api/me").status()).isEqualTo(200);
+        disconnect();
+        eventually(() -> assertThat(
+                        server.api().request("POST", "/api/auth/login", ANNA).status())
+                .isEqualTo(200));
+    }
+
+    @Test
     void a_signed_in_sender_below_the_minimum_rate_is_cut_off() throws Exception {
         var slow = connect();
         send(

@@ -157,7 +157,7 @@ public final class Problem extends RuntimeException {
                 .limit(8)
                 .filter(HttpException.class::isInstance)
                 .map(HttpException.class::cast)
-                .filter(refusal -> refusal.getCode() < 500 || refusal.getCode() == 505)
+                .filter(refusal -> refusal.getCode() < 500 || refusal.getCode() == 503 || refusal.getCode() == 505)
                 .findFirst();
     }
 
@@ -181,6 +181,7 @@ public final class Problem extends RuntimeException {
             case 405 -> "method_not_allowed";
             case 413 -> "body_too_large";
             case 500 -> "internal";
+            case 503 -> "busy";
             default -> "http_" + status;
         };
     }
