@@ -130,7 +130,18 @@ public final class Repositories {
         }
         dao.moveHosts(stored.id(), same.get());
         dao.moveJobs(stored.id(), same.get());
+        moveSnapshots(dao, stored.id(), same.get());
         dao.delete(stored.id());
+    }
+
+    /** Of the two lists of a host that has used both, the newer one remains. */
+    private static void moveSnapshots(RepositoryDao dao, RepositoryId from, RepositoryId to) {
+        dao.deleteOlderLists(from, to);
+        dao.deleteOlderLists(to, from);
+        dao.deleteUnlisted(from, to);
+        dao.deleteUnlisted(to, from);
+        dao.moveLists(from, to);
+        dao.moveSnapshots(from, to);
     }
 
     private static RepositoryLocation location(RepositoryDao.Stored stored) {

@@ -42,6 +42,33 @@ interface RepositoryDao {
     @SqlUpdate("UPDATE jobs SET repository_id = :to WHERE repository_id = :from")
     void moveJobs(RepositoryId from, RepositoryId to);
 
+    /** Deletes the lists of hosts that have a newer one of the other repository. */
+    @SqlUpdate("""
+            DELETE FROM snapshot_lists
+             WHERE repository_id = :id
+               AND EXISTS (SELECT 1
+                             FROM snapshot_lists newer
+                            WHERE newer.host_id = snapshot_lists.host_id
+                              AND newer.repository_id = :other
+                              AND newer.refreshed_at >= snapshot_lists.refreshed_at)
+            """)
+    void deleteOlderLists(RepositoryId id, RepositoryId other);
+
+    /** Deletes the snapshots of hosts that have a list of the other repository only. */
+    @SqlUpdate("""
+            DELETE FROM snapshots
+             WHERE repository_id = :id
+               AND host_id NOT IN (SELECT host_id FROM snapshot_lists WHERE repository_id = :id)
+               AND host_id IN (SELECT host_id FROM snapshot_lists WHERE repository_id = :other)
+            """)
+    void deleteUnlisted(RepositoryId id, RepositoryId other);
+
+    @SqlUpdate("UPDATE snapshot_lists SET repository_id = :to WHERE repository_id = :from")
+    void moveLists(RepositoryId from, RepositoryId to);
+
+    @SqlUpdate("UPDATE OR REPLACE snapshots SET repository_id = :to WHERE repository_id = :from")
+    void moveSnapshots(RepositoryId from, RepositoryId to);
+
     @SqlUpdate("DELETE FROM repositories WHERE id = :id")
     void delete(RepositoryId id);
 

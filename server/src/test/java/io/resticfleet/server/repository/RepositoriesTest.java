@@ -82,6 +82,18 @@ class RepositoriesTest {
         var first = repository(web);
         server.stop();
         server.sql("UPDATE repositories SET location = 'rest:http://nas:8000/x/../fleet' WHERE location LIKE '%other'");
+        for (var host : List.of(web, db)) {
+            server.sql("INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, checksums)"
+                    + " SELECT host_id, repository_id, 1, 1, 1, '' FROM host_credentials WHERE host_id = '"
+                    + host.hostId() + "'");
+            server.sql("INSERT INTO snapshots (host_id, repository_id, id, taken_at, snapshot_json, added_in)"
+                    + " SELECT host_id, repository_id, '" + "ab".repeat(32)
+                    + "', 1, '{}', 1 FROM host_credentials WHERE host_id = '" + host.hostId() + "'");
+        }
+        server.sql("INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, checksums)"
+                + " SELECT '" + db.hostId() + "', '" + first + "', 0, 7, 0, ''");
+        server.sql("INSERT INTO snapshots (host_id, repository_id, id, taken_at, snapshot_json, added_in)" + " SELECT '"
+                + db.hostId() + "', '" + first + "', '" + "cd".repeat(32) + "', 1, '{}', 1");
         server.sql("UPDATE repositories SET location = '/d/nope/../full', name = location WHERE location = '/d/full'");
         server.sql("UPDATE host_credentials SET repository_url = 'local:/d/nope/../full' WHERE host_id = '"
                 + old.hostId() + "'");
@@ -93,6 +105,10 @@ class RepositoriesTest {
         assertThat(server.sql("SELECT location FROM repositories"))
                 .containsOnly("rest:http://nas:8000/fleet", "/d/full");
         assertThat(url(old)).isEqualTo("/d/full");
+        assertThat(server.sql("SELECT host_id || ' ' || repository_id || ' ' || generation FROM snapshot_lists"))
+                .containsExactlyInAnyOrder(web.hostId() + " " + first + " 1", db.hostId() + " " + first + " 1");
+        assertThat(server.sql("SELECT host_id || ' ' || repository_id || ' ' || substr(id, 1, 2) FROM snapshots"))
+                .containsExactlyInAnyOrder(web.hostId() + " " + first + " ab", db.hostId() + " " + first + " ab");
     }
 
     @ParameterizedTest
