@@ -109,7 +109,7 @@ class InstalledAgentTest {
     @Test
     void an_installed_agent_is_upgraded_and_a_version_that_fails_at_once_is_rolled_back() throws Exception {
         var directory = fleet.directory("releases");
-        machine.must("mkdir /var/data");
+        machine.must("mkdir /var/data && echo x > /var/data/file");
         machine.must(InstallLine.of(fleet.server()));
         var host = fleet.server().items("/api/hosts").get(0).path("id").asText();
         machine.must("echo RESTIC_FLEET_ALLOW_UPGRADES=1 >> /etc/default/restic-fleet-agent; cp '"
