@@ -62,7 +62,10 @@ public final class AuthGate implements Gate {
         return !SAFE.contains(ctx.req().getMethod()) || "websocket".equalsIgnoreCase(ctx.header("Upgrade"));
     }
 
-    /** Programs send neither header; browsers always send the first with unsafe requests, to which alone they add a cookie. */
+    /**
+     * Browsers send an Origin with unsafe requests, and newer ones also Sec-Fetch-Site; programs usually send neither. So a
+     * session, which only browsers have, requires one of them.
+     */
     private void refuseOtherSites(Context ctx) {
         var origin = Optional.ofNullable(ctx.header("Origin"));
         var fetchSite = Optional.ofNullable(ctx.header("Sec-Fetch-Site"));

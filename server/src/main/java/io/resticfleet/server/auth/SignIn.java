@@ -71,6 +71,7 @@ public final class SignIn {
             throw Problem.unauthenticated("bad_credentials", "the current password is wrong");
         }
         limiter.succeeded(caller.username(), address);
+        queue.succeeded(address);
     }
 
     static Problem badCredentials() {

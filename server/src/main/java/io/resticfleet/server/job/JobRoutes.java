@@ -40,8 +40,11 @@ public final class JobRoutes {
         this.stream = stream;
     }
 
-    /** An accepted job. */
-    /** @param scheduleId the schedule that runs; absent for one-shots */
+    /**
+     * An accepted job.
+     *
+     * @param scheduleId the schedule that runs; absent for one-shots
+     */
     record Accepted(JobId jobId, Optional<ScheduleId> scheduleId) {}
 
     /** A run that was meant as it is. */

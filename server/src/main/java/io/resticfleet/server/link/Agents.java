@@ -112,12 +112,12 @@ public final class Agents {
         changed(hostId);
     }
 
-    /** The present connection of a host; empty if it is offline. */
     /** Whether a host is connected, by an agent with this feature. */
     public boolean supports(HostId hostId, String feature) {
         return find(hostId).filter(agent -> agent.supports(feature)).isPresent();
     }
 
+    /** The present connection of a host; empty if it is offline. */
     public Optional<AgentConnection> find(HostId hostId) {
         return Optional.ofNullable(connected.get(hostId));
     }

@@ -117,8 +117,11 @@ public final class HostConfigs {
     }
 
     /** Discards a host's pending change, if there is one. */
-    public void discardPending(HostId hostId) {
-        db.change(tx -> changes.remove(tx, hostId));
+    public void discardPending(Actor actor, HostId hostId) {
+        db.change(tx -> changes.find(tx, hostId).ifPresent(change -> {
+            changes.remove(tx, hostId);
+            audit.record(tx, actor, "host.repository_discard", hostId, hostId, Map.of("repository", change.url()));
+        }));
         prober.freed(hostId);
     }
 
@@ -146,7 +149,6 @@ public final class HostConfigs {
 
     private void apply(Handle tx, Actor actor, HostId hostId, Repository wanted) {
         repositories.assign(tx, hostId, wanted);
-        changes.remove(tx, hostId);
         audit.record(
                 tx,
                 actor,

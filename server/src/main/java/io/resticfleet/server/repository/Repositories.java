@@ -82,7 +82,7 @@ public final class Repositories {
     }
 
     /**
-     * Sets or replaces a host's repository.
+     * Sets or replaces a host's repository; a change that is pending is discarded.
      *
      * @return the repository's id; a new one if the location is new
      */
@@ -96,6 +96,7 @@ public final class Repositories {
             return newId;
         });
         dao.assign(hostId, id, repository.url().value(), now);
+        tx.attach(RepositoryChangeDao.class).delete(hostId);
         secrets.put(tx, owner(hostId), repository);
         return id;
     }

@@ -85,7 +85,7 @@ public final class HostRoutes {
                 .queries(Query.oneOf("force", List.of("true", "false")))
                 .takes(Patch.class)
                 .answers(200, Patched.class);
-        routes.delete(ONE, Access.USER, "Delete a host; its agent is rejected, its snapshots are kept", this::delete)
+        routes.delete(ONE, Access.USER, "Delete a host; its agent stops, its snapshots are kept", this::delete)
                 .answers(204);
     }
 

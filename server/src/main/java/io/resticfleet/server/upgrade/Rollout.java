@@ -44,7 +44,8 @@ final class Rollout {
 
     private Rollout(Database db, RolloutDao.State stored, List<HostId> hosts) {
         this.db = db;
-        this.state = stored.state();
+        boolean over = stored.state().equals(RUNNING) && hosts.isEmpty(); // the other hosts were deleted
+        this.state = over ? FINISHED : stored.state();
         this.detail = stored.detail();
         waiting.addAll(hosts);
     }

@@ -93,6 +93,23 @@ class DecisionTest {
     }
 
     @Test
+    void keep_discards_a_change_of_the_repository_that_is_pending() throws Exception {
+        bench.putBackByHand();
+        var agent = bench.connect(5, bench.epoch, 0);
+        server.api()
+                .patch(
+                        "/api/hosts/" + bench.web.hostId(),
+                        Map.of("repository", Samples.repository("rest:http://nas:8000/elsewhere/")));
+        assertThat(server.sql("SELECT count(*) FROM repository_changes")).containsExactly("1");
+
+        bench.decide("keep");
+        agent.receive(ToAgent.ScheduleAsk.class);
+        agent.sendAndDrain(held(5, schedule(bench.nightly, "nightly")));
+
+        assertThat(server.sql("SELECT url FROM repository_changes")).isEmpty();
+    }
+
+    @Test
     void kept_schedules_that_repeat_a_name_get_a_number_and_swapped_names_are_stored() throws Exception {
         var second = bench.web.addSchedule(Map.of("kind", "prune", "name", "weekly", "cron", "@weekly"));
         bench.putBackByHand();

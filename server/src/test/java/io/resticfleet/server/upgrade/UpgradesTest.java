@@ -165,6 +165,19 @@ class UpgradesTest {
     }
 
     @Test
+    void a_rollout_whose_machines_were_deleted_is_finished_after_a_restart() throws Exception {
+        ready(web).drain();
+        server.api().post("/api/agents/upgrade", Map.of());
+        server.stop();
+        server.sql("DELETE FROM agent_rollout_hosts"); // as with the hosts
+
+        server.start();
+        server.signIn();
+
+        assertThat(rollout()).isEqualTo("finished");
+    }
+
+    @Test
     void a_rollout_waits_for_a_click_after_a_restart_of_the_server() throws Exception {
         var db = server.enrol("db");
         ready(web).drain();

@@ -19,6 +19,7 @@ final class ActionWords {
             Map.entry("host.unstorable", "sent a result that can never be stored"),
             Map.entry("host.rename", "renamed a machine"),
             Map.entry("host.repository", "changed a repository"),
+            Map.entry("host.repository_discard", "discarded a change of a repository"),
             Map.entry("host.twins", "found two machines with one identity"),
             Map.entry("host.restored", "decided which schedules to keep after a restore"),
             Map.entry("job.cancel", "cancelled a job"),

@@ -121,7 +121,7 @@ public final class RepositoryPages {
     }
 
     private void discardPending(Context ctx) {
-        configs.discardPending(Requests.host(ctx));
+        configs.discardPending(Actor.of(ctx), Requests.host(ctx));
         Redirects.to(ctx, "/hosts/" + Requests.host(ctx) + "/repository");
     }
 

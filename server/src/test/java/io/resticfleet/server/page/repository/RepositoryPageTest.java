@@ -120,6 +120,8 @@ class RepositoryPageTest {
 
         assertThat(password()).isEqualTo(Samples.REPO_PASSWORD);
         assertThat(open().only("#change").hasAttr("hidden")).isTrue();
+        assertThat(server.sql("SELECT count(*) FROM audit_log WHERE action = 'host.repository_discard'"))
+                .containsExactly("1");
         assertThat(server.sql("SELECT owner FROM secrets WHERE owner LIKE 'repository_changes/%'"))
                 .isEmpty();
     }
