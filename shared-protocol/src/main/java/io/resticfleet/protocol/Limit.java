@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /**
  * Limits of what an agent reports. What is longer is cut, with a marker that states how much is missing: a report that is
@@ -26,6 +27,9 @@ public final class Limit {
 
     /** The highest count, 9 PB as a size: as many as a browser's numbers hold exactly, and sums of them do not overflow. */
     static final long COUNT = 1L << 53;
+
+    /** Enough for the marker of a list in JSON. */
+    private static final int MARKER_BYTES = 40;
 
     private Limit() {}
 
@@ -49,6 +53,43 @@ public final class Limit {
         return cut(texts, ITEMS, missing -> marker(missing, "items").strip()).stream()
                 .map(text -> cut(text, LINE))
                 .toList();
+    }
+
+    /**
+     * The first texts, each of at most {@link #LINE} characters, that fit into {@code bytes} of JSON; the last one is the
+     * marker of those cut. What was cut is not cut again.
+     */
+    static List<String> cutJson(List<String> texts, int bytes) {
+        var cut = new ArrayList<String>();
+        int used = 0;
+        int kept = 0;
+        for (var text : texts) {
+            cut.add(cut(text, LINE));
+            used += jsonBytes(cut.get(cut.size() - 1));
+            if (used > bytes) {
+                return Stream.concat(cut.stream().limit(kept), Stream.of(marker(texts.size() - kept, "items")))
+                        .toList();
+            }
+            if (used <= bytes - MARKER_BYTES) {
+                kept = cut.size();
+            }
+        }
+        return List.copyOf(cut);
+    }
+
+    /** At least as many as it has in an array: an escaped character or half of one has six, a letter at most three. */
+    private static int jsonBytes(String text) {
+        return 3 + text.chars().map(Limit::jsonBytes).sum();
+    }
+
+    private static int jsonBytes(int c) {
+        if (c == '"' || c == '\\') {
+            return 2;
+        }
+        if (c >= ' ' && c <= '~') {
+            return 1;
+        }
+        return Character.isLetterOrDigit(c) ? 3 : 6;
     }
 
     /**

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A snapshot as restic lists it.
+ * A snapshot as restic lists it. Of many or long paths and tags it has the first ones, and a marker of the others.
  *
  * @param id 64 hexadecimal digits
  * @param shortId the first 8 of them
@@ -26,13 +26,18 @@ public record Snapshot(
         Optional<Long> totalFiles,
         Optional<Long> totalBytes) {
 
+    /** A list of 1,000 snapshots fits into memory, and the whole of each into 32 KiB. */
+    private static final int PATHS_BYTES = 12 * 1024;
+
+    private static final int TAGS_BYTES = 4 * 1024;
+
     public Snapshot {
         id = Limit.cut(id, Limit.NAME);
         shortId = Limit.cut(shortId, Limit.NAME);
         hostname = Limit.cut(hostname, Limit.NAME);
         username = Limit.cut(username, Limit.NAME);
-        paths = Limit.cut(paths);
-        tags = Limit.cut(tags);
+        paths = Limit.cutJson(paths, PATHS_BYTES);
+        tags = Limit.cutJson(tags, TAGS_BYTES);
         parent = Limit.cut(parent, Limit.NAME);
         tree = Limit.cut(tree, Limit.NAME);
         programVersion = Limit.cut(programVersion, Limit.NAME);

@@ -48,9 +48,41 @@ class LimitTest {
 
     @Test
     void a_list_that_is_cut_ends_with_how_many_are_missing() {
-        var cut = Limit.cut(Collections.nCopies(5_000, "/srv"));
+        assertThat(Limit.cut(Collections.nCopies(5_000, "/srv")))
+                .hasSize(Limit.ITEMS)
+                .endsWith("… (4,001 more items)");
+        assertThat(Limit.cutJson(Collections.nCopies(5_000, "/srv"), 1_000))
+                .hasSize(138)
+                .endsWith("/srv", "… (4,863 more items)");
+        assertThat(Limit.cutJson(List.of("/srv", "/etc"), 14)).containsExactly("/srv", "/etc");
+        assertThat(Limit.cutJson(List.of("x".repeat(5_000)), 1_000)).containsExactly("… (1 more items)");
+    }
 
-        assertThat(cut).hasSize(Limit.ITEMS).endsWith("… (4,001 more items)");
+    @Test
+    void a_snapshot_has_at_most_32_kib_of_json_whatever_its_texts_are() throws Exception {
+        for (var text : List.of("x", "", "\"", "\u0000", "\u202e", "\u0301", "\u65e5", "\ud83d\ude00")) {
+            var longest = text.repeat(5_000);
+            var most = Collections.nCopies(1_000, longest);
+            var present = Optional.of(longest);
+            var count = Optional.of(Long.MAX_VALUE);
+            var snapshot = new Snapshot(
+                    longest,
+                    longest,
+                    WireExamples.NOON,
+                    longest,
+                    longest,
+                    most,
+                    most,
+                    present,
+                    present,
+                    present,
+                    count,
+                    count);
+
+            assertThat(Json.LENIENT.writeValueAsBytes(snapshot)).hasSizeLessThanOrEqualTo(32_768);
+            var again = Json.LENIENT.readValue(Json.LENIENT.writeValueAsBytes(snapshot), Snapshot.class);
+            assertThat(again).isEqualTo(snapshot);
+        }
     }
 
     @Test

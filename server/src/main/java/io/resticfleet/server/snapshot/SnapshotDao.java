@@ -16,6 +16,9 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
  *
  * <p>A list shows the rows of its generation: added in it or before, and removed later or not at all. So a report changes
  * rows in many short transactions, and the list in one.
+ *
+ * <p>The list of a repository stays when its host moves to another: a repository that is known to have snapshots is never
+ * created anew, and a host that returns has its list at once.
  */
 interface SnapshotDao {
 

@@ -8,6 +8,7 @@ import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.SnapshotChecksums;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.SampleHellos;
@@ -63,6 +64,27 @@ class SnapshotReportsTest {
                         .text())
                 .contains("10,002 snapshots", id(9_901))
                 .doesNotContain(id(9_902));
+    }
+
+    @Test
+    void the_paths_and_tags_of_a_snapshot_are_listed_up_to_16_kib() throws Exception {
+        var offer = offer(0, 2);
+        var wanted = wanted(agent, offer);
+        var text = Wire.encode(piece(offer, 1, wanted, 0, 2, true));
+
+        var many = IntStream.range(0, 1_000)
+                .mapToObj(i -> "\"/srv/" + i + "x".repeat(4_000) + "\"")
+                .collect(Collectors.joining(","));
+        agent.sendText(text.replaceFirst("\"/etc\"", many));
+
+        assertThat(agent.drain()).containsExactly(new ToAgent.SnapshotsStored(report, 1));
+        var items = list(web, "?limit=1000").path("items");
+        assertThat(items.at("/0/paths/0").asText()).isEqualTo("/etc");
+        assertThat(items.at("/1/paths/0").asText()).startsWith("/srv/0x");
+        assertThat(items.at("/1/paths/3").asText()).isEqualTo("… (997 more items)");
+        assertThat(server.sql("SELECT max(octet_length(snapshot_json)) < 16384 FROM snapshots"))
+                .containsExactly("1");
+        assertThat(wanted(agent, offer(0, 3)).known()).isSubsetOf(id(0).substring(0, 16), id(1).substring(0, 16));
     }
 
     @Test
