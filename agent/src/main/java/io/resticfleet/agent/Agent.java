@@ -18,6 +18,7 @@ import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.link.ServerLink;
+import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.agent.policy.PolicyReporter;
 import io.resticfleet.agent.question.LocalAnswers;
@@ -118,6 +119,7 @@ final class Agent implements AutoCloseable {
                 snapshots,
                 retries,
                 new PathLooks(environment.platform().threads(), environment.nanos()),
+                Fstab.OF_SYSTEM,
                 history,
                 environment.policy(),
                 environment.platform().threads(),

@@ -263,8 +263,8 @@ public enum ErrorCode {
         static final String CORRECT_REPOSITORY =
                 "Correct the repository's password and credentials, then run it again.";
         static final String MEANT =
-                "Until then old snapshots are kept. If this is meant, accept it; to allow it always, set the schedule's"
-                        + " option for empty paths.";
+                "Until then old snapshots are kept. If this is meant, accept the latest such run; to allow it always, set the"
+                        + " schedule's option \"Allow an empty source\".";
         static final String OUT_OF_MEMORY = "Often the machine was out of memory. Look into its system log.";
 
         private Text() {}

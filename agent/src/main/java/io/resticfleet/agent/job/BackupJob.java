@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A backup: creation of the repository if it is the first, backup, retention. */
+/** A backup: the backup itself, after creation of the repository if there is none yet, then retention. */
 final class BackupJob implements JobWork {
 
     private final JobRun job;
@@ -134,6 +134,13 @@ final class BackupJob implements JobWork {
         }
         if (completeness == Completeness.HELD) {
             job.logMessage("retention: no snapshots are removed, as this backup is not complete");
+            return outcome;
+        }
+        if (completeness == Completeness.SOME_FILES_MISSING
+                && context.history().completeSnapshot(schedule.id()).isEmpty()) {
+            job.logMessage(
+                    "retention: no snapshots are removed, as some files could not be read and no snapshot of this"
+                            + " schedule is known to be complete");
             return outcome;
         }
         var forgotten = forget();

@@ -1,7 +1,6 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.job.SourceHistory.Completeness;
-import io.resticfleet.agent.job.SourceHistory.HeldRun;
 import io.resticfleet.agent.restic.ResticEvent;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.protocol.BackupResult;
@@ -111,19 +110,25 @@ final class BackupReport {
         }
         var reading = Reading.of(sources, figures.totalFilesProcessed());
         var problems =
-                new SourceProblems(schedule, sources, reading, context.history().lastGood(schedule));
+                new SourceProblems(schedule, sources, reading, context.history().lastGood(schedule), context.fstab());
         outcome = problems.withPathProblems(outcome);
-        boolean acceptable = outcome.status() == JobStatus.SUCCEEDED && !pathUnreadable;
+        if (pathUnreadable) {
+            outcome = withUnreadable(outcome, result);
+        }
+        boolean acceptable = outcome.status() == JobStatus.SUCCEEDED;
         outcome = problems.withReadingProblems(outcome);
-        boolean held = outcome.status() != JobStatus.SUCCEEDED || pathUnreadable;
-        outcome = withUnreadable(outcome, result);
+        boolean held = outcome.status() != JobStatus.SUCCEEDED;
+        if (!pathUnreadable) {
+            outcome = withUnreadable(outcome, result);
+        }
         completeness = held
                 ? Completeness.HELD
                 : outcome.status() == JobStatus.SUCCEEDED ? Completeness.COMPLETE : Completeness.SOME_FILES_MISSING;
         context.history()
                 .ended(
                         schedule,
-                        new HeldRun(job.entry().jobId(), Optional.of(reading).filter(any -> acceptable)),
+                        job.entry().jobId(),
+                        Optional.of(reading).filter(any -> acceptable),
                         snapshotId.get(),
                         completeness);
         return outcome;

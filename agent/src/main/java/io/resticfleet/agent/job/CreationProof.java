@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 /**
  * Proves that a new repository was created once: that it opens, and has one key.
  *
- * <p>restic stores the key of a new repository before its config, and refuses to only if there is a config. Of two machines
+ * <p>restic stores the key of a new repository before its config, and refuses to create it only if there is a config. Of two machines
  * that create one at the same time, both store a key, and the config belongs to one of them: whether restic opens it then
  * depends on the key that it finds first.
  *

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.CredentialStore;
@@ -35,6 +36,7 @@ public record JobContext(
         SnapshotReports snapshots,
         Retries retries,
         PathLooks paths,
+        Fstab fstab,
         SourceHistory history,
         PolicyFile policy,
         Threads threads,

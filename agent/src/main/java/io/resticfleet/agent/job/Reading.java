@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 record Reading(long files, Map<String, Found> paths) {
 
-    /** With fewer files than this, a run says little about the next one. */
+    /** If the last good run had fewer files than this, the next one may have any number. */
     private static final long MANY_FILES = 100;
 
     private static final int SHRINKS_TO = 10;
@@ -61,11 +61,16 @@ record Reading(long files, Map<String, Found> paths) {
         return new Reading(files, paths);
     }
 
-    /** Paths that are empty, and were not in the last good run. */
-    List<String> emptied(Optional<Reading> lastGood) {
+    List<String> empty() {
         return paths.keySet().stream()
-                .filter(path -> paths.get(path) == Found.EMPTY
-                        && !before(lastGood, path).equals(Optional.of(Found.EMPTY)))
+                .filter(path -> paths.get(path) == Found.EMPTY)
+                .toList();
+    }
+
+    /** Paths that are empty, and were not in the last good run. */
+    List<String> emptied(Reading lastGood) {
+        return empty().stream()
+                .filter(path -> lastGood.paths.get(path) != Found.EMPTY)
                 .toList();
     }
 
@@ -73,12 +78,9 @@ record Reading(long files, Map<String, Found> paths) {
     List<String> unmounted(Optional<Reading> lastGood) {
         return paths.keySet().stream()
                 .filter(path -> paths.get(path) == Found.DIRECTORY || paths.get(path) == Found.OTHER)
-                .filter(path -> before(lastGood, path).equals(Optional.of(Found.MOUNT_POINT)))
+                .filter(path -> lastGood.filter(good -> good.paths.get(path) == Found.MOUNT_POINT)
+                        .isPresent())
                 .toList();
-    }
-
-    private static Optional<Found> before(Optional<Reading> lastGood, String path) {
-        return lastGood.map(good -> good.paths.get(path));
     }
 
     /** Whether restic read no file although there were some, and there were some in the last good run. */
@@ -97,7 +99,8 @@ record Reading(long files, Map<String, Found> paths) {
     }
 
     /** Whether nothing suggests that less was read than is meant. */
-    boolean isGood(Optional<Reading> lastGood) {
-        return emptied(lastGood).isEmpty() && unmounted(lastGood).isEmpty() && !nothing(lastGood) && !shrunk(lastGood);
+    boolean isGood(Reading lastGood) {
+        var good = Optional.of(lastGood);
+        return emptied(lastGood).isEmpty() && unmounted(good).isEmpty() && !nothing(good) && !shrunk(good);
     }
 }

@@ -12,11 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
  * For each backup schedule: its last good run, and the runs since that saved less than is meant. While there are such runs,
- * no snapshots of this machine are removed.
+ * forgets remove no snapshots of this machine, and the schedule's own retention does not run.
  *
  * <p>On disk. Safe for use by many threads.
  */
@@ -25,12 +26,14 @@ public final class SourceHistory {
     private static final System.Logger log = System.getLogger(SourceHistory.class.getName());
     private static final String FILE = "sources.json";
 
-    /** Of more runs than this in sequence, the oldest cannot be accepted any more. */
-    private static final int MAX_HELD = 100;
+    /** So many of the runs since the last good one can be accepted, the latest: each has a list of all paths. */
+    private static final int MAX_HELD = 5;
 
     private final StateDirectory state;
     private final Map<ScheduleId, Past> schedules = new TreeMap<>();
-    private Set<ScheduleId> disabled = Set.of();
+
+    /** The present set, by id; absent until it is known. */
+    private Optional<Map<ScheduleId, Schedule>> set = Optional.empty();
 
     /**
      * The past of one schedule.
@@ -38,7 +41,7 @@ public final class SourceHistory {
      * @param selection checksum of what it saves: figures of another selection cannot be compared
      * @param lastGood what the last run read that was not held, or that was accepted; absent before that
      * @param completeSnapshot id of the snapshot of the last run that read every file; absent before that
-     * @param held runs since the last good one, oldest first
+     * @param held the latest runs since the last good one, oldest first
      */
     record Past(
             String name,
@@ -61,9 +64,10 @@ public final class SourceHistory {
     /**
      * A run that saved less than is meant.
      *
+     * @param selection checksum of what it saved, as the schedule may have been edited since
      * @param reading absent if more is wrong than what it read, so that it cannot be accepted
      */
-    record HeldRun(JobId jobId, Optional<Reading> reading) {}
+    record HeldRun(JobId jobId, int selection, Optional<Reading> reading) {}
 
     /** How much a run saved. */
     enum Completeness {
@@ -100,36 +104,56 @@ public final class SourceHistory {
                 .flatMap(Past::lastGood);
     }
 
-    /** Records a run that made a snapshot; the same run again changes nothing. */
-    synchronized void ended(Schedule schedule, HeldRun run, String snapshotId, Completeness completeness) {
+    /**
+     * Records a run that made a snapshot, unless its schedule is deleted; the same run again changes nothing.
+     *
+     * @param reading what it read; absent if it cannot be accepted
+     */
+    synchronized void ended(
+            Schedule schedule, JobId jobId, Optional<Reading> reading, String snapshotId, Completeness completeness) {
+        if (set.filter(present -> !present.containsKey(schedule.id())).isPresent()) {
+            return;
+        }
         var past = schedules.getOrDefault(schedule.id(), Past.none(schedule));
         var held = new ArrayList<HeldRun>();
         if (completeness == Completeness.HELD) {
-            past.held().stream()
-                    .filter(other -> !other.jobId().equals(run.jobId()))
-                    .forEach(held::add);
-            held.add(run);
+            past.held().stream().filter(other -> !other.jobId().equals(jobId)).forEach(held::add);
+            held.add(new HeldRun(jobId, Past.selection(schedule), reading));
         }
         schedules.put(
                 schedule.id(),
                 new Past(
                         schedule.name(),
                         Past.selection(schedule),
-                        completeness == Completeness.HELD ? lastGood(schedule) : run.reading(),
+                        completeness == Completeness.HELD ? lastGood(schedule) : reading,
                         completeness == Completeness.COMPLETE ? Optional.of(snapshotId) : past.completeSnapshot(),
                         List.copyOf(held.subList(Math.max(0, held.size() - MAX_HELD), held.size()))));
         save();
     }
 
-    /** Why no snapshots may be removed; empty if they may. */
+    /**
+     * Why no snapshots may be removed; empty if they may. Only schedules that run by themselves matter, as the next run of
+     * another one may be never.
+     */
     synchronized Optional<String> holdsRetention() {
         return schedules.entrySet().stream()
-                .filter(entry -> !disabled.contains(entry.getKey()))
+                .filter(entry -> runsByItself(entry.getKey()))
                 .map(Map.Entry::getValue)
                 .filter(past -> !past.held().isEmpty())
                 .map(past -> "the last run of the backup schedule '" + past.name() + "' was not complete (job "
                         + past.held().get(past.held().size() - 1).jobId() + ")")
                 .findFirst();
+    }
+
+    private boolean runsByItself(ScheduleId id) {
+        return set.map(present -> present.get(id))
+                .filter(schedule -> !schedule.enabled() || schedule.manual())
+                .isEmpty();
+    }
+
+    /** Id of the snapshot of the schedule's last run that read every file; absent if there is none or it is not known. */
+    synchronized Optional<String> completeSnapshot(ScheduleId id) {
+        return Optional.ofNullable(schedules.get(id)).flatMap(Past::completeSnapshot);
     }
 
     /** Ids of the snapshots that retention must keep: each schedule's last one with every file. */
@@ -140,17 +164,14 @@ public final class SourceHistory {
     }
 
     /** Follows a changed set: forgets schedules that are gone, and takes accepted runs as good ones. */
-    public synchronized void follow(ToAgent.ScheduleSet set) {
-        if (set.version() == 0) {
+    public synchronized void follow(ToAgent.ScheduleSet changedSet) {
+        if (changedSet.version() == 0) {
             return; // the set was lost and comes again
         }
-        var ids = set.schedules().stream().map(Schedule::id).collect(Collectors.toSet());
-        disabled = set.schedules().stream()
-                .filter(schedule -> !schedule.enabled())
-                .map(Schedule::id)
-                .collect(Collectors.toSet());
-        boolean changed = schedules.keySet().retainAll(ids);
-        for (var accepted : set.acceptedRuns().orElse(List.of())) {
+        var present = changedSet.schedules().stream().collect(Collectors.toMap(Schedule::id, Function.identity()));
+        set = Optional.of(present);
+        boolean changed = schedules.keySet().retainAll(present.keySet());
+        for (var accepted : changedSet.acceptedRuns().orElse(List.of())) {
             for (var entry : schedules.entrySet()) {
                 var past = accept(entry.getValue(), accepted);
                 changed |= past.isPresent();
@@ -169,7 +190,7 @@ public final class SourceHistory {
                 .findFirst()
                 .map(run -> new Past(
                         past.name(),
-                        past.selection(),
+                        run.selection(),
                         run.reading(),
                         past.completeSnapshot(),
                         stillHeld(past.held(), run)));
@@ -178,9 +199,10 @@ public final class SourceHistory {
     /** The runs after an accepted one, unless the last of them is as good. */
     private static List<HeldRun> stillHeld(List<HeldRun> held, HeldRun accepted) {
         var last = held.get(held.size() - 1);
-        boolean good = last.reading()
-                .filter(reading -> reading.isGood(accepted.reading()))
-                .isPresent();
+        boolean good = last.selection() == accepted.selection()
+                && last.reading()
+                        .filter(reading -> reading.isGood(accepted.reading().orElseThrow()))
+                        .isPresent();
         return good ? List.of() : held.subList(held.indexOf(accepted) + 1, held.size());
     }
 

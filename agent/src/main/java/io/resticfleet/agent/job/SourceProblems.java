@@ -1,7 +1,9 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Schedule;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +13,7 @@ import java.util.Optional;
  * @param reading what it read
  * @param lastGood what the schedule's last good run read; absent if there is none to compare with
  */
-record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optional<Reading> lastGood) {
+record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optional<Reading> lastGood, Fstab fstab) {
 
     /** The outcome with the problems that need another schedule or another state of the machine. */
     Outcome withPathProblems(Outcome outcome) {
@@ -39,8 +41,8 @@ record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optio
         if (schedule.options().allowEmpty()) {
             return outcome;
         }
-        var result =
-                with(outcome, ErrorCode.SOURCE_EMPTY, "these paths have no files in them: ", reading.emptied(lastGood));
+        var empty = lastGood.map(reading::emptied).orElseGet(this::suspiciouslyEmpty);
+        var result = with(outcome, ErrorCode.SOURCE_EMPTY, "these paths have no files in them: ", empty);
         result = with(
                 result,
                 ErrorCode.SOURCE_SHRUNK,
@@ -56,6 +58,22 @@ record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optio
                             + lastGood.orElseThrow().files() + " in the last good run");
         }
         return result;
+    }
+
+    /**
+     * The empty paths, without a run to compare with: those where the machine mounts something, as an unmounted disk is
+     * empty; and all if there is nothing else, as a backup is of something.
+     */
+    private List<String> suspiciouslyEmpty() {
+        var empty = reading.empty();
+        if (empty.isEmpty() || empty.size() == reading.paths().size()) {
+            return empty;
+        }
+        var configured = fstab.mountPoints();
+        return empty.stream()
+                .filter(path -> sources.isMountPoint(path)
+                        || configured.contains(Path.of(path).normalize().toString()))
+                .toList();
     }
 
     private static Outcome with(Outcome outcome, ErrorCode code, String text, List<String> paths) {

@@ -69,6 +69,10 @@ record Sources(Map<String, PathReport> reports) {
         return where(report -> report.kind() == Kind.OTHER);
     }
 
+    boolean isMountPoint(String path) {
+        return reports.get(path).kind() == Kind.MOUNT_POINT;
+    }
+
     private List<String> where(Predicate<PathReport> condition) {
         return reports.entrySet().stream()
                 .filter(entry -> condition.test(entry.getValue()))

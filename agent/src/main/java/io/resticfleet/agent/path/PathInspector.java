@@ -2,10 +2,13 @@ package io.resticfleet.agent.path;
 
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.PathReport;
+import io.resticfleet.protocol.PathReport.Count;
+import io.resticfleet.protocol.PathReport.Cut;
 import io.resticfleet.protocol.PathReport.Kind;
 import io.resticfleet.protocol.Reply;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -18,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Examines a path. Opens only regular files and directories, and reads no content: opening a pipe or a device can block
@@ -28,11 +32,14 @@ public final class PathInspector {
     private final LongSupplier nanos;
     private final BooleanSupplier over;
     private final DirectoryCount.Extent extent;
+    private final Predicate<PathReport> counts;
 
-    private PathInspector(LongSupplier nanos, BooleanSupplier over, DirectoryCount.Extent extent) {
+    private PathInspector(
+            LongSupplier nanos, BooleanSupplier over, DirectoryCount.Extent extent, Predicate<PathReport> counts) {
         this.nanos = nanos;
         this.over = over;
         this.extent = extent;
+        this.counts = counts;
     }
 
     /**
@@ -41,12 +48,17 @@ public final class PathInspector {
      * @param over true once the result is not needed any more
      */
     public static PathInspector counting(LongSupplier nanos, BooleanSupplier over) {
-        return new PathInspector(nanos, over, DirectoryCount.Extent.EVERYTHING);
+        return new PathInspector(nanos, over, DirectoryCount.Extent.EVERYTHING, uncounted -> true);
     }
 
-    /** Counts the content of directories up to the first regular file only; the count is then cut. */
-    static PathInspector upToFirstFile(LongSupplier nanos, BooleanSupplier over) {
-        return new PathInspector(nanos, over, DirectoryCount.Extent.FIRST_FILE);
+    /**
+     * Counts the content of directories up to the first regular file only; the count is then cut.
+     *
+     * @param counts receives the report of a directory that can be listed, before its content is counted, with a count
+     *     that is cut by time; returns false if that is enough
+     */
+    static PathInspector upToFirstFile(LongSupplier nanos, BooleanSupplier over, Predicate<PathReport> counts) {
+        return new PathInspector(nanos, over, DirectoryCount.Extent.FIRST_FILE, counts);
     }
 
     public Reply inspect(Ask.Path ask) {
@@ -84,11 +96,27 @@ public final class PathInspector {
         long device = DirectoryCount.device(path);
         var kind = device == DirectoryCount.device(path.resolve("..")) ? Kind.DIRECTORY : Kind.MOUNT_POINT;
         try {
-            var count = new DirectoryCount(nanos, over, extent, oneFileSystem, device).of(path);
-            return new PathReport(kind, true, Optional.empty(), Optional.empty(), Optional.of(count), Optional.empty());
+            list(path);
+            var uncounted = counted(kind, new Count(0, 0, 0, 0, Optional.of(Cut.TIME)));
+            return counts.test(uncounted)
+                    ? counted(kind, new DirectoryCount(nanos, over, extent, oneFileSystem, device).of(path))
+                    : uncounted;
         } catch (IOException e) {
             return PathReport.unreadable(kind, reason(e));
         }
+    }
+
+    /** Reads the first entry, which hangs if the directory is on a dead mount. */
+    private static void list(Path directory) throws IOException {
+        try (var entries = Files.newDirectoryStream(directory)) {
+            entries.iterator().hasNext();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static PathReport counted(Kind kind, Count count) {
+        return new PathReport(kind, true, Optional.empty(), Optional.empty(), Optional.of(count), Optional.empty());
     }
 
     /** Checks by opening, as access(2) ignores the capabilities of an agent that is not root. */

@@ -10,13 +10,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
  * Examines paths with a time limit. A thread that hangs in a system call, as on a dead network mount, cannot be stopped:
- * it is left behind, and its path is not examined again until it returns.
+ * it is left behind, and what hangs is not examined again until it returns: the path, or only its content.
  *
  * <p>Safe for use by many threads.
  */
@@ -26,6 +27,9 @@ public final class PathLooks {
     private final LongSupplier nanos;
     private final Set<String> hanging = ConcurrentHashMap.newKeySet();
 
+    /** Directories that can be listed, with something in them that hangs, such as a dead mount. */
+    private final Set<String> uncountable = ConcurrentHashMap.newKeySet();
+
     /** @param nanos monotonic clock, in nanoseconds */
     public PathLooks(Threads threads, LongSupplier nanos) {
         this.threads = threads;
@@ -33,7 +37,8 @@ public final class PathLooks {
     }
 
     /**
-     * What is at these paths. The content of a directory is counted up to its first regular file.
+     * What is at these paths. The content of a directory is counted up to its first regular file; a count that hangs is cut
+     * by time.
      *
      * @param patience time limit of the first path that does not respond; each further one has a tenth of it
      * @return by path, without those that did not respond in time
@@ -41,10 +46,14 @@ public final class PathLooks {
     public Map<String, PathReport> look(List<Ask.Path> asks, Duration patience) throws InterruptedException {
         var found = new LinkedHashMap<String, PathReport>();
         var left = asks.stream().filter(ask -> !hanging.contains(ask.path())).toList();
-        for (var limit = patience; !left.isEmpty(); limit = patience.dividedBy(10)) {
+        var limit = patience;
+        while (!left.isEmpty()) {
             var walk = new Walk(left);
             threads.start("paths", walk::run);
             left = walk.await(limit, found);
+            if (walk.hangs()) {
+                limit = patience.dividedBy(10);
+            }
         }
         return found;
     }
@@ -55,6 +64,10 @@ public final class PathLooks {
         private final Signal progress = threads.signal();
         private final Map<String, PathReport> found = new LinkedHashMap<>();
         private int done;
+
+        /** Report of the directory whose content is being counted. */
+        private Optional<PathReport> uncounted = Optional.empty();
+
         private volatile boolean over;
 
         private Walk(List<Ask.Path> asks) {
@@ -72,17 +85,27 @@ public final class PathLooks {
 
         private synchronized boolean add(String path, PathReport report) {
             if (over) {
-                hanging.remove(path);
+                (uncounted.isPresent() ? uncountable : hanging).remove(path);
                 return false;
             }
             found.put(path, report);
+            uncounted = Optional.empty();
             done++;
+            return true;
+        }
+
+        private synchronized boolean counts(String path, PathReport report) {
+            if (over || uncountable.contains(path)) {
+                return false;
+            }
+            uncounted = Optional.of(report);
             return true;
         }
 
         private PathReport report(Ask.Path ask) {
             try {
-                var reply = PathInspector.upToFirstFile(nanos, () -> over).inspect(ask);
+                var reply = PathInspector.upToFirstFile(nanos, () -> over, uncounted -> counts(ask.path(), uncounted))
+                        .inspect(ask);
                 return reply instanceof PathReport report
                         ? report
                         : PathReport.unreadable(Kind.UNKNOWN, ((Reply.Failure) reply).detail());
@@ -95,7 +118,7 @@ public final class PathLooks {
          * Waits while paths respond.
          *
          * @param reports receives what was found
-         * @return the paths after one that did not respond; empty if all did
+         * @return the paths after one that did not respond, or whose count hangs; empty if there is none
          */
         private List<Ask.Path> await(Duration limit, Map<String, PathReport> reports) throws InterruptedException {
             int before = 0;
@@ -115,6 +138,11 @@ public final class PathLooks {
             }
         }
 
+        /** Whether a path did not respond. */
+        private synchronized boolean hangs() {
+            return over && uncounted.isEmpty();
+        }
+
         private synchronized int responded() {
             return done;
         }
@@ -125,7 +153,9 @@ public final class PathLooks {
                 return List.of();
             }
             over = true;
-            hanging.add(asks.get(done).path());
+            var path = asks.get(done).path();
+            uncounted.ifPresent(report -> reports.put(path, report));
+            (uncounted.isPresent() ? uncountable : hanging).add(path);
             return asks.subList(done + 1, asks.size());
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.agent.link.Outbox;
+import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.CredentialStore;
@@ -117,6 +118,7 @@ final class JobHarness implements AutoCloseable {
                 snapshots,
                 retries,
                 new PathLooks(Threads.OF_SYSTEM, System::nanoTime),
+                new Fstab(root.resolve("fstab")),
                 history,
                 new PolicyFile(root.resolve("policy.json"), hooks),
                 Threads.OF_SYSTEM,

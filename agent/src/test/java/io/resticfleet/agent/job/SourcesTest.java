@@ -3,6 +3,7 @@ package io.resticfleet.agent.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.resticfleet.agent.job.SourceHistory.Completeness;
 import io.resticfleet.agent.question.HangingMount;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.BackupResult;
@@ -21,7 +22,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +118,52 @@ class SourcesTest {
     }
 
     @Test
+    void an_accepted_run_of_other_paths_is_not_compared_with_the_present_ones() throws IOException {
+        var data = source("data", 3);
+        var schedule = keepTwo(data);
+        harness.run(schedule);
+        empty(data);
+        var before = harness.run(schedule);
+        var edited = excluding(schedule, "cache");
+        harness.run(edited);
+
+        accept(edited, before.jobId());
+
+        assertThat(harness.history.holdsRetention()).isPresent();
+        assertPartial(harness.run(edited), ErrorCode.SOURCE_EMPTY);
+    }
+
+    @Test
+    void schedules_that_are_deleted_or_manual_hold_no_forgets() {
+        var schedule = keepTwo(harness.files);
+        var manual = harness.everything();
+
+        follow(schedule);
+        hold(schedule, 1);
+        var holds = harness.history.holdsRetention();
+        follow();
+        hold(schedule, 2);
+        var deleted = harness.history.holdsRetention();
+        follow(manual);
+        hold(manual, 3);
+
+        assertThat(holds).isPresent();
+        assertThat(deleted).isEmpty();
+        assertThat(harness.history.holdsRetention()).isEmpty();
+    }
+
+    @Test
+    void one_of_the_last_five_runs_can_be_accepted() {
+        var schedule = keepTwo(harness.files);
+        var runs = IntStream.range(0, 6).mapToObj(i -> hold(schedule, i)).toList();
+
+        accept(schedule, runs.get(0));
+        assertThat(harness.history.holdsRetention()).isPresent();
+        accept(schedule, runs.get(1));
+        assertThat(harness.history.holdsRetention()).isEmpty();
+    }
+
+    @Test
     void an_empty_source_is_allowed_by_the_schedules_option() throws IOException {
         var data = Files.createDirectories(root.resolve("data/only-directories"));
 
@@ -174,15 +223,7 @@ class SourcesTest {
     void unreadable_files_do_not_hold_retention_but_the_last_complete_snapshot_is_kept() throws IOException {
         var schedule = keepTwo(harness.files);
         var complete = harness.run(schedule);
-        harness.close();
-        harness = new JobHarness(
-                root,
-                HookRule.LOCAL_ONLY,
-                JobHarness.resticBut(
-                        root,
-                        "*' backup '*) /usr/bin/restic \"$@\"; echo '{\"message_type\":\"error\",\"error\":{},"
-                                + "\"item\":\"/srv/x\"}' >&2; exit 3;;"),
-                JobHarness.LIMITS);
+        cannotRead(Path.of("/srv/x"));
 
         var first = harness.run(schedule);
         var second = harness.run(schedule);
@@ -193,6 +234,86 @@ class SourcesTest {
         assertThat(snapshots())
                 .contains(shortId(complete), shortId(second), shortId(third))
                 .doesNotContain(shortId(first));
+    }
+
+    @Test
+    void unreadable_files_hold_retention_while_no_complete_snapshot_is_known() throws IOException {
+        var schedule = keepTwo(harness.files);
+        var complete = harness.run(schedule);
+        Files.delete(harness.state.root().resolve("sources.json"));
+        cannotRead(Path.of("/srv/x"));
+
+        harness.run(schedule);
+        harness.run(schedule);
+        var last = harness.run(schedule);
+
+        assertPartial(last, ErrorCode.FILES_UNREADABLE);
+        assertThat(snapshots()).contains(shortId(complete), shortId(last));
+    }
+
+    @Test
+    void a_path_that_cannot_be_read_is_reported_before_an_empty_one() throws IOException {
+        var empty = Files.createDirectory(root.resolve("empty"));
+        Files.writeString(harness.root.resolve("fstab"), "UUID=1 " + empty + " ext4");
+        cannotRead(harness.files);
+
+        var end = harness.run(keepTwo(harness.files, empty));
+
+        assertPartial(end, ErrorCode.FILES_UNREADABLE);
+        assertThat(end.error().orElseThrow()).contains(empty.toString());
+    }
+
+    @Test
+    void an_empty_path_of_a_first_run_is_no_problem_unless_all_are_empty() throws IOException {
+        var empty = Files.createDirectory(root.resolve("empty"));
+
+        var some = harness.run(keepTwo(harness.files, empty));
+        var all = harness.run(keepTwo(empty));
+
+        assertThat(some.status()).as(some.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertPartial(all, ErrorCode.SOURCE_EMPTY);
+    }
+
+    @Test
+    void an_empty_path_of_a_first_run_is_a_problem_if_the_machine_should_mount_something_there() throws IOException {
+        var named = Files.createDirectory(root.resolve("a \\ dïsk"));
+        Files.writeString(
+                harness.root.resolve("fstab"),
+                "# comment\n\nproc /proc proc\nUUID=1\t"
+                        + named.toString().replace("\\", "\\134").replace(" ", "\\040") + "/  ext4 noauto 0 2\n");
+
+        var end = harness.run(keepTwo(harness.files, named));
+
+        assertPartial(end, ErrorCode.SOURCE_EMPTY);
+        assertThat(end.error().orElseThrow()).contains(named.toString());
+    }
+
+    @Test
+    void an_empty_path_of_a_first_run_is_a_problem_if_it_is_a_mount_point() throws IOException, InterruptedException {
+        var data = Files.createDirectory(root.resolve("data"));
+        assumeTrue(mount("mount", "-t", "tmpfs", "none", data.toString()), "needs root");
+        try {
+            assertPartial(harness.run(keepTwo(harness.files, data)), ErrorCode.SOURCE_EMPTY);
+        } finally {
+            mount("umount", data.toString());
+        }
+    }
+
+    @Test
+    void a_dead_mount_below_a_path_does_not_leave_the_path_out() throws IOException {
+        assumeTrue(HangingMount.possible(root.resolve("probe")), "needs root and FUSE");
+        var data = Files.createDirectory(root.resolve("data"));
+        try (var mount = new HangingMount(data.resolve("dead"))) {
+            var schedule =
+                    excluding(keepTwo(data, harness.files), mount.directory().toString());
+
+            var first = harness.run(schedule);
+            var again = harness.run(schedule);
+
+            assertThat(first.status()).as(first.toString()).isEqualTo(JobStatus.SUCCEEDED);
+            assertThat(again.status()).as(again.toString()).isEqualTo(JobStatus.SUCCEEDED);
+            assertThat(harness.restic("ls", first.snapshotId().orElseThrow())).contains(data.toString());
+        }
     }
 
     @Test
@@ -245,21 +366,51 @@ class SourcesTest {
         harness.history.follow(new ToAgent.ScheduleSet(1, List.of(schedule), Optional.of(List.of(jobId))));
     }
 
+    private void follow(Schedule... schedules) {
+        harness.history.follow(new ToAgent.ScheduleSet(1, List.of(schedules)));
+    }
+
+    /** Records a run that saved less than is meant. */
+    private JobId hold(Schedule schedule, int number) {
+        var jobId = new JobId("01ARZ3NDEKTSV4RRFFQ69G5FA" + number);
+        harness.history.ended(schedule, jobId, Optional.of(new Reading(0, Map.of())), "snapshot", Completeness.HELD);
+        return jobId;
+    }
+
+    /** From now on restic cannot read one file. */
+    private void cannotRead(Path file) throws IOException {
+        harness.close();
+        harness = new JobHarness(
+                root,
+                HookRule.LOCAL_ONLY,
+                JobHarness.resticBut(
+                        root,
+                        "*' backup '*) /usr/bin/restic \"$@\"; echo '{\"message_type\":\"error\",\"error\":{},"
+                                + "\"item\":\"" + file + "\"}' >&2; exit 3;;"),
+                JobHarness.LIMITS);
+    }
+
     private static Schedule keepTwo(Path... paths) {
-        return JobHarness.backupOf(List.of(paths).stream().map(Path::toString).toList(), KEEP_TWO, BackupOptions.NONE);
+        var manual =
+                JobHarness.backupOf(List.of(paths).stream().map(Path::toString).toList(), KEEP_TWO, BackupOptions.NONE);
+        return edited(manual, Optional.of("0 3 * * *"), List.of());
     }
 
     private static Schedule excluding(Schedule of, String pattern) {
+        return edited(of, of.cron(), List.of(pattern));
+    }
+
+    private static Schedule edited(Schedule of, Optional<String> cron, List<String> excludes) {
         return new Schedule(
                 of.id(),
                 of.kind(),
                 of.name(),
                 true,
-                true,
-                Optional.empty(),
+                cron.isEmpty(),
+                cron,
                 Optional.empty(),
                 of.paths(),
-                List.of(pattern),
+                excludes,
                 of.tags(),
                 of.retention(),
                 of.options(),
