@@ -126,6 +126,7 @@ final class Agent implements AutoCloseable {
                 environment.limits(),
                 environment.clock(),
                 environment.nanos(),
+                environment.platform().uptime(),
                 link::offer);
         var runner = Runner.start(context);
         var upgrader = new Upgrader(new Upgrader.Settings(

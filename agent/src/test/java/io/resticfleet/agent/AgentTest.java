@@ -25,6 +25,7 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -428,6 +429,26 @@ class AgentTest {
         assertThat(accepted.receive(ToServer.ScheduleFire.class).dueAt())
                 .isEqualTo(Instant.parse("2026-03-01T12:01:00Z"));
         assertThat(root.resolve("state/deleted.json")).doesNotExist();
+    }
+
+    @Test
+    void a_damaged_record_of_a_deletion_is_ignored_and_one_that_cannot_be_written_does_not_end_the_link()
+            throws IOException {
+        var connection = harness.scheduled();
+        harness.agent.close();
+        connection.drop();
+        Files.createDirectories(root.resolve("state/deleted.json/in-the-way"));
+        harness.startAgent();
+        var rejected = harness.server.connection();
+        rejected.receive(ToServer.Hello.class);
+
+        rejected.send(new ToAgent.Reject(ToAgent.Reject.HOST_DELETED, "this machine was deleted", true));
+        rejected.drop();
+
+        eventually(() -> {
+            harness.skipped.addAndGet(Duration.ofHours(1).toNanos()); // the pause after a rejection
+            assertThat(harness.server.connectionCount()).isEqualTo(3);
+        });
     }
 
     @Test

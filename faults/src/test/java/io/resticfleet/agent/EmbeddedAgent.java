@@ -68,7 +68,8 @@ public final class EmbeddedAgent {
                                 platform.threads(),
                                 platform.programs(),
                                 pin -> platform.client(),
-                                () -> platform.random())),
+                                () -> platform.random(),
+                                Optional::empty)),
                 new Agent.Upgrades(Optional.empty(), UpgradePolicy.OFF, Optional.empty(), () -> {}));
     }
 }

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.time.Instant;
 
 /**
- * Reads a time in the years 1 to 9999. Others exist as an {@code Instant}, but not in milliseconds, in the database or in
- * a browser.
+ * Reads a time in the years 1 to 9999. An {@code Instant} can be of any other year, but milliseconds, the database and
+ * browsers cannot represent all of those.
  */
 final class CalendarTime extends StdDeserializer<Instant> {
     private static final long serialVersionUID = 1L;

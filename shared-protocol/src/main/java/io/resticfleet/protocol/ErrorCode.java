@@ -37,10 +37,10 @@ public enum ErrorCode {
                     + " from a host that may",
             "An append-only server does not allow deletions. Run forget and prune on a machine with full access."),
     CERTIFICATE(
-            NEVER,
+            LATER,
             "the backup server's certificate is not trusted by this machine",
-            "Install the certificate of the backup server's issuer on the machine, renew one that has expired, and use the"
-                    + " host name that the certificate names."),
+            "Install the certificate of the backup server's issuer on the machine, renew one that has expired, use the host"
+                    + " name that the certificate names, and check the machine's clock."),
     HOST_KEY(
             NEVER,
             "ssh does not know the backup server's host key, or it has changed",

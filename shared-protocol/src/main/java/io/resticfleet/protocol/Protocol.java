@@ -51,11 +51,15 @@ public final class Protocol {
     /** Feature of an agent that reports its snapshots in pieces: {@link ToServer.SnapshotsOffer}. */
     public static final String SNAPSHOT_PIECES = "snapshots.pieces";
 
+    /** Feature of an agent that accepts hooks on schedules of every kind; older ones only on backups. */
+    public static final String HOOKS_OF_ALL_KINDS = "hooks.all_kinds";
+
     private Protocol() {}
 
     /** Every feature of an agent of this version. */
     public static List<String> features() {
-        return Stream.concat(Ask.features().stream(), Stream.of(SNAPSHOT_PIECES, JobSpec.Probe.FEATURE))
+        return Stream.concat(
+                        Ask.features().stream(), Stream.of(SNAPSHOT_PIECES, HOOKS_OF_ALL_KINDS, JobSpec.Probe.FEATURE))
                 .toList();
     }
 }

@@ -2,6 +2,7 @@ package io.resticfleet.protocol;
 
 import java.util.ArrayDeque;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -43,6 +44,9 @@ record RepositoryForm(String before, String path, String root, String end) {
     private static final Pattern SFTP_URL =
             Pattern.compile("//(" + SSH_USER + ")" + SSH_HOST + "(?::(\\d{0,5}))?/(.*)");
 
+    /** Kinds that begin with a host. In others, what stands before a colon is the name of a bucket or a remote. */
+    private static final Set<String> WITH_HOST = Set.of("rest", "s3", "sftp");
+
     /** {@code user:password@host} at the beginning. */
     private static final Pattern PASSWORD = Pattern.compile("(https?:)?(//)?[^/@]*:[^/@]*@");
 
@@ -64,10 +68,8 @@ record RepositoryForm(String before, String path, String root, String end) {
         }
         var backend = matcher.group(1);
         var rest = matcher.group(2);
-        boolean named = backend.equals("rclone"); // before the colon is a name
-        if (!backend.equals("local")
-                && (USER.matcher(rest).find()
-                        || !named && PASSWORD.matcher(rest).lookingAt())) {
+        if (!backend.equals("local") && USER.matcher(rest).find()
+                || WITH_HOST.contains(backend) && PASSWORD.matcher(rest).lookingAt()) {
             throw new IllegalArgumentException(
                     "the URL must not contain a password; set username and password beside it, if the kind of repository"
                             + " has them");

@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 /**
  * What to do on a host, and when. The operator defines it, the server stores it, the agent applies it.
  *
- * <p>An invalid schedule can be constructed, so that all its problems can be reported at once. Never apply one whose
- * {@link #violations} are not empty.
+ * <p>An invalid schedule can be constructed, so that all its problems can be reported at once. Never store one whose
+ * {@link #violations} are not empty, nor apply one with {@link #refusals}.
  *
  * @param id a ULID that never changes; snapshots have it in the tag {@code schedule:<id>}
  * @param manual runs only on request, without {@code cron}
@@ -48,6 +48,7 @@ public record Schedule(
     /** Maximum length of a name, in characters. */
     public static final int MAX_NAME = 100;
 
+    private static final String INVALID_PATTERN = "invalid_pattern";
     private static final int MAX_ITEMS = 1_000;
     private static final int MAX_ITEM_LENGTH = 4_096;
     private static final int MAX_JITTER_MINUTES = 720;
@@ -66,20 +67,20 @@ public record Schedule(
 
     /** This schedule with another name. */
     public Schedule withName(String newName) {
-        return with(newName, enabled, jitterMinutes);
+        return with(newName, enabled, tags, jitterMinutes);
     }
 
     /** This schedule, enabled or disabled. */
     public Schedule withEnabled(boolean newEnabled) {
-        return with(name, newEnabled, jitterMinutes);
+        return with(name, newEnabled, tags, jitterMinutes);
     }
 
     /** This schedule without random delay. */
     public Schedule withoutJitter() {
-        return with(name, enabled, 0);
+        return with(name, enabled, tags, 0);
     }
 
-    private Schedule with(String newName, boolean newEnabled, int newJitterMinutes) {
+    private Schedule with(String newName, boolean newEnabled, List<String> newTags, int newJitterMinutes) {
         return new Schedule(
                 id,
                 kind,
@@ -90,7 +91,7 @@ public record Schedule(
                 timeZone,
                 paths,
                 excludes,
-                tags,
+                newTags,
                 retention,
                 options,
                 hooks,
@@ -101,10 +102,15 @@ public record Schedule(
     /**
      * The time zone of the cron expression.
      *
-     * @param host the host's own zone, for a schedule without one
+     * @param host the host's own zone, for a schedule without one, and for one that this Java does not know: it may
+     *     have older time zone data than the Java that accepted the schedule
      */
     public ZoneId zone(ZoneId host) {
-        return timeZone.map(ZoneId::of).orElse(host);
+        try {
+            return timeZone.map(ZoneId::of).orElse(host);
+        } catch (DateTimeException e) {
+            return host;
+        }
     }
 
     /** Problems of this schedule, in the order of its fields; empty if there are none. */
@@ -145,6 +151,18 @@ public record Schedule(
         wrong.addAll(options.violations());
         wrong.addAll(hooks.violations());
         return wrong;
+    }
+
+    /**
+     * Problems for which an agent refuses this schedule, and with it its whole set. A pattern that restic does not accept
+     * and a tag with blanks at its ends are none: earlier versions accepted them, and they affect only the runs of this
+     * schedule.
+     */
+    public List<Violation> refusals() {
+        var stripped = tags.stream().map(String::strip).toList();
+        return with(name, enabled, stripped, jitterMinutes).violations().stream()
+                .filter(wrong -> !wrong.code().equals(INVALID_PATTERN))
+                .toList();
     }
 
     private void checkCron(List<Violation> wrong) {
@@ -213,7 +231,7 @@ public record Schedule(
             if (!exclude.isEmpty() && !FilePattern.isValid(exclude)) {
                 wrong.add(new Violation(
                         "excludes[" + i + "]",
-                        "invalid_pattern",
+                        INVALID_PATTERN,
                         "'" + abbreviate(exclude)
                                 + "' is not a pattern that restic accepts; write \\[ for a bracket that"
                                 + " is part of a name, and \\\\ for a backslash"));

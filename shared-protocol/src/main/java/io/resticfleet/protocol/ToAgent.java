@@ -164,10 +164,11 @@ public sealed interface ToAgent {
     record SnapshotsAsk() implements ToAgent {}
 
     /**
-     * The server's list differs from the offered one. Answered by {@link ToServer.SnapshotsPiece}s with the difference.
+     * The server's list differs from the offered one. Answered by {@link ToServer.SnapshotsPiece}s with the difference,
+     * numbered from 1. Sent again after the last piece if other buckets differ too.
      *
      * @param report of the offer
-     * @param buckets that differ, 0 to 255
+     * @param buckets some that differ, 0 to 255
      * @param known keys of all snapshots that the server has in these buckets, see {@link SnapshotChecksums}
      */
     @JsonTypeName("snapshots.wanted")

@@ -66,6 +66,8 @@ class RepositoryUrlTest {
         "sftp:user@[fe80::1]:/srv/50%,      sftp://user@[fe80::1]//srv/50%25",
         "b2:bucket,                         b2:bucket:/",
         "b2:bucket:path/,                   b2:bucket:/path",
+        "b2:mybucket:laptop@home,           b2:mybucket:/laptop@home",
+        "gs:bk:a@b,                         gs:bk:/a@b",
         "azure:container,                   azure:container:/",
         "rclone:remote:path/,               rclone:remote:path",
     })
@@ -173,10 +175,6 @@ class RepositoryUrlTest {
                 "sftp:web01:hunter2@nas:/srv",
                 "s3:key:hunter2@host/bucket",
                 "s3:https://hunter2@host/bucket",
-                "b2:key:hunter2@bucket",
-                "azure:key:hunter2@container",
-                "gs:key:hunter2@bucket",
-                "swift:key:hunter2@container",
                 "rclone:remote:https://key:hunter2@host/",
             })
     void a_url_with_a_secret_is_refused_without_repeating_it(String value) {

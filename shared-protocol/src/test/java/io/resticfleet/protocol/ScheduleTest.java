@@ -125,6 +125,19 @@ class ScheduleTest {
     }
 
     @Test
+    void an_agent_does_not_refuse_what_earlier_versions_accepted_and_restic_reports() {
+        assertThat(schedule(draft -> {
+                            draft.excludes = List.of("[abc");
+                            draft.tags = List.of("x ");
+                        })
+                        .refusals())
+                .isEmpty();
+        assertThat(schedule(draft -> draft.tags = List.of("a,b")).refusals())
+                .extracting(Violation::code)
+                .containsExactly("invalid_tag");
+    }
+
+    @Test
     void everything_wrong_is_said_at_once_in_the_order_of_the_fields() {
         var schedule = schedule(draft -> {
             draft.name = "";

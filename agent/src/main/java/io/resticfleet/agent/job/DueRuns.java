@@ -284,7 +284,7 @@ public final class DueRuns {
     /** Why the schedule of an order is invalid. Checked, as a compromised server could send anything. */
     private static Optional<String> problem(JobOrder order) {
         return order.scheduled()
-                .flatMap(schedule -> schedule.violations().stream().findFirst())
+                .flatMap(schedule -> schedule.refusals().stream().findFirst())
                 .map(Violation::detail);
     }
 

@@ -145,11 +145,25 @@ final class JobRun {
                 : work.run();
     }
 
-    /** Removes a stale lock and reports the snapshots, unless that was done for this job before. */
+    /**
+     * Removes a stale lock and reports the snapshots, unless that was done for this job before. Failures are logged only:
+     * the job's outcome is known, and the next job does the same again.
+     *
+     * @throws AgentStopping if the agent stops
+     */
     void upkeep(JobStatus status) throws InterruptedException {
-        if (!upkept) {
-            upkept = true;
+        if (upkept) {
+            return;
+        }
+        upkept = true;
+        try {
             new RepositoryUpkeep(context, cancellation).after(entry.kind(), status);
+        } catch (AgentStopping e) {
+            throw e;
+        } catch (UncheckedIOException e) {
+            log.log(Level.ERROR, "the list of snapshots cannot be stored job=" + entry.jobId() + ": " + e.getMessage());
+        } catch (RuntimeException e) {
+            log.log(Level.ERROR, "the list of snapshots failed job=" + entry.jobId(), e);
         }
     }
 

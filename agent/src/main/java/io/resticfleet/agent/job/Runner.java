@@ -96,8 +96,12 @@ public final class Runner implements AutoCloseable {
         }
         try {
             new RepositoryUpkeep(context, listing.get()).report();
+        } catch (AgentStopping e) {
+            throw e;
         } catch (UncheckedIOException e) {
             log.log(Level.ERROR, "the list of snapshots cannot be stored: " + e.getMessage());
+        } catch (RuntimeException e) {
+            log.log(Level.ERROR, "the list of snapshots failed", e);
         } finally {
             synchronized (this) {
                 listing = Optional.empty();
@@ -150,13 +154,15 @@ public final class Runner implements AutoCloseable {
                                     + jobId + ": " + e.getMessage());
                     ended();
                     rest();
-                    queue.add(jobId); // skipped if only its list of snapshots could not be stored
+                    queue.add(jobId); // skipped if it has ended
                 } catch (RuntimeException e) {
                     log.log(Level.ERROR, "a job could not be run job=" + jobId, e);
                 } finally {
                     ended();
                 }
             }
+        } catch (AgentStopping e) {
+            // closed while idle or listing
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
         }

@@ -37,16 +37,20 @@ public final class Deletion {
         return deletion;
     }
 
-    /** When the agent learnt it; absent if the host was not deleted. */
+    /**
+     * When the agent learnt it; absent if the host was not deleted, and if the file is damaged: backups that run for nothing
+     * are better than none, and the server reports the deletion again.
+     */
     public static Optional<Instant> find(StateDirectory state) {
         try {
             return state.readJson(FILE, Reported.class).map(Reported::at);
         } catch (StateDirectory.DamagedFile e) {
-            return Optional.of(Instant.EPOCH);
+            log.log(Level.ERROR, "the record of this machine's deletion is ignored: " + e.getMessage());
+            return Optional.empty();
         }
     }
 
-    /** The host is enrolled again, or its server knows it. */
+    /** Removes the record, of a host that is enrolled again or that its server knows. */
     public static void clear(StateDirectory state) {
         state.delete(state.root().resolve(FILE));
     }
@@ -63,7 +67,7 @@ public final class Deletion {
         }
     }
 
-    /** The server has accepted this agent. */
+    /** Ends the deletion, as the server has accepted this agent. */
     public void revoked() {
         if (deleted) {
             clear(state);

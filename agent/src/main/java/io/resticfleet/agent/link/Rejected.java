@@ -17,7 +17,7 @@ final class Rejected extends Exception {
         return reject;
     }
 
-    /** Whether somebody has to act, while schedules run. */
+    /** Whether schedules keep running until somebody acts. */
     boolean keepsSchedules() {
         return reject.permanent() && !reject.code().equals(ToAgent.Reject.HOST_DELETED);
     }

@@ -176,7 +176,7 @@ public final class ServerLink implements AutoCloseable {
             try {
                 serve(connection, handlers);
             } catch (Rejected e) {
-                handlers.listener().rejected(e.reject());
+                report(e, handlers);
                 pause = e.permanent() ? Optional.of(times.afterRejection()) : Optional.empty();
                 log.log(
                         e.permanent() ? Level.ERROR : Level.WARNING,
@@ -197,6 +197,14 @@ public final class ServerLink implements AutoCloseable {
             connection.abandon();
             boolean atOnce = disconnected(handlers);
             rest(atOnce ? Duration.ZERO : pause.orElseGet(() -> pause(connection, backoff)));
+        }
+    }
+
+    private static void report(Rejected rejected, Handlers handlers) {
+        try {
+            handlers.listener().rejected(rejected.reject());
+        } catch (RuntimeException e) {
+            log.log(Level.ERROR, "the rejection cannot be recorded, it is on the next connection", e);
         }
     }
 

@@ -88,13 +88,13 @@ public final class KnownRepositories {
         return unproven.contains(url.value());
     }
 
-    /** This machine begins to create the repository. */
+    /** Records that this machine begins to create the repository. */
     public synchronized void creating(RepositoryUrl url) {
         unproven.add(url.value());
         save();
     }
 
-    /** The repository was created once, or not by this machine. */
+    /** Records that the repository was created once only, or not by this machine. */
     public synchronized void proven(RepositoryUrl url) {
         unproven.remove(url.value());
         save();

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 
-/** Reads lines from a file that grows; a very long one is cut, with the number of bytes that are left out. Not safe for use by more than one thread. */
+/**
+ * Reads lines from a file that grows; a very long one is cut, with the number of bytes that are left out. Not safe for use
+ * by more than one thread.
+ */
 final class Tail {
 
     private static final int MAX_LINE_BYTES = 256 * 1024;

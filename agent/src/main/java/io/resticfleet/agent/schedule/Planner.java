@@ -7,6 +7,7 @@ import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ZoneChange;
 import java.lang.System.Logger.Level;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -76,11 +77,21 @@ public final class Planner {
         try {
             state.readJson(FILE, PlannerFile.class).ifPresent(file -> {
                 cursors.putAll(file.positions());
-                hostZone = new HostZone(file.zone().map(ZoneId::of).orElse(hostZone.zone()), file.zoneSince());
+                hostZone = new HostZone(file.zone().flatMap(Planner::zone).orElse(hostZone.zone()), file.zoneSince());
             });
         } catch (StateDirectory.DamagedFile e) {
             log.log(Level.ERROR, "the planner's state was lost, schedules start from now: " + e.getMessage());
             state.setAside(state.root().resolve(FILE));
+        }
+    }
+
+    /** Absent if this Java does not know it, as one with older time zone data than that which stored it. */
+    private static Optional<ZoneId> zone(String id) {
+        try {
+            return Optional.of(ZoneId.of(id));
+        } catch (DateTimeException e) {
+            log.log(Level.WARNING, "unknown time zone, the machine's present one is used: " + e.getMessage());
+            return Optional.empty();
         }
     }
 

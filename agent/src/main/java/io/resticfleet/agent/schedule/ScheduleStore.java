@@ -79,7 +79,7 @@ public final class ScheduleStore {
         return new ToServer.ScheduleAck(
                 version(),
                 Optional.of("the schedules together have more than " + Protocol.MAX_SET_BYTES
-                        + " bytes; the machine still" + " runs those it has"));
+                        + " bytes; the machine still runs those it has"));
     }
 
     /**
@@ -109,7 +109,7 @@ public final class ScheduleStore {
             if (!ids.add(schedule.id())) {
                 return Optional.of("two schedules have the same id");
             }
-            var wrong = schedule.violations();
+            var wrong = schedule.refusals();
             if (!wrong.isEmpty()) {
                 return Optional.of(
                         "schedule " + schedule.id() + ": " + wrong.get(0).detail());

@@ -70,6 +70,17 @@ class HooksTest {
     }
 
     @Test
+    void a_list_of_snapshots_that_cannot_be_stored_leaves_the_post_hook_and_the_result() throws Exception {
+        harness.createRepository();
+        Files.createDirectories(root.resolve("state/snapshots.ndjson/in-the-way"));
+
+        var end = harness.run(hooked("true", "touch " + root + "/posted"));
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(root.resolve("posted")).exists();
+    }
+
+    @Test
     void a_repository_that_the_hooks_mount_is_listed_pruned_checked_and_unlocked_between_them() throws Exception {
         harness.createRepository();
         var disk = root.resolve("disk");

@@ -70,6 +70,7 @@ final class JobHarness implements AutoCloseable {
     final CredentialStore credentials;
     final Results results;
     final SnapshotReports snapshots;
+    final JobContext context;
     final Runner runner;
     final Retries retries;
     final SourceHistory history;
@@ -79,6 +80,9 @@ final class JobHarness implements AutoCloseable {
 
     /** Offset of the monotonic clock. */
     volatile Duration passed = Duration.ZERO;
+
+    /** Of the machine. */
+    volatile Optional<Duration> uptime = Optional.empty();
 
     final List<ToServer.JobProgress> progress = new CopyOnWriteArrayList<>();
     private final List<ToServer> sent = new ArrayList<>();
@@ -105,7 +109,7 @@ final class JobHarness implements AutoCloseable {
         var program = new ResticProgram(restic, "/usr/local/bin:/usr/bin:/bin");
         retries = Retries.open(state, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
         history = SourceHistory.open(state);
-        runner = Runner.start(new JobContext(
+        context = new JobContext(
                 state,
                 program,
                 Programs.OF_SYSTEM,
@@ -125,7 +129,9 @@ final class JobHarness implements AutoCloseable {
                 limits,
                 InstantSource.system(),
                 () -> System.nanoTime() + passed.toNanos(),
-                progress::add));
+                () -> uptime,
+                progress::add);
+        runner = Runner.start(context);
     }
 
     void configure(String url, String password) {

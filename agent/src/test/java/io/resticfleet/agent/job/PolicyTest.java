@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -133,6 +134,14 @@ class PolicyTest {
 
         assertThat(harness.end(jobId).errorCode()).contains(ErrorCode.POLICY_RUN_TOO_LONG.reported());
         eventually(() -> assertThat(harness.restic("list", "locks")).isBlank());
+    }
+
+    @Test
+    void a_run_that_was_started_before_the_clock_was_corrected_has_not_lasted_longer_than_the_machine_runs() {
+        harness.uptime = Optional.of(Duration.ofMinutes(1));
+
+        assertThat(harness.context.since(Instant.EPOCH)).isEqualTo(Duration.ofMinutes(1));
+        assertThat(harness.context.since(InstantSource.system().instant())).isLessThan(Duration.ofMinutes(1));
     }
 
     @Test

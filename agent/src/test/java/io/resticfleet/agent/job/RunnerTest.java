@@ -18,6 +18,7 @@ import io.resticfleet.protocol.ToServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,20 @@ class RunnerTest {
         assertThat(report.snapshots().get(0).tags())
                 .contains(harness.everything().tag(), "nightly");
         assertThat(report.snapshots().get(0).id()).startsWith(end.snapshotId().get());
+    }
+
+    @Test
+    void an_idle_runner_that_is_closed_ends_without_an_error() {
+        var failures = new CopyOnWriteArrayList<Throwable>();
+        var before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> failures.add(failure));
+        try {
+            harness.close(); // waits for the thread's end
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+
+        assertThat(failures).isEmpty();
     }
 
     @Test

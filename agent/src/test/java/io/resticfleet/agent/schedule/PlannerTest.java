@@ -9,8 +9,11 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,8 +25,11 @@ class PlannerTest {
 
     private PlannerHarness harness;
 
+    @TempDir
+    Path root;
+
     @BeforeEach
-    void start(@TempDir Path root) {
+    void start() {
         harness = new PlannerHarness(root);
     }
 
@@ -51,6 +57,19 @@ class PlannerTest {
 
         harness.planner.tick();
         assertThat(harness.events).containsExactly("run 2026-03-01T14:00:00Z");
+    }
+
+    @Test
+    void a_time_zone_that_this_java_does_not_know_is_replaced_by_the_machines() throws IOException {
+        harness.follow(1, PlannerHarness.in("Mars/Olympus", PlannerHarness.HOURLY));
+        harness.tickAt("2026-03-01T13:00:00Z");
+        var file = root.resolve("planner.json");
+        Files.writeString(file, Files.readString(file).replace("\"Z\"", "\"Mars/Olympus\""));
+
+        harness.restart();
+
+        assertThat(harness.events).containsExactly("run 2026-03-01T13:00:00Z");
+        assertThat(harness.planner.zone().zone()).isEqualTo(ZoneOffset.UTC);
     }
 
     @Test

@@ -124,7 +124,7 @@ public final class ScheduleAdoption {
                     .isPresent()) {
                 return Optional.of("schedule " + schedule.id() + " belongs to another machine");
             }
-            var wrong = schedule.violations();
+            var wrong = schedule.refusals();
             if (!wrong.isEmpty()) {
                 return Optional.of(
                         "schedule " + schedule.id() + ": " + wrong.get(0).detail());

@@ -9,6 +9,7 @@ import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Routes for schedules: reads requests and writes answers; {@link Schedules} decides. */
@@ -76,7 +77,10 @@ public final class ScheduleRoutes {
     }
 
     private Saved saved(Context ctx, Schedule schedule) {
-        return new Saved(schedule, policies.warnings(Requests.host(ctx), schedule.hooks()));
+        var hostId = Requests.host(ctx);
+        var warnings = new ArrayList<>(policies.warnings(hostId, schedule.hooks()));
+        warnings.addAll(schedules.warnings(hostId, schedule));
+        return new Saved(schedule, warnings);
     }
 
     private void delete(Context ctx) {

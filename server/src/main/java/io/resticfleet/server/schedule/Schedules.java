@@ -6,6 +6,7 @@ import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
@@ -138,12 +139,13 @@ public final class Schedules {
      * Adds a schedule.
      *
      * @param make creates the schedule with the new id
-     * @throws Problem 404 if there is no such host, or 409 {@code name_taken} or {@code set_too_large}
+     * @throws Problem 404 if there is no such host, or 409 {@code name_taken}, {@code set_too_large} or {@code agent_too_old}
      */
     public Schedule create(Actor actor, HostId hostId, Naming naming, Function<ScheduleId, Schedule> make) {
         var valid = make.apply(new ScheduleId(db.newId()));
         return change(hostId, tx -> {
             var schedule = named(tx, hostId, naming, valid);
+            refuseIfAgentTooOld(hostId, schedule);
             insert(tx, hostId, schedule);
             audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
             return schedule;
@@ -183,7 +185,7 @@ public final class Schedules {
      *
      * @param make receives the current schedule, within the transaction; must only compare and copy, as requests are
      *     validated before
-     * @throws Problem 404, or 409 {@code kind_immutable}, {@code name_taken} or {@code set_too_large}
+     * @throws Problem 404, or 409 {@code kind_immutable}, {@code name_taken}, {@code set_too_large} or {@code agent_too_old}
      */
     public Schedule update(
             Actor actor, HostId hostId, ScheduleId id, Naming naming, Function<Schedule, Schedule> make) {
@@ -192,6 +194,9 @@ public final class Schedules {
             var after = named(tx, hostId, naming, make.apply(before));
             if (after.kind() != before.kind()) {
                 throw kindImmutable(before.kind(), after.kind().word());
+            }
+            if (!after.hooks().equals(before.hooks())) {
+                refuseIfAgentTooOld(hostId, after);
             }
             boolean retimed = !timing(before).equals(timing(after));
             if (retimed) {
@@ -223,6 +228,31 @@ public final class Schedules {
     /** The last accepted run of a schedule. */
     public Optional<JobId> acceptedRun(Handle handle, ScheduleId id) {
         return handle.attach(ScheduleDao.class).acceptedRun(id);
+    }
+
+    /** An agent refuses its whole set for a schedule that it does not accept. */
+    private void refuseIfAgentTooOld(HostId hostId, Schedule schedule) {
+        boolean tooOld = agents.find(hostId)
+                .filter(agent -> !agent.supports(Protocol.HOOKS_OF_ALL_KINDS))
+                .isPresent();
+        if (tooOld && hasHooksOfNewKind(schedule)) {
+            throw Problem.conflict(
+                    "agent_too_old",
+                    "this host's agent accepts hooks on backups only, and would refuse all its schedules; update the agent"
+                            + " first");
+        }
+    }
+
+    private static boolean hasHooksOfNewKind(Schedule schedule) {
+        return schedule.kind() != JobKind.BACKUP && !schedule.hooks().isEmpty();
+    }
+
+    /** What may go wrong with a schedule of a host whose agent is not connected, as sentences. */
+    List<String> warnings(HostId hostId, Schedule schedule) {
+        return hasHooksOfNewKind(schedule) && agents.find(hostId).isEmpty()
+                ? List.of("This host is not connected. If its agent is older than this server, it may refuse all its"
+                        + " schedules because of these hooks; then update the agent.")
+                : List.of();
     }
 
     static Problem kindImmutable(JobKind kind, String wanted) {

@@ -13,10 +13,12 @@ import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.repository.Repositories;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -24,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes the lists of snapshots that agents report. An agent offers its list on each connection and after each listing; if it
- * differs, the difference follows in pieces, which are stored one by one and shown together after the last. Nothing of an
+ * differs, the difference follows in pieces, which are stored one by one and shown together after the last; of a very long
+ * list, the agent is asked for some buckets at a time. Nothing of an
  * unfinished report is kept: the next offer begins anew.
  */
 public final class SnapshotReports {
@@ -33,6 +36,9 @@ public final class SnapshotReports {
 
     /** Snapshots of one host in one repository. Ten a day for more than a hundred years. */
     private static final long MAX_SNAPSHOTS = 500_000;
+
+    /** Keys in one message to an agent: half of {@link Protocol#MAX_TO_AGENT_BYTES}. */
+    private static final int MAX_KEYS = 50_000;
 
     /** Rows that one transaction deletes. */
     private static final int DELETED_AT_ONCE = 1_000;
@@ -59,7 +65,12 @@ public final class SnapshotReports {
         /** Of the list before, with all changes so far. */
         private final SnapshotChecksums checksums;
 
+        /** Buckets that differ and were not asked for yet. */
+        private final ArrayDeque<Integer> buckets;
+
         private long total;
+
+        /** Of the buckets that were asked for last. */
         private long pieces;
 
         private Report(AgentConnection connection, ToServer.SnapshotsOffer offer, SnapshotListRow before) {
@@ -67,6 +78,8 @@ public final class SnapshotReports {
             this.offer = offer;
             this.before = before;
             this.checksums = SnapshotChecksums.parse(before.checksums());
+            this.buckets =
+                    new ArrayDeque<>(SnapshotChecksums.parse(offer.checksums()).differing(checksums));
             this.total = before.total();
         }
 
@@ -108,8 +121,9 @@ public final class SnapshotReports {
                 connection.send(new ToAgent.SnapshotsStored(offer.report(), 0));
             } else {
                 tidy(hostId, offer.repositoryId(), list);
-                reports.put(hostId, new Report(connection, offer, list));
-                connection.send(difference(hostId, offer, list));
+                var report = new Report(connection, offer, list);
+                reports.put(hostId, report);
+                ask(report);
             }
         });
     }
@@ -127,20 +141,30 @@ public final class SnapshotReports {
         });
     }
 
-    private ToAgent.SnapshotsWanted difference(HostId hostId, ToServer.SnapshotsOffer offer, SnapshotListRow list) {
-        var buckets = SnapshotChecksums.parse(offer.checksums()).differing(SnapshotChecksums.parse(list.checksums()));
-        var differing = new BitSet();
-        buckets.forEach(differing::set);
-        var known = new ArrayList<String>();
+    /** Asks for what differs in the next buckets, as many as one message can name the snapshots of. */
+    private void ask(Report report) {
+        var offer = report.offer;
+        var known = new TreeMap<Integer, List<String>>();
+        report.buckets.forEach(bucket -> known.put(bucket, new ArrayList<>()));
         db.read(handle -> {
-            handle.attach(SnapshotDao.class).ids(hostId, offer.repositoryId(), list.generation(), id -> {
-                if (differing.get(SnapshotChecksums.bucket(SnapshotChecksums.key(id)))) {
-                    known.add(id.substring(0, SnapshotChecksums.KEY_DIGITS));
-                }
-            });
+            handle.attach(SnapshotDao.class)
+                    .ids(report.connection.hostId(), offer.repositoryId(), report.before.generation(), id -> {
+                        var keys = known.get(SnapshotChecksums.bucket(SnapshotChecksums.key(id)));
+                        if (keys != null) {
+                            keys.add(id.substring(0, SnapshotChecksums.KEY_DIGITS));
+                        }
+                    });
             return known;
         });
-        return new ToAgent.SnapshotsWanted(offer.report(), buckets, known);
+        var buckets = new ArrayList<Integer>();
+        var keys = new ArrayList<String>();
+        do {
+            buckets.add(report.buckets.element());
+            keys.addAll(known.get(report.buckets.remove()));
+        } while (!report.buckets.isEmpty()
+                && keys.size() + known.get(report.buckets.element()).size() <= MAX_KEYS);
+        report.pieces = 0;
+        report.connection.send(new ToAgent.SnapshotsWanted(offer.report(), buckets, keys));
     }
 
     /** Removes what an unfinished report left, in short transactions. */
@@ -163,10 +187,14 @@ public final class SnapshotReports {
         stored(connection, () -> {
             db.change(tx -> store(tx.attach(SnapshotDao.class), hostId, report, piece));
             report.pieces++;
-            if (piece.last()) {
+            boolean complete = piece.last() && report.buckets.isEmpty();
+            if (complete) {
                 finish(hostId, report);
             }
             connection.send(new ToAgent.SnapshotsStored(piece.report(), piece.number()));
+            if (piece.last() && !complete) {
+                ask(report);
+            }
         });
     }
 

@@ -247,4 +247,18 @@ class ScheduleRefusalsTest {
         assertThat(answer.at("/status")).isEqualTo(String.valueOf(answer.status()));
         assertThat(answer.at("/detail")).isNotEmpty().doesNotContain("io.resticfleet", "java.");
     }
+
+    @Test
+    void a_hook_that_the_connected_agent_would_not_accept_is_refused() throws Exception {
+        var host = server.enrol("older");
+        var check = "{'kind':'check','cron':'@daily','hooks':{'pre':'true'}}".replace('\'', '"');
+        var path = "/api/hosts/" + host.hostId() + "/schedules";
+
+        assertThat(server.api().post(path, check).at("/warnings/0")).contains("is not connected");
+
+        host.connectInSync();
+        assertThat(server.api().post(path, check).outcome()).isEqualTo("409 agent_too_old");
+        var backup = check.replace("check", "backup").replace("\"cron\"", "\"paths\":[\"/a\"],\"cron\"");
+        assertThat(server.api().post(path, backup).status()).isEqualTo(201);
+    }
 }

@@ -122,6 +122,29 @@ class SnapshotReportsTest {
     }
 
     @Test
+    void of_a_very_long_list_some_buckets_are_asked_for_at_a_time() throws Exception {
+        report(agent, 0, 3);
+        server.sql("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 59999)"
+                + " INSERT INTO snapshots (host_id, repository_id, id, taken_at, snapshot_json, added_in)"
+                + " SELECT host_id, repository_id, printf('%02x%014x%048x', i % 256, i * 2654435761 + 1, 0),"
+                + " taken_at, snapshot_json, added_in FROM snapshots, n WHERE id = '" + id(0) + "'");
+        server.sql("UPDATE snapshot_lists SET checksums = '', total = 60003");
+        var offer = offer(0, 3);
+
+        var wanted = wanted(agent, offer);
+        int asked = wanted.buckets().size();
+        assertThat(wanted.known()).hasSizeBetween(49_000, 50_000);
+        agent.send(piece(offer, 1, wanted, 0, 3, true));
+        agent.receive(ToAgent.SnapshotsStored.class);
+        var rest = agent.receive(ToAgent.SnapshotsWanted.class);
+        agent.send(piece(offer, 1, rest, 0, 0, true));
+        agent.receive(ToAgent.SnapshotsStored.class);
+
+        assertThat(asked + rest.buckets().size()).isEqualTo(256);
+        assertThat(shown(web)).containsExactly(id(2), id(1), id(0));
+    }
+
+    @Test
     void the_same_list_again_only_changes_its_time() throws Exception {
         report(agent, 0, 3);
         server.sql("UPDATE snapshot_lists SET checksums = ''"); // as after an upgrade
