@@ -1,5 +1,6 @@
 package io.resticfleet.server.repository;
 
+import io.resticfleet.protocol.Limit;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.ResticFileText;
@@ -9,6 +10,7 @@ import io.resticfleet.server.web.Requests;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A repository in a request.
@@ -43,6 +45,14 @@ public record RepositoryBody(
                 || password.filter(RepositoryBody::hasControl).isPresent()) {
             throw refuse("username", "invalid_credentials", "username and password must each be one line");
         }
+        if (Stream.of(username, password, repoPassword)
+                .flatMap(Optional::stream)
+                .anyMatch(RepositoryBody::isTooLong)) {
+            throw refuse(
+                    "repo_password",
+                    "invalid_credentials",
+                    "username and passwords have at most " + Limit.LINE + " characters each");
+        }
         return fallback -> {
             checkRepoPassword(repoPassword.orElse(fallback));
             return new Repository(parsed, username, password, repoPassword.orElse(fallback));
@@ -64,6 +74,10 @@ public record RepositoryBody(
 
     private static Problem refuse(String field, String code, String detail) {
         return Problem.invalid(List.of(new Violation("repository." + field, code, detail)));
+    }
+
+    private static boolean isTooLong(String text) {
+        return text.length() > Limit.LINE;
     }
 
     private static boolean hasControl(String text) {

@@ -3,7 +3,9 @@ package io.resticfleet.server.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,24 @@ class RepositoriesTest {
     void a_password_that_restic_would_change_is_refused_at_every_entrance(String password) throws Exception {
         var web = enrol("web", "/srv");
         var repository = Map.of("url", "/srv/new", "repo_password", password);
+
+        assertThat(server.api()
+                        .patch("/api/hosts/" + web.hostId(), Map.of("repository", repository))
+                        .outcome())
+                .isEqualTo("400 invalid_credentials");
+        assertThat(server.api()
+                        .post("/api/enrollment-tokens", Map.of("repository", repository))
+                        .outcome())
+                .isEqualTo("400 invalid_credentials");
+        assertThat(url(web)).isEqualTo("/srv");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"username", "password", "repo_password"})
+    void credentials_that_are_too_long_are_refused_at_every_entrance(String field) throws Exception {
+        var web = enrol("web", "/srv");
+        var repository = new HashMap<>(Samples.repository("rest:http://nas:8000/x/"));
+        repository.put(field, "x".repeat(4_097));
 
         assertThat(server.api()
                         .patch("/api/hosts/" + web.hostId(), Map.of("repository", repository))
