@@ -61,6 +61,7 @@ final class HostileServerHarness implements AutoCloseable {
             List.of("unlock"),
             List.of("snapshots"),
             List.of("list", "locks"),
+            List.of("list", "keys"),
             List.of("cat", "lock"),
             List.of("version"));
 
