@@ -62,6 +62,7 @@ class FirstBackupTest {
 
             assertThat(end.status()).as(end + harness.log(end.jobId().value())).isEqualTo(JobStatus.SUCCEEDED);
             assertThat(end.snapshotId()).isPresent();
+            harness.finish();
         }
     }
 }

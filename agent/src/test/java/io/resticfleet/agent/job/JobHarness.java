@@ -312,6 +312,11 @@ final class JobHarness implements AutoCloseable {
         }
     }
 
+    /** Waits until no restic runs any more, not even to list snapshots after a job; then accepts no more jobs. */
+    void finish() {
+        eventually(() -> assertThat(runner.stopIfIdle()).isTrue());
+    }
+
     @Override
     public void close() {
         runner.close();
