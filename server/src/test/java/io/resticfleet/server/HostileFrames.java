@@ -90,7 +90,7 @@ final class HostileFrames {
                     text(257),
                     text(4_096),
                     text(16_385),
-                    text(300_000),
+                    text(100_000),
                     "\"\\u0000\\ud800\"",
                     "\"+292277026596-12-04T15:30:07Z\"",
                     "null");
@@ -98,9 +98,9 @@ final class HostileFrames {
             return Stream.of(
                     "9223372036854775807", "-9223372036854775808", "9".repeat(100_000), "1e400", "\"NaN\"", "-1");
         } else if (value.isArray()) {
-            return Stream.of(list(value, 1), list(value, 300_000), "[".repeat(100_000), "{}");
+            return Stream.of(list(value, 1), list(value, 100_000), "[".repeat(100_000), "{}");
         }
-        return Stream.of(text(300_000), "null");
+        return Stream.of(text(100_000), "null");
     }
 
     private static String text(int length) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class HostileHostTest {
 
     private static final Path UNIT = Path.of("src/main/dist/restic-fleet.service");
-    private static final int JOBS_PER_DAY = 500;
+    private static final int JOBS_PER_DAY = 300;
 
     @RegisterExtension
     final TestServer server = new TestServer();
@@ -167,12 +167,12 @@ class HostileHostTest {
                         .get(0));
         var other = new SnapshotChecksums();
         other.toggle(SnapshotChecksums.key("f".repeat(64)));
-        agent.send(new ToServer.SnapshotsOffer(1, repository, server.now(), 20, other.toString()));
+        agent.send(new ToServer.SnapshotsOffer(1, repository, server.now(), 12, other.toString()));
         agent.receive(ToAgent.SnapshotsWanted.class);
-        for (int piece = 1; piece <= 10; piece++) {
+        for (int piece = 1; piece <= 6; piece++) {
             agent.sendText("{\"type\":\"snapshots.piece\",\"report\":1,\"number\":" + piece + ",\"added\":["
                     + largeSnapshot(2 * piece) + "," + largeSnapshot(2 * piece + 1) + "],\"removed\":[],\"last\":"
-                    + (piece == 10) + "}");
+                    + (piece == 6) + "}");
             agent.drain();
         }
     }
