@@ -131,7 +131,7 @@ class StrangersTest {
     }
 
     @Test
-    void whoever_does_not_read_pages_holds_only_a_share_of_the_threads() throws Exception {
+    void clients_that_do_not_read_pages_hold_only_a_share_of_the_threads() throws Exception {
         eventually(() -> {
             askForPagesWithoutReading("192.0.2.7");
             var refused = server.api().request("GET", "/login", "", "X-Forwarded-For", "192.0.2.7");

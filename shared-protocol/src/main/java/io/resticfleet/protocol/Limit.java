@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /**
  * Limits of what an agent reports. What is longer is cut, with a marker that states how much is missing: a report that is
- * refused would be sent again for ever. What a server sends is refused instead: a path that is cut is another path.
+ * refused would be sent again at each connection. What a server sends is refused instead: a path that is cut is another path.
  */
 public final class Limit {
 

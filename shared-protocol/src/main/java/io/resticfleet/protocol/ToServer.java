@@ -330,7 +330,7 @@ public sealed interface ToServer {
 
     /**
      * Stands for a received result that can never be stored, as with a malformed id or a time in the year 300,000. It is
-     * acknowledged and counted, as it would otherwise be sent again for ever. Never sent itself.
+     * acknowledged and counted, as it would otherwise be sent again at each connection. Never sent itself.
      *
      * @param reason why, without values of the frame
      * @param excerpt the beginning of its frame

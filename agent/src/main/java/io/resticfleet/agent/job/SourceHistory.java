@@ -85,7 +85,7 @@ public final class SourceHistory {
         this.state = state;
     }
 
-    /** Opens the history; a damaged one is set aside and begins anew. */
+    /** Opens the history; a damaged one is set aside, and replaced by an empty one. */
     public static SourceHistory open(StateDirectory state) {
         var history = new SourceHistory(state);
         try {

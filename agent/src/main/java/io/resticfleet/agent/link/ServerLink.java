@@ -182,8 +182,7 @@ public final class ServerLink implements AutoCloseable {
                         e.permanent() ? Level.ERROR : Level.WARNING,
                         "the server rejects this agent: " + e.getMessage()
                                 + (e.keepsSchedules()
-                                        ? "; schedules keep running. Update the agent, or remove its identity.json and"
-                                                + " enrol it again"
+                                        ? "; schedules keep running. Update the agent, or enrol it again with a new token"
                                         : ""));
             } catch (IOException | TimeoutException e) {
                 log.log(

@@ -18,7 +18,7 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
  * rows in many short transactions, and the list in one.
  *
  * <p>The list of a repository stays when its host moves to another: a repository that is known to have snapshots is never
- * created anew, and a host that returns has its list at once.
+ * created again, and a host that returns has its list at once.
  */
 interface SnapshotDao {
 

@@ -27,8 +27,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes the lists of snapshots that agents report. An agent offers its list on each connection and after each listing; if it
  * differs, the difference follows in pieces, which are stored one by one and shown together after the last; of a very long
- * list, the agent is asked for some buckets at a time. Nothing of an
- * unfinished report is kept: the next offer begins anew.
+ * list, the agent is asked for some buckets at a time. Nothing of an unfinished report is kept: the next offer starts over.
  */
 public final class SnapshotReports {
 
