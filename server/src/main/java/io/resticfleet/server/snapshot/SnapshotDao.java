@@ -23,19 +23,20 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 interface SnapshotDao {
 
     @SqlQuery("""
-            SELECT refreshed_at, generation, total, checksums, result_sequence
+            SELECT refreshed_at, generation, total, bytes, checksums, result_sequence
               FROM snapshot_lists
              WHERE host_id = :hostId AND repository_id = :repositoryId
             """)
     Optional<SnapshotListRow> find(HostId hostId, RepositoryId repositoryId);
 
     @SqlUpdate("""
-            INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, checksums, result_sequence)
-            VALUES (:hostId, :repositoryId, :list.refreshedAt, :list.generation, :list.total, :list.checksums,
-                    :list.resultSequence)
+            INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, bytes, checksums,
+                                        result_sequence)
+            VALUES (:hostId, :repositoryId, :list.refreshedAt, :list.generation, :list.total, :list.bytes,
+                    :list.checksums, :list.resultSequence)
             ON CONFLICT (host_id, repository_id) DO UPDATE
                SET refreshed_at = excluded.refreshed_at, generation = excluded.generation, total = excluded.total,
-                   checksums = excluded.checksums, result_sequence = excluded.result_sequence
+                   bytes = excluded.bytes, checksums = excluded.checksums, result_sequence = excluded.result_sequence
             """)
     void store(HostId hostId, RepositoryId repositoryId, @BindMethods("list") SnapshotListRow list);
 
@@ -74,22 +75,25 @@ interface SnapshotDao {
             """)
     Optional<String> idOf(HostId hostId, RepositoryId repositoryId, String digits);
 
-    /** Adds a snapshot; returns 0 if it is there. */
-    @SqlUpdate("""
+    /** Adds a snapshot; returns its size in bytes, empty if it is there already. */
+    @SqlQuery("""
             INSERT INTO snapshots (host_id, repository_id, id, taken_at, snapshot_json, added_in)
             VALUES (:hostId, :repositoryId, :id, :takenAt, :snapshot, :generation)
             ON CONFLICT (host_id, repository_id, id) DO NOTHING
+            RETURNING octet_length(snapshot_json)
             """)
-    int add(HostId hostId, RepositoryId repositoryId, String id, Instant takenAt, Snapshot snapshot, long generation);
+    Optional<Long> add(
+            HostId hostId, RepositoryId repositoryId, String id, Instant takenAt, Snapshot snapshot, long generation);
 
-    /** Removes the snapshot whose id begins with these digits; returns 0 if there is none. */
-    @SqlUpdate("""
+    /** Removes the snapshot whose id begins with these digits; returns its size in bytes, empty if there is none. */
+    @SqlQuery("""
             UPDATE snapshots
                SET removed_in = :generation
              WHERE host_id = :hostId AND repository_id = :repositoryId AND id >= :digits AND id < :digits || 'g'
                AND added_in < :generation AND removed_in IS NULL
+            RETURNING octet_length(snapshot_json)
             """)
-    int remove(HostId hostId, RepositoryId repositoryId, String digits, long generation);
+    Optional<Long> remove(HostId hostId, RepositoryId repositoryId, String digits, long generation);
 
     /** Undoes the removals of a report that did not end. */
     @SqlUpdate("""

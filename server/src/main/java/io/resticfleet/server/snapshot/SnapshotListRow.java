@@ -10,31 +10,32 @@ import java.util.Optional;
  * @param refreshedAt when restic listed them, by the host's clock
  * @param generation rises with each change of the list
  * @param total number of snapshots
+ * @param bytes of these snapshots, as they are stored
  * @param checksums as in {@link SnapshotChecksums#toString}; empty if they are not computed yet
  * @param resultSequence of the last report as one result; absent if there was none
  */
 public record SnapshotListRow(
-        Instant refreshedAt, long generation, long total, String checksums, Optional<Long> resultSequence) {
+        Instant refreshedAt, long generation, long total, long bytes, String checksums, Optional<Long> resultSequence) {
 
     static final SnapshotListRow NEVER =
-            new SnapshotListRow(Instant.EPOCH, 0, 0, new SnapshotChecksums().toString(), Optional.empty());
+            new SnapshotListRow(Instant.EPOCH, 0, 0, 0, new SnapshotChecksums().toString(), Optional.empty());
 
     /** The same list. */
     SnapshotListRow with(SnapshotChecksums computed) {
-        return new SnapshotListRow(refreshedAt, generation, total, computed.toString(), resultSequence);
+        return new SnapshotListRow(refreshedAt, generation, total, bytes, computed.toString(), resultSequence);
     }
 
     /** The same list, listed again. */
     SnapshotListRow refreshed(Instant at) {
-        return new SnapshotListRow(at, generation, total, checksums, resultSequence);
+        return new SnapshotListRow(at, generation, total, bytes, checksums, resultSequence);
     }
 
     /** The next list. */
-    SnapshotListRow next(Instant at, long newTotal, SnapshotChecksums newChecksums) {
-        return new SnapshotListRow(at, generation + 1, newTotal, newChecksums.toString(), resultSequence);
+    SnapshotListRow next(Instant at, long newTotal, long newBytes, SnapshotChecksums newChecksums) {
+        return new SnapshotListRow(at, generation + 1, newTotal, newBytes, newChecksums.toString(), resultSequence);
     }
 
     SnapshotListRow after(long sequence) {
-        return new SnapshotListRow(refreshedAt, generation, total, checksums, Optional.of(sequence));
+        return new SnapshotListRow(refreshedAt, generation, total, bytes, checksums, Optional.of(sequence));
     }
 }

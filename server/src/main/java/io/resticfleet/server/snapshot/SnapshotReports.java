@@ -36,6 +36,9 @@ public final class SnapshotReports {
     /** Snapshots of one host in one repository. Ten a day for more than a hundred years. */
     private static final long MAX_SNAPSHOTS = 500_000;
 
+    /** Of these, as they are stored: a kilobyte for each, where some hundred bytes are usual and 32 KiB possible. */
+    private static final long MAX_BYTES = 512L * 1024 * 1024;
+
     /** Keys in one message to an agent: half of {@link Protocol#MAX_TO_AGENT_BYTES}. */
     private static final int MAX_KEYS = 50_000;
 
@@ -68,6 +71,7 @@ public final class SnapshotReports {
         private final ArrayDeque<Integer> buckets;
 
         private long total;
+        private long bytes;
 
         /** Of the buckets that were asked for last. */
         private long pieces;
@@ -80,10 +84,17 @@ public final class SnapshotReports {
             this.buckets =
                     new ArrayDeque<>(SnapshotChecksums.parse(offer.checksums()).differing(checksums));
             this.total = before.total();
+            this.bytes = before.bytes();
         }
 
         private boolean expects(AgentConnection from, ToServer.SnapshotsPiece piece) {
             return connection == from && offer.report() == piece.report() && piece.number() == pieces + 1;
+        }
+
+        private void changed(long key, int addedSnapshots, long addedBytes) {
+            checksums.toggle(key);
+            total += addedSnapshots;
+            bytes += addedBytes;
         }
 
         /** Rows of the report have it, and the list after its end. */
@@ -108,9 +119,7 @@ public final class SnapshotReports {
             return;
         }
         if (offer.total() > MAX_SNAPSHOTS) {
-            log.warn("too many snapshots to be listed host={} snapshots={}", hostId, offer.total());
-            connection.send(new ToAgent.Error(
-                    "too_many_snapshots", "at most " + MAX_SNAPSHOTS + " snapshots of a host are listed"));
+            refuse(connection, "snapshots=" + offer.total());
             return;
         }
         stored(connection, () -> {
@@ -125,6 +134,15 @@ public final class SnapshotReports {
                 ask(report);
             }
         });
+    }
+
+    /** The list stays as it was. */
+    private static void refuse(AgentConnection connection, String size) {
+        log.warn("too many snapshots to be listed host={} {}", connection.hostId(), size);
+        connection.send(new ToAgent.Error(
+                "too_many_snapshots",
+                "at most " + MAX_SNAPSHOTS + " snapshots of a host in a repository are listed, with paths and tags of "
+                        + MAX_BYTES / 1024 / 1024 + " MiB"));
     }
 
     private SnapshotListRow list(HostId hostId, RepositoryId repositoryId) {
@@ -186,6 +204,12 @@ public final class SnapshotReports {
         stored(connection, () -> {
             db.change(tx -> store(tx.attach(SnapshotDao.class), hostId, report, piece));
             report.pieces++;
+            if (report.total > MAX_SNAPSHOTS || report.bytes > MAX_BYTES) {
+                reports.remove(hostId);
+                tidy(hostId, report.offer.repositoryId(), report.before);
+                refuse(connection, "bytes=" + report.bytes);
+                return;
+            }
             boolean complete = piece.last() && report.buckets.isEmpty();
             if (complete) {
                 finish(hostId, report);
@@ -200,19 +224,15 @@ public final class SnapshotReports {
     private static void store(SnapshotDao dao, HostId hostId, Report report, ToServer.SnapshotsPiece piece) {
         var repository = report.offer.repositoryId();
         for (var snapshot : piece.added()) {
-            if (SnapshotChecksums.isId(snapshot.id())
-                    && report.total < MAX_SNAPSHOTS
-                    && dao.add(hostId, repository, snapshot.id(), snapshot.time(), snapshot, report.generation())
-                            == 1) {
-                report.checksums.toggle(SnapshotChecksums.key(snapshot.id()));
-                report.total++;
+            if (SnapshotChecksums.isId(snapshot.id())) {
+                dao.add(hostId, repository, snapshot.id(), snapshot.time(), snapshot, report.generation())
+                        .ifPresent(size -> report.changed(SnapshotChecksums.key(snapshot.id()), 1, size));
             }
         }
         for (var digits : piece.removed()) {
-            if (digits.length() == SnapshotChecksums.KEY_DIGITS
-                    && dao.remove(hostId, repository, digits, report.generation()) == 1) {
-                report.checksums.toggle(SnapshotChecksums.key(digits));
-                report.total--;
+            if (digits.length() == SnapshotChecksums.KEY_DIGITS) {
+                dao.remove(hostId, repository, digits, report.generation())
+                        .ifPresent(size -> report.changed(SnapshotChecksums.key(digits), -1, -size));
             }
         }
     }
@@ -220,7 +240,7 @@ public final class SnapshotReports {
     private void finish(HostId hostId, Report report) {
         reports.remove(hostId);
         var offer = report.offer;
-        var list = report.before.next(offer.takenAt(), report.total, report.checksums);
+        var list = report.before.next(offer.takenAt(), report.total, report.bytes, report.checksums);
         if (!list.checksums().equals(offer.checksums())) {
             log.warn("the reported snapshots are not those that were offered host={}", hostId);
         }
@@ -287,10 +307,16 @@ public final class SnapshotReports {
             }
         });
         long generation = list.generation() + 1;
-        gone.forEach(id -> dao.remove(hostId, repository, id, generation));
-        fresh.forEach((id, snapshot) -> dao.add(hostId, repository, id, snapshot.time(), snapshot, generation));
+        long bytes = list.bytes();
+        for (var id : gone) {
+            bytes -= dao.remove(hostId, repository, id, generation).orElse(0L);
+        }
+        for (var snapshot : fresh.values()) {
+            bytes += dao.add(hostId, repository, snapshot.id(), snapshot.time(), snapshot, generation)
+                    .orElse(0L);
+        }
         warnIfGone(hostId, list.total(), total);
-        finish(tx, hostId, repository, list.next(report.takenAt(), total, next).after(report.sequence()));
+        finish(tx, hostId, repository, list.next(report.takenAt(), total, bytes, next).after(report.sequence()));
     }
 
     private static boolean isOlder(ToServer.SnapshotsReport report, SnapshotListRow known) {

@@ -88,6 +88,24 @@ class SnapshotReportsTest {
     }
 
     @Test
+    void a_list_above_its_limit_in_bytes_is_refused_and_the_one_before_stays() throws Exception {
+        report(agent, 0, 2);
+        assertThat(server.sql("SELECT bytes = (SELECT sum(octet_length(snapshot_json)) FROM snapshots) FROM snapshot_lists"))
+                .containsExactly("1");
+        server.sql("UPDATE snapshot_lists SET bytes = 512 * 1024 * 1024 - 300");
+
+        var offer = offer(0, 3);
+        agent.send(piece(offer, 1, wanted(agent, offer), 0, 3, true));
+
+        assertThat(agent.receive(ToAgent.Error.class).code()).isEqualTo("too_many_snapshots");
+        assertThat(shown(web)).containsExactly(id(1), id(0));
+        assertThat(server.sql("SELECT count(*) FROM snapshots")).containsExactly("2");
+
+        report(agent, 1, 3); // one goes, one comes
+        assertThat(shown(web)).containsExactly(id(2), id(1));
+    }
+
+    @Test
     void half_a_list_is_never_shown() throws Exception {
         report(agent, 0, 3);
         var offer = offer(1, 1_002);
