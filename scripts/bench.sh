@@ -2,7 +2,7 @@
 # What managing costs, measured on whole processes with public tools, each beside its comparison in the same run.
 #
 #   scripts/bench.sh                                       all of it, some 35 minutes; writes docs/benchmarks.md
-#   scripts/bench.sh startup|backup|idle|page|lists|live|sizes ... parts, to the terminal only
+#   scripts/bench.sh startup|backup|idle|page|lists|live|hostile|sizes ... parts, to the terminal only
 #
 #   ROUNDS=5      repetitions, of which the median is reported
 #   FILES=20000   files of 8 KiB in the backup
@@ -318,6 +318,19 @@ bench_live() {
         'most 2 %.' '' "$(cat "$work/live/rows")" ''
 }
 
+# --- Results of a machine while another one attacks -------------------------------------------------------------
+
+bench_hostile() {
+    note "a hostile machine"
+    mvn -B -ntp -q verify -pl server -am -Dtest=HostileBench -Dsurefire.failIfNoSpecifiedTests=false \
+        "-Dhostile.report=$work/hostile.rows" > "$work/hostile.log" 2>&1 ||
+        fail "the hostile machine could not be measured" "$work/hostile.log"
+    write '## Results of a machine while another one attacks' '' \
+        'From sending a result to its acknowledgement, which the server sends after it is stored. Each attack is repeated until' \
+        'there are 300 results. The server has the memory of the installed one (256 MiB); the attacker has joined, and uses the' \
+        'same processor.' '' "$(cat "$work/hostile.rows")" ''
+}
+
 # --- Sizes ------------------------------------------------------------------------------------------------------
 
 bench_sizes() {
@@ -347,10 +360,10 @@ machine() {
 }
 
 parts=("$@")
-((${#parts[@]})) || parts=(startup backup idle page lists live sizes)
+((${#parts[@]})) || parts=(startup backup idle page lists live hostile sizes)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(startup|backup|idle|page|lists|live|sizes)$ ]] ||
-        fail "no part '$part'; there are startup, backup, idle, page, lists, live, sizes"
+    [[ $part =~ ^(startup|backup|idle|page|lists|live|hostile|sizes)$ ]] ||
+        fail "no part '$part'; there are startup, backup, idle, page, lists, live, hostile, sizes"
 done
 machine
 for part in "${parts[@]}"; do

@@ -89,6 +89,16 @@ public record EnrolledAgent(TestServer server, AgentIdentity identity) {
         return agent;
     }
 
+    /** The same, to a server at this URL. */
+    AgentClient connectInSyncTo(String url) throws Exception {
+        var agent = server.dial(url);
+        var challenge = agent.receive(ToAgent.Challenge.class);
+        agent.send(sign(hello(0, server.now()), challenge.nonce()));
+        var set = agent.receive(ToAgent.ScheduleSet.class);
+        agent.sendAndDrain(new ToServer.ScheduleAck(set.version(), Optional.empty()));
+        return agent;
+    }
+
     /**
      * Connects to another address of the server; its welcome.
      *
