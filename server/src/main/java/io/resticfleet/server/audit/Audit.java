@@ -6,6 +6,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.web.Page;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -16,6 +17,8 @@ import org.jdbi.v3.core.Handle;
  * <p>Every {@code record} method takes the transaction that makes the change, and a {@code detail} without secrets.
  */
 public final class Audit {
+
+    private static final int RECENT = 10_000;
 
     private final Database db;
     private final InstantSource clock;
@@ -65,6 +68,11 @@ public final class Audit {
                     .orElseGet(() -> dao.list(before, page.limit() + 1));
         });
         return Page.of(entries, page, AuditEntry::id);
+    }
+
+    /** Addresses from which this was done, as the last 10,000 entries name them. */
+    public List<String> recentAddresses(String action) {
+        return db.read(handle -> handle.attach(AuditDao.class).addresses(action, RECENT));
     }
 
     /** When the newest entry was made; empty if there is none. */

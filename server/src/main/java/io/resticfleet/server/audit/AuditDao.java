@@ -49,6 +49,14 @@ interface AuditDao {
             """)
     List<AuditEntry> ofHost(String host, String before, int limit);
 
+    /** Addresses of this action, as far as the newest {@code limit} entries have it. */
+    @SqlQuery("""
+            SELECT DISTINCT address
+              FROM (SELECT address, action FROM audit_log ORDER BY id DESC LIMIT :limit)
+             WHERE action = :action AND address IS NOT NULL
+            """)
+    List<String> addresses(String action, int limit);
+
     /** When the newest was made. */
     @SqlQuery("SELECT at FROM audit_log ORDER BY id DESC LIMIT 1")
     Optional<Instant> newest();

@@ -4,13 +4,13 @@ import io.resticfleet.server.web.ClientAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /**
  * Limits the passwords that are checked or wait for it, each on a thread of its own: two of one address, and eight of all
- * addresses. Four places are kept for addresses from which somebody has signed in since the start, so that others cannot shut
- * them out. Safe for use by many threads.
+ * addresses. Four places are kept for addresses from which somebody has signed in before, so that others cannot shut them out. Safe for use by many threads.
  */
 final class PasswordQueue {
 
@@ -31,6 +31,11 @@ final class PasswordQueue {
     };
     private int taken;
 
+    /** @param known from where somebody has signed in before the start */
+    PasswordQueue(List<ClientAddress> known) {
+        known.forEach(this::succeeded);
+    }
+
     /**
      * Checks a password.
      *
@@ -47,7 +52,7 @@ final class PasswordQueue {
     }
 
     /** Somebody has signed in from there. */
-    synchronized void succeeded(ClientAddress address) {
+    final synchronized void succeeded(ClientAddress address) {
         known.put(address.site(), true);
     }
 

@@ -17,6 +17,9 @@ import java.util.Optional;
 public final class Sessions {
 
     static final Duration MAX_AGE = Duration.ofDays(30);
+    /** In the audit log. */
+    static final String LOGIN = "auth.login";
+
     private static final Duration MAX_IDLE = Duration.ofDays(7);
     private static final Duration RECORD_USE_INTERVAL = Duration.ofMinutes(1);
 
@@ -45,7 +48,7 @@ public final class Sessions {
             if (dao.insert(token.sha256(), user.id(), verified.passwordHash(), now, now.plus(MAX_AGE)) == 0) {
                 throw SignIn.badCredentials();
             }
-            audit.record(tx, actor, "auth.login", user.id(), Map.of());
+            audit.record(tx, actor, LOGIN, user.id(), Map.of());
         });
         return token;
     }

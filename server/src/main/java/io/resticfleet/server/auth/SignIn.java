@@ -18,7 +18,7 @@ public final class SignIn {
     private final Users users;
     private final Sessions sessions;
     private final LoginLimiter limiter;
-    private final PasswordQueue queue = new PasswordQueue();
+    private final PasswordQueue queue;
 
     public SignIn(Database db, Audit audit, Users users, Sessions sessions, InstantSource clock) {
         this.db = db;
@@ -26,6 +26,9 @@ public final class SignIn {
         this.users = users;
         this.sessions = sessions;
         this.limiter = new LoginLimiter(clock);
+        this.queue = new PasswordQueue(audit.recentAddresses(Sessions.LOGIN).stream()
+                .map(ClientAddress::new)
+                .toList());
     }
 
     /** A new session and its user. */
