@@ -292,9 +292,9 @@ public final class App implements AutoCloseable {
 
         var table = new Routes[1];
         var http = Javalin.create(javalin -> {
-            HttpSetup.configure(javalin, () -> table[0].table());
+            HttpSetup.configure(javalin, site, () -> table[0].table());
             javalin.jetty.modifyWebSocketServletFactory(socket::install);
-            Listening.configure(javalin, config.listen(), config.tls());
+            Listening.configure(javalin, config.listen(), site, config.tls());
             Problem.install(javalin.routes, pages.problems());
             var routes = new Routes(javalin.routes, new StorageGate(db, new AuthGate(site, sessions, apiTokens)));
             new SystemRoutes(db).install(routes);

@@ -6,6 +6,7 @@ import io.resticfleet.protocol.Json;
 import io.resticfleet.server.web.JettyProblems;
 import io.resticfleet.server.web.OpenBodies;
 import io.resticfleet.server.web.Route;
+import io.resticfleet.server.web.Site;
 import java.util.List;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.UriCompliance;
@@ -25,12 +26,12 @@ final class HttpSetup {
     private static final int MIN_BYTES_PER_SECOND = 10;
 
     /** Far more than agents and browsers need, but few enough for the memory; further ones wait to be accepted. */
-    private static final int MAX_CONNECTIONS = 5_000;
+    static final int MAX_CONNECTIONS = 5_000;
 
     private HttpSetup() {}
 
     /** @param routes called at start, when all are known */
-    static void configure(JavalinConfig javalin, Supplier<List<Route>> routes) {
+    static void configure(JavalinConfig javalin, Site site, Supplier<List<Route>> routes) {
         javalin.startup.showJavalinBanner = false;
         javalin.startup.showOldJavalinVersionWarning = false;
         javalin.startup.startupWatcherEnabled = false;
@@ -45,7 +46,7 @@ final class HttpSetup {
         javalin.jetty.modifyServer(server -> {
             server.setErrorHandler(problems);
             server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
-            server.insertHandler(OpenBodies.handler(routes.get()));
+            server.insertHandler(OpenBodies.handler(routes.get(), site));
             server.insertHandler(new MinimumDataRateHandler(MIN_BYTES_PER_SECOND, 0));
         });
         javalin.jetty.modifyServletContextHandler(servlets -> servlets.setErrorHandler(problems));

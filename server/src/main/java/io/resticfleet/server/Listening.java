@@ -5,6 +5,8 @@ import io.resticfleet.server.config.ListenAddress;
 import io.resticfleet.server.config.ServerConfig.TlsFiles;
 import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.tls.Tls;
+import io.resticfleet.server.web.ConnectionShares;
+import io.resticfleet.server.web.Site;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -16,6 +18,9 @@ import org.eclipse.jetty.server.ServerConnector;
 
 /** The address that the server listens on. */
 final class Listening {
+
+    /** Of one address. More than a large fleet behind one router needs. */
+    private static final int MAX_CONNECTIONS_EACH = HttpSetup.MAX_CONNECTIONS / 2;
 
     private Listening() {}
 
@@ -37,12 +42,13 @@ final class Listening {
     }
 
     /** Makes a server listen on the address when it starts. */
-    static void configure(JavalinConfig javalin, ListenAddress address, Optional<TlsFiles> tls) {
+    static void configure(JavalinConfig javalin, ListenAddress address, Site site, Optional<TlsFiles> tls) {
         javalin.jetty.addConnector((server, http) -> {
             var connector = tls.map(files -> Tls.connector(server, http, files))
                     .orElseGet(() -> new ServerConnector(server, new HttpConnectionFactory(http)));
             connector.setHost(address.host());
             connector.setPort(address.port());
+            connector.addBean(new ConnectionShares(site, HttpSetup.MAX_CONNECTIONS, MAX_CONNECTIONS_EACH));
             return connector;
         });
     }

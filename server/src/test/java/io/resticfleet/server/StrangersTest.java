@@ -71,21 +71,68 @@ class StrangersTest {
     }
 
     @Test
-    void bodies_beyond_what_all_together_may_hold_are_refused_where_no_sign_in_is_needed() throws Exception {
+    void bodies_beyond_the_share_of_one_address_or_of_all_are_refused_where_no_sign_in_is_needed() throws Exception {
+        sendUnfinishedBodiesUntilRefused("192.0.2.1");
+        assertThat(signIn("192.0.2.11").status()).isEqualTo(200);
+
+        for (int i = 2; i <= 6; i++) {
+            sendUnfinishedBodiesUntilRefused("192.0.2." + i);
+        }
         eventually(() -> {
-            // Some are cut off if their bytes arrive late, so that one round may be too few.
-            for (int i = 0; i < 200; i++) {
-                send(connect(), "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 32000\r\n\r\n{");
-            }
-            var refused = server.api().request("POST", "/api/auth/login", ANNA);
+            sendUnfinishedBodies("192.0.2.7");
+            return assertThat(signIn("192.0.2.11").outcome()).isEqualTo("503 busy");
+        });
+        assertThat(server.api().get("/api/me").status()).isEqualTo(200);
+
+        disconnect();
+        eventually(() -> assertThat(signIn("192.0.2.1").status()).isEqualTo(200));
+    }
+
+    private void sendUnfinishedBodiesUntilRefused(String address) throws Exception {
+        eventually(() -> {
+            sendUnfinishedBodies(address);
+            var refused = signIn(address);
             assertThat(refused.outcome()).isEqualTo("503 busy");
             return assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
         });
+    }
+
+    /** Of a size that leaves no room for a sign-in. Some are cut off if their bytes arrive late. */
+    private void sendUnfinishedBodies(String address) throws IOException {
+        for (int i = 0; i < 60; i++) {
+            send(
+                    connect(),
+                    "POST /login HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + address
+                            + "\r\nContent-Length: 27000\r\n\r\n{");
+        }
+    }
+
+    private ApiResponse signIn(String address) throws Exception {
+        return server.api().request("POST", "/api/auth/login", ANNA, "X-Forwarded-For", address);
+    }
+
+    @Test
+    void connections_of_one_address_leave_room_for_others() throws Exception {
+        eventually(() -> {
+            for (int i = 0; i < 300; i++) {
+                connectFrom("127.0.0.2");
+            }
+            return assertThat(closed(open.get(open.size() - 1))).isTrue();
+        });
+        assertThat(open).hasSizeGreaterThan(2_500);
         assertThat(server.api().get("/api/me").status()).isEqualTo(200);
+
         disconnect();
-        eventually(() -> assertThat(
-                        server.api().request("POST", "/api/auth/login", ANNA).status())
-                .isEqualTo(200));
+        eventually(() -> assertThat(closed(connectFrom("127.0.0.2"))).isFalse());
+    }
+
+    private static boolean closed(Socket socket) throws IOException {
+        socket.setSoTimeout(300);
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        }
     }
 
     @Test
@@ -177,8 +224,13 @@ class StrangersTest {
 
     /** A connection whose system buffers little of what it does not read. */
     private Socket connect() throws IOException {
+        return connectFrom("127.0.0.1");
+    }
+
+    private Socket connectFrom(String local) throws IOException {
         var address = URI.create(server.url());
         var socket = new Socket();
+        socket.bind(new InetSocketAddress(local, 0));
         socket.setReceiveBufferSize(2_048);
         socket.connect(new InetSocketAddress(address.getHost(), address.getPort()));
         open.add(socket);

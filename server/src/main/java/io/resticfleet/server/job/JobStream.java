@@ -4,11 +4,11 @@ import io.javalin.http.Context;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.live.ChangeSignal;
-import io.resticfleet.server.live.StreamSlots;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.EventStream;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Readmission;
+import io.resticfleet.server.web.SharedBudget;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -34,7 +34,7 @@ public final class JobStream {
     private final JobLogs logs;
     private final ChangeSignal changes;
     private final LongSupplier nanoTime;
-    private final StreamSlots streams = new StreamSlots();
+    private final SharedBudget<Caller> streams = EventStream.slots();
 
     /** @param nanoTime monotonic clock, in nanoseconds */
     public JobStream(Jobs jobs, JobLogs logs, ChangeSignal changes, LongSupplier nanoTime) {
@@ -56,7 +56,7 @@ public final class JobStream {
             return;
         }
         var caller = Caller.of(ctx);
-        if (!streams.take(caller)) {
+        if (!streams.take(caller, 1)) {
             throw Problem.unavailable("too_many_streams", "too many event streams are open");
         }
         try (var watch = changes.watch(change -> change.jobId().equals(Optional.of(jobId)));
@@ -67,7 +67,7 @@ public final class JobStream {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            streams.free(caller);
+            streams.free(caller, 1);
         }
     }
 

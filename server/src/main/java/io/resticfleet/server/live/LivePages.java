@@ -9,6 +9,7 @@ import io.resticfleet.server.web.EventStream;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Readmission;
+import io.resticfleet.server.web.SharedBudget;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -49,7 +50,7 @@ public final class LivePages {
     private final LongSupplier nanoTime;
 
     /** A further stream ends after the current versions, and the browser reconnects later. */
-    private final StreamSlots streams = new StreamSlots();
+    private final SharedBudget<Caller> streams = EventStream.slots();
 
     /** @param everywhere makes the fragment that every page has */
     public LivePages(Html html, Function<Viewer, Fragment<?>> everywhere, ChangeSignal changes, LongSupplier nanoTime) {
@@ -94,7 +95,7 @@ public final class LivePages {
 
     private void stream(Context ctx, Function<Look, PageModel> page, Set<String> wanted, Predicate<Change> matters) {
         var caller = Caller.of(ctx);
-        boolean lasting = ctx.queryParam("_brief") == null && streams.take(caller);
+        boolean lasting = ctx.queryParam("_brief") == null && streams.take(caller, 1);
         long began = nanoTime.getAsLong();
         try (var watch = changes.watch(matters);
                 var out = EventStream.open(ctx, lasting ? RECONNECT_SOON : RECONNECT_LATER)) {
@@ -106,7 +107,7 @@ public final class LivePages {
             Thread.currentThread().interrupt();
         } finally {
             if (lasting) {
-                streams.free(caller);
+                streams.free(caller, 1);
             }
         }
     }

@@ -13,10 +13,18 @@ import java.time.Duration;
  */
 public final class EventStream implements AutoCloseable {
 
+    private static final int MAX = 100;
+    private static final int MAX_PER_CALLER = 40;
+
     private final Context ctx;
 
     private EventStream(Context ctx) {
         this.ctx = ctx;
+    }
+
+    /** For streams of one kind, each of which occupies a thread while it is open. */
+    public static SharedBudget<Caller> slots() {
+        return new SharedBudget<>(MAX, MAX_PER_CALLER);
     }
 
     /** Whether only the headers are asked for. */

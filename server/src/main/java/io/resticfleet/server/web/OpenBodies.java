@@ -2,7 +2,6 @@ package io.resticfleet.server.web;
 
 import io.javalin.http.HandlerType;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -13,7 +12,7 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Receives the bodies of requests that need no authentication before a thread is used for them. Larger ones are 413, and
- * more at the same time than all together may hold are 503 {@code busy}. Safe for use by many threads.
+ * more at the same time than one address or all together may hold are 503 {@code busy}. Safe for use by many threads.
  */
 public final class OpenBodies extends EagerContentHandler {
 
@@ -28,15 +27,20 @@ public final class OpenBodies extends EagerContentHandler {
     /** Of all bodies together. */
     private static final long MAX_TOTAL_BYTES = 24L * 1024 * 1024;
 
-    private final AtomicLong reserved = new AtomicLong();
+    /** Of one address. Some hundred machines behind one router can be enrolled at the same time. */
+    private static final long MAX_BYTES_PER_SITE = 4L * 1024 * 1024;
 
-    private OpenBodies() {
+    private final SharedBudget<String> reserved = new SharedBudget<>(MAX_TOTAL_BYTES, MAX_BYTES_PER_SITE);
+    private final Site site;
+
+    private OpenBodies(Site site) {
         super(new RetainedContentLoaderFactory(MAX_BYTES, BYTES_PER_PIECE, true));
+        this.site = site;
     }
 
     /** A handler that comes before the one that serves these routes. */
-    public static OpenBodies handler(List<Route> routes) {
-        var handler = new OpenBodies();
+    public static OpenBodies handler(List<Route> routes, Site site) {
+        var handler = new OpenBodies(site);
         routes.stream()
                 .filter(route -> route.method().equals(HandlerType.POST) && route.access() != Access.USER)
                 .forEach(route -> handler.includePath(route.path() + "/*"));
@@ -45,16 +49,16 @@ public final class OpenBodies extends EagerContentHandler {
 
     @Override
     protected boolean onConditionsMet(Request request, Response response, Callback callback) throws Exception {
+        var client = site.client(request).site();
         long bytes = size(request);
-        if (reserved.addAndGet(bytes) > MAX_TOTAL_BYTES) {
-            reserved.addAndGet(-bytes);
+        if (!reserved.take(client, bytes)) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
             var busy = new HttpException.RuntimeException(
                     HttpStatus.SERVICE_UNAVAILABLE_503, "too many requests at the same time; try again");
             Response.writeError(request, response, callback, busy.getCode(), busy.getReason(), busy);
             return true;
         }
-        Request.addCompletionListener(request, failure -> reserved.addAndGet(-bytes));
+        Request.addCompletionListener(request, failure -> reserved.free(client, bytes));
         return super.onConditionsMet(request, response, callback);
     }
 

@@ -1,8 +1,6 @@
 package io.resticfleet.server.web;
 
 import io.javalin.http.Context;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.server.Request;
@@ -19,8 +17,7 @@ final class OpenRequests {
     private static final int MAX_PER_SITE = 16;
     private static final String ATTRIBUTE = "open-request";
 
-    private final Map<String, Integer> bySite = new HashMap<>();
-    private int total;
+    private final SharedBudget<String> bySite = new SharedBudget<>(MAX, MAX_PER_SITE);
 
     /**
      * Counts this request until it is answered, or until {@link #leave}.
@@ -29,19 +26,14 @@ final class OpenRequests {
      */
     void enter(Context ctx) {
         var site = ClientAddress.of(ctx).site();
-        synchronized (this) {
-            int here = bySite.getOrDefault(site, 0);
-            if (total >= MAX || here >= MAX_PER_SITE) {
-                ctx.header("Retry-After", "1");
-                throw Problem.unavailable("busy", "too many requests at the same time; try again");
-            }
-            bySite.put(site, here + 1);
-            total++;
+        if (!bySite.take(site, 1)) {
+            ctx.header("Retry-After", "1");
+            throw Problem.unavailable("busy", "too many requests at the same time; try again");
         }
         var left = new AtomicBoolean();
         Runnable leave = () -> {
             if (left.compareAndSet(false, true)) {
-                left(site);
+                bySite.free(site, 1);
             }
         };
         ctx.attribute(ATTRIBUTE, leave);
@@ -55,10 +47,5 @@ final class OpenRequests {
         if (leave != null) {
             leave.run();
         }
-    }
-
-    private synchronized void left(String site) {
-        bySite.computeIfPresent(site, (key, count) -> count == 1 ? null : count - 1);
-        total--;
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.server.Request;
 
 /**
  * How clients reach this server: its URL and the proxies in front of it.
@@ -29,8 +30,17 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies, Option
 
     /** The nearest address that is not a trusted proxy. */
     public ClientAddress client(Context ctx) {
-        var nearest = peer(ctx);
-        var hops = forwarded(ctx, "X-Forwarded-For");
+        return client(ctx.ip(), forwarded(ctx, "X-Forwarded-For"));
+    }
+
+    /** The same, of a request that is not handled yet. */
+    ClientAddress client(Request request) {
+        var lines = request.getHeaders().getValuesList("X-Forwarded-For");
+        return client(Request.getRemoteAddr(request), values(lines));
+    }
+
+    private ClientAddress client(String peer, List<String> hops) {
+        var nearest = Network.address(withoutPort(peer));
         for (int hop = hops.size() - 1;
                 hop >= 0 && nearest.filter(this::trusted).isPresent();
                 hop--) {
@@ -40,7 +50,7 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies, Option
             }
             nearest = farther;
         }
-        return new ClientAddress(nearest.map(InetAddress::getHostAddress).orElse(ctx.ip()));
+        return new ClientAddress(nearest.map(InetAddress::getHostAddress).orElse(peer));
     }
 
     /** Whether the client uses HTTPS, to this server or to a trusted proxy. */
@@ -101,7 +111,7 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies, Option
                 : forwarded.get(forwarded.size() - 1).toLowerCase(Locale.ROOT);
     }
 
-    private boolean trusted(InetAddress address) {
+    boolean trusted(InetAddress address) {
         return trustedProxies.stream().anyMatch(network -> network.contains(address));
     }
 
@@ -111,7 +121,11 @@ public record Site(Optional<URI> publicUrl, List<Network> trustedProxies, Option
 
     /** All values of a header, in the order in which proxies added them. */
     private static List<String> forwarded(Context ctx, String header) {
-        return Collections.list(ctx.req().getHeaders(header)).stream()
+        return values(Collections.list(ctx.req().getHeaders(header)));
+    }
+
+    private static List<String> values(List<String> lines) {
+        return lines.stream()
                 .flatMap(line -> List.of(line.split(",")).stream())
                 .map(String::strip)
                 .filter(value -> !value.isEmpty())
