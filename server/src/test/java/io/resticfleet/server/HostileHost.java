@@ -48,8 +48,9 @@ final class HostileHost {
     Map<String, Attack> attacks() {
         var attacks = new LinkedHashMap<String, Attack>();
         attacks.put("lists of snapshots that are as long as a message has room for", this::offerLargeSnapshots);
-        attacks.put("every message, with every field at its limit and beyond", () -> new HostileFrames()
-                .forEach(this::send));
+        attacks.put(
+                "every message, with every field at its limit and beyond",
+                () -> new HostileFrames().forEach(this::send));
         attacks.put(CONNECTIONS + " unfinished messages of 15.9 MB", this::beginLargeMessages);
         attacks.put("made-up jobs and long logs", this::flood);
         return attacks;

@@ -46,7 +46,7 @@ class HostileHostTest {
     }
 
     @AfterEach
-    void end() throws Exception {
+    void end() {
         installed.close();
     }
 

@@ -45,8 +45,8 @@ final class InstalledServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    public void close() {
+        process.destroyForcibly().onExit().join();
     }
 
     private static List<String> flagsOfTheUnit() throws IOException {

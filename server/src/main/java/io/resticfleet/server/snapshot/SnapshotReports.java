@@ -316,7 +316,11 @@ public final class SnapshotReports {
                     .orElse(0L);
         }
         warnIfGone(hostId, list.total(), total);
-        finish(tx, hostId, repository, list.next(report.takenAt(), total, bytes, next).after(report.sequence()));
+        finish(
+                tx,
+                hostId,
+                repository,
+                list.next(report.takenAt(), total, bytes, next).after(report.sequence()));
     }
 
     private static boolean isOlder(ToServer.SnapshotsReport report, SnapshotListRow known) {

@@ -90,9 +90,10 @@ class SnapshotReportsTest {
     @Test
     void a_list_above_its_limit_in_bytes_is_refused_and_the_one_before_stays() throws Exception {
         report(agent, 0, 2);
-        assertThat(server.sql("SELECT bytes = (SELECT sum(octet_length(snapshot_json)) FROM snapshots) FROM snapshot_lists"))
+        assertThat(server.sql(
+                        "SELECT bytes = (SELECT sum(octet_length(snapshot_json)) FROM snapshots) FROM snapshot_lists"))
                 .containsExactly("1");
-        server.sql("UPDATE snapshot_lists SET bytes = 512 * 1024 * 1024 - 300");
+        server.sql("UPDATE snapshot_lists SET bytes = 512 * 1024 * 1024 - 100");
 
         var offer = offer(0, 3);
         agent.send(piece(offer, 1, wanted(agent, offer), 0, 3, true));
