@@ -60,6 +60,7 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleRoutes;
+import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.SnapshotReports;
 import io.resticfleet.server.snapshot.SnapshotRoutes;
@@ -202,6 +203,7 @@ public final class App implements AutoCloseable {
         var jobLogs = new JobLogs(db, usage, clock);
         var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
         var policies = new HostPolicies(db);
+        var scheduleWarnings = new ScheduleWarnings(policies, agents);
         var snapshots = new Snapshots(db, hosts, repositories);
         var snapshotReports = new SnapshotReports(db, hosts, repositories, jobs);
         var configs = new HostConfigs(
@@ -228,6 +230,7 @@ public final class App implements AutoCloseable {
                         policies,
                         usage,
                         schedules,
+                        scheduleWarnings,
                         enrollment,
                         invitations,
                         installLine,
@@ -312,7 +315,7 @@ public final class App implements AutoCloseable {
                             jobs,
                             agents)
                     .install(routes);
-            new ScheduleRoutes(schedules, policies).install(routes);
+            new ScheduleRoutes(schedules, scheduleWarnings).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
             var jobStream = new JobStream(jobs, jobLogs, changes, nanoTime);

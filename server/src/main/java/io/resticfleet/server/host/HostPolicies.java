@@ -1,12 +1,10 @@
 package io.resticfleet.server.host;
 
-import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.link.AgentConnection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,15 +25,6 @@ public final class HostPolicies {
     /** Absent until the agent has reported one; older agents never do. */
     public Optional<HostPolicy> find(HostId hostId) {
         return db.read(handle -> handle.attach(HostDao.class).policy(hostId));
-    }
-
-    /** What will go wrong with hooks on this host, as sentences; empty if nothing is known to. */
-    public List<String> warnings(HostId hostId, Hooks hooks) {
-        return find(hostId)
-                .flatMap(policy -> policy.refusal(hooks))
-                .map(why -> "The hooks will not run, and each backup will end as partial: " + why + ".")
-                .stream()
-                .toList();
     }
 
     /** The reported policies of all hosts, by host id. */

@@ -45,6 +45,7 @@ import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryChanges;
+import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
@@ -70,6 +71,7 @@ public final class Pages {
             HostPolicies policies,
             HostUsage usage,
             Schedules schedules,
+            ScheduleWarnings scheduleWarnings,
             EnrollmentTokens enrollment,
             Invitations invitations,
             InstallLine installLine,
@@ -122,7 +124,7 @@ public final class Pages {
         new SnapshotPages(livePages, hostFrames, all.snapshots, all.repositories).install(routes);
         // Its path …/schedules/paths must precede …/schedules/{schedule}.
         new PathChecks(html, hostFrames, all.questions).install(routes);
-        new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies).install(routes);
+        new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies, all.scheduleWarnings).install(routes);
         new RepositoryPages(
                         html,
                         livePages,

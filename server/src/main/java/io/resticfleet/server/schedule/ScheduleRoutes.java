@@ -5,11 +5,9 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.audit.Actor;
-import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Routes for schedules: reads requests and writes answers; {@link Schedules} decides. */
@@ -19,11 +17,11 @@ public final class ScheduleRoutes {
     private static final String ONE = ALL + "/{schedule}";
 
     private final Schedules schedules;
-    private final HostPolicies policies;
+    private final ScheduleWarnings warnings;
 
-    public ScheduleRoutes(Schedules schedules, HostPolicies policies) {
+    public ScheduleRoutes(Schedules schedules, ScheduleWarnings warnings) {
         this.schedules = schedules;
-        this.policies = policies;
+        this.warnings = warnings;
     }
 
     /**
@@ -77,10 +75,7 @@ public final class ScheduleRoutes {
     }
 
     private Saved saved(Context ctx, Schedule schedule) {
-        var hostId = Requests.host(ctx);
-        var warnings = new ArrayList<>(policies.warnings(hostId, schedule.hooks()));
-        warnings.addAll(schedules.warnings(hostId, schedule));
-        return new Saved(schedule, warnings);
+        return new Saved(schedule, warnings.of(Requests.host(ctx), schedule.kind(), schedule.hooks()));
     }
 
     private void delete(Context ctx) {

@@ -235,7 +235,7 @@ public final class Schedules {
         boolean tooOld = agents.find(hostId)
                 .filter(agent -> !agent.supports(Protocol.HOOKS_OF_ALL_KINDS))
                 .isPresent();
-        if (tooOld && hasHooksOfNewKind(schedule)) {
+        if (tooOld && needsHooksOfAllKinds(schedule.kind(), schedule.hooks())) {
             throw Problem.conflict(
                     "agent_too_old",
                     "this host's agent accepts hooks on backups only, and would refuse all its schedules; update the agent"
@@ -243,16 +243,9 @@ public final class Schedules {
         }
     }
 
-    private static boolean hasHooksOfNewKind(Schedule schedule) {
-        return schedule.kind() != JobKind.BACKUP && !schedule.hooks().isEmpty();
-    }
-
-    /** What may go wrong with a schedule of a host whose agent is not connected, as sentences. */
-    List<String> warnings(HostId hostId, Schedule schedule) {
-        return hasHooksOfNewKind(schedule) && agents.find(hostId).isEmpty()
-                ? List.of("This host is not connected. If its agent is older than this server, it may refuse all its"
-                        + " schedules because of these hooks; then update the agent.")
-                : List.of();
+    /** Whether an agent must support {@link Protocol#HOOKS_OF_ALL_KINDS} to accept these hooks. */
+    static boolean needsHooksOfAllKinds(JobKind kind, Hooks hooks) {
+        return kind != JobKind.BACKUP && !hooks.isEmpty();
     }
 
     static Problem kindImmutable(JobKind kind, String wanted) {

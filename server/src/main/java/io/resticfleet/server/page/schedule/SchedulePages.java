@@ -15,6 +15,7 @@ import io.resticfleet.server.page.host.HostFrames;
 import io.resticfleet.server.page.text.PolicyWords;
 import io.resticfleet.server.page.text.RetentionWords;
 import io.resticfleet.server.schedule.Naming;
+import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.status.Presence;
@@ -41,14 +42,21 @@ public final class SchedulePages {
     private final HostFrames frames;
     private final Schedules schedules;
     private final HostPolicies policies;
+    private final ScheduleWarnings warnings;
 
     public SchedulePages(
-            Html html, LivePages livePages, HostFrames frames, Schedules schedules, HostPolicies policies) {
+            Html html,
+            LivePages livePages,
+            HostFrames frames,
+            Schedules schedules,
+            HostPolicies policies,
+            ScheduleWarnings warnings) {
         this.html = html;
         this.livePages = livePages;
         this.frames = frames;
         this.schedules = schedules;
         this.policies = policies;
+        this.warnings = warnings;
     }
 
     public void install(Routes routes) {
@@ -126,7 +134,7 @@ public final class SchedulePages {
     /** To the list, or back to the form if it has warnings. */
     private void saved(Context ctx, HostStatus status, Schedule schedule) {
         var hostId = status.host().id();
-        boolean warns = !policies.warnings(hostId, schedule.hooks()).isEmpty();
+        boolean warns = !warnings.of(hostId, schedule.kind(), schedule.hooks()).isEmpty();
         Redirects.saved(ctx, "/hosts/" + hostId + "/schedules" + (warns ? "/" + schedule.id() : ""));
     }
 
@@ -218,7 +226,7 @@ public final class SchedulePages {
                 retention(form),
                 zones(),
                 hooks,
-                policies.warnings(host.hostId(), form.hooks()));
+                warnings.of(host.hostId(), form.kind(), form.hooks()));
     }
 
     private static String retention(ScheduleForm form) {

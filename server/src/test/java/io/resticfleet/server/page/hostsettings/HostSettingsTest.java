@@ -119,6 +119,27 @@ class HostSettingsTest {
     }
 
     @Test
+    void the_form_of_a_schedule_shows_the_warnings_of_the_api() throws Exception {
+        var agent = web.connectInSync();
+        agent.sendAndDrain(new ToServer.PolicyReport(policy(HookRule.OFF, Optional.empty())));
+        agent.abort();
+        web.awaitStatus("offline");
+
+        var saved = anna.open("/hosts/" + web.hostId() + "/schedules/new?kind=check")
+                .form("Save")
+                .fill("Before", "mount-disk")
+                .submit();
+
+        var path = saved.path().replaceFirst("\\?.*", "");
+        var answer = server.api().put("/api" + path, server.api().get("/api" + path).text());
+        assertThat(answer.json().path("warnings")).hasSize(2);
+        assertThat(answer.at("/warnings/0")).contains("each check will end as partial");
+        assertThat(answer.at("/warnings/1")).contains("is not connected");
+        assertThat(saved.texts(".panel > .banner.warn"))
+                .containsExactly(answer.at("/warnings/0"), answer.at("/warnings/1"));
+    }
+
+    @Test
     void an_invalid_policy_is_shown_with_the_reason() throws Exception {
         var agent = web.connectInSync();
         agent.sendAndDrain(new ToServer.PolicyReport(policy(HookRule.OFF, Optional.of("'hook' is not a field"))));
