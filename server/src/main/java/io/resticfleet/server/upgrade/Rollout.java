@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
@@ -44,10 +45,10 @@ final class Rollout {
 
     private Rollout(Database db, RolloutDao.State stored, List<HostId> hosts) {
         this.db = db;
-        boolean over = stored.state().equals(RUNNING) && hosts.isEmpty(); // the other hosts were deleted
-        this.state = over ? FINISHED : stored.state();
+        this.state = stored.state();
         this.detail = stored.detail();
         waiting.addAll(hosts);
+        finishIfNoneWaits();
     }
 
     static Rollout open(Database db) {
@@ -64,6 +65,24 @@ final class Rollout {
     /** Whether the server was restarted before it was finished. */
     boolean paused() {
         return state.equals(RUNNING) && actor.isEmpty();
+    }
+
+    /**
+     * Leaves out the waiting hosts that do not exist any more.
+     *
+     * @return whether the current host does not, either
+     */
+    boolean retain(Set<HostId> existing) {
+        waiting.retainAll(existing);
+        finishIfNoneWaits();
+        return current.filter(hostId -> !existing.contains(hostId)).isPresent();
+    }
+
+    /** Ends a paused rollout whose hosts were all deleted. */
+    private void finishIfNoneWaits() {
+        if (paused() && waiting.isEmpty()) {
+            state = FINISHED;
+        }
     }
 
     /** Starts with these hosts, instead of those of an earlier rollout. */

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -92,11 +93,13 @@ public final class Upgrades {
     }
 
     synchronized Rollout.View rollout() {
+        rollout.retain(existing());
         return rollout.view();
     }
 
     /** Number of hosts whose upgrade waits since the server was restarted, until a user continues it. */
     public synchronized int pausedHosts() {
+        rollout.retain(existing());
         return rollout.paused() ? rollout.view().waiting().size() : 0;
     }
 
@@ -126,6 +129,7 @@ public final class Upgrades {
      *     or {@code host_offline}
      */
     public synchronized void order(Actor actor, HostId hostId) {
+        skipDeleted();
         if (rollout.running()) {
             throw Problem.conflict(
                     RUNNING, "all agents are being upgraded, one at a time; wait until that is finished");
@@ -148,6 +152,7 @@ public final class Upgrades {
      */
     public synchronized void orderAll(Actor actor) {
         offered();
+        skipDeleted();
         if (rollout.running()) {
             throw Problem.conflict(RUNNING, "all agents are already being upgraded");
         }
@@ -187,6 +192,18 @@ public final class Upgrades {
                 rollout.halt(e.getMessage());
             }
         }
+    }
+
+    /** Goes on to the next host if the current one was deleted: its agent reports no end. */
+    private synchronized void skipDeleted() {
+        if (rollout.retain(existing())) {
+            rollout.next();
+            startNext();
+        }
+    }
+
+    private Set<HostId> existing() {
+        return Set.copyOf(hosts.ids());
     }
 
     private void order(Handle tx, Actor actor, HostId hostId, BundledAgent newer) {
@@ -266,8 +283,12 @@ public final class Upgrades {
         }
     }
 
-    /** Fails the upgrades of agents that have not reconnected. To be called about once a minute. */
+    /**
+     * Fails the upgrades of agents that have not reconnected, and leaves out those of deleted hosts. To be called about once
+     * a minute.
+     */
     public void check() {
+        skipDeleted();
         overdue()
                 .forEach(hostId -> end(
                         hostId,

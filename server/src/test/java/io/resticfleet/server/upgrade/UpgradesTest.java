@@ -3,6 +3,7 @@ package io.resticfleet.server.upgrade;
 import static io.resticfleet.server.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
@@ -198,6 +199,46 @@ class UpgradesTest {
         assertThat(settings.press("Continue the upgrade").status()).isEqualTo(200);
         second.receive(ToAgent.AgentUpgrade.class);
         assertThat(rollout()).isEqualTo("running");
+        comesBackAs(db, "0.2.0");
+        eventually(() -> assertThat(rollout()).isEqualTo("finished"));
+    }
+
+    @Test
+    void a_paused_rollout_leaves_out_hosts_that_were_deleted() throws Exception {
+        var db = server.enrol("db");
+        var mail = server.enrol("mail");
+        for (var host : List.of(web, db, mail)) {
+            ready(host).drain();
+        }
+        server.api().post("/api/agents/upgrade", Map.of());
+        server.stop();
+        server.start();
+
+        server.api().delete("/api/hosts/" + web.hostId());
+        server.api().delete("/api/hosts/" + db.hostId());
+
+        var rollout = server.api().get("/api/agents/upgrade").json().path("rollout");
+        assertThat(rollout.path("state").asText()).isEqualTo("paused");
+        assertThat(rollout.path("waiting")).extracting(JsonNode::asText).containsExactly(mail.hostId());
+        var settings = PageClient.signedIn(server).open("/settings");
+        assertThat(settings.text("#agents .banner")).contains("1 agent waits");
+        server.api().delete("/api/hosts/" + mail.hostId());
+        assertThat(rollout()).isEqualTo("finished");
+        assertThat(settings.client().open("/settings").buttons("Continue the upgrade"))
+                .isEmpty();
+    }
+
+    @Test
+    void a_rollout_goes_on_after_its_current_host_was_deleted() throws Exception {
+        var db = server.enrol("db");
+        ready(web).drain();
+        var second = ready(db);
+        server.api().post("/api/agents/upgrade", Map.of());
+
+        server.api().delete("/api/hosts/" + web.hostId());
+        server.maintenance().checkUpgrades();
+
+        second.receive(ToAgent.AgentUpgrade.class);
         comesBackAs(db, "0.2.0");
         eventually(() -> assertThat(rollout()).isEqualTo("finished"));
     }
