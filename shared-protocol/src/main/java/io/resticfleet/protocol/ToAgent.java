@@ -68,6 +68,9 @@ public sealed interface ToAgent {
     @JsonTypeName("schedule.set")
     record ScheduleSet(long version, List<Schedule> schedules, Optional<List<JobId>> acceptedRuns) implements ToAgent {
 
+        /** So many runs of a schedule since its last complete one can be accepted, the latest; earlier ones are ignored. */
+        public static final int MAX_ACCEPTABLE = 5;
+
         /** A set without accepted runs. */
         public ScheduleSet(long version, List<Schedule> schedules) {
             this(version, schedules, Optional.empty());

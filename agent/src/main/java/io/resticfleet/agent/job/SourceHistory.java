@@ -26,8 +26,8 @@ public final class SourceHistory {
     private static final System.Logger log = System.getLogger(SourceHistory.class.getName());
     private static final String FILE = "sources.json";
 
-    /** So many of the runs since the last good one can be accepted, the latest: each has a list of all paths. */
-    private static final int MAX_HELD = 5;
+    /** Number of runs that are kept: each has a list of all paths. */
+    private static final int MAX_HELD = ToAgent.ScheduleSet.MAX_ACCEPTABLE;
 
     private final StateDirectory state;
     private final Map<ScheduleId, Past> schedules = new TreeMap<>();

@@ -7,6 +7,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.schedule.Schedules;
@@ -41,6 +42,18 @@ public final class Acceptances {
                         .isPresent();
     }
 
+    /**
+     * Whether to accept a job can have an effect: its agent compares later runs neither with one that was followed by a
+     * complete one, nor with one before the accepted one or the last {@link ToAgent.ScheduleSet#MAX_ACCEPTABLE}.
+     */
+    public boolean hasEffect(Job job) {
+        return db.read(handle -> !handle.attach(JobDao.class)
+                .isFollowed(
+                        job,
+                        schedules.acceptedRun(handle, job.scheduleId().orElseThrow()),
+                        ToAgent.ScheduleSet.MAX_ACCEPTABLE));
+    }
+
     /** Whether a job is the last accepted one of its schedule. */
     public boolean accepted(Job job) {
         return job.scheduleId()
@@ -52,7 +65,7 @@ public final class Acceptances {
      * Accepts a run of a schedule. The agent receives it with the schedule set, at the next connection at the latest.
      *
      * @throws Problem 404 if there is no such schedule, or no such run of it; 409 {@code not_acceptable} if the run is not
-     *     partial for one of the reasons that can be accepted
+     *     partial for one of the reasons that can be accepted, or {@code superseded} if that would have no effect
      */
     public Schedule accept(Actor actor, HostId hostId, ScheduleId scheduleId, JobId jobId) {
         var job = db.read(handle -> {
@@ -71,6 +84,13 @@ public final class Acceptances {
                             + " nothing_saved; this job is "
                             + job.get().status().word()
                             + job.get().errorCode().map(code -> " with " + code).orElse(""));
+        }
+        if (!accepted(job.get()) && !hasEffect(job.get())) {
+            throw Problem.conflict(
+                    "superseded",
+                    "it has no effect any more to accept this run: since then, a run of the schedule was complete or"
+                            + " accepted, or " + ToAgent.ScheduleSet.MAX_ACCEPTABLE
+                            + " more were partial; if its last run is partial, look at that one");
         }
         return schedules.accept(actor, hostId, scheduleId, jobId);
     }

@@ -377,6 +377,22 @@ interface JobDao {
             """)
     long countReported(HostId hostId, ScheduleId scheduleId, Instant after, Instant until);
 
+    /**
+     * Whether a later run of the schedule was complete or was accepted, or so many later ones made a snapshot.
+     *
+     * @param accepted run of the schedule; absent for none
+     */
+    @SqlQuery("""
+            SELECT count(*) >= :many OR total(status = 'succeeded') > 0 OR total(id = :accepted) > 0
+              FROM (SELECT id, status
+                      FROM jobs
+                     WHERE kind = 'backup' AND status IN ('succeeded', 'partial')
+                       AND schedule_id = :job.scheduleId AND host_id = :job.hostId AND finished_at > :job.finishedAt
+                     ORDER BY finished_at
+                     LIMIT :many)
+            """)
+    boolean isFollowed(@BindMethods("job") Job job, Optional<JobId> accepted, int many);
+
     /** Snapshot ids of a host's jobs that have 8 digits only, as restic 0.14 prints them. */
     @SqlQuery("SELECT snapshot_id FROM jobs WHERE host_id = :hostId AND length(snapshot_id) = 8")
     List<String> shortSnapshotIds(HostId hostId);

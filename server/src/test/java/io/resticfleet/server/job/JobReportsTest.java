@@ -69,6 +69,24 @@ class JobReportsTest {
         assertThat(server.api().get("/api/audit").text()).contains("schedule.accept", OWN);
     }
 
+    @Test
+    void a_run_is_not_accepted_after_a_complete_or_an_accepted_one_or_five_others() throws Exception {
+        var schedule = "/api/hosts/" + web.hostId() + "/schedules/" + nightly;
+        for (int run = 1; run <= 6; run++) {
+            server.clock().advance(Duration.ofDays(1));
+            agent.sendAndDrain(reports.partial(run, SampleReports.id(run), nightly, "source_empty"));
+        }
+
+        assertThat(accept(schedule, SampleReports.id(1))).isEqualTo("409 superseded");
+        assertThat(accept(schedule, SampleReports.id(2))).isEqualTo("200");
+        assertThat(accept(schedule, SampleReports.id(5))).isEqualTo("200");
+        assertThat(accept(schedule, SampleReports.id(3))).isEqualTo("409 superseded");
+        server.clock().advance(Duration.ofDays(1));
+        agent.sendAndDrain(reports.finished(7, SampleReports.id(7), nightly));
+        assertThat(accept(schedule, SampleReports.id(6))).isEqualTo("409 superseded");
+        assertThat(accept(schedule, SampleReports.id(5))).isEqualTo("200"); // again, as after a lost answer
+    }
+
     private String accept(String schedule, String job) throws Exception {
         return server.api().post(schedule + "/accept", Map.of("job_id", job)).outcome();
     }

@@ -24,6 +24,7 @@ final class ActionWords {
             Map.entry("host.restored", "decided which schedules to keep after a restore"),
             Map.entry("job.cancel", "cancelled a job"),
             Map.entry("job.run", "started a job"),
+            Map.entry("schedule.accept", "accepted a backup as meant"),
             Map.entry("schedule.create", "created a schedule"),
             Map.entry("schedule.delete", "deleted a schedule"),
             Map.entry("schedule.take_over", "adopted the schedules of a machine"),

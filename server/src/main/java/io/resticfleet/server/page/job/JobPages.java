@@ -98,7 +98,10 @@ public final class JobPages {
         if (schedule.isEmpty() || !Acceptances.acceptable(job)) {
             return JobScreen.Acceptance.NONE;
         }
-        return acceptances.accepted(job) ? JobScreen.Acceptance.ACCEPTED : JobScreen.Acceptance.POSSIBLE;
+        if (acceptances.accepted(job)) {
+            return JobScreen.Acceptance.ACCEPTED;
+        }
+        return acceptances.hasEffect(job) ? JobScreen.Acceptance.POSSIBLE : JobScreen.Acceptance.NONE;
     }
 
     /** @param lines the last ones after the line {@code after} */

@@ -16,6 +16,7 @@ import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.NightlyHost;
 import io.resticfleet.server.page.PageClient;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +116,19 @@ class JobPageTest {
         assertThat(open(job).buttons("This is meant")).isEmpty();
         assertThat(web.agent().receive(ToAgent.ScheduleSet.class).acceptedRuns())
                 .contains(List.of(new JobId(job)));
+    }
+
+    @Test
+    void a_backup_that_was_followed_by_a_complete_one_is_not_offered_for_acceptance() throws Exception {
+        var job = SampleReports.id(900);
+        web.agent().sendAndDrain(reports.partial(900, job, web.schedule(), "source_empty"));
+        var open = open(job);
+        server.clock().advance(Duration.ofDays(1));
+
+        web.agent().sendAndDrain(reports.finished(901, SampleReports.id(901), web.schedule()));
+
+        assertThat(open(job).buttons("This is meant")).isEmpty();
+        assertThat(open.press("This is meant").text(".toast")).contains("it has no effect any more");
     }
 
     @Test
