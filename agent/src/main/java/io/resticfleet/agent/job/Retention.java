@@ -6,10 +6,16 @@ import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.ForgetResult;
+import io.resticfleet.protocol.Id;
 import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Applies a retention policy after checking its effect with {@code --dry-run}: for some input restic 0.14 removes every
@@ -47,18 +53,18 @@ final class Retention {
                     ErrorCode.RETENTION_REFUSED,
                     "not run: the policy would remove every snapshot of " + plan.emptied());
         }
-        var complete = job.context().history().completeSnapshots();
-        var removed = plan.removed().stream()
-                .filter(id -> complete.stream().noneMatch(id::startsWith)) // restic 0.14 reports short ids
-                .toList();
+        var removed = removable(plan);
         int spared = plan.removed().size() - removed.size();
-        var figures = new ForgetResult(plan.kept() + spared, removed.size());
+        var figures = new ForgetResult(plan.kept().size() + spared, removed.size());
+        if (spared > 0) {
+            job.logMessage("retention: keeps " + spared + " more: the last complete snapshot of each schedule, or all of a"
+                    + " schedule if none of them is known to be complete");
+        }
         if (removed.isEmpty()) {
             job.logMessage("retention: nothing to remove, " + figures.snapshotsKept() + " snapshots kept");
             return Outcome.succeeded(0, figures);
         }
         if (spared > 0) {
-            job.logMessage("retention: keeps the last complete snapshot as well");
             command = ResticCommand.forget(removed);
         }
         var result = restic.run("forget", command, event -> {});
@@ -73,5 +79,34 @@ final class Retention {
         }
         job.logMessage("retention: " + removed.size() + " snapshots removed, " + figures.snapshotsKept() + " kept");
         return Outcome.succeeded(0, figures);
+    }
+
+    /**
+     * Ids of the snapshots to remove: not the last complete one of a schedule, nor any of a schedule whose last complete one
+     * is unknown or is not in the repository.
+     */
+    private List<String> removable(ForgetPlan plan) {
+        var history = job.context().history();
+        var complete = history.completeSnapshots();
+        var uncertain = plan.removed().stream()
+                .flatMap(Retention::schedules)
+                .distinct()
+                .filter(id -> !history.isDeleted(id)
+                        && history.completeSnapshot(id).filter(plan::lists).isEmpty())
+                .collect(Collectors.toSet());
+        return plan.removed().stream()
+                .filter(snapshot -> complete.stream().noneMatch(snapshot::is)
+                        && schedules(snapshot).noneMatch(uncertain::contains))
+                .map(ForgetPlan.Listed::id)
+                .toList();
+    }
+
+    /** The schedules that made a snapshot: one, or none if it was not made by this agent. */
+    private static Stream<ScheduleId> schedules(ForgetPlan.Listed snapshot) {
+        return snapshot.tags().stream()
+                .filter(tag -> tag.startsWith(Schedule.TAG_PREFIX))
+                .map(tag -> tag.substring(Schedule.TAG_PREFIX.length()))
+                .filter(Id::matches)
+                .map(ScheduleId::new);
     }
 }

@@ -111,7 +111,7 @@ public final class SourceHistory {
      */
     synchronized void ended(
             Schedule schedule, JobId jobId, Optional<Reading> reading, String snapshotId, Completeness completeness) {
-        if (set.filter(present -> !present.containsKey(schedule.id())).isPresent()) {
+        if (isDeleted(schedule.id())) {
             return;
         }
         var past = schedules.getOrDefault(schedule.id(), Past.none(schedule));
@@ -154,6 +154,11 @@ public final class SourceHistory {
     /** Id of the snapshot of the schedule's last run that read every file; absent if there is none or it is not known. */
     synchronized Optional<String> completeSnapshot(ScheduleId id) {
         return Optional.ofNullable(schedules.get(id)).flatMap(Past::completeSnapshot);
+    }
+
+    /** Whether a schedule is known to be no longer in the set. */
+    synchronized boolean isDeleted(ScheduleId id) {
+        return set.filter(present -> !present.containsKey(id)).isPresent();
     }
 
     /** Ids of the snapshots that retention must keep: each schedule's last one with every file. */

@@ -9,6 +9,7 @@ import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.ForgetResult;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobId;
@@ -249,6 +250,49 @@ class SourcesTest {
 
         assertPartial(last, ErrorCode.FILES_UNREADABLE);
         assertThat(snapshots()).contains(shortId(complete), shortId(last));
+    }
+
+    @Test
+    void a_forget_keeps_all_snapshots_of_a_schedule_while_no_complete_one_of_it_is_known() throws IOException {
+        var schedule = JobHarness.backupOf(harness.files.toString());
+        var forget = JobHarness.schedule(JobKind.FORGET, List.of(), KEEP_TWO, BackupOptions.NONE, Hooks.NONE);
+        var complete = harness.run(schedule);
+        for (int times = 0; times < 3; times++) {
+            harness.restic("backup", "--host=web-01", "--tag=other", harness.files.toString());
+        }
+        Files.delete(harness.state.root().resolve("sources.json"));
+        cannotRead(Path.of("/srv/x"));
+        follow(schedule);
+
+        var last = IntStream.range(0, 3).mapToObj(i -> harness.run(schedule)).toList().get(2);
+        var uncertain = harness.run(forget);
+        follow();
+        var deleted = harness.run(forget);
+
+        assertPartial(last, ErrorCode.FILES_UNREADABLE);
+        assertThat(uncertain.stats()).isEqualTo(new ForgetResult(6, 1));
+        assertThat(deleted.stats()).isEqualTo(new ForgetResult(4, 2));
+        assertThat(snapshots()).contains(shortId(last)).doesNotContain(shortId(complete));
+    }
+
+    @Test
+    void a_forget_keeps_the_last_complete_snapshot_while_backups_fail() throws IOException {
+        var data = source("data", 3);
+        var schedule = keepTwo(data);
+        var forget = JobHarness.schedule(JobKind.FORGET, List.of(), KEEP_TWO, BackupOptions.NONE, Hooks.NONE);
+        var complete = harness.run(schedule);
+        cannotRead(data.resolve("file-1"));
+        for (int times = 0; times < 3; times++) {
+            harness.run(schedule);
+        }
+        empty(data);
+        Files.delete(data);
+        assertThat(harness.run(schedule).status()).isEqualTo(JobStatus.FAILED);
+
+        var end = harness.run(forget);
+
+        assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(snapshots()).contains(shortId(complete));
     }
 
     @Test
