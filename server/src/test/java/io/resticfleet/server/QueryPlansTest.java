@@ -88,6 +88,7 @@ class QueryPlansTest {
                 "/jobs?status=failed&cursor=" + JOB,
                 "/hosts/" + web.hostId() + "/jobs?kind=check&status=failed",
                 "/hosts/" + web.hostId(),
+                "/hosts/" + web.hostId() + "/repository",
                 "/jobs/" + JOB,
                 "/audit",
                 "/audit?host=" + web.hostId())) {

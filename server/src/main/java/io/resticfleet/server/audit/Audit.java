@@ -1,5 +1,6 @@
 package io.resticfleet.server.audit;
 
+import com.github.f4b6a3.ulid.Ulid;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Id;
 import io.resticfleet.server.db.Database;
@@ -73,6 +74,12 @@ public final class Audit {
     /** Addresses from which this was done, as the last 10,000 entries name them. */
     public List<String> recentAddresses(String action) {
         return db.read(handle -> handle.attach(AuditDao.class).addresses(action, RECENT));
+    }
+
+    /** The newest entry about this host with this action; empty if there is none of this time or later. */
+    public Optional<AuditEntry> newest(HostId hostId, String action, Instant since) {
+        var sinceId = Ulid.min(since.toEpochMilli()).toString();
+        return db.read(handle -> handle.attach(AuditDao.class).newest(hostId, action, sinceId));
     }
 
     /** When the newest entry was made; empty if there is none. */

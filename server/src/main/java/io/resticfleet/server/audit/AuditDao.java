@@ -57,6 +57,16 @@ interface AuditDao {
             """)
     List<String> addresses(String action, int limit);
 
+    /** The newest of one host and action whose id is not lower than {@code since}. */
+    @SqlQuery("""
+            SELECT *
+              FROM audit_log
+             WHERE host_id = :hostId AND id >= :since AND action = :action
+             ORDER BY id DESC
+             LIMIT 1
+            """)
+    Optional<AuditEntry> newest(HostId hostId, String action, String since);
+
     /** When the newest was made. */
     @SqlQuery("SELECT at FROM audit_log ORDER BY id DESC LIMIT 1")
     Optional<Instant> newest();

@@ -14,6 +14,7 @@ import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,9 @@ import org.jdbi.v3.core.Handle;
 
 /** What an agent needs to open its repository. Sent at every hello and after every change. */
 public final class HostConfigs {
+
+    /** The audit log's action for a change that applies. */
+    private static final String CHANGED = "host.repository";
 
     private final Database db;
     private final Hosts hosts;
@@ -152,11 +156,23 @@ public final class HostConfigs {
         audit.record(
                 tx,
                 actor,
-                "host.repository",
+                CHANGED,
                 hostId,
                 hostId,
                 Map.of("repository", wanted.url().value()));
     }
+
+    /** The last change of a host's repository that applies; empty if there is none of this time or later. */
+    public Optional<Applied> lastChange(HostId hostId, Instant since) {
+        return audit.newest(hostId, CHANGED, since).map(entry -> new Applied(entry.at(), entry.actor()));
+    }
+
+    /**
+     * A change that applies.
+     *
+     * @param by user name, with the name of the API token if one was used
+     */
+    public record Applied(Instant at, String by) {}
 
     /** @throws Problem 404 */
     public void delete(Actor actor, HostId hostId) {

@@ -29,6 +29,8 @@ import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -42,6 +44,10 @@ public final class RepositoryPages {
 
     private static final String PATH = "/hosts/{host}/repository";
     private static final int CHART_POINTS = 180;
+
+    /** How long the page names the last change. */
+    private static final Duration SHOWN = Duration.ofDays(1);
+
     private static final List<JobKind> UPKEEP = List.of(JobKind.CHECK, JobKind.PRUNE, JobKind.FORGET, JobKind.UNLOCK);
 
     private final Html html;
@@ -125,19 +131,26 @@ public final class RepositoryPages {
         Redirects.to(ctx, "/hosts/" + Requests.host(ctx) + "/repository");
     }
 
-    private RepositoryScreen.Change change(HostStatus status) {
+    private RepositoryScreen.Change change(HostStatus status, Instant now) {
         var hostId = status.host().id();
-        var pending = changes.find(hostId);
-        var probe = pending.flatMap(change -> jobs.find(change.jobId()));
-        return new RepositoryScreen.Change(
-                hostId,
-                pending.map(RepositoryChanges.Pending::url).orElse(""),
-                pending.map(RepositoryChanges.Pending::jobId),
+        var pending = changes.find(hostId).map(change -> pending(change, status.presence()));
+        var applied = configs.lastChange(hostId, now.minus(SHOWN))
+                .filter(change -> pending.isEmpty())
+                .map(change -> new RepositoryScreen.Applied(
+                        repositories.url(hostId).orElse(""), change.at(), change.by()));
+        return new RepositoryScreen.Change(hostId, pending, applied);
+    }
+
+    private RepositoryScreen.Pending pending(RepositoryChanges.Pending change, Presence presence) {
+        var probe = jobs.find(change.jobId());
+        return new RepositoryScreen.Pending(
+                change.url(),
+                change.jobId(),
                 probe.filter(job -> job.status().ended()).isPresent(),
                 probe.flatMap(Job::error)
                         .or(() -> probe.flatMap(Job::waitingFor))
                         .orElse(""),
-                status.presence() == Presence.ONLINE);
+                presence == Presence.ONLINE);
     }
 
     /**
@@ -175,7 +188,7 @@ public final class RepositoryPages {
                         .flatMap(id -> hosts.find(id).stream())
                         .map(other -> new RepositoryScreen.Named(other.id(), other.name()))
                         .toList(),
-                new Fragment<>("change", "repository/change.jte", change(status), viewer),
+                new Fragment<>("change", "repository/change.jte", change(status, viewer.now()), viewer),
                 new Fragment<>("upkeep", "repository/upkeep.jte", upkeep, viewer),
                 growth(host.hostId()));
     }

@@ -30,14 +30,30 @@ record RepositoryScreen(
         implements PageModel {
 
     /**
+     * The last change.
+     *
+     * @param pending absent if it applies
+     * @param applied the last change of the last day that applies; absent if there is none, or another one is pending
+     */
+    record Change(HostId hostId, Optional<Pending> pending, Optional<Applied> applied) {}
+
+    /**
      * A change that does not apply yet.
      *
-     * @param url of the new repository; empty if no change is pending
+     * @param url of the new repository
      * @param jobId of the job that tries it
      * @param tried whether that job has ended, without opening it
      * @param why it could not be opened, or what the job waits for; may be empty
      */
-    record Change(HostId hostId, String url, Optional<JobId> jobId, boolean tried, String why, boolean online) {}
+    record Pending(String url, JobId jobId, boolean tried, String why, boolean online) {}
+
+    /**
+     * A change that applies.
+     *
+     * @param url of the present repository
+     * @param by user name
+     */
+    record Applied(String url, Instant at, String by) {}
 
     record Named(HostId id, String name) {}
 

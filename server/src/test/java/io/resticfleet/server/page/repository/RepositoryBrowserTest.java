@@ -72,7 +72,7 @@ class RepositoryBrowserTest {
         var probe = agent.receive(ToAgent.CommandRun.class);
         assertThat(((JobSpec.Probe) probe.order()).candidate().repoPassword()).isEqualTo("new-repo-password");
         agent.send(new SampleReports(server).ended(1, probe.jobId().value(), JobKind.PROBE));
-        assertThat(page.locator("#change")).isHidden();
+        assertThat(page.locator("#change")).containsText("Changed by anna just now");
     }
 
     private Page open(String path) {

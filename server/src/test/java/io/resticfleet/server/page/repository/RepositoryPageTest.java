@@ -15,6 +15,7 @@ import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.page.HtmlForm;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.PageClient;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,11 @@ class RepositoryPageTest {
         agent.sendAndDrain(
                 reports.ended(1, probe.jobId().value(), JobKind.PROBE)); // again, as without an acknowledgement
 
+        server.clock().advance(Duration.ofHours(23));
+        saved = open();
+        assertThat(saved.text("#change"))
+                .isEqualTo("Changed by anna 23 h ago: this machine’s repository is now " + ELSEWHERE + ".");
+        server.clock().advance(Duration.ofHours(2));
         saved = open();
         assertThat(saved.only("#change").hasAttr("hidden")).isTrue();
         var sent = web.connect().receive(ToAgent.ConfigUpdate.class).repository();
@@ -101,7 +107,7 @@ class RepositoryPageTest {
                         .repoPassword()
                         .equals(Samples.REPO_PASSWORD));
         var refused = open();
-        assertThat(refused.text("#change")).contains("Not saved", SampleReports.ERROR, "stay in use");
+        assertThat(refused.text("#change")).contains("Not saved", SampleReports.ERROR, "save again", "stay in use");
         assertThat(refused.press("Save without a test").text(".toast")).contains("Saved.");
         assertThat(password()).isEqualTo("wrong-one");
         assertThat(server.sql("SELECT 1 FROM repository_changes")).isEmpty();
