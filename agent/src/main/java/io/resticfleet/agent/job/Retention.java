@@ -57,8 +57,9 @@ final class Retention {
         int spared = plan.removed().size() - removed.size();
         var figures = new ForgetResult(plan.kept().size() + spared, removed.size());
         if (spared > 0) {
-            job.logMessage("retention: keeps " + spared + " more: the last complete snapshot of each schedule, or all of a"
-                    + " schedule if none of them is known to be complete");
+            job.logMessage(
+                    "retention: keeps " + spared + " more: the last complete snapshot of each schedule, or all of a"
+                            + " schedule if none of them is known to be complete");
         }
         if (removed.isEmpty()) {
             job.logMessage("retention: nothing to remove, " + figures.snapshotsKept() + " snapshots kept");

@@ -264,7 +264,10 @@ class SourcesTest {
         cannotRead(Path.of("/srv/x"));
         follow(schedule);
 
-        var last = IntStream.range(0, 3).mapToObj(i -> harness.run(schedule)).toList().get(2);
+        var last = IntStream.range(0, 3)
+                .mapToObj(i -> harness.run(schedule))
+                .toList()
+                .get(2);
         var uncertain = harness.run(forget);
         follow();
         var deleted = harness.run(forget);

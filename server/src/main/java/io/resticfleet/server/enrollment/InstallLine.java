@@ -42,6 +42,7 @@ public record InstallLine(Optional<String> certificatePin) {
         return LOOPBACK.matcher(url).matches();
     }
 
+    /** With {@code -f}, not {@code --fail-with-body}: the body of an error must not reach the shell. */
     private String download(String url) {
         return "curl -fsS" + certificatePin.map(InstallLine::curlPin).orElse("") + " " + url
                 + EnrollmentRoutes.INSTALL_SCRIPT_PATH;

@@ -124,7 +124,8 @@ public final class Pages {
         new SnapshotPages(livePages, hostFrames, all.snapshots, all.repositories).install(routes);
         // Its path …/schedules/paths must precede …/schedules/{schedule}.
         new PathChecks(html, hostFrames, all.questions).install(routes);
-        new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies, all.scheduleWarnings).install(routes);
+        new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies, all.scheduleWarnings)
+                .install(routes);
         new RepositoryPages(
                         html,
                         livePages,

@@ -34,9 +34,11 @@ public final class ScheduleWarnings {
     }
 
     private Optional<String> unknownAgent(HostId hostId, JobKind kind, Hooks hooks) {
-        return Schedules.needsHooksOfAllKinds(kind, hooks) && agents.find(hostId).isEmpty()
-                ? Optional.of("This machine is not connected. If its agent is older than this server, it may refuse all its"
-                        + " schedules because of these hooks; then update the agent.")
+        return Schedules.needsHooksOfAllKinds(kind, hooks)
+                        && agents.find(hostId).isEmpty()
+                ? Optional.of(
+                        "This machine is not connected. If its agent is older than this server, it may refuse all its"
+                                + " schedules because of these hooks; then update the agent.")
                 : Optional.empty();
     }
 }

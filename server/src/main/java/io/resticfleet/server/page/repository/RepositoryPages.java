@@ -136,8 +136,8 @@ public final class RepositoryPages {
         var pending = changes.find(hostId).map(change -> pending(change, status.presence()));
         var applied = configs.lastChange(hostId, now.minus(SHOWN))
                 .filter(change -> pending.isEmpty())
-                .map(change -> new RepositoryScreen.Applied(
-                        repositories.url(hostId).orElse(""), change.at(), change.by()));
+                .map(change ->
+                        new RepositoryScreen.Applied(repositories.url(hostId).orElse(""), change.at(), change.by()));
         return new RepositoryScreen.Change(hostId, pending, applied);
     }
 

@@ -84,12 +84,12 @@ class AuditPageTest {
     void the_curl_command_gets_the_same_and_is_safe_to_paste_for_any_address() throws Exception {
         var web = server.enrol("web");
         assertThat(anna.open("/audit?host=" + web.hostId()).text("#curl"))
-                .isEqualTo("curl -fsS -H \"Authorization: Bearer $TOKEN\" '" + server.url() + "/api/audit?host="
-                        + web.hostId() + "'");
+                .isEqualTo("curl -sS --fail-with-body -H \"Authorization: Bearer $TOKEN\" '" + server.url()
+                        + "/api/audit?host=" + web.hostId() + "'");
 
         assertThat(anna.open("/audit?host=x%27;touch%20/tmp/pwned;%27%26cursor=y")
                         .text("#curl"))
-                .isEqualTo("curl -fsS -H \"Authorization: Bearer $TOKEN\" '" + server.url()
+                .isEqualTo("curl -sS --fail-with-body -H \"Authorization: Bearer $TOKEN\" '" + server.url()
                         + "/api/audit?host=x%27%3Btouch+%2Ftmp%2Fpwned%3B%27%26cursor%3Dy'");
     }
 

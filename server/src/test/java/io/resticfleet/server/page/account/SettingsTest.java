@@ -81,7 +81,8 @@ class SettingsTest {
         assertThat(created.text("#tokens .banner")).contains("Copy this token now: it is shown only once.");
         var token = created.text("#minted");
         assertThat(created.text("#try-line"))
-                .isEqualTo("curl -fsS -H 'Authorization: Bearer " + token + "' '" + server.url() + "/api/hosts'");
+                .isEqualTo("curl -sS --fail-with-body -H 'Authorization: Bearer " + token + "' '" + server.url()
+                        + "/api/hosts'");
         assertThat(row(created, "ansible").text()).contains("never");
         assertThat(use(token)).isEqualTo("200");
 
@@ -102,7 +103,8 @@ class SettingsTest {
         assertThat(box.hasAttr("open")).isFalse();
         assertThat(box.expectFirst("summary").text()).isEqualTo("Get this with curl");
         assertThat(page.text("#curl"))
-                .isEqualTo("curl -fsS -H \"Authorization: Bearer $TOKEN\" '" + server.url() + "/api/tokens'");
+                .isEqualTo("curl -sS --fail-with-body -H \"Authorization: Bearer $TOKEN\" '" + server.url()
+                        + "/api/tokens'");
     }
 
     private static Element row(HtmlPage page, String token) {

@@ -131,7 +131,8 @@ class HostSettingsTest {
                 .submit();
 
         var path = saved.path().replaceFirst("\\?.*", "");
-        var answer = server.api().put("/api" + path, server.api().get("/api" + path).text());
+        var answer =
+                server.api().put("/api" + path, server.api().get("/api" + path).text());
         assertThat(answer.json().path("warnings")).hasSize(2);
         assertThat(answer.at("/warnings/0")).contains("each check will end as partial");
         assertThat(answer.at("/warnings/1")).contains("is not connected");
