@@ -41,7 +41,7 @@ final class Checker {
               JOIN pragma_table_info(t.name) c
              WHERE t.type = 'table'
                AND c.name = 'host_id'
-               AND t.name <> 'audit_log'
+               AND t.name NOT IN ('audit_log', 'deleted_hosts')
             """;
 
     private static final long MOST_BYTES = 8L * 1024 * 1024;
