@@ -7,11 +7,11 @@ import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.agent.schedule.HostZone;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -92,7 +92,7 @@ final class Hellos {
     }
 
     /** The signed answer to a challenge. */
-    synchronized ToServer.Hello answer(ToAgent.Challenge challenge) {
+    synchronized Hello answer(ToAgent.Challenge challenge) {
         var nonce = new byte[32];
         new SecureRandom().nextBytes(nonce);
         var facts = facts();
@@ -105,7 +105,7 @@ final class Hellos {
         }
         var known = epoch.find();
         var now = progress.get();
-        var hello = new ToServer.Hello(
+        var hello = new Hello(
                 Protocol.VERSION,
                 identity.hostId(),
                 AgentVersion.text(),

@@ -9,6 +9,7 @@ import io.resticfleet.agent.state.StateLock;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
@@ -87,14 +88,14 @@ class AgentTest {
     void another_time_zone_is_reported_at_once_and_another_restic_within_a_minute() throws Exception {
         harness.close();
         harness = new AgentHarness(root, root.resolve("bin").toString());
-        var first = harness.server.welcomed().received(ToServer.Hello.class).get(0);
+        var first = harness.server.welcomed().received(Hello.class).get(0);
 
         harness.zone = ZoneId.of("Asia/Tokyo");
-        var moved = harness.server.welcomed().received(ToServer.Hello.class).get(0);
+        var moved = harness.server.welcomed().received(Hello.class).get(0);
         Files.createDirectories(root.resolve("bin"));
         Files.createSymbolicLink(root.resolve("bin/restic"), Path.of("/usr/bin/restic"));
         harness.skipped.addAndGet(Duration.ofMinutes(1).toNanos());
-        var upgraded = harness.server.welcomed().received(ToServer.Hello.class).get(0);
+        var upgraded = harness.server.welcomed().received(Hello.class).get(0);
 
         assertThat(first.timeZone()).isEqualTo("Z");
         assertThat(first.timeZoneSince()).isEmpty();
@@ -130,7 +131,7 @@ class AgentTest {
     void sends_a_signed_hello_and_then_heartbeats() {
         var connection = harness.server.connection();
 
-        var hello = connection.receive(ToServer.Hello.class);
+        var hello = connection.receive(Hello.class);
         assertThat(HelloProof.verify(hello, "nonce-0", harness.keys.getPublic()))
                 .isTrue();
         assertThat(hello.resticVersion()).contains("0.14.0");
@@ -148,10 +149,10 @@ class AgentTest {
         harness.startAgent();
         var third = harness.server.welcomed();
 
-        var instance = first.receive(ToServer.Hello.class).instanceId();
+        var instance = first.receive(Hello.class).instanceId();
         assertThat(instance).isPresent();
-        assertThat(second.receive(ToServer.Hello.class).instanceId()).isEqualTo(instance);
-        assertThat(third.receive(ToServer.Hello.class).instanceId()).isPresent().isNotEqualTo(instance);
+        assertThat(second.receive(Hello.class).instanceId()).isEqualTo(instance);
+        assertThat(third.receive(Hello.class).instanceId()).isPresent().isNotEqualTo(instance);
     }
 
     @Test
@@ -298,7 +299,7 @@ class AgentTest {
         connection.drop();
 
         var second = harness.server.connection();
-        assertThat(second.receive(ToServer.Hello.class).jobs()).contains(new JobId(AgentHarness.JOB));
+        assertThat(second.receive(Hello.class).jobs()).contains(new JobId(AgentHarness.JOB));
         second.send(FakeServer.welcome(harness.now));
         second.send(run);
         var again = second.receive(ToServer.SnapshotsReport.class);
@@ -310,7 +311,7 @@ class AgentTest {
         second.drop();
 
         var third = harness.server.connection();
-        assertThat(third.receive(ToServer.Hello.class).jobs()).isEmpty();
+        assertThat(third.receive(Hello.class).jobs()).isEmpty();
     }
 
     @Test
@@ -413,7 +414,7 @@ class AgentTest {
         var connection = harness.scheduled();
         connection.drop();
         var rejected = harness.server.connection();
-        rejected.receive(ToServer.Hello.class);
+        rejected.receive(Hello.class);
         rejected.send(new ToAgent.Reject(ToAgent.Reject.HOST_DELETED, "this machine was deleted", true));
         eventually(() -> assertThat(root.resolve("state/deleted.json")).exists());
         rejected.drop();
@@ -422,7 +423,7 @@ class AgentTest {
         harness.now = harness.now.plus(Duration.ofMinutes(2));
         harness.startAgent();
         var accepted = harness.server.connection();
-        accepted.receive(ToServer.Hello.class);
+        accepted.receive(Hello.class);
         assertThat(root.resolve("state/jobs")).isEmptyDirectory();
         accepted.send(FakeServer.welcome(Instant.EPOCH));
 
@@ -440,7 +441,7 @@ class AgentTest {
         Files.createDirectories(root.resolve("state/deleted.json/in-the-way"));
         harness.startAgent();
         var rejected = harness.server.connection();
-        rejected.receive(ToServer.Hello.class);
+        rejected.receive(Hello.class);
 
         rejected.send(new ToAgent.Reject(ToAgent.Reject.HOST_DELETED, "this machine was deleted", true));
         rejected.drop();
@@ -454,14 +455,14 @@ class AgentTest {
     @Test
     void after_a_permanent_rejection_the_agent_rarely_reconnects() {
         var connection = harness.server.connection();
-        connection.receive(ToServer.Hello.class);
+        connection.receive(Hello.class);
         connection.send(new ToAgent.Reject("unknown_host", "this host was removed", true));
         connection.drop();
 
         harness.skipped.addAndGet(Duration.ofMinutes(59).toNanos());
         var restarted = harness.agent;
         harness.startAgent(); // a barrier: by the time this one has connected, the other would have too
-        harness.server.connection().receive(ToServer.Hello.class);
+        harness.server.connection().receive(Hello.class);
         restarted.close();
         assertThat(harness.server.connectionCount()).isEqualTo(2);
     }

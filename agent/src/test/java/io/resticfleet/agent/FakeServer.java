@@ -2,6 +2,7 @@ package io.resticfleet.agent;
 
 import static io.resticfleet.agent.Eventually.present;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
@@ -67,7 +68,7 @@ public final class FakeServer implements AutoCloseable {
     /** The next connection, after hello and welcome. */
     Connection welcomed() {
         var connection = connection();
-        connection.receive(ToServer.Hello.class);
+        connection.receive(Hello.class);
         connection.send(welcome(Instant.EPOCH));
         return connection;
     }
@@ -265,8 +266,7 @@ public final class FakeServer implements AutoCloseable {
                     text.write(payload);
                     if ((first & 0x80) != 0) {
                         var message = Wire.decodeToServer(text.toString(StandardCharsets.UTF_8));
-                        if (message instanceof ToServer.Hello hello
-                                && hello.signature().isEmpty()) {
+                        if (message instanceof Hello hello && hello.signature().isEmpty()) {
                             send(unsigned.get());
                         }
                         received.add(message);

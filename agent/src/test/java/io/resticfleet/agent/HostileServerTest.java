@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -76,7 +77,7 @@ class HostileServerTest {
     void nor_before_the_welcome_and_with_any_welcome() {
         for (var welcome : frames.get("welcome")) {
             var hostile = harness.server.connection();
-            hostile.receive(ToServer.Hello.class);
+            hostile.receive(Hello.class);
             frames.forEach((kind, all) -> {
                 if (!Set.of("welcome", "reject").contains(kind)) {
                     all.forEach(hostile::sendRaw);
@@ -291,7 +292,7 @@ class HostileServerTest {
         hostile.receive(ToServer.ScheduleAck.class);
         hostile.drop();
         var again = harness.server.connection();
-        again.receive(ToServer.Hello.class);
+        again.receive(Hello.class);
         again.sendRaw(harness.json(Map.of(
                 "type",
                 "welcome",
@@ -308,7 +309,7 @@ class HostileServerTest {
         again.drop();
 
         var real = harness.server.connection();
-        var hello = real.receive(ToServer.Hello.class);
+        var hello = real.receive(Hello.class);
         real.sendRaw(frames.get("welcome").get(0));
         real.send(new ToAgent.ScheduleSet(hello.scheduleVersion() + 1, List.of()));
 

@@ -9,6 +9,7 @@ import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
@@ -95,7 +96,7 @@ class LinkTest {
     void a_server_that_stops_reading_is_disconnected_as_quickly_during_a_long_transfer() {
         dial(server.url(), List.of(MORE_THAN_A_SOCKET_BUFFERS));
         var connection = server.connection();
-        connection.receive(ToServer.Hello.class);
+        connection.receive(Hello.class);
         connection.stopReading();
         connection.send(FakeServer.welcome(Instant.EPOCH));
         eventually(() -> assertThat(links.get(0).connected()).isTrue());
@@ -131,14 +132,13 @@ class LinkTest {
 
         for (int i = 1; i <= 10; i++) { // in that time the first could have reconnected
             dial(server.url(), List.of());
-            assertThat(server.welcomed().receive(ToServer.Hello.class).hostId().value())
-                    .isEqualTo(host(i));
+            assertThat(server.welcomed().receive(Hello.class).hostId().value()).isEqualTo(host(i));
         }
         links.subList(1, 11).forEach(ServerLink::close);
         skip(Duration.ofMinutes(3));
-        var hello = server.connection().receive(ToServer.Hello.class);
+        var hello = server.connection().receive(Hello.class);
         while (!hello.hostId().value().equals(host(0))) {
-            hello = server.connection().receive(ToServer.Hello.class); // the last one's hello
+            hello = server.connection().receive(Hello.class); // the last one's hello
         }
     }
 
@@ -197,8 +197,8 @@ class LinkTest {
         throw new AssertionError("no schedule set was sent");
     }
 
-    private static ToServer.Hello hello(String host) {
-        return new ToServer.Hello(
+    private static Hello hello(String host) {
+        return new Hello(
                 1,
                 new HostId(host),
                 "1",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.resticfleet.agent.question.HangingMount;
 import io.resticfleet.protocol.Ask;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
@@ -40,8 +41,7 @@ class QuestionTest {
     void start() throws Exception {
         harness = new AgentHarness(root);
         connection = harness.server.connection();
-        assertThat(connection.receive(ToServer.Hello.class).features().orElseThrow())
-                .contains("question.path");
+        assertThat(connection.receive(Hello.class).features().orElseThrow()).contains("question.path");
         connection.send(FakeServer.welcome(harness.now));
     }
 

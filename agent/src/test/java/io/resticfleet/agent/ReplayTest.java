@@ -2,6 +2,7 @@ package io.resticfleet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
@@ -77,20 +78,20 @@ class ReplayTest {
                 .extracting(ToServer.ScheduleAck::version)
                 .containsOnly(3L);
         second.drop();
-        assertThat(harness.server.connection().receive(ToServer.Hello.class).serverEpoch())
+        assertThat(harness.server.connection().receive(Hello.class).serverEpoch())
                 .isEmpty();
     }
 
     @Test
     void a_restored_server_receives_what_it_has_lost_and_what_the_machine_holds() {
         var first = harness.server.connection();
-        assertThat(first.receive(ToServer.Hello.class).serverEpoch()).isEmpty();
+        assertThat(first.receive(Hello.class).serverEpoch()).isEmpty();
         first.send(welcome("epoch-1", 0));
         var end = runJob(first);
         first.drop();
 
         var restored = harness.server.connection();
-        var hello = restored.receive(ToServer.Hello.class);
+        var hello = restored.receive(Hello.class);
         assertThat(hello.serverEpoch()).contains("epoch-1");
         assertThat(hello.ackedSequence()).contains(end.sequence());
         restored.send(welcome("epoch-2", 0));
@@ -101,7 +102,7 @@ class ReplayTest {
         assertThat(held.version()).isEqualTo(3);
         assertThat(held.schedules()).containsExactly(harness.manual());
         restored.drop();
-        assertThat(harness.server.connection().receive(ToServer.Hello.class).serverEpoch())
+        assertThat(harness.server.connection().receive(Hello.class).serverEpoch())
                 .contains("epoch-2");
     }
 

@@ -5,6 +5,7 @@ import io.resticfleet.agent.link.ServerAddress;
 import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Protocol;
@@ -101,8 +102,8 @@ final class LinkOnlyAgent implements AutoCloseable {
                 }));
     }
 
-    private ToServer.Hello hello(ToAgent.Challenge challenge) {
-        var hello = new ToServer.Hello(
+    private Hello hello(ToAgent.Challenge challenge) {
+        var hello = new Hello(
                 Protocol.VERSION,
                 new HostId(host),
                 "0.1.0",

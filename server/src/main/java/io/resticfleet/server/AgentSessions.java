@@ -1,5 +1,6 @@
 package io.resticfleet.server;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -63,12 +64,12 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     @Override
-    public Optional<ToAgent.Reject> refuse(ToServer.Hello hello, String nonce) {
+    public Optional<ToAgent.Reject> refuse(Hello hello, String nonce) {
         return hosts.refuse(hello, nonce);
     }
 
     @Override
-    public Memory admit(ToServer.Hello hello) {
+    public Memory admit(Hello hello) {
         try {
             divergences.admit(hello);
             return new Memory(Optional.of(divergences.epoch()), hosts.storedSequence(hello.hostId()));
@@ -78,7 +79,7 @@ final class AgentSessions implements AgentLifecycle {
     }
 
     @Override
-    public void onHello(AgentConnection connection, ToServer.Hello hello) {
+    public void onHello(AgentConnection connection, Hello hello) {
         questions.connectionChanged(hello.hostId());
         if (!step(connection, "store its details", () -> hosts.recordHello(hello, timeZones::follow))) {
             return; // whether anything may be sent to it is not stored either
@@ -105,7 +106,7 @@ final class AgentSessions implements AgentLifecycle {
         });
     }
 
-    private void detectClone(AgentConnection connection, ToServer.Hello hello) {
+    private void detectClone(AgentConnection connection, Hello hello) {
         if (clones.onHello(connection, hello)) {
             log.error(
                     "two agents use one identity, as on a machine and its clone; enrol one of them again host={} {}",

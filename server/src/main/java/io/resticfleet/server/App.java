@@ -2,6 +2,7 @@ package io.resticfleet.server;
 
 import io.javalin.Javalin;
 import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
@@ -253,7 +254,7 @@ public final class App implements AutoCloseable {
                 nanoTime);
 
         var fromAgents = Dispatch.<AgentConnection, ToServer>of(ToServer.class)
-                .on(ToServer.Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
+                .on(Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
                 .on(ToServer.Heartbeat.class, (agent, beat) -> hosts.heard(agent.hostId(), beat.wallClock()))
                 .on(ToServer.PolicyReport.class, policies::reported)
                 .on(ToServer.ScheduleAck.class, schedules::acked)

@@ -1,10 +1,10 @@
 package io.resticfleet.server;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobSpec;
-import io.resticfleet.protocol.ToServer;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -32,8 +32,8 @@ public record AgentIdentity(String hostId, String hostname, KeyPair keys) {
     }
 
     /** A hello without a signature. */
-    ToServer.Hello hello(int protocolVersion, long scheduleVersion, Instant now, String... jobs) {
-        return new ToServer.Hello(
+    Hello hello(int protocolVersion, long scheduleVersion, Instant now, String... jobs) {
+        return new Hello(
                 protocolVersion,
                 new HostId(hostId),
                 "0.1.0",
@@ -55,7 +55,7 @@ public record AgentIdentity(String hostId, String hostname, KeyPair keys) {
                 Optional.empty());
     }
 
-    ToServer.Hello sign(ToServer.Hello hello, String nonce) {
+    Hello sign(Hello hello, String nonce) {
         return HelloProof.sign(hello, nonce, keys.getPrivate());
     }
 }

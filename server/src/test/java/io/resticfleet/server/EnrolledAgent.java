@@ -2,6 +2,7 @@ package io.resticfleet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -122,15 +123,15 @@ public record EnrolledAgent(TestServer server, AgentIdentity identity) {
     }
 
     /** A hello without a signature. */
-    public ToServer.Hello hello(long scheduleVersion, Instant now, String... jobs) {
+    public Hello hello(long scheduleVersion, Instant now, String... jobs) {
         return hello(Protocol.VERSION, scheduleVersion, now, jobs);
     }
 
-    public ToServer.Hello hello(int protocolVersion, long scheduleVersion, Instant now, String... jobs) {
+    public Hello hello(int protocolVersion, long scheduleVersion, Instant now, String... jobs) {
         return identity.hello(protocolVersion, scheduleVersion, now, jobs);
     }
 
-    public ToServer.Hello sign(ToServer.Hello hello, String nonce) {
+    public Hello sign(Hello hello, String nonce) {
         return identity.sign(hello, nonce);
     }
 }

@@ -1,6 +1,6 @@
 package io.resticfleet.server;
 
-import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Hello;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +11,7 @@ public final class SampleHellos {
     private SampleHellos() {}
 
     /** From the agent process with this id. */
-    public static ToServer.Hello ofProcess(ToServer.Hello hello, String instanceId) {
+    public static Hello ofProcess(Hello hello, String instanceId) {
         return copy(
                 hello,
                 hello.agentVersion(),
@@ -22,7 +22,7 @@ public final class SampleHellos {
     }
 
     /** From an agent with these features. */
-    public static ToServer.Hello withFeatures(ToServer.Hello hello, List<String> features) {
+    public static Hello withFeatures(Hello hello, List<String> features) {
         return copy(
                 hello,
                 hello.agentVersion(),
@@ -33,19 +33,19 @@ public final class SampleHellos {
     }
 
     /** From an agent that was connected to the database of this epoch. */
-    public static ToServer.Hello afterEpoch(ToServer.Hello hello, Optional<String> epoch, Optional<Long> acked) {
+    public static Hello afterEpoch(Hello hello, Optional<String> epoch, Optional<Long> acked) {
         return copy(hello, hello.agentVersion(), hello.instanceId(), epoch, acked, hello.features());
     }
 
     /** From another version of the agent. */
-    public static ToServer.Hello ofVersion(ToServer.Hello hello, String agentVersion) {
+    public static Hello ofVersion(Hello hello, String agentVersion) {
         return copy(
                 hello, agentVersion, hello.instanceId(), hello.serverEpoch(), hello.ackedSequence(), hello.features());
     }
 
     /** From a host whose time zone was changed to this one. */
-    public static ToServer.Hello inZone(ToServer.Hello hello, String timeZone, Optional<Instant> since) {
-        return new ToServer.Hello(
+    public static Hello inZone(Hello hello, String timeZone, Optional<Instant> since) {
+        return new Hello(
                 hello.protocolVersion(),
                 hello.hostId(),
                 hello.agentVersion(),
@@ -68,8 +68,8 @@ public final class SampleHellos {
     }
 
     /** From an agent that finds no restic. */
-    public static ToServer.Hello withoutRestic(ToServer.Hello hello) {
-        return new ToServer.Hello(
+    public static Hello withoutRestic(Hello hello) {
+        return new Hello(
                 hello.protocolVersion(),
                 hello.hostId(),
                 hello.agentVersion(),
@@ -91,14 +91,14 @@ public final class SampleHellos {
                 hello.timeZoneSince());
     }
 
-    private static ToServer.Hello copy(
-            ToServer.Hello hello,
+    private static Hello copy(
+            Hello hello,
             String agentVersion,
             Optional<String> instanceId,
             Optional<String> epoch,
             Optional<Long> acked,
             Optional<List<String>> features) {
-        return new ToServer.Hello(
+        return new Hello(
                 hello.protocolVersion(),
                 hello.hostId(),
                 agentVersion,

@@ -63,7 +63,7 @@ public sealed interface Ask {
     @JsonProperty("ask")
     String word();
 
-    /** The feature in the {@link ToServer.Hello} of an agent that can answer this. */
+    /** The feature in the {@link Hello} of an agent that can answer this. */
     default String feature() {
         return feature(word());
     }

@@ -52,7 +52,7 @@ public final class HelloProof {
     private HelloProof() {}
 
     /** A copy of {@code hello} that carries its signature. */
-    public static ToServer.Hello sign(ToServer.Hello hello, String serverNonce, PrivateKey key) {
+    public static Hello sign(Hello hello, String serverNonce, PrivateKey key) {
         try {
             var signer = Signature.getInstance(ALGORITHM);
             signer.initSign(key);
@@ -64,7 +64,7 @@ public final class HelloProof {
     }
 
     /** Whether the hello was signed with {@code key}, for this nonce. */
-    public static boolean verify(ToServer.Hello hello, String serverNonce, PublicKey key) {
+    public static boolean verify(Hello hello, String serverNonce, PublicKey key) {
         try {
             var verifier = Signature.getInstance(ALGORITHM);
             verifier.initVerify(key);
@@ -89,7 +89,7 @@ public final class HelloProof {
         }
     }
 
-    private static byte[] signedBytes(ToServer.Hello hello, String serverNonce) {
+    private static byte[] signedBytes(Hello hello, String serverNonce) {
         var fields = new ArrayList<>(List.of(
                 "restic-fleet hello 1",
                 serverNonce,

@@ -152,7 +152,7 @@ public sealed interface JobSpec extends JobOrder {
      */
     record Probe(Repository candidate) implements JobSpec {
 
-        /** The feature in the {@link ToServer.Hello} of an agent that runs this. */
+        /** The feature in the {@link Hello} of an agent that runs this. */
         public static final String FEATURE = "job.probe";
 
         @Override

@@ -26,7 +26,7 @@ class HelloProofTest {
 
     private static final KeyPair KEY = newKey("Ed25519");
     private static final String NONCE = "the server's nonce";
-    private static final ToServer.Hello HELLO = new ToServer.Hello(
+    private static final Hello HELLO = new Hello(
             1,
             new HostId("01H00000000000000000000001"),
             "0.1.0",
@@ -58,7 +58,7 @@ class HelloProofTest {
     void a_hello_still_proves_itself_after_the_wire() throws Exception {
         var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
 
-        var arrived = (ToServer.Hello) Wire.decodeToServer(Wire.encode(hello));
+        var arrived = (Hello) Wire.decodeToServer(Wire.encode(hello));
 
         assertThat(HelloProof.verify(arrived, NONCE, KEY.getPublic())).isTrue();
     }
@@ -68,7 +68,7 @@ class HelloProofTest {
         var hello = HelloProof.sign(HELLO, NONCE, KEY.getPrivate());
         var frame = Wire.encode(hello).replaceFirst("\\{", "{\"of_tomorrow\":[1],");
 
-        var arrived = (ToServer.Hello) Wire.decodeToServer(frame);
+        var arrived = (Hello) Wire.decodeToServer(frame);
 
         assertThat(HelloProof.verify(arrived, NONCE, KEY.getPublic())).isTrue();
     }
@@ -147,7 +147,7 @@ class HelloProofTest {
 
     /** All but the signature and what came after the first release. */
     static Stream<String> signedFields() {
-        return Arrays.stream(ToServer.Hello.class.getRecordComponents())
+        return Arrays.stream(Hello.class.getRecordComponents())
                 .map(RecordComponent::getName)
                 .takeWhile(name -> !name.equals("signature"));
     }
@@ -182,7 +182,7 @@ class HelloProofTest {
                         "jobs",
                         "agentNonce",
                         "instanceId");
-        var later = Arrays.stream(ToServer.Hello.class.getRecordComponents())
+        var later = Arrays.stream(Hello.class.getRecordComponents())
                 .dropWhile(component -> !component.getName().equals("signature"))
                 .skip(1)
                 .toList();
@@ -265,22 +265,22 @@ class HelloProofTest {
         }
     }
 
-    private static Object valueOf(ToServer.Hello hello, String field) {
+    private static Object valueOf(Hello hello, String field) {
         try {
-            return ToServer.Hello.class.getMethod(field).invoke(hello);
+            return Hello.class.getMethod(field).invoke(hello);
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static ToServer.Hello with(ToServer.Hello hello, String field, Object value) {
-        var components = ToServer.Hello.class.getRecordComponents();
+    private static Hello with(Hello hello, String field, Object value) {
+        var components = Hello.class.getRecordComponents();
         var values = Arrays.stream(components)
                 .map(component -> component.getName().equals(field) ? value : valueOf(hello, component.getName()))
                 .toArray();
         var types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
         try {
-            return ToServer.Hello.class.getDeclaredConstructor(types).newInstance(values);
+            return Hello.class.getDeclaredConstructor(types).newInstance(values);
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
         }

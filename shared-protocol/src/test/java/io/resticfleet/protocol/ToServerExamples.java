@@ -21,7 +21,7 @@ final class ToServerExamples {
     static Stream<Arguments> frames() {
         return Stream.of(
                 frame(
-                        new ToServer.Hello(
+                        new Hello(
                                 1,
                                 new HostId("01H00000000000000000000001"),
                                 "0.1.0",
@@ -47,7 +47,7 @@ final class ToServerExamples {
                                 + "'wall_clock':'2026-03-01T12:00:07.250Z','jobs':['01J00000000000000000000001'],'agent_nonce':'bm9uY2U=',"
                                 + "'signature':'c2ln'}"),
                 frame(
-                        new ToServer.Hello(
+                        new Hello(
                                 1,
                                 new HostId("01H00000000000000000000001"),
                                 "0.1.0",

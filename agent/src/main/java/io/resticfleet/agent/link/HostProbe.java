@@ -1,9 +1,9 @@
 package io.resticfleet.agent.link;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -36,7 +36,7 @@ public final class HostProbe {
     public static ToAgent.Reject rejection(
             HttpClient client, ServerAddress server, HostId hostId, String agentVersion, Instant now)
             throws IOException, InterruptedException {
-        var unsigned = new ToServer.Hello(
+        var unsigned = new Hello(
                 Protocol.VERSION,
                 hostId,
                 agentVersion,
@@ -73,11 +73,11 @@ public final class HostProbe {
     }
 
     private static final class Listener implements WebSocket.Listener {
-        private final ToServer.Hello hello;
+        private final Hello hello;
         private final CompletableFuture<ToAgent.Reject> answer;
         private final StringBuilder frame = new StringBuilder();
 
-        private Listener(ToServer.Hello hello, CompletableFuture<ToAgent.Reject> answer) {
+        private Listener(Hello hello, CompletableFuture<ToAgent.Reject> answer) {
             this.hello = hello;
             this.answer = answer;
         }

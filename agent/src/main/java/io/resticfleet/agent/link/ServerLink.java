@@ -3,6 +3,7 @@ package io.resticfleet.agent.link;
 import io.resticfleet.agent.thread.Signal;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -86,7 +87,7 @@ public final class ServerLink implements AutoCloseable {
      * @param sources of messages that must arrive, most important first
      */
     public record Handlers(
-            Function<ToAgent.Challenge, ToServer.Hello> hello,
+            Function<ToAgent.Challenge, Hello> hello,
             Dispatch<ServerLink, ToAgent> dispatch,
             Supplier<ToServer.ScheduleAck> refuseSet,
             List<MessageSource> sources,

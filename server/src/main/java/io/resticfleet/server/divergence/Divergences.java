@@ -1,8 +1,8 @@
 package io.resticfleet.server.divergence;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
@@ -100,7 +100,7 @@ public final class Divergences {
      * Records whether an authenticated agent knows more than this database. Called before the agent learns the epoch:
      * after that, its next hello no longer shows the difference.
      */
-    public void admit(ToServer.Hello hello) {
+    public void admit(Hello hello) {
         db.change(tx -> {
             var dao = tx.attach(DivergenceDao.class);
             var host = hosts.get(tx, hello.hostId());
@@ -152,7 +152,7 @@ public final class Divergences {
                 .map(row -> new ToAgent.ScheduleAsk());
     }
 
-    private Optional<String> reason(Handle tx, Host host, ToServer.Hello hello) {
+    private Optional<String> reason(Handle tx, Host host, Hello hello) {
         if (hello.serverEpoch().filter(known -> !known.equals(epoch)).isPresent()) {
             return Optional.of("the machine was last connected to another state of this server's database");
         }

@@ -1,8 +1,8 @@
 package io.resticfleet.server.host;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.HostPolicy;
-import io.resticfleet.protocol.ToServer;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -62,7 +62,7 @@ interface HostDao {
                    boot_id = :hello.bootId, clock_skew_ms = :skewMs, last_seen_at = :now
              WHERE id = :id
             """)
-    void hello(HostId id, @BindMethods("hello") ToServer.Hello hello, long skewMs, Instant now);
+    void hello(HostId id, @BindMethods("hello") Hello hello, long skewMs, Instant now);
 
     @SqlUpdate("UPDATE hosts SET clock_skew_ms = :skewMs WHERE id = :id")
     void skew(HostId id, long skewMs);

@@ -1,11 +1,11 @@
 package io.resticfleet.server.host;
 
 import io.resticfleet.protocol.Enrollment;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -164,7 +164,7 @@ public final class Hosts {
     }
 
     /** Why to reject an agent; empty to accept it. */
-    public Optional<ToAgent.Reject> refuse(ToServer.Hello hello, String nonce) {
+    public Optional<ToAgent.Reject> refuse(Hello hello, String nonce) {
         if (hello.protocolVersion() < Protocol.MIN_VERSION) {
             return refusal(
                     "protocol_too_old",
@@ -187,7 +187,7 @@ public final class Hosts {
     }
 
     /** Whether the hello is from the agent of a deleted host; only that one learns it. */
-    private boolean isDeleted(ToServer.Hello hello, String nonce) {
+    private boolean isDeleted(Hello hello, String nonce) {
         return db.read(handle -> handle.attach(HostDao.class).deletedKey(hello.hostId()))
                 .filter(key -> HelloProof.verify(hello, nonce, HelloProof.publicKey(key)))
                 .isPresent();
@@ -201,11 +201,11 @@ public final class Hosts {
     public interface BeforeHello {
 
         /** @param host as its last hello reported it */
-        void of(Handle tx, Host host, ToServer.Hello hello);
+        void of(Handle tx, Host host, Hello hello);
     }
 
     /** Records what an agent reports of itself at hello. */
-    public void recordHello(ToServer.Hello hello, BeforeHello before) {
+    public void recordHello(Hello hello, BeforeHello before) {
         var now = clock.instant();
         long skewMs = Duration.between(now, hello.wallClock()).toMillis();
         db.change(tx -> {

@@ -1,5 +1,6 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
@@ -228,7 +229,7 @@ public final class Dispatcher implements RepositoryProber {
     /**
      * Called for a newly connected agent: sends again the jobs that it does not have, and ends those that it has lost.
      */
-    public void onHello(AgentConnection connection, ToServer.Hello hello) {
+    public void onHello(AgentConnection connection, Hello hello) {
         var agentJobs = new HashSet<>(hello.jobs());
         db.change(tx -> {
             var dao = tx.attach(JobDao.class);

@@ -1,9 +1,9 @@
 package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Schedule;
-import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.ZoneChange;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Host;
@@ -38,7 +38,7 @@ public final class TimeZones {
      *
      * @param host with its former time zone
      */
-    public void follow(Handle tx, Host host, ToServer.Hello hello) {
+    public void follow(Handle tx, Host host, Hello hello) {
         var before = host.zone();
         var after = Host.zone(Optional.of(hello.timeZone()));
         if (host.lastSeenAt().isEmpty() || before.equals(after)) {

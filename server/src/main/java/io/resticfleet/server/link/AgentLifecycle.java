@@ -1,8 +1,8 @@
 package io.resticfleet.server.link;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import java.util.Optional;
 
 /** Authenticates agents, and decides what they receive first. */
@@ -14,7 +14,7 @@ public interface AgentLifecycle {
      * @param nonce sent in this connection's challenge
      * @return the reason to reject it; empty if it is valid
      */
-    Optional<ToAgent.Reject> refuse(ToServer.Hello hello, String nonce);
+    Optional<ToAgent.Reject> refuse(Hello hello, String nonce);
 
     /**
      * What the server stores of an agent.
@@ -29,10 +29,10 @@ public interface AgentLifecycle {
      * Called for an accepted hello, before the welcome: records what the agent reports of this server, and returns what
      * to answer.
      */
-    Memory admit(ToServer.Hello hello);
+    Memory admit(Hello hello);
 
     /** Called after the welcome: sends what an agent must receive on each new connection. */
-    void onHello(AgentConnection connection, ToServer.Hello hello);
+    void onHello(AgentConnection connection, Hello hello);
 
     /** Called regularly for each connected agent. */
     void seen(HostId hostId);

@@ -1,6 +1,7 @@
 package io.resticfleet.server.link;
 
 import io.resticfleet.protocol.Dispatch;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -280,7 +281,7 @@ public final class AgentSocket {
         if (challenged == null) {
             return; // already closed
         }
-        if (!(message instanceof ToServer.Hello hello)) {
+        if (!(message instanceof Hello hello)) {
             reject(ctx, new ToAgent.Reject("hello_expected", "the first message must be hello", false));
             return;
         }
@@ -322,14 +323,14 @@ public final class AgentSocket {
         lifecycle.onHello(connection, hello);
     }
 
-    private static Set<String> features(ToServer.Hello hello) {
+    private static Set<String> features(Hello hello) {
         var known = new HashSet<>(Protocol.features());
         known.retainAll(hello.features().orElse(List.of()));
         return Set.copyOf(known);
     }
 
     /** Refuses to welcome an agent whose reports cannot be recorded, since it does not repeat them after a welcome. */
-    private Optional<AgentLifecycle.Memory> admit(Caller ctx, ToServer.Hello hello) {
+    private Optional<AgentLifecycle.Memory> admit(Caller ctx, Hello hello) {
         try {
             return Optional.of(lifecycle.admit(hello));
         } catch (RuntimeException e) {

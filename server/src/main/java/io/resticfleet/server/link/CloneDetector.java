@@ -1,7 +1,7 @@
 package io.resticfleet.server.link;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
-import io.resticfleet.protocol.ToServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -124,7 +124,7 @@ public final class CloneDetector {
      *
      * @return whether it is the first evidence that the host has more than one agent
      */
-    public boolean onHello(AgentConnection connection, ToServer.Hello hello) {
+    public boolean onHello(AgentConnection connection, Hello hello) {
         if (hello.instanceId().isEmpty()) {
             return false; // older agent without an instance id
         }
@@ -146,7 +146,7 @@ public final class CloneDetector {
         return found;
     }
 
-    private void add(Family family, AgentConnection connection, ToServer.Hello hello) {
+    private void add(Family family, AgentConnection connection, Hello hello) {
         var id = hello.instanceId().orElseThrow();
         var before = Optional.ofNullable(family.members.get(id));
         var between = family.members.values().stream()

@@ -2,6 +2,7 @@ package io.resticfleet.server.schedule;
 
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
@@ -301,7 +302,7 @@ public final class Schedules {
      * Records the version that a newly connected agent applies, and sends it the schedule set on its connection. If the
      * agent may know more than this database, sends it no schedules, at most a request for its own.
      */
-    public void onHello(AgentConnection connection, ToServer.Hello hello) {
+    public void onHello(AgentConnection connection, Hello hello) {
         var hostId = connection.hostId();
         db.<Optional<? extends ToAgent>>write(tx -> {
                     boolean waits = waitsSince(tx, hostId).isPresent();

@@ -1,5 +1,6 @@
 package io.resticfleet.server.upgrade;
 
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Release;
 import io.resticfleet.protocol.ToAgent;
@@ -240,7 +241,7 @@ public final class Upgrades {
     }
 
     /** Ends the upgrade of an agent that has connected with the new version, or a newer one. */
-    public void greeted(ToServer.Hello hello) {
+    public void greeted(Hello hello) {
         var row = row(hello.hostId());
         var wanted = row.filter(UpgradeRow::open).flatMap(UpgradeRow::version);
         if (wanted.filter(version ->

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.HostPolicy;
@@ -260,7 +261,7 @@ class XssTest {
 
     private AgentClient connect(EnrolledAgent machine) throws Exception {
         var agent = server.dial();
-        var hello = new ToServer.Hello(
+        var hello = new Hello(
                 Protocol.VERSION,
                 new HostId(machine.hostId()),
                 ALL,
