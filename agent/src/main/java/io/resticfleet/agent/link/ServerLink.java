@@ -16,7 +16,6 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -32,12 +31,11 @@ import java.util.random.RandomGenerator;
  * The connection to the server: established, monitored, and re-established as long as the agent runs.
  *
  * <p>One thread connects, sends and monitors; a thread of the HTTP client calls {@link Connection} with received data.
- * Order of sending: answers, results, logs, the latest progress. Safe for use by many threads.
+ * Safe for use by many threads.
  */
 public final class ServerLink implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(ServerLink.class.getName());
-    private static final int MAX_QUEUED = 1_000;
 
     /** Interval of checks for silence, and so the delay of noticing it. */
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
@@ -64,8 +62,7 @@ public final class ServerLink implements AutoCloseable {
             RandomGenerator random) {}
 
     private final Settings settings;
-    private final ArrayDeque<ToServer> queue = new ArrayDeque<>();
-    private Optional<ToServer.JobProgress> progress = Optional.empty();
+    private final SendQueue queue = new SendQueue();
     private Optional<Thread> thread = Optional.empty();
     private final Signal changed;
     private boolean connected;
@@ -100,8 +97,7 @@ public final class ServerLink implements AutoCloseable {
 
     /** Sends soon, in order; drops the message if the connection ends before, or if 1,000 are waiting. */
     public synchronized void send(ToServer message) {
-        if (queue.size() < MAX_QUEUED) {
-            queue.add(message);
+        if (queue.add(message)) {
             wake();
         }
     }
@@ -121,7 +117,7 @@ public final class ServerLink implements AutoCloseable {
     /** Sends if nothing more important is waiting; keeps only the latest. */
     public synchronized void offer(ToServer.JobProgress newest) {
         if (connected) {
-            progress = Optional.of(newest);
+            queue.replace(newest);
             wake();
         }
     }
@@ -238,8 +234,10 @@ public final class ServerLink implements AutoCloseable {
                             silence());
                     beatAt = now + interval.toNanos();
                 }
-                for (var next = next(handlers); next.isPresent() && !connection.closed(); next = next(handlers)) {
+                var next = queue.poll(handlers.sources());
+                while (next.isPresent() && !connection.closed()) {
                     put(connection, socket, next.get(), silence());
+                    next = queue.poll(handlers.sources());
                 }
                 changed.await(CHECK_INTERVAL);
             }
@@ -288,7 +286,7 @@ public final class ServerLink implements AutoCloseable {
             if (left < 0 || isClosed()) {
                 throw new TimeoutException("the server did not finish the handshake");
             }
-            for (var next = poll(); next.isPresent(); next = poll()) {
+            for (var next = queue.poll(); next.isPresent(); next = queue.poll()) {
                 put(connection, socket, next.get(), left);
             }
             changed.await(Duration.ofMillis(200));
@@ -341,31 +339,6 @@ public final class ServerLink implements AutoCloseable {
         return settings.times().silence().toNanos();
     }
 
-    private Optional<ToServer> next(Handlers handlers) {
-        var queued = poll();
-        if (queued.isPresent()) {
-            return queued;
-        }
-        for (var source : handlers.sources()) {
-            var message = source.next();
-            if (message.isPresent()) {
-                return message;
-            }
-            if (!source.allSent()) {
-                break; // it waits for an acknowledgement, and less important sources wait too
-            }
-        }
-        synchronized (this) {
-            var newest = progress.map(ToServer.class::cast);
-            progress = Optional.empty();
-            return newest;
-        }
-    }
-
-    private synchronized Optional<ToServer> poll() {
-        return Optional.ofNullable(queue.poll());
-    }
-
     /** Returns whether to connect again at once. */
     private boolean disconnected(Handlers handlers) {
         boolean was;
@@ -376,7 +349,6 @@ public final class ServerLink implements AutoCloseable {
             atOnce = reconnecting;
             reconnecting = false;
             queue.clear();
-            progress = Optional.empty();
         }
         if (was) {
             handlers.listener().disconnected();
