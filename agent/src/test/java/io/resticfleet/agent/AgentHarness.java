@@ -14,7 +14,10 @@ import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
+import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
@@ -140,6 +143,17 @@ final class AgentHarness implements AutoCloseable {
                         "correct-horse"),
                 false,
                 repositoryId));
+    }
+
+    /** Starts a manual backup, whichever repository the agent has. */
+    ToAgent.CommandRun backup(String jobId) {
+        return backup(jobId, Optional.empty());
+    }
+
+    /** Starts a manual backup to this repository. */
+    ToAgent.CommandRun backup(String jobId, Optional<RepositoryId> repositoryId) {
+        return new ToAgent.CommandRun(
+                new JobId(jobId), JobSpec.of(manual()), JobTrigger.MANUAL, Optional.empty(), repositoryId);
     }
 
     static ToServer.JobFinished ends(FakeServer.Connection connection, String jobId) {

@@ -7,10 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.resticfleet.agent.question.HangingMount;
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Hello;
-import io.resticfleet.protocol.JobId;
-import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.PathReport;
 import io.resticfleet.protocol.PathReport.Kind;
 import io.resticfleet.protocol.QuestionRule;
@@ -174,12 +171,7 @@ class QuestionTest {
             ask("Q1", mount.directory());
             ask("Q2", mount.directory().resolve("inside"));
 
-            connection.send(new ToAgent.CommandRun(
-                    new JobId(AgentHarness.JOB),
-                    JobSpec.of(harness.manual()),
-                    JobTrigger.MANUAL,
-                    Optional.empty(),
-                    Optional.empty()));
+            connection.send(harness.backup(AgentHarness.JOB));
             assertThat(AgentHarness.ends(connection, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
             assertThat(connection.received(ToServer.Answer.class)).isEmpty();
             harness.skipped.addAndGet(Duration.ofSeconds(31).toNanos());
@@ -210,12 +202,7 @@ class QuestionTest {
             ask("Q" + i, Path.of("/"));
         }
 
-        connection.send(new ToAgent.CommandRun(
-                new JobId(AgentHarness.JOB),
-                JobSpec.of(harness.manual()),
-                JobTrigger.MANUAL,
-                Optional.empty(),
-                Optional.empty()));
+        connection.send(harness.backup(AgentHarness.JOB));
 
         assertThat(AgentHarness.ends(connection, AgentHarness.JOB).status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(connection.received(ToServer.Answer.class))
