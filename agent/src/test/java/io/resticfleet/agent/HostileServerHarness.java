@@ -31,7 +31,6 @@ import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,54 +39,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** An agent with default settings, a server run by the test, a restic that records its calls, and files to protect. */
+/** An agent with default settings and a {@link RecordedRestic}, a server run by the test, and files to protect. */
 final class HostileServerHarness implements AutoCloseable {
 
     static final String ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** All options that restic may be called with. */
-    private static final String OPTION = "--(json|quiet|no-lock|dry-run|one-file-system|exclude-caches|remove-all)"
-            + "|--limit-upload=[1-9][0-9]*|--group-by=host(,tags)?|--keep-(last|hourly|daily|weekly|monthly|yearly)=[1-9][0-9]*"
-            + "|--keep-within=([0-9]+[hdmy])+|(?s)--(host|tag|exclude)=.*";
-
-    private static final Set<List<String>> COMMANDS = Set.of(
-            List.of("backup"),
-            List.of("forget"),
-            List.of("prune"),
-            List.of("check"),
-            List.of("init"),
-            List.of("unlock"),
-            List.of("snapshots"),
-            List.of("list", "locks"),
-            List.of("list", "keys"),
-            List.of("cat", "lock"),
-            List.of("version"));
-
-    /** Variables set by the agent, or by the shell that records them. */
-    private static final Set<String> VARIABLES = Set.of(
-            "PATH",
-            "HOME",
-            "LANG",
-            "TZ",
-            "TMPDIR",
-            "RESTIC_CACHE_DIR",
-            "RESTIC_PROGRESS_FPS",
-            "RESTIC_REPOSITORY_FILE",
-            "RESTIC_PASSWORD_FILE",
-            "AWS_SHARED_CREDENTIALS_FILE",
-            "AWS_ACCESS_KEY_ID",
-            "AWS_SECRET_ACCESS_KEY",
-            "B2_ACCOUNT_ID",
-            "B2_ACCOUNT_KEY",
-            "PWD",
-            "OLDPWD",
-            "SHLVL",
-            "_");
-
     final Path root;
     final FakeServer server = new FakeServer();
+    private final RecordedRestic restic;
     private final Agent agent;
     private final Map<String, String> before;
 
@@ -95,23 +56,10 @@ final class HostileServerHarness implements AutoCloseable {
         this.root = root;
         Files.createDirectories(root.resolve("outside/bin"));
         Files.createDirectories(root.resolve("made"));
-        Files.createDirectories(root.resolve("calls"));
         Files.writeString(root.resolve("outside/hello"), "hello");
-        executable(root.resolve("outside/bin/evil"), "#!/bin/sh\ntouch " + marker() + "\n");
-        executable(root.resolve("restic"), """
-                #!/bin/sh
-                n=$(mktemp "%1$s/calls/XXXXXXXX")
-                { for word; do printf '%%s\\0' "$word"; done; } >"$n.argv"
-                env -0 >"$n.env"
-                rm "$n"
-                case "$2" in
-                backup) echo '{"message_type":"summary","total_files_processed":1,"snapshot_id":"abcd1234"}';;
-                forget) echo '[{"host":"web","tags":null,"keep":[{"id":"1"}],"remove":[{"id":"2"}]}]';;
-                snapshots) echo '[]';;
-                list) test "$3" = keys && echo 0123456789abcdef;;
-                esac
-                case "$1" in version) echo 'restic 0.16.4 compiled with go1.21 on linux/amd64';; esac
-                """.formatted(root));
+        var evil = Files.writeString(root.resolve("outside/bin/evil"), "#!/bin/sh\ntouch " + marker() + "\n");
+        Files.setPosixFilePermissions(evil, PosixFilePermissions.fromString("rwxr-xr-x"));
+        restic = new RecordedRestic(root);
         Files.createDirectories(root.resolve("state"));
         before = tree();
         var keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
@@ -129,7 +77,7 @@ final class HostileServerHarness implements AutoCloseable {
                         () -> Instant.parse("2026-03-01T12:00:30Z"),
                         System::nanoTime,
                         () -> ZoneOffset.UTC,
-                        new ResticProgram(root.resolve("restic").toString(), "/usr/bin:/bin"),
+                        new ResticProgram(restic.program().toString(), "/usr/bin:/bin"),
                         new PolicyFile(root.resolve("no-policy.json"), HookRule.LOCAL_ONLY),
                         new LinkTimes(
                                 Duration.ofSeconds(10),
@@ -301,50 +249,13 @@ final class HostileServerHarness implements AutoCloseable {
         run(connection, JobKind.UNLOCK); // a barrier: what follows other jobs is done as well
         assertThat(root.resolve("made")).isEmptyDirectory();
         assertThat(tree()).isEqualTo(before);
-        assertThat(calls(".argv")).isNotEmpty().allSatisfy(HostileServerHarness::assertAllowed);
-        assertThat(calls(".env")).allSatisfy(this::assertOwn);
-    }
-
-    private static void assertAllowed(List<String> words) {
-        int end = words.contains("--") ? words.indexOf("--") : words.size();
-        var options = words.subList(0, end).stream()
-                .filter(word -> word.startsWith("-"))
-                .toList();
-        var command = words.subList(0, end).stream()
-                .filter(word -> !word.startsWith("-"))
-                .toList();
-        assertThat(command).isIn(COMMANDS);
-        assertThat(options).allMatch(option -> option.matches(OPTION));
-        assertThat(words.subList(Math.min(end + 1, words.size()), words.size())).allMatch(path -> path.startsWith("/"));
-    }
-
-    private void assertOwn(List<String> variables) {
-        var state = root.resolve("state") + "/";
-        for (var variable : variables) {
-            var name = variable.split("=", 2)[0];
-            assertThat(name).isIn(VARIABLES);
-            if (!variable.equals("HOME=/nonexistent")
-                    && name.matches("HOME|RESTIC_(CACHE_DIR|REPOSITORY_FILE|PASSWORD_FILE)")) {
-                assertThat(variable.split("=", 2)[1]).startsWith(state);
-            }
-        }
-        assertThat(variables).contains("PATH=/usr/bin:/bin", "LANG=C.UTF-8");
-    }
-
-    private List<List<String>> calls(String kind) {
-        try (var files = Files.list(root.resolve("calls"))) {
-            return files.filter(file -> file.toString().endsWith(kind))
-                    .map(file -> Arrays.asList(read(file).split("\0")))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        restic.assertOnlyAllowedCalls(root.resolve("state"));
     }
 
     /** Names, modes and contents of all files outside the agent's and restic's own directories. */
     private Map<String, String> tree() {
         var tree = new TreeMap<String, String>();
-        var own = Set.of(root.resolve("state"), root.resolve("calls"));
+        var own = Set.of(root.resolve("state"), restic.calls());
         try {
             Files.walkFileTree(root, new SimpleFileVisitor<>() {
                 @Override
@@ -379,11 +290,6 @@ final class HostileServerHarness implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static void executable(Path file, String text) throws IOException {
-        Files.writeString(file, text);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     String newId() {
