@@ -4,13 +4,18 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.flywaydb.core.api.MigrationVersion;
 
-/** Fills every table of a database at version 0006, and reads rows of a database. */
-final class DatabaseAt0006 {
+/** A database that was filled at version 0006 and is upgraded by a test. */
+final class OldDatabase {
+
+    /** The time of every upgrade. */
+    static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     /** Value of {@code default_paths} by host. */
     private static final Map<String, String> DEFAULT_PATHS = new LinkedHashMap<>();
@@ -43,10 +48,24 @@ final class DatabaseAt0006 {
             "snapshot_lists",
             "audit_log");
 
-    private DatabaseAt0006() {}
+    private final Path file;
 
-    /** Fills an empty database of this version. */
-    static void fill(Connection db) throws SQLException {
+    /** An existing database. */
+    OldDatabase(Path file) {
+        this.file = file;
+    }
+
+    /** A new database of version 0006, with rows in every table of that version. */
+    static OldDatabase in(Path directory) throws SQLException {
+        var database = new OldDatabase(DatabaseFile.in(directory));
+        database.upgradeTo("0006");
+        try (var db = database.connect()) {
+            fill(db);
+        }
+        return database;
+    }
+
+    private static void fill(Connection db) throws SQLException {
         run(db, "INSERT INTO users VALUES ('u', 'anna', 'hash', 1, 1)");
         run(db, "INSERT INTO sessions VALUES ('sha', 'u', 1, 1, 9)");
         for (var host : DEFAULT_PATHS.entrySet()) {
@@ -84,27 +103,57 @@ final class DatabaseAt0006 {
         run(db, "INSERT INTO snapshot_lists VALUES ('%s', 1)".formatted(host));
     }
 
-    static Connection connect(Path database) throws SQLException {
-        return DriverManager.getConnection("jdbc:sqlite:" + database);
+    Path file() {
+        return file;
     }
 
-    static Map<String, String> contents(Connection db) throws SQLException {
-        var counts = new LinkedHashMap<String, String>();
-        for (var table : TABLES) {
-            counts.put(table, rows(db, "SELECT count(*) FROM " + table).get(0));
+    /** To the newest version. */
+    void upgrade() {
+        new Migrations(file, () -> NOW).run();
+    }
+
+    /** @param version such as {@code 0007} */
+    void upgradeTo(String version) {
+        new Migrations(file, () -> NOW).to(MigrationVersion.fromVersion(version));
+    }
+
+    /** Number of rows by table, of {@link #TABLES}. */
+    Map<String, String> counts() throws SQLException {
+        try (var db = connect()) {
+            var counts = new LinkedHashMap<String, String>();
+            for (var table : TABLES) {
+                counts.put(table, rows(db, "SELECT count(*) FROM " + table).get(0));
+            }
+            return counts;
         }
-        return counts;
     }
 
-    static void run(Connection db, String sql) throws SQLException {
+    void run(String sql) throws SQLException {
+        try (var db = connect()) {
+            run(db, sql);
+        }
+    }
+
+    /** The first column of a query's rows. */
+    List<String> rows(String query) throws SQLException {
+        try (var db = connect()) {
+            return rows(db, query);
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + file);
+    }
+
+    private static void run(Connection db, String sql) throws SQLException {
         try (var statement = db.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    static List<String> rows(Connection db, String sql) throws SQLException {
+    private static List<String> rows(Connection db, String query) throws SQLException {
         try (var statement = db.createStatement();
-                var result = statement.executeQuery(sql)) {
+                var result = statement.executeQuery(query)) {
             var rows = new ArrayList<String>();
             while (result.next()) {
                 rows.add(result.getString(1));

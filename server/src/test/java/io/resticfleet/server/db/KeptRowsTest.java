@@ -1,0 +1,142 @@
+package io.resticfleet.server.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteConfig;
+
+/** Rows of a filled database after upgrades. */
+class KeptRowsTest {
+
+    @TempDir
+    Path directory;
+
+    private OldDatabase database;
+
+    @BeforeEach
+    void fill() throws Exception {
+        database = OldDatabase.in(directory);
+    }
+
+    @Test
+    void nothing_is_lost_on_the_way_to_manual_schedules() throws Exception {
+        var before = database.counts();
+
+        database.upgradeTo("0007");
+
+        for (var table : OldDatabase.TABLES) {
+            int added = table.equals("schedules") ? 3 : table.equals("host_schedule_version") ? 1 : 0;
+            assertThat(database.rows("SELECT count(*) FROM " + table))
+                    .as(table)
+                    .containsExactly(String.valueOf(Integer.parseInt(before.get(table)) + added));
+        }
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT count(*) FROM schedules WHERE manual = 0 AND cron = '@daily'"))
+                .containsExactly("9");
+    }
+
+    @Test
+    void schedules_that_repeat_a_name_get_the_next_free_number_and_are_pushed_again() throws Exception {
+        database.upgradeTo("0008");
+        var longest = "x".repeat(100);
+        for (var name : List.of("nightly", "nightly 2", "nightly", "manual", longest, longest)) {
+            database.run("INSERT INTO schedules SELECT 'z-' || (SELECT count(*) FROM schedules), 'full', kind, '" + name
+                    + "', enabled, cron, time_zone, paths_json, excludes_json, tags_json, retention_json,"
+                    + " options_json, hooks_json, created_at, updated_at, manual FROM schedules"
+                    + " WHERE id = 's-full'");
+        }
+
+        database.upgrade();
+
+        assertThat(database.rows("SELECT name FROM schedules WHERE host_id = 'full' ORDER BY id LIKE 'z%', id"))
+                .containsExactlyInAnyOrder(
+                        "nightly",
+                        "nightly 2",
+                        "nightly 3",
+                        "nightly 4",
+                        "manual",
+                        "manual 2",
+                        longest,
+                        "x".repeat(90) + " 2");
+        assertThat(database.rows("SELECT name FROM schedules WHERE id = 's-full'"))
+                .containsExactly("nightly");
+        assertThat(database.rows("SELECT host_id || version FROM host_schedule_version ORDER BY host_id"))
+                .contains("full7", "single6", "none5");
+    }
+
+    @Test
+    void nothing_is_lost_on_the_way_to_error_codes_and_old_errors_have_none() throws Exception {
+        database.upgradeTo("0008");
+        database.run("INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
+        database.run("UPDATE jobs SET status = 'failed', error = 'the repository is locked' WHERE id = 'j-full'");
+        var filled = database.counts();
+
+        database.upgradeTo("0009");
+
+        assertThat(database.counts()).isEqualTo(filled);
+        assertThat(database.rows("SELECT token_sha256 FROM api_tokens")).containsExactly("sha");
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT error FROM jobs WHERE status = 'failed'"))
+                .containsExactly("the repository is locked");
+        assertThat(database.rows("SELECT id FROM jobs WHERE coalesce(error_code, result_sequence) IS NOT NULL"))
+                .isEmpty();
+        assertThat(database.rows("SELECT id FROM hosts WHERE coalesce(stored_sequence, told_sequence) IS NOT NULL"))
+                .isEmpty();
+    }
+
+    @Test
+    void nothing_is_lost_on_the_way_to_epochs_and_upgrades_and_no_host_waits() throws Exception {
+        database.upgradeTo("0010");
+        database.run("INSERT INTO schedule_watch VALUES ('s-full', 7)");
+        var filled = database.counts();
+
+        database.upgradeTo("0011");
+
+        assertThat(database.counts()).isEqualTo(filled);
+        assertThat(database.rows("SELECT checked_until FROM schedule_watch")).containsExactly("7");
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT epoch FROM database_epoch"))
+                .singleElement()
+                .asString()
+                .matches("[0-9a-f]{32}");
+        assertThat(database.rows("SELECT * FROM restored_hosts")).isEmpty();
+        assertThat(database.rows("SELECT * FROM agent_upgrades")).isEmpty();
+        assertThat(database.rows("SELECT * FROM server_settings")).isEmpty();
+        assertThat(database.rows("SELECT id FROM hosts WHERE policy_json IS NOT NULL"))
+                .isEmpty();
+    }
+
+    @Test
+    void nothing_is_lost_on_the_way_to_stored_clones_and_rollouts_and_there_are_none() throws Exception {
+        database.upgradeTo("0017");
+        var filled = database.counts();
+
+        database.upgradeTo("0018");
+
+        assertThat(database.counts()).isEqualTo(filled);
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT host_id FROM cloned_agents")).isEmpty();
+        assertThat(database.rows("SELECT state FROM agent_rollout")).isEmpty();
+    }
+
+    @Test
+    void children_still_go_with_their_host() throws Exception {
+        database.upgrade();
+
+        try (var db = DatabaseFile.connect(database.file(), SQLiteConfig.TransactionMode.IMMEDIATE);
+                var delete = db.createStatement()) {
+            delete.execute("DELETE FROM hosts WHERE id = 'full'");
+        }
+
+        for (var table : List.of("host_credentials", "schedules", "jobs", "snapshots", "snapshot_lists")) {
+            assertThat(database.rows("SELECT 1 FROM " + table + " WHERE host_id = 'full'"))
+                    .as(table)
+                    .isEmpty();
+        }
+        assertThat(database.rows("SELECT count(*) FROM job_log")).containsExactly("9");
+    }
+}
