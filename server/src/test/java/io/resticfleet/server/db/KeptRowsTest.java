@@ -111,6 +111,44 @@ class KeptRowsTest {
     }
 
     @Test
+    void nothing_is_lost_on_the_way_to_accepted_runs_and_forced_unlocks_and_there_are_none() throws Exception {
+        database.upgradeTo("0011");
+        database.run("INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at)"
+                + " VALUES ('j-unlock', 'full', 'unlock', 'succeeded', 'manual', 1)");
+        var filled = database.counts();
+
+        database.upgradeTo("0012");
+
+        assertThat(database.counts()).isEqualTo(filled);
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT id FROM schedules WHERE accepted_job_id IS NOT NULL"))
+                .isEmpty();
+        assertThat(database.rows("SELECT DISTINCT remove_all FROM jobs")).containsExactly("0");
+    }
+
+    @Test
+    void snapshots_become_the_first_list_of_their_hosts_repository() throws Exception {
+        database.upgradeTo("0012");
+        var id = "0123456789abcdef".repeat(4);
+        database.run("INSERT INTO snapshots VALUES ('full', '" + id + "', 7, '{\"id\":\"" + id + "\"}')");
+        database.run("UPDATE snapshot_lists SET refreshed_at = 9, result_sequence = 41 WHERE host_id = 'full'");
+        var filled = database.counts();
+
+        database.upgradeTo("0013");
+
+        assertThat(database.counts()).isEqualTo(filled);
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT id || ' ' || taken_at || ' ' || (snapshot_json ->> 'id') || ' ' || added_in"
+                        + " FROM snapshots JOIN host_credentials USING (host_id, repository_id)"
+                        + " WHERE removed_in IS NULL AND id <> 'snap'"))
+                .containsExactly(id + " 7 " + id + " 1");
+        assertThat(database.rows("SELECT refreshed_at || ' ' || generation || ' ' || total || ' ' || result_sequence"
+                        + " FROM snapshot_lists JOIN host_credentials USING (host_id, repository_id)"
+                        + " WHERE host_id = 'full' AND checksums = ''"))
+                .containsExactly("9 1 2 41");
+    }
+
+    @Test
     void nothing_is_lost_on_the_way_to_stored_clones_and_rollouts_and_there_are_none() throws Exception {
         database.upgradeTo("0017");
         var filled = database.counts();

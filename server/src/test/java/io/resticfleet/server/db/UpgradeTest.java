@@ -2,13 +2,19 @@ package io.resticfleet.server.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.Json;
+import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.SnapshotChecksums;
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.job.SampleReports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import org.flywaydb.core.api.MigrationVersion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -80,6 +86,34 @@ class UpgradeTest {
 
         assertThat(job.at("/error")).isEqualTo("the repository is locked");
         assertThat(job.at("/error_code")).isEqualTo("null");
+    }
+
+    @Test
+    void snapshots_that_were_stored_as_one_list_are_listed_and_not_asked_for_again() throws Exception {
+        var web = server.enrol("web");
+        server.stop();
+        downgrade(web);
+        var ids = List.of("0123456789abcdef".repeat(4), "fedcba9876543210".repeat(4));
+        var checksums = new SnapshotChecksums();
+        for (var snapshot : new SampleReports(server)
+                .snapshots(1, TestServer.START, ids.toArray(String[]::new))
+                .snapshots()) {
+            server.sql("INSERT INTO snapshots VALUES ('" + web.hostId() + "', '" + snapshot.id() + "', 1, '"
+                    + Json.LENIENT.writeValueAsString(snapshot) + "')");
+            checksums.toggle(SnapshotChecksums.key(snapshot.id()));
+        }
+        server.sql("INSERT INTO snapshot_lists VALUES ('" + web.hostId() + "', 1)");
+        server.start();
+        server.signIn();
+
+        var listed = server.api().get("/api/hosts/" + web.hostId() + "/snapshots");
+        var agent = web.connectInSync();
+        var repository = new RepositoryId(
+                server.sql("SELECT repository_id FROM host_credentials").get(0));
+        agent.send(new ToServer.SnapshotsOffer(1, repository, server.now(), ids.size(), checksums.toString()));
+
+        assertThat(listed.json().findValuesAsText("id")).containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(agent.receive(ToAgent.SnapshotsStored.class)).isEqualTo(new ToAgent.SnapshotsStored(1, 0));
     }
 
     /** Puts the server's users and the host into a database as it was at 0006. */
