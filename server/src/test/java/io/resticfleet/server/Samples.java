@@ -1,9 +1,12 @@
 package io.resticfleet.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.resticfleet.protocol.Json;
+import io.resticfleet.protocol.ToServer;
 import java.util.List;
 import java.util.Map;
 
-/** Values and request bodies that many tests send. */
+/** Values and request bodies that many tests send, and copies of messages. */
 public final class Samples {
 
     public static final String URL = "rest:http://nas:8000/fleet/";
@@ -35,5 +38,17 @@ public final class Samples {
                 "agent_version", "0.1.0",
                 "restic_version", "0.18.0",
                 "time_zone", "UTC");
+    }
+
+    /**
+     * A copy of a message.
+     *
+     * @param changes new values by their names on the wire
+     */
+    @SuppressWarnings("unchecked") // a copy of a T
+    public static <T extends ToServer> T changed(T message, Map<String, ?> changes) {
+        ObjectNode fields = Json.LENIENT.valueToTree(message);
+        fields.setAll(Json.LENIENT.<ObjectNode>valueToTree(changes));
+        return (T) Json.LENIENT.convertValue(fields, message.getClass());
     }
 }

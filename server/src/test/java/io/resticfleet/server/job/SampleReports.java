@@ -12,13 +12,15 @@ import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 
-/** SampleReports of jobs as agents send them, with usual values for what a test does not depend on. */
+/** Reports of jobs as agents send them, with usual values for what a test does not depend on. */
 public record SampleReports(TestServer server) {
 
     public static final String SNAPSHOT = "0123456789abcdef".repeat(4);
@@ -87,44 +89,25 @@ public record SampleReports(TestServer server) {
 
     /** A backup that was due {@code sequence} seconds from now and failed; {@code code} may be any text. */
     public ToServer.JobFinished failed(long sequence, String job, String schedule, String code) {
-        return new ToServer.JobFinished(
-                sequence,
-                new JobId(job),
-                JobKind.BACKUP,
-                JobTrigger.CRON,
-                Optional.of(new ScheduleId(schedule)),
-                Optional.of(server.now().plusSeconds(sequence)),
-                Optional.of(server.now()),
-                server.now().plusSeconds(60),
-                JobStatus.FAILED,
-                Optional.of(1),
-                Optional.of(ERROR),
-                Optional.of(new ErrorCode.Reported(code)),
-                Optional.empty(),
-                new NoResult());
+        return Samples.changed(
+                failed(sequence, job, JobKind.BACKUP, code),
+                Map.of(
+                        "trigger",
+                        JobTrigger.CRON,
+                        "schedule_id",
+                        schedule,
+                        "due_at",
+                        server.now().plusSeconds(sequence)));
     }
 
     /** A backup that made a snapshot and ended partial, with any text as its code. */
     public ToServer.JobFinished partial(long sequence, String job, String schedule, String code) {
-        var end = finished(sequence, job, schedule);
-        return new ToServer.JobFinished(
-                sequence,
-                end.jobId(),
-                end.kind(),
-                end.trigger(),
-                end.scheduleId(),
-                end.dueAt(),
-                end.startedAt(),
-                end.finishedAt(),
-                JobStatus.PARTIAL,
-                end.exitCode(),
-                Optional.of(ERROR),
-                Optional.of(new ErrorCode.Reported(code)),
-                end.snapshotId(),
-                end.stats());
+        return Samples.changed(
+                finished(sequence, job, schedule),
+                Map.of("status", JobStatus.PARTIAL, "error", ERROR, "error_code", code));
     }
 
-    /** The end of a job that is no backup. */
+    /** The end of a job without a schedule and without figures. */
     public ToServer.JobFinished ended(long sequence, String job, JobKind kind) {
         return new ToServer.JobFinished(
                 sequence,
@@ -145,41 +128,22 @@ public record SampleReports(TestServer server) {
 
     /** An unlock after which a lock stays. */
     public ToServer.JobFinished failedUnlock(long sequence, String job) {
-        var end = ended(sequence, job, JobKind.UNLOCK);
-        return new ToServer.JobFinished(
-                sequence,
-                end.jobId(),
-                end.kind(),
-                end.trigger(),
-                end.scheduleId(),
-                end.dueAt(),
-                end.startedAt(),
-                end.finishedAt(),
-                JobStatus.FAILED,
-                end.exitCode(),
-                Optional.of("1 lock stays: shared by root on nas (pid 4711) since 2026-03-01T11:00:00Z"),
-                Optional.of(ErrorCode.LOCKED.reported()),
-                Optional.empty(),
-                end.stats());
+        return Samples.changed(
+                ended(sequence, job, JobKind.UNLOCK),
+                Map.of(
+                        "status",
+                        JobStatus.FAILED,
+                        "error",
+                        "1 lock stays: shared by root on nas (pid 4711) since 2026-03-01T11:00:00Z",
+                        "error_code",
+                        ErrorCode.LOCKED.reported()));
     }
 
-    /** The end of a job that failed and is no backup. */
+    /** The end of a job that failed, without a schedule; {@code code} may be any text. */
     public ToServer.JobFinished failed(long sequence, String job, JobKind kind, String code) {
-        return new ToServer.JobFinished(
-                sequence,
-                new JobId(job),
-                kind,
-                JobTrigger.MANUAL,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(server.now()),
-                server.now().plusSeconds(60),
-                JobStatus.FAILED,
-                Optional.of(1),
-                Optional.of(ERROR),
-                Optional.of(new ErrorCode.Reported(code)),
-                Optional.empty(),
-                new NoResult());
+        return Samples.changed(
+                ended(sequence, job, kind),
+                Map.of("status", JobStatus.FAILED, "exit_code", 1, "error", ERROR, "error_code", code));
     }
 
     public ToServer.LogStream log(String job, long from, long to) {
