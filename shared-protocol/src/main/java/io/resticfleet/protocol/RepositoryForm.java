@@ -2,6 +2,7 @@ package io.resticfleet.protocol;
 
 import java.util.ArrayDeque;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -19,7 +20,7 @@ record RepositoryForm(String before, String path, String root, String end) {
     private static final Pattern SCHEME = Pattern.compile("([a-z0-9]+):(.*)");
 
     /** Letters of any script, as Go converts them to Punycode. */
-    private static final String HOST = "([\\p{L}\\p{N}._~-]+|\\[[0-9A-Fa-f:.]+])";
+    private static final String HOST = "([\\p{L}\\p{N}._~-]+|\\[[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9_.]+)?])";
 
     private static final Pattern HTTP = Pattern.compile("((?i)https?)://" + HOST + "(?::(\\d{0,5}))?(/.*)?");
 
@@ -53,8 +54,33 @@ record RepositoryForm(String before, String path, String root, String end) {
     /** A user before the host of any URL, which an operator would not expect to be shown. */
     private static final Pattern USER = Pattern.compile("https?://[^/@]*@", Pattern.CASE_INSENSITIVE);
 
+    /** User and password of a URL: of a REST server, its credentials; restic ignores those of S3. */
+    private static final Pattern USER_INFO = Pattern.compile("^((rest|s3):(?i:https?)://)([^/?#]*)@(.*)");
+
+    /** A password of an SFTP server, which restic ignores. */
+    private static final Pattern SFTP_PASSWORD = Pattern.compile("^(sftp://[^/?#:@]*):[^/?#]*(@.*)");
+
+    /** What follows the path of a URL. restic ignores it for these kinds. */
+    private static final Pattern AFTER_PATH = Pattern.compile("^((?:s3:(?i:https?)|sftp)://[^?#]*)[?#].*");
+
     /** What cannot stand in the path of a URL: it would end it, or is no character. */
     private static final Pattern NOT_IN_URL = Pattern.compile("[?#]|%(?![0-9A-Fa-f]{2})");
+
+    /**
+     * A location as earlier versions accepted it, without what is refused today and does not change which repository it
+     * is.
+     */
+    static String withoutExtras(String value) {
+        var bare = USER_INFO.matcher(value).replaceFirst("$1$4");
+        bare = SFTP_PASSWORD.matcher(bare).replaceFirst("$1$2");
+        return AFTER_PATH.matcher(bare).replaceFirst("$1");
+    }
+
+    /** The credentials of a REST server that its URL contains, encoded as in a URL. */
+    static Optional<String> userInfo(String value) {
+        var matcher = USER_INFO.matcher(value);
+        return matcher.matches() && matcher.group(2).equals("rest") ? Optional.of(matcher.group(3)) : Optional.empty();
+    }
 
     /** @throws IllegalArgumentException with a reason that does not repeat the value, as it may contain a password */
     static RepositoryForm of(String value) {
@@ -163,7 +189,9 @@ record RepositoryForm(String before, String path, String root, String end) {
 
     private static String server(String scheme, String host, String port) {
         var lower = scheme.toLowerCase(Locale.ROOT);
-        return lower + "://" + host.toLowerCase(Locale.ROOT) + port(lower.equals("https") ? "443" : "80", port);
+        var zone = host.indexOf('%') < 0 ? host.length() : host.indexOf('%'); // the name of a network interface
+        return lower + "://" + host.substring(0, zone).toLowerCase(Locale.ROOT) + host.substring(zone)
+                + port(lower.equals("https") ? "443" : "80", port);
     }
 
     /** Empty for the default port. */

@@ -35,7 +35,9 @@ public record RepositoryUrl(@JsonValue String value) {
     private static final int MAX_LENGTH = 2_048;
 
     /**
-     * Makes the canonical form, of any spelling.
+     * Makes the canonical form, of any spelling that restic takes for one location, and so of every URL that is stored:
+     * a host must not lose its repository because a later version accepts fewer spellings. Credentials that it contains
+     * are left out; {@link Repository} reads them.
      *
      * @throws IllegalArgumentException with a reason that does not repeat the value, as it may contain a password
      */
@@ -48,11 +50,12 @@ public record RepositoryUrl(@JsonValue String value) {
                 || !WellFormedText.test(value)) {
             throw new IllegalArgumentException("a repository URL is 1 to " + MAX_LENGTH + " characters on one line");
         }
-        value = RepositoryForm.of(value).canonical();
+        value = RepositoryForm.of(RepositoryForm.withoutExtras(value)).canonical();
     }
 
     /**
-     * Reads what a person or a script wrote. Refuses what restic would resolve to another place than it seems.
+     * Reads what a person or a script wrote. Refuses what restic would resolve to another place than it seems, and
+     * credentials, which would be shown.
      *
      * @throws IllegalArgumentException with a reason that does not repeat the value, as it may contain a password
      */
@@ -90,7 +93,7 @@ public record RepositoryUrl(@JsonValue String value) {
         var matcher = REST_SERVER.matcher(value);
         return matcher.lookingAt()
                 ? Optional.of(new Server(
-                        matcher.group(2).replaceAll("^\\[|]$", ""),
+                        matcher.group(2).replaceAll("^\\[|]$", "").replace("%25", "%"),
                         matcher.group(3) != null
                                 ? Integer.parseInt(matcher.group(3))
                                 : matcher.group(1).equals("https") ? 443 : 80))

@@ -1,6 +1,7 @@
 package io.resticfleet.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.entry;
 
@@ -178,7 +179,7 @@ class RepositoryUrlTest {
                 "rclone:remote:https://key:hunter2@host/",
             })
     void a_url_with_a_secret_is_refused_without_repeating_it(String value) {
-        var refusal = catchThrowableOfType(IllegalArgumentException.class, () -> new RepositoryUrl(value));
+        var refusal = catchThrowableOfType(IllegalArgumentException.class, () -> RepositoryUrl.typed(value));
 
         assertThat(refusal).isNotNull();
         for (Throwable cause = refusal; cause != null; cause = cause.getCause()) {
@@ -247,6 +248,8 @@ class RepositoryUrlTest {
         assertThat(new RepositoryUrl("rest:http://my_nas:8000/a/").restServer())
                 .contains(new RepositoryUrl.Server("my_nas", 8000));
         assertThat(new RepositoryUrl("rest:https://[::1]").restServer()).contains(new RepositoryUrl.Server("::1", 443));
+        assertThat(RepositoryUrl.typed("rest:http://[FE80::1%25eth0]:8000/").restServer())
+                .contains(new RepositoryUrl.Server("fe80::1%eth0", 8000));
         assertThat(new RepositoryUrl("/srv/backup").restServer()).isEmpty();
         assertThat(new RepositoryUrl("s3:http://nas/b").restServer()).isEmpty();
     }
@@ -268,6 +271,53 @@ class RepositoryUrlTest {
 
         assertThat(repository.repoPassword()).isEqualTo(password);
         assertThat(ResticFileText.isKept(stored)).isEqualTo(stored.equals("x\u200b"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "rest:http://web01:hunter2@nas:8000/x, rest:http://nas:8000/x/, web01, hunter2",
+                "rest:https://we%40b:hun+ter%2F2@Nas/, rest:https://nas/, we@b, hun+ter/2",
+                "rest:https://web01@nas/x/, rest:https://nas/x/, web01, -",
+                "rest:http://web01:a@b:c@nas/, rest:http://nas/, web01, a@b:c",
+                "s3:https://key:hunter2@nas:9000/bucket/x?y#z, s3:https://nas:9000/bucket/x, -, -",
+                "s3:http://key@nas/bucket, s3:http://nas/bucket, -, -",
+                "sftp://web01:hunter2@nas//srv/x?y, sftp:web01@nas:/srv/x, -, -",
+                "sftp://web01@nas:2222//srv#x, sftp://web01@nas:2222//srv, -, -",
+                "/srv/rest:http://a:b@nas/, /srv/rest:http:/a:b@nas, -, -",
+                "/srv/sftp://a/b?c, /srv/sftp:/a/b?c, -, -",
+            })
+    void a_stored_url_that_is_refused_from_people_is_read_as_restic_reads_it(
+            String stored, String url, String username, String password) throws Exception {
+        assertThat(catchThrowableOfType(IllegalArgumentException.class, () -> RepositoryUrl.typed(stored)))
+                .isNotNull();
+
+        var json = "{\"url\":\"" + stored + "\",\"repo_password\":\"" + "x".repeat(5_000) + "\"}";
+        var repository = Json.LENIENT.readValue(json, Repository.class);
+
+        assertThat(repository.url()).hasToString(url).isEqualTo(new RepositoryUrl(stored));
+        assertThat(repository.username()).isEqualTo(Optional.ofNullable(username));
+        assertThat(repository.password()).isEqualTo(Optional.ofNullable(password));
+        assertThat(Json.LENIENT.readValue(Json.LENIENT.writeValueAsString(repository), Repository.class))
+                .isEqualTo(repository);
+    }
+
+    @Test
+    void credentials_beside_a_stored_url_are_used_instead_of_those_in_it() throws Exception {
+        var repository = Json.LENIENT.readValue(
+                "{\"url\":\"rest:http://a:b@nas/\",\"username\":\"web01\",\"repo_password\":\"x\"}", Repository.class);
+
+        assertThat(repository.username()).contains("web01");
+        assertThat(repository.password()).isEmpty();
+    }
+
+    @Test
+    void credentials_in_a_stored_url_that_restic_cannot_read_are_not_repeated() {
+        assertThatThrownBy(() -> Json.LENIENT.readValue(
+                        "{\"url\":\"rest:http://a:hunter%zz2@nas/\",\"repo_password\":\"x\"}", Repository.class))
+                .hasMessageContaining("are not encoded")
+                .hasMessageNotContaining("hunter");
     }
 
     @Test

@@ -181,7 +181,7 @@ class WireTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '>', quoteCharacter = '`', textBlock = """
-            {"type":"config.update","hostname":"h","repository":{"url":"rest:http://u:hunter2@nas/","repo_password":"hunter2"},"repository_known":true}
+            {"type":"config.update","hostname":"h","repository":{"url":"rest:ftp://u:hunter2@nas/","repo_password":"hunter2"},"repository_known":true}
             {"type":"config.update","hostname":"h","repository":{"url":"/srv","repo_password":["hunter2"]},"repository_known":true}
             {"type":"config.update","hostname":"h","repository":{"url":"/srv","repo_password":"x"},"repository_known":"hunter2"}
             {"type":"config.update","hostname":"h","repository":"hunter2","repository_known":true}

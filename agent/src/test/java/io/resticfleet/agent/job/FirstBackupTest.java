@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
-import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,19 +42,28 @@ class FirstBackupTest {
         assertThat(root.resolve("environment")).content().contains("RESTIC_").doesNotContain("key-id", "secret/key");
     }
 
+    @Test
+    void at_a_url_that_an_earlier_version_stored_and_the_present_one_would_not_accept() throws IOException {
+        try (var s3 = new S3StandIn("key-id")) {
+            backsUp(s3.url().replace("http://", "http://some:one@") + "/x/../?a=b", "");
+
+            assertThat(root.resolve("state/known-repositories.json"))
+                    .content()
+                    .contains("\"" + new RepositoryUrl(s3.url()) + "\"");
+        }
+    }
+
+    /** Backs up with credentials that an earlier agent stored. */
     private void backsUp(String url, String cases) throws IOException {
+        JobHarness.write(
+                root.resolve("state/credentials.json"),
+                ("{'type':'config.update','hostname':'web-01','repository':{'url':'" + url
+                                + "','username':'key-id','password':'secret/key'," + "'repo_password':'"
+                                + JobHarness.PASSWORD + "'},'repository_known':false}")
+                        .replace('\'', '"'));
         var restic = JobHarness.resticBut(root, cases);
         try (var harness = new JobHarness(root, HookRule.LOCAL_ONLY, restic, JobHarness.LIMITS)) {
-            harness.credentials.store(new ToAgent.ConfigUpdate(
-                    "web-01",
-                    new Repository(
-                            new RepositoryUrl(url),
-                            Optional.of("key-id"),
-                            Optional.of("secret/key"),
-                            JobHarness.PASSWORD),
-                    false,
-                    Optional.empty()));
-
+            assertThat(harness.credentials.repository().orElseThrow().url()).isEqualTo(new RepositoryUrl(url));
             var end = harness.run(harness.everything());
 
             assertThat(end.status()).as(end + harness.log(end.jobId().value())).isEqualTo(JobStatus.SUCCEEDED);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Repositories, and the credentials with which each host opens its own.
@@ -20,6 +22,8 @@ import org.jdbi.v3.core.Handle;
  * still exist.
  */
 public final class Repositories {
+
+    private static final Logger log = LoggerFactory.getLogger(Repositories.class);
 
     private final Database db;
     private final Secrets secrets;
@@ -31,13 +35,19 @@ public final class Repositories {
         this.clock = clock;
     }
 
-    /** URL and credentials of a host's repository; empty if it has none. */
+    /** As {@link #find(Handle, HostId)}. */
     public Optional<Repository> find(HostId hostId) {
         return db.read(handle -> find(handle, hostId));
     }
 
+    /** URL and credentials of a host's repository; empty if it has none, or none that can be read, so that it can be set. */
     public Optional<Repository> find(Handle handle, HostId hostId) {
-        return secrets.find(handle, owner(hostId), Repository.class);
+        try {
+            return secrets.find(handle, owner(hostId), Repository.class);
+        } catch (IllegalStateException e) {
+            log.error("the repository of a host cannot be read, set it again host={}: {}", hostId, e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** The repository of a host, without credentials; empty if it has none. */
@@ -117,7 +127,11 @@ public final class Repositories {
         }
         db.change(tx -> {
             var dao = tx.attach(RepositoryDao.class);
-            respelled.forEach(host -> dao.respell(host.getKey(), canonical(host.getValue())));
+            respelled.forEach(host -> {
+                var url = canonical(host.getValue());
+                dao.respell(host.getKey(), url);
+                log.warn("a repository's URL, stored by an earlier version, is now {} host={}", url, host.getKey());
+            });
             moved.forEach(stored -> move(tx, dao, stored));
         });
     }
@@ -149,7 +163,7 @@ public final class Repositories {
         return RepositoryLocation.stored(canonical(stored.location()), stored.hostId());
     }
 
-    /** The URL itself if it was never usable. */
+    /** The URL itself if restic cannot use it, or would run a program for it. */
     private static String canonical(String url) {
         try {
             return new RepositoryUrl(url).value();

@@ -2,9 +2,12 @@ package io.resticfleet.server.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.secret.SecretBox;
+import io.resticfleet.server.secret.Secrets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +116,58 @@ class RepositoriesTest {
                 .containsExactlyInAnyOrder(web.hostId() + " " + first + " ab", db.hostId() + " " + first + " ab");
     }
 
+    @Test
+    void a_url_with_credentials_that_an_earlier_version_stored_still_opens_the_repository_and_shows_no_secret()
+            throws Exception {
+        var web = enrol("web", "rest:http://nas:8000/fleet/");
+        var stored = "rest:http://web01:hunter2@NAS:8000/fleet";
+        store(web, stored, stored);
+        var agent = web.connect();
+
+        var sent = agent.receive(ToAgent.ConfigUpdate.class).repository();
+        assertThat(sent.url()).hasToString("rest:http://nas:8000/fleet/");
+        assertThat(sent.username()).contains("web01");
+        assertThat(sent.password()).contains("hunter2");
+        assertThat(url(web)).isEqualTo("rest:http://nas:8000/fleet/");
+        assertThat(server.sql("SELECT repository_url FROM host_credentials UNION SELECT location FROM repositories"
+                        + " UNION SELECT name FROM repositories"))
+                .noneMatch(text -> text.contains("hunter2"));
+        var check = server.api().post("/api/hosts/" + web.hostId() + "/jobs", Map.of("kind", "check"));
+        assertThat(agent.receive(ToAgent.CommandRun.class).jobId()).hasToString(check.at("/job_id"));
+    }
+
+    @Test
+    void a_stored_repository_that_cannot_be_used_can_be_replaced() throws Exception {
+        var web = enrol("web", "rest:http://nas:8000/fleet/");
+        store(web, "sftp:-oProxyCommand=x:/srv", "sftp:nas:/srv");
+
+        assertThat(web.connect().drain()).noneMatch(ToAgent.ConfigUpdate.class::isInstance);
+        assertThat(server.api()
+                        .patch("/api/hosts/" + web.hostId(), Map.of("repository", Map.of("url", "/srv")))
+                        .outcome())
+                .isEqualTo("400 invalid_credentials"); // the password is not readable either
+        change(web, Map.of("url", "/srv", "repo_password", Samples.REPO_PASSWORD));
+
+        assertThat(url(web)).isEqualTo("/srv");
+        assertThat(web.connect()
+                        .receive(ToAgent.ConfigUpdate.class)
+                        .repository()
+                        .url())
+                .hasToString("/srv");
+    }
+
+    /** Stores a URL as an earlier version did, and starts the present one. */
+    private void store(EnrolledAgent host, String url, String location) throws Exception {
+        var secrets = new Secrets(SecretBox.open(server.directory().resolve("secret.key")));
+        var repository = Map.of("url", url, "repo_password", "secret-4711");
+        server.database().change(tx -> secrets.put(tx, "host_credentials/" + host.hostId(), repository));
+        server.stop();
+        server.sql("UPDATE host_credentials SET repository_url = '" + url + "'");
+        server.sql("UPDATE repositories SET location = '" + location + "', name = '" + location + "'");
+        server.start();
+        server.signIn();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/d/nope/../full", "/d/full ", "local:/d/full ", "rest:http://nas//x", "/d/./full"})
     void a_url_that_restic_would_resolve_is_refused(String url) throws Exception {
@@ -194,10 +249,12 @@ class RepositoriesTest {
     }
 
     private void change(EnrolledAgent machine, String url) throws Exception {
+        change(machine, Map.of("url", url));
+    }
+
+    private void change(EnrolledAgent machine, Map<String, ?> repository) throws Exception {
         assertThat(server.api()
-                        .patch(
-                                "/api/hosts/" + machine.hostId() + "?force=true",
-                                Map.of("repository", Map.of("url", url)))
+                        .patch("/api/hosts/" + machine.hostId() + "?force=true", Map.of("repository", repository))
                         .status())
                 .isEqualTo(200);
     }
