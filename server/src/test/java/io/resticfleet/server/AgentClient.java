@@ -1,5 +1,7 @@
 package io.resticfleet.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
@@ -24,7 +26,9 @@ public final class AgentClient implements WebSocket.Listener {
     private static final HttpClient CLIENT = AnyCertificate.client();
     private static final AtomicInteger MARKERS = new AtomicInteger();
 
-    private final BlockingQueue<ToAgent> received = new LinkedBlockingQueue<>();
+    /** An empty one after the last message, once the connection is closed. */
+    private final BlockingQueue<Optional<ToAgent>> received = new LinkedBlockingQueue<>();
+
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final AtomicInteger pings = new AtomicInteger();
     private final StringBuilder partial = new StringBuilder();
@@ -64,13 +68,11 @@ public final class AgentClient implements WebSocket.Listener {
 
     /** The next message; empty if the server closes the connection instead. */
     public Optional<ToAgent> receiveUnlessClosed() throws InterruptedException {
-        for (int tries = 0; tries < TIMEOUT_SECONDS * 10; tries++) {
-            var message = received.poll(100, TimeUnit.MILLISECONDS);
-            if (message != null || closed.isDone()) {
-                return Optional.ofNullable(message);
-            }
-        }
-        throw new AssertionError("received nothing, and the connection is open");
+        var message = Optional.ofNullable(next());
+        assertThat(message.isPresent() || closed.isDone())
+                .as("received something, or closed")
+                .isTrue();
+        return message;
     }
 
     /** All messages that were sent until now and not received yet: a marker makes a round trip after them. */
@@ -125,8 +127,20 @@ public final class AgentClient implements WebSocket.Listener {
         socket.abort();
     }
 
+    /** The next message; null if the connection is closed, or nothing is received for long. */
     private ToAgent next() throws InterruptedException {
-        return received.poll(closed.isDone() ? 200 : TIMEOUT_SECONDS * 1_000, TimeUnit.MILLISECONDS);
+        var message = received.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        if (message == null) {
+            return null;
+        }
+        if (message.isEmpty()) {
+            received.add(message); // for the next call
+        }
+        return message.orElse(null);
+    }
+
+    private void ended() {
+        received.add(Optional.empty());
     }
 
     @Override
@@ -134,9 +148,10 @@ public final class AgentClient implements WebSocket.Listener {
         partial.append(data);
         if (last) {
             try {
-                received.add(Wire.decodeToAgent(partial.toString()));
+                received.add(Optional.of(Wire.decodeToAgent(partial.toString())));
             } catch (Wire.UnreadableMessage e) {
                 closed.completeExceptionally(e);
+                ended();
             }
             partial.setLength(0);
         }
@@ -154,11 +169,13 @@ public final class AgentClient implements WebSocket.Listener {
     @Override
     public CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
         closed.complete(statusCode);
+        ended();
         return null;
     }
 
     @Override
     public void onError(WebSocket webSocket, Throwable error) {
         closed.complete(1006);
+        ended();
     }
 }
