@@ -18,7 +18,6 @@ import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.ServerEpoch;
 import io.resticfleet.agent.link.ServerLink;
-import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.agent.policy.PolicyReporter;
 import io.resticfleet.agent.question.LocalAnswers;
@@ -118,8 +117,7 @@ final class Agent implements AutoCloseable {
                 results,
                 snapshots,
                 retries,
-                new PathLooks(environment.platform().threads(), environment.nanos()),
-                Fstab.OF_SYSTEM,
+                new PathLooks(environment.fstab(), environment.platform().threads(), environment.nanos()),
                 history,
                 environment.policy(),
                 environment.platform().threads(),
@@ -153,7 +151,7 @@ final class Agent implements AutoCloseable {
 
         var questions = new QuestionLane(
                 environment.policy(),
-                new LocalAnswers(environment.nanos()),
+                new LocalAnswers(environment.fstab(), environment.nanos()),
                 environment.platform().threads(),
                 environment.nanos(),
                 link::sendIfConnected);

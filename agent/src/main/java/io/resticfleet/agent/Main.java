@@ -13,6 +13,7 @@ import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.config.SystemZone;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
+import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.restic.SystemEncoding;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.state.StateLock;
@@ -168,7 +169,8 @@ public final class Main {
                         config.policy(),
                         LinkTimes.DEFAULT,
                         Limits.DEFAULT,
-                        Duration.ofSeconds(1)),
+                        Duration.ofSeconds(1),
+                        Fstab.OF_SYSTEM),
                 upgrades);
         Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "shutdown"));
         new CountDownLatch(1).await(); // until a signal ends the process

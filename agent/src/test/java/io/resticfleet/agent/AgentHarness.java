@@ -5,6 +5,7 @@ import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.StateDirectory;
@@ -117,7 +118,8 @@ final class AgentHarness implements AutoCloseable {
                                 Duration.ofHours(1),
                                 Duration.ofMinutes(5)),
                         LIMITS,
-                        Duration.ofMillis(50)),
+                        Duration.ofMillis(50),
+                        new Fstab(root.resolve("fstab"))),
                 NO_UPGRADES);
     }
 

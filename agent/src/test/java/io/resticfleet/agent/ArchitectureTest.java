@@ -48,7 +48,7 @@ class ArchitectureTest {
 
     @Test
     void only_the_root_and_the_commands_use_the_config() {
-        mayUse("config", "job", "link", "policy", "restic", "state", "thread", "upgrade");
+        mayUse("config", "job", "link", "path", "policy", "restic", "state", "thread", "upgrade");
         usedByRootAnd("config", "cli");
     }
 

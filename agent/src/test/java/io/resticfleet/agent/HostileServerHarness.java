@@ -9,6 +9,7 @@ import io.resticfleet.agent.config.Environment;
 import io.resticfleet.agent.config.Identity;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
 import io.resticfleet.agent.state.StateDirectory;
@@ -90,7 +91,8 @@ final class HostileServerHarness implements AutoCloseable {
                                 Duration.ofHours(1),
                                 Duration.ofMinutes(5)),
                         AgentHarness.LIMITS,
-                        Duration.ofMillis(50)),
+                        Duration.ofMillis(50),
+                        Fstab.OF_SYSTEM),
                 AgentHarness.NO_UPGRADES);
     }
 

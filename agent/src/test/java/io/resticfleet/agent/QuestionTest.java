@@ -141,6 +141,22 @@ class QuestionTest {
     }
 
     @Test
+    void a_directory_where_nothing_is_mounted_is_named_for_it_and_for_what_is_below() throws IOException {
+        var disk = Files.createDirectories(root.resolve("a disk/data")).getParent();
+        Files.writeString(
+                root.resolve("fstab"),
+                "UUID=1 / ext4\nproc /proc proc\n#UUID=2 " + root + " ext4\nUUID=3 " + root
+                        + "/a\\040disk/ ext4 noauto\n");
+
+        assertThat(look(disk).unmounted()).contains(disk.toString());
+        assertThat(look(disk.resolve("data")).unmounted()).contains(disk.toString());
+        assertThat(look(disk.resolve("none")))
+                .isEqualTo(PathReport.of(Kind.MISSING).with(Optional.of(disk.toString())));
+        assertThat(look(disk.resolve("../files")).unmounted()).isEmpty();
+        assertThat(look(Path.of("/proc/self/net")).unmounted()).isEmpty();
+    }
+
+    @Test
     void a_pipe_and_a_device_are_reported_and_not_opened() throws Exception {
         var pipe = root.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())

@@ -6,6 +6,7 @@ import io.resticfleet.agent.config.Platform;
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
 import io.resticfleet.agent.link.ServerAddress;
+import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticProgram;
@@ -64,6 +65,7 @@ public final class EmbeddedAgent {
                         LinkTimes.DEFAULT,
                         Limits.DEFAULT,
                         platform.tick(),
+                        Fstab.OF_SYSTEM,
                         new Platform(
                                 platform.threads(),
                                 platform.programs(),

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param linkTarget the text of a symbolic link, unresolved
  * @param count of the content of a readable directory or mount point
  * @param problem why it cannot be examined or read; absent if it can, or if it is missing
+ * @param unmounted the path itself or a directory above it, where the machine's fstab mounts something and nothing is
+ *     mounted; absent if there is none, or if an older agent reports
  */
 @JsonPropertyOrder("ask")
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -26,7 +28,8 @@ public record PathReport(
         Optional<Long> size,
         Optional<String> linkTarget,
         Optional<Count> count,
-        Optional<String> problem)
+        Optional<String> problem,
+        Optional<String> unmounted)
         implements Reply {
 
     private static final int MAX_TEXT_LENGTH = 4_096;
@@ -34,12 +37,29 @@ public record PathReport(
     /** @throws IllegalArgumentException if a text is too long or a size negative */
     public PathReport {
         if (linkTarget.filter(text -> text.length() > MAX_TEXT_LENGTH).isPresent()
-                || problem.filter(text -> text.length() > MAX_TEXT_LENGTH).isPresent()) {
+                || problem.filter(text -> text.length() > MAX_TEXT_LENGTH).isPresent()
+                || unmounted.filter(text -> text.length() > MAX_TEXT_LENGTH).isPresent()) {
             throw new IllegalArgumentException("a text about a path has at most " + MAX_TEXT_LENGTH + " characters");
         }
         if (size.filter(bytes -> bytes < 0).isPresent()) {
             throw new IllegalArgumentException("a size is not negative");
         }
+    }
+
+    /** A path where nothing is missing that should be mounted. */
+    public PathReport(
+            Kind kind,
+            boolean readable,
+            Optional<Long> size,
+            Optional<String> linkTarget,
+            Optional<Count> count,
+            Optional<String> problem) {
+        this(kind, readable, size, linkTarget, count, problem, Optional.empty());
+    }
+
+    /** This report with the directory where nothing is mounted. */
+    public PathReport with(Optional<String> newUnmounted) {
+        return new PathReport(kind, readable, size, linkTarget, count, problem, newUnmounted);
     }
 
     /** A path about which nothing but its kind is known. */

@@ -331,9 +331,10 @@ final class ToServerExamples {
                                         Optional.of(7L),
                                         Optional.empty(),
                                         Optional.empty(),
-                                        Optional.of("the agent may not read it"))),
+                                        Optional.of("the agent may not read it"),
+                                        Optional.of("/mnt/disk"))),
                         "{'type':'answer','re':'Q3','ask':'path','kind':'file','readable':false,'size':7,"
-                                + "'problem':'the agent may not read it'}"),
+                                + "'problem':'the agent may not read it','unmounted':'/mnt/disk'}"),
                 frame(
                         new ToServer.Answer("Q4", new Reply.Failure("busy", "too many questions wait")),
                         "{'type':'answer','re':'Q4','code':'busy','detail':'too many questions wait'}"),

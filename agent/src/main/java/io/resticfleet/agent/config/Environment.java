@@ -2,6 +2,7 @@ package io.resticfleet.agent.config;
 
 import io.resticfleet.agent.job.Limits;
 import io.resticfleet.agent.link.LinkTimes;
+import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticProgram;
 import java.time.Duration;
@@ -24,6 +25,7 @@ public record Environment(
         LinkTimes linkTimes,
         Limits limits,
         Duration tick,
+        Fstab fstab,
         Platform platform) {
 
     /** The environment on a real machine. */
@@ -35,7 +37,8 @@ public record Environment(
             PolicyFile policy,
             LinkTimes linkTimes,
             Limits limits,
-            Duration tick) {
-        this(clock, nanos, zone, restic, policy, linkTimes, limits, tick, Platform.REAL);
+            Duration tick,
+            Fstab fstab) {
+        this(clock, nanos, zone, restic, policy, linkTimes, limits, tick, fstab, Platform.REAL);
     }
 }

@@ -110,7 +110,7 @@ final class BackupReport {
         }
         var reading = Reading.of(sources, figures.totalFilesProcessed());
         var problems =
-                new SourceProblems(schedule, sources, reading, context.history().lastGood(schedule), context.fstab());
+                new SourceProblems(schedule, sources, reading, context.history().lastGood(schedule));
         outcome = problems.withPathProblems(outcome);
         if (pathUnreadable) {
             outcome = withUnreadable(outcome, result);

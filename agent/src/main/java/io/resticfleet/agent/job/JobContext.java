@@ -1,6 +1,5 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.CredentialStore;
@@ -39,7 +38,6 @@ public record JobContext(
         SnapshotReports snapshots,
         Retries retries,
         PathLooks paths,
-        Fstab fstab,
         SourceHistory history,
         PolicyFile policy,
         Threads threads,

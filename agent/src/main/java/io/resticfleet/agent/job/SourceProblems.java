@@ -1,9 +1,7 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Schedule;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,7 +11,7 @@ import java.util.Optional;
  * @param reading what it read
  * @param lastGood what the schedule's last good run read; absent if there is none to compare with
  */
-record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optional<Reading> lastGood, Fstab fstab) {
+record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optional<Reading> lastGood) {
 
     /** The outcome with the problems that need another schedule or another state of the machine. */
     Outcome withPathProblems(Outcome outcome) {
@@ -61,19 +59,15 @@ record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optio
     }
 
     /**
-     * The empty paths, without a run to compare with: those where the machine mounts something, as an unmounted disk is
-     * empty; and all if there is nothing else, as a backup is of something.
+     * The empty paths, without a run to compare with: those where the machine mounts something, or should, as an unmounted
+     * disk is empty; and all if there is nothing else, as a backup is of something.
      */
     private List<String> suspiciouslyEmpty() {
         var empty = reading.empty();
         if (empty.isEmpty() || empty.size() == reading.paths().size()) {
             return empty;
         }
-        var configured = fstab.mountPoints();
-        return empty.stream()
-                .filter(path -> sources.isMountPoint(path)
-                        || configured.contains(Path.of(path).normalize().toString()))
-                .toList();
+        return empty.stream().filter(sources::isMountPoint).toList();
     }
 
     private static Outcome with(Outcome outcome, ErrorCode code, String text, List<String> paths) {

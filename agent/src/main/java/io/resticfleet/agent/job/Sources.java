@@ -69,8 +69,10 @@ record Sources(Map<String, PathReport> reports) {
         return where(report -> report.kind() == Kind.OTHER);
     }
 
+    /** Whether something is mounted there, or should be, there or above. */
     boolean isMountPoint(String path) {
-        return reports.get(path).kind() == Kind.MOUNT_POINT;
+        var report = reports.get(path);
+        return report.kind() == Kind.MOUNT_POINT || report.unmounted().isPresent();
     }
 
     private List<String> where(Predicate<PathReport> condition) {

@@ -29,13 +29,19 @@ import java.util.function.Predicate;
  */
 public final class PathInspector {
 
+    private final Fstab fstab;
     private final LongSupplier nanos;
     private final BooleanSupplier over;
     private final DirectoryCount.Extent extent;
     private final Predicate<PathReport> counts;
 
     private PathInspector(
-            LongSupplier nanos, BooleanSupplier over, DirectoryCount.Extent extent, Predicate<PathReport> counts) {
+            Fstab fstab,
+            LongSupplier nanos,
+            BooleanSupplier over,
+            DirectoryCount.Extent extent,
+            Predicate<PathReport> counts) {
+        this.fstab = fstab;
         this.nanos = nanos;
         this.over = over;
         this.extent = extent;
@@ -47,8 +53,8 @@ public final class PathInspector {
      *
      * @param over true once the result is not needed any more
      */
-    public static PathInspector counting(LongSupplier nanos, BooleanSupplier over) {
-        return new PathInspector(nanos, over, DirectoryCount.Extent.EVERYTHING, uncounted -> true);
+    public static PathInspector counting(Fstab fstab, LongSupplier nanos, BooleanSupplier over) {
+        return new PathInspector(fstab, nanos, over, DirectoryCount.Extent.EVERYTHING, uncounted -> true);
     }
 
     /**
@@ -57,8 +63,9 @@ public final class PathInspector {
      * @param counts receives the report of a directory that can be listed, before its content is counted, with a count
      *     that is cut by time; returns false if that is enough
      */
-    static PathInspector upToFirstFile(LongSupplier nanos, BooleanSupplier over, Predicate<PathReport> counts) {
-        return new PathInspector(nanos, over, DirectoryCount.Extent.FIRST_FILE, counts);
+    static PathInspector upToFirstFile(
+            Fstab fstab, LongSupplier nanos, BooleanSupplier over, Predicate<PathReport> counts) {
+        return new PathInspector(fstab, nanos, over, DirectoryCount.Extent.FIRST_FILE, counts);
     }
 
     public Reply inspect(Ask.Path ask) {
@@ -69,8 +76,12 @@ public final class PathInspector {
             return new Reply.Failure(
                     "invalid_path", "the agent cannot express this path in the encoding it was started with");
         }
+        return look(path, ask.oneFileSystem()).with(fstab.unmounted(path));
+    }
+
+    private PathReport look(Path path, boolean oneFileSystem) {
         try {
-            return report(path, ask.oneFileSystem());
+            return report(path, oneFileSystem);
         } catch (NoSuchFileException e) {
             return PathReport.of(Kind.MISSING);
         } catch (AccessDeniedException e) {

@@ -23,6 +23,7 @@ import java.util.function.LongSupplier;
  */
 public final class PathLooks {
 
+    private final Fstab fstab;
     private final Threads threads;
     private final LongSupplier nanos;
     private final Set<String> hanging = ConcurrentHashMap.newKeySet();
@@ -31,7 +32,8 @@ public final class PathLooks {
     private final Set<String> uncountable = ConcurrentHashMap.newKeySet();
 
     /** @param nanos monotonic clock, in nanoseconds */
-    public PathLooks(Threads threads, LongSupplier nanos) {
+    public PathLooks(Fstab fstab, Threads threads, LongSupplier nanos) {
+        this.fstab = fstab;
         this.threads = threads;
         this.nanos = nanos;
     }
@@ -104,7 +106,8 @@ public final class PathLooks {
 
         private PathReport report(Ask.Path ask) {
             try {
-                var reply = PathInspector.upToFirstFile(nanos, () -> over, uncounted -> counts(ask.path(), uncounted))
+                var reply = PathInspector.upToFirstFile(
+                                fstab, nanos, () -> over, uncounted -> counts(ask.path(), uncounted))
                         .inspect(ask);
                 return reply instanceof PathReport report
                         ? report

@@ -12,6 +12,7 @@ import io.resticfleet.protocol.JobStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,10 +44,13 @@ class MountedSourcesTest {
                 "# comment\n\nproc /proc proc\nUUID=1\t"
                         + named.toString().replace("\\", "\\134").replace(" ", "\\040") + "/  ext4 noauto 0 2\n");
 
-        var end = harness.run(keepTwo(harness.jobs().files, named));
+        var below = Files.createDirectory(named.resolve("below"));
 
-        assertPartial(end, ErrorCode.SOURCE_EMPTY);
-        assertThat(end.error().orElseThrow()).contains(named.toString());
+        for (var path : List.of(named, below)) {
+            var end = harness.run(keepTwo(harness.jobs().files, path));
+            assertPartial(end, ErrorCode.SOURCE_EMPTY);
+            assertThat(end.error().orElseThrow()).endsWith(path.toString());
+        }
     }
 
     @Test

@@ -15,7 +15,10 @@ public final class PathWords {
         if (reply instanceof PathReport report) {
             return what(report)
                     + report.problem().map(problem -> ": " + problem).orElse("")
-                    + consequence(report, options);
+                    + consequence(report, options)
+                    + report.unmounted()
+                            .map(at -> ". Nothing is mounted at " + at + ", although the machine's fstab has it")
+                            .orElse("");
         }
         return "not checked, " + ((Reply.Failure) reply).detail();
     }
@@ -25,6 +28,7 @@ public final class PathWords {
         return reply instanceof PathReport report
                 && (!report.readable()
                         || report.kind() == PathReport.Kind.MISSING
+                        || report.unmounted().isPresent()
                         || !consequence(report, options).isEmpty());
     }
 

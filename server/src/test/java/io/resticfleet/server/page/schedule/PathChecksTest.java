@@ -104,6 +104,21 @@ class PathChecksTest {
     }
 
     @Test
+    void a_path_where_nothing_is_mounted_is_a_warning() throws Exception {
+        var agent = connect(web);
+        var shown = check("/mnt/disk/data", "/mnt/disk/none");
+
+        answer(agent, "/mnt/disk/data", PathReport.of(Kind.DIRECTORY).with(Optional.of("/mnt/disk")));
+        answer(agent, "/mnt/disk/none", PathReport.of(Kind.MISSING).with(Optional.of("/mnt/disk")));
+
+        assertThat(shown.join())
+                .contains(
+                        "<p class=\"wrong\"><code>/mnt/disk/data</code>: directory. Nothing is mounted at /mnt/disk,"
+                                + " although the machine's fstab has it</p>",
+                        "<code>/mnt/disk/none</code>: does not exist. Nothing is mounted at /mnt/disk");
+    }
+
+    @Test
     void an_invalid_path_causes_no_question() throws Exception {
         var agent = connect(web);
         var shown = check("etc", "/srv");
