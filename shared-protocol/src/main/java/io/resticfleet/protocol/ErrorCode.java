@@ -66,7 +66,9 @@ public enum ErrorCode {
     REPO_NOT_FOUND(
             NEVER,
             "there is no repository at the configured location",
-            "There is no repository at this location. If it is new, create it; otherwise correct the location."),
+            "There is no repository at this location. If it is new, create it; otherwise correct the location. A job without a"
+                    + " schedule runs no hooks: if hooks mount the repository, make a schedule of this kind with them, or run"
+                    + " restic on the machine."),
     NOT_EMPTY(
             NEVER,
             "a new repository cannot be created where other files are",
@@ -90,7 +92,8 @@ public enum ErrorCode {
             LATER,
             "repository unreachable; check the backup server and the network",
             "Check that the backup server is running and that the machine can reach it. The run is tried again at the next"
-                    + " due time."),
+                    + " due time. A job without a schedule runs no hooks: if hooks open a tunnel, make a schedule of this kind"
+                    + " with them."),
     STOPPED(
             LATER,
             "restic was stopped by a signal from outside the agent",

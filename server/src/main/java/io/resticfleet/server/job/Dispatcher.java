@@ -110,7 +110,8 @@ public final class Dispatcher implements RepositoryProber {
     }
 
     /**
-     * Runs an operation that needs no schedule.
+     * Runs an operation that needs no schedule. If there is one schedule of its kind with hooks, it is run, as the hooks may
+     * open the way to the repository.
      *
      * @return the job's id
      * @throws Problem 404, 400 {@code invalid_kind}, or 409 {@code host_offline}
@@ -121,7 +122,13 @@ public final class Dispatcher implements RepositoryProber {
             throw Problem.invalid(
                     "invalid_kind", "a " + kind.word() + " needs a schedule; run a schedule of this kind");
         }
-        return request(actor, hostId, kind, Optional.empty(), (tx, id) -> {});
+        var hooked = db.read(handle -> schedules.all(handle, hostId)).stream()
+                .filter(schedule -> schedule.kind() == kind
+                        && schedule.enabled()
+                        && !schedule.hooks().isEmpty())
+                .toList();
+        var schedule = HostBackup.pick(hooked, Schedule::manual).map(Schedule::id);
+        return request(actor, hostId, kind, schedule, (tx, id) -> {});
     }
 
     /**

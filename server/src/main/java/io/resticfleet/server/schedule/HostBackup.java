@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Picks the schedule for a host's backup when a request names none. */
+/** Picks the schedule for a request that names none. */
 public final class HostBackup {
 
     private HostBackup() {}
@@ -12,11 +12,11 @@ public final class HostBackup {
     /**
      * Returns the only manual schedule, else the only schedule.
      *
-     * @param backups the enabled backup schedules of a host
+     * @param some enabled schedules of a host, of one kind
      * @return empty if there is none, or more than one
      */
-    public static <T> Optional<T> pick(List<T> backups, Predicate<T> manual) {
-        return only(backups.stream().filter(manual).toList()).or(() -> only(backups));
+    public static <T> Optional<T> pick(List<T> some, Predicate<T> manual) {
+        return only(some.stream().filter(manual).toList()).or(() -> only(some));
     }
 
     private static <T> Optional<T> only(List<T> some) {

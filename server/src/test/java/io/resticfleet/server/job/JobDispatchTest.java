@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -38,6 +39,7 @@ class JobDispatchTest {
     private EnrolledAgent web;
     private String host;
     private String nightly;
+    private long ended;
 
     @BeforeEach
     void join() throws Exception {
@@ -150,6 +152,35 @@ class JobDispatchTest {
                     .isEqualTo("400 invalid_kind");
         }
         assertThat(server.api().post(host + "/jobs", "{}").outcome()).isEqualTo("400 required");
+    }
+
+    @Test
+    void a_check_by_button_runs_the_only_schedule_of_its_kind_with_hooks() throws Exception {
+        web.addSchedule(Map.of("kind", "check", "cron", "0 3 * * 0"));
+        addHooked("prune");
+        assertThat(orderedCheck()).isEmpty();
+
+        var check = addHooked("check");
+        assertThat(orderedCheck()).contains(check);
+
+        addHooked("check");
+        assertThat(orderedCheck()).isEmpty();
+    }
+
+    private String addHooked(String kind) throws Exception {
+        return web.addSchedule(Map.of("kind", kind, "cron", "0 3 * * 0", "hooks", Map.of("pre", "mount-disk")));
+    }
+
+    /** Id of the schedule of a check that is requested without one. */
+    private Optional<String> orderedCheck() throws Exception {
+        var agent = web.connectInSync();
+        assertThat(server.api().post(host + "/jobs", Map.of("kind", "check")).outcome())
+                .isEqualTo("202");
+        var command = agent.receive(ToAgent.CommandRun.class);
+        agent.sendAndDrain(reports.ended(++ended, command.jobId().value(), JobKind.CHECK));
+        agent.abort();
+        web.awaitStatus("offline");
+        return command.order().scheduled().map(schedule -> schedule.id().value());
     }
 
     @Test
