@@ -69,6 +69,7 @@ import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.HostRoutes;
 import io.resticfleet.server.tls.SelfSignedCertificate;
+import io.resticfleet.server.tls.ServerCertificate;
 import io.resticfleet.server.tls.Tls;
 import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.upgrade.UpgradeRoutes;
@@ -170,6 +171,7 @@ public final class App implements AutoCloseable {
         config.tls()
                 .filter(files -> files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER)
                 .ifPresent(files -> SelfSignedCertificate.prepare(config, files, clock.instant()));
+        var certificate = config.tls().map(ServerCertificate::open);
         RecordedSettings.note(db, config);
         var site = config.site();
         var changes = new ChangeSignal(db);
@@ -290,7 +292,7 @@ public final class App implements AutoCloseable {
                 ClientAddress::of,
                 Site::exposed,
                 ServerVersion.text(),
-                config.tls().map(Tls::pins),
+                () -> certificate.map(ServerCertificate::pins),
                 clock,
                 nanoTime);
 
@@ -298,7 +300,7 @@ public final class App implements AutoCloseable {
         var http = Javalin.create(javalin -> {
             HttpSetup.configure(javalin, site, () -> table[0].table());
             javalin.jetty.modifyWebSocketServletFactory(socket::install);
-            Listening.configure(javalin, config.listen(), site, config.tls());
+            Listening.configure(javalin, config.listen(), site, certificate);
             Problem.install(javalin.routes, pages.problems());
             var routes = new Routes(javalin.routes, new StorageGate(db, new AuthGate(site, sessions, apiTokens)));
             new SystemRoutes(db).install(routes);
@@ -338,7 +340,8 @@ public final class App implements AutoCloseable {
                 usage,
                 enrollment,
                 upgrades,
-                new DatabaseCopies(db, clock));
+                new DatabaseCopies(db, clock),
+                certificate);
         var parts = new Parts(
                 db, hosts, repositories, schedules, divergences, decisions, dispatcher, agents, fleet, socket);
         return new App(config, db, http, table[0].table(), maintenance, changes, questions, parts);

@@ -2,9 +2,8 @@ package io.resticfleet.server;
 
 import io.javalin.config.JavalinConfig;
 import io.resticfleet.server.config.ListenAddress;
-import io.resticfleet.server.config.ServerConfig.TlsFiles;
 import io.resticfleet.server.db.OperatorError;
-import io.resticfleet.server.tls.Tls;
+import io.resticfleet.server.tls.ServerCertificate;
 import io.resticfleet.server.web.ConnectionShares;
 import io.resticfleet.server.web.Site;
 import java.io.IOException;
@@ -42,9 +41,9 @@ final class Listening {
     }
 
     /** Makes a server listen on the address when it starts. */
-    static void configure(JavalinConfig javalin, ListenAddress address, Site site, Optional<TlsFiles> tls) {
+    static void configure(JavalinConfig javalin, ListenAddress address, Site site, Optional<ServerCertificate> tls) {
         javalin.jetty.addConnector((server, http) -> {
-            var connector = tls.map(files -> Tls.connector(server, http, files))
+            var connector = tls.map(certificate -> certificate.connector(server, http))
                     .orElseGet(() -> new ServerConnector(server, new HttpConnectionFactory(http)));
             connector.setHost(address.host());
             connector.setPort(address.port());

@@ -11,9 +11,11 @@ import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.recovery.DatabaseCopies;
+import io.resticfleet.server.tls.ServerCertificate;
 import io.resticfleet.server.upgrade.Upgrades;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,7 @@ final class Maintenance {
     private final EnrollmentTokens enrollment;
     private final Upgrades upgrades;
     private final DatabaseCopies copies;
+    private final Optional<ServerCertificate> certificate;
     private final ScheduledExecutorService timer = thread("maintenance");
     private final ScheduledExecutorService watch = thread("watch");
 
@@ -56,7 +59,8 @@ final class Maintenance {
             HostUsage usage,
             EnrollmentTokens enrollment,
             Upgrades upgrades,
-            DatabaseCopies copies) {
+            DatabaseCopies copies,
+            Optional<ServerCertificate> certificate) {
         this.db = db;
         this.socket = socket;
         this.questions = questions;
@@ -68,6 +72,7 @@ final class Maintenance {
         this.enrollment = enrollment;
         this.upgrades = upgrades;
         this.copies = copies;
+        this.certificate = certificate;
     }
 
     /** A periodic task. */
@@ -89,6 +94,7 @@ final class Maintenance {
     void start() {
         tasks().forEach(task -> every(task.thread(), task.every(), task.every(), task.work()));
         every(timer, Duration.ofSeconds(30), Duration.ofSeconds(30), new HeapTrimmer()::trim);
+        every(timer, Duration.ofMinutes(1), Duration.ofMinutes(1), this::reloadCertificate);
         every(upkeep, Duration.ZERO, Duration.ofDays(1), db::checkQuickly);
         every(upkeep, Duration.ofMinutes(1), Duration.ofMinutes(5), this::copyDatabase);
         every(upkeep, Duration.ofMinutes(10), Duration.ofDays(1), this::checkDatabase);
@@ -111,6 +117,11 @@ final class Maintenance {
     /** Copies the database if a copy is due. */
     void copyDatabase() {
         copies.makeIfDue();
+    }
+
+    /** Uses a certificate that was renewed. */
+    void reloadCertificate() {
+        certificate.ifPresent(ServerCertificate::reload);
     }
 
     /** Checks the database for damage. */

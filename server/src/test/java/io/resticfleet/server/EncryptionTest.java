@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.PageClient;
 import java.net.URI;
+import java.nio.file.Files;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
@@ -55,12 +56,58 @@ class EncryptionTest {
             assertThat(login.headers().firstValue("Set-Cookie").orElseThrow()).contains("; Secure");
         }
 
+        @Test
+        void a_renewed_certificate_is_used_without_a_restart_and_agents_stay_connected() throws Exception {
+            var first = shown();
+            var agent = server.enrol("web").connect();
+
+            renew("renewed", "-key " + server.directory().resolve("tls.key"));
+            server.maintenance().reloadCertificate();
+
+            assertThat(shown().getSubjectX500Principal().getName()).isEqualTo("CN=renewed");
+            assertThat(shownPin()).isEqualTo(SelfSignedCertificateTest.pin(first));
+            agent.drain();
+            assertThat(agent.isClosed()).isFalse();
+        }
+
+        @Test
+        void a_certificate_that_cannot_be_used_or_that_agents_would_not_trust_leaves_the_present_one()
+                throws Exception {
+            var first = shown();
+
+            Files.writeString(server.directory().resolve("tls.pem"), "-----BEGIN CERTIFICATE-----\nhalf");
+            server.maintenance().reloadCertificate();
+            assertThat(shown()).isEqualTo(first);
+
+            renew(
+                    "other",
+                    "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout "
+                            + server.directory().resolve("tls.key"));
+            server.maintenance().reloadCertificate();
+            assertThat(shown()).isEqualTo(first);
+        }
+
+        private void renew(String name, String key) throws Exception {
+            var openssl = ("openssl req -x509 -nodes -days 2 -subj /CN=" + name + " " + key + " -out "
+                            + server.directory().resolve("tls.pem"))
+                    .split(" ");
+            assertThat(new ProcessBuilder(openssl)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor())
+                    .isZero();
+        }
+
         private String shownPin() throws Exception {
+            return SelfSignedCertificateTest.pin(shown());
+        }
+
+        /** The certificate of a new connection. */
+        private X509Certificate shown() throws Exception {
             var url = URI.create(server.url());
             try (var socket = (SSLSocket)
                     AnyCertificate.context().getSocketFactory().createSocket(url.getHost(), url.getPort())) {
-                return SelfSignedCertificateTest.pin(
-                        (X509Certificate) socket.getSession().getPeerCertificates()[0]);
+                return (X509Certificate) socket.getSession().getPeerCertificates()[0];
             }
         }
     }

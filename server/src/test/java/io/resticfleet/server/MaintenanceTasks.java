@@ -42,6 +42,11 @@ public final class MaintenanceTasks {
         maintenance.get().copyDatabase();
     }
 
+    /** Uses a certificate that was renewed. */
+    public void reloadCertificate() {
+        maintenance.get().reloadCertificate();
+    }
+
     /** Checks the database for damage. */
     public void checkDatabase() {
         maintenance.get().checkDatabase();

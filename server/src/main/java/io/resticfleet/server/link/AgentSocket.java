@@ -85,7 +85,7 @@ public final class AgentSocket {
     private final Function<HttpServletRequest, String> addressOf;
     private final Predicate<HttpServletRequest> exposed;
     private final String serverVersion;
-    private final Optional<List<String>> pins;
+    private final Supplier<Optional<List<String>>> pins;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final SecureRandom random = new SecureRandom();
@@ -107,7 +107,7 @@ public final class AgentSocket {
             Function<HttpServletRequest, String> addressOf,
             Predicate<HttpServletRequest> exposed,
             String serverVersion,
-            Optional<List<String>> pins,
+            Supplier<Optional<List<String>>> pins,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.agents = agents;
@@ -313,7 +313,7 @@ public final class AgentSocket {
                 clock.instant(),
                 memory.get().epoch(),
                 memory.get().storedSequence(),
-                pins));
+                pins.get()));
         agents.joined(connection); // from here on, other threads send on it
         log.info(
                 "agent connected host={} agent={} restic={}",

@@ -22,46 +22,22 @@ import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.SecureRequestCustomizer;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.SslConnectionFactory;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** HTTPS from PEM files: those of a certificate authority, or those of {@link SelfSignedCertificate}. */
+/** Certificates and keys in PEM files: those of a certificate authority, or those of {@link SelfSignedCertificate}. */
 public final class Tls {
 
     private static final Pattern PEM_KEY =
             Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END", Pattern.DOTALL);
 
     /** Not a secret: the keystore exists only in memory, but the API requires a password. */
-    private static final String STORE_PASSWORD = "in-memory";
+    static final String STORE_PASSWORD = "in-memory";
+
+    /** Of the only entry of the keystore. */
+    static final String ALIAS = "server";
 
     private Tls() {}
-
-    /**
-     * An unbound connector for HTTP/1.1 over TLS.
-     *
-     * @param http Javalin's configuration; gets a customizer for TLS
-     * @throws OperatorError if the files cannot be used
-     */
-    public static ServerConnector connector(Server server, HttpConfiguration http, TlsFiles files) {
-        var customizer = new SecureRequestCustomizer();
-        customizer.setSniHostCheck(false); // users and agents may connect by IP address
-        http.addCustomizer(customizer);
-        var context = new SslContextFactory.Server();
-        context.setKeyStore(keyStore(files));
-        context.setKeyStorePassword(STORE_PASSWORD);
-        context.setKeyManagerPassword(STORE_PASSWORD);
-        return new ServerConnector(
-                server, new SslConnectionFactory(context, "http/1.1"), new HttpConnectionFactory(http));
-    }
 
     /**
      * The pin for agents that enrol, if they need one.
@@ -71,23 +47,19 @@ public final class Tls {
      * @throws OperatorError if the files cannot be used
      */
     public static Optional<String> pin(TlsFiles files) {
-        var certificate = certificate(files);
-        try {
-            certificate.verify(certificate.getPublicKey());
-            return Optional.of(keyPin(files).sha256());
-        } catch (SignatureException | InvalidKeyException e) {
-            return Optional.empty(); // not self-signed
-        } catch (GeneralSecurityException e) {
-            throw new OperatorError("TLS cannot use " + files.certificate() + ": " + e.getMessage(), e);
-        }
+        return isSelfSigned(certificate(files)) ? Optional.of(keyPin(files).sha256()) : Optional.empty();
     }
 
-    /** Sent to pinned agents at each hello: the pin of the current key, and of the next key, if configured. */
-    public static List<String> pins(TlsFiles files) {
-        return Stream.concat(Stream.of(keyPin(files)), files.nextPin().stream())
-                .map(Pin::sha256)
-                .distinct()
-                .toList();
+    /** @throws OperatorError if its signature cannot be checked */
+    static boolean isSelfSigned(Certificate certificate) {
+        try {
+            certificate.verify(certificate.getPublicKey());
+            return true;
+        } catch (SignatureException | InvalidKeyException e) {
+            return false;
+        } catch (GeneralSecurityException e) {
+            throw new OperatorError("TLS cannot use this certificate: " + e.getMessage(), e);
+        }
     }
 
     public static Pin keyPin(TlsFiles files) {
@@ -110,7 +82,7 @@ public final class Tls {
             }
             var store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry("server", key, STORE_PASSWORD.toCharArray(), chain);
+            store.setKeyEntry(ALIAS, key, STORE_PASSWORD.toCharArray(), chain);
             return store;
         } catch (GeneralSecurityException | IOException e) {
             throw new OperatorError(

@@ -39,7 +39,8 @@ class TlsTest {
         var http = Javalin.create(javalin -> {
             javalin.startup.showJavalinBanner = false;
             javalin.startup.startupWatcherEnabled = false;
-            javalin.jetty.addConnector((server, configuration) -> Tls.connector(server, configuration, files));
+            javalin.jetty.addConnector(
+                    (server, configuration) -> ServerCertificate.open(files).connector(server, configuration));
             javalin.routes.get("/", ctx -> ctx.result(ctx.scheme()));
         });
         http.start();
