@@ -2,14 +2,17 @@ package io.resticfleet.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -47,9 +50,29 @@ class CommandsTest {
                         .filteredOn(each -> !each.path("group").asText().equals("io.resticfleet"))
                         .allSatisfy(each -> assertThat(each.path("licenses"))
                                 .as(each.toString())
+                                .isNotEmpty())
+                        .allSatisfy(each -> assertThat(licenceTexts(jar, each))
+                                .as(each.toString())
                                 .isNotEmpty());
+                assertThat(new String(
+                                jar.getInputStream(jar.getEntry("META-INF/NOTICE"))
+                                        .readAllBytes(),
+                                StandardCharsets.UTF_8))
+                        .contains("Tatu Saloranta");
             }
         }
+    }
+
+    /** Texts named after a library, or after a licence of it that needs no copyright notice of its own. */
+    private static List<String> licenceTexts(JarFile jar, JsonNode component) {
+        var licences = component.path("licenses").findValuesAsText("id");
+        return jar.stream()
+                .map(JarEntry::getName)
+                .filter(name -> name.startsWith("META-INF/licenses/") && name.endsWith(".txt"))
+                .map(name -> name.substring("META-INF/licenses/".length(), name.length() - ".txt".length()))
+                .filter(text -> component.path("name").asText().startsWith(text.replaceFirst("-[^-]*(-[0-9.]+)?$", ""))
+                        || licences.contains(text))
+                .toList();
     }
 
     @Test
