@@ -134,7 +134,10 @@ public enum ErrorCode {
             NEVER,
             "far less was there to be saved than the last time",
             "Check on the machine that all disks are mounted and the files are there. " + Text.MEANT),
-    NOTHING_SAVED(NEVER, "the excludes left no file to be saved", "Correct the schedule's excludes. " + Text.MEANT),
+    NOTHING_SAVED(
+            NEVER,
+            "the excludes left no file to be saved, of all paths or of one",
+            "Correct the schedule's excludes. " + Text.MEANT),
     PERMISSION_DENIED(
             LATER,
             "permission denied; make sure that the agent may read and write what the job needs",

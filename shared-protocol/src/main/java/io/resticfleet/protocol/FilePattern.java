@@ -1,6 +1,9 @@
 package io.resticfleet.protocol;
 
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * restic's patterns for files, as in {@code --exclude}: optionally a {@code !}, then Go's {@code filepath.Match} for each
@@ -11,6 +14,10 @@ import java.util.ArrayDeque;
  */
 final class FilePattern {
 
+    private static final Pattern UNCERTAIN = Pattern.compile("[\\\\\\[!]|\\.\\.|\\*[^/]*\\*");
+
+    private static final int MAX_CERTAIN_PARTS = 20;
+
     private FilePattern() {}
 
     /** Whether restic accepts it; it fails the whole backup for one that it does not. */
@@ -18,6 +25,49 @@ final class FilePattern {
         return !pattern.isEmpty()
                 && cleanParts(pattern.startsWith("!") ? pattern.substring(1) : pattern).stream()
                         .allMatch(part -> new Part(part).isValid());
+    }
+
+    /**
+     * Whether restic leaves out an absolute path with everything below it, if this is its only pattern. Only if that is
+     * certain: never for a pattern with brackets, backslashes, {@code !}, two dots, two asterisks in a part, or many parts.
+     */
+    static boolean excludes(String pattern, String path) {
+        if (UNCERTAIN.matcher(pattern).find()) {
+            return false;
+        }
+        var parts = names(pattern);
+        var names = names(path);
+        if (parts.isEmpty() || parts.size() > MAX_CERTAIN_PARTS) {
+            return false;
+        }
+        int last = pattern.startsWith("/") ? 0 : names.size() - parts.size();
+        return IntStream.rangeClosed(0, Math.min(last, names.size() - parts.size()))
+                .anyMatch(offset ->
+                        IntStream.range(0, parts.size()).allMatch(i -> matches(parts.get(i), names.get(offset + i))));
+    }
+
+    private static List<String> names(String text) {
+        return cleanParts(text).stream()
+                .filter(part -> !part.isEmpty() && !part.equals("."))
+                .toList();
+    }
+
+    private static boolean matches(String part, String name) {
+        var points = name.codePoints().toArray();
+        int star = part.indexOf('*');
+        if (star < 0) {
+            return points.length == part.codePointCount(0, part.length())
+                    && matches(part.codePoints().toArray(), points, 0);
+        }
+        var before = part.substring(0, star).codePoints().toArray();
+        var after = part.substring(star + 1).codePoints().toArray();
+        return points.length >= before.length + after.length
+                && matches(before, points, 0)
+                && matches(after, points, points.length - after.length);
+    }
+
+    private static boolean matches(int[] part, int[] name, int from) {
+        return IntStream.range(0, part.length).allMatch(i -> part[i] == '?' || part[i] == name[from + i]);
     }
 
     /** The parts that are left after {@code filepath.Clean}, which restic applies first. */

@@ -50,6 +50,7 @@ public record Schedule(
 
     private static final String INVALID_PATTERN = "invalid_pattern";
     private static final int MAX_ITEMS = 1_000;
+    private static final int MAX_COMPARED = 100;
     private static final int MAX_ITEM_LENGTH = 4_096;
     private static final int MAX_JITTER_MINUTES = 720;
 
@@ -111,6 +112,21 @@ public record Schedule(
         } catch (DateTimeException e) {
             return host;
         }
+    }
+
+    /**
+     * The paths that the excludes leave out with everything in them. Only those for which that is certain, of the first
+     * {@value #MAX_COMPARED} paths and excludes.
+     */
+    public static List<String> excludedPaths(List<String> paths, List<String> excludes) {
+        return excludes.stream().anyMatch(exclude -> exclude.startsWith("!"))
+                ? List.of()
+                : paths.stream()
+                        .limit(MAX_COMPARED)
+                        .filter(path -> excludes.stream()
+                                .limit(MAX_COMPARED)
+                                .anyMatch(exclude -> FilePattern.excludes(exclude, path)))
+                        .toList();
     }
 
     /** Problems of this schedule, in the order of its fields; empty if there are none. */

@@ -46,6 +46,13 @@ record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optio
                 ErrorCode.SOURCE_SHRUNK,
                 "these paths were mount points in the last good run and are not now: ",
                 reading.unmounted(lastGood));
+        if (lastGood.isEmpty() && reading.files() > 0) {
+            result = with(
+                    result,
+                    ErrorCode.NOTHING_SAVED,
+                    "nothing is saved of these paths, as the schedule's excludes match them: ",
+                    Schedule.excludedPaths(schedule.paths(), schedule.excludes()));
+        }
         if (reading.nothing(lastGood)) {
             result = result.withProblem(
                     ErrorCode.NOTHING_SAVED, "no file was saved, although the paths have some: check the excludes");

@@ -224,6 +224,20 @@ class HeldRetentionTest {
         assertThat(harness.snapshots()).contains(shortId(complete));
     }
 
+    @Test
+    void excludes_that_leave_nothing_of_one_path_make_a_first_backup_partial_until_that_is_accepted() {
+        var data = harness.source("data", 3);
+        var schedule = excluding(keepTwo(harness.jobs().files, data), "da?a");
+
+        var first = harness.run(schedule);
+        accept(schedule, first.jobId());
+        var accepted = harness.run(schedule);
+
+        assertPartial(first, ErrorCode.NOTHING_SAVED);
+        assertThat(first.error().orElseThrow()).endsWith("match them: " + data);
+        assertThat(accepted.status()).as(accepted.toString()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
     private void accept(Schedule schedule, JobId jobId) {
         harness.jobs().history.follow(new ToAgent.ScheduleSet(1, List.of(schedule), Optional.of(List.of(jobId))));
     }

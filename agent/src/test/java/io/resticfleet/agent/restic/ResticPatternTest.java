@@ -6,11 +6,13 @@ import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,24 +151,76 @@ class ResticPatternTest {
                 .containsOnly("invalid_pattern");
     }
 
+    @Test
+    void that_leaves_out_a_whole_path() throws Exception {
+        var data = Files.createDirectories(root.resolve("srv/web site/data"));
+        Files.writeString(data.resolve("file"), "x");
+        var repository = root.resolve("repository").toString();
+        restic(List.of("-r", repository, "init"));
+        var path = data + "/";
+        for (var pattern : List.of(
+                "data",
+                "web site",
+                "*",
+                "d*",
+                "d?ta",
+                "d?",
+                "file",
+                "site/data",
+                "web site/data",
+                "web*/d*",
+                "*/file",
+                data.toString(),
+                data + "/",
+                data + "/file",
+                root + "//srv/.",
+                root + "/*",
+                root + "/*/*",
+                root + "/*.x",
+                "/data",
+                "./data",
+                "a.b",
+                "..",
+                "DATA")) {
+            var output = restic(
+                    List.of("-r", repository, "backup", "--dry-run", "--json", "--exclude=" + pattern, "--", path));
+            var summary = Json.LENIENT.readTree(output.lines()
+                    .filter(line -> line.contains("\"summary\""))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError(output)));
+            var files = summary.path("total_files_processed").asInt();
+            var excluded = files == 0 && !pattern.contains("file");
+
+            assertThat(!Schedule.excludedPaths(List.of(path), List.of(pattern)).isEmpty())
+                    .as(pattern + " " + summary)
+                    .isEqualTo(excluded);
+        }
+        assertThat(Schedule.excludedPaths(List.of("/a"), List.of("/a", "!/a"))).isEmpty();
+        assertThat(Schedule.excludedPaths(List.of("/a"), List.of("[a]", "\\a", "/a/**", "**/a", "../a", "", "/", ".")))
+                .isEmpty();
+    }
+
     private static List<Violation> violations(String exclude) {
+        return schedule("/etc", exclude).violations();
+    }
+
+    private static Schedule schedule(String path, String... excludes) {
         return new Schedule(
-                        new ScheduleId("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
-                        JobKind.BACKUP,
-                        "x",
-                        true,
-                        true,
-                        Optional.empty(),
-                        Optional.empty(),
-                        List.of("/etc"),
-                        List.of(exclude),
-                        List.of(),
-                        RetentionPolicy.NONE,
-                        BackupOptions.NONE,
-                        Hooks.NONE,
-                        CatchUp.RUN_ONCE,
-                        0)
-                .violations();
+                new ScheduleId("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+                JobKind.BACKUP,
+                "x",
+                true,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(path),
+                List.of(excludes),
+                List.of(),
+                RetentionPolicy.NONE,
+                BackupOptions.NONE,
+                Hooks.NONE,
+                CatchUp.RUN_ONCE,
+                0);
     }
 
     private String restic(List<String> arguments) throws Exception {

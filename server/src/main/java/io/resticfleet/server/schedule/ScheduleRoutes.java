@@ -75,7 +75,10 @@ public final class ScheduleRoutes {
     }
 
     private Saved saved(Context ctx, Schedule schedule) {
-        return new Saved(schedule, warnings.of(Requests.host(ctx), schedule.kind(), schedule.hooks()));
+        return new Saved(
+                schedule,
+                warnings.of(
+                        Requests.host(ctx), schedule.kind(), schedule.hooks(), schedule.paths(), schedule.excludes()));
     }
 
     private void delete(Context ctx) {

@@ -3,6 +3,7 @@ package io.resticfleet.server.schedule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.link.Agents;
 import java.util.List;
@@ -21,9 +22,12 @@ public final class ScheduleWarnings {
     }
 
     /** Sentences; none if nothing is known to go wrong. */
-    public List<String> of(HostId hostId, JobKind kind, Hooks hooks) {
-        return Stream.of(refusedHooks(hostId, kind, hooks), unknownAgent(hostId, kind, hooks))
-                .flatMap(Optional::stream)
+    public List<String> of(HostId hostId, JobKind kind, Hooks hooks, List<String> paths, List<String> excludes) {
+        return Stream.concat(
+                        Stream.of(refusedHooks(hostId, kind, hooks), unknownAgent(hostId, kind, hooks))
+                                .flatMap(Optional::stream),
+                        Schedule.excludedPaths(paths, excludes).stream()
+                                .map(path -> "The excludes leave out " + path + ", with everything in it."))
                 .toList();
     }
 

@@ -261,4 +261,23 @@ class ScheduleRefusalsTest {
         var backup = check.replace("check", "backup").replace("\"cron\"", "\"paths\":[\"/a\"],\"cron\"");
         assertThat(server.api().post(path, backup).status()).isEqualTo(201);
     }
+
+    @Test
+    void a_path_that_the_schedules_own_excludes_leave_out_is_a_warning() throws Exception {
+        var host = server.enrol("web");
+        var body = Map.of(
+                "kind",
+                "backup",
+                "manual",
+                true,
+                "paths",
+                List.of("/srv", "/home/ben/cache/"),
+                "excludes",
+                List.of("cache"));
+
+        var answer = server.api().post("/api/hosts/" + host.hostId() + "/schedules", body);
+
+        assertThat(answer.json().path("warnings")).hasSize(1);
+        assertThat(answer.at("/warnings/0")).contains("leave out /home/ben/cache/, with everything in it");
+    }
 }

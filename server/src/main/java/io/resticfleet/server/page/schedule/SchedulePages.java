@@ -134,7 +134,8 @@ public final class SchedulePages {
     /** To the list, or back to the form if it has warnings. */
     private void saved(Context ctx, HostStatus status, Schedule schedule) {
         var hostId = status.host().id();
-        boolean warns = !warnings.of(hostId, schedule.kind(), schedule.hooks()).isEmpty();
+        boolean warns = !warnings.of(hostId, schedule.kind(), schedule.hooks(), schedule.paths(), schedule.excludes())
+                .isEmpty();
         Redirects.saved(ctx, "/hosts/" + hostId + "/schedules" + (warns ? "/" + schedule.id() : ""));
     }
 
@@ -226,7 +227,7 @@ public final class SchedulePages {
                 retention(form),
                 zones(),
                 hooks,
-                warnings.of(host.hostId(), form.kind(), form.hooks()));
+                warnings.of(host.hostId(), form.kind(), form.hooks(), form.lines("paths"), form.lines("excludes")));
     }
 
     private static String retention(ScheduleForm form) {
