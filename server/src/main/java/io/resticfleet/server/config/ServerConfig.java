@@ -124,7 +124,7 @@ public record ServerConfig(
             "RESTIC_FLEET_LOG_MB_PER_DAY",
             "--log-mb-per-day",
             "200",
-            "megabytes of logs that are stored of each machine in a day (UTC); more are dropped with a marker");
+            "MiB of logs that are stored of each machine in a day (UTC); more are dropped with a marker");
 
     /** In the order of {@code --help} and of docs/settings.md. */
     public static final List<Setting> SETTINGS = List.of(
@@ -204,7 +204,7 @@ public record ServerConfig(
                         : certificate.map(file -> new TlsFiles(file, key.get(), TlsFiles.Maker.OPERATOR, nextPin)),
                 hsts,
                 passphraseFile,
-                new Quota(jobsPerDay.get(), logMbPerDay.get() * 1_000_000),
+                new Quota(jobsPerDay.get(), logMbPerDay.get() * 1_048_576),
                 reader.given(setting -> !setting.isSecret() && !MACHINE_SPECIFIC.contains(setting)));
     }
 

@@ -126,8 +126,8 @@ class HostQuotaTest {
         assertThat(server.api().get("/api/jobs/" + SampleReports.id(2) + "/log").text())
                 .contains(
                         "lines of the log were dropped: the machine has sent more logs today than this server stores");
-        assertThat(Long.parseLong(quota("log_bytes"))).isBetween(990_000L, 1_010_000L);
-        assertThat(Long.parseLong(quota("log_bytes_dropped"))).isBetween(200_000L, 400_000L);
+        assertThat(Long.parseLong(quota("log_bytes"))).isBetween(1_040_000L, 1_060_000L);
+        assertThat(Long.parseLong(quota("log_bytes_dropped"))).isBetween(150_000L, 350_000L);
     }
 
     @Test
