@@ -112,13 +112,13 @@ public enum ResticFailure {
         if (this == LOCKED) {
             var holder = HOLDER.matcher(stderr);
             return holder.find()
-                    ? "the repository is locked%s by %s on %s (pid %s) since %s UTC, %s; if nothing runs there, unlock it"
+                    ? "the repository is locked%s by %s on %s (pid %s) since %s, %s; if nothing runs there, unlock it"
                             .formatted(
                                     holder.group(1) == null ? "" : holder.group(1),
                                     holder.group(4),
                                     holder.group(3),
                                     holder.group(2),
-                                    holder.group(5),
+                                    holder.group(5).replace(' ', 'T') + "Z", // see ResticEnvironment
                                     holder.group(6).replaceFirst("\\.\\d+s", "s") + " ago")
                     : "the repository is locked; if nothing uses it, unlock it";
         }
