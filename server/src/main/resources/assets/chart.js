@@ -31,6 +31,10 @@
         return splits.map((at) => (step < 86400 ? new Date(at * 1000).toLocaleTimeString('en-GB', clock) : day(at)));
     }
 
+    function sizes(u, splits) {
+        return splits.map(bytes);
+    }
+
     function colour(name) {
         return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     }
@@ -44,7 +48,10 @@
             height: 200,
             cursor: {y: false},
             scales: {added: {range: (u, min, max) => [0, (max || 1) * 3]}, size: {range: (u, min, max) => [0, (max || 1) * 1.1]}},
-            axes: [{...axis, values: when}, {...axis, scale: 'size', size: 80, incrs: powersOfTwo, values: (u, splits) => splits.map(bytes)}],
+            axes: [{...axis, values: when},
+                {...axis, scale: 'size', size: 80, incrs: powersOfTwo, values: sizes},
+                // on the right, in the colour of the bars
+                {...axis, scale: 'added', side: 1, stroke: colour('--ok'), size: 80, incrs: powersOfTwo, grid: {show: false}, values: sizes}],
             series: [
                 {label: 'Backup', value: (u, v) => (v === null ? '' : day(v))},
                 ...lines.map((line, i) => ({

@@ -364,6 +364,7 @@ class UpgradesTest {
         assertThat(possible.source()).doesNotContain("install.sh");
         assertThat(anna.open("/settings").press("Upgrade all agents").status()).isEqualTo(200);
         agent.receive(ToAgent.AgentUpgrade.class);
+        assertThat(anna.open("/settings").text("#agents")).contains("Upgrade to 0.2.0 requested");
         agent.sendAndDrain(report("failed", "wrong hash"));
         var failed = anna.open(host);
         assertThat(failed.text("#upgrade .banner")).contains("The upgrade to 0.2.0 failed: wrong hash");

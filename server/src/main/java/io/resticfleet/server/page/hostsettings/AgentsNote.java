@@ -4,6 +4,7 @@ import io.resticfleet.server.page.text.English;
 import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.upgrade.HostUpgrade;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -39,10 +40,10 @@ public record AgentsNote(Optional<BundledAgent> offer, List<HostUpgrade> outdate
                         + " until you continue.";
     }
 
-    /** The state of one agent: a word, or a sentence. */
+    /** The state of an older agent: a sentence without a full stop. */
     public static String words(HostUpgrade host) {
-        return host.refusal()
-                .orElseGet(() -> host.state().orElse("can be upgraded")
-                        + host.detail().map(detail -> ": " + detail).orElse(""));
+        var progress = UpgradeNote.progress(host);
+        var words = host.refusal().orElse(progress.isEmpty() ? "Can be upgraded" : progress);
+        return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
     }
 }

@@ -24,6 +24,10 @@ record UpgradeNote(HostUpgrade host, Optional<BundledAgent> offer, String line) 
 
     /** State of the last upgrade; empty if there was none, or it succeeded. */
     String progress() {
+        return progress(host);
+    }
+
+    static String progress(HostUpgrade host) {
         var detail = host.detail().map(words -> ": " + words).orElse("");
         return switch (host.state().orElse("")) {
             case "ordered" -> "Upgrade to " + host.version().orElse("") + " requested" + detail;
