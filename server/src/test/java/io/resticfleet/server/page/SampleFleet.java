@@ -1,19 +1,24 @@
 package io.resticfleet.server.page;
 
+import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.PathReport;
 import io.resticfleet.protocol.RunLimit;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.upgrade.BundledAgent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -26,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 
 /** A fleet with a host in every state, and a history of 34 days. */
 public final class SampleFleet {
@@ -42,11 +48,16 @@ public final class SampleFleet {
             Optional.empty());
 
     private static final String LOCKED =
-            "the repository is locked by root on nas (pid 4711) since 2026-03-01 02:12:40 UTC, 17m29s ago; if nothing"
+            "the repository is locked by root on nas (pid 4711) since 2026-03-01T02:12:40Z, 17m29s ago; if nothing"
                     + " runs there, unlock it";
-    private static final String MISSING = "these paths do not exist: /srv/photos";
+    private static final String UNMOUNTED =
+            "these paths were mount points in the last good run and are not now: /srv/photos";
+    private static final Map<String, PathReport> PATHS = Map.of(
+            "/etc", directory(PathReport.Kind.DIRECTORY, 2_114, 408, 9_437_184),
+            "/home", directory(PathReport.Kind.DIRECTORY, 38_512, 4_106, 14_602_888_806L),
+            "/srv", directory(PathReport.Kind.MOUNT_POINT, 91_440, 2_870, 41_769_166_438L));
     private static final String CALLS = "running: restic --json backup --host=%s --tag=schedule:%s --tag=server"
-            + " --exclude=*.tmp '--exclude=/home/*/.cache' -- /etc /home /srv";
+            + " '--exclude=*.tmp' '--exclude=/home/*/.cache' -- /etc /home /srv";
     private static final String ASLEEP = "the machine was asleep or the agent was not running";
 
     private final TestServer server;
@@ -90,6 +101,62 @@ public final class SampleFleet {
     /** Path of the page of the running backup, which is of {@code web}. */
     public String runningJob() {
         return "/jobs/" + running;
+    }
+
+    /** Answers what the schedule form of a host asks about its paths. */
+    public void answerPaths(String name) throws Exception {
+        agents.remove(name).abort();
+        var machine = machines.get(name);
+        var agent = server.dial();
+        var hello = SampleHellos.withFeatures(
+                SampleHellos.inZone(machine.hello(0, server.now()), "Europe/London", Optional.empty()), Ask.features());
+        agent.send(machine.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
+        var set = agent.receive(ToAgent.ScheduleSet.class);
+        agent.sendAndDrain(new ToServer.ScheduleAck(set.version(), Optional.empty()));
+        CompletableFuture.runAsync(() -> {
+            try {
+                for (int i = 0; i < PATHS.size(); i++) {
+                    var question = agent.receive(ToAgent.Question.class);
+                    agent.send(new ToServer.Answer(question.id(), PATHS.get(((Ask.Path) question.what()).path())));
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static PathReport directory(PathReport.Kind kind, long files, long directories, long bytes) {
+        return new PathReport(
+                kind,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new PathReport.Count(files, directories, bytes, 0, Optional.empty())),
+                Optional.empty());
+    }
+
+    /** Changes the repository of a host, whose agent has not tried it yet; path of the page. */
+    public String changedRepository(String name) throws Exception {
+        server.api()
+                .patch(
+                        "/api" + host(name),
+                        Map.of("repository", Samples.repository("rest:https://vault:8000/" + name + "/")));
+        return host(name) + "/repository";
+    }
+
+    /** Starts the upgrade of the agents, and restarts the server, which pauses it. */
+    public void pauseRollout() throws Exception {
+        server.stop();
+        server.bundle(Optional.of(new BundledAgent("0.2.0", "cd".repeat(32), 3_000_000)));
+        server.start();
+        for (var name : List.of("nas", "web", "mail", "db", "git")) {
+            machines.get(name)
+                    .connectInSync()
+                    .sendAndDrain(new ToServer.UpgradeReport("ready", Optional.empty(), Optional.empty()));
+        }
+        server.api().post("/api/agents/upgrade", Map.of());
+        server.stop();
+        server.start();
     }
 
     /** Disconnects the agent of a host. */
@@ -187,7 +254,7 @@ public final class SampleFleet {
                 name,
                 switch (status) {
                     case FAILED -> history.backup(host, schedule, due, status, LOCKED, "locked");
-                    case PARTIAL -> history.backup(host, schedule, due, status, MISSING, "path_missing");
+                    case PARTIAL -> history.backup(host, schedule, due, status, UNMOUNTED, "source_shrunk");
                     case MISSED -> history.backup(host, schedule, due, status, ASLEEP, "");
                     default -> history.backup(host, schedule, due, status);
                 });
@@ -201,6 +268,7 @@ public final class SampleFleet {
             agents.get(name).sendAndDrain(snapshots(name));
             agents.get(name).sendAndDrain(new ToServer.PolicyReport(POLICY));
         }
+        logPartial("media");
         agents.remove("laptop-ben").abort();
         machines.get("laptop-anna").connectInSync().abort();
         var office = machines.get("office-pc").connect();
@@ -241,6 +309,35 @@ public final class SampleFleet {
                 0,
                 Optional.of(202L),
                 Optional.of("/srv/www/media/2026/02/concert-recording-last-row.wav")));
+    }
+
+    private void logPartial(String name) throws Exception {
+        var job = newest.get(name);
+        var made = server.sql("""
+                SELECT format('agent: made snapshot %.8s: %d files new, %d changed, %d unmodified; %.1f MiB read, %.1f MiB'
+                              || ' added, in %.1f s', snapshot_id, stats_json ->> 'files_new', stats_json ->> 'files_changed',
+                              stats_json ->> 'files_unmodified', (stats_json ->> 'total_bytes_processed') / 1048576.0,
+                              (stats_json ->> 'data_added') / 1048576.0, (finished_at - started_at) / 1000.0)
+                  FROM jobs
+                 WHERE id = '%s'
+                """.replace("'%s'", "'" + job + "'")).get(0);
+        var times = server.sql("SELECT started_at || ' ' || finished_at FROM jobs WHERE id = '" + job + "'")
+                .get(0)
+                .split(" ");
+        var lines = new ArrayList<>(log(
+                Instant.ofEpochMilli(Long.parseLong(times[0])),
+                "agent: " + CALLS.formatted(name, schedules.get(name)),
+                "restic: using parent snapshot 51be07d2",
+                "restic: start backup on [/etc /home /srv]"));
+        for (var line : log(
+                Instant.ofEpochMilli(Long.parseLong(times[1])),
+                made,
+                "agent: retention: no snapshots are removed, as this backup is not complete",
+                "agent: ended: partial: " + UNMOUNTED)) {
+            lines.add(new LogLine(
+                    lines.size() + 1, Instant.ofEpochMilli(Long.parseLong(times[1])), line.stream(), line.text()));
+        }
+        agents.get(name).sendAndDrain(new ToServer.LogStream(new JobId(job), lines.size(), lines));
     }
 
     private List<LogLine> lockedLog(Instant began) {

@@ -4,13 +4,18 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.resticfleet.server.page.BrowserSession.button;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.ScreenshotAnimations;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -22,8 +27,11 @@ class Screenshots {
 
     private static final int HIGHEST = 1_600;
 
+    /** Pages name it, but the browser connects to the server itself. */
+    private static final String PUBLIC_URL = "https://fleet.example.org";
+
     @RegisterExtension
-    final TestServer server = new TestServer(Map.of("--public-url", "https://fleet.example.org"));
+    final TestServer server = new TestServer(Map.of("--public-url", PUBLIC_URL));
 
     @RegisterExtension
     final Chromium chromium = new Chromium();
@@ -31,7 +39,7 @@ class Screenshots {
     @Test
     void of_a_fleet() throws Exception {
         var fleet = SampleFleet.on(server);
-        var page = BrowserSession.signedIn(server, chromium.context()).open("/");
+        var page = signedIn();
         take(page, "dashboard");
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
         take(page, "dashboard-dark");
@@ -44,12 +52,12 @@ class Screenshots {
         for (var shot : Map.ofEntries(
                         Map.entry("machine", nas),
                         Map.entry("schedules", nas + "/schedules"),
-                        Map.entry("schedule", fleet.schedule("nas")),
                         Map.entry("repository", nas + "/repository"),
                         Map.entry("jobs", fleet.host("mail") + "/jobs"),
-                        Map.entry("machine-settings", nas + "/settings"),
+                        Map.entry("machine-settings", fleet.host("web") + "/settings"),
                         Map.entry("job-running", fleet.runningJob()),
                         Map.entry("job-failed", fleet.newestJob("mail")),
+                        Map.entry("job-shrunk", fleet.newestJob("media")),
                         Map.entry("activity", "/jobs"),
                         Map.entry("audit", "/audit"),
                         Map.entry("settings", "/settings"),
@@ -59,6 +67,11 @@ class Screenshots {
             take(page, shot.getKey());
         }
 
+        fleet.answerPaths("nas");
+        page.navigate(server.url() + fleet.schedule("nas"));
+        assertThat(page.locator("#paths-echo")).containsText("/srv");
+        take(page, "schedule");
+
         page.navigate(server.url() + "/hosts/new");
         page.getByLabel("Name", exactly()).fill("living-room-tv");
         page.getByLabel("Repository", exactly()).fill("rest:https://nas.example.org:8000/living-room-tv/");
@@ -67,12 +80,19 @@ class Screenshots {
         button(page, "Create install command").click();
         assertThat(page.locator("#install-line")).isVisible();
         take(page, "install-line");
+
+        page.navigate(server.url() + fleet.changedRepository("git"));
+        take(page, "repository-pending");
+        page.navigate("about:blank"); // which has no stream that the restart ends
+        fleet.pauseRollout();
+        page.navigate(server.url() + "/settings");
+        take(page, "settings-upgrade");
     }
 
     @Test
     void of_what_comes_before() throws Exception {
         chromium.expectError("404");
-        var page = BrowserSession.signedIn(server, chromium.context()).open("/");
+        var page = signedIn();
         take(page, "dashboard-empty");
         page.navigate(server.url() + "/nowhere");
         take(page, "problem");
@@ -84,6 +104,26 @@ class Screenshots {
         server.start();
         stranger.navigate(server.url());
         take(stranger, "first-start");
+    }
+
+    /** A tab with the dashboard. */
+    private Page signedIn() {
+        var context = chromium.context();
+        // As behind a proxy. Browsers also send secure cookies to the machine itself without TLS.
+        context.addCookies(List.of(new Cookie("__Host-rf_session", server.session())
+                .setUrl(server.url().replace("http:", "https:"))
+                .setSecure(true)));
+        context.route(Pattern.compile(".*/(new|paths)"), route -> {
+            if (route.request().method().equals("POST")) {
+                var headers = new HashMap<>(route.request().allHeaders());
+                headers.put("origin", PUBLIC_URL); // the page's own address is another one
+                route.fulfill(new Route.FulfillOptions()
+                        .setResponse(route.fetch(new Route.FetchOptions().setHeaders(headers))));
+            } else {
+                route.resume();
+            }
+        });
+        return BrowserSession.signedIn(server, context).open("/");
     }
 
     private static void take(Page page, String name) throws Exception {
