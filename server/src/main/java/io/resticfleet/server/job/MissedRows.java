@@ -72,9 +72,9 @@ public final class MissedRows implements Schedules.TimingEnd {
         if (scheduleId.isEmpty()) {
             return;
         }
-        var jobs = tx.attach(JobDao.class);
-        var again = jobs.oldestMissed(hostId, scheduleId.get(), since, dueAt);
-        jobs.deleteMissed(hostId, scheduleId.get(), since, dueAt, jobId);
+        var dueTimes = tx.attach(DueTimeDao.class);
+        var again = dueTimes.oldestMissed(hostId, scheduleId.get(), since, dueAt);
+        dueTimes.deleteMissed(hostId, scheduleId.get(), since, dueAt, jobId);
         again.ifPresent(from -> tx.attach(ScheduleWatchDao.class).checkAgain(scheduleId.get(), from.minusMillis(1)));
     }
 
@@ -114,18 +114,18 @@ public final class MissedRows implements Schedules.TimingEnd {
 
     /** Creates one row for each of the newest due times without a report, and one row for all older ones together. */
     void record(Handle tx, Host host, Schedule schedule, DueTimes over) {
-        var jobs = tx.attach(JobDao.class);
+        var dueTimes = tx.attach(DueTimeDao.class);
         var early = EARLY.plusMillis(Math.max(0, host.clockSkewMs().orElse(0L)));
         var rows = new ArrayDeque<Instant>();
         var older = new ArrayDeque<Instant>();
         var due = over.newest();
         for (int i = 0; i < MAX_CHECKED && due.isAfter(over.after()); i++) {
-            if (!jobs.isReported(host.id(), schedule.id(), due, due.minus(early))) {
+            if (!dueTimes.isReported(host.id(), schedule.id(), due, due.minus(early))) {
                 (i < MAX_ROWS ? rows : older).push(due);
             }
             due = over.cron().previous(due.minusNanos(1), over.zone()).orElse(Instant.MIN);
         }
-        rest(jobs, host, schedule, over, due, older)
+        rest(dueTimes, host, schedule, over, due, older)
                 .ifPresent(rest -> insertMissed(
                         tx,
                         host,
@@ -147,11 +147,16 @@ public final class MissedRows implements Schedules.TimingEnd {
      * @param missing those without a report among the checked ones, oldest first
      */
     private static Optional<Rest> rest(
-            JobDao jobs, Host host, Schedule schedule, DueTimes over, Instant unchecked, ArrayDeque<Instant> missing) {
+            DueTimeDao dueTimes,
+            Host host,
+            Schedule schedule,
+            DueTimes over,
+            Instant unchecked,
+            ArrayDeque<Instant> missing) {
         long more = !unchecked.isAfter(over.after())
                 ? 0
                 : over.cron().count(over.after(), unchecked, over.zone())
-                        - jobs.countReported(host.id(), schedule.id(), over.after(), unchecked);
+                        - dueTimes.countReported(host.id(), schedule.id(), over.after(), unchecked);
         if (more <= 0) {
             return Optional.ofNullable(missing.peekFirst())
                     .map(first -> new Rest(first, missing.peekLast(), missing.size()));
@@ -162,7 +167,7 @@ public final class MissedRows implements Schedules.TimingEnd {
 
     private void insertMissed(
             Handle tx, Host host, Schedule schedule, Optional<Instant> since, Instant dueAt, String reason) {
-        tx.attach(JobDao.class)
+        tx.attach(DueTimeDao.class)
                 .insertMissed(new JobId(db.newId()), host.id(), schedule, since, dueAt, reason, clock.instant());
         log.warn("backup missed host={} schedule={} due={}: {}", host.id(), schedule.id(), dueAt, reason);
     }

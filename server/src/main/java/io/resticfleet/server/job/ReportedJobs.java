@@ -85,7 +85,7 @@ public final class ReportedJobs {
             Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId, Optional<Instant> dueAt) {
         return isExpected(tx, hostId, kind, scheduleId, dueAt)
                 && dueAt.get().equals(dueAt.get().truncatedTo(ChronoUnit.MINUTES))
-                && tx.attach(JobDao.class).countRuns(hostId, scheduleId.get(), dueAt.get()) < MAX_RUNS;
+                && tx.attach(DueTimeDao.class).countRuns(hostId, scheduleId.get(), dueAt.get()) < MAX_RUNS;
     }
 
     private Optional<Schedule> schedule(Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId) {
