@@ -191,17 +191,15 @@ class HeldRetentionTest {
         harness.cannotRead(Path.of("/srv/x"));
         follow(schedule);
 
-        var last = IntStream.range(0, 3)
-                .mapToObj(i -> harness.run(schedule))
-                .toList()
-                .get(2);
+        harness.run(schedule);
+        var last = harness.run(schedule);
         var uncertain = harness.run(FORGET);
         follow();
         var deleted = harness.run(FORGET);
 
         assertPartial(last, ErrorCode.FILES_UNREADABLE);
-        assertThat(uncertain.stats()).isEqualTo(new ForgetResult(6, 1));
-        assertThat(deleted.stats()).isEqualTo(new ForgetResult(4, 2));
+        assertThat(uncertain.stats()).isEqualTo(new ForgetResult(5, 1));
+        assertThat(deleted.stats()).isEqualTo(new ForgetResult(4, 1));
         assertThat(harness.snapshots()).contains(shortId(last)).doesNotContain(shortId(complete));
     }
 
@@ -211,9 +209,8 @@ class HeldRetentionTest {
         var schedule = keepTwo(data);
         var complete = harness.run(schedule);
         harness.cannotRead(data.resolve("file-1"));
-        for (int times = 0; times < 3; times++) {
-            harness.run(schedule);
-        }
+        harness.run(schedule);
+        harness.run(schedule);
         empty(data);
         Files.delete(data);
         assertThat(harness.run(schedule).status()).isEqualTo(JobStatus.FAILED);
