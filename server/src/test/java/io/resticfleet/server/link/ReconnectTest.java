@@ -20,6 +20,9 @@ class ReconnectTest {
 
     private static final int AGENTS = 1_000;
 
+    /** Fewer than the requests without authentication that a server takes from one address at the same time. */
+    private static final int ENROLLED_AT_ONCE = 10;
+
     /** As many as dial at once where a thousand spread over ten seconds. */
     private static final int AT_ONCE = 100;
 
@@ -28,12 +31,12 @@ class ReconnectTest {
 
     @Test
     void a_thousand_agents_are_let_in_as_fast_as_they_come() throws Exception {
-        List<EnrolledAgent> machines = all(i -> server.enrol("web-" + i));
+        List<EnrolledAgent> machines = all(ENROLLED_AT_ONCE, i -> server.enrol("web-" + i));
         server.stop();
         server.start();
 
         long began = System.nanoTime();
-        List<AgentClient> agents = all(i -> machines.get(i).connect());
+        List<AgentClient> agents = all(AT_ONCE, i -> machines.get(i).connect());
         System.out.printf("%d agents were let in within %d ms%n", AGENTS, (System.nanoTime() - began) / 1_000_000);
 
         assertThat(agents).noneMatch(AgentClient::isClosed);
@@ -46,8 +49,8 @@ class ReconnectTest {
         T of(int number) throws Exception;
     }
 
-    private static <T> List<T> all(Making<T> making) throws Exception {
-        var threads = Executors.newFixedThreadPool(AT_ONCE);
+    private static <T> List<T> all(int atOnce, Making<T> making) throws Exception {
+        var threads = Executors.newFixedThreadPool(atOnce);
         try {
             var tasks = IntStream.range(0, AGENTS)
                     .<Callable<T>>mapToObj(i -> () -> making.of(i))
