@@ -73,19 +73,23 @@ public final class ReportedJobs {
         return admitted;
     }
 
-    /** Whether a run has this kind of schedule, and a plausible due time. Its cron may have changed since. */
+    /**
+     * Whether a run has this kind of schedule, and no due time or a plausible one. Without one, it was started by hand before
+     * the database was restored from an older copy. The schedule's cron may have changed since.
+     */
     boolean isExpected(
             Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId, Optional<Instant> dueAt) {
         return schedule(tx, hostId, kind, scheduleId).isPresent()
-                && dueAt.filter(due -> isPlausible(tx, hostId, due)).isPresent();
+                && dueAt.map(due -> isPlausible(tx, hostId, due)).orElse(true);
     }
 
     /** Whether it can be a run for a due time: a whole minute, as of every cron expression, with few runs so far. */
     private boolean isDue(
             Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId, Optional<Instant> dueAt) {
         return isExpected(tx, hostId, kind, scheduleId, dueAt)
-                && dueAt.get().equals(dueAt.get().truncatedTo(ChronoUnit.MINUTES))
-                && tx.attach(DueTimeDao.class).countRuns(hostId, scheduleId.get(), dueAt.get()) < MAX_RUNS;
+                && dueAt.filter(due -> due.equals(due.truncatedTo(ChronoUnit.MINUTES)))
+                        .filter(due -> tx.attach(DueTimeDao.class).countRuns(hostId, scheduleId.get(), due) < MAX_RUNS)
+                        .isPresent();
     }
 
     private Optional<Schedule> schedule(Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId) {

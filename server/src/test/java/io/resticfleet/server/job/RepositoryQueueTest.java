@@ -322,6 +322,17 @@ class RepositoryQueueTest {
     }
 
     @Test
+    void a_prune_that_was_started_by_hand_before_the_database_was_restored_keeps_others_out() throws Exception {
+        dbAgent.sendAndDrain(reports.ended(1, SampleReports.id(8), JobKind.INIT));
+        var weekly = web.addSchedule(Map.of("kind", "prune", "name", "weekly", "cron", "0 3 * * 0"));
+        webAgent.sendAndDrain(pruneStarted(RUN, Optional.of(weekly), Optional.empty()));
+
+        backupOfDb();
+
+        assertThat(dbAgent.drain()).isEmpty();
+    }
+
+    @Test
     void a_prune_that_its_agent_does_not_start_keeps_others_out_for_a_day_and_again_once_it_has_started()
             throws Exception {
         dbAgent.sendAndDrain(reports.ended(1, SampleReports.id(8), JobKind.INIT));
