@@ -17,6 +17,7 @@ final class FilePattern {
     private static final Pattern UNCERTAIN = Pattern.compile("[\\\\\\[!]|\\.\\.|\\*[^/]*\\*");
 
     private static final int MAX_CERTAIN_PARTS = 20;
+    private static final int MAX_CERTAIN_NAMES = 100;
 
     private FilePattern() {}
 
@@ -29,7 +30,8 @@ final class FilePattern {
 
     /**
      * Whether restic leaves out an absolute path with everything below it, if this is its only pattern. Only if that is
-     * certain: never for a pattern with brackets, backslashes, {@code !}, two dots, two asterisks in a part, or many parts.
+     * certain: never for a pattern with brackets, backslashes, {@code !}, two dots, two asterisks in a part, or many parts,
+     * nor for a path of many names.
      */
     static boolean excludes(String pattern, String path) {
         if (UNCERTAIN.matcher(pattern).find()) {
@@ -37,7 +39,7 @@ final class FilePattern {
         }
         var parts = names(pattern);
         var names = names(path);
-        if (parts.isEmpty() || parts.size() > MAX_CERTAIN_PARTS) {
+        if (parts.isEmpty() || parts.size() > MAX_CERTAIN_PARTS || names.size() > MAX_CERTAIN_NAMES) {
             return false;
         }
         int last = pattern.startsWith("/") ? 0 : names.size() - parts.size();

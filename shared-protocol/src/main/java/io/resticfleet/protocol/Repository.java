@@ -42,7 +42,7 @@ public record Repository(RepositoryUrl url, Optional<String> username, Optional<
         return new Repository(
                 parsed,
                 Optional.of(decoded(parts[0])),
-                parts.length == 2 ? Optional.of(decoded(parts[1])) : Optional.empty(),
+                parts.length == 2 ? Optional.of(decoded(parts[1])) : password,
                 repoPassword);
     }
 

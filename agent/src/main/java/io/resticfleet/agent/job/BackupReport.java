@@ -110,7 +110,7 @@ final class BackupReport {
         }
         var reading = Reading.of(sources, figures.totalFilesProcessed());
         var problems =
-                new SourceProblems(schedule, sources, reading, context.history().lastGood(schedule));
+                new SourceProblems(schedule, sources, reading, context.history().lastGood(schedule), context.paths());
         outcome = problems.withPathProblems(outcome);
         if (pathUnreadable) {
             outcome = withUnreadable(outcome, result);

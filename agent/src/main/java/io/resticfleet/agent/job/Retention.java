@@ -65,18 +65,18 @@ final class Retention {
             job.logMessage("retention: nothing to remove, " + figures.snapshotsKept() + " snapshots kept");
             return Outcome.succeeded(0, figures);
         }
-        if (spared > 0) {
-            command = ResticCommand.forget(removed);
-        }
-        var result = restic.run("forget", command, event -> {});
-        if (result.exitCode() != 0) {
-            return ResticCalls.failed(result);
-        }
-        if (NOT_REMOVED.matcher(result.stderr()).find()) {
-            return Outcome.failed(
-                    0,
-                    ResticFailure.FORBIDDEN.code(),
-                    "the backup server refused to remove snapshots (append-only?); run forget from a host that may");
+        var commands = spared > 0 ? ResticCommand.forget(removed) : List.of(command);
+        for (int i = 0; i < commands.size(); i++) {
+            var result = restic.run(i == 0 ? "forget" : "forget-" + i, commands.get(i), event -> {});
+            if (result.exitCode() != 0) {
+                return ResticCalls.failed(result);
+            }
+            if (NOT_REMOVED.matcher(result.stderr()).find()) {
+                return Outcome.failed(
+                        0,
+                        ResticFailure.FORBIDDEN.code(),
+                        "the backup server refused to remove snapshots (append-only?); run forget from a host that may");
+            }
         }
         job.logMessage("retention: " + removed.size() + " snapshots removed, " + figures.snapshotsKept() + " kept");
         return Outcome.succeeded(0, figures);

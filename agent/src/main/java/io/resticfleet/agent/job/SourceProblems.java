@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Schedule;
 import java.util.List;
@@ -11,7 +12,8 @@ import java.util.Optional;
  * @param reading what it read
  * @param lastGood what the schedule's last good run read; absent if there is none to compare with
  */
-record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optional<Reading> lastGood) {
+record SourceProblems(
+        Schedule schedule, Sources sources, Reading reading, Optional<Reading> lastGood, PathLooks paths) {
 
     /** The outcome with the problems that need another schedule or another state of the machine. */
     Outcome withPathProblems(Outcome outcome) {
@@ -67,14 +69,16 @@ record SourceProblems(Schedule schedule, Sources sources, Reading reading, Optio
 
     /**
      * The empty paths, without a run to compare with: those where the machine mounts something, or should, as an unmounted
-     * disk is empty; and all if there is nothing else, as a backup is of something.
+     * disk is empty, also if its directory is bound elsewhere; and all if there is nothing else, as a backup is of something.
      */
     private List<String> suspiciouslyEmpty() {
         var empty = reading.empty();
         if (empty.isEmpty() || empty.size() == reading.paths().size()) {
             return empty;
         }
-        return empty.stream().filter(sources::isMountPoint).toList();
+        return empty.stream()
+                .filter(path -> sources.isMountPoint(path) || paths.isConfigured(path))
+                .toList();
     }
 
     private static Outcome with(Outcome outcome, ErrorCode code, String text, List<String> paths) {

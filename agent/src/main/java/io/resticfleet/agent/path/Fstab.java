@@ -1,6 +1,7 @@
 package io.resticfleet.agent.path;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -42,6 +44,9 @@ public record Fstab(Path file) {
             return Optional.empty();
         }
         var mounted = mountPoints(MOUNTED, IN_MOUNTED);
+        if (mounted.isEmpty()) {
+            return Optional.empty(); // unknown
+        }
         for (var above = path.normalize(); above.getParent() != null; above = above.getParent()) {
             if (mounted.contains(above.toString())) {
                 return Optional.empty();
@@ -51,6 +56,11 @@ public record Fstab(Path file) {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether a file system is to be mounted at this very path. */
+    public boolean isConfigured(Path path) {
+        return mountPoints(file, IN_FSTAB).contains(path.normalize().toString());
     }
 
     /** Without a slash at the end; none if the file is missing or cannot be read. */
@@ -64,7 +74,7 @@ public record Fstab(Path file) {
                     .collect(Collectors.toSet());
         } catch (NoSuchFileException e) {
             return Set.of();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             log.log(Level.WARNING, "cannot read " + table + ": " + e.getMessage());
             return Set.of();
         }
@@ -73,8 +83,8 @@ public record Fstab(Path file) {
     /** @param field each character is one byte; white space is an octal number such as {@code \040} */
     private static String decode(String field) {
         var bytes = OCTAL.matcher(field)
-                .replaceAll(escape -> String.valueOf((char) Integer.parseInt(escape.group(1), 8))
-                        .replace("\\", "\\\\"));
+                .replaceAll(escape ->
+                        Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escape.group(1), 8))));
         var path = new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
         return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }

@@ -6,6 +6,7 @@ import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.PathReport;
 import io.resticfleet.protocol.PathReport.Kind;
 import io.resticfleet.protocol.Reply;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,11 @@ public final class PathLooks {
 
     /** Directories that can be listed, with something in them that hangs, such as a dead mount. */
     private final Set<String> uncountable = ConcurrentHashMap.newKeySet();
+
+    /** Whether the machine is to mount something at this very path. */
+    public boolean isConfigured(String path) {
+        return fstab.isConfigured(Path.of(path));
+    }
 
     /** @param nanos monotonic clock, in nanoseconds */
     public PathLooks(Fstab fstab, Threads threads, LongSupplier nanos) {

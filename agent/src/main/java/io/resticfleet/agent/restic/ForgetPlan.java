@@ -1,13 +1,18 @@
 package io.resticfleet.agent.restic;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.TreeNode;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -19,12 +24,6 @@ public record ForgetPlan(List<Listed> kept, List<Listed> removed, List<String> e
 
     /** A snapshot. */
     public record Listed(String id, List<String> tags) {
-
-        private static Listed of(JsonNode snapshot) {
-            var tags = new ArrayList<String>();
-            snapshot.path("tags").forEach(tag -> tags.add(tag.asText()));
-            return new Listed(snapshot.path("id").asText(), tags);
-        }
 
         /** @param snapshotId may be the first digits only, as restic 0.14 reports them after a backup */
         public boolean is(String snapshotId) {
@@ -38,40 +37,79 @@ public record ForgetPlan(List<Listed> kept, List<Listed> removed, List<String> e
     }
 
     /**
-     * Reads the first line only, as later lines differ by version. No output means that no snapshot matched.
+     * Reads the first value only, as what follows differs by version. No output means that no snapshot matched. The list is
+     * streamed, as it may be larger than the memory.
      *
      * @throws IOException if it is not a list of groups
      */
     public static ForgetPlan read(Path stdout) throws IOException {
-        String line;
-        try (var reader = Files.newBufferedReader(stdout)) {
-            line = reader.readLine();
-        }
-        if (line == null || line.isBlank()) {
-            return new ForgetPlan(List.of(), List.of(), List.of());
-        }
-        try {
-            return of(Json.FOREIGN.readTree(line));
+        try (var input = Files.newInputStream(stdout);
+                var json = Json.FOREIGN.createParser(input)) {
+            return new Reader(json).plan();
         } catch (JsonProcessingException e) {
             throw new IOException("restic's list of snapshots to remove is not valid JSON", e);
         }
     }
 
-    private static ForgetPlan of(JsonNode groups) throws IOException {
-        if (!groups.isArray()) {
-            throw new IOException("restic printed no list of snapshots to remove");
+    private static final class Reader {
+        private final JsonParser json;
+        private final Map<List<String>, List<String>> tagLists = new HashMap<>();
+        private final ForgetPlan plan = new ForgetPlan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+
+        private Reader(JsonParser json) {
+            this.json = json;
         }
-        var kept = new ArrayList<Listed>();
-        var removed = new ArrayList<Listed>();
-        var emptied = new ArrayList<String>();
-        for (var group : groups) {
-            group.path("keep").forEach(snapshot -> kept.add(Listed.of(snapshot)));
-            group.path("remove").forEach(snapshot -> removed.add(Listed.of(snapshot)));
-            if (group.path("keep").isEmpty() && !group.path("remove").isEmpty()) {
-                var tags = group.path("tags");
-                emptied.add(group.path("host").asText() + (tags.isEmpty() ? "" : " " + tags));
+
+        private ForgetPlan plan() throws IOException {
+            var first = json.nextToken();
+            if (first == null) {
+                return plan;
+            }
+            if (first != JsonToken.START_ARRAY) {
+                throw new IOException("restic printed no list of snapshots to remove");
+            }
+            while (json.nextToken() == JsonToken.START_OBJECT) {
+                group();
+            }
+            return plan;
+        }
+
+        private void group() throws IOException {
+            int kept = plan.kept.size();
+            int removed = plan.removed.size();
+            var name = "";
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var field = json.currentName();
+                json.nextToken();
+                switch (field) {
+                    case "keep" -> snapshots(plan.kept);
+                    case "remove" -> snapshots(plan.removed);
+                    case "host" -> name = json.getValueAsString("") + name;
+                    case "tags" -> name += tags(Json.FOREIGN.readTree(json));
+                    default -> json.skipChildren();
+                }
+            }
+            if (plan.kept.size() == kept && plan.removed.size() > removed) {
+                plan.emptied.add(name);
             }
         }
-        return new ForgetPlan(kept, removed, emptied);
+
+        /** Part of a group's name; empty if the snapshots are not grouped by tags. */
+        private static String tags(TreeNode tags) {
+            return tags.size() == 0 ? "" : " " + tags;
+        }
+
+        /** A list, or null. */
+        private void snapshots(List<Listed> to) throws IOException {
+            if (json.currentToken() != JsonToken.START_ARRAY) {
+                return;
+            }
+            while (json.nextToken() == JsonToken.START_OBJECT) {
+                JsonNode snapshot = Json.FOREIGN.readTree(json);
+                var tags = new ArrayList<String>();
+                snapshot.path("tags").forEach(tag -> tags.add(tag.asText()));
+                to.add(new Listed(snapshot.path("id").asText(), tagLists.computeIfAbsent(tags, same -> same)));
+            }
+        }
     }
 }

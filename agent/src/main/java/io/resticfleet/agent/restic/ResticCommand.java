@@ -5,6 +5,7 @@ import io.resticfleet.protocol.Schedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The arguments of one call of restic, without secrets.
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param arguments without the program's name
  */
 public record ResticCommand(List<String> arguments) {
+
+    private static final int MAX_SNAPSHOTS = 1_000;
 
     public ResticCommand {
         arguments = List.copyOf(arguments);
@@ -62,12 +65,17 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(arguments);
     }
 
-    /** Removes these snapshots. */
-    public static ResticCommand forget(List<String> snapshotIds) {
-        var arguments = start("forget");
-        arguments.add("--");
-        arguments.addAll(snapshotIds);
-        return new ResticCommand(arguments);
+    /** Removes these snapshots; at most 1,000 with each command, as the system limits the length of its arguments. */
+    public static List<ResticCommand> forget(List<String> snapshotIds) {
+        return IntStream.iterate(0, from -> from < snapshotIds.size(), from -> from + MAX_SNAPSHOTS)
+                .mapToObj(from -> snapshotIds.subList(from, Math.min(from + MAX_SNAPSHOTS, snapshotIds.size())))
+                .map(ids -> {
+                    var arguments = start("forget");
+                    arguments.add("--");
+                    arguments.addAll(ids);
+                    return new ResticCommand(arguments);
+                })
+                .toList();
     }
 
     public static ResticCommand prune() {

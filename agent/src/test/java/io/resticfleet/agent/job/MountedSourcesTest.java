@@ -38,11 +38,14 @@ class MountedSourcesTest {
 
     @Test
     void an_empty_path_of_a_first_run_is_a_problem_if_the_machine_should_mount_something_there() throws IOException {
-        var named = Files.createDirectory(root.resolve("a \\ dïsk"));
+        var named = Files.createDirectory(root.resolve("a \\ $dïsk"));
         Files.writeString(
                 root.resolve("fstab"),
                 "# comment\n\nproc /proc proc\nUUID=1\t"
-                        + named.toString().replace("\\", "\\134").replace(" ", "\\040") + "/  ext4 noauto 0 2\n");
+                        + named.toString()
+                                .replace("\\", "\\134")
+                                .replace(" ", "\\040")
+                                .replace("$", "\\044") + "/  ext4 noauto 0 2\n");
 
         var below = Files.createDirectory(named.resolve("below"));
 
@@ -51,6 +54,28 @@ class MountedSourcesTest {
             assertPartial(end, ErrorCode.SOURCE_EMPTY);
             assertThat(end.error().orElseThrow()).endsWith(path.toString());
         }
+    }
+
+    @Test
+    void an_empty_path_of_a_first_run_is_a_problem_if_an_empty_directory_is_bound_there()
+            throws IOException, InterruptedException {
+        var home = Files.createDirectory(root.resolve("home"));
+        Files.writeString(root.resolve("fstab"), "/disk1/home " + home + " none bind,nofail 0 0\n");
+        assumeTrue(mount("mount", "--bind", home.toString(), home.toString()), "needs root");
+        try {
+            assertPartial(harness.run(keepTwo(harness.jobs().files, home)), ErrorCode.SOURCE_EMPTY);
+        } finally {
+            mount("umount", home.toString());
+        }
+    }
+
+    @Test
+    void a_list_of_mounts_that_cannot_be_read_stops_no_backup() throws IOException {
+        Files.createDirectory(root.resolve("fstab"));
+
+        var end = harness.run(keepTwo(harness.jobs().files));
+
+        assertThat(end.status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.resticfleet.agent.restic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
@@ -11,11 +12,13 @@ import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +80,40 @@ class ResticOutputTest {
             assertThat(plan.kept()).isNotEmpty();
             assertThat(plan.removed()).isNotEmpty();
         }
+    }
+
+    @Test
+    void the_groups_of_a_forget_are_named_and_its_lists_may_be_null(@TempDir Path directory) throws IOException {
+        var file = Files.writeString(
+                directory.resolve("stdout"),
+                "[{\"tags\":[\"a\"],\"host\":\"web\",\"paths\":[\"/x\"],\"keep\":null,\"remove\":[{\"id\":\"1\",\"tags\":null}],"
+                        + "\"reasons\":[{}]},{\"tags\":null,\"host\":\"db\",\"keep\":[{\"id\":\"2\",\"tags\":[\"b\"]}],"
+                        + "\"remove\":null}]\nmore");
+
+        var plan = ForgetPlan.read(file);
+
+        assertThat(plan.emptied()).containsExactly("web [\"a\"]");
+        assertThat(plan.removed()).containsExactly(new ForgetPlan.Listed("1", List.of()));
+        assertThat(plan.kept()).containsExactly(new ForgetPlan.Listed("2", List.of("b")));
+        for (var text : List.of("{}", "[{\"keep\":[", "no list")) {
+            Files.writeString(file, text);
+            assertThatThrownBy(() -> ForgetPlan.read(file)).isInstanceOf(IOException.class);
+        }
+        Files.writeString(file, "\n");
+        assertThat(ForgetPlan.read(file).kept()).isEmpty();
+    }
+
+    @Test
+    void many_snapshots_are_removed_by_several_commands() {
+        var ids = IntStream.range(0, 2_500).mapToObj("%064x"::formatted).toList();
+
+        var commands = ResticCommand.forget(ids);
+
+        assertThat(commands).hasSize(3);
+        assertThat(commands.stream()
+                        .flatMap(command -> command.arguments().stream().skip(3))
+                        .toList())
+                .isEqualTo(ids);
     }
 
     @Test
