@@ -47,7 +47,7 @@ final class Listening {
                     .orElseGet(() -> new ServerConnector(server, new HttpConnectionFactory(http)));
             connector.setHost(address.host());
             connector.setPort(address.port());
-            connector.addBean(new ConnectionShares(site, HttpSetup.MAX_CONNECTIONS, MAX_CONNECTIONS_EACH));
+            connector.addBean(new ConnectionShares(site, MAX_CONNECTIONS_EACH));
             return connector;
         });
     }

@@ -19,7 +19,7 @@ import org.jdbi.v3.core.Handle;
  */
 public final class Audit {
 
-    private static final int RECENT = 10_000;
+    private static final int RECENT = 1_000;
 
     private final Database db;
     private final InstantSource clock;
@@ -71,7 +71,7 @@ public final class Audit {
         return Page.of(entries, page, AuditEntry::id);
     }
 
-    /** Addresses from which this was done, as the last 10,000 entries name them. */
+    /** Addresses from which this was done the last 1,000 times, the newest last. Reads the whole log. */
     public List<String> recentAddresses(String action) {
         return db.read(handle -> handle.attach(AuditDao.class).addresses(action, RECENT));
     }

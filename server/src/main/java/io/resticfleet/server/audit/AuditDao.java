@@ -49,11 +49,16 @@ interface AuditDao {
             """)
     List<AuditEntry> ofHost(String host, String before, int limit);
 
-    /** Addresses of this action, as far as the newest {@code limit} entries have it. */
+    /** Addresses of the newest {@code limit} entries with this action, the newest last. */
     @SqlQuery("""
-            SELECT DISTINCT address
-              FROM (SELECT address, action FROM audit_log ORDER BY id DESC LIMIT :limit)
-             WHERE action = :action AND address IS NOT NULL
+            SELECT address
+              FROM (SELECT id, address
+                      FROM audit_log
+                     WHERE action = :action AND address IS NOT NULL
+                     ORDER BY id DESC
+                     LIMIT :limit)
+             GROUP BY address
+             ORDER BY max(id)
             """)
     List<String> addresses(String action, int limit);
 

@@ -110,11 +110,11 @@ public final class Dispatcher implements RepositoryProber {
     }
 
     /**
-     * Runs an operation that needs no schedule. If there is one schedule of its kind with hooks, it is run, as the hooks may
-     * open the way to the repository.
+     * Runs an operation that needs no schedule. If exactly one enabled schedule of its kind has hooks, it is run, as the hooks
+     * may mount the repository.
      *
      * @return the job's id
-     * @throws Problem 404, 400 {@code invalid_kind}, or 409 {@code host_offline}
+     * @throws Problem 404, 400 {@code invalid_kind}, or 409 {@code host_offline} or {@code restored_undecided}
      */
     public JobId runOnce(Actor actor, HostId hostId, JobKind kind) {
         hosts.get(hostId);
@@ -127,7 +127,9 @@ public final class Dispatcher implements RepositoryProber {
                         && schedule.enabled()
                         && !schedule.hooks().isEmpty())
                 .toList();
-        var schedule = HostBackup.pick(hooked, Schedule::manual).map(Schedule::id);
+        var schedule = Optional.of(hooked)
+                .filter(found -> found.size() == 1)
+                .map(found -> found.get(0).id());
         return request(actor, hostId, kind, schedule, (tx, id) -> {});
     }
 

@@ -294,13 +294,15 @@ interface JobDao {
     int end(JobId id, JobStatus status, String reason, Instant now);
 
     /**
-     * Whether a later run of the schedule was complete or was accepted, or so many later ones made a snapshot.
+     * Whether a later run of the schedule was complete or was accepted, or so many later ones made a snapshot. Complete is also
+     * one that is partial only for its hooks or its retention.
      *
      * @param accepted run of the schedule; absent for none
      */
     @SqlQuery("""
-            SELECT count(*) >= :many OR total(status = 'succeeded') > 0 OR total(id = :accepted) > 0
-              FROM (SELECT id, status
+            SELECT count(*) >= :many OR total(complete) > 0 OR total(id = :accepted) > 0
+              FROM (SELECT id, status = 'succeeded'
+                               OR error_code IN ('hook_failed', 'hooks_refused', 'retention_refused') AS complete
                       FROM jobs
                      WHERE kind = 'backup' AND status IN ('succeeded', 'partial')
                        AND schedule_id = :job.scheduleId AND host_id = :job.hostId AND finished_at > :job.finishedAt

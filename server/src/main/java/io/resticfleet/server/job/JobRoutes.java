@@ -73,7 +73,7 @@ public final class JobRoutes {
                         "/api/hosts/{host}/jobs",
                         Access.USER,
                         "Run an operation once: init, unlock, check, prune, snapshots; remove_all makes an unlock remove locks in use."
-                                + " A check or prune runs the host's schedule of that kind with hooks, if there is one",
+                                + " A check or prune runs the host's schedule of that kind with hooks, if there is exactly one",
                         this::runOnce)
                 .takes(OneShot.class)
                 .answers(202, Accepted.class);

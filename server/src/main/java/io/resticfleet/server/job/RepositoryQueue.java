@@ -202,7 +202,9 @@ public final class RepositoryQueue {
         }
         var candidate = db.read(handle -> changes.candidate(handle, job.hostId(), job.id()));
         if (candidate.isEmpty()) {
-            cancel(job, "not needed any more: the change was discarded, replaced, or applied without a test");
+            cancel(
+                    job,
+                    "not needed any more: the change was discarded, replaced, or applied without a test, or it cannot be read");
             return false;
         }
         if (!agents.supports(job.hostId(), JobSpec.Probe.FEATURE)) {

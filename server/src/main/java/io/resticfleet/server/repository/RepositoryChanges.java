@@ -8,12 +8,16 @@ import io.resticfleet.server.secret.Secrets;
 import java.time.Instant;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Changes of hosts' repositories that apply once the host's agent has opened the new one; at most one for each host. Until
  * then, the present repository stays in use.
  */
 public final class RepositoryChanges {
+
+    private static final Logger log = LoggerFactory.getLogger(RepositoryChanges.class);
 
     /**
      * A change that has not been applied.
@@ -40,11 +44,16 @@ public final class RepositoryChanges {
         return handle.attach(RepositoryChangeDao.class).find(hostId);
     }
 
-    /** The repository that a probe is to try; empty if its change was applied, discarded or replaced. */
+    /** The repository that a probe is to try; empty if its change was applied, discarded or replaced, or cannot be read. */
     public Optional<Repository> candidate(Handle handle, HostId hostId, JobId probe) {
-        return find(handle, hostId)
-                .filter(change -> change.jobId().equals(probe))
-                .flatMap(change -> secrets.find(handle, owner(hostId), Repository.class));
+        try {
+            return find(handle, hostId)
+                    .filter(change -> change.jobId().equals(probe))
+                    .flatMap(change -> secrets.find(handle, owner(hostId), Repository.class));
+        } catch (IllegalStateException e) {
+            log.error("a changed repository cannot be read, discard it host={}: {}", hostId, e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** Replaces an earlier change of the host. */

@@ -38,12 +38,15 @@ public final class ServerCertificate {
     /** Content of the files at the last look, whether it could be used or not. */
     private List<String> seen;
 
+    private KeyStore store;
     private volatile X509Certificate used;
 
     private ServerCertificate(TlsFiles files) {
         this.files = files;
         this.seen = content(files);
-        use(Tls.keyStore(files));
+        this.store = Tls.keyStore(files);
+        this.used = certificate(store);
+        context.setKeyStore(store);
         context.setKeyStorePassword(Tls.STORE_PASSWORD);
         context.setKeyManagerPassword(Tls.STORE_PASSWORD);
     }
@@ -85,14 +88,12 @@ public final class ServerCertificate {
         }
         seen = now;
         try {
-            var store = Tls.keyStore(files);
-            var fresh = certificate(store);
-            if (!fresh.getPublicKey().equals(used.getPublicKey())
-                    && (Tls.isSelfSigned(used) || Tls.isSelfSigned(fresh))) {
-                throw new OperatorError("it has another key, which agents that pin the present one would not trust;"
-                        + " restart the server to use it");
+            var next = Tls.keyStore(files);
+            var fresh = certificate(next);
+            if (!fresh.getPublicKey().equals(used.getPublicKey())) {
+                checkKey(fresh);
             }
-            context.reload(any -> use(store));
+            use(next);
             log.info(
                     "a new certificate is in use from={} until={}",
                     fresh.getNotBefore().toInstant(),
@@ -106,9 +107,25 @@ public final class ServerCertificate {
         }
     }
 
-    private void use(KeyStore store) {
-        context.setKeyStore(store);
-        used = certificate(store);
+    /** @throws OperatorError if agents that pin the present key would be locked out */
+    private void checkKey(X509Certificate fresh) {
+        boolean announced = files.nextPin().filter(Pin.of(fresh)::equals).isPresent();
+        if (!announced && (Tls.isSelfSigned(used) || Tls.isSelfSigned(fresh))) {
+            throw new OperatorError("it has another key, which agents that pin the present one would not trust;"
+                    + " restart the server to use it");
+        }
+        log.warn("the new certificate has another key: agents that pin only the former one cannot connect any more");
+    }
+
+    private void use(KeyStore next) throws Exception {
+        try {
+            context.reload(any -> context.setKeyStore(next));
+        } catch (Exception e) {
+            context.reload(any -> context.setKeyStore(store)); // Jetty has unloaded it
+            throw e;
+        }
+        store = next;
+        used = certificate(next);
     }
 
     private static X509Certificate certificate(KeyStore store) {

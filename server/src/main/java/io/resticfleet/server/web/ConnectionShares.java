@@ -29,14 +29,11 @@ public final class ConnectionShares implements SelectorManager.AcceptListener {
     private final Map<SelectableChannel, String> open = new ConcurrentHashMap<>();
     private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
-    /**
-     * @param limit connections that the server accepts at the same time
-     * @param limitEach of one address
-     */
-    public ConnectionShares(Site site, int limit, int limitEach) {
+    /** @param limitEach connections of one address at the same time */
+    public ConnectionShares(Site site, int limitEach) {
         this.site = site;
         this.limitEach = limitEach;
-        this.budget = new SharedBudget<>(limit, limitEach);
+        this.budget = new SharedBudget<>(Long.MAX_VALUE, limitEach);
     }
 
     @Override

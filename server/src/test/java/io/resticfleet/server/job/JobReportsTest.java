@@ -82,7 +82,7 @@ class JobReportsTest {
         assertThat(accept(schedule, SampleReports.id(5))).isEqualTo("200");
         assertThat(accept(schedule, SampleReports.id(3))).isEqualTo("409 superseded");
         server.clock().advance(Duration.ofDays(1));
-        agent.sendAndDrain(reports.finished(7, SampleReports.id(7), nightly));
+        agent.sendAndDrain(reports.partial(7, SampleReports.id(7), nightly, "hooks_refused"));
         assertThat(accept(schedule, SampleReports.id(6))).isEqualTo("409 superseded");
         assertThat(accept(schedule, SampleReports.id(5))).isEqualTo("200"); // again, as after a lost answer
     }
