@@ -29,19 +29,20 @@ demo: build       ## a server, an agent and a local repository: back up real fil
 run: build        ## the server alone, with its data in ./data
 	@scripts/run.sh
 
-test: $(AGENT_JAR) ## every test but faults, with the installed restic and newer ones: about 10 minutes
+test: $(AGENT_JAR) ## every test but faults, with the installed restic and newer ones: about 13 minutes
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
-	@echo "testing; this takes about 10 minutes on two cores, longer while restics and libraries are downloaded"
+	@echo "testing; this takes about 13 minutes on two cores, longer while restics and libraries are downloaded"
 	@$(MVN) verify $(TOGETHER)
 
-test-newest-jdk: $(AGENT_JAR) ## the tests but e2e and those with a browser, on the newest JDK of this machine
+test-newest-jdk: $(AGENT_JAR) ## the tests but e2e, the slow ones and those with a browser, on the newest JDK of this machine
 	@scripts/install-deps.sh test
 	@if [ -z "$(NEWEST_JDK)" ]; then \
 		echo "test-newest-jdk: SKIPPED, no JDK newer than the default one is installed"; \
 	else \
 		echo "test-newest-jdk: tests run on $(NEWEST_JDK)"; \
-		$(MVN) verify $(TOGETHER) -pl '!e2e' -Dtest.java.home=$(NEWEST_JDK) -Dtests.browser=false; \
+		$(MVN) verify $(TOGETHER) -pl '!e2e' -Dtest.java.home=$(NEWEST_JDK) -Dtests.browser=false \
+			-Dtests.unwanted=faults,slow; \
 	fi
 
 faults:           ## search for lost or doubled runs under faults; FORM=short, long or 20% (of the long form)
@@ -52,7 +53,7 @@ faults:           ## search for lost or doubled runs under faults; FORM=short, l
 faults-short: $(AGENT_JAR) ## a short part of that, always the same: kills, a bad network, cron and the simulation
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
-	@$(MVN) verify $(TOGETHER) $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=4 \
+	@$(MVN) verify $(TOGETHER) $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=2 \
 		-Dtest=SimulationTest,KillTest,ChaosTest,RandomCronTest -Dsurefire.failIfNoSpecifiedTests=false
 
 bench: build      ## measure, and write docs/benchmarks.md

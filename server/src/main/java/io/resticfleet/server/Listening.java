@@ -21,6 +21,9 @@ final class Listening {
     /** Of one address. More than a large fleet behind one router needs. */
     private static final int MAX_CONNECTIONS_EACH = HttpSetup.MAX_CONNECTIONS / 2;
 
+    /** Connections that wait to be accepted: a fleet reconnects at the same time. */
+    private static final int MAX_WAITING = 1_024;
+
     private Listening() {}
 
     /**
@@ -47,6 +50,7 @@ final class Listening {
                     .orElseGet(() -> new ServerConnector(server, new HttpConnectionFactory(http)));
             connector.setHost(address.host());
             connector.setPort(address.port());
+            connector.setAcceptQueueSize(MAX_WAITING);
             connector.addBean(new ConnectionShares(site, MAX_CONNECTIONS_EACH));
             return connector;
         });

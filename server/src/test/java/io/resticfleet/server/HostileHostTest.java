@@ -14,10 +14,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A machine that is enrolled and does its worst, and a server as installed, with a heap of 256 MiB. */
+@Tag("slow")
 class HostileHostTest {
 
     private static final int JOBS_PER_DAY = 300;

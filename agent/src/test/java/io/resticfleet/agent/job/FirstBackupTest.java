@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The first backup creates the repository, also where restic before 0.17 has other words for one that is not there. */
+@Tag("slow")
 class FirstBackupTest {
 
     private static final Path SFTP_SERVER = Path.of("/usr/lib/openssh/sftp-server");

@@ -27,10 +27,12 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Snapshots that retention keeps as later backups saved less than is meant. */
+@Tag("slow")
 class HeldRetentionTest {
 
     private static final Schedule FORGET =

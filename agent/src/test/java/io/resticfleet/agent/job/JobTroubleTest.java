@@ -15,10 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Failures of jobs and how they are reported. */
+@Tag("slow")
 class JobTroubleTest {
 
     private static final String UNREADABLE = "{\"message_type\":\"error\",\"error\":{\"message\":"

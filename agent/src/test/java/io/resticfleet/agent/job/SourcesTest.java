@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Backups that restic reports as successful although they saved less than is meant. */
+@Tag("slow")
 class SourcesTest {
 
     private static final BackupOptions ALLOW_SYMLINK = new BackupOptions(false, false, 0, true, false);

@@ -18,10 +18,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Patterns are refused if the real restic refuses them, or if it finds their mistake only when a name matches the rest. */
+@Tag("slow")
 class ResticPatternTest {
 
     private static final List<String> PATTERNS = List.of(
