@@ -135,8 +135,7 @@ public final class Jobs {
                             started,
                             repository.map(HostRepository::id),
                             repository.map(HostRepository::url),
-                            reported.isExpected(
-                                    tx, connection.hostId(), started.kind(), started.scheduleId(), started.dueAt()),
+                            reported.isExpected(tx, connection.hostId(), started.kind(), started.scheduleId()),
                             clock.instant());
         });
     }

@@ -74,20 +74,21 @@ public final class ReportedJobs {
     }
 
     /**
-     * Whether a run has this kind of schedule, and no due time or a plausible one. Without one, it was started by hand before
-     * the database was restored from an older copy. The schedule's cron may have changed since.
+     * Whether the host has this schedule, of this kind. The due time does not matter: a run by hand has none after the database
+     * was restored from an older copy, and that of a host whose clock is weeks ahead lies in the future.
      */
-    boolean isExpected(
-            Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId, Optional<Instant> dueAt) {
-        return schedule(tx, hostId, kind, scheduleId).isPresent()
-                && dueAt.map(due -> isPlausible(tx, hostId, due)).orElse(true);
+    boolean isExpected(Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId) {
+        return schedule(tx, hostId, kind, scheduleId).isPresent();
     }
 
-    /** Whether it can be a run for a due time: a whole minute, as of every cron expression, with few runs so far. */
+    /**
+     * Whether it can be a run for a due time: a plausible one, a whole minute, as of every cron expression, with few runs so
+     * far. The schedule's cron may have changed since.
+     */
     private boolean isDue(
             Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId, Optional<Instant> dueAt) {
-        return isExpected(tx, hostId, kind, scheduleId, dueAt)
-                && dueAt.filter(due -> due.equals(due.truncatedTo(ChronoUnit.MINUTES)))
+        return isExpected(tx, hostId, kind, scheduleId)
+                && dueAt.filter(due -> due.equals(due.truncatedTo(ChronoUnit.MINUTES)) && isPlausible(tx, hostId, due))
                         .filter(due -> tx.attach(DueTimeDao.class).countRuns(hostId, scheduleId.get(), due) < MAX_RUNS)
                         .isPresent();
     }

@@ -14,6 +14,7 @@ import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -322,12 +323,18 @@ class RepositoryQueueTest {
     }
 
     @Test
-    void a_prune_that_was_started_by_hand_before_the_database_was_restored_keeps_others_out() throws Exception {
+    void a_prune_of_a_schedule_keeps_others_out_without_a_due_time_and_with_that_of_a_clock_far_ahead()
+            throws Exception {
         dbAgent.sendAndDrain(reports.ended(1, SampleReports.id(8), JobKind.INIT));
         var weekly = web.addSchedule(Map.of("kind", "prune", "name", "weekly", "cron", "0 3 * * 0"));
+        // by hand, before the database was restored from an older copy
         webAgent.sendAndDrain(pruneStarted(RUN, Optional.of(weekly), Optional.empty()));
-
         backupOfDb();
+        assertThat(dbAgent.drain()).isEmpty();
+
+        var inAMonth = server.now().plus(Duration.ofDays(30));
+        webAgent.sendAndDrain(pruneStarted(SampleReports.id(2), Optional.of(weekly), Optional.of(inAMonth)));
+        webAgent.sendAndDrain(reports.ended(3, RUN, JobKind.PRUNE));
 
         assertThat(dbAgent.drain()).isEmpty();
     }
