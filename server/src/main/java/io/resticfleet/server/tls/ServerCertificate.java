@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate and key that the server uses, and uses anew when their files have changed: a renewed certificate needs no
- * restart. Connections that are open keep the former one.
+ * The certificate and key of the server. When their files have changed, new connections use the new ones without a restart;
+ * open connections keep the former ones.
  *
  * <p>Safe for use by many threads.
  */

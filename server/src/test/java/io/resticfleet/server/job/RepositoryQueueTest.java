@@ -115,7 +115,7 @@ class RepositoryQueueTest {
 
     @Test
     void a_backup_waits_for_the_prune_of_another_host_and_goes_on_when_it_has_ended() throws Exception {
-        var prune = prune(db);
+        var prune = once(db, "prune");
         dbAgent.receive(ToAgent.CommandRun.class);
 
         var backup = backup();
@@ -132,7 +132,7 @@ class RepositoryQueueTest {
         var backup = backup();
         webAgent.receive(ToAgent.CommandRun.class);
 
-        var prune = prune(db);
+        var prune = once(db, "prune");
 
         assertThat(dbAgent.drain()).isEmpty();
         webAgent.send(reports.finished(1, backup, nightly));
@@ -143,7 +143,7 @@ class RepositoryQueueTest {
     void who_came_first_is_not_overtaken() throws Exception {
         var first = backup();
         webAgent.sendAndDrain(reports.started(first, nightly));
-        prune(db);
+        once(db, "prune");
 
         var second = backup();
 
@@ -156,7 +156,7 @@ class RepositoryQueueTest {
 
     @Test
     void a_scheduled_run_that_has_to_wait_receives_a_hold() throws Exception {
-        var prune = prune(db);
+        var prune = once(db, "prune");
 
         var received = webAgent.sendAndDrain(SampleReports.fire(RUN, nightly, DUE, 1));
 
@@ -170,7 +170,7 @@ class RepositoryQueueTest {
 
     @Test
     void a_host_that_is_away_is_not_waited_for() throws Exception {
-        prune(db);
+        once(db, "prune");
         dbAgent.abort();
         eventually(
                 () -> assertThat(server.api().get("/api/hosts/" + db.hostId()).at("/status"))
@@ -183,7 +183,7 @@ class RepositoryQueueTest {
 
     @Test
     void a_host_that_goes_away_is_no_longer_waited_for() throws Exception {
-        prune(db);
+        once(db, "prune");
         var backup = backup();
         assertThat(webAgent.drain()).isEmpty();
 
@@ -194,7 +194,7 @@ class RepositoryQueueTest {
 
     @Test
     void a_host_that_is_deleted_is_no_longer_waited_for() throws Exception {
-        prune(db);
+        once(db, "prune");
         var backup = backup();
         assertThat(webAgent.drain()).isEmpty();
 
@@ -208,7 +208,7 @@ class RepositoryQueueTest {
     void a_job_that_waits_can_be_cancelled_at_once_and_makes_way() throws Exception {
         var first = backup();
         webAgent.sendAndDrain(reports.started(first, nightly));
-        var prune = prune(db);
+        var prune = once(db, "prune");
         var second = backup();
 
         var cancelled = server.api().post("/api/jobs/" + prune + "/cancel", "");
@@ -221,7 +221,7 @@ class RepositoryQueueTest {
 
     @Test
     void a_job_that_waits_for_a_schedule_that_is_deleted_never_begins() throws Exception {
-        var prune = prune(db);
+        var prune = once(db, "prune");
         var backup = backup();
         server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + nightly);
         webAgent.drain();
@@ -236,7 +236,7 @@ class RepositoryQueueTest {
 
     @Test
     void a_job_that_waits_for_a_schedule_that_is_disabled_never_begins() throws Exception {
-        var prune = prune(db);
+        var prune = once(db, "prune");
         var backup = backup();
         server.api()
                 .put(
@@ -253,11 +253,8 @@ class RepositoryQueueTest {
 
     @Test
     void hosts_with_different_repositories_do_not_wait_for_each_other() throws Exception {
-        server.api()
-                .patch(
-                        "/api/hosts/" + db.hostId() + "?force=true",
-                        Map.of("repository", Map.of("url", "rest:http://nas:8000/other/")));
-        prune(db);
+        move(db, "rest:http://nas:8000/other/");
+        once(db, "prune");
 
         backup();
 
@@ -266,11 +263,8 @@ class RepositoryQueueTest {
 
     @Test
     void a_repository_is_the_same_however_its_url_is_spelt() throws Exception {
-        server.api()
-                .patch(
-                        "/api/hosts/" + db.hostId() + "?force=true",
-                        Map.of("repository", Map.of("url", "rest:http://NAS:8000/fleet")));
-        prune(db);
+        move(db, "rest:http://NAS:8000/fleet");
+        once(db, "prune");
         dbAgent.drain();
 
         var backup = backup();
@@ -282,13 +276,10 @@ class RepositoryQueueTest {
     @Test
     void a_directory_of_one_host_is_not_that_of_another() throws Exception {
         for (var machine : List.of(web, db)) {
-            server.api()
-                    .patch(
-                            "/api/hosts/" + machine.hostId() + "?force=true",
-                            Map.of("repository", Map.of("url", "/srv/backup")));
+            move(machine, "/srv/backup");
         }
         webAgent.drain();
-        prune(db);
+        once(db, "prune");
 
         backup();
 
@@ -343,7 +334,7 @@ class RepositoryQueueTest {
     void a_prune_that_its_agent_does_not_start_keeps_others_out_for_a_day_and_again_once_it_has_started()
             throws Exception {
         dbAgent.sendAndDrain(reports.ended(1, SampleReports.id(8), JobKind.INIT));
-        var prune = prune(web);
+        var prune = once(web, "prune");
         var waiting = backupOfDb();
         assertThat(dbAgent.drain()).isEmpty();
 
@@ -360,7 +351,7 @@ class RepositoryQueueTest {
     @Test
     void a_prune_that_was_cancelled_and_does_not_end_keeps_others_out_for_five_minutes() throws Exception {
         dbAgent.sendAndDrain(reports.ended(1, SampleReports.id(8), JobKind.INIT));
-        var prune = prune(web);
+        var prune = once(web, "prune");
         var waiting = backupOfDb();
         server.api().post("/api/jobs/" + prune + "/cancel", "");
         assertThat(dbAgent.drain()).isEmpty();
@@ -376,22 +367,24 @@ class RepositoryQueueTest {
                 2, new JobId(job), JobKind.PRUNE, JobTrigger.CRON, schedule.map(ScheduleId::new), due, server.now());
     }
 
+    private void move(EnrolledAgent machine, String url) throws Exception {
+        server.api().patch("/api/hosts/" + machine.hostId() + "?force=true", Map.of("repository", Map.of("url", url)));
+    }
+
     private String backup() throws Exception {
-        return server.api()
-                .post("/api/hosts/" + web.hostId() + "/schedules/" + nightly + "/run", "")
-                .at("/job_id");
+        return run(web, nightly);
     }
 
     private String backupOfDb() throws Exception {
         var schedule = db.addSchedule(NIGHTLY);
         dbAgent.receive(ToAgent.ScheduleSet.class);
-        return server.api()
-                .post("/api/hosts/" + db.hostId() + "/schedules/" + schedule + "/run", "")
-                .at("/job_id");
+        return run(db, schedule);
     }
 
-    private String prune(EnrolledAgent machine) throws Exception {
-        return once(machine, "prune");
+    private String run(EnrolledAgent machine, String schedule) throws Exception {
+        return server.api()
+                .post("/api/hosts/" + machine.hostId() + "/schedules/" + schedule + "/run", "")
+                .at("/job_id");
     }
 
     private String once(EnrolledAgent machine, String kind) throws Exception {
