@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -102,7 +101,7 @@ public record RepositoryUrl(@JsonValue String value) {
 
     /** Whether this backend uses a user name and password. */
     public boolean takesCredentials() {
-        return Set.of("rest", "s3", "b2").contains(backend());
+        return backend().equals("rest") || !BackendVariables.pair(backend()).isEmpty();
     }
 
     /**
@@ -136,11 +135,7 @@ public record RepositoryUrl(@JsonValue String value) {
 
     /** Environment variables with user name and password, for backends that do not take them in the URL. */
     public Map<String, String> environment(Optional<String> username, Optional<String> password) {
-        return switch (backend()) {
-            case "s3" -> Map.of("AWS_ACCESS_KEY_ID", username.orElse(""), "AWS_SECRET_ACCESS_KEY", password.orElse(""));
-            case "b2" -> Map.of("B2_ACCOUNT_ID", username.orElse(""), "B2_ACCOUNT_KEY", password.orElse(""));
-            default -> Map.of();
-        };
+        return BackendVariables.ofPair(backend(), username, password);
     }
 
     private static String encode(String text) {

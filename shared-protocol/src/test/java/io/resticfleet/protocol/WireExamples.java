@@ -4,6 +4,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
@@ -140,6 +141,37 @@ final class WireExamples {
                         "{'type':'config.update','hostname':'web-01','repository':{'url':'rest:http://nas/',"
                                 + "'username':'u','password':'p','repo_password':'r'},'repository_known':true,"
                                 + "'repository_id':'01R00000000000000000000001'}"),
+                frame(
+                        new ToAgent.ConfigUpdate(
+                                "web-01",
+                                new Repository(
+                                        new RepositoryUrl("s3:https://nas/bucket"),
+                                        Optional.of("u"),
+                                        Optional.of("p"),
+                                        "r",
+                                        Map.of("AWS_SESSION_TOKEN", "t", "AWS_DEFAULT_REGION", "eu-1"),
+                                        Optional.of(new RepositoryTls(Optional.empty(), true)),
+                                        List.of()),
+                                false,
+                                Optional.empty()),
+                        "{'type':'config.update','hostname':'web-01','repository':{'url':'s3:https://nas/bucket',"
+                                + "'username':'u','password':'p','repo_password':'r','env':{'AWS_DEFAULT_REGION':'eu-1',"
+                                + "'AWS_SESSION_TOKEN':'t'},'tls':{'insecure':true}},'repository_known':false}"),
+                frame(
+                        new ToAgent.ConfigUpdate(
+                                "web-01",
+                                new Repository(
+                                        new RepositoryUrl("sftp:nas:/srv"),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        "r",
+                                        Map.of(),
+                                        Optional.empty(),
+                                        List.of(new SshHostKey("nas ssh-ed25519 AAAAC3Nz"))),
+                                false,
+                                Optional.empty()),
+                        "{'type':'config.update','hostname':'web-01','repository':{'url':'sftp:nas:/srv',"
+                                + "'repo_password':'r','ssh_host_keys':['nas ssh-ed25519 AAAAC3Nz']},'repository_known':false}"),
                 frame(
                         new ToAgent.CommandRun(
                                 new JobId("01J00000000000000000000001"),

@@ -29,7 +29,7 @@ public final class Redactor {
     /** Masks the secrets of these repositories, and credentials in any URL. */
     public static Redactor of(List<Repository> repositories) {
         var plain = repositories.stream()
-                .flatMap(r -> Stream.concat(r.password().stream(), Stream.of(r.repoPassword())))
+                .flatMap(repository -> repository.secrets().stream())
                 .filter(secret -> !secret.isBlank())
                 .toList();
         return new Redactor(plain.stream()

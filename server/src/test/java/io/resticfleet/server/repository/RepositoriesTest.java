@@ -2,6 +2,8 @@ package io.resticfleet.server.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.Json;
+import io.resticfleet.protocol.RepositoryTls;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
@@ -11,6 +13,7 @@ import io.resticfleet.server.secret.Secrets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -212,6 +215,105 @@ class RepositoriesTest {
                         .outcome())
                 .isEqualTo("400 invalid_credentials");
         assertThat(url(web)).isEqualTo("/srv");
+    }
+
+    @Test
+    void credentials_that_a_machine_must_not_use_are_refused_by_name() throws Exception {
+        var rows = """
+                s3:nas/b | env:AWS_PROFILE=x | env_not_allowed | AWS_PROFILE may not be set for a s3 repository
+                s3:nas/b | env:AWS_SHARED_CREDENTIALS_FILE=/etc/shadow | env_not_allowed | AWS_SHARED_CREDENTIALS_FILE
+                s3:nas/b | env:AWS_CONTAINER_CREDENTIALS_FULL_URI=http://x | env_not_allowed | AWS_CONTAINER_CRED
+                s3:nas/b | env:aws_session_token=x | env_not_allowed | aws_session_token
+                s3:nas/b | env:https_proxy=x | env_not_allowed | HTTPS_PROXY
+                gs:b:/ | env:GOOGLE_APPLICATION_CREDENTIALS=/etc/shadow | env_not_allowed | GOOGLE_APPLICATION_CREDENTIALS
+                rest:http://nas/ | env:RESTIC_PASSWORD_COMMAND=id | env_not_allowed | RESTIC_PASSWORD_COMMAND
+                rclone:x:y | env:RCLONE_CONFIG=/x | env_not_allowed | RCLONE_CONFIG
+                sftp:nas:/srv | env:HTTPS_PROXY=http://x | env_not_allowed | sftp repository, which takes none
+                swift:c:/ | env:OS_STORAGE_URL=http://x | env_not_allowed | OS_STORAGE_URL
+                b2:b:/ | env:LD_PRELOAD=/x.so | env_not_allowed | LD_PRELOAD
+                s3:nas/b | env:AWS_DEFAULT_REGION= | invalid_credentials | AWS_DEFAULT_REGION must be one line
+                gs:b:/ | password:/etc/shadow | invalid_credentials | not its path
+                gs:b:/ | password:{"type":"external_account"} | invalid_credentials | service_account
+                gs:b:/ | password:{"type":"service_account","token_uri":"http://10.0.0.1/"} | invalid_credentials | token_uri
+                s3:nas/b | password:x | invalid_credentials | a password needs a username
+                sftp:nas:/srv | password:x | credentials_not_supported | takes no username
+                """;
+        for (var row : rows.lines().toList()) {
+            var cells = row.split(" \\| ");
+            var given = cells[1].split(":", 2);
+            var variable = given[1].split("=", 2);
+            var credentials = given[0].equals("env")
+                    ? Map.of("env", Map.of(variable[0], variable[1]))
+                    : Map.of(given[0], given[1]);
+
+            var answer = server.api()
+                    .post(
+                            "/api/enrollment-tokens",
+                            Map.of(
+                                    "repository",
+                                    Map.of("url", cells[0], "repo_password", "x", "credentials", credentials)));
+
+            assertThat(answer.outcome()).as(row).isEqualTo("400 " + cells[2]);
+            assertThat(answer.at("/errors/0/detail")).contains(cells[3]).doesNotContain("shadow");
+        }
+    }
+
+    @Test
+    void what_is_trusted_must_be_certificates_where_there_is_tls() throws Exception {
+        var rows = """
+                rest:https://nas/ | {"ca_pem":"x"} | 400 invalid_tls
+                rest:https://nas/ | {"ca_pem":"-----BEGIN PRIVATE KEY-----"} | 400 invalid_tls
+                sftp:nas:/srv | {"insecure":true} | 400 invalid_tls
+                rclone:nas:/srv | {"insecure":true} | 400 invalid_tls
+                rest:https://nas/ | {"insecure":true} | 201
+                rest:https://nas/ | {} | 201
+                """;
+        for (var row : rows.lines().toList()) {
+            var cells = row.split(" \\| ");
+            assertThat(server.api()
+                            .post(
+                                    "/api/enrollment-tokens",
+                                    Map.of(
+                                            "repository",
+                                            Map.of("url", cells[0], "tls", Json.STRICT.readTree(cells[1]))))
+                            .outcome())
+                    .as(row)
+                    .isEqualTo(cells[2]);
+        }
+    }
+
+    @Test
+    void credentials_may_be_variables_or_a_pair_and_reach_the_agent_as_one() throws Exception {
+        var web = enrol("web", "/srv");
+        var agent = web.connect();
+        agent.receive(ToAgent.ConfigUpdate.class);
+
+        change(
+                web,
+                Map.of(
+                        "url",
+                        "s3:https://nas/bucket",
+                        "repo_password",
+                        "x",
+                        "credentials",
+                        Map.of(
+                                "env",
+                                Map.of(
+                                        "AWS_ACCESS_KEY_ID",
+                                        "id",
+                                        "AWS_SECRET_ACCESS_KEY",
+                                        "secret",
+                                        "AWS_DEFAULT_REGION",
+                                        "eu-1")),
+                        "tls",
+                        Map.of("insecure", true)));
+
+        var sent = agent.receive(ToAgent.ConfigUpdate.class).repository();
+        assertThat(sent.username()).contains("id");
+        assertThat(sent.password()).contains("secret");
+        assertThat(sent.env()).isEqualTo(Map.of("AWS_DEFAULT_REGION", "eu-1"));
+        assertThat(sent.tls()).contains(new RepositoryTls(Optional.empty(), true));
+        assertThat(sent.toString()).doesNotContain("secret");
     }
 
     private String url(EnrolledAgent host) throws Exception {

@@ -154,19 +154,13 @@ public final class RepositoryPages {
     }
 
     /**
-     * Keeps the saved password if the field was left empty, as the page never shows it. Not with another URL or user name:
-     * the password would be sent to a server that it is not meant for.
+     * Keeps what the page does not show: the saved password if the field was left empty, and what only some kinds of
+     * repository have. Not with another URL or user name: they would be sent to a server that they are not meant for.
      */
     private RepositoryBody keepingPassword(HostId hostId, RepositoryBody typed) {
         boolean same = Optional.of(typed.url()).equals(repositories.url(hostId))
                 && typed.username().orElse("").equals(username(hostId));
-        return typed.password().isPresent() || !same
-                ? typed
-                : new RepositoryBody(
-                        typed.url(),
-                        typed.username(),
-                        repositories.find(hostId).flatMap(Repository::password),
-                        typed.repoPassword());
+        return same ? repositories.find(hostId).map(typed::keeping).orElse(typed) : typed;
     }
 
     /** The user name a host shows to its repository's server, or its access key id; empty if none. */
