@@ -8,9 +8,9 @@ import io.resticfleet.agent.question.HangingMount;
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.OnOff;
 import io.resticfleet.protocol.PathReport;
 import io.resticfleet.protocol.PathReport.Kind;
-import io.resticfleet.protocol.QuestionRule;
 import io.resticfleet.protocol.Reply;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -209,7 +209,7 @@ class QuestionTest {
         assertThat(present(() -> connection.received(ToServer.PolicyReport.class).stream()
                         .map(report -> report.policy().questions().orElseThrow())
                         .reduce((first, last) -> last)
-                        .filter(rule -> rule == QuestionRule.OFF)))
+                        .filter(rule -> rule == OnOff.OFF)))
                 .isNotNull();
     }
 

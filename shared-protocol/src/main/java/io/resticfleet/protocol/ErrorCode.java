@@ -168,9 +168,17 @@ public enum ErrorCode {
     HOOK_FAILED(NEVER, "a hook exited with a code other than 0", "The log contains the hook's output."),
     POLICY_REPOSITORY(
             NEVER,
-            "the machine's policy does not allow this kind of repository",
-            "Use a kind of repository that the machine allows, or have its owner allow this kind in"
-                    + " /etc/restic-fleet/policy.json."),
+            "the machine's policy does not allow this repository",
+            "Use a repository that the machine allows, or have its owner allow this one in"
+                    + " /etc/restic-fleet/policy.json: its kind in repositories, or insecure_tls."),
+    POLICY_RETENTION(
+            NEVER,
+            "the machine's policy does not allow the removal of snapshots",
+            "Have the machine's owner set retention in /etc/restic-fleet/policy.json, or run this on another machine."),
+    POLICY_PRUNE(
+            NEVER,
+            "the machine's policy does not allow the removal of data or of locks in use",
+            "Have the machine's owner set prune in /etc/restic-fleet/policy.json, or run this on another machine."),
     POLICY_RUN_TOO_LONG(
             NEVER,
             "the run took longer than the machine's policy allows, and was stopped",

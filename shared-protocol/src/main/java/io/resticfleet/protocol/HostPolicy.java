@@ -1,5 +1,6 @@
 package io.resticfleet.protocol;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
  * @param repositories allowed kinds of repository, as named by {@link RepositoryUrl#backend}
  * @param longestRun a job is stopped after this time; absent for no limit
  * @param questions whether the agent answers questions about the machine; absent from older agents
+ * @param rules about repositories
  * @param problem why the policy file cannot be used, so that the strictest policy applies; absent if it is valid or
  * missing
  */
@@ -26,8 +28,9 @@ public record HostPolicy(
         List<String> restoreRoots,
         boolean restoreInPlace,
         List<String> repositories,
-        Optional<RunLimit> longestRun,
-        Optional<QuestionRule> questions,
+        Optional<PolicyDuration> longestRun,
+        Optional<OnOff> questions,
+        @JsonUnwrapped RepositoryRules rules,
         Optional<String> problem) {
 
     private static final Pattern HOOK_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}");
@@ -41,6 +44,7 @@ public record HostPolicy(
         repositories = List.copyOf(repositories);
         longestRun = longestRun == null ? Optional.empty() : longestRun;
         questions = questions == null ? Optional.empty() : questions;
+        rules = rules == null ? RepositoryRules.NONE : rules;
         problem = problem == null ? Optional.empty() : problem;
         if (restoreRoots.size() > MAX_ITEMS || repositories.size() > MAX_ITEMS) {
             throw new IllegalArgumentException("a list in a policy has at most " + MAX_ITEMS + " items");

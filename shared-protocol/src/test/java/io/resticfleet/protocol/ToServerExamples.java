@@ -93,13 +93,24 @@ final class ToServerExamples {
                                 List.of("/srv/restore"),
                                 false,
                                 List.of("rest", "sftp"),
-                                Optional.of(new RunLimit("12h")),
-                                Optional.of(QuestionRule.OFF),
+                                Optional.of(new PolicyDuration("12h")),
+                                Optional.of(OnOff.OFF),
+                                new RepositoryRules(
+                                        Optional.of(RetentionRule.LOCAL_ONLY),
+                                        Optional.of(new RetentionPolicy(0, 0, 7, 0, 0, 0, Optional.empty())),
+                                        Optional.of(new LeastKept(3, new PolicyDuration("7d"))),
+                                        Optional.of(OnOff.OFF),
+                                        Optional.of(OnOff.ON),
+                                        Optional.of(OnOff.OFF)),
                                 Optional.empty())),
                         "{'type':'policy.report','policy':{'file':'/etc/restic-fleet/policy.json',"
                                 + "'hooks':'local-only','hook_directory':'/etc/restic-fleet/hooks',"
                                 + "'restore_roots':['/srv/restore'],'restore_in_place':false,"
-                                + "'repositories':['rest','sftp'],'longest_run':'12h','questions':'off'}}"),
+                                + "'repositories':['rest','sftp'],'longest_run':'12h','questions':'off',"
+                                + "'retention':'local-only','retention_policy':{'keep_last':0,'keep_hourly':0,"
+                                + "'keep_daily':7,'keep_weekly':0,'keep_monthly':0,'keep_yearly':0},"
+                                + "'least_kept':{'count':3,'age':'7d'},'prune':'off','insecure_tls':'on',"
+                                + "'cloud_role':'off'}}"),
                 frame(new ToServer.Heartbeat(NOON), "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z'}"),
                 frame(new ToServer.ScheduleAck(3, Optional.empty()), "{'type':'schedule.ack','version':3}"),
                 frame(

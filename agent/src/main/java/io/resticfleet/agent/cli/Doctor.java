@@ -228,7 +228,10 @@ public final class Doctor {
     private void policy() {
         var policy = config.policy().look();
         if (policy.problem().isPresent()) {
-            problem("policy", policy.file() + ": " + policy.problem().get() + "; until then no hooks run");
+            problem(
+                    "policy",
+                    policy.file() + ": " + policy.problem().get()
+                            + "; until then no hooks run and no snapshots are removed");
         } else {
             ok("policy", "hooks " + policy.hooks().word() + ", see " + policy.file());
         }

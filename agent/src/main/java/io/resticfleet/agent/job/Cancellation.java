@@ -1,7 +1,7 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.thread.Signal;
-import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.PolicyDuration;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -12,7 +12,7 @@ final class Cancellation {
 
     private final Signal changed;
     private volatile boolean cancelled;
-    private volatile Optional<RunLimit> exceeded = Optional.empty();
+    private volatile Optional<PolicyDuration> exceeded = Optional.empty();
     private volatile boolean agentStopping;
 
     /** @param changed raised when the job has something to check */
@@ -27,7 +27,7 @@ final class Cancellation {
     }
 
     /** Stops the job, as it took longer than allowed. */
-    void stopAfter(RunLimit limit) {
+    void stopAfter(PolicyDuration limit) {
         exceeded = Optional.of(limit);
     }
 

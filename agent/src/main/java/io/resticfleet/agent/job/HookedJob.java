@@ -25,8 +25,7 @@ record HookedJob(JobRun job, Schedule schedule, JobWork work) implements JobWork
         try {
             commands = HookCommands.of(job.policy(), schedule.hooks());
         } catch (DeniedByPolicy e) {
-            return work.run()
-                    .withProblem(ErrorCode.HOOKS_REFUSED, "the hooks of this schedule were not run: " + e.getMessage());
+            return work.run().withProblem(e.code(), "the hooks of this schedule were not run: " + e.getMessage());
         }
         return between(new HookRunner(job, schedule, commands));
     }

@@ -2,7 +2,7 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.PolicyDuration;
 
 /** Ends a job from any point of its work. */
 abstract sealed class JobAborted extends Exception {
@@ -37,7 +37,7 @@ abstract sealed class JobAborted extends Exception {
     static final class TooLong extends JobAborted {
         private static final long serialVersionUID = 1L;
 
-        TooLong(RunLimit limit) {
+        TooLong(PolicyDuration limit) {
             super(
                     JobStatus.FAILED,
                     "stopped after " + limit + ", the longest run that the machine's owner allows (longest_run in the"

@@ -1,6 +1,7 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.policy.DeniedByPolicy;
+import io.resticfleet.agent.policy.RemovalRule;
 import io.resticfleet.agent.policy.RepositoryRule;
 import io.resticfleet.agent.restic.Redactor;
 import io.resticfleet.agent.restic.ResticMissing;
@@ -98,6 +99,7 @@ final class JobRun {
             if (!steps.started()) {
                 RepositoryRule.check(
                         policy, config.get().repository().url(), context.state().root());
+                RemovalRule.check(policy, entry.spec());
             }
             context.program().version(); // first of all, report a missing or too old restic
             return work(config.get());
@@ -106,7 +108,7 @@ final class JobRun {
         } catch (ResticMissing e) {
             return Outcome.failed(ErrorCode.RESTIC_MISSING, e.getMessage());
         } catch (DeniedByPolicy e) {
-            return Outcome.failed(ErrorCode.POLICY_REPOSITORY, e.getMessage());
+            return Outcome.failed(e.code(), e.getMessage());
         } catch (AgentStopping e) {
             throw e;
         } catch (UncheckedIOException e) {

@@ -1,5 +1,7 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.agent.policy.DeniedByPolicy;
+import io.resticfleet.agent.policy.RemovalRule;
 import io.resticfleet.agent.restic.ForgetPlan;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
@@ -35,8 +37,14 @@ final class Retention {
     }
 
     /** @param tag limits it to snapshots with this tag; absent for all of the host's */
-    Outcome apply(RetentionPolicy policy, Optional<String> tag)
+    Outcome apply(RetentionPolicy wanted, Optional<String> tag)
             throws IOException, InterruptedException, JobAborted, ResticMissing {
+        RetentionPolicy policy;
+        try {
+            policy = RemovalRule.retention(job.policy(), wanted);
+        } catch (DeniedByPolicy e) {
+            return Outcome.failed(e.code(), e.getMessage());
+        }
         if (policy.isEmpty() || !policy.violations().isEmpty()) {
             return Outcome.failed(
                     ErrorCode.RETENTION_REFUSED,

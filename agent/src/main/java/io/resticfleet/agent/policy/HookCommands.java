@@ -1,5 +1,6 @@
 package io.resticfleet.agent.policy;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostPolicy;
@@ -18,7 +19,7 @@ public record HookCommands(Optional<List<String>> pre, Optional<List<String>> po
     public static HookCommands of(HostPolicy policy, Hooks hooks) throws DeniedByPolicy {
         var refusal = policy.refusal(hooks);
         if (refusal.isPresent()) {
-            throw new DeniedByPolicy(refusal.get());
+            throw new DeniedByPolicy(ErrorCode.HOOKS_REFUSED, refusal.get());
         }
         return new HookCommands(command(policy, hooks.pre()), command(policy, hooks.post()));
     }

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.policy;
 
+import io.resticfleet.protocol.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,16 +24,20 @@ final class HookScripts {
         try {
             var problem = OwnerOnlyFile.problem(script);
             if (problem.isPresent()) {
-                throw new DeniedByPolicy("the script '" + name + "' is not safe to run: " + problem.get());
+                throw new DeniedByPolicy(
+                        ErrorCode.HOOKS_REFUSED, "the script '" + name + "' is not safe to run: " + problem.get());
             }
         } catch (NoSuchFileException e) {
-            throw new DeniedByPolicy("there is no script '" + name + "' in " + directory + " on the machine");
+            throw new DeniedByPolicy(
+                    ErrorCode.HOOKS_REFUSED, "there is no script '" + name + "' in " + directory + " on the machine");
         } catch (IOException e) {
             throw new DeniedByPolicy(
+                    ErrorCode.HOOKS_REFUSED,
                     "the script '" + name + "' in " + directory + " cannot be examined: " + e.getMessage());
         }
         if (!Files.isRegularFile(script) || !Files.isExecutable(script)) {
             throw new DeniedByPolicy(
+                    ErrorCode.HOOKS_REFUSED,
                     script + " is not an executable file; if it is the script, run chmod 755 " + script);
         }
         return script;

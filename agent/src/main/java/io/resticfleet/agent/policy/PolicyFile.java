@@ -2,9 +2,11 @@ package io.resticfleet.agent.policy;
 
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
-import io.resticfleet.protocol.QuestionRule;
+import io.resticfleet.protocol.OnOff;
+import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RepositoryUrl;
-import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.RetentionRule;
 import io.resticfleet.protocol.WellFormedText;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -23,7 +25,8 @@ import java.util.Optional;
  * applies from the next job on; never written.
  *
  * <p>If it is invalid, or others could have changed it, everything is forbidden that backups do not depend on: no hooks
- * run, and no questions are answered. Safe for use by many threads.
+ * run, no questions are answered, and nothing is
+ * removed from a repository. Safe for use by many threads.
  */
 public final class PolicyFile {
 
@@ -65,13 +68,9 @@ public final class PolicyFile {
             var problem = OwnerOnlyFile.problem(file);
             return problem.isPresent()
                     ? strictest(problem.get())
-                    : PolicyParser.parse(
-                            Files.readString(file, StandardCharsets.UTF_8),
-                            with(fallbackHooks, QuestionRule.ON, Optional.empty()));
+                    : PolicyParser.parse(Files.readString(file, StandardCharsets.UTF_8), defaults());
         } catch (NoSuchFileException e) {
-            return Files.isSymbolicLink(file)
-                    ? strictest("it is a symbolic link to nothing")
-                    : with(fallbackHooks, QuestionRule.ON, Optional.empty());
+            return Files.isSymbolicLink(file) ? strictest("it is a symbolic link to nothing") : defaults();
         } catch (AccessDeniedException e) {
             return strictest("the agent may not read it");
         } catch (CharacterCodingException e) {
@@ -86,10 +85,14 @@ public final class PolicyFile {
     private HostPolicy strictest(String problem) {
         var text = problem.replaceAll("\\p{Cntrl}", "?");
         text = WellFormedText.cut(text, MAX_PROBLEM_LENGTH);
-        return with(HookRule.OFF, QuestionRule.OFF, Optional.of(text));
+        return with(HookRule.OFF, OnOff.OFF, RepositoryRules.STRICTEST, Optional.of(text));
     }
 
-    private HostPolicy with(HookRule hooks, QuestionRule questions, Optional<String> problem) {
+    private HostPolicy defaults() {
+        return with(fallbackHooks, OnOff.ON, RepositoryRules.DEFAULT, Optional.empty());
+    }
+
+    private HostPolicy with(HookRule hooks, OnOff questions, RepositoryRules rules, Optional<String> problem) {
         return new HostPolicy(
                 file.toString(),
                 hooks,
@@ -99,6 +102,7 @@ public final class PolicyFile {
                 RepositoryUrl.BACKENDS,
                 Optional.empty(),
                 Optional.of(questions),
+                rules,
                 problem);
     }
 
@@ -106,16 +110,19 @@ public final class PolicyFile {
         if (now.problem().isPresent()) {
             log.log(
                     Level.ERROR,
-                    "the policy cannot be used, so no hooks run; backups continue file=" + file + ": "
-                            + now.problem().get());
+                    "the policy cannot be used, so no hooks run and no snapshots are removed; backups continue file="
+                            + file + ": " + now.problem().get());
             return;
         }
         log.log(
                 Level.INFO,
                 "policy hooks=" + now.hooks().word() + " repositories=" + String.join(",", now.repositories())
-                        + " longest_run=" + now.longestRun().map(RunLimit::text).orElse("none")
+                        + " longest_run="
+                        + now.longestRun().map(PolicyDuration::text).orElse("none")
                         + " questions="
-                        + now.questions().map(QuestionRule::word).orElse("") + " file="
+                        + now.questions().map(OnOff::word).orElse("") + " retention="
+                        + now.rules().retention().map(RetentionRule::word).orElse("") + " prune="
+                        + now.rules().prune().map(OnOff::word).orElse("") + " file="
                         + file + (Files.exists(file) ? "" : " (missing)"));
         if (fallbackHooks == HookRule.FROM_SERVER && now.hooks() != fallbackHooks) {
             log.log(

@@ -5,9 +5,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.Json;
-import io.resticfleet.protocol.QuestionRule;
+import io.resticfleet.protocol.LeastKept;
+import io.resticfleet.protocol.OnOff;
+import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RepositoryUrl;
-import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.RetentionRule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +29,19 @@ final class PolicyParser {
             Pattern.compile(" \\((start marker|bound as|for Object|for Array).*");
 
     private static final Set<String> FIELDS = Set.of(
-            "hooks", "hook_directory", "restore_roots", "restore_in_place", "repositories", "longest_run", "questions");
+            "hooks",
+            "hook_directory",
+            "restore_roots",
+            "restore_in_place",
+            "repositories",
+            "longest_run",
+            "questions",
+            "retention",
+            "retention_policy",
+            "least_kept",
+            "prune",
+            "insecure_tls",
+            "cloud_role");
 
     private final JsonNode root;
     private final List<String> wrong = new ArrayList<>();
@@ -69,13 +85,88 @@ final class PolicyParser {
                 list("restore_roots", PolicyParser::absolute).orElse(defaults.restoreRoots()),
                 flag("restore_in_place").orElse(defaults.restoreInPlace()),
                 list("repositories", PolicyParser::backend).orElse(defaults.repositories()),
-                text("longest_run", RunLimit::new).or(defaults::longestRun),
-                text("questions", QuestionRule::of).or(defaults::questions),
+                text("longest_run", PolicyDuration::new).or(defaults::longestRun),
+                text("questions", OnOff::of).or(defaults::questions),
+                rules(defaults.rules()),
                 Optional.empty());
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
         return policy;
+    }
+
+    private RepositoryRules rules(RepositoryRules defaults) {
+        var retention = text("retention", RetentionRule::of).or(defaults::retention);
+        var policy = root.has("retention_policy") ? retentionPolicy() : Optional.<RetentionPolicy>empty();
+        if (retention.equals(Optional.of(RetentionRule.LOCAL_ONLY)) && !root.has("retention_policy")) {
+            wrong.add("retention local-only needs a retention_policy, such as {\"keep_daily\": 7}");
+        }
+        return new RepositoryRules(
+                retention,
+                policy,
+                root.has("least_kept") ? leastKept() : defaults.leastKept(),
+                text("prune", OnOff::of).or(defaults::prune),
+                text("insecure_tls", OnOff::of).or(defaults::insecureTls),
+                text("cloud_role", OnOff::of).or(defaults::cloudRole));
+    }
+
+    private Optional<RetentionPolicy> retentionPolicy() {
+        var fields = new TreeSet<>(Set.of("keep_within"));
+        RetentionPolicy.NONE.counts().keySet().forEach(name -> fields.add(name.replace('-', '_')));
+        var node = object("retention_policy", fields);
+        var policy = new RetentionPolicy(
+                count("retention_policy", node, "keep_last"),
+                count("retention_policy", node, "keep_hourly"),
+                count("retention_policy", node, "keep_daily"),
+                count("retention_policy", node, "keep_weekly"),
+                count("retention_policy", node, "keep_monthly"),
+                count("retention_policy", node, "keep_yearly"),
+                node.has("keep_within")
+                        ? one("retention_policy.keep_within", node.get("keep_within"), Function.identity())
+                        : Optional.empty());
+        policy.violations().forEach(violation -> wrong.add("retention_policy." + violation.detail()));
+        if (policy.isEmpty()) {
+            wrong.add("retention_policy keeps nothing, which would delete every snapshot");
+        }
+        return Optional.of(policy).filter(read -> wrong.isEmpty());
+    }
+
+    private Optional<LeastKept> leastKept() {
+        var node = object("least_kept", Set.of("count", "age"));
+        var age = one("least_kept.age", node.path("age"), PolicyDuration::new);
+        int count = count("least_kept", node, "count");
+        if (!node.has("count")) {
+            wrong.add("least_kept needs a count, such as 3");
+        } else if (count > LeastKept.MAX_COUNT) {
+            wrong.add("least_kept.count must be at most " + LeastKept.MAX_COUNT + " but is " + count);
+        }
+        return age.filter(read -> wrong.isEmpty()).map(read -> new LeastKept(count, read));
+    }
+
+    /** An object without other fields than these; without any if it is something else. */
+    private JsonNode object(String field, Set<String> fields) {
+        var node = root.get(field);
+        if (!node.isObject()) {
+            wrong.add(field + " must be an object in braces");
+            return Json.STRICT.createObjectNode();
+        }
+        var unknown = new TreeSet<String>();
+        node.fieldNames().forEachRemaining(unknown::add);
+        unknown.removeAll(fields);
+        unknown.forEach(name -> wrong.add("'" + field + "." + name + "' is not a field of a policy"));
+        return node;
+    }
+
+    /** A number; 0 if it is left out. */
+    private int count(String parent, JsonNode node, String name) {
+        if (!node.has(name)) {
+            return 0;
+        }
+        if (!node.get(name).isInt() || node.get(name).intValue() < 0) {
+            wrong.add(parent + "." + name + " must be a whole number from 0");
+            return 0;
+        }
+        return node.get(name).intValue();
     }
 
     private <T> Optional<T> text(String field, Function<String, T> parse) {

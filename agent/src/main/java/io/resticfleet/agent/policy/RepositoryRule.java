@@ -1,5 +1,6 @@
 package io.resticfleet.agent.policy;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.RepositoryUrl;
 import java.io.IOException;
@@ -16,12 +17,18 @@ public final class RepositoryRule {
      */
     public static void check(HostPolicy policy, RepositoryUrl url, Path stateDir) throws DeniedByPolicy {
         if (!policy.allows(url)) {
-            throw new DeniedByPolicy("this machine's owner does not allow " + url.backend() + " repositories"
-                    + (policy.repositories().isEmpty() ? "" : ", only " + String.join(", ", policy.repositories()))
-                    + " (repositories in " + policy.file() + " on the machine)");
+            throw new DeniedByPolicy(
+                    ErrorCode.POLICY_REPOSITORY,
+                    "this machine's owner does not allow " + url.backend() + " repositories"
+                            + (policy.repositories().isEmpty()
+                                    ? ""
+                                    : ", only " + String.join(", ", policy.repositories()))
+                            + " (repositories in " + policy.file() + " on the machine)");
         }
         if (url.localPath().isPresent() && real(Path.of(url.localPath().get())).startsWith(real(stateDir))) {
-            throw new DeniedByPolicy("a repository must not be in the agent's state directory, " + stateDir);
+            throw new DeniedByPolicy(
+                    ErrorCode.POLICY_REPOSITORY,
+                    "a repository must not be in the agent's state directory, " + stateDir);
         }
     }
 

@@ -3,8 +3,8 @@ package io.resticfleet.agent.question;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.thread.Signal;
 import io.resticfleet.agent.thread.Threads;
+import io.resticfleet.protocol.OnOff;
 import io.resticfleet.protocol.Protocol;
-import io.resticfleet.protocol.QuestionRule;
 import io.resticfleet.protocol.Reply;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -155,7 +155,7 @@ public final class QuestionLane {
     }
 
     private Reply reply(Asked asked) {
-        return policy.current().questions().equals(Optional.of(QuestionRule.OFF))
+        return policy.current().questions().equals(Optional.of(OnOff.OFF))
                 ? new Reply.Failure(
                         "questions_off",
                         "this machine's owner does not allow questions (questions in the machine's policy)")

@@ -9,6 +9,7 @@ import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
@@ -87,6 +88,51 @@ class PolicyTest {
             assertThat(end.error().orElseThrow()).contains("does not allow local repositories, only rest, sftp");
         });
         assertThat(harness.repository).doesNotExist();
+    }
+
+    @Test
+    void no_data_and_no_lock_in_use_is_removed_if_the_owner_allows_no_prune() {
+        harness.createRepository();
+        policy("{\"prune\":\"off\"}");
+
+        var ends = List.of(
+                harness.end(harness.submit(JobKind.PRUNE)), harness.end(harness.submit(new JobSpec.Unlock(true))));
+
+        assertThat(ends).allSatisfy(end -> {
+            assertThat(end.errorCode()).contains(ErrorCode.POLICY_PRUNE.reported());
+            assertThat(end.error().orElseThrow())
+                    .contains("this machine's owner does not allow", "prune in " + root + "/policy.json");
+        });
+        assertThat(harness.end(harness.submit(JobKind.UNLOCK)).status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void snapshots_are_removed_as_the_machines_owner_allows() {
+        harness.createRepository();
+        var last = JobHarness.backupOf(
+                List.of(harness.files.toString()),
+                new RetentionPolicy(1, 0, 0, 0, 0, 0, Optional.empty()),
+                BackupOptions.NONE);
+        policy("{\"retention\":\"off\"}");
+        harness.run(last);
+        var off = harness.run(last);
+        assertThat(off.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(off.errorCode()).contains(ErrorCode.POLICY_RETENTION.reported());
+        assertThat(harness.restic("snapshots", "--json"))
+                .contains(off.snapshotId().orElseThrow());
+
+        policy("{\"retention\":\"local-only\",\"retention_policy\":{\"keep_last\":2}}");
+        var local = harness.run(last);
+        assertThat(local.errorCode()).isEmpty();
+        assertThat(snapshots()).hasSize(2);
+
+        policy("{\"retention\":");
+        assertThat(harness.run(last).errorCode()).contains(ErrorCode.POLICY_RETENTION.reported());
+        assertThat(snapshots()).hasSize(3);
+    }
+
+    private List<String> snapshots() {
+        return harness.restic("list", "snapshots").lines().toList();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.RepositoryRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,6 +154,7 @@ class HookCommandsTest {
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
+                RepositoryRules.NONE,
                 Optional.empty());
     }
 

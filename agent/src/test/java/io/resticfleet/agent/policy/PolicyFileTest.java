@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
-import io.resticfleet.protocol.QuestionRule;
+import io.resticfleet.protocol.LeastKept;
+import io.resticfleet.protocol.OnOff;
+import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RepositoryUrl;
-import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.RetentionRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +46,8 @@ class PolicyFileTest {
         assertThat(policy.restoreInPlace()).isFalse();
         assertThat(policy.repositories()).isEqualTo(RepositoryUrl.BACKENDS);
         assertThat(policy.longestRun()).isEmpty();
-        assertThat(policy.questions()).contains(QuestionRule.ON);
+        assertThat(policy.questions()).contains(OnOff.ON);
+        assertThat(policy.rules()).isEqualTo(RepositoryRules.DEFAULT);
         assertThat(policy.problem()).isEmpty();
     }
 
@@ -59,9 +65,27 @@ class PolicyFileTest {
         assertThat(policy.restoreRoots()).containsExactly("/srv/restore", "/srv/b");
         assertThat(policy.restoreInPlace()).isTrue();
         assertThat(policy.repositories()).containsExactly("rest", "s3");
-        assertThat(policy.longestRun().map(RunLimit::duration)).contains(Duration.ofHours(12));
-        assertThat(policy.questions()).contains(QuestionRule.OFF);
+        assertThat(policy.longestRun().map(PolicyDuration::duration)).contains(Duration.ofHours(12));
+        assertThat(policy.questions()).contains(OnOff.OFF);
         assertThat(policy.problem()).isEmpty();
+    }
+
+    @Test
+    void the_rules_about_repositories_are_read() throws IOException {
+        write("""
+                {"retention": "local-only", "retention_policy": {"keep_daily": 7, "keep_within": "1m"},
+                 "least_kept": {"count": 5, "age": "14d"}, "prune": "off", "insecure_tls": "on", "cloud_role": "on"}
+                """);
+
+        var rules = policy().rules();
+
+        assertThat(policy().problem()).isEmpty();
+        assertThat(rules.retention()).contains(RetentionRule.LOCAL_ONLY);
+        assertThat(rules.retentionPolicy()).contains(new RetentionPolicy(0, 0, 7, 0, 0, 0, Optional.of("1m")));
+        assertThat(rules.leastKept()).contains(new LeastKept(5, new PolicyDuration("14d")));
+        assertThat(rules.allowsPrune()).isFalse();
+        assertThat(rules.allowsInsecureTls()).isTrue();
+        assertThat(rules.allowsCloudRole()).isTrue();
     }
 
     @Test
@@ -112,6 +136,21 @@ class PolicyFileTest {
             {"hooks":null}                              > hooks must be a string
             {"questions":"none"}                        > questions must be on or off but is 'none'
             {"questions":false}                         > questions must be a string
+            {"retention":"on"}                          > retention must be off, local-only or from-server but is 'on'
+            {"retention":"local-only"}                  > retention local-only needs a retention_policy
+            {"retention_policy":{}}                     > retention_policy keeps nothing
+            {"retention_policy":7}                      > retention_policy must be an object in braces
+            {"retention_policy":{"keep_day":7}}         > 'retention_policy.keep_day' is not a field
+            {"retention_policy":{"keep_last":-1}}       > retention_policy.keep_last must be a whole number from 0
+            {"retention_policy":{"keep_last":1.5}}      > retention_policy.keep_last must be a whole number from 0
+            {"retention_policy":{"keep_within":"7"}}    > retention_policy.keep_within must be a duration
+            {"least_kept":3}                            > least_kept must be an object in braces
+            {"least_kept":{"count":3}}                  > least_kept.age must be a string
+            {"least_kept":{"age":"7d"}}                 > least_kept needs a count
+            {"least_kept":{"age":"7d","count":99999}}   > least_kept.count must be at most 10000
+            {"prune":"never"}                           > prune must be on or off
+            {"insecure_tls":true}                       > insecure_tls must be a string
+            {"cloud_role":"yes"}                        > cloud_role must be on or off
             {"hook_directory":"hooks"}                  > hook_directory must be an absolute path
             {"hook_directory":"/a\\u0000b"}             > hook_directory must be an absolute path
             {"restore_roots":"/srv"}                    > restore_roots must be a list
@@ -200,6 +239,7 @@ class PolicyFileTest {
     }
 
     private static void assertStrictest(HostPolicy policy) {
+        assertThat(policy.rules()).isEqualTo(RepositoryRules.STRICTEST);
         assertThat(policy.hooks()).isEqualTo(HookRule.OFF);
         assertThat(policy.restoreRoots()).isEmpty();
         assertThat(policy.restoreInPlace()).isFalse();

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
-import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
@@ -30,8 +31,9 @@ class HostsTest {
             List.of("/srv/restore"),
             false,
             List.of("rest", "sftp"),
-            Optional.of(new RunLimit("12h")),
+            Optional.of(new PolicyDuration("12h")),
             Optional.empty(),
+            RepositoryRules.NONE,
             Optional.empty());
 
     @RegisterExtension

@@ -7,7 +7,8 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.PathReport;
-import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
@@ -43,8 +44,9 @@ public final class SampleFleet {
             List.of(),
             false,
             List.of("rest", "sftp"),
-            Optional.of(new RunLimit("12h")),
+            Optional.of(new PolicyDuration("12h")),
             Optional.empty(),
+            RepositoryRules.NONE,
             Optional.empty());
 
     private static final String LOCKED =

@@ -20,6 +20,7 @@ import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
@@ -139,6 +140,7 @@ class XssTest {
                 TEXTS,
                 Optional.empty(),
                 Optional.empty(),
+                RepositoryRules.NONE,
                 Optional.of(ALL))));
         agent.drain();
         var host = "/hosts/" + web.hostId();

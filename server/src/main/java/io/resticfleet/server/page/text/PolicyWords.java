@@ -1,8 +1,12 @@
 package io.resticfleet.server.page.text;
 
 import io.resticfleet.protocol.HostPolicy;
-import io.resticfleet.protocol.QuestionRule;
+import io.resticfleet.protocol.OnOff;
+import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.RetentionRule;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** A machine's policy in words. */
 public final class PolicyWords {
@@ -41,10 +45,40 @@ public final class PolicyWords {
                 .orElse("no limit");
     }
 
-    public static String questions(QuestionRule rule) {
-        return rule == QuestionRule.ON
+    public static String questions(OnOff rule) {
+        return rule == OnOff.ON
                 ? "answered: what a path is and how much is in it, but no names or contents of files"
                 : "not answered";
+    }
+
+    /** The rules about repositories, by their names; those that older agents do not enforce are left out. */
+    public static Map<String, String> rules(RepositoryRules rules) {
+        var words = new LinkedHashMap<String, String>();
+        rules.retention().ifPresent(rule -> words.put("Removal of snapshots", retention(rule)));
+        rules.leastKept()
+                .ifPresent(kept -> words.put(
+                        "Always kept",
+                        "the newest " + kept.count() + " snapshots of each schedule, and those of the last "
+                                + kept.age()));
+        rules.prune()
+                .ifPresent(rule -> words.put(
+                        "Prune, repair, new key",
+                        rule == OnOff.ON ? "allowed" : "not allowed, nor the removal of locks in use"));
+        rules.insecureTls()
+                .ifPresent(rule -> words.put(
+                        "Unchecked certificates", rule == OnOff.ON ? "allowed for repositories" : "not allowed"));
+        rules.cloudRole()
+                .ifPresent(rule ->
+                        words.put("Role in a cloud", rule == OnOff.ON ? "may be used for repositories" : "not used"));
+        return words;
+    }
+
+    private static String retention(RetentionRule rule) {
+        return switch (rule) {
+            case OFF -> "not allowed";
+            case LOCAL_ONLY -> "by a policy on the machine only";
+            case FROM_SERVER -> "by the schedules' retention";
+        };
     }
 
     public static String restores(HostPolicy policy) {

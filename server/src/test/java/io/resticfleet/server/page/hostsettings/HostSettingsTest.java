@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
-import io.resticfleet.protocol.RunLimit;
+import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
@@ -81,6 +82,8 @@ class HostSettingsTest {
         assertThat(open().text("main"))
                 .contains(
                         "What this machine allows",
+                        "Removal of snapshots by the schedules' retention",
+                        "the newest 3 snapshots of each schedule, and those of the last 7d",
                         "only scripts in /etc/restic-fleet/hooks on the machine, by name",
                         "only rest, sftp",
                         "12h; a longer run is stopped",
@@ -146,7 +149,8 @@ class HostSettingsTest {
         agent.sendAndDrain(new ToServer.PolicyReport(policy(HookRule.OFF, Optional.of("'hook' is not a field"))));
 
         assertThat(open().text(".banner.bad"))
-                .isEqualTo("The machine's policy file is invalid, so no hooks run; backups continue."
+                .isEqualTo("The machine's policy file is invalid, so no hooks run and no snapshots are removed;"
+                        + " backups continue."
                         + " /etc/restic-fleet/policy.json: 'hook' is not a field");
         assertThat(newSchedule()).contains("This machine does not allow hooks");
     }
@@ -182,8 +186,9 @@ class HostSettingsTest {
                 List.of("/srv/restore"),
                 false,
                 List.of("rest", "sftp"),
-                Optional.of(new RunLimit("12h")),
+                Optional.of(new PolicyDuration("12h")),
                 Optional.empty(),
+                RepositoryRules.DEFAULT,
                 problem);
     }
 

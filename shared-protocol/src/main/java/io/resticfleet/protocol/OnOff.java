@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Whether a machine answers its server's questions. */
-public enum QuestionRule {
+/** Whether a machine's owner allows something. */
+public enum OnOff {
     ON,
     OFF;
 
@@ -20,7 +20,7 @@ public enum QuestionRule {
 
     /** @throws IllegalArgumentException if there is no such rule */
     @JsonCreator
-    public static QuestionRule of(String word) {
+    public static OnOff of(String word) {
         return Arrays.stream(values())
                 .filter(rule -> rule.word().equals(word))
                 .findFirst()

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The longest allowed duration of a run, as a number and a unit: {@code 90m}, {@code 12h}, {@code 2d}.
+ * A time in a policy, as a number and a unit: {@code 90m}, {@code 12h}, {@code 2d}.
  *
  * @param text as written by the machine's owner
  */
-public record RunLimit(@JsonValue String text) {
+public record PolicyDuration(@JsonValue String text) {
 
     private static final Pattern FORM = Pattern.compile("[1-9][0-9]{0,3}[mhd]");
     private static final Map<String, Duration> UNITS =
@@ -19,7 +19,7 @@ public record RunLimit(@JsonValue String text) {
 
     /** @throws IllegalArgumentException unless it is 1 to 9999 minutes, hours or days */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    public RunLimit {
+    public PolicyDuration {
         if (!FORM.matcher(text).matches()) {
             throw new IllegalArgumentException("must be a time such as 90m, 12h or 2d but is '" + text + "'");
         }
