@@ -48,6 +48,8 @@ class LinkTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty());
 
     private static final MessageSource MORE_THAN_A_SOCKET_BUFFERS = new MessageSource() {

@@ -9,8 +9,12 @@ import java.util.Optional;
  *
  * @param id 64 hexadecimal digits
  * @param shortId the first 8 of them
- * @param totalFiles number of files in it; absent from restic before 0.17
- * @param totalBytes size of its files before compression; absent from restic before 0.17
+ * @param parent absent also of a snapshot that was reported by its backup and was not listed since
+ * @param tree absent also of a snapshot that was reported by its backup and was not listed since
+ * @param totalFiles number of files in it; restic before 0.17 does not list it, and only the host that made it knows
+ * @param totalBytes size of its files before compression; known as the number of files is
+ * @param dataAdded bytes that were new to the repository, before compression; absent from restic before 0.17
+ * @param dataAddedPacked the same as stored; absent from restic before 0.17
  */
 public record Snapshot(
         String id,
@@ -24,7 +28,9 @@ public record Snapshot(
         Optional<String> tree,
         Optional<String> programVersion,
         Optional<Long> totalFiles,
-        Optional<Long> totalBytes) {
+        Optional<Long> totalBytes,
+        Optional<Long> dataAdded,
+        Optional<Long> dataAddedPacked) {
 
     /** A list of 1,000 snapshots fits into memory, and the whole of each into 32 KiB. */
     private static final int PATHS_BYTES = 12 * 1024;
@@ -43,5 +49,26 @@ public record Snapshot(
         programVersion = Limit.cut(programVersion, Limit.NAME);
         totalFiles = Limit.count(totalFiles);
         totalBytes = Limit.count(totalBytes);
+        dataAdded = Limit.count(dataAdded);
+        dataAddedPacked = Limit.count(dataAddedPacked);
+    }
+
+    /** This snapshot with other sizes. */
+    public Snapshot withTotals(Optional<Long> files, Optional<Long> bytes) {
+        return new Snapshot(
+                id,
+                shortId,
+                time,
+                hostname,
+                username,
+                paths,
+                tags,
+                parent,
+                tree,
+                programVersion,
+                files,
+                bytes,
+                dataAdded,
+                dataAddedPacked);
     }
 }

@@ -77,6 +77,8 @@ class LimitTest {
                     present,
                     present,
                     count,
+                    count,
+                    count,
                     count);
 
             assertThat(Json.LENIENT.writeValueAsBytes(snapshot)).hasSizeLessThanOrEqualTo(32_768);

@@ -266,11 +266,13 @@ final class ToServerExamples {
                                         Optional.of("ef"),
                                         Optional.empty(),
                                         Optional.of(3L),
-                                        Optional.of(4L)))),
+                                        Optional.of(4L),
+                                        Optional.of(5L),
+                                        Optional.of(2L)))),
                         "{'type':'snapshots.report','sequence':12,'taken_at':'2026-03-01T12:00:00Z','snapshots':["
                                 + "{'id':'abcd','short_id':'ab','time':'2026-03-01T12:00:07.250Z',"
                                 + "'hostname':'web-01','username':'root','paths':['/etc'],'tags':['schedule:S1'],"
-                                + "'tree':'ef','total_files':3,'total_bytes':4}]}"),
+                                + "'tree':'ef','total_files':3,'total_bytes':4,'data_added':5,'data_added_packed':2}]}"),
                 frame(
                         new ToServer.SnapshotsOffer(
                                 2,
@@ -293,6 +295,8 @@ final class ToServerExamples {
                                         "root",
                                         List.of("/etc"),
                                         List.of(),
+                                        Optional.empty(),
+                                        Optional.empty(),
                                         Optional.empty(),
                                         Optional.empty(),
                                         Optional.empty(),

@@ -139,6 +139,24 @@ final class BackupReport {
         return completeness;
     }
 
+    /**
+     * The snapshot of an outcome with one.
+     *
+     * @param paths that were passed to restic
+     */
+    MadeSnapshot made(Outcome outcome, List<String> paths, String hostname) {
+        var found = summary.orElseThrow();
+        var made = MadeSnapshot.of(outcome.snapshotId().orElseThrow(), found);
+        boolean hasAllPaths = missing.isEmpty()
+                && !pathUnreadable
+                && (unreadable > 0 || outcome.exitCode().equals(Optional.of(0)));
+        return context.program()
+                .findVersion()
+                .filter(version -> hasAllPaths)
+                .map(version -> made.withRow(found, schedule, paths, hostname, version))
+                .orElse(made);
+    }
+
     private Outcome withUnreadable(Outcome before, Steps.Result result) {
         var outcome = before;
         if (unreadable > 0) {

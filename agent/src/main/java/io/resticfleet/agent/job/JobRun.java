@@ -139,7 +139,7 @@ final class JobRun {
             throws IOException, InterruptedException, JobAborted, ResticMissing {
         var restic = new ResticCalls(this, context, steps, cancellation, config);
         JobWork work = () -> {
-            new RepositoryUpkeep(context, cancellation).unlockIfMarked();
+            new RepositoryUpkeep(context, cancellation).before(entry.kind());
             return entry.spec().match(new JobWorks(this, restic)).run();
         };
         return entry.schedule().isPresent()

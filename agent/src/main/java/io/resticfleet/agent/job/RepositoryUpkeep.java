@@ -35,17 +35,37 @@ final class RepositoryUpkeep {
         this.cancellation = cancellation;
     }
 
-    /** Does what is due after a job: removes a stale lock, and reports the snapshots if they may have changed. */
+    /** Prepares for a job: removes a stale lock. Call it before anything changes. */
+    void before(JobKind kind) throws InterruptedException {
+        if (kind != JobKind.BACKUP && needsList(kind)) {
+            context.snapshots().outdated();
+        }
+        unlockIfMarked();
+    }
+
+    /** Does what is due after a job: removes a stale lock, and lists the snapshots if the list is not up to date. */
     void after(JobKind kind, JobStatus status) throws InterruptedException {
         unlockIfMarked();
         boolean done = status == JobStatus.SUCCEEDED || status == JobStatus.PARTIAL;
-        if (done && (kind.changesRepository() || kind == JobKind.SNAPSHOTS)) {
+        if (done && needsList(kind) && isDue()) {
             report();
         }
     }
 
+    private static boolean needsList(JobKind kind) {
+        return kind.changesRepository() || kind == JobKind.SNAPSHOTS;
+    }
+
+    private boolean isDue() {
+        var now = context.clock().instant();
+        return context.credentials()
+                .find()
+                .filter(config -> context.snapshots().isDue(config, now))
+                .isPresent();
+    }
+
     /** Removes the lock of a restic of this agent that was killed, if there is one. */
-    void unlockIfMarked() throws InterruptedException {
+    private void unlockIfMarked() throws InterruptedException {
         if (new StaleLockMarker(context.state()).isSet()) {
             unlock();
         }

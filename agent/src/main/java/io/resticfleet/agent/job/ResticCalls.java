@@ -48,6 +48,11 @@ final class ResticCalls {
         return config.repository().url();
     }
 
+    /** The repository, and the host name for snapshots. */
+    ToAgent.ConfigUpdate config() {
+        return config;
+    }
+
     /** Whether the server knows of snapshots in the repository. */
     boolean repositoryKnown() {
         return config.repositoryKnown();

@@ -20,13 +20,17 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The last list of the host's snapshots, on disk: a line about the list, then one for each snapshot, oldest first. Only keys
- * and positions are in memory: a list of 100,000 snapshots has some 50 MB.
+ * The last list of the host's snapshots, on disk: a line about the list, then one for each snapshot, oldest first. Snapshots
+ * that were made since are appended. Only keys and positions are in memory: a list of 100,000 snapshots has some 50 MB.
  */
 final class SnapshotFile {
 
@@ -80,17 +84,82 @@ final class SnapshotFile {
     }
 
     /**
-     * Replaces the list on disk.
+     * Size of a snapshot's files, which restic before 0.17 does not list.
+     *
+     * @param bytes before compression
+     */
+    record Totals(long files, long bytes) {}
+
+    /**
+     * The keys of the snapshots that restic lists without totals.
      *
      * @param stdout restic's output
      * @throws IOException if that is no list of restic's
      */
-    static void write(StateDirectory state, Head head, Path stdout) throws IOException {
-        SnapshotList.read(stdout, snapshot -> {}); // fails before anything is written
+    static Set<Long> withoutTotals(Path stdout) throws IOException {
+        var keys = new HashSet<Long>();
+        SnapshotList.read(stdout, snapshot -> {
+            if (snapshot.totalFiles().isEmpty()) {
+                keys.add(SnapshotChecksums.key(snapshot.id()));
+            }
+        });
+        return keys;
+    }
+
+    /**
+     * Replaces the list on disk.
+     *
+     * @param stdout restic's output
+     * @param totals by key, of those that restic lists without
+     * @throws IOException if that is no list of restic's
+     */
+    static void write(StateDirectory state, Head head, Path stdout, Map<Long, Totals> totals) throws IOException {
         state.write(state.root().resolve(NAME), out -> {
             out.write(line(head));
-            SnapshotList.read(stdout, snapshot -> out.write(line(snapshot)));
+            SnapshotList.read(stdout, snapshot -> out.write(line(with(totals, snapshot))));
         });
+    }
+
+    private static Snapshot with(Map<Long, Totals> totals, Snapshot snapshot) {
+        if (snapshot.totalFiles().isPresent() || totals.isEmpty()) {
+            return snapshot;
+        }
+        var known = Optional.ofNullable(totals.get(SnapshotChecksums.key(snapshot.id())));
+        return snapshot.withTotals(known.map(Totals::files), known.map(Totals::bytes));
+    }
+
+    /** Adds a snapshot that was made after the listing, unless it is there already. */
+    void append(StateDirectory state, Snapshot snapshot) throws IOException {
+        long key = SnapshotChecksums.key(snapshot.id());
+        if (Arrays.stream(keys, 0, count).anyMatch(listed -> listed == key)) {
+            return;
+        }
+        long end = offsets[count];
+        var line = line(snapshot);
+        state.writeEnd(file, end, line);
+        add(key, end);
+        offsets[count] = end + line.length;
+    }
+
+    /** The totals of the snapshots with these keys, as far as they are known. */
+    Map<Long, Totals> totals(Set<Long> wanted) throws IOException {
+        var found = new HashMap<Long, Totals>();
+        try (var channel = Files.newByteChannel(file)) {
+            for (int index = 0; index < count; index++) {
+                if (wanted.contains(keys[index])) {
+                    var snapshot = read(channel, index);
+                    if (snapshot.totalFiles().isPresent()
+                            && snapshot.totalBytes().isPresent()) {
+                        found.put(
+                                keys[index],
+                                new Totals(
+                                        snapshot.totalFiles().get(),
+                                        snapshot.totalBytes().get()));
+                    }
+                }
+            }
+        }
+        return found;
     }
 
     private static byte[] line(Object value) throws IOException {
@@ -120,6 +189,9 @@ final class SnapshotFile {
                     next = in.read();
                     position++;
                 } while (next >= 0 && next != '\n');
+                if (next < 0) {
+                    throw new IOException(file + " ends in a part of a line");
+                }
             }
             found.offsets[found.count] = position;
             return found;

@@ -6,15 +6,23 @@ import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Reports the host's snapshots. The list is on disk; the server receives what differs from its own list, in pieces, each
+ * Reports the host's snapshots. The list is on disk, and grows by the snapshots that backups make: restic lists the
+ * repository once a day, and after what removes snapshots. The server receives what differs from its own list, in pieces, each
  * after it has stored the one before. It is offered again on every connection, so that nothing has to be remembered of what
  * the server received. An older server, which does not ask, receives the newest snapshots in one result.
  *
@@ -30,8 +38,20 @@ public final class SnapshotReports implements MessageSource {
     /** Upper bound of a list as one result, which blocks a slow uplink for its whole length. */
     private static final int MAX_RESULT_BYTES = 1024 * 1024;
 
+    /** Exists while the list lacks snapshots, or has some that may be gone. */
+    private static final String OUTDATED = "snapshots-outdated";
+
+    /** A day, less what the times of a daily backup differ by. */
+    private static final Duration MAX_AGE = Duration.ofHours(23);
+
+    private static final int MAX_UNLISTED = 1_000;
+
     private final StateDirectory state;
     private final Results results;
+
+    /** Snapshots that were made since the list, which does not have them. */
+    private final ArrayDeque<MadeSnapshot> unlisted = new ArrayDeque<>();
+
     private Optional<SnapshotFile> held;
     private Optional<SnapshotPieces> pieces = Optional.empty();
     private Optional<ToServer> next = Optional.empty();
@@ -57,6 +77,51 @@ public final class SnapshotReports implements MessageSource {
                 && held.filter(file -> file.head().isOf(config)).isEmpty();
     }
 
+    /** Whether the repository is to be listed after a run: the list is outdated, of another repository, or a day old. */
+    synchronized boolean isDue(ToAgent.ConfigUpdate config, Instant now) {
+        return Files.exists(state.root().resolve(OUTDATED))
+                || held.map(SnapshotFile::head)
+                        .filter(head -> head.isOf(config)
+                                && !head.takenAt().isAfter(now)
+                                && head.takenAt().plus(MAX_AGE).isAfter(now))
+                        .isEmpty();
+    }
+
+    /** The repository is to be listed after the next run. */
+    void outdated() {
+        if (!Files.exists(state.root().resolve(OUTDATED))) {
+            state.write(state.root().resolve(OUTDATED), new byte[0]);
+        }
+    }
+
+    /** A backup made a snapshot: it is added to the list, or the repository is to be listed. */
+    void made(ToAgent.ConfigUpdate config, MadeSnapshot made) {
+        try {
+            if (add(config, made)) {
+                reportToOlderServer();
+            } else {
+                outdated();
+            }
+        } catch (IOException | UncheckedIOException e) {
+            log.log(Level.WARNING, "a snapshot cannot be added to the list of snapshots: " + e.getMessage());
+            replaced(Optional.empty());
+        }
+    }
+
+    private synchronized boolean add(ToAgent.ConfigUpdate config, MadeSnapshot made) throws IOException {
+        var file = held.filter(list -> list.head().isOf(config));
+        if (file.isEmpty() || made.row().isEmpty()) {
+            unlisted.add(made);
+            if (unlisted.size() > MAX_UNLISTED) {
+                unlisted.remove();
+            }
+            return false;
+        }
+        file.get().append(state, made.row().get());
+        replaced(file);
+        return true;
+    }
+
     /**
      * The repository was listed.
      *
@@ -64,13 +129,36 @@ public final class SnapshotReports implements MessageSource {
      * @throws IOException if that is no list of restic's
      */
     void listed(SnapshotFile.Head head, Path stdout) throws IOException {
+        var totals = totals(SnapshotFile.withoutTotals(stdout)); // fails before anything is written
         replaced(Optional.empty()); // the old file must not be read while it is replaced
         try {
-            SnapshotFile.write(state, head, stdout);
+            SnapshotFile.write(state, head, stdout, totals);
         } finally {
             replaced(SnapshotFile.open(state));
         }
+        upToDate();
         reportToOlderServer();
+    }
+
+    private synchronized void upToDate() {
+        unlisted.clear();
+        state.delete(state.root().resolve(OUTDATED));
+    }
+
+    /** What is known of the sizes of these snapshots, which restic does not list. */
+    private synchronized Map<Long, SnapshotFile.Totals> totals(Set<Long> keys) {
+        var totals = new HashMap<Long, SnapshotFile.Totals>();
+        if (!keys.isEmpty() && held.isPresent()) {
+            try {
+                totals.putAll(held.get().totals(keys));
+            } catch (IOException e) {
+                log.log(Level.WARNING, "the sizes of earlier snapshots cannot be read: " + e);
+            }
+        }
+        for (var made : unlisted) {
+            keys.stream().filter(made::hasKey).forEach(key -> totals.put(key, made.totals()));
+        }
+        return totals;
     }
 
     private synchronized void replaced(Optional<SnapshotFile> file) {
@@ -150,7 +238,7 @@ public final class SnapshotReports implements MessageSource {
             wake.run();
         } catch (IOException e) {
             log.log(Level.WARNING, "the list of snapshots cannot be read, the next job lists them again: " + e);
-            pieces = Optional.empty();
+            replaced(Optional.empty());
         }
     }
 

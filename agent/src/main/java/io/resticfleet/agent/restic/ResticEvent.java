@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.Json;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -39,8 +42,13 @@ public sealed interface ResticEvent {
     /** The backend did not answer; restic retries by itself for up to 15 minutes. */
     record Retrying(String after, String why) implements ResticEvent {}
 
-    /** The last line of a successful backup, or of a check, which only counts errors. */
-    record Summary(Optional<String> snapshotId, BackupResult figures) implements ResticEvent {}
+    /**
+     * The last line of a successful backup, or of a check, which only counts errors.
+     *
+     * @param snapshotId 64 digits, the first 8 of them from restic 0.14; absent if no snapshot was made
+     * @param start the snapshot's time; absent from restic before 0.18
+     */
+    record Summary(Optional<String> snapshotId, Optional<Instant> start, BackupResult figures) implements ResticEvent {}
 
     /** A line to be logged as it is, or the message of one that is about no file. */
     record Text(String line) implements ResticEvent {}
@@ -144,7 +152,17 @@ public sealed interface ResticEvent {
             return new Summary(
                     Optional.ofNullable(json.path("snapshot_id").textValue())
                             .filter(id -> !id.isBlank() && !json.path("dry_run").asBoolean()),
+                    time(json, "backup_start"),
                     figures);
+        }
+
+        private static Optional<Instant> time(JsonNode json, String name) {
+            try {
+                return Optional.ofNullable(json.path(name).textValue())
+                        .map(text -> OffsetDateTime.parse(text).toInstant());
+            } catch (DateTimeParseException e) {
+                return Optional.empty();
+            }
         }
 
         private static Optional<Long> number(JsonNode json, String name) {

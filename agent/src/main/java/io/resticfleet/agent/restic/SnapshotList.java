@@ -51,7 +51,9 @@ public final class SnapshotList {
                 text(json, "tree"),
                 text(json, "program_version"),
                 number(summary, "total_files_processed"),
-                number(summary, "total_bytes_processed"));
+                number(summary, "total_bytes_processed"),
+                number(summary, "data_added"),
+                number(summary, "data_added_packed"));
     }
 
     private static List<String> texts(JsonNode array) {

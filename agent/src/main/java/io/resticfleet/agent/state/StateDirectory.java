@@ -147,6 +147,26 @@ public final class StateDirectory {
         }
     }
 
+    /**
+     * Replaces a file's end; returns once that is durable. A power cut may leave a part of the new end.
+     *
+     * @param position where the new end begins; what is there is lost
+     */
+    public void writeEnd(Path file, long position, byte[] content) {
+        try {
+            retryWhenFull(() -> {
+                try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.truncate(position).position(position);
+                    Channels.newOutputStream(channel).write(content);
+                    channel.force(true);
+                }
+                return file;
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
     public void delete(Path file) {
         try {
             Files.deleteIfExists(file);

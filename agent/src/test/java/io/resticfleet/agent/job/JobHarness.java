@@ -75,7 +75,7 @@ final class JobHarness implements AutoCloseable {
     final Retries retries;
     final SourceHistory history;
 
-    /** Offset of the wall clock used by retries. */
+    /** Offset of the wall clock used by retries and jobs. */
     volatile Duration ahead = Duration.ZERO;
 
     /** Offset of the monotonic clock. */
@@ -126,7 +126,7 @@ final class JobHarness implements AutoCloseable {
                 new PolicyFile(root.resolve("policy.json"), hooks),
                 Threads.OF_SYSTEM,
                 limits,
-                InstantSource.system(),
+                () -> InstantSource.system().instant().plus(ahead),
                 () -> System.nanoTime() + passed.toNanos(),
                 () -> uptime,
                 progress::add);

@@ -175,6 +175,8 @@ public record SampleReports(TestServer server) {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()))
                         .toList());
     }

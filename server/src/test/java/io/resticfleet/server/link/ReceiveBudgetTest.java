@@ -116,6 +116,8 @@ class ReceiveBudgetTest {
                 Optional.empty(),
                 Optional.of("restic 0.18.0"),
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

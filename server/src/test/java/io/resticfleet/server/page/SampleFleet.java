@@ -380,7 +380,9 @@ public final class SampleFleet {
                     Optional.empty(),
                     Optional.of("restic 0.18.0"),
                     Optional.of(history.held(machines.get(name).hostId(), taken.minus(Duration.ofDays(day))) / 400_000),
-                    Optional.of(history.held(machines.get(name).hostId(), taken.minus(Duration.ofDays(day))))));
+                    Optional.of(history.held(machines.get(name).hostId(), taken.minus(Duration.ofDays(day)))),
+                    Optional.empty(),
+                    Optional.empty()));
         }
         return new ToServer.SnapshotsReport(++sequence, taken, snapshots);
     }

@@ -327,6 +327,8 @@ class XssTest {
                 Optional.of(ALL),
                 Optional.of(ALL),
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
