@@ -171,7 +171,7 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.SnapshotsWanted.class, (from, wanted) -> snapshots.wanted(wanted))
                 .on(ToAgent.SnapshotsStored.class, (from, stored) -> snapshots.stored(stored))
                 .on(ToAgent.ScheduleSet.class, (from, set) -> from.send(schedules.receive(set)))
-                .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(schedules.held(credentials.repository())))
+                .on(ToAgent.ScheduleAsk.class, (from, ask) -> from.send(schedules.held(credentials.find())))
                 .on(ToAgent.CommandRun.class, (from, command) -> run(dueRuns, from, command))
                 .on(ToAgent.CommandHold.class, (from, hold) -> dueRuns.hold(hold))
                 .on(ToAgent.CommandRefuse.class, (from, refusal) -> dueRuns.refuse(refusal))

@@ -144,7 +144,8 @@ final class AgentHarness implements AutoCloseable {
                         Optional.empty(),
                         "correct-horse"),
                 false,
-                repositoryId));
+                repositoryId,
+                Optional.empty()));
     }
 
     /** Starts a manual backup, whichever repository the agent has. */
@@ -188,7 +189,8 @@ final class AgentHarness implements AutoCloseable {
                 BackupOptions.NONE,
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
-                0);
+                0,
+                Optional.empty());
     }
 
     @Override

@@ -123,6 +123,7 @@ class AgentTest {
                 "web\n01",
                 new Repository(new RepositoryUrl("/x"), Optional.empty(), Optional.empty(), "x"),
                 false,
+                Optional.empty(),
                 Optional.empty()));
 
         assertThat(connection.receive(ToServer.Error.class).code()).isEqualTo("invalid_hostname");

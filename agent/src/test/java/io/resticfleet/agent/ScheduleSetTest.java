@@ -83,7 +83,8 @@ class ScheduleSetTest {
                 BackupOptions.NONE,
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
-                0);
+                0,
+                Optional.empty());
         connection.send(new ToAgent.ScheduleSet(5, List.of(harness.manual(), wrong)));
 
         var ack = connection.receive(ToServer.ScheduleAck.class);

@@ -320,7 +320,8 @@ final class Operator {
                 BackupOptions.NONE,
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
-                0);
+                0,
+                Optional.empty());
     }
 
     private Instant now() {

@@ -58,7 +58,9 @@ import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.recovery.SecretKeyCheck;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
+import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
+import io.resticfleet.server.repository.RepositoryRoutes;
 import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.ScheduleWarnings;
@@ -188,7 +190,7 @@ public final class App implements AutoCloseable {
 
         var hosts = new Hosts(db, agents, audit, clock);
         var repositories = new Repositories(db, secrets, clock);
-        repositories.unifySpellings();
+        repositories.upgrade();
         var scheduleVersions = new ScheduleVersions(db);
         var divergences = Divergences.open(db, hosts, scheduleVersions, clock);
         var missedRows = new MissedRows(db, agents, clock);
@@ -202,16 +204,27 @@ public final class App implements AutoCloseable {
         var usage = new HostUsage(db, audit, config.quota(), clock);
         var reported = new ReportedJobs(hosts, schedules, usage, clock);
         var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, reported, clock);
-        var jobs = new Jobs(db, hosts, repositories, dispatcher, progress, reported, usage, clock);
+        var jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, clock);
         var jobLogs = new JobLogs(db, usage, clock);
         var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
         var policies = new HostPolicies(db);
         var scheduleWarnings = new ScheduleWarnings(policies, agents);
         var snapshots = new Snapshots(db, hosts, repositories);
         var snapshotReports = new SnapshotReports(db, hosts, repositories, jobs);
+        var catalog = new RepositoryCatalog(db, hosts, repositories, snapshots, repositoryChanges, audit);
         var configs = new HostConfigs(
-                db, hosts, repositories, divergences, snapshots, repositoryChanges, dispatcher, agents, audit, clock);
-        jobs.onProbe(configs::opened, configs::push);
+                db,
+                hosts,
+                repositories,
+                catalog,
+                divergences,
+                snapshots,
+                repositoryChanges,
+                dispatcher,
+                agents,
+                audit,
+                clock);
+        jobs.onProbe(configs::opened, configs::pushSharing);
         Consumer<HostId> push = hostId -> {
             configs.push(hostId);
             schedules.push(hostId);
@@ -318,6 +331,7 @@ public final class App implements AutoCloseable {
                             jobs,
                             agents)
                     .install(routes);
+            new RepositoryRoutes(catalog, configs).install(routes);
             new ScheduleRoutes(schedules, scheduleWarnings).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);

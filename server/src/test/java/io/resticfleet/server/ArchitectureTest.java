@@ -27,6 +27,7 @@ import io.resticfleet.server.cli.Installer;
 import io.resticfleet.server.recovery.DatabaseRestore;
 import io.resticfleet.server.recovery.SealedKeys;
 import io.resticfleet.server.secret.Argon2;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Clock;
@@ -254,6 +255,7 @@ class ArchitectureTest {
                                 "java.security..",
                                 "java.time..",
                                 "java.util..")
+                        .or(type(ByteArrayInputStream.class))
                         .or(type(ByteArrayOutputStream.class))
                         .or(type(IOException.class))) // Jackson's deserializers declare it
                 .check(CODE);

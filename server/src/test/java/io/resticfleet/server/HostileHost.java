@@ -73,7 +73,7 @@ final class HostileHost {
     private void offerLargeSnapshots() throws Exception {
         var agent = machine.connectInSyncTo(url);
         var repository = new RepositoryId(
-                database.sql("SELECT repository_id FROM host_credentials WHERE host_id = '" + machine.hostId() + "'")
+                database.sql("SELECT repository_id FROM host_repositories WHERE host_id = '" + machine.hostId() + "'")
                         .get(0));
         var other = new SnapshotChecksums();
         other.toggle(SnapshotChecksums.key("f".repeat(64)));

@@ -124,10 +124,10 @@ class ListBench {
             run(
                     db,
                     HOSTS,
-                    "INSERT INTO host_credentials (host_id, repository_id, repository_url, updated_at) SELECT "
+                    "INSERT INTO host_repositories (host_id, repository_id, url, updated_at, position) SELECT "
                             + ID.formatted("HH") + ", '01RR' || printf('%022d', max(0, n - 250)), 'rest:http://nas/', "
                             + now
-                            + " FROM numbers");
+                            + ", 1 FROM numbers");
             run(
                     db,
                     1_000_000,

@@ -73,6 +73,7 @@ class OpenApiTest {
         people(api);
         hosts(api, fleet);
         schedules(api, id(fleet.host("vpn")));
+        repositories(api, id(fleet.host("vpn")));
         jobs(api, fleet);
         divergence(api);
         upgrades(api);
@@ -119,6 +120,18 @@ class OpenApiTest {
         api.call("PATCH", "/api/hosts/{host}", Map.of("nam", "www"), web);
         api.get("/api/hosts/{host}/snapshots", web);
         api.call("DELETE", "/api/hosts/{host}", "", id(fleet.host("camera")));
+    }
+
+    private static void repositories(DescribedApi api, String host) throws Exception {
+        var made = api.post("/api/repositories", Map.of("name", "off site", "url", "s3:https://s3.example/off"));
+        api.post("/api/repositories", Map.of("name", "off site"));
+        api.get("/api/repositories");
+        api.get("/api/repositories/{repository}", made.at("/id"));
+        api.call("PATCH", "/api/repositories/{repository}", Map.of("name", "cloud"), made.at("/id"));
+        api.call("PUT", "/api/hosts/{host}/repositories/{repository}", Map.of("position", 2), host, made.at("/id"));
+        api.call("DELETE", "/api/repositories/{repository}", "", made.at("/id"));
+        api.call("DELETE", "/api/hosts/{host}/repositories/{repository}", "", host, made.at("/id"));
+        api.call("DELETE", "/api/repositories/{repository}", "", made.at("/id"));
     }
 
     private static void schedules(DescribedApi api, String host) throws Exception {

@@ -16,7 +16,14 @@ class RoutesTest {
 
     private static final String TABLE = """
             DELETE /api/hosts/{host}                          USER
+            DELETE /api/hosts/{host}/repositories/{repository} USER
             DELETE /api/hosts/{host}/schedules/{schedule}     USER
+            DELETE /api/repositories/{repository}             USER
+            GET    /api/repositories                          USER
+            GET    /api/repositories/{repository}             USER
+            PATCH  /api/repositories/{repository}             USER
+            POST   /api/repositories                          USER
+            PUT    /api/hosts/{host}/repositories/{repository} USER
             DELETE /api/tokens/{id}                           USER
             GET    /                                          USER
             GET    /agent/install.sh                          OPEN

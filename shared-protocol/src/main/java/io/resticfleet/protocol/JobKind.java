@@ -3,6 +3,7 @@ package io.resticfleet.protocol;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,10 @@ public enum JobKind {
         EXCLUSIVE
     }
 
+    /** The kinds that every agent knows. */
+    private static final Set<JobKind> FROM_THE_FIRST =
+            EnumSet.of(BACKUP, FORGET, PRUNE, CHECK, INIT, UNLOCK, SNAPSHOTS);
+
     private final String word = name().toLowerCase(Locale.ROOT);
     private final Set<Trait> traits;
 
@@ -58,6 +63,11 @@ public enum JobKind {
     /** Whether restic needs the repository alone. */
     public boolean exclusive() {
         return traits.contains(Trait.EXCLUSIVE);
+    }
+
+    /** The feature in the {@link Hello} of an agent that runs this; empty if every agent does. */
+    public Optional<String> feature() {
+        return FROM_THE_FIRST.contains(this) ? Optional.empty() : Optional.of("job." + word);
     }
 
     /** The name in JSON and in the database, such as {@code backup}. */

@@ -1,6 +1,8 @@
 package io.resticfleet.protocol;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Versions, paths and size limits that both sides must agree on. */
@@ -42,6 +44,9 @@ public final class Protocol {
     /** Maximum number of schedules of one host. */
     public static final int MAX_SCHEDULES = 500;
 
+    /** Maximum number of repositories of one host. */
+    public static final int MAX_REPOSITORIES = 50;
+
     /** Maximum size of the schedule set of one host as it is sent to the agent, in UTF-8 bytes. */
     public static final int MAX_SET_BYTES = 1_000_000;
 
@@ -54,12 +59,18 @@ public final class Protocol {
     /** Feature of an agent that accepts hooks on schedules of every kind; older ones only on backups. */
     public static final String HOOKS_OF_ALL_KINDS = "hooks.all_kinds";
 
+    /** Feature of an agent that knows several repositories: {@link ToAgent.ConfigUpdate#repositories}. */
+    public static final String REPOSITORIES = "repositories";
+
     private Protocol() {}
 
     /** Every feature of an agent of this version. */
     public static List<String> features() {
-        return Stream.concat(
-                        Ask.features().stream(), Stream.of(SNAPSHOT_PIECES, HOOKS_OF_ALL_KINDS, JobSpec.Probe.FEATURE))
+        return Stream.of(
+                        Ask.features().stream(),
+                        Stream.of(SNAPSHOT_PIECES, HOOKS_OF_ALL_KINDS, REPOSITORIES),
+                        Arrays.stream(JobKind.values()).flatMap(kind -> kind.feature().stream()))
+                .flatMap(Function.identity())
                 .toList();
     }
 }

@@ -153,6 +153,11 @@ public record Repository(
         }
     }
 
+    /** With the same credentials, under another URL. */
+    public Repository at(RepositoryUrl otherUrl) {
+        return new Repository(otherUrl, username, password, repoPassword, env, tls, sshHostKeys);
+    }
+
     /** Without secrets, so that it can be logged. */
     @Override
     public String toString() {

@@ -24,6 +24,7 @@ import java.util.function.Predicate;
  * @param catchUp what happens to due times that passed while the machine was off or asleep
  * @param jitterMinutes maximum random delay of each run, so that machines with the same schedule do not start together;
  *     0 to 720, and in effect less than the time to the next due time
+ * @param repositoryId the repository that it uses, one of the host's; absent for the host's first
  */
 public record Schedule(
         ScheduleId id,
@@ -40,7 +41,8 @@ public record Schedule(
         BackupOptions options,
         Hooks hooks,
         CatchUp catchUp,
-        @JsonDeserialize(using = ZeroIfAbsent.class) int jitterMinutes) {
+        @JsonDeserialize(using = ZeroIfAbsent.class) int jitterMinutes,
+        Optional<RepositoryId> repositoryId) {
 
     /** Prefix of the tag by which retention and search find a schedule's snapshots, even after it is renamed. */
     public static final String TAG_PREFIX = "schedule:";
@@ -60,6 +62,7 @@ public record Schedule(
         paths = kind == JobKind.BACKUP ? List.copyOf(paths) : List.of();
         excludes = List.copyOf(excludes);
         tags = List.copyOf(tags);
+        repositoryId = repositoryId == null ? Optional.empty() : repositoryId;
     }
 
     public String tag() {
@@ -97,7 +100,8 @@ public record Schedule(
                 options,
                 hooks,
                 catchUp,
-                newJitterMinutes);
+                newJitterMinutes,
+                repositoryId);
     }
 
     /**

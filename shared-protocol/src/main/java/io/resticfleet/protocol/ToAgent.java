@@ -82,17 +82,43 @@ public sealed interface ToAgent {
     record ScheduleAsk() implements ToAgent {}
 
     /**
-     * The host's repository, and the host name of its snapshots.
+     * A repository of a host.
+     *
+     * @param known as {@link ConfigUpdate#repositoryKnown}
+     */
+    record HostRepository(RepositoryId repositoryId, Repository repository, boolean known) {}
+
+    /**
+     * The host's repositories, and the host name of its snapshots.
      *
      * @param hostname restic's {@code --host}, whatever the machine's own name is
      * @param repositoryKnown the repository is known to hold snapshots: if it is missing, that is an error, and it must
      *     not be created again
      * @param repositoryId the server's id of the repository; absent from older servers
+     * @param repositories all of the host's, the one of the other fields first; absent from older servers
      */
     @JsonTypeName("config.update")
     record ConfigUpdate(
-            String hostname, Repository repository, boolean repositoryKnown, Optional<RepositoryId> repositoryId)
-            implements ToAgent {}
+            String hostname,
+            Repository repository,
+            boolean repositoryKnown,
+            Optional<RepositoryId> repositoryId,
+            Optional<List<HostRepository>> repositories)
+            implements ToAgent {
+
+        /** This, with one of its repositories as the first; empty if the host has no such repository. */
+        public Optional<ConfigUpdate> at(RepositoryId id) {
+            return repositories
+                    .orElseGet(() -> repositoryId.stream()
+                            .map(first -> new HostRepository(first, repository, repositoryKnown))
+                            .toList())
+                    .stream()
+                    .filter(one -> one.repositoryId().equals(id))
+                    .findFirst()
+                    .map(one ->
+                            new ConfigUpdate(hostname, one.repository(), one.known(), Optional.of(id), repositories));
+        }
+    }
 
     /**
      * Run a job. Runs it once, however often this arrives. Also the answer to {@link ToServer.ScheduleFire} with the

@@ -65,12 +65,19 @@ public sealed interface ToServer
      *
      * @param version of the set; 0 if the agent never received one
      * @param repository with its credentials; absent if the agent never received one
+     * @param repositories as in {@link ToAgent.ConfigUpdate}; absent from older agents
      */
     @JsonTypeName("schedule.held")
-    record ScheduleHeld(long version, List<Schedule> schedules, Optional<Repository> repository) implements ToServer {
+    record ScheduleHeld(
+            long version,
+            List<Schedule> schedules,
+            Optional<Repository> repository,
+            Optional<List<ToAgent.HostRepository>> repositories)
+            implements ToServer {
         /** @throws IllegalArgumentException if there are more schedules than a set can have */
         public ScheduleHeld {
             Limit.check(schedules, Protocol.MAX_SCHEDULES);
+            repositories.ifPresent(all -> Limit.check(all, Protocol.MAX_REPOSITORIES));
         }
     }
 

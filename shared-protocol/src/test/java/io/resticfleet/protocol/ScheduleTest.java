@@ -50,7 +50,8 @@ class ScheduleTest {
                     options,
                     hooks,
                     CatchUp.RUN_ONCE,
-                    0);
+                    0,
+                    Optional.empty());
         }
     }
 

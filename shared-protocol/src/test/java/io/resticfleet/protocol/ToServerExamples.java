@@ -81,7 +81,8 @@ final class ToServerExamples {
                                         new RepositoryUrl("rest:http://nas/"),
                                         Optional.of("u"),
                                         Optional.of("p"),
-                                        "r"))),
+                                        "r")),
+                                Optional.empty()),
                         "{'type':'schedule.held','version':3,'schedules':[" + NIGHTLY_JSON
                                 + "],'repository':{'url':'rest:http://nas/','username':'u','password':'p',"
                                 + "'repo_password':'r'}}"),

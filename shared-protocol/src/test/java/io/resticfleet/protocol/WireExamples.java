@@ -30,7 +30,8 @@ final class WireExamples {
             new BackupOptions(true, true, 0, false, false),
             new Hooks(Optional.of("pg_dump"), Optional.empty()),
             CatchUp.parse("within:6h"),
-            15);
+            15,
+            Optional.empty());
 
     static final String NIGHTLY_JSON =
             "{'id':'01S00000000000000000000001','kind':'backup','name':'nightly','enabled':true,'manual':false,"
@@ -55,7 +56,8 @@ final class WireExamples {
             BackupOptions.NONE,
             Hooks.NONE,
             CatchUp.RUN_ONCE,
-            0);
+            0,
+            Optional.empty());
 
     static final String MONTHLY_CHECK_JSON =
             "{'id':'01S00000000000000000000002','kind':'check','name':'check','enabled':true,'manual':true,"
@@ -137,7 +139,8 @@ final class WireExamples {
                                 new Repository(
                                         new RepositoryUrl("rest:http://nas/"), Optional.of("u"), Optional.of("p"), "r"),
                                 true,
-                                Optional.of(new RepositoryId("01R00000000000000000000001"))),
+                                Optional.of(new RepositoryId("01R00000000000000000000001")),
+                                Optional.empty()),
                         "{'type':'config.update','hostname':'web-01','repository':{'url':'rest:http://nas/',"
                                 + "'username':'u','password':'p','repo_password':'r'},'repository_known':true,"
                                 + "'repository_id':'01R00000000000000000000001'}"),
@@ -153,6 +156,7 @@ final class WireExamples {
                                         Optional.of(new RepositoryTls(Optional.empty(), true)),
                                         List.of()),
                                 false,
+                                Optional.empty(),
                                 Optional.empty()),
                         "{'type':'config.update','hostname':'web-01','repository':{'url':'s3:https://nas/bucket',"
                                 + "'username':'u','password':'p','repo_password':'r','env':{'AWS_DEFAULT_REGION':'eu-1',"
@@ -169,6 +173,7 @@ final class WireExamples {
                                         Optional.empty(),
                                         List.of(new SshHostKey("nas ssh-ed25519 AAAAC3Nz"))),
                                 false,
+                                Optional.empty(),
                                 Optional.empty()),
                         "{'type':'config.update','hostname':'web-01','repository':{'url':'sftp:nas:/srv',"
                                 + "'repo_password':'r','ssh_host_keys':['nas ssh-ed25519 AAAAC3Nz']},'repository_known':false}"),

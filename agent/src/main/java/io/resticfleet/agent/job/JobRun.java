@@ -11,6 +11,8 @@ import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -125,9 +127,9 @@ final class JobRun {
      */
     private Optional<Outcome> otherRepository(ToAgent.ConfigUpdate config) {
         boolean other = !steps.started()
-                && entry.repositoryId().isPresent()
+                && wanted().isPresent()
                 && config.repositoryId().isPresent()
-                && !entry.repositoryId().equals(config.repositoryId());
+                && !wanted().equals(config.repositoryId());
         return other
                 ? Optional.of(Outcome.failed(
                         ErrorCode.REPOSITORY_CHANGED,
@@ -241,9 +243,15 @@ final class JobRun {
         context.state().reserve().releaseIfScarce();
     }
 
-    /** The host's repository; of a probe, the one to be tried. */
+    /** The repository that the server named, else the one of the schedule; empty for the host's first. */
+    private Optional<RepositoryId> wanted() {
+        return entry.repositoryId().or(() -> entry.schedule().flatMap(Schedule::repositoryId));
+    }
+
+    /** The job's repository, or the host's first if it has no such one; of a probe, the one to be tried. */
     private Optional<ToAgent.ConfigUpdate> config() {
-        var held = context.credentials().find();
+        var all = context.credentials().find();
+        var held = all.flatMap(config -> wanted().flatMap(config::at)).or(() -> all);
         return candidate().isEmpty()
                 ? held
                 : candidate()
@@ -253,6 +261,7 @@ final class JobRun {
                                 held.filter(config -> config.repository().url().equals(candidate.url()))
                                         .filter(ToAgent.ConfigUpdate::repositoryKnown)
                                         .isPresent(),
+                                Optional.empty(),
                                 Optional.empty()));
     }
 
@@ -261,7 +270,7 @@ final class JobRun {
     }
 
     private Redactor redactor() {
-        return Redactor.of(Stream.concat(context.credentials().repository().stream(), candidate().stream())
+        return Redactor.of(Stream.concat(context.credentials().all().stream(), candidate().stream())
                 .toList());
     }
 

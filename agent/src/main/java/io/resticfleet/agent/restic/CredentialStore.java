@@ -4,7 +4,9 @@ import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ToAgent;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * This host's repository and its credentials, as last received from the server.
@@ -58,7 +60,17 @@ public final class CredentialStore {
     }
 
     public Redactor redactor() {
-        return Redactor.of(held.map(ToAgent.ConfigUpdate::repository));
+        return Redactor.of(all());
+    }
+
+    /** All repositories of this host. */
+    public List<Repository> all() {
+        return held.stream()
+                .flatMap(config -> Stream.concat(
+                        Stream.of(config.repository()),
+                        config.repositories().stream().flatMap(List::stream).map(ToAgent.HostRepository::repository)))
+                .distinct()
+                .toList();
     }
 
     public Optional<Repository> repository() {

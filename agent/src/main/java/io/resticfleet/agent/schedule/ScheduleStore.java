@@ -2,7 +2,6 @@ package io.resticfleet.agent.schedule;
 
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.Protocol;
-import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -85,10 +84,14 @@ public final class ScheduleStore {
     /**
      * The present set, for a server that asks for it.
      *
-     * @param repository where its snapshots go
+     * @param config the repositories where its snapshots go; empty if there is none
      */
-    public synchronized ToServer.ScheduleHeld held(Optional<Repository> repository) {
-        return new ToServer.ScheduleHeld(held.version(), held.schedules(), repository);
+    public synchronized ToServer.ScheduleHeld held(Optional<ToAgent.ConfigUpdate> config) {
+        return new ToServer.ScheduleHeld(
+                held.version(),
+                held.schedules(),
+                config.map(ToAgent.ConfigUpdate::repository),
+                config.flatMap(ToAgent.ConfigUpdate::repositories));
     }
 
     /** The present version; 0 if none was ever received. */

@@ -138,6 +138,7 @@ final class JobHarness implements AutoCloseable {
                 "web-01",
                 new Repository(new RepositoryUrl(url), Optional.empty(), Optional.empty(), password),
                 false,
+                Optional.empty(),
                 Optional.empty()));
     }
 
@@ -195,7 +196,8 @@ final class JobHarness implements AutoCloseable {
                 options,
                 hooks,
                 CatchUp.RUN_ONCE,
-                0);
+                0,
+                Optional.empty());
     }
 
     String submit(Schedule schedule) {

@@ -83,7 +83,8 @@ class RetentionTest {
                 BackupOptions.NONE,
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
-                0));
+                0,
+                Optional.empty()));
 
         assertThat(((BackupResult) end.stats()).snapshotsKept()).contains(1L);
         assertThat(((BackupResult) end.stats()).snapshotsRemoved()).contains(1L);

@@ -157,7 +157,8 @@ class RetriesTest {
                         Optional.empty(),
                         JobHarness.PASSWORD),
                 false,
-                Optional.of(NEW)));
+                Optional.of(NEW),
+                Optional.empty()));
         dueRuns.due(schedule(), DUE, 0, 1);
         var refused = started(Optional.of(OLD));
         assertThat(harness.end(refused).errorCode()).contains(ErrorCode.REPOSITORY_CHANGED.reported());

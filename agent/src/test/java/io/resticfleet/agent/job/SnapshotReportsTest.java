@@ -45,7 +45,11 @@ class SnapshotReportsTest {
         harness = new JobHarness(root, HookRule.LOCAL_ONLY, listing, JobHarness.LIMITS);
         harness.createRepository();
         harness.credentials.store(new ToAgent.ConfigUpdate(
-                "web-01", harness.credentials.repository().orElseThrow(), false, Optional.of(REPOSITORY)));
+                "web-01",
+                harness.credentials.repository().orElseThrow(),
+                false,
+                Optional.of(REPOSITORY),
+                Optional.empty()));
         harness.snapshots.reconnected();
     }
 

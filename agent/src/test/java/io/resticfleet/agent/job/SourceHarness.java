@@ -69,7 +69,8 @@ final class SourceHarness implements AutoCloseable {
                 of.options(),
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
-                0);
+                0,
+                Optional.empty());
     }
 
     /** A directory with that many files, which are added to those it has. */

@@ -143,7 +143,8 @@ class ResticOutputTest {
                 new BackupOptions(true, true, 7, false, false),
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
-                0);
+                0,
+                Optional.empty());
 
         var command = ResticCommand.backup(schedule, schedule.paths(), "web 01");
 

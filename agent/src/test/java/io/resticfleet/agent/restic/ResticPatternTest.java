@@ -222,7 +222,8 @@ class ResticPatternTest {
                 BackupOptions.NONE,
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
-                0);
+                0,
+                Optional.empty());
     }
 
     private String restic(List<String> arguments) throws Exception {

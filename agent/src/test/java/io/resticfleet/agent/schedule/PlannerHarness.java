@@ -91,7 +91,8 @@ final class PlannerHarness {
                 BackupOptions.NONE,
                 Hooks.NONE,
                 catchUp,
-                jitterMinutes);
+                jitterMinutes,
+                Optional.empty());
     }
 
     static Schedule in(String zone, String cron) {
@@ -115,6 +116,7 @@ final class PlannerHarness {
                 BackupOptions.NONE,
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
-                0);
+                0,
+                Optional.empty());
     }
 }

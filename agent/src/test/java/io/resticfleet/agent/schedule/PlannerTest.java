@@ -226,7 +226,8 @@ class PlannerTest {
                         BackupOptions.NONE,
                         Hooks.NONE,
                         CatchUp.RUN_ONCE,
-                        0));
+                        0,
+                        Optional.empty()));
 
         harness.tickAt("2026-03-01T13:00:00Z");
 

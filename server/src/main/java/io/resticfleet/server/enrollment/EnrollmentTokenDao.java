@@ -1,6 +1,7 @@
 package io.resticfleet.server.enrollment;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.RepositoryId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,12 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 /** The {@code enrollment_tokens} table. Other features ask {@link EnrollmentTokens}. */
 interface EnrollmentTokenDao {
 
-    /** @param initialPaths absent for none */
+    /**
+     * A token.
+     *
+     * @param initialPaths absent for none
+     * @param repositoryId absent for a directory of the machine, whose location is not known before
+     */
     record Row(
             String id,
             String tokenSha256,
@@ -21,12 +27,14 @@ interface EnrollmentTokenDao {
             Instant createdAt,
             Instant expiresAt,
             Optional<Instant> usedAt,
-            Optional<HostId> hostId) {}
+            Optional<HostId> hostId,
+            Optional<RepositoryId> repositoryId) {}
 
     @SqlUpdate("""
             INSERT INTO enrollment_tokens (id, token_sha256, hostname, initial_paths, created_by, created_at,
-                                           expires_at)
-            VALUES (:id, :tokenSha256, :hostname, :initialPaths, :createdBy, :createdAt, :expiresAt)
+                                           expires_at, repository_id)
+            VALUES (:id, :tokenSha256, :hostname, :initialPaths, :createdBy, :createdAt, :expiresAt,
+                    :repositoryId)
             """)
     void insert(@BindMethods Row row);
 

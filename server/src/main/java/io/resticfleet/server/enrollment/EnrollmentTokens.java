@@ -4,6 +4,7 @@ import io.resticfleet.protocol.Enrollment;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,23 +75,30 @@ public final class EnrollmentTokens {
      * @param hostname host name of the machine's snapshots; if absent, the one that the agent reports
      * @param initialPaths paths of a manual backup schedule that is created with the host; none if empty
      */
-    Minted mint(Actor actor, Optional<String> hostname, Repository repository, List<String> initialPaths) {
+    Minted mint(Actor actor, Optional<String> hostname, TokenTarget target, List<String> initialPaths) {
         var now = clock.instant();
         var id = db.newId();
         var token = Tokens.mint("rfe_");
-        var row = new EnrollmentTokenDao.Row(
-                id,
-                Tokens.sha256(token),
-                hostname,
-                initialPaths.isEmpty() ? Optional.empty() : Optional.of(initialPaths),
-                actor.name(),
-                now,
-                now.plus(LIFETIME),
-                Optional.empty(),
-                Optional.empty());
         db.change(tx -> {
-            tx.attach(EnrollmentTokenDao.class).insert(row);
-            secrets.put(tx, owner(id), repository);
+            var kept = target.repository();
+            var repositoryId = target.id();
+            if (repositoryId.isEmpty() && kept.orElseThrow().url().localPath().isEmpty()) {
+                repositoryId = Optional.of(repositories.prepare(tx, kept.get()));
+                kept = Optional.empty();
+            }
+            tx.attach(EnrollmentTokenDao.class)
+                    .insert(new EnrollmentTokenDao.Row(
+                            id,
+                            Tokens.sha256(token),
+                            hostname,
+                            initialPaths.isEmpty() ? Optional.empty() : Optional.of(initialPaths),
+                            actor.name(),
+                            now,
+                            now.plus(LIFETIME),
+                            Optional.empty(),
+                            Optional.empty(),
+                            repositoryId));
+            kept.ifPresent(repository -> secrets.put(tx, owner(id), repository));
             audit.record(
                     tx,
                     actor,
@@ -99,9 +108,12 @@ public final class EnrollmentTokens {
                             "hostname",
                             hostname.orElse(""),
                             "repository",
-                            repository.url().value()));
+                            target.repository()
+                                    .map(repository -> repository.url().value())
+                                    .or(() -> target.id().map(RepositoryId::value))
+                                    .orElse("")));
         });
-        return new Minted(id, token, row.expiresAt());
+        return new Minted(id, token, now.plus(LIFETIME));
     }
 
     /**
@@ -155,10 +167,7 @@ public final class EnrollmentTokens {
                 throw badToken("this enrolment token has expired; create a new one");
             }
             var host = hosts.add(tx, request, row.hostname().orElse(request.hostname()));
-            repositories.assign(
-                    tx,
-                    host.id(),
-                    secrets.find(tx, owner(row.id()), Repository.class).orElseThrow());
+            use(tx, host.id(), row);
             var by = new Actor(row.createdBy() + " (enrolment token)", actor.address());
             audit.record(tx, by, "host.enroll", host.id(), host.id(), Map.of("hostname", host.hostname()));
             row.initialPaths().ifPresent(paths -> schedules.createInitial(tx, by, host.id(), paths));
@@ -168,6 +177,18 @@ public final class EnrollmentTokens {
         });
         log.info("host enrolled host={} hostname={}", answer.hostId(), answer.hostname());
         return answer;
+    }
+
+    private void use(Handle tx, HostId hostId, EnrollmentTokenDao.Row row) {
+        var own = secrets.find(tx, owner(row.id()), Repository.class);
+        row.repositoryId()
+                .map(id -> repositories.get(tx, id))
+                .ifPresentOrElse(
+                        repository -> {
+                            repositories.join(tx, hostId, repository, 1);
+                            own.ifPresent(opened -> repositories.open(tx, hostId, repository.id(), opened));
+                        },
+                        () -> repositories.assign(tx, hostId, own.orElseThrow()));
     }
 
     /** Deletes the secrets of tokens that expired unused. */

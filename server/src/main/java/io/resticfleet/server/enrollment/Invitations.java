@@ -2,11 +2,11 @@ package io.resticfleet.server.enrollment;
 
 import io.resticfleet.protocol.Id;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
-import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryBody;
@@ -50,10 +50,15 @@ public final class Invitations {
      * A machine to be enrolled.
      *
      * @param hostname host name of the machine's snapshots; the machine's own if left out
+     * @param repository that it will use; if another host uses it, what is left out is as there
+     * @param repositoryId the same, as the id of a repository that is known; one of both is required
      * @param initialPaths paths of a manual backup schedule; none is created if left out
      */
     public record TokenBody(
-            Optional<String> hostname, RepositoryBody repository, Optional<List<String>> initialPaths) {}
+            Optional<String> hostname,
+            Optional<RepositoryBody> repository,
+            Optional<RepositoryId> repositoryId,
+            Optional<List<String>> initialPaths) {}
 
     /**
      * A new enrolment token with its install command.
@@ -82,7 +87,7 @@ public final class Invitations {
      * Creates a token for one machine.
      *
      * @param url of this server, as the machine reaches it
-     * @throws Problem 400 with all invalid fields
+     * @throws Problem 400 with all invalid fields, or 409 {@code repository_exists} or {@code repository_local}
      */
     public Invitation invite(Actor actor, TokenBody body, String url) {
         var violations = new ArrayList<Violation>();
@@ -94,7 +99,7 @@ public final class Invitations {
                         "hostname must be 1 to 63 letters, digits, dots, dashes or underscores but is '" + name
                                 + "'")));
         var generated = Tokens.mint("");
-        var repository = repository(body, generated, violations);
+        var target = target(body, generated, violations);
         var paths = body.initialPaths().orElse(List.of());
         if (!paths.isEmpty()) {
             Schedules.initial(DRAFT, paths)
@@ -105,49 +110,82 @@ public final class Invitations {
         if (!violations.isEmpty()) {
             throw Problem.invalid(violations);
         }
-        boolean ownPassword = body.repository().repoPassword().isPresent();
         var warnings = new ArrayList<String>();
         if (InstallLine.exposed(url)) {
             warnings.add(UNENCRYPTED);
         }
-        if (!ownPassword) {
-            sharing(repository.orElseThrow().url())
-                    .map(Invitations::otherPassword)
-                    .ifPresent(warnings::add);
-        }
         if (InstallLine.loopback(url)) {
             warnings.add(LOOPBACK.formatted(url));
         }
-        var minted = tokens.mint(actor, body.hostname(), repository.orElseThrow(), paths);
+        var minted = tokens.mint(actor, body.hostname(), target.orElseThrow(), paths);
         return new Invitation(
                 minted.id(),
                 minted.token(),
                 minted.expiresAt(),
                 line.enrolling(url, minted.token()),
                 warnings,
-                ownPassword ? Optional.empty() : Optional.of(generated));
-    }
-
-    /** A host that already uses this repository. A local path is a different directory on each machine. */
-    private Optional<Host> sharing(RepositoryUrl repository) {
-        return repositories.hostsAt(repository).stream()
-                .flatMap(id -> hosts.find(id).stream())
-                .findFirst();
-    }
-
-    private static String otherPassword(Host host) {
-        return "Machine " + host.name()
-                + " already backs up to this repository, and the password that was generated for the new machine does"
-                + " not open it. Add the machine again with the repository password of " + host.name() + ".";
+                target.orElseThrow().uses(generated) ? Optional.of(generated) : Optional.empty());
     }
 
     /** The repository; empty if it is invalid, and its errors are then added to {@code violations}. */
-    private static Optional<Repository> repository(TokenBody body, String generated, List<Violation> violations) {
+    private Optional<TokenTarget> target(TokenBody body, String generated, List<Violation> violations) {
+        if (body.repository().isPresent() == body.repositoryId().isPresent()) {
+            violations.add(new Violation(
+                    "repository", "required", "give repository, or repository_id for one that is known, but not both"));
+            return Optional.empty();
+        }
         try {
-            return Optional.of(body.repository().checked().apply(generated));
+            return Optional.of(
+                    body.repository().isPresent()
+                            ? described(body.repository().get(), generated)
+                            : known(body.repositoryId().get()));
         } catch (Problem e) {
+            if (e.errors().isEmpty()) {
+                throw e;
+            }
             violations.addAll(e.errors());
             return Optional.empty();
         }
+    }
+
+    private TokenTarget known(RepositoryId id) {
+        var row = repositories.find(id).orElseThrow(() -> unknown(id));
+        row.hostId().flatMap(hosts::find).ifPresent(host -> {
+            throw Problem.conflict(
+                    "repository_local",
+                    "repository " + row.name() + " is a directory of machine " + host.name()
+                            + ", which no other machine can use");
+        });
+        return TokenTarget.known(row.id());
+    }
+
+    private static Problem unknown(RepositoryId id) {
+        return Problem.invalid(List.of(
+                new Violation("repository_id", "unknown_repository", "there is no repository with the id " + id)));
+    }
+
+    /** A repository by its URL: a known one is used with its own password, and with its credentials if none are given. */
+    private TokenTarget described(RepositoryBody body, String generated) {
+        var make = body.checked();
+        var row = repositories.at(new RepositoryUrl(body.url())).filter(repositories::isUsed);
+        var shared = row.flatMap(known -> repositories.shared(known.id()));
+        if (shared.isEmpty()) {
+            var unused =
+                    repositories.at(new RepositoryUrl(body.url())).flatMap(known -> repositories.shared(known.id()));
+            return TokenTarget.added(
+                    make.apply(unused.map(Repository::repoPassword).orElse(generated)));
+        }
+        if (body.repoPassword()
+                .filter(typed -> !typed.equals(shared.get().repoPassword()))
+                .isPresent()) {
+            throw Problem.conflict(
+                    "repository_exists",
+                    "repository " + row.get().name()
+                            + " is known with another password; leave repo_password out to use it, or change the"
+                            + " repository first");
+        }
+        return body.hasCredentials()
+                ? TokenTarget.own(row.get().id(), make.apply(shared.get().repoPassword()))
+                : TokenTarget.known(row.get().id());
     }
 }

@@ -18,6 +18,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.repository.HostRepository;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryProber;
 import io.resticfleet.server.schedule.HostBackup;
@@ -320,7 +321,7 @@ public final class Dispatcher implements RepositoryProber {
                     Optional.empty(),
                     clock.instant(),
                     Optional.of(actor.name()),
-                    repositories.ofHost(tx, hostId));
+                    repository(tx, hostId, scheduleId));
             tx.attach(JobDao.class).insert(job);
             created.accept(tx, job.id());
             audit.record(
@@ -365,6 +366,14 @@ public final class Dispatcher implements RepositoryProber {
         return job.id();
     }
 
+    /** The repository that a job of a host uses, by its schedule; empty if the host has none, or not that one. */
+    Optional<HostRepository> repository(Handle handle, HostId hostId, Optional<ScheduleId> scheduleId) {
+        return repositories.pick(
+                handle,
+                hostId,
+                scheduleId.flatMap(id -> schedules.find(handle, hostId, id)).flatMap(Schedule::repositoryId));
+    }
+
     private NewJob dueJob(Handle tx, HostId hostId, Schedule schedule, ToServer.ScheduleFire fire) {
         return new NewJob(
                 fire.runId(),
@@ -376,7 +385,7 @@ public final class Dispatcher implements RepositoryProber {
                 Optional.of(fire.dueAt()),
                 clock.instant(),
                 Optional.empty(),
-                repositories.ofHost(tx, hostId));
+                repositories.pick(tx, hostId, schedule.repositoryId()));
     }
 
     private static Problem offline(HostId hostId) {

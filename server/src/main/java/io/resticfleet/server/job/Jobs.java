@@ -12,7 +12,6 @@ import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.repository.HostRepository;
-import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.nio.ByteBuffer;
@@ -45,7 +44,6 @@ public final class Jobs {
 
     private final Database db;
     private final Hosts hosts;
-    private final Repositories repositories;
     private final Dispatcher dispatcher;
     private final RunningProgress progress;
     private final ReportedJobs reported;
@@ -57,7 +55,6 @@ public final class Jobs {
     public Jobs(
             Database db,
             Hosts hosts,
-            Repositories repositories,
             Dispatcher dispatcher,
             RunningProgress progress,
             ReportedJobs reported,
@@ -65,7 +62,6 @@ public final class Jobs {
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
-        this.repositories = repositories;
         this.dispatcher = dispatcher;
         this.progress = progress;
         this.reported = reported;
@@ -128,7 +124,7 @@ public final class Jobs {
             started.dueAt()
                     .ifPresent(due -> MissedRows.replace(
                             tx, connection.hostId(), started.scheduleId(), due, due, started.jobId()));
-            var repository = repositories.ofHost(tx, connection.hostId());
+            var repository = dispatcher.repository(tx, connection.hostId(), started.scheduleId());
             tx.attach(JobDao.class)
                     .started(
                             connection.hostId(),
@@ -166,7 +162,7 @@ public final class Jobs {
             finished.dueAt()
                     .ifPresent(due -> MissedRows.replace(
                             tx, connection.hostId(), finished.scheduleId(), due, due, finished.jobId()));
-            var repository = repositories.ofHost(tx, connection.hostId());
+            var repository = dispatcher.repository(tx, connection.hostId(), finished.scheduleId());
             tx.attach(JobDao.class)
                     .finished(
                             id,

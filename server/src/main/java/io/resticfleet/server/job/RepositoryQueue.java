@@ -10,6 +10,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.repository.HostRepository;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.schedule.Schedules;
@@ -74,14 +75,17 @@ public final class RepositoryQueue {
     }
 
     /**
-     * Sends every job that may run now at this host's repository, or of this host at another. One thread at a time, so
+     * Sends every job that may run now at this host's repositories, or of this host at another. One thread at a time, so
      * that two conflicting jobs cannot both start.
      */
     synchronized void send(HostId hostId) {
-        sendFrom(db.read(handle -> repositories
-                .idOf(handle, hostId)
-                .map(id -> handle.attach(JobDao.class).openAround(id, hostId))
-                .orElseGet(() -> handle.attach(JobDao.class).openOfHost(hostId))));
+        var ids = db.read(handle -> repositories.all(handle, hostId)).stream()
+                .map(HostRepository::id)
+                .toList();
+        ids.forEach(id -> sendFrom(db.read(handle -> handle.attach(JobDao.class).openAround(id, hostId))));
+        if (ids.isEmpty()) {
+            sendFrom(db.read(handle -> handle.attach(JobDao.class).openOfHost(hostId)));
+        }
     }
 
     /** Sends every job that may run now at a repository. */
@@ -121,6 +125,7 @@ public final class RepositoryQueue {
 
     private boolean conflicts(Job job, Job other) {
         return !job.hostId().equals(other.hostId())
+                && job.repositoryId().equals(other.repositoryId())
                 && job.kind() != JobKind.PROBE
                 && other.kind() != JobKind.PROBE
                 && agents.connected(other.hostId())

@@ -3,6 +3,7 @@ package io.resticfleet.server.repository;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
@@ -16,6 +17,7 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -29,6 +31,7 @@ public final class HostConfigs {
     private final Database db;
     private final Hosts hosts;
     private final Repositories repositories;
+    private final RepositoryCatalog catalog;
     private final Divergences divergences;
     private final RepositoryContents contents;
     private final RepositoryChanges changes;
@@ -41,6 +44,7 @@ public final class HostConfigs {
             Database db,
             Hosts hosts,
             Repositories repositories,
+            RepositoryCatalog catalog,
             Divergences divergences,
             RepositoryContents contents,
             RepositoryChanges changes,
@@ -51,6 +55,7 @@ public final class HostConfigs {
         this.db = db;
         this.hosts = hosts;
         this.repositories = repositories;
+        this.catalog = catalog;
         this.divergences = divergences;
         this.contents = contents;
         this.changes = changes;
@@ -95,11 +100,12 @@ public final class HostConfigs {
             newName.ifPresent(wanted -> hosts.rename(tx, actor, hostId, wanted));
             newRepository.ifPresent(make -> {
                 var present = repositories.find(tx, hostId);
-                var wanted = make.apply(present.map(Repository::repoPassword).orElse(""));
+                var wanted =
+                        make.apply(repositories.password(tx, repository.get().url(), present));
                 if (when == When.NOW || present.equals(Optional.of(wanted))) {
                     apply(tx, actor, hostId, wanted);
                 } else {
-                    propose(tx, actor, hostId, wanted);
+                    propose(tx, actor, hostId, wanted, Optional.empty());
                 }
             });
         });
@@ -110,12 +116,58 @@ public final class HostConfigs {
     }
 
     /**
+     * Changes a repository for all its hosts; what is absent stays. Access changes once a host has opened it, or at once if
+     * no host uses it.
+     *
+     * @throws Problem 404, 400, or 409 {@code repository_exists} or {@code change_pending}
+     */
+    public void change(Actor actor, RepositoryId id, RepositoryRequest request, When when) {
+        request.checkName();
+        var wanted = request.changesAccess() ? Optional.of(catalog.changed(id, request)) : Optional.<Repository>empty();
+        var probing = db.<Optional<HostId>>write(tx -> {
+            catalog.describe(tx, actor, id, request);
+            if (wanted.isEmpty()) {
+                return Optional.empty();
+            }
+            changes.find(tx, id).ifPresent(earlier -> changes.remove(tx, earlier.hostId()));
+            var users = repositories.hosts(tx, id);
+            if (when == When.NOW || users.isEmpty()) {
+                catalog.apply(tx, actor, id, wanted.get());
+                return Optional.empty();
+            }
+            var host = prober(tx, users);
+            propose(tx, actor, host, wanted.get(), Optional.of(id));
+            return Optional.of(host);
+        });
+        if (probing.isPresent()) {
+            prober.freed(probing.get());
+        } else {
+            pushAll(id);
+            prober.freedAt(id);
+        }
+    }
+
+    /** The host that tries a change: one that is connected, if there is one. */
+    private HostId prober(Handle tx, List<HostId> users) {
+        var free = users.stream()
+                .filter(hostId -> changes.find(tx, hostId).isEmpty())
+                .toList();
+        return free.stream()
+                .filter(agents::connected)
+                .findFirst()
+                .or(() -> free.stream().findFirst())
+                .orElseThrow(() -> Problem.conflict(
+                        "change_pending",
+                        "a change of the repository is pending on every host that could try this one; discard one"));
+    }
+
+    /**
      * Applies a host's pending change without a test.
      *
      * @throws Problem 404 if none is pending
      */
     public void applyPending(Actor actor, HostId hostId) {
-        db.change(tx -> apply(tx, actor, hostId, pending(tx, hostId)));
+        db.change(tx -> apply(tx, actor, changes.find(tx, hostId).orElseThrow(), pending(tx, hostId)));
         push(hostId);
         prober.freed(hostId);
     }
@@ -133,8 +185,27 @@ public final class HostConfigs {
     public void opened(Handle tx, HostId hostId, JobId probe) {
         changes.candidate(tx, hostId, probe).ifPresent(wanted -> {
             var change = changes.find(tx, hostId).orElseThrow();
-            apply(tx, Actor.local(change.requestedBy()), hostId, wanted);
+            apply(tx, Actor.local(change.requestedBy()), change, wanted);
         });
+    }
+
+    private void apply(Handle tx, Actor actor, RepositoryChanges.Pending change, Repository wanted) {
+        if (change.repositoryId().isPresent()) {
+            catalog.apply(tx, actor, change.repositoryId().get(), wanted);
+            changes.remove(tx, change.hostId());
+        } else {
+            apply(tx, actor, change.hostId(), wanted);
+        }
+    }
+
+    /** Sends their credentials to all connected hosts that use a repository of this host. */
+    public void pushSharing(HostId hostId) {
+        db.read(handle -> repositories.all(handle, hostId)).forEach(used -> pushAll(used.id()));
+    }
+
+    /** Sends their credentials to all connected hosts of a repository. */
+    public void pushAll(RepositoryId id) {
+        db.read(handle -> repositories.hosts(handle, id)).forEach(this::push);
     }
 
     private Repository pending(Handle tx, HostId hostId) {
@@ -143,11 +214,13 @@ public final class HostConfigs {
                 .orElseThrow(() -> Problem.notFound("a pending change of the repository of host " + hostId));
     }
 
-    private void propose(Handle tx, Actor actor, HostId hostId, Repository wanted) {
+    private void propose(
+            Handle tx, Actor actor, HostId hostId, Repository wanted, Optional<RepositoryId> repositoryId) {
         var job = prober.probe(tx, actor, hostId, wanted.url());
         changes.put(
                 tx,
-                new RepositoryChanges.Pending(hostId, job, wanted.url().value(), actor.name(), clock.instant()),
+                new RepositoryChanges.Pending(
+                        hostId, job, wanted.url().value(), actor.name(), clock.instant(), repositoryId),
                 wanted);
     }
 
@@ -176,19 +249,36 @@ public final class HostConfigs {
 
     /** @throws Problem 404 */
     public void delete(Actor actor, HostId hostId) {
-        var repository = db.read(handle -> repositories.idOf(handle, hostId));
+        var used = db.read(handle -> repositories.all(handle, hostId));
         hosts.delete(actor, hostId);
-        repository.ifPresent(prober::freedAt); // jobs no longer wait for this host
+        used.forEach(repository -> prober.freedAt(repository.id())); // jobs no longer wait for this host
     }
 
     /** Reads credentials and id in one transaction: an agent checks the repository of a job by the id. */
     private Optional<ToAgent.ConfigUpdate> find(HostId hostId) {
-        boolean known = contents.isKnown(hostId);
         return hosts.find(hostId)
-                .flatMap(host -> db.read(handle -> handle.inTransaction(tx -> repositories
-                        .find(tx, hostId)
-                        .filter(repository -> divergences.waitsSince(tx, hostId).isEmpty())
-                        .map(repository -> new ToAgent.ConfigUpdate(
-                                host.hostname(), repository, known, repositories.idOf(tx, hostId))))));
+                .flatMap(host -> db.read(handle -> handle.inTransaction(
+                        tx -> divergences.waitsSince(tx, hostId).isPresent()
+                                ? Optional.empty()
+                                : config(host.hostname(), opened(tx, hostId)))));
+    }
+
+    private List<ToAgent.HostRepository> opened(Handle tx, HostId hostId) {
+        return repositories.all(tx, hostId).stream()
+                .flatMap(used -> repositories.open(tx, hostId, used).stream()
+                        .map(repository ->
+                                new ToAgent.HostRepository(used.id(), repository, contents.isKnown(tx, used.id()))))
+                .toList();
+    }
+
+    private static Optional<ToAgent.ConfigUpdate> config(String hostname, List<ToAgent.HostRepository> opened) {
+        return opened.stream()
+                .findFirst()
+                .map(first -> new ToAgent.ConfigUpdate(
+                        hostname,
+                        first.repository(),
+                        first.known(),
+                        Optional.of(first.repositoryId()),
+                        Optional.of(opened)));
     }
 }

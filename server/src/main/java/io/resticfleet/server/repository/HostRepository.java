@@ -3,7 +3,7 @@ package io.resticfleet.server.repository;
 import io.resticfleet.protocol.RepositoryId;
 
 /**
- * The repository that a host uses.
+ * A repository that a host uses.
  *
  * @param url without credentials, in this host's spelling; hosts may spell the URL of one repository differently
  */

@@ -4,35 +4,42 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.secret.Secrets;
+import io.resticfleet.server.web.Problem;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Repositories, and the credentials with which each host opens its own.
+ * Repositories, and the hosts that use them.
  *
  * <p>One canonical location is one repository, however hosts spell it; the same directory on two hosts is two
- * repositories. A repository is added with the first host that uses it, and stays after the last, as its snapshots
- * still exist.
+ * repositories. A repository stays after the last host that used it, as its snapshots still exist.
  */
 public final class Repositories {
 
-    private static final Logger log = LoggerFactory.getLogger(Repositories.class);
-
     private final Database db;
-    private final Secrets secrets;
+    private final RepositoryCredentials credentials;
     private final InstantSource clock;
 
     public Repositories(Database db, Secrets secrets, InstantSource clock) {
         this.db = db;
-        this.secrets = secrets;
+        this.credentials = new RepositoryCredentials(secrets);
         this.clock = clock;
+    }
+
+    /** Rewrites what an earlier version stored. Called at start, before agents connect. */
+    public void upgrade() {
+        new RepositoryUpgrade(db, credentials).run();
+    }
+
+    RepositoryCredentials credentials() {
+        return credentials;
     }
 
     /** As {@link #find(Handle, HostId)}. */
@@ -40,39 +47,91 @@ public final class Repositories {
         return db.read(handle -> find(handle, hostId));
     }
 
-    /** URL and credentials of a host's repository; empty if it has none, or none that can be read, so that it can be set. */
+    /**
+     * URL and credentials of a host's first repository; empty if it has none, or none that can be read, so that it can be
+     * set.
+     */
     public Optional<Repository> find(Handle handle, HostId hostId) {
-        try {
-            return secrets.find(handle, owner(hostId), Repository.class);
-        } catch (IllegalStateException e) {
-            log.error("the repository of a host cannot be read, set it again host={}: {}", hostId, e.getMessage());
-            return Optional.empty();
-        }
+        return first(handle, hostId).flatMap(used -> credentials.of(handle, hostId, used));
     }
 
-    /** The repository of a host, without credentials; empty if it has none. */
-    public Optional<HostRepository> ofHost(Handle handle, HostId hostId) {
+    /** URL and credentials with which a host opens one of its repositories; empty if there are none that can be read. */
+    public Optional<Repository> open(Handle handle, HostId hostId, HostRepository used) {
+        return credentials.of(handle, hostId, used);
+    }
+
+    /** The repositories of a host, without credentials, the default first. */
+    public List<HostRepository> all(Handle handle, HostId hostId) {
         return handle.attach(RepositoryDao.class).ofHost(hostId);
     }
 
-    /** Id of a host's repository; empty if it has none. */
+    /** The first repository of a host, without credentials; empty if it has none. */
+    public Optional<HostRepository> first(Handle handle, HostId hostId) {
+        return all(handle, hostId).stream().findFirst();
+    }
+
+    /** The repository that a job of a host uses: the one that its schedule names, else the first. */
+    public Optional<HostRepository> pick(Handle handle, HostId hostId, Optional<RepositoryId> named) {
+        return all(handle, hostId).stream()
+                .filter(used -> named.isEmpty() || named.get().equals(used.id()))
+                .findFirst();
+    }
+
+    /** Id of a host's first repository; empty if it has none. */
     public Optional<RepositoryId> idOf(Handle handle, HostId hostId) {
-        return ofHost(handle, hostId).map(HostRepository::id);
+        return first(handle, hostId).map(HostRepository::id);
     }
 
-    /** URL of a host's repository, in the host's spelling; empty if it has none. */
+    /** URL of a host's first repository, in the host's spelling; empty if it has none. */
     public Optional<String> url(HostId hostId) {
-        return db.read(handle -> ofHost(handle, hostId)).map(HostRepository::url);
+        return db.read(handle -> first(handle, hostId)).map(HostRepository::url);
     }
 
-    /** URLs of all hosts' repositories, by host id. */
+    /** URLs of all hosts' first repositories, by host id. */
     public Map<HostId, String> urls() {
         return db.read(handle -> handle.attach(RepositoryDao.class).urls());
+    }
+
+    /** A repository, without credentials. */
+    public Optional<RepositoryRow> find(Handle handle, RepositoryId id) {
+        return handle.attach(RepositoryDao.class).get(id);
+    }
+
+    /** As {@link #find(Handle, RepositoryId)}. */
+    public Optional<RepositoryRow> find(RepositoryId id) {
+        return db.read(handle -> find(handle, id));
+    }
+
+    /** As {@link #at(Handle, RepositoryUrl)}. */
+    public Optional<RepositoryRow> at(RepositoryUrl url) {
+        return db.read(handle -> at(handle, url));
+    }
+
+    /** Whether a host uses a repository. */
+    public boolean isUsed(RepositoryRow row) {
+        return !db.read(handle -> hosts(handle, row.id())).isEmpty();
+    }
+
+    /** As {@link #shared(Handle, RepositoryId)}. */
+    public Optional<Repository> shared(RepositoryId id) {
+        return db.read(handle -> shared(handle, id));
+    }
+
+    /** @throws Problem 404 */
+    public RepositoryRow get(Handle handle, RepositoryId id) {
+        return find(handle, id).orElseThrow(() -> Problem.notFound("repository " + id));
     }
 
     /** Ids of the hosts that use a repository, in the order of their enrolment. */
     public List<HostId> hosts(Handle handle, RepositoryId id) {
         return handle.attach(RepositoryDao.class).hosts(id);
+    }
+
+    /** The host that does what concerns the whole repository: its maintainer, else its first host; empty if none uses it. */
+    public Optional<HostId> keeper(Handle handle, RepositoryId id) {
+        return find(handle, id)
+                .flatMap(RepositoryRow::maintainerHostId)
+                .or(() -> hosts(handle, id).stream().findFirst());
     }
 
     /** Ids of the other hosts that use the same repository as this one. */
@@ -83,100 +142,134 @@ public final class Repositories {
                 .toList());
     }
 
-    /** Ids of the hosts that use the repository that a new host with this URL would use. */
-    public List<HostId> hostsAt(RepositoryUrl url) {
-        return db.read(handle -> RepositoryLocation.onNetwork(url)
+    /** The repository that a new host with this URL would use; empty for a directory, and for a new location. */
+    public Optional<RepositoryRow> at(Handle handle, RepositoryUrl url) {
+        return RepositoryLocation.onNetwork(url)
                 .flatMap(location -> find(handle, location))
-                .map(id -> hosts(handle, id))
-                .orElse(List.of()));
+                .flatMap(id -> find(handle, id));
     }
 
     /**
-     * Sets or replaces a host's repository; a change that is pending is discarded.
+     * The repository password for a request without one: of the repository at this location, else of the host's present one;
+     * the empty text if there is neither.
+     */
+    String password(Handle handle, String url, Optional<Repository> present) {
+        return at(handle, new RepositoryUrl(url))
+                .flatMap(row -> credentials.shared(handle, row.id()))
+                .or(() -> present)
+                .map(Repository::repoPassword)
+                .orElse("");
+    }
+
+    static Optional<RepositoryId> find(Handle handle, RepositoryLocation location) {
+        return handle.attach(RepositoryDao.class).find(location.value(), location.hostId());
+    }
+
+    /**
+     * Sets or replaces a host's first repository; a change that is pending is discarded.
      *
      * @return the repository's id; a new one if the location is new
      */
     public RepositoryId assign(Handle tx, HostId hostId, Repository repository) {
         var dao = tx.attach(RepositoryDao.class);
-        var now = clock.instant();
         var location = RepositoryLocation.of(repository.url(), hostId);
-        var id = find(tx, location).orElseGet(() -> {
-            var newId = new RepositoryId(db.newId());
-            dao.insert(newId, location.value(), location.hostId(), now);
-            return newId;
-        });
-        dao.assign(hostId, id, repository.url().value(), now);
+        var id = find(tx, location).orElseGet(() -> add(tx, location.value(), repository.url(), location));
+        var order = new ArrayList<>(all(tx, hostId));
+        if (!order.isEmpty() && !order.get(0).id().equals(id)) {
+            dao.leave(hostId, order.remove(0).id());
+        }
+        order.removeIf(used -> used.id().equals(id));
+        order.add(0, new HostRepository(id, repository.url().value()));
+        put(tx, hostId, order);
         tx.attach(RepositoryChangeDao.class).delete(hostId);
-        secrets.put(tx, owner(hostId), repository);
+        credentials.put(tx, hostId, id, repository, hosts(tx, id));
         return id;
     }
 
     /**
-     * Rewrites URLs that an earlier version stored in another spelling. Repositories that turn out to be one become one,
-     * with one queue.
+     * Has a host use the repositories that its agent has, in their order. One that this database does not know is added with
+     * its id.
      */
-    public void unifySpellings() {
-        var respelled = urls().entrySet().stream()
-                .filter(host -> !canonical(host.getValue()).equals(host.getValue()))
-                .toList();
-        var moved = db.read(handle -> handle.attach(RepositoryDao.class).all()).stream()
-                .filter(stored -> !location(stored).value().equals(stored.location()))
-                .toList();
-        if (respelled.isEmpty() && moved.isEmpty()) {
-            return;
-        }
-        db.change(tx -> {
-            var dao = tx.attach(RepositoryDao.class);
-            respelled.forEach(host -> {
-                var url = canonical(host.getValue());
-                dao.respell(host.getKey(), url);
-                log.warn("a repository's URL, stored by an earlier version, is now {} host={}", url, host.getKey());
+    public void adopt(Handle tx, HostId hostId, List<ToAgent.HostRepository> held) {
+        for (int i = 0; i < held.size(); i++) {
+            var repository = held.get(i).repository();
+            var location = RepositoryLocation.of(repository.url(), hostId);
+            var id = held.get(i).repositoryId();
+            if (find(tx, id).isEmpty() && find(tx, location).isEmpty()) {
+                add(tx, id, location.value(), repository.url(), location);
+            }
+            find(tx, id).ifPresent(row -> {
+                join(tx, hostId, row, position(tx, hostId, row));
+                open(tx, hostId, id, repository);
             });
-            moved.forEach(stored -> move(tx, dao, stored));
-        });
-    }
-
-    private static void move(Handle tx, RepositoryDao dao, RepositoryDao.Stored stored) {
-        var location = location(stored);
-        var same = find(tx, location);
-        if (same.isEmpty()) {
-            dao.move(stored.id(), location.value());
-            return;
-        }
-        dao.moveHosts(stored.id(), same.get());
-        dao.moveJobs(stored.id(), same.get());
-        moveSnapshots(dao, stored.id(), same.get());
-        dao.delete(stored.id());
-    }
-
-    /** Of the two lists of a host that has used both, the newer one remains. */
-    private static void moveSnapshots(RepositoryDao dao, RepositoryId from, RepositoryId to) {
-        dao.deleteOlderLists(from, to);
-        dao.deleteOlderLists(to, from);
-        dao.deleteUnlisted(from, to);
-        dao.deleteUnlisted(to, from);
-        dao.moveLists(from, to);
-        dao.moveSnapshots(from, to);
-    }
-
-    private static RepositoryLocation location(RepositoryDao.Stored stored) {
-        return RepositoryLocation.stored(canonical(stored.location()), stored.hostId());
-    }
-
-    /** The URL itself if restic cannot use it, or would run a program for it. */
-    private static String canonical(String url) {
-        try {
-            return new RepositoryUrl(url).value();
-        } catch (IllegalArgumentException e) {
-            return url;
         }
     }
 
-    private static Optional<RepositoryId> find(Handle handle, RepositoryLocation location) {
-        return handle.attach(RepositoryDao.class).find(location.value(), location.hostId());
+    private int position(Handle tx, HostId hostId, RepositoryRow row) {
+        int at = all(tx, hostId).stream().map(HostRepository::id).toList().indexOf(row.id());
+        return at < 0 ? Integer.MAX_VALUE : at + 1;
     }
 
-    private static String owner(HostId hostId) {
-        return "host_credentials/" + hostId;
+    /** Adds a repository without credentials and hosts; its location must be new. */
+    RepositoryId add(Handle tx, String name, RepositoryUrl url, RepositoryLocation location) {
+        var id = new RepositoryId(db.newId());
+        add(tx, id, name, url, location);
+        return id;
+    }
+
+    private void add(Handle tx, RepositoryId id, String name, RepositoryUrl url, RepositoryLocation location) {
+        tx.attach(RepositoryDao.class)
+                .insert(id, name, url.value(), location.value(), location.hostId(), clock.instant());
+    }
+
+    /**
+     * Adds a repository on the network that no host uses yet, or changes the access to such a one.
+     *
+     * @return its id
+     */
+    public RepositoryId prepare(Handle tx, Repository repository) {
+        var location = RepositoryLocation.of(repository.url(), Optional.empty());
+        var id = find(tx, location).orElseGet(() -> add(tx, location.value(), repository.url(), location));
+        credentials.putShared(tx, id, repository);
+        return id;
+    }
+
+    /** Stores the credentials with which a host opens a repository, if they are not those of all its hosts. */
+    public void open(Handle tx, HostId hostId, RepositoryId id, Repository repository) {
+        credentials.put(tx, hostId, id, repository, hosts(tx, id));
+    }
+
+    /** With which all hosts of a repository open it that have no credentials of their own; empty if it cannot be read. */
+    public Optional<Repository> shared(Handle handle, RepositoryId id) {
+        return credentials.shared(handle, id);
+    }
+
+    /**
+     * Has a host use a repository, with the credentials that all its hosts use.
+     *
+     * @param position from 1; beyond the last: as the last
+     */
+    public void join(Handle tx, HostId hostId, RepositoryRow repository, int position) {
+        var order = new ArrayList<>(all(tx, hostId));
+        var used = order.stream()
+                .filter(other -> other.id().equals(repository.id()))
+                .findFirst()
+                .orElseGet(() -> new HostRepository(repository.id(), repository.url()));
+        order.remove(used);
+        order.add(Math.min(position - 1, order.size()), used);
+        put(tx, hostId, order);
+    }
+
+    /** Has a host no longer use a repository. */
+    void leave(Handle tx, HostId hostId, RepositoryId id) {
+        tx.attach(RepositoryDao.class).leave(hostId, id);
+        put(tx, hostId, all(tx, hostId));
+    }
+
+    private void put(Handle tx, HostId hostId, List<HostRepository> order) {
+        var dao = tx.attach(RepositoryDao.class);
+        for (int i = 0; i < order.size(); i++) {
+            dao.use(hostId, order.get(i).id(), i + 1, order.get(i).url(), clock.instant());
+        }
     }
 }

@@ -67,6 +67,11 @@ public record RepositoryBody(
         this(url, username, password, repoPassword, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
+    /** Whether it has anything with which its server is opened. */
+    public boolean hasCredentials() {
+        return username.isPresent() || password.isPresent() || credentials.isPresent();
+    }
+
     /** With the password of a stored repository if this has none, and everything that only some kinds of repository have. */
     public RepositoryBody keeping(Repository stored) {
         return new RepositoryBody(

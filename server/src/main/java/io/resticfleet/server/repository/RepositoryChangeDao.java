@@ -1,6 +1,7 @@
 package io.resticfleet.server.repository;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.RepositoryId;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -12,12 +13,15 @@ interface RepositoryChangeDao {
     @SqlQuery("SELECT * FROM repository_changes WHERE host_id = :hostId")
     Optional<RepositoryChanges.Pending> find(HostId hostId);
 
+    @SqlQuery("SELECT * FROM repository_changes WHERE repository_id = :id")
+    Optional<RepositoryChanges.Pending> ofRepository(RepositoryId id);
+
     @SqlUpdate("""
-            INSERT INTO repository_changes (host_id, job_id, url, requested_by, requested_at)
-            VALUES (:hostId, :jobId, :url, :requestedBy, :requestedAt)
+            INSERT INTO repository_changes (host_id, job_id, url, requested_by, requested_at, repository_id)
+            VALUES (:hostId, :jobId, :url, :requestedBy, :requestedAt, :repositoryId)
             ON CONFLICT (host_id) DO UPDATE
                SET job_id = excluded.job_id, url = excluded.url, requested_by = excluded.requested_by,
-                   requested_at = excluded.requested_at
+                   requested_at = excluded.requested_at, repository_id = excluded.repository_id
             """)
     void put(@BindMethods RepositoryChanges.Pending change);
 

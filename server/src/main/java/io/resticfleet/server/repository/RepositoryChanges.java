@@ -3,6 +3,7 @@ package io.resticfleet.server.repository;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.secret.Secrets;
 import java.time.Instant;
@@ -25,8 +26,15 @@ public final class RepositoryChanges {
      * @param jobId of the probe
      * @param url of the new repository, without credentials
      * @param requestedBy user name
+     * @param repositoryId the repository that changes for all its hosts; absent if this host changes to another
      */
-    public record Pending(HostId hostId, JobId jobId, String url, String requestedBy, Instant requestedAt) {}
+    public record Pending(
+            HostId hostId,
+            JobId jobId,
+            String url,
+            String requestedBy,
+            Instant requestedAt,
+            Optional<RepositoryId> repositoryId) {}
 
     private final Database db;
     private final Secrets secrets;
@@ -38,6 +46,11 @@ public final class RepositoryChanges {
 
     public Optional<Pending> find(HostId hostId) {
         return db.read(handle -> find(handle, hostId));
+    }
+
+    /** The change of a repository for all its hosts. */
+    Optional<Pending> find(Handle handle, RepositoryId id) {
+        return handle.attach(RepositoryChangeDao.class).ofRepository(id);
     }
 
     Optional<Pending> find(Handle handle, HostId hostId) {

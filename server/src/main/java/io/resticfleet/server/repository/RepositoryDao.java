@@ -11,7 +11,7 @@ import org.jdbi.v3.sqlobject.config.ValueColumn;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
-/** The {@code repositories} and {@code host_credentials} tables. Other features use {@link Repositories}. */
+/** The {@code repositories} and {@code host_repositories} tables. Other features use {@link Repositories}. */
 interface RepositoryDao {
 
     /** Id of the repository at a location. */
@@ -23,81 +23,80 @@ interface RepositoryDao {
             """)
     Optional<RepositoryId> find(String location, Optional<HostId> hostId);
 
-    /** A repository's location, as it is stored. */
-    record Stored(RepositoryId id, String location, Optional<HostId> hostId) {}
+    @SqlQuery("SELECT * FROM repositories WHERE id = :id")
+    Optional<RepositoryRow> get(RepositoryId id);
 
-    @SqlQuery("SELECT id, location, host_id FROM repositories ORDER BY id")
-    List<Stored> all();
+    /** In the order of their creation, with ids higher than {@code after}. */
+    @SqlQuery("SELECT * FROM repositories WHERE id > :after ORDER BY id LIMIT :limit")
+    List<RepositoryRow> list(String after, int limit);
 
+    @SqlUpdate("""
+            INSERT INTO repositories (id, name, url, location, host_id, created_at)
+            VALUES (:id, :name, :url, :location, :hostId, :now)
+            """)
+    void insert(RepositoryId id, String name, String url, String location, Optional<HostId> hostId, Instant now);
+
+    @SqlUpdate("UPDATE repositories SET name = :name WHERE id = :id")
+    void rename(RepositoryId id, String name);
+
+    /** Moves a repository. A name that was its location becomes the new location. */
     @SqlUpdate("""
             UPDATE repositories
-               SET location = :location, name = iif(name = location, :location, name)
+               SET url = :url, location = :location, name = iif(name = location, :location, name), host_id = :hostId
              WHERE id = :id
             """)
-    void move(RepositoryId id, String location);
+    void move(RepositoryId id, String url, String location, Optional<HostId> hostId);
 
-    @SqlUpdate("UPDATE host_credentials SET repository_id = :to WHERE repository_id = :from")
-    void moveHosts(RepositoryId from, RepositoryId to);
-
-    @SqlUpdate("UPDATE jobs SET repository_id = :to WHERE repository_id = :from")
-    void moveJobs(RepositoryId from, RepositoryId to);
-
-    /** Deletes the lists of hosts that have a newer one of the other repository. */
-    @SqlUpdate("""
-            DELETE FROM snapshot_lists
-             WHERE repository_id = :id
-               AND EXISTS (SELECT 1
-                             FROM snapshot_lists newer
-                            WHERE newer.host_id = snapshot_lists.host_id
-                              AND newer.repository_id = :other
-                              AND newer.refreshed_at >= snapshot_lists.refreshed_at)
-            """)
-    void deleteOlderLists(RepositoryId id, RepositoryId other);
-
-    /** Deletes the snapshots of hosts that have a list of the other repository only. */
-    @SqlUpdate("""
-            DELETE FROM snapshots
-             WHERE repository_id = :id
-               AND host_id NOT IN (SELECT host_id FROM snapshot_lists WHERE repository_id = :id)
-               AND host_id IN (SELECT host_id FROM snapshot_lists WHERE repository_id = :other)
-            """)
-    void deleteUnlisted(RepositoryId id, RepositoryId other);
-
-    @SqlUpdate("UPDATE snapshot_lists SET repository_id = :to WHERE repository_id = :from")
-    void moveLists(RepositoryId from, RepositoryId to);
-
-    @SqlUpdate("UPDATE OR REPLACE snapshots SET repository_id = :to WHERE repository_id = :from")
-    void moveSnapshots(RepositoryId from, RepositoryId to);
+    @SqlUpdate("UPDATE repositories SET maintainer_host_id = :hostId, maintainer_url = :url WHERE id = :id")
+    void maintain(RepositoryId id, Optional<HostId> hostId, Optional<String> url);
 
     @SqlUpdate("DELETE FROM repositories WHERE id = :id")
     void delete(RepositoryId id);
 
-    @SqlUpdate("UPDATE host_credentials SET repository_url = :url WHERE host_id = :hostId")
-    void respell(HostId hostId, String url);
+    /** The repositories of a host, the default first. */
+    @SqlQuery("SELECT repository_id AS id, url FROM host_repositories WHERE host_id = :hostId ORDER BY position")
+    List<HostRepository> ofHost(HostId hostId);
 
-    @SqlUpdate("""
-            INSERT INTO repositories (id, name, location, host_id, created_at)
-            VALUES (:id, :location, :location, :hostId, :now)
-            """)
-    void insert(RepositoryId id, String location, Optional<HostId> hostId, Instant now);
-
-    @SqlQuery("SELECT repository_id AS id, repository_url AS url FROM host_credentials WHERE host_id = :hostId")
-    Optional<HostRepository> ofHost(HostId hostId);
-
+    /** URLs of the hosts' first repositories. */
     @KeyColumn("host_id")
-    @ValueColumn("repository_url")
-    @SqlQuery("SELECT host_id, repository_url FROM host_credentials")
+    @ValueColumn("url")
+    @SqlQuery("SELECT host_id, url, min(position) FROM host_repositories GROUP BY host_id")
     Map<HostId, String> urls();
 
-    @SqlQuery("SELECT host_id FROM host_credentials WHERE repository_id = :id ORDER BY host_id")
+    @SqlQuery("SELECT host_id FROM host_repositories WHERE repository_id = :id ORDER BY host_id")
     List<HostId> hosts(RepositoryId id);
 
+    /** A repository that a host uses. */
+    record Use(HostId hostId, RepositoryId repositoryId, String url) {}
+
+    @SqlQuery("SELECT host_id, repository_id, url FROM host_repositories ORDER BY host_id, position")
+    List<Use> uses();
+
     @SqlUpdate("""
-            INSERT INTO host_credentials (host_id, repository_id, repository_url, updated_at)
-            VALUES (:hostId, :id, :url, :now)
-            ON CONFLICT (host_id) DO UPDATE
-               SET repository_id = excluded.repository_id, repository_url = excluded.repository_url,
-                   updated_at = excluded.updated_at
+            INSERT INTO host_repositories (host_id, repository_id, position, url, updated_at)
+            VALUES (:hostId, :id, :position, :url, :now)
+            ON CONFLICT (host_id, repository_id) DO UPDATE
+               SET position = excluded.position, url = excluded.url, updated_at = excluded.updated_at
             """)
-    void assign(HostId hostId, RepositoryId id, String url, Instant now);
+    void use(HostId hostId, RepositoryId id, int position, String url, Instant now);
+
+    @SqlUpdate("DELETE FROM host_repositories WHERE host_id = :hostId AND repository_id = :id")
+    void leave(HostId hostId, RepositoryId id);
+
+    @SqlUpdate("UPDATE host_repositories SET url = :url WHERE host_id = :hostId AND repository_id = :id")
+    void respell(HostId hostId, RepositoryId id, String url);
+
+    /**
+     * Names of a host's schedules that use a repository.
+     *
+     * @param unnamed the repository of schedules that name none
+     */
+    @SqlQuery("""
+            SELECT name
+              FROM schedules
+             WHERE host_id = :hostId
+               AND coalesce(repository_id, :unnamed) = :id
+             ORDER BY id
+            """)
+    List<String> schedulesUsing(HostId hostId, RepositoryId id, Optional<RepositoryId> unnamed);
 }

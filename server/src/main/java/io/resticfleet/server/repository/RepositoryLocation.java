@@ -21,7 +21,18 @@ record RepositoryLocation(String value, Optional<HostId> hostId) {
      * @param hostId of that host
      */
     static RepositoryLocation of(RepositoryUrl url, HostId hostId) {
-        return new RepositoryLocation(canonical(url), url.localPath().map(path -> hostId));
+        return of(url, Optional.of(hostId));
+    }
+
+    /** @param hostId of that host; absent if no host uses it yet */
+    static RepositoryLocation of(RepositoryUrl url, Optional<HostId> hostId) {
+        return new RepositoryLocation(
+                canonical(url), hostId.filter(id -> url.localPath().isPresent()));
+    }
+
+    /** Whether it is on a host's own disk. */
+    boolean isDirectory() {
+        return value.startsWith("/");
     }
 
     /** Returns the location of a URL on the network; empty for a directory. */

@@ -1,7 +1,6 @@
 package io.resticfleet.server.schedule;
 
 import io.resticfleet.protocol.HostId;
-import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -88,9 +87,14 @@ public final class ScheduleAdoption {
 
     private void adopt(Handle tx, Actor actor, HostId hostId, ToServer.ScheduleHeld held) {
         var before = schedules.all(tx, hostId);
+        adoptRepositories(tx, actor, hostId, held);
         var after = schedules.replaceAll(tx, hosts.get(tx, hostId), held.schedules(), UNCHANGED_DUE_TIMES);
         versions.raisePast(tx, hostId, held.version());
         audit.record(tx, actor, "schedule.take_over", hostId, hostId, Map.of("before", before, "after", after));
+        divergences.settle(tx, hostId);
+    }
+
+    private void adoptRepositories(Handle tx, Actor actor, HostId hostId, ToServer.ScheduleHeld held) {
         held.repository()
                 .filter(repository -> !repositories.find(tx, hostId).equals(Optional.of(repository)))
                 .ifPresent(repository -> {
@@ -103,18 +107,18 @@ public final class ScheduleAdoption {
                             hostId,
                             Map.of("repository", repository.url().value()));
                 });
-        divergences.settle(tx, hostId);
+        held.repositories().ifPresent(all -> repositories.adopt(tx, hostId, all));
     }
 
     private static Optional<String> problem(Handle tx, HostId hostId, ToServer.ScheduleHeld held) {
         var tooLarge = SetSize.of(new ToAgent.ScheduleSet(held.version(), held.schedules()))
                 .problem();
-        return tooLarge.isPresent() ? tooLarge : problem(tx, hostId, held.schedules());
+        return tooLarge.isPresent() ? tooLarge : problemOfOne(tx, hostId, held);
     }
 
-    private static Optional<String> problem(Handle tx, HostId hostId, List<Schedule> schedules) {
+    private static Optional<String> problemOfOne(Handle tx, HostId hostId, ToServer.ScheduleHeld held) {
         var ids = new HashSet<ScheduleId>();
-        for (var schedule : schedules) {
+        for (var schedule : held.schedules()) {
             if (!ids.add(schedule.id())) {
                 return Optional.of("two schedules have the same id");
             }
@@ -123,6 +127,13 @@ public final class ScheduleAdoption {
                     .filter(owner -> !owner.equals(hostId))
                     .isPresent()) {
                 return Optional.of("schedule " + schedule.id() + " belongs to another machine");
+            }
+            var repository = schedule.repositoryId();
+            if (repository.isPresent()
+                    && held.repositories().stream()
+                            .flatMap(List::stream)
+                            .noneMatch(one -> one.repositoryId().equals(repository.get()))) {
+                return Optional.of("schedule " + schedule.id() + " is for a repository that the machine does not have");
             }
             var wrong = schedule.refusals();
             if (!wrong.isEmpty()) {

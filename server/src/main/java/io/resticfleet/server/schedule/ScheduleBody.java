@@ -4,6 +4,7 @@ import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param manual false if left out
  * @param catchUp {@code run_once} if left out; see {@link CatchUp}
  * @param jitterMinutes 0 if left out
+ * @param repositoryId one of the host's; its first if left out
  * @param warnings ignored, so that an answer can be sent back
  */
 record ScheduleBody(
@@ -41,6 +43,7 @@ record ScheduleBody(
         Optional<Hooks> hooks,
         Optional<String> catchUp,
         Optional<Integer> jitterMinutes,
+        Optional<RepositoryId> repositoryId,
         Optional<List<String>> warnings) {
 
     /** See {@link RetentionPolicy}; each number is 0 if left out. */
@@ -123,7 +126,8 @@ record ScheduleBody(
                 options.map(Options::options).orElse(BackupOptions.NONE),
                 hooks.orElse(Hooks.NONE),
                 CatchUp.parse(catchUp, wrong),
-                jitterMinutes.orElse(0));
+                jitterMinutes.orElse(0),
+                repositoryId);
         wrong.addAll(schedule.violations());
         if (!wrong.isEmpty()) {
             throw Problem.invalid(wrong);

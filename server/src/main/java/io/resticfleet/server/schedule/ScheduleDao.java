@@ -2,6 +2,7 @@ package io.resticfleet.server.schedule;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import java.time.Instant;
@@ -46,6 +47,13 @@ interface ScheduleDao {
     @SqlQuery("SELECT name FROM schedules WHERE host_id = :hostId AND id <> :id")
     Set<String> namesExcept(HostId hostId, ScheduleId id);
 
+    /** The repository that schedules of a host use if they name none; empty if it has none. */
+    @SqlQuery("SELECT repository_id FROM host_repositories WHERE host_id = :hostId ORDER BY position LIMIT 1")
+    Optional<RepositoryId> firstRepository(HostId hostId);
+
+    @SqlQuery("SELECT EXISTS (SELECT 1 FROM host_repositories WHERE host_id = :hostId AND repository_id = :id)")
+    boolean uses(HostId hostId, RepositoryId id);
+
     /**
      * Frees all schedule names of a host. The placeholders collide with no name, as a name cannot start with a line
      * break.
@@ -73,9 +81,10 @@ interface ScheduleDao {
     @SqlUpdate("""
             INSERT INTO schedules (id, host_id, kind, name, enabled, manual, cron, time_zone, paths_json, excludes_json,
                                    tags_json, retention_json, options_json, hooks_json, catch_up, jitter_minutes,
-                                   created_at, updated_at)
+                                   repository_id, created_at, updated_at)
             VALUES (:s.id, :hostId, :s.kind, :s.name, :s.enabled, :s.manual, :s.cron, :s.timeZone, :s.paths,
-                    :s.excludes, :s.tags, :s.retention, :s.options, :s.hooks, :s.catchUp, :s.jitterMinutes, :now, :now)
+                    :s.excludes, :s.tags, :s.retention, :s.options, :s.hooks, :s.catchUp, :s.jitterMinutes,
+                    :s.repositoryId, :now, :now)
             """)
     void insert(HostId hostId, @BindMethods("s") Schedule schedule, Instant now);
 
@@ -85,7 +94,8 @@ interface ScheduleDao {
                SET name = :s.name, enabled = :s.enabled, manual = :s.manual, cron = :s.cron, time_zone = :s.timeZone,
                    paths_json = :s.paths, excludes_json = :s.excludes, tags_json = :s.tags,
                    retention_json = :s.retention, options_json = :s.options, hooks_json = :s.hooks,
-                   catch_up = :s.catchUp, jitter_minutes = :s.jitterMinutes, updated_at = :now
+                   catch_up = :s.catchUp, jitter_minutes = :s.jitterMinutes, repository_id = :s.repositoryId,
+                   updated_at = :now
              WHERE host_id = :hostId
                AND id = :s.id
             """)

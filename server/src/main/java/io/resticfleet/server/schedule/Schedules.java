@@ -13,6 +13,7 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -50,6 +51,7 @@ public final class Schedules {
     private final Divergences divergences;
     private final TimingEnd timingEnd;
     private final Agents agents;
+    private final WithheldSchedules withheld;
     private final Audit audit;
     private final InstantSource clock;
 
@@ -68,6 +70,7 @@ public final class Schedules {
         this.divergences = divergences;
         this.timingEnd = timingEnd;
         this.agents = agents;
+        this.withheld = new WithheldSchedules(agents);
         this.audit = audit;
         this.clock = clock;
     }
@@ -147,6 +150,7 @@ public final class Schedules {
         return change(hostId, tx -> {
             var schedule = named(tx, hostId, naming, valid);
             refuseIfAgentTooOld(hostId, schedule);
+            refuseOtherRepository(tx, hostId, schedule);
             insert(tx, hostId, schedule);
             audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
             return schedule;
@@ -170,7 +174,8 @@ public final class Schedules {
                 BackupOptions.NONE,
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
-                0);
+                0,
+                Optional.empty());
     }
 
     /** Adds the manual backup that an enrolment token requests, in the transaction that adds its host. */
@@ -199,6 +204,7 @@ public final class Schedules {
             if (!after.hooks().equals(before.hooks())) {
                 refuseIfAgentTooOld(hostId, after);
             }
+            refuseOtherRepository(tx, hostId, after);
             boolean retimed = !timing(before).equals(timing(after));
             if (retimed) {
                 timingEnd.of(tx, hosts.get(tx, hostId), before, timedSince(tx, id));
@@ -242,6 +248,22 @@ public final class Schedules {
                     "this host's agent accepts hooks on backups only, and would refuse all its schedules; update the agent"
                             + " first");
         }
+    }
+
+    private static void refuseOtherRepository(Handle tx, HostId hostId, Schedule schedule) {
+        schedule.repositoryId()
+                .filter(id -> !tx.attach(ScheduleDao.class).uses(hostId, id))
+                .ifPresent(id -> {
+                    throw Problem.invalid(List.of(new Violation(
+                            "repository_id",
+                            "unknown_repository",
+                            "this host does not use repository " + id + "; add it to the host first")));
+                });
+    }
+
+    /** Whether a schedule is not sent, as the host's agent is too old for it. */
+    public boolean isWithheld(Handle handle, HostId hostId, Schedule schedule) {
+        return withheld.isWithheld(handle, hostId, schedule);
     }
 
     /** Whether an agent must support {@link Protocol#HOOKS_OF_ALL_KINDS} to accept these hooks. */
@@ -294,7 +316,7 @@ public final class Schedules {
     public void push(HostId hostId) {
         db.read(handle -> waitsSince(handle, hostId).isPresent()
                         ? Optional.<ToAgent.ScheduleSet>empty()
-                        : Optional.of(handle.inTransaction(tx -> set(tx, hostId))))
+                        : Optional.of(handle.inTransaction(tx -> withheld.sent(tx, hostId, set(tx, hostId)))))
                 .ifPresent(set -> agents.send(hostId, set));
     }
 
@@ -311,7 +333,9 @@ public final class Schedules {
                                 tx, hostId, hello.scheduleVersion()); // it was enrolled with another server before
                     }
                     versions.applies(tx, hostId, hello.scheduleVersion(), clock.instant());
-                    return waits ? divergences.question(tx, hostId) : Optional.of(set(tx, hostId));
+                    return waits
+                            ? divergences.question(tx, hostId)
+                            : Optional.of(withheld.sent(tx, hostId, set(tx, hostId), Optional.of(connection)));
                 })
                 .ifPresent(connection::send);
     }
@@ -337,7 +361,7 @@ public final class Schedules {
             var edited = edit.apply(tx);
             var after = set(tx, hostId);
             SetSize.of(after).refuseIfTooLarge(SetSize.of(before));
-            return Map.entry(edited, after);
+            return Map.entry(edited, withheld.sent(tx, hostId, after));
         });
         agents.send(hostId, changed.getValue());
         return changed.getKey();

@@ -41,6 +41,11 @@ public final class Secrets {
         tx.attach(SecretDao.class).remove(owner);
     }
 
+    /** Owners of all secrets. */
+    public static List<String> owners(Handle handle) {
+        return all(handle).stream().map(SecretDao.Sealed::owner).toList();
+    }
+
     /** Whether the database has secrets. */
     public static boolean any(Handle handle) {
         return !all(handle).isEmpty();

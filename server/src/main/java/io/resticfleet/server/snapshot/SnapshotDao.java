@@ -44,6 +44,9 @@ interface SnapshotDao {
     @SqlQuery("SELECT EXISTS (SELECT 1 FROM snapshot_lists WHERE repository_id = :repositoryId AND total > 0)")
     boolean any(RepositoryId repositoryId);
 
+    @SqlQuery("SELECT coalesce(sum(total), 0) FROM snapshot_lists WHERE repository_id = :repositoryId")
+    long count(RepositoryId repositoryId);
+
     /** Newest first, those before {@code beforeAt} and {@code beforeId}. */
     @SqlQuery("""
             SELECT snapshot_json

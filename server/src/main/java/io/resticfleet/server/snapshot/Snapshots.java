@@ -1,6 +1,7 @@
 package io.resticfleet.server.snapshot;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jdbi.v3.core.Handle;
 
 /** The snapshots that each host's agent last listed in its repository; {@link SnapshotReports} stores them. */
 public final class Snapshots implements RepositoryContents {
@@ -73,12 +75,14 @@ public final class Snapshots implements RepositoryContents {
                 .orElse(0L));
     }
 
-    /** Whether a host's repository is known to contain snapshots, of this host or another. */
+    /** Whether a repository is known to contain snapshots, of any host. */
     @Override
-    public boolean isKnown(HostId hostId) {
-        return db.read(handle -> repositories
-                .idOf(handle, hostId)
-                .filter(handle.attach(SnapshotDao.class)::any)
-                .isPresent());
+    public boolean isKnown(Handle handle, RepositoryId id) {
+        return handle.attach(SnapshotDao.class).any(id);
+    }
+
+    @Override
+    public long count(Handle handle, RepositoryId id) {
+        return handle.attach(SnapshotDao.class).count(id);
     }
 }

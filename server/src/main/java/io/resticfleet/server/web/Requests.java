@@ -11,6 +11,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Id;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Json;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.protocol.WellFormedText;
@@ -136,6 +137,15 @@ public final class Requests {
      */
     public static ScheduleId schedule(Context ctx) {
         return id(ctx, "schedule", ScheduleId::new);
+    }
+
+    /**
+     * The repository in the path.
+     *
+     * @throws Problem 404 if it is no id
+     */
+    public static RepositoryId repository(Context ctx) {
+        return id(ctx, "repository", RepositoryId::new);
     }
 
     private static <I extends Id> I id(Context ctx, String parameter, Function<String, I> type) {

@@ -170,7 +170,7 @@ class KeptRowsTest {
             delete.execute("DELETE FROM hosts WHERE id = 'full'");
         }
 
-        for (var table : List.of("host_credentials", "schedules", "jobs", "snapshots", "snapshot_lists")) {
+        for (var table : List.of("host_repositories", "schedules", "jobs", "snapshots", "snapshot_lists")) {
             assertThat(database.rows("SELECT 1 FROM " + table + " WHERE host_id = 'full'"))
                     .as(table)
                     .isEmpty();

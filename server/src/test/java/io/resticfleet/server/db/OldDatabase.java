@@ -122,10 +122,21 @@ final class OldDatabase {
         try (var db = connect()) {
             var counts = new LinkedHashMap<String, String>();
             for (var table : TABLES) {
-                counts.put(table, rows(db, "SELECT count(*) FROM " + table).get(0));
+                counts.put(
+                        table,
+                        rows(db, "SELECT count(*) FROM " + present(db, table)).get(0));
             }
             return counts;
         }
+    }
+
+    /** The table's present name. */
+    private static String present(Connection db, String table) throws SQLException {
+        return table.equals("host_credentials")
+                        && rows(db, "SELECT 1 FROM sqlite_schema WHERE name = 'host_credentials'")
+                                .isEmpty()
+                ? "host_repositories"
+                : table;
     }
 
     void run(String sql) throws SQLException {

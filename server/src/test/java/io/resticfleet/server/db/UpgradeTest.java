@@ -8,13 +8,17 @@ import io.resticfleet.protocol.SnapshotChecksums;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.secret.SecretBox;
+import io.resticfleet.server.secret.Secrets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import org.flywaydb.core.api.MigrationVersion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,7 +34,6 @@ class UpgradeTest {
     @Test
     void a_host_with_default_paths_has_a_manual_schedule_that_can_be_read_run_and_sent_back() throws Exception {
         var web = server.enrol("web");
-        server.stop();
         downgrade(web);
         server.start();
         server.signIn();
@@ -60,7 +63,6 @@ class UpgradeTest {
     @Test
     void paths_that_no_schedule_may_have_do_not_come_along() throws Exception {
         var web = server.enrol("web");
-        server.stop();
         downgrade(web);
         server.sql("UPDATE hosts SET default_paths = '[\"/etc\",null,7,\"home\",{\"a\":1}]'");
         server.start();
@@ -75,7 +77,6 @@ class UpgradeTest {
     @Test
     void a_job_that_failed_before_there_were_codes_is_shown_without_one() throws Exception {
         var web = server.enrol("web");
-        server.stop();
         downgrade(web);
         server.sql("INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at, error) VALUES ('" + JOB
                 + "', '" + web.hostId() + "', 'check', 'failed', 'manual', 1, 'the repository is locked')");
@@ -91,7 +92,6 @@ class UpgradeTest {
     @Test
     void snapshots_that_were_stored_as_one_list_are_listed_and_not_asked_for_again() throws Exception {
         var web = server.enrol("web");
-        server.stop();
         downgrade(web);
         var ids = List.of("0123456789abcdef".repeat(4), "fedcba9876543210".repeat(4));
         var checksums = new SnapshotChecksums();
@@ -109,15 +109,19 @@ class UpgradeTest {
         var listed = server.api().get("/api/hosts/" + web.hostId() + "/snapshots");
         var agent = web.connectInSync();
         var repository = new RepositoryId(
-                server.sql("SELECT repository_id FROM host_credentials").get(0));
+                server.sql("SELECT repository_id FROM host_repositories").get(0));
         agent.send(new ToServer.SnapshotsOffer(1, repository, server.now(), ids.size(), checksums.toString()));
 
         assertThat(listed.json().findValuesAsText("id")).containsExactlyInAnyOrderElementsOf(ids);
         assertThat(agent.receive(ToAgent.SnapshotsStored.class)).isEqualTo(new ToAgent.SnapshotsStored(1, 0));
     }
 
-    /** Puts the server's users and the host into a database as it was at 0006. */
+    /** Stops the server, and puts its users and the host into a database as it was at 0006. */
     private void downgrade(EnrolledAgent machine) throws Exception {
+        var secrets = new Secrets(SecretBox.open(server.directory().resolve("secret.key")));
+        var repository = Map.of("url", Samples.URL, "repo_password", Samples.REPO_PASSWORD);
+        server.database().change(tx -> secrets.put(tx, "host_credentials/" + machine.hostId(), repository));
+        server.stop();
         var file = DatabaseFile.in(server.directory());
         var newer = server.directory().resolve("newer.db");
         Files.move(file, newer);
@@ -130,8 +134,8 @@ class UpgradeTest {
                         + " FROM newer.users JOIN newer.user_passwords ON user_id = id",
                 "INSERT INTO hosts (" + columns + ", default_paths) SELECT " + columns
                         + ", '[\"/etc\",\"/home\"]' FROM newer.hosts WHERE id = '" + machine.hostId() + "'",
-                "INSERT INTO host_credentials SELECT host_id, repository_url, sealed, updated_at"
-                        + " FROM newer.host_credentials JOIN newer.secrets ON owner = 'host_credentials/' || host_id");
+                "INSERT INTO host_credentials SELECT host_id, url, sealed, updated_at"
+                        + " FROM newer.host_repositories JOIN newer.secrets ON owner = 'host_credentials/' || host_id");
     }
 
     private static void sql(Path file, String... statements) throws SQLException {

@@ -142,7 +142,7 @@ class DecisionTest {
         bench.decide("keep");
         agent.receive(ToAgent.ScheduleAsk.class);
 
-        agent.sendAndDrain(new ToServer.ScheduleHeld(0, List.of(), Optional.empty()));
+        agent.sendAndDrain(new ToServer.ScheduleHeld(0, List.of(), Optional.empty(), Optional.empty()));
 
         var envelope = server.api().get("/api/hosts/" + bench.web.hostId() + "/schedules");
         assertThat(envelope.json().path("schedules")).isEmpty();
@@ -276,7 +276,8 @@ class DecisionTest {
                 version,
                 List.of(schedules),
                 Optional.of(
-                        new Repository(new RepositoryUrl(Samples.URL), Optional.empty(), Optional.empty(), "rotated")));
+                        new Repository(new RepositoryUrl(Samples.URL), Optional.empty(), Optional.empty(), "rotated")),
+                Optional.empty());
     }
 
     private static Schedule schedule(String id, String name) {
@@ -296,6 +297,7 @@ class DecisionTest {
                 plain.options(),
                 plain.hooks(),
                 CatchUp.RUN_ONCE,
-                0);
+                0,
+                Optional.empty());
     }
 }

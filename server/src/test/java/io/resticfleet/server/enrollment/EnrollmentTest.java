@@ -79,7 +79,7 @@ class EnrollmentTest {
         assertThat(server.sql("SELECT owner FROM secrets"))
                 .singleElement()
                 .asString()
-                .startsWith("host_credentials/");
+                .startsWith("repositories/");
     }
 
     @Test
@@ -119,20 +119,50 @@ class EnrollmentTest {
     }
 
     @Test
-    void a_password_that_cannot_open_the_repository_of_another_host_is_warned_of() throws Exception {
+    void a_machine_that_uses_a_known_repository_needs_no_secret() throws Exception {
+        var web = server.enrol("web");
+        var id = server.api().get("/api/repositories").at("/items/0/id");
+
+        var byUrl = server.api().post("/api/enrollment-tokens", Map.of("repository", Map.of("url", Samples.URL)));
+        var byId = server.api().post("/api/enrollment-tokens", Map.of("repository_id", id));
+        join(byUrl.at("/token"), "db");
+        join(byId.at("/token"), "mail");
+
+        assertThat(byUrl.at("/repo_password")).isEqualTo("null");
+        assertThat(byId.json().path("warnings")).hasSize(1);
+        assertThat(server.api().get("/api/repositories/" + id).json().findValuesAsText("name"))
+                .contains("web", "db", "mail");
+        assertThat(server.sql("SELECT owner FROM secrets")).containsExactly("repositories/" + id);
+        assertThat(web.connect()
+                        .receive(ToAgent.ConfigUpdate.class)
+                        .repository()
+                        .repoPassword())
+                .isEqualTo(Samples.REPO_PASSWORD);
+    }
+
+    @Test
+    void another_password_for_a_known_repository_is_refused() throws Exception {
         server.enrol("web");
 
-        var made = server.api().post("/api/enrollment-tokens", Map.of("repository", Map.of("url", Samples.URL)));
-        var given = server.api().post("/api/enrollment-tokens", Map.of("repository", Samples.repository(Samples.URL)));
+        var refused = server.api()
+                .post(
+                        "/api/enrollment-tokens",
+                        Map.of("repository", Map.of("url", Samples.URL, "repo_password", "another")));
 
-        assertThat(made.json().path("warnings")).hasSize(2);
-        assertThat(made.at("/warnings/0")).contains("Machine web already backs up to this repository");
-        assertThat(made.at("/warnings/1"))
-                .contains(
-                        "other machines cannot reach " + server.url(),
-                        "RESTIC_FLEET_LISTEN",
-                        "RESTIC_FLEET_PUBLIC_URL");
-        assertThat(given.json().path("warnings")).hasSize(1);
+        assertThat(refused.outcome()).isEqualTo("409 repository_exists");
+        assertThat(refused.at("/detail")).contains("leave repo_password out");
+    }
+
+    @Test
+    void machines_that_are_added_before_the_first_has_enrolled_get_one_password() throws Exception {
+        var first = mint(Map.of("repository", Map.of("url", URL)));
+        var second = mint(Map.of("repository", Map.of("url", URL)));
+        join(first.at("/token"), "web");
+        join(second.at("/token"), "db");
+
+        assertThat(first.at("/repo_password")).hasSizeGreaterThan(20);
+        assertThat(second.at("/repo_password")).isEqualTo("null");
+        assertThat(server.sql("SELECT count(*) FROM secrets")).containsExactly("1");
     }
 
     @Test

@@ -172,7 +172,7 @@ class HostsTest {
         assertThat(server.api().get(path).outcome()).isEqualTo("404 not_found");
         assertThat(server.api().delete(path).outcome()).isEqualTo("404 not_found");
         assertThat(server.api().patch(path, Map.of("name", "x")).outcome()).isEqualTo("404 not_found");
-        for (var table : List.of("host_credentials", "secrets", "schedules", "host_schedule_version", "jobs")) {
+        for (var table : List.of("host_repositories", "schedules", "host_schedule_version", "jobs")) {
             assertThat(server.sql("SELECT 1 FROM " + table)).as(table).isEmpty();
         }
         assertThat(server.api().get("/api/audit").at("/items/0/action")).isEqualTo("host.delete");

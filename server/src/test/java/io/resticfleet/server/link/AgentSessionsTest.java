@@ -68,7 +68,7 @@ class AgentSessionsTest {
     @Test
     void a_host_without_credentials_still_gets_its_schedules() throws Exception {
         web.addSchedule(NIGHTLY);
-        server.sql("DELETE FROM host_credentials");
+        server.sql("DELETE FROM host_repositories");
 
         var received = web.connect().drain();
 
@@ -82,7 +82,8 @@ class AgentSessionsTest {
     void a_host_whose_credentials_do_not_open_still_gets_its_schedules() throws Exception {
         server.enrol("db");
         web.addSchedule(NIGHTLY);
-        server.sql("UPDATE secrets SET sealed = 'damaged' WHERE owner = 'host_credentials/" + web.hostId() + "'");
+        server.sql("UPDATE secrets SET sealed = 'damaged' WHERE owner = 'repositories/"
+                + server.sql("SELECT repository_id FROM host_repositories").get(0) + "'");
 
         var received = web.connect().drain();
 

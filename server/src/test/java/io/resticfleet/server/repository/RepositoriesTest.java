@@ -92,19 +92,18 @@ class RepositoriesTest {
         server.sql("UPDATE repositories SET location = 'rest:http://nas:8000/x/../fleet' WHERE location LIKE '%other'");
         for (var host : List.of(web, db)) {
             server.sql("INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, checksums)"
-                    + " SELECT host_id, repository_id, 1, 1, 1, '' FROM host_credentials WHERE host_id = '"
+                    + " SELECT host_id, repository_id, 1, 1, 1, '' FROM host_repositories WHERE host_id = '"
                     + host.hostId() + "'");
             server.sql("INSERT INTO snapshots (host_id, repository_id, id, taken_at, snapshot_json, added_in)"
                     + " SELECT host_id, repository_id, '" + "ab".repeat(32)
-                    + "', 1, '{}', 1 FROM host_credentials WHERE host_id = '" + host.hostId() + "'");
+                    + "', 1, '{}', 1 FROM host_repositories WHERE host_id = '" + host.hostId() + "'");
         }
         server.sql("INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, checksums)"
                 + " SELECT '" + db.hostId() + "', '" + first + "', 0, 7, 0, ''");
         server.sql("INSERT INTO snapshots (host_id, repository_id, id, taken_at, snapshot_json, added_in)" + " SELECT '"
                 + db.hostId() + "', '" + first + "', '" + "cd".repeat(32) + "', 1, '{}', 1");
         server.sql("UPDATE repositories SET location = '/d/nope/../full', name = location WHERE location = '/d/full'");
-        server.sql("UPDATE host_credentials SET repository_url = 'local:/d/nope/../full' WHERE host_id = '"
-                + old.hostId() + "'");
+        server.sql("UPDATE host_repositories SET url = 'local:/d/nope/../full' WHERE host_id = '" + old.hostId() + "'");
 
         server.start();
         server.signIn();
@@ -132,8 +131,9 @@ class RepositoriesTest {
         assertThat(sent.username()).contains("web01");
         assertThat(sent.password()).contains("hunter2");
         assertThat(url(web)).isEqualTo("rest:http://nas:8000/fleet/");
-        assertThat(server.sql("SELECT repository_url FROM host_credentials UNION SELECT location FROM repositories"
-                        + " UNION SELECT name FROM repositories"))
+        assertThat(server.sql(
+                        "SELECT url FROM host_repositories UNION SELECT url FROM repositories UNION SELECT location FROM repositories"
+                                + " UNION SELECT name FROM repositories"))
                 .noneMatch(text -> text.contains("hunter2"));
         var check = server.api().post("/api/hosts/" + web.hostId() + "/jobs", Map.of("kind", "check"));
         assertThat(agent.receive(ToAgent.CommandRun.class).jobId()).hasToString(check.at("/job_id"));
@@ -165,8 +165,10 @@ class RepositoriesTest {
         var repository = Map.of("url", url, "repo_password", "secret-4711");
         server.database().change(tx -> secrets.put(tx, "host_credentials/" + host.hostId(), repository));
         server.stop();
-        server.sql("UPDATE host_credentials SET repository_url = '" + url + "'");
-        server.sql("UPDATE repositories SET location = '" + location + "', name = '" + location + "'");
+        server.sql("DELETE FROM secrets WHERE owner LIKE 'repositories/%'");
+        server.sql("UPDATE host_repositories SET url = '" + url + "'");
+        server.sql("UPDATE repositories SET url = '" + url + "', location = '" + location + "', name = '" + location
+                + "'");
         server.start();
         server.signIn();
     }
@@ -364,7 +366,7 @@ class RepositoriesTest {
     /** Id of the repository that a host uses. */
     private String repository(EnrolledAgent machine) throws Exception {
         List<String> ids =
-                server.sql("SELECT repository_id FROM host_credentials WHERE host_id = '" + machine.hostId() + "'");
+                server.sql("SELECT repository_id FROM host_repositories WHERE host_id = '" + machine.hostId() + "'");
         assertThat(ids).singleElement().asString().matches("[0-7][0-9A-HJKMNP-TV-Z]{25}");
         return ids.get(0);
     }

@@ -156,6 +156,7 @@ class SchedulesTest {
         assertThat(answered.remove("id").asText()).matches("[0-9A-HJKMNP-TV-Z]{26}");
         assertThat(answered.remove("catch_up").asText()).isEqualTo("run_once");
         assertThat(answered.remove("jitter_minutes").asInt()).isZero();
+        assertThat(answered.remove("repository_id").isNull()).isTrue();
         assertThat(answered.toString()).isEqualTo(SAMPLE.replaceAll("\n *", ""));
     }
 

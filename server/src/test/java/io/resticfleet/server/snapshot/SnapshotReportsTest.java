@@ -245,7 +245,7 @@ class SnapshotReportsTest {
 
     private RepositoryId repositoryOf(EnrolledAgent host) throws Exception {
         return new RepositoryId(
-                server.sql("SELECT repository_id FROM host_credentials WHERE host_id = '" + host.hostId() + "'")
+                server.sql("SELECT repository_id FROM host_repositories WHERE host_id = '" + host.hostId() + "'")
                         .get(0));
     }
 

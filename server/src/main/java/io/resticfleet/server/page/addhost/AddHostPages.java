@@ -73,7 +73,8 @@ public final class AddHostPages {
                     Actor.of(ctx),
                     new Invitations.TokenBody(
                             Optional.of(hostname).filter(name -> !name.isEmpty()),
-                            RepositoryForms.body(ctx),
+                            Optional.of(RepositoryForms.body(ctx)),
+                            Optional.empty(),
                             Optional.of(paths)),
                     frame.url());
             html.answer(

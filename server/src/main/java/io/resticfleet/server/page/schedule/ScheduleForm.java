@@ -164,7 +164,8 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 options(wrong),
                 hooks(),
                 CatchUp.parse(text("catch_up"), wrong),
-                number("jitter_minutes", "", wrong));
+                number("jitter_minutes", "", wrong),
+                Optional.empty());
         wrong.addAll(schedule.violations());
         if (!wrong.isEmpty()) {
             throw Problem.invalid(wrong);

@@ -1,0 +1,119 @@
+package io.resticfleet.server.repository;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.javalin.http.Context;
+import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.Query;
+import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Routes;
+import java.util.List;
+import java.util.Optional;
+
+/** The API of repositories, and of the hosts that use them. */
+public final class RepositoryRoutes {
+
+    private static final String ONE = "/api/repositories/{repository}";
+    private static final String OF_HOST = "/api/hosts/{host}/repositories/{repository}";
+    private static final int MAX_POSITION = 1_000;
+
+    private final RepositoryCatalog catalog;
+    private final HostConfigs configs;
+
+    public RepositoryRoutes(RepositoryCatalog catalog, HostConfigs configs) {
+        this.catalog = catalog;
+        this.configs = configs;
+    }
+
+    /**
+     * A repository that was added.
+     *
+     * @param repoPassword shown once, if it was generated
+     */
+    record Added(@JsonUnwrapped RepositoryView repository, Optional<String> repoPassword) {}
+
+    /**
+     * How a host uses a repository.
+     *
+     * @param position from 1; the first is the host's default. If left out: where it is, else the last
+     * @param credentials the host's own, which replace those of the repository for it; those of the repository if left out
+     */
+    record Use(Optional<Integer> position, Optional<RepositoryBody.Credentials> credentials) {}
+
+    public void install(Routes routes) {
+        routes.get(
+                        "/api/repositories",
+                        Access.USER,
+                        "All repositories, in the order of their creation",
+                        ctx -> ctx.json(catalog.list(Page.Request.of(ctx))))
+                .answersPageOf(RepositoryView.class);
+        routes.post("/api/repositories", Access.USER, "Add a repository", this::add)
+                .takes(RepositoryRequest.class)
+                .answers(201, Added.class);
+        routes.get(ONE, Access.USER, "One repository", ctx -> ctx.json(catalog.get(Requests.repository(ctx))))
+                .answers(200, RepositoryView.class);
+        routes.patch(
+                        ONE,
+                        Access.USER,
+                        "Change a repository; location and credentials apply once a host has opened it with them",
+                        this::change)
+                .queries(Query.oneOf("force", List.of("true", "false")))
+                .takes(RepositoryRequest.class)
+                .answers(200, RepositoryView.class);
+        routes.delete(ONE, Access.USER, "Remove a repository from this server; its data stays", this::delete)
+                .answers(204);
+        routes.put(
+                        OF_HOST,
+                        Access.USER,
+                        "Have a host use a repository, or change the order of its repositories",
+                        this::use)
+                .takes(Use.class)
+                .answers(200, RepositoryView.class);
+        routes.delete(OF_HOST, Access.USER, "Have a host no longer use a repository; its snapshots stay", this::leave)
+                .answers(204);
+    }
+
+    private void add(Context ctx) {
+        var added = catalog.add(Actor.of(ctx), Requests.body(ctx, RepositoryRequest.class));
+        configs.pushAll(added.id());
+        ctx.status(201).json(new Added(catalog.get(added.id()), added.repoPassword()));
+    }
+
+    private void change(Context ctx) {
+        var id = Requests.repository(ctx);
+        boolean force = Requests.query(ctx, "force").filter("true"::equals).isPresent();
+        configs.change(
+                Actor.of(ctx),
+                id,
+                Requests.body(ctx, RepositoryRequest.class),
+                force ? HostConfigs.When.NOW : HostConfigs.When.OPENED);
+        ctx.json(catalog.get(id));
+    }
+
+    private void delete(Context ctx) {
+        catalog.delete(Actor.of(ctx), Requests.repository(ctx));
+        ctx.status(204);
+    }
+
+    private void use(Context ctx) {
+        var body = ctx.bodyAsBytes().length == 0
+                ? new Use(Optional.empty(), Optional.empty())
+                : Requests.body(ctx, Use.class);
+        if (body.position().filter(at -> at < 1 || at > MAX_POSITION).isPresent()) {
+            throw Problem.invalid("invalid_position", "position must be 1 to " + MAX_POSITION);
+        }
+        var hostId = Requests.host(ctx);
+        var id = Requests.repository(ctx);
+        catalog.use(Actor.of(ctx), hostId, id, body.position(), body.credentials());
+        configs.push(hostId);
+        ctx.json(catalog.get(id));
+    }
+
+    private void leave(Context ctx) {
+        catalog.leave(Actor.of(ctx), Requests.host(ctx), Requests.repository(ctx));
+        configs.push(Requests.host(ctx));
+        ctx.status(204);
+    }
+}
