@@ -76,7 +76,7 @@ class CommandRunTest {
 
         connection.send(new ToAgent.CommandRun(
                 new JobId(AgentHarness.JOB),
-                new JobSpec.Check(Optional.empty()),
+                JobSpec.once(JobKind.CHECK),
                 JobTrigger.MANUAL,
                 Optional.empty(),
                 Optional.empty()));

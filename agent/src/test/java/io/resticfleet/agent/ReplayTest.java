@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.ToAgent;
@@ -64,7 +65,7 @@ class ReplayTest {
         again.forEach(second::send);
         second.send(new ToAgent.CommandRun(
                 new JobId(AgentHarness.OTHER_JOB),
-                new JobSpec.Check(Optional.empty()),
+                JobSpec.once(JobKind.CHECK),
                 JobTrigger.MANUAL,
                 Optional.empty(),
                 Optional.empty()));
@@ -134,7 +135,7 @@ class ReplayTest {
         var second = harness.server.welcomed();
         second.send(new ToAgent.CommandRun(
                 new JobId(AgentHarness.OTHER_JOB),
-                new JobSpec.Check(Optional.empty()),
+                JobSpec.once(JobKind.CHECK),
                 JobTrigger.MANUAL,
                 Optional.empty(),
                 Optional.empty()));
@@ -154,7 +155,7 @@ class ReplayTest {
                 new ToAgent.ScheduleSet(3, List.of(harness.manual())),
                 new ToAgent.CommandRun(
                         new JobId(AgentHarness.JOB),
-                        new JobSpec.Check(Optional.empty()),
+                        JobSpec.once(JobKind.CHECK),
                         JobTrigger.MANUAL,
                         Optional.empty(),
                         Optional.empty()));

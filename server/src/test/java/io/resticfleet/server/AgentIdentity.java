@@ -4,7 +4,7 @@ import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
-import io.resticfleet.protocol.JobSpec;
+import io.resticfleet.protocol.JobKind;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -51,7 +51,7 @@ public record AgentIdentity(String hostId, String hostname, KeyPair keys) {
                 "",
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(List.of(JobSpec.Probe.FEATURE)),
+                Optional.of(List.of(JobKind.PROBE.feature().orElseThrow())),
                 Optional.empty());
     }
 

@@ -1,9 +1,18 @@
 package io.resticfleet.protocol;
 
-/** Number of errors that a check found; the job's error code distinguishes damage from other errors. */
-public record CheckResult(long errorCount) implements JobResult {
+import java.util.Optional;
+
+/**
+ * What a check found; the job's error code distinguishes damage from other errors.
+ *
+ * @param errorCount number of errors
+ * @param dataReadShare the share of all data that was read, from 0 to 1; absent from older agents, and if the check did not
+ *     get so far
+ */
+public record CheckResult(long errorCount, Optional<Double> dataReadShare) implements JobResult {
 
     public CheckResult {
         errorCount = Limit.count(errorCount);
+        dataReadShare = dataReadShare.filter(share -> share >= 0 && share <= 1);
     }
 }

@@ -105,7 +105,10 @@ public enum ErrorCode {
     DAMAGED(
             NEVER,
             "the repository is damaged; run a check, and follow restic's guide to repairing a repository",
-            "First let restic verify the repository."),
+            "Stop prunes, and check the disk or the server that holds it. Then run in this order: a check that reads all data,"
+                    + " to know the damage; repair_index, after which the backups save again what was lost and still exists;"
+                    + " and repair_snapshots, which leaves out what is lost for good. If a second repository has the data, get"
+                    + " it from there first."),
     SNAPSHOT_NOT_FOUND(
             LATER, "there is no such snapshot", "Refresh the list of snapshots; retention may have removed it."),
     PATH_MISSING(
@@ -157,6 +160,15 @@ public enum ErrorCode {
             NEVER,
             "no usable restic is installed on the machine",
             "Install restic on the machine, for example with: apt install restic"),
+    RESTIC_TOO_OLD(
+            NEVER,
+            "the machine's restic is too old for this",
+            "Install a newer restic on the machine, or run this on another machine that uses the repository."),
+    COPY_CONFLICT(
+            NEVER,
+            "restic cannot copy between these two repositories, as it has one environment for both",
+            "Use the same credentials, certificate and ssh settings for both repositories, give one of them another kind of"
+                    + " address, such as rest: or rclone:, or let another machine back up to the second one."),
     LOCALE(
             NEVER,
             "a path has characters that Java cannot pass on in the agent's locale",

@@ -25,7 +25,15 @@ public enum JobKind {
     /** Lists the snapshots. */
     SNAPSHOTS(Trait.ONE_SHOT),
     /** Tries to open a repository that the host does not use yet. */
-    PROBE();
+    PROBE(),
+    /** Measures the repository, and lists its keys. */
+    STATS(Trait.SCHEDULABLE, Trait.ONE_SHOT),
+    /** Copies snapshots to another repository of the host. */
+    COPY(Trait.CHANGES_REPOSITORY),
+    /** Builds the repository's index anew from its data. */
+    REPAIR_INDEX(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE),
+    /** Replaces snapshots of which data is lost by ones without the lost files. */
+    REPAIR_SNAPSHOTS(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE);
 
     private enum Trait {
         SCHEDULABLE,

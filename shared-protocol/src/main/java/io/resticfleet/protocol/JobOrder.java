@@ -15,6 +15,11 @@ public sealed interface JobOrder permits JobSpec, JobOrder.AsHeld {
     /** The schedule that this run belongs to; absent for one-shots, and where the agent's own copy applies. */
     Optional<Schedule> scheduled();
 
+    /** The feature in the {@link Hello} of an agent that runs this, and not something else; empty if every agent does. */
+    default Optional<String> feature() {
+        return kind().feature();
+    }
+
     /**
      * A run that the agent started, by its own copy of the schedule: the answer of a server that may know less, as
      * after a restore. In JSON, a kind that needs a schedule, without one.

@@ -8,10 +8,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Arrays;
 
 /**
- * The figures of a job, as restic defines them: one record for each kind of job that has figures. In JSON a flat object
- * of numbers; its record follows from the job's kind, which is sent with it.
+ * The figures of a job, as restic defines them: one record for each kind of job that has figures. In JSON an object,
+ * mostly of numbers; its record follows from the job's kind, which is sent with it.
  */
-public sealed interface JobResult permits BackupResult, ForgetResult, CheckResult, NoResult {
+public sealed interface JobResult
+        permits BackupResult, ForgetResult, PruneResult, CheckResult, UnlockResult, StatsResult, CopyResult, NoResult {
 
     /**
      * Reads the figures of a job.
@@ -25,7 +26,11 @@ public sealed interface JobResult permits BackupResult, ForgetResult, CheckResul
                     case BACKUP -> BackupResult.class;
                     case FORGET -> ForgetResult.class;
                     case CHECK -> CheckResult.class;
-                    case PRUNE, INIT, UNLOCK, SNAPSHOTS, PROBE -> NoResult.class;
+                    case PRUNE -> PruneResult.class;
+                    case UNLOCK -> UnlockResult.class;
+                    case STATS -> StatsResult.class;
+                    case COPY -> CopyResult.class;
+                    case INIT, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS -> NoResult.class;
                 },
                 figures);
     }

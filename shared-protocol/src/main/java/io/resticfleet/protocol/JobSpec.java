@@ -60,10 +60,27 @@ public sealed interface JobSpec extends JobOrder {
      * Frees the space of data that no snapshot needs.
      *
      * @param scheduled the schedule that this run belongs to, for reports; absent for a one-shot
+     * @param maxUnused so much unused data may stay, as it costs less than its removal; absent for restic's default
+     * @param dryRun only measures what would be removed. In JSON left out if false
      */
-    record Prune(@JsonProperty("schedule") Optional<Schedule> scheduled) implements JobSpec {
+    record Prune(
+            @JsonProperty("schedule") Optional<Schedule> scheduled,
+            Optional<UnusedLimit> maxUnused,
+
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonDeserialize(using = FalseIfAbsent.class)
+            boolean dryRun)
+            implements JobSpec {
+
+        /** The feature of an agent that does not ignore the options. */
+        static final String OPTIONS = "job.prune.options";
+
         public Prune {
             requireKind(JobKind.PRUNE, scheduled);
+        }
+
+        @Override
+        public Optional<String> feature() {
+            return maxUnused.isPresent() || dryRun ? Optional.of(OPTIONS) : JobSpec.super.feature();
         }
 
         @Override
@@ -78,13 +95,24 @@ public sealed interface JobSpec extends JobOrder {
     }
 
     /**
-     * Verifies the repository's structure.
+     * Verifies the repository's structure, and some of its data.
      *
      * @param scheduled the schedule that this run belongs to, for reports; absent for a one-shot
+     * @param readData the part of the data to read; absent for none
      */
-    record Check(@JsonProperty("schedule") Optional<Schedule> scheduled) implements JobSpec {
+    record Check(@JsonProperty("schedule") Optional<Schedule> scheduled, Optional<DataPart> readData)
+            implements JobSpec {
+
+        /** The feature of an agent that reads data. */
+        static final String READ_DATA = "job.check.read_data";
+
         public Check {
             requireKind(JobKind.CHECK, scheduled);
+        }
+
+        @Override
+        public Optional<String> feature() {
+            return readData.isPresent() ? Optional.of(READ_DATA) : JobSpec.super.feature();
         }
 
         @Override
@@ -98,8 +126,22 @@ public sealed interface JobSpec extends JobOrder {
         }
     }
 
-    /** Creates the repository. */
-    record Init() implements JobSpec {
+    /**
+     * Creates the repository.
+     *
+     * @param chunkerOf another repository of the host, which divides files in the same way, so that data copied between
+     *     the two is stored once; absent for none
+     */
+    record Init(Optional<RepositoryId> chunkerOf) implements JobSpec {
+
+        /** The feature of an agent that does not ignore {@code chunkerOf}. */
+        static final String CHUNKER = "job.init.chunker";
+
+        @Override
+        public Optional<String> feature() {
+            return chunkerOf.isPresent() ? Optional.of(CHUNKER) : JobSpec.super.feature();
+        }
+
         @Override
         public JobKind kind() {
             return JobKind.INIT;
@@ -152,9 +194,6 @@ public sealed interface JobSpec extends JobOrder {
      */
     record Probe(Repository candidate) implements JobSpec {
 
-        /** The feature in the {@link Hello} of an agent that runs this. */
-        public static final String FEATURE = "job.probe";
-
         @Override
         public JobKind kind() {
             return JobKind.PROBE;
@@ -163,6 +202,75 @@ public sealed interface JobSpec extends JobOrder {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.probe(this);
+        }
+    }
+
+    /**
+     * Measures the repository, and lists its keys.
+     *
+     * @param scheduled the schedule that this run belongs to, for reports; absent for a one-shot
+     */
+    record Stats(@JsonProperty("schedule") Optional<Schedule> scheduled) implements JobSpec {
+        public Stats {
+            requireKind(JobKind.STATS, scheduled);
+        }
+
+        @Override
+        public JobKind kind() {
+            return JobKind.STATS;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.stats(this);
+        }
+    }
+
+    /**
+     * Copies all snapshots that are not there yet to another repository of the host.
+     *
+     * @param scheduled the schedule that this run belongs to, for reports; absent for a one-shot
+     * @param to the other repository
+     */
+    record Copy(@JsonProperty("schedule") Optional<Schedule> scheduled, RepositoryId to) implements JobSpec {
+        public Copy {
+            requireKind(JobKind.COPY, scheduled);
+        }
+
+        @Override
+        public JobKind kind() {
+            return JobKind.COPY;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.copy(this);
+        }
+    }
+
+    /** Builds the repository's index anew from its data, and leaves out what is not there any more. */
+    record RepairIndex() implements JobSpec {
+        @Override
+        public JobKind kind() {
+            return JobKind.REPAIR_INDEX;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.repairIndex(this);
+        }
+    }
+
+    /** Replaces snapshots of which data is lost by ones without the lost files. */
+    record RepairSnapshots() implements JobSpec {
+        @Override
+        public JobKind kind() {
+            return JobKind.REPAIR_SNAPSHOTS;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.repairSnapshots(this);
         }
     }
 
@@ -183,6 +291,14 @@ public sealed interface JobSpec extends JobOrder {
         R snapshots(Snapshots spec);
 
         R probe(Probe spec);
+
+        R stats(Stats spec);
+
+        R copy(Copy spec);
+
+        R repairIndex(RepairIndex spec);
+
+        R repairSnapshots(RepairSnapshots spec);
     }
 
     /** Calls the method for this kind. */
@@ -193,14 +309,20 @@ public sealed interface JobSpec extends JobOrder {
         return Optional.empty();
     }
 
+    @Override
+    default Optional<String> feature() {
+        return kind().feature();
+    }
+
     /** The job that a run of the schedule is. */
     static JobSpec of(Schedule schedule) {
         return switch (schedule.kind()) {
             case BACKUP -> new Backup(schedule);
             case FORGET -> new Forget(schedule);
-            case PRUNE -> new Prune(Optional.of(schedule));
-            case CHECK -> new Check(Optional.of(schedule));
-            case INIT, UNLOCK, SNAPSHOTS, PROBE ->
+            case PRUNE -> new Prune(Optional.of(schedule), Optional.empty(), false);
+            case CHECK -> new Check(Optional.of(schedule), Optional.empty());
+            case STATS -> new Stats(Optional.of(schedule));
+            case COPY, INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS ->
                 throw new IllegalArgumentException(
                         "a schedule cannot be of kind '" + schedule.kind().word() + "'");
         };
@@ -215,9 +337,13 @@ public sealed interface JobSpec extends JobOrder {
         return switch (kind) {
             case BACKUP, FORGET -> throw new IllegalArgumentException("a " + kind.word() + " needs a schedule");
             case PROBE -> throw new IllegalArgumentException("a " + kind.word() + " needs a repository");
-            case PRUNE -> new Prune(Optional.empty());
-            case CHECK -> new Check(Optional.empty());
-            case INIT -> new Init();
+            case COPY -> throw new IllegalArgumentException("a " + kind.word() + " needs another repository");
+            case PRUNE -> new Prune(Optional.empty(), Optional.empty(), false);
+            case CHECK -> new Check(Optional.empty(), Optional.empty());
+            case STATS -> new Stats(Optional.empty());
+            case REPAIR_INDEX -> new RepairIndex();
+            case REPAIR_SNAPSHOTS -> new RepairSnapshots();
+            case INIT -> new Init(Optional.empty());
             case UNLOCK -> new Unlock(false);
             case SNAPSHOTS -> new Snapshots();
         };
@@ -234,6 +360,10 @@ public sealed interface JobSpec extends JobOrder {
             case UNLOCK -> Unlock.class;
             case SNAPSHOTS -> Snapshots.class;
             case PROBE -> Probe.class;
+            case STATS -> Stats.class;
+            case COPY -> Copy.class;
+            case REPAIR_INDEX -> RepairIndex.class;
+            case REPAIR_SNAPSHOTS -> RepairSnapshots.class;
         };
     }
 

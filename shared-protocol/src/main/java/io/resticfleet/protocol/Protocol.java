@@ -69,7 +69,8 @@ public final class Protocol {
         return Stream.of(
                         Ask.features().stream(),
                         Stream.of(SNAPSHOT_PIECES, HOOKS_OF_ALL_KINDS, REPOSITORIES),
-                        Arrays.stream(JobKind.values()).flatMap(kind -> kind.feature().stream()))
+                        Arrays.stream(JobKind.values()).flatMap(kind -> kind.feature().stream()),
+                        Stream.of(JobSpec.Prune.OPTIONS, JobSpec.Check.READ_DATA, JobSpec.Init.CHUNKER))
                 .flatMap(Function.identity())
                 .toList();
     }

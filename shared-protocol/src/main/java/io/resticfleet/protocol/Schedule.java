@@ -140,7 +140,7 @@ public record Schedule(
             wrong.add(new Violation(
                     "kind",
                     "invalid_kind",
-                    "kind must be backup, forget, prune or check but is '" + kind.word() + "'"));
+                    "kind must be backup, forget, prune, check or stats but is '" + kind.word() + "'"));
         }
         if (name.isBlank()) {
             wrong.add(new Violation("name", "name_required", "a schedule needs a name"));

@@ -234,11 +234,118 @@ final class ToServerExamples {
                                 Optional.of("the repository is damaged"),
                                 Optional.of(ErrorCode.DAMAGED.reported()),
                                 Optional.empty(),
-                                new CheckResult(2)),
+                                new CheckResult(2, Optional.empty())),
                         "{'type':'job.finished','sequence':13,'job_id':'01J00000000000000000000004','kind':'check','trigger':'manual',"
                                 + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
                                 + "'status':'failed','exit_code':1,'error':'the repository is damaged',"
                                 + "'error_code':'damaged','stats':{'error_count':2}}"),
+                frame(
+                        new ToServer.JobFinished(
+                                21,
+                                new JobId("01J00000000000000000000011"),
+                                JobKind.CHECK,
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.SUCCEEDED,
+                                Optional.of(0),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                new CheckResult(0, Optional.of(0.25))),
+                        "{'type':'job.finished','sequence':21,'job_id':'01J00000000000000000000011','kind':'check','trigger':'manual',"
+                                + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
+                                + "'status':'succeeded','exit_code':0,'stats':{'error_count':0,'data_read_share':0.25}}"),
+                frame(
+                        new ToServer.JobFinished(
+                                22,
+                                new JobId("01J00000000000000000000012"),
+                                JobKind.PRUNE,
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.SUCCEEDED,
+                                Optional.of(0),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                new PruneResult(1000, 200, 3000, 40)),
+                        "{'type':'job.finished','sequence':22,'job_id':'01J00000000000000000000012','kind':'prune','trigger':'manual',"
+                                + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
+                                + "'status':'succeeded','exit_code':0,'stats':{'removed_bytes':1000,'repacked_bytes':200,'remaining_bytes':3000,'unused_bytes':40}}"),
+                frame(
+                        new ToServer.JobFinished(
+                                24,
+                                new JobId("01J00000000000000000000014"),
+                                JobKind.STATS,
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.SUCCEEDED,
+                                Optional.of(0),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                new StatsResult(
+                                        1000,
+                                        Optional.of(2000L),
+                                        7,
+                                        3,
+                                        Optional.of(List.of(new RepositoryKey(
+                                                "c0ffee", true, "root", "web", "2026-03-01 12:00:00"))))),
+                        "{'type':'job.finished','sequence':24,'job_id':'01J00000000000000000000014','kind':'stats','trigger':'manual',"
+                                + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
+                                + "'status':'succeeded','exit_code':0,'stats':{'size_bytes':1000,'uncompressed_bytes':2000,'blob_count':7,"
+                                + "'snapshot_count':3,'keys':[{'id':'c0ffee','current':true,'username':'root','hostname':'web',"
+                                + "'created':'2026-03-01 12:00:00'}]}}"),
+                frame(
+                        new ToServer.JobFinished(
+                                25,
+                                new JobId("01J00000000000000000000015"),
+                                JobKind.COPY,
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.SUCCEEDED,
+                                Optional.of(0),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                new CopyResult(3)),
+                        "{'type':'job.finished','sequence':25,'job_id':'01J00000000000000000000015','kind':'copy','trigger':'manual',"
+                                + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
+                                + "'status':'succeeded','exit_code':0,'stats':{'snapshots_copied':3}}"),
+                frame(
+                        new ToServer.JobFinished(
+                                26,
+                                new JobId("01J00000000000000000000016"),
+                                JobKind.UNLOCK,
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.SUCCEEDED,
+                                Optional.of(0),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                new UnlockResult(
+                                        1,
+                                        List.of(new RepositoryLock(
+                                                "c0ffee", false, "web", "root", 4711, "2026-03-01T12:00:00Z")))),
+                        "{'type':'job.finished','sequence':26,'job_id':'01J00000000000000000000016','kind':'unlock','trigger':'manual',"
+                                + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
+                                + "'status':'succeeded','exit_code':0,'stats':{'removed':1,'locks':[{'id':'c0ffee','exclusive':false,'hostname':'web',"
+                                + "'username':'root','pid':4711,'time':'2026-03-01T12:00:00Z'}]}}"),
                 frame(LOCKED_OUT, LOCKED_OUT_JSON),
                 frame(
                         new ToServer.JobMissed(

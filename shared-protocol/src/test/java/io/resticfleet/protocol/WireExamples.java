@@ -228,6 +228,62 @@ final class WireExamples {
                         "{'type':'command.run','job_id':'01J00000000000000000000001','kind':'backup','trigger':'cron',"
                                 + "'due_at':'2026-03-01T12:00:00Z'}"),
                 frame(
+                        new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000011"),
+                                new JobSpec.Check(Optional.empty(), Optional.of(new DataPart(3, 7))),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000011','kind':'check','read_data':'3/7','trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000012"),
+                                new JobSpec.Prune(Optional.empty(), Optional.of(new UnusedLimit("5%")), true),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000012','kind':'prune','max_unused':'5%','dry_run':true,'trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000013"),
+                                new JobSpec.Init(Optional.of(new RepositoryId("01R00000000000000000000001"))),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000013','kind':'init','chunker_of':'01R00000000000000000000001','trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000014"),
+                                JobSpec.once(JobKind.STATS),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000014','kind':'stats','trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000015"),
+                                new JobSpec.Copy(Optional.empty(), new RepositoryId("01R00000000000000000000001")),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000015','kind':'copy','to':'01R00000000000000000000001','trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000016"),
+                                new JobSpec.RepairIndex(),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000016','kind':'repair_index','trigger':'manual'}"),
+                frame(
+                        new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000017"),
+                                new JobSpec.RepairSnapshots(),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000017','kind':'repair_snapshots','trigger':'manual'}"),
+                frame(
                         new ToAgent.CommandHold(new JobId("01J00000000000000000000001"), "busy"),
                         "{'type':'command.hold','job_id':'01J00000000000000000000001','reason':'busy'}"),
                 frame(

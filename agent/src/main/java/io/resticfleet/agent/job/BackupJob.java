@@ -7,6 +7,7 @@ import io.resticfleet.agent.restic.SystemEncoding;
 import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.ForgetResult;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
@@ -78,7 +79,7 @@ final class BackupJob implements JobWork {
                 }
             }
             job.logMessage("there is no repository yet at " + url + "; creating it");
-            var made = job.runNeeded(JobEntry.needed(initId, new JobSpec.Init(), job.entry()));
+            var made = job.runNeeded(JobEntry.needed(initId, JobSpec.once(JobKind.INIT), job.entry()));
             if (made.status() != JobStatus.SUCCEEDED) {
                 return Outcome.failed(
                         result.exitCode(),

@@ -4,13 +4,15 @@ import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.NoResult;
+import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.util.Optional;
 
 /** Creates the repository, but never in a directory with other files, and proves that no other machine did so too. */
-record InitJob(JobRun job, ResticCalls restic) implements JobWork {
+record InitJob(JobRun job, ResticCalls restic, JobSpec.Init spec) implements JobWork {
 
     @Override
     public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
@@ -19,9 +21,21 @@ record InitJob(JobRun job, ResticCalls restic) implements JobWork {
         if (taken.isPresent()) {
             return Outcome.failed(ErrorCode.NOT_EMPTY, taken.get());
         }
+        Optional<ToAgent.ConfigUpdate> sibling = spec.chunkerOf().flatMap(job::repository);
+        if (spec.chunkerOf().isPresent() && sibling.isEmpty()) {
+            return Outcome.failed(
+                    ErrorCode.NO_REPOSITORY,
+                    "not run: this machine does not use the repository whose chunker parameters are to be copied");
+        }
+        var calls = sibling.map(restic::from).orElse(restic);
+        var conflict = calls.conflict();
+        if (conflict.isPresent()) {
+            return Outcome.failed(ErrorCode.COPY_CONFLICT, conflict.get());
+        }
         boolean before = known.unproven(restic.url());
         known.creating(restic.url());
-        var outcome = new PlainJob(restic, "init", ResticCommand.init(), summary -> new NoResult()).run();
+        var command = sibling.isPresent() ? ResticCommand.init().with("--copy-chunker-params") : ResticCommand.init();
+        var outcome = new PlainJob(calls, "init", command, summary -> new NoResult()).run();
         boolean exists = outcome.errorCode().equals(Optional.of(ResticFailure.REPO_EXISTS.code()));
         boolean createdByOther = exists && job.entry().parent().isPresent();
         if (createdByOther || outcome.status() == JobStatus.SUCCEEDED) {

@@ -171,6 +171,13 @@ final class JobRun {
         }
     }
 
+    /** A repository of this host, by the server's id; empty if it does not use it. */
+    Optional<ToAgent.ConfigUpdate> repository(RepositoryId id) {
+        return context.credentials()
+                .find()
+                .filter(config -> config.repositoryId().equals(Optional.of(id)));
+    }
+
     /** Runs a hook that the policy allows. */
     Steps.Result hook(String name, List<String> command, Map<String, String> facts, Steps.OnCancel onCancel)
             throws IOException, InterruptedException, JobAborted {

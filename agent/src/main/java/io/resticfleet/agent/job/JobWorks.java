@@ -1,7 +1,6 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.restic.ResticCommand;
-import io.resticfleet.protocol.CheckResult;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.NoResult;
 
@@ -20,21 +19,17 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork
 
     @Override
     public JobWork prune(JobSpec.Prune spec) {
-        return new PlainJob(restic, "prune", ResticCommand.prune(), summary -> new NoResult());
+        return new PruneJob(restic, spec);
     }
 
     @Override
     public JobWork check(JobSpec.Check spec) {
-        return new PlainJob(
-                restic,
-                "check",
-                ResticCommand.check(),
-                summary -> new CheckResult(summary.figures().errorCount()));
+        return new CheckJob(restic, spec);
     }
 
     @Override
     public JobWork init(JobSpec.Init spec) {
-        return new InitJob(job, restic);
+        return new InitJob(job, restic, spec);
     }
 
     @Override
@@ -45,6 +40,26 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork
     @Override
     public JobWork probe(JobSpec.Probe spec) {
         return new ProbeJob(job, restic);
+    }
+
+    @Override
+    public JobWork stats(JobSpec.Stats spec) {
+        return new StatsJob(restic);
+    }
+
+    @Override
+    public JobWork copy(JobSpec.Copy spec) {
+        return new CopyJob(job, restic, spec);
+    }
+
+    @Override
+    public JobWork repairIndex(JobSpec.RepairIndex spec) {
+        return new RepairJob(job, restic, RepairJob.Part.INDEX);
+    }
+
+    @Override
+    public JobWork repairSnapshots(JobSpec.RepairSnapshots spec) {
+        return new RepairJob(job, restic, RepairJob.Part.SNAPSHOTS);
     }
 
     @Override

@@ -6,6 +6,9 @@ import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticEvent;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.agent.restic.ResticVersion;
+import io.resticfleet.agent.restic.TwoRepositories;
+import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
@@ -34,14 +37,42 @@ final class ResticCalls {
     private final Steps steps;
     private final Cancellation cancellation;
     private final ToAgent.ConfigUpdate config;
+    private final Optional<Repository> from;
 
     /** @param config the repository, and the host name for snapshots */
     ResticCalls(JobRun job, JobContext context, Steps steps, Cancellation cancellation, ToAgent.ConfigUpdate config) {
+        this(job, context, steps, cancellation, config, Optional.empty());
+    }
+
+    /** @param from a second repository, from which something is copied; absent for none */
+    private ResticCalls(
+            JobRun job,
+            JobContext context,
+            Steps steps,
+            Cancellation cancellation,
+            ToAgent.ConfigUpdate config,
+            Optional<Repository> from) {
+        this.from = from;
         this.job = job;
         this.context = context;
         this.steps = steps;
         this.cancellation = cancellation;
         this.config = config;
+    }
+
+    /** Calls that copy from this repository to another. */
+    ResticCalls to(ToAgent.ConfigUpdate target) {
+        return new ResticCalls(job, context, steps, cancellation, target, Optional.of(config.repository()));
+    }
+
+    /** Calls that copy from another repository to this. */
+    ResticCalls from(ToAgent.ConfigUpdate source) {
+        return new ResticCalls(job, context, steps, cancellation, config, Optional.of(source.repository()));
+    }
+
+    /** Why restic cannot use both repositories at once, as a sentence; empty if it can, or there is only one. */
+    Optional<String> conflict() {
+        return from.flatMap(source -> TwoRepositories.conflict(source, config.repository()));
     }
 
     RepositoryUrl url() {
@@ -75,25 +106,43 @@ final class ResticCalls {
     }
 
     /**
-     * Runs restic. Waits for a locked repository and logs whose lock it is; restic itself can wait since 0.16, but
-     * prints nothing meanwhile.
+     * Runs restic. Waits for a locked repository and logs whose lock it is, which a restic that waits by itself does
+     * not print.
      */
     Steps.Result run(String name, ResticCommand command, Consumer<ResticEvent> events)
             throws IOException, InterruptedException, JobAborted, ResticMissing {
         job.logMessage("running: " + command);
-        var arguments = new ArrayList<>(List.of(context.program().locate().toString()));
-        arguments.addAll(command.arguments());
-        var step = step(name, arguments, events);
+        var step = step(name, command, events);
         var result = steps.run(step);
         if (result.exitCode() != 0 && context.environment().cache().mayHaveCaused(result.stderr())) {
             context.environment().cache().remove();
             if (result.exitCode() != SOME_FILES_UNREADABLE) {
                 job.logMessage(
                         "restic cannot use its cache on this machine: it is damaged, or the disk is full; trying again without it");
-                step = step(name, arguments, events); // puts the cache elsewhere if the disk is full
+                step = step(name, command, events); // puts the cache elsewhere if the disk is full
                 result = steps.run(step);
             }
         }
+        if (!isLocked(result)) {
+            return result;
+        }
+        return context.program().version().compareTo(ResticVersion.RETRY_LOCK) < 0
+                ? retry(step, result)
+                : wait(name, command, events, result);
+    }
+
+    /** Starts a restic that waits for the lock by itself. */
+    private Steps.Result wait(String name, ResticCommand command, Consumer<ResticEvent> events, Steps.Result locked)
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
+        long seconds = context.limits().lockPatience().toSeconds();
+        job.logMessage(ResticFailure.LOCKED.explain(locked.stderr()) + "; waiting up to " + seconds + " s");
+        return steps.run(step(name, command.with("--retry-lock=" + seconds + "s"), events));
+    }
+
+    /** Starts restic again and again, as it cannot wait for a lock before 0.16. */
+    private Steps.Result retry(Steps.Step step, Steps.Result locked)
+            throws IOException, InterruptedException, JobAborted {
+        var result = locked;
         var patience = context.limits().lockPatience();
         long startNanos = context.nanos().getAsLong();
         while (isLocked(result) && context.nanos().getAsLong() - startNanos < patience.toNanos()) {
@@ -106,11 +155,14 @@ final class ResticCalls {
         return result;
     }
 
-    private Steps.Step step(String name, List<String> arguments, Consumer<ResticEvent> events) {
+    private Steps.Step step(String name, ResticCommand command, Consumer<ResticEvent> events) throws ResticMissing {
+        var arguments = new ArrayList<>(List.of(context.program().locate().toString()));
+        arguments.addAll(command.arguments());
         return new Steps.Step(
                 name,
                 arguments,
-                context.environment().of(config.repository()),
+                from.map(source -> context.environment().of(config.repository(), source))
+                        .orElseGet(() -> context.environment().of(config.repository())),
                 (output, line) -> onLine(output, line, events),
                 NO_LIMIT,
                 Steps.OnCancel.STOP);

@@ -14,9 +14,10 @@ public final class RemovalRule {
     /** @throws DeniedByPolicy if the job is not allowed */
     public static void check(HostPolicy policy, JobSpec spec) throws DeniedByPolicy {
         boolean removesData = switch (spec.kind()) {
-            case PRUNE -> true;
+            case REPAIR_SNAPSHOTS -> true;
+            case PRUNE -> spec instanceof JobSpec.Prune prune && !prune.dryRun();
             case UNLOCK -> spec instanceof JobSpec.Unlock unlock && unlock.removeAll();
-            case BACKUP, FORGET, CHECK, INIT, SNAPSHOTS, PROBE -> false;
+            case BACKUP, FORGET, CHECK, INIT, SNAPSHOTS, PROBE, STATS, COPY, REPAIR_INDEX -> false;
         };
         if (removesData && !policy.rules().allowsPrune()) {
             throw denied(

@@ -1,7 +1,9 @@
 package io.resticfleet.agent.restic;
 
+import io.resticfleet.protocol.DataPart;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.UnusedLimit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -78,12 +80,49 @@ public record ResticCommand(List<String> arguments) {
                 .toList();
     }
 
-    public static ResticCommand prune() {
-        return new ResticCommand(start("prune"));
+    /**
+     * Removes data that no snapshot needs.
+     *
+     * @param maxUnused unused data that may stay; absent for restic's default
+     */
+    public static ResticCommand prune(Optional<UnusedLimit> maxUnused) {
+        var arguments = start("prune");
+        maxUnused.ifPresent(limit -> arguments.add("--max-unused=" + limit));
+        return new ResticCommand(arguments);
     }
 
-    public static ResticCommand check() {
-        return new ResticCommand(start("check"));
+    /**
+     * Verifies the structure, and some of the data.
+     *
+     * @param readData absent for no data
+     */
+    public static ResticCommand check(Optional<DataPart> readData) {
+        var arguments = start("check");
+        readData.ifPresent(part -> arguments.add(part.of() == 1 ? "--read-data" : "--read-data-subset=" + part));
+        return new ResticCommand(arguments);
+    }
+
+    /** Measures what is stored, without repetitions. */
+    public static ResticCommand stats() {
+        return new ResticCommand(List.of("--json", "stats", "--mode=raw-data"));
+    }
+
+    /** Builds the index anew from the data. */
+    public static ResticCommand repairIndex(ResticVersion version) {
+        return new ResticCommand(
+                version.compareTo(ResticVersion.REPAIR) < 0
+                        ? List.of("--json", "rebuild-index")
+                        : List.of("--json", "repair", "index"));
+    }
+
+    /** Replaces snapshots of which data is lost; since {@link ResticVersion#REPAIR}. */
+    public static ResticCommand repairSnapshots() {
+        return new ResticCommand(List.of("--json", "repair", "snapshots", "--forget"));
+    }
+
+    /** Copies all snapshots from one repository to another, which must both be in the environment. */
+    public static ResticCommand copy() {
+        return new ResticCommand(List.of("--json", "copy"));
     }
 
     public static ResticCommand init() {
@@ -113,6 +152,11 @@ public record ResticCommand(List<String> arguments) {
     /** Opens the repository, and lists the ids of all its keys, one per line. */
     public static ResticCommand keys() {
         return new ResticCommand(List.of("--quiet", "list", "keys", "--no-lock"));
+    }
+
+    /** Describes all keys, as a JSON array. */
+    public static ResticCommand describeKeys() {
+        return new ResticCommand(List.of("--json", "key", "list", "--no-lock"));
     }
 
     public static ResticCommand snapshots(String host) {

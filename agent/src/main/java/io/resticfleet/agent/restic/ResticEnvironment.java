@@ -68,6 +68,20 @@ public final class ResticEnvironment {
         return environment;
     }
 
+    /** For restic on this repository, with a second one from which something is copied; {@link TwoRepositories}. */
+    public Map<String, String> of(Repository repository, Repository from) {
+        var directory = state.directory("restic-from");
+        var environment = of(repository);
+        environment.put(
+                "RESTIC_FROM_REPOSITORY_FILE",
+                secret(directory.resolve("repository"), from.url().withCredentials(from.username(), from.password())));
+        environment.put("RESTIC_FROM_PASSWORD_FILE", secret(directory.resolve("password"), from.repoPassword()));
+        if (!from.url().backend().equals(repository.url().backend())) {
+            from.variables().forEach(environment::putIfAbsent);
+        }
+        return environment;
+    }
+
     private String secret(Path file, String value) {
         var content = value.getBytes(StandardCharsets.UTF_8);
         try {

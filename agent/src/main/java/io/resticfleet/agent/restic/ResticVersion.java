@@ -10,6 +10,12 @@ public record ResticVersion(int major, int minor, int patch) implements Comparab
     /** The oldest supported version: that of Debian 12. */
     public static final ResticVersion OLDEST = new ResticVersion(0, 14, 0);
 
+    /** The first with {@code repair}. */
+    public static final ResticVersion REPAIR = new ResticVersion(0, 16, 0);
+
+    /** The first with {@code --retry-lock}. */
+    public static final ResticVersion RETRY_LOCK = new ResticVersion(0, 16, 0);
+
     private static final Pattern TEXT = Pattern.compile("restic (\\d{1,6})\\.(\\d{1,6})(?:\\.(\\d{1,6}))?");
 
     private static final Comparator<ResticVersion> ORDER = Comparator.comparingInt(ResticVersion::major)

@@ -8,6 +8,7 @@ import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
@@ -159,11 +160,7 @@ class DamageTest {
 
     private static ToAgent.CommandRun command() {
         return new ToAgent.CommandRun(
-                new JobId(JOB),
-                new JobSpec.Check(Optional.empty()),
-                JobTrigger.MANUAL,
-                Optional.empty(),
-                Optional.empty());
+                new JobId(JOB), JobSpec.once(JobKind.CHECK), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
     }
 
     private long finish() {

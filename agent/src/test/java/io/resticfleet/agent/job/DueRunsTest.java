@@ -149,16 +149,12 @@ class DueRunsTest {
                 () -> nanos);
         var first = new ToAgent.CommandRun(
                 new JobId(COMMANDED),
-                new JobSpec.Check(Optional.empty()),
+                JobSpec.once(JobKind.CHECK),
                 JobTrigger.MANUAL,
                 Optional.empty(),
                 Optional.empty());
         var second = new ToAgent.CommandRun(
-                new JobId(ANOTHER),
-                new JobSpec.Check(Optional.empty()),
-                JobTrigger.MANUAL,
-                Optional.empty(),
-                Optional.empty());
+                new JobId(ANOTHER), JobSpec.once(JobKind.CHECK), JobTrigger.MANUAL, Optional.empty(), Optional.empty());
 
         assertThat(full.run(first)).isTrue();
         assertThat(full.run(second)).isFalse();

@@ -47,7 +47,7 @@ class JournalFormTest {
         var journal = Journal.open(StateDirectory.open(root.resolve("state")));
 
         assertThat(journal.find(new JobId(INIT))).hasValueSatisfying(entry -> {
-            assertThat(entry.spec()).isEqualTo(new JobSpec.Init());
+            assertThat(entry.spec()).isEqualTo(JobSpec.once(JobKind.INIT));
             assertThat(entry.trigger()).isEqualTo(JobTrigger.AUTO);
             assertThat(entry.phase()).isEqualTo(JobEntry.Phase.QUEUED);
         });

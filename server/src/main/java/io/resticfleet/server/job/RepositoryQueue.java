@@ -212,7 +212,7 @@ public final class RepositoryQueue {
                     "not needed any more: the change was discarded, replaced, or applied without a test, or it cannot be read");
             return false;
         }
-        if (!agents.supports(job.hostId(), JobSpec.Probe.FEATURE)) {
+        if (!agents.supports(job.hostId(), JobKind.PROBE.feature().orElseThrow())) {
             cancel(job, "the agent is too old to test a repository; upgrade it, or save the change without a test");
             return false;
         }
@@ -238,6 +238,12 @@ public final class RepositoryQueue {
     }
 
     private boolean send(Job job, JobOrder order) {
+        if (order.feature()
+                .filter(feature -> !agents.supports(job.hostId(), feature))
+                .isPresent()) {
+            cancel(job, "the agent is too old for this job; upgrade it");
+            return false;
+        }
         if (db.write(tx -> tx.attach(JobDao.class).sent(job.id(), clock.instant())) == 0) {
             return false; // cancelled meanwhile
         }

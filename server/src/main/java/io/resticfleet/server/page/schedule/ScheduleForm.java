@@ -89,7 +89,9 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                         "12");
             case PRUNE -> Map.of("name", "prune", "enabled", "on", "cron", "0 6 * * 0");
             case CHECK -> Map.of("name", "check", "enabled", "on", "cron", "0 7 1 * *");
-            case INIT, UNLOCK, SNAPSHOTS, PROBE ->
+            case STATS -> Map.of("name", "stats", "enabled", "on", "cron", "0 8 * * *");
+            case COPY -> Map.of("name", "copy", "enabled", "on", "cron", "0 4 * * *");
+            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS ->
                 throw new IllegalArgumentException("a schedule cannot be of kind '" + kind.word() + "'");
         };
         return typed(kind, name -> defaults.getOrDefault(name, ""));

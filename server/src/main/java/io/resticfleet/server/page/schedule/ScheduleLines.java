@@ -67,7 +67,9 @@ final class ScheduleLines {
             case FORGET -> RetentionWords.of(schedule.retention());
             case PRUNE -> "deletes data that no snapshot uses";
             case CHECK -> "verifies the repository";
-            case INIT, UNLOCK, SNAPSHOTS, PROBE -> ""; // never of a schedule
+            case STATS -> "measures the repository, and lists its keys";
+            case COPY -> "copies new snapshots to another repository";
+            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS -> ""; // never of a schedule
         };
     }
 

@@ -106,6 +106,10 @@ public final class StateWords {
             case UNLOCK -> "Unlock";
             case SNAPSHOTS -> "Snapshot list";
             case PROBE -> "Repository test";
+            case STATS -> "Statistics";
+            case COPY -> "Copy";
+            case REPAIR_INDEX -> "Index repair";
+            case REPAIR_SNAPSHOTS -> "Snapshot repair";
         };
     }
 

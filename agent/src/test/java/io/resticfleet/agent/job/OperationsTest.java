@@ -1,0 +1,170 @@
+package io.resticfleet.agent.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.CheckResult;
+import io.resticfleet.protocol.DataPart;
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.PruneResult;
+import io.resticfleet.protocol.StatsResult;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.UnusedLimit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Operations on a repository by its oldest and its newest restic, and what they say of a damaged one. */
+@Tag("slow")
+class OperationsTest {
+
+    private static final Path TOOLS = Path.of("../.tools").toAbsolutePath().normalize();
+
+    @TempDir
+    Path root;
+
+    JobHarness harness;
+
+    /** The installed restic, and the newest of those that {@code scripts/newer-restic.sh} fetched. */
+    static Stream<String> restics() throws IOException {
+        try (var tools = Files.isDirectory(TOOLS) ? Files.list(TOOLS) : Stream.<Path>empty()) {
+            var newest = tools.map(directory -> directory.resolve("restic"))
+                    .filter(Files::isExecutable)
+                    .max(Comparator.naturalOrder());
+            return Stream.concat(Stream.of("/usr/bin/restic"), newest.stream().map(Path::toString)).toList().stream();
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        harness.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void the_repository_is_measured_pruned_and_read_in_parts(String restic) throws IOException {
+        start(restic);
+        var size = stats();
+        harness.restic("forget", "latest");
+
+        var dryRun = succeeded(new JobSpec.Prune(Optional.empty(), Optional.empty(), true));
+        var packsBefore = packs();
+        var pruned = succeeded(new JobSpec.Prune(Optional.empty(), Optional.of(new UnusedLimit("0")), false));
+        var check = succeeded(new JobSpec.Check(Optional.empty(), Optional.of(new DataPart(1, 4))));
+
+        assertThat(size.sizeBytes()).isGreaterThan(1_000_000);
+        assertThat(size.snapshotCount()).isEqualTo(1);
+        assertThat(size.keys().orElseThrow()).singleElement().satisfies(key -> {
+            assertThat(key.current()).isTrue();
+            assertThat(key.id())
+                    .isEqualTo(Files.list(harness.repository.resolve("keys"))
+                            .map(file -> file.getFileName().toString())
+                            .findFirst()
+                            .orElseThrow()
+                            .substring(0, key.id().length()));
+        });
+        assertThat(((PruneResult) dryRun.stats()).removedBytes()).isGreaterThan(1_000_000);
+        assertThat(packsBefore).isNotEmpty();
+        assertThat(((PruneResult) pruned.stats()).removedBytes()).isGreaterThan(1_000_000);
+        assertThat(packs()).isEmpty();
+        assertThat(check.stats()).isEqualTo(new CheckResult(0, Optional.of(0.25)));
+        assertThat(harness.log(check.jobId().value())).contains("--read-data-subset=1/4");
+        assertThat(stats().sizeBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void a_lost_index_is_found_by_a_check_and_repaired(String restic) throws IOException {
+        start(restic);
+        for (var index : files("index")) {
+            Files.delete(index);
+        }
+
+        var check = end(JobSpec.once(JobKind.CHECK));
+        succeeded(new JobSpec.RepairIndex());
+
+        assertThat(check.errorCode()).as(check.toString()).contains(ErrorCode.DAMAGED.reported());
+        assertThat(((CheckResult) check.stats()).errorCount()).isPositive();
+        succeeded(JobSpec.once(JobKind.CHECK));
+        assertThat(stats().sizeBytes()).isGreaterThan(1_000_000);
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void data_that_was_changed_is_found_by_reading_all_and_a_lost_pack_by_every_check(String restic)
+            throws IOException {
+        start(restic);
+        var pack = packs().stream()
+                .max(Comparator.comparing(file -> file.toFile().length()))
+                .orElseThrow();
+        var bytes = Files.readAllBytes(pack);
+        bytes[bytes.length / 2] ^= 1;
+        pack.toFile().setWritable(true);
+        Files.write(pack, bytes);
+
+        var structure = end(JobSpec.once(JobKind.CHECK));
+        var all = end(new JobSpec.Check(Optional.empty(), Optional.of(new DataPart(1, 1))));
+        Files.delete(pack);
+        var lost = end(JobSpec.once(JobKind.CHECK));
+        succeeded(new JobSpec.RepairIndex());
+        var repaired = end(new JobSpec.RepairSnapshots());
+
+        assertThat(structure.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(List.of(all, lost)).allSatisfy(damaged -> {
+            assertThat(damaged.errorCode()).contains(ErrorCode.DAMAGED.reported());
+            assertThat(damaged.error().orElseThrow()).contains("repository is damaged");
+        });
+        assertThat(((CheckResult) all.stats()).dataReadShare()).contains(1.0);
+        if (restic.startsWith("/usr")) {
+            assertThat(repaired.errorCode()).contains(ErrorCode.RESTIC_TOO_OLD.reported());
+            assertThat(repaired.error().orElseThrow()).contains("0.16.0");
+        } else {
+            assertThat(repaired.status()).as(repaired.toString()).isEqualTo(JobStatus.SUCCEEDED);
+            succeeded(JobSpec.once(JobKind.CHECK));
+        }
+    }
+
+    private void start(String restic) {
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, restic, JobHarness.LIMITS);
+        harness.createRepository();
+        harness.big(1);
+        var backup = harness.run(JobHarness.backupOf(harness.big(2).toString()));
+        assertThat(backup.status()).as(backup.toString()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    private StatsResult stats() {
+        return (StatsResult) succeeded(JobSpec.once(JobKind.STATS)).stats();
+    }
+
+    private ToServer.JobFinished succeeded(JobSpec spec) {
+        var ended = end(spec);
+        assertThat(ended.status()).as(ended.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        return ended;
+    }
+
+    private ToServer.JobFinished end(JobSpec spec) {
+        return harness.end(harness.submit(spec));
+    }
+
+    private List<Path> packs() throws IOException {
+        return files("data");
+    }
+
+    private List<Path> files(String directory) throws IOException {
+        try (var found = Files.walk(harness.repository.resolve(directory))) {
+            return found.filter(Files::isRegularFile).toList();
+        }
+    }
+}

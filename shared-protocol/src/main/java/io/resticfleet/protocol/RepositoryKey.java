@@ -1,0 +1,18 @@
+package io.resticfleet.protocol;
+
+/**
+ * A key of a repository, as it describes itself.
+ *
+ * @param id 64 hexadecimal digits; the first 8 of them before restic 0.17
+ * @param current whether the agent itself opens the repository with it
+ * @param created as restic prints it, in UTC
+ */
+public record RepositoryKey(String id, boolean current, String username, String hostname, String created) {
+
+    public RepositoryKey {
+        id = Limit.cut(id, Limit.NAME);
+        username = Limit.cut(username, Limit.NAME);
+        hostname = Limit.cut(hostname, Limit.NAME);
+        created = Limit.cut(created, Limit.NAME);
+    }
+}

@@ -1,0 +1,30 @@
+package io.resticfleet.protocol;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Size of a repository, and its keys.
+ *
+ * @param sizeBytes stored size of all data that snapshots need
+ * @param uncompressedBytes the same before compression; absent before restic 0.15, and in repositories of format 1
+ * @param keys everybody who knows the password of one of these can read the repository
+ */
+public record StatsResult(
+        long sizeBytes,
+        Optional<Long> uncompressedBytes,
+        long blobCount,
+        long snapshotCount,
+        Optional<List<RepositoryKey>> keys)
+        implements JobResult {
+
+    private static final int MAX_KEYS = 1_000;
+
+    public StatsResult {
+        sizeBytes = Limit.count(sizeBytes);
+        uncompressedBytes = uncompressedBytes.map(Limit::count);
+        blobCount = Limit.count(blobCount);
+        snapshotCount = Limit.count(snapshotCount);
+        keys = keys.map(all -> List.copyOf(all.subList(0, Math.min(MAX_KEYS, all.size()))));
+    }
+}
