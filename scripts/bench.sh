@@ -2,7 +2,7 @@
 # What managing costs, measured on whole processes with public tools, each beside its comparison in the same run.
 #
 #   scripts/bench.sh                                       all of it, some 35 minutes; writes docs/benchmarks.md
-#   scripts/bench.sh startup|backup|idle|page|lists|live|hostile|sizes ... parts, to the terminal only
+#   scripts/bench.sh startup|backup|cpu|idle|page|lists|live|hostile|sizes ... parts, to the terminal only
 #
 #   ROUNDS=5      repetitions, of which the median is reported
 #   FILES=20000   files of 8 KiB in the backup
@@ -209,6 +209,78 @@ bench_backup() {
     write ''
 }
 
+# --- Processor time of an unchanged run --------------------------------------------------------------------------
+
+# cpu_of PID: milliseconds of its own, and of the programs that it started and that have ended.
+cpu_of() {
+    sed 's/.*) //' "/proc/$1/stat" | awk -v tick="$(getconf CLK_TCK)" \
+        '{ print 1000 * ($12 + $13) / tick, 1000 * ($14 + $15) / tick }'
+}
+
+# managed_cpu FILE: appends the agent's own and that of its programs in one run, to FILE.own and FILE.children.
+managed_cpu() {
+    local before after
+    before=$(cpu_of "$agent_pid")
+    run_host 120
+    [[ $(jq -r .status <<< "$job") == succeeded ]] || fail "a backup did not succeed: $job" "$agent_log"
+    sleep 1 # the agent sends the list of snapshots
+    after=$(cpu_of "$agent_pid")
+    awk -v file="$1" '{ print $3 - $1 >> (file ".own"); print $4 - $2 >> (file ".children"); print $3 + $4 - $1 - $2 >> file }' \
+        <<< "$before $after"
+}
+
+# bare_cpu FILE: appends that of restic alone, called as the agent calls it.
+bare_cpu() {
+    local TIMEFORMAT='%3U %3S'
+    {
+        time RESTIC_REPOSITORY=$work/cpu/bare RESTIC_PASSWORD=bare RESTIC_CACHE_DIR=$work/cpu/cache RESTIC_PROGRESS_FPS=1 \
+            "$program" --json backup --host=bench --tag=schedule:01J00000000000000000000000 -- "$work/files" \
+            > "$work/cpu/stdout" 2> "$work/cpu/stderr" || fail "restic alone failed" "$work/cpu/stderr"
+    } 2> "$work/cpu/time"
+    awk '{ print 1000 * ($1 + $2) }' "$work/cpu/time" >> "$1"
+}
+
+bench_cpu() {
+    local i program programs newest version file
+    [[ -d $work/files ]] || make_files
+    train
+    programs=("$(command -v restic)")
+    newest=$(find .tools -path '.tools/restic-*/restic' 2> /dev/null | sort -V | tail -1)
+    [[ -z $newest ]] || programs+=("$PWD/$newest")
+    start_server "$work/cpu-server" "${server_flags[@]}" "-XX:SharedArchiveFile=$server_archive"
+    bootstrap "$work/cpu-server"
+    write '## Processor time of an unchanged run' '' \
+        "$file_count files of 8 KiB, as above; milliseconds of processor time (user and system), median (range) of" \
+        "$((rounds * 4)) runs, taken in turns with restic alone. *Managed* is the agent itself and everything that it starts in the" \
+        'run. From 0.18 on, restic'"'"'s summary is the row of the snapshot; up to then, the repository is listed after each run.' \
+        'Goal with a current restic: managed ÷ restic is at most 1.10.' '' \
+        '| restic | `restic backup` | managed | … agent itself | … its programs | managed ÷ restic |' '|---|---|---|---|---|---|'
+    for program in "${programs[@]}"; do
+        version=$("$program" version | cut -d' ' -f2)
+        note "processor time with restic $version"
+        rm -rf "$work/cpu"
+        mkdir "$work/cpu"
+        RESTIC_REPOSITORY=$work/cpu/bare RESTIC_PASSWORD=bare RESTIC_CACHE_DIR=$work/cpu/cache "$program" init > /dev/null
+        enrol "$work/cpu/agent" "cpu-$version" "$work/cpu/repository" "$work/files"
+        RESTIC_FLEET_RESTIC=$program start_agent "$work/cpu/agent" "${agent_flags[@]}" "-XX:SharedArchiveFile=$agent_archive"
+        agent_log=$work/cpu/agent/agent.log
+        wait_online "$work/cpu/agent"
+        file=$work/cpu-$version
+        for i in 1 2; do # the first run uploads; the agent's first unchanged one loads classes
+            managed_cpu "$work/cpu/ignored"
+            bare_cpu "$work/cpu/ignored"
+        done
+        for ((i = 0; i < rounds * 4; i++)); do
+            managed_cpu "$file-managed"
+            bare_cpu "$file-bare"
+        done
+        stop "$agent_pid"
+        write "| $version | $(of "$file-bare") | $(of "$file-managed") | $(of "$file-managed.own") | $(of "$file-managed.children") | $(ratio "$file-managed" "$file-bare") |"
+    done
+    stop "$server_pid"
+    write ''
+}
+
 # --- Idle -------------------------------------------------------------------------------------------------------
 
 # memory PID: Rss and Private in MiB.
@@ -360,10 +432,10 @@ machine() {
 }
 
 parts=("$@")
-((${#parts[@]})) || parts=(startup backup idle page lists live hostile sizes)
+((${#parts[@]})) || parts=(startup backup cpu idle page lists live hostile sizes)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(startup|backup|idle|page|lists|live|hostile|sizes)$ ]] ||
-        fail "no part '$part'; there are startup, backup, idle, page, lists, live, hostile, sizes"
+    [[ $part =~ ^(startup|backup|cpu|idle|page|lists|live|hostile|sizes)$ ]] ||
+        fail "no part '$part'; there are startup, backup, cpu, idle, page, lists, live, hostile, sizes"
 done
 machine
 for part in "${parts[@]}"; do

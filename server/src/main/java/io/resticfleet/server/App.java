@@ -61,6 +61,8 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryRoutes;
+import io.resticfleet.server.retention.ShrinkGuard;
+import io.resticfleet.server.retention.ShrinkGuards;
 import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.ScheduleWarnings;
@@ -212,6 +214,11 @@ public final class App implements AutoCloseable {
         var snapshots = new Snapshots(db, hosts, repositories);
         var snapshotReports = new SnapshotReports(db, hosts, repositories, jobs);
         var catalog = new RepositoryCatalog(db, hosts, repositories, snapshots, repositoryChanges, audit);
+        var shrinkGuards =
+                new ShrinkGuards(db, jobs, snapshots, schedules, new ShrinkGuard(ShrinkGuard.Limits.DEFAULT));
+        jobs.onBackup(shrinkGuards::changed);
+        snapshotReports.onListed(shrinkGuards::listed);
+        var acceptances = new Acceptances(db, schedules, shrinkGuards);
         var configs = new HostConfigs(
                 db,
                 hosts,
@@ -252,6 +259,7 @@ public final class App implements AutoCloseable {
                         installLine,
                         dispatcher,
                         jobs,
+                        acceptances,
                         jobLogs,
                         summaries,
                         snapshots,
@@ -336,7 +344,7 @@ public final class App implements AutoCloseable {
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
             var jobStream = new JobStream(jobs, jobLogs, changes, nanoTime);
-            new JobRoutes(jobs, dispatcher, jobLogs, jobStream, new Acceptances(db, schedules)).install(routes);
+            new JobRoutes(jobs, dispatcher, jobLogs, jobStream, acceptances).install(routes);
             new SnapshotRoutes(snapshots).install(routes);
             new AuditRoutes(audit).install(routes);
             pages.install(routes);

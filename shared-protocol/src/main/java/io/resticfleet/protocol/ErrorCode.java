@@ -137,6 +137,14 @@ public enum ErrorCode {
             NEVER,
             "far less was there to be saved than the last time",
             "Check on the machine that all disks are mounted and the files are there. " + Text.MEANT),
+    BACKUP_SHRUNK(
+            NEVER,
+            "the snapshot has much less than those before it",
+            "Look at what is missing, by comparing this snapshot with an earlier one. " + Text.LOOKED),
+    DATA_INCOMPRESSIBLE(
+            NEVER,
+            "much new data did not compress, although the schedule's earlier data did",
+            "Files may have been encrypted by an attacker: open some of them on the machine. " + Text.LOOKED),
     NOTHING_SAVED(
             NEVER,
             "the excludes left no file to be saved, of all paths or of one",
@@ -200,8 +208,9 @@ public enum ErrorCode {
             NEVER, "the retention policy would remove every snapshot, and was not applied", "Keep more snapshots."),
     RETENTION_HELD(
             NEVER,
-            "a backup schedule's last run was not complete, so no snapshots are removed",
-            "Look at that run first. Snapshots are removed again after a complete backup, or once that run is accepted."),
+            "an earlier backup was not complete, or not like those before it, so no snapshots are removed",
+            "Look at that run first. Snapshots are removed again once it is accepted; if it was not complete, also after a"
+                    + " complete backup."),
     CANCELLED(NEVER, "the job was cancelled", ""),
     INTERRUPTED(
             LATER,
@@ -291,6 +300,9 @@ public enum ErrorCode {
         static final String MEANT =
                 "Until then old snapshots are kept. If this is meant, accept the latest such run; to allow it always, set the"
                         + " schedule's option \"Allow an empty source\".";
+        static final String LOOKED =
+                "Until you accept this run, no snapshots of the schedule are removed. If it was not meant, restore the files"
+                        + " from an earlier snapshot, then accept it.";
         static final String OUT_OF_MEMORY = "Often the machine was out of memory. Look into its system log.";
 
         private Text() {}

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Runs that saved less than expected, and were meant to. The agent then compares later runs with the accepted one, and
- * removes old snapshots again.
+ * Runs that saved less than expected or are not like the ones before, and were meant. Agent and server then compare later
+ * runs with the accepted one, and old snapshots are removed again.
  */
 public final class Acceptances {
 
@@ -26,14 +26,20 @@ public final class Acceptances {
 
     private final Database db;
     private final Schedules schedules;
+    private final UnusualBackups unusual;
 
-    public Acceptances(Database db, Schedules schedules) {
+    public Acceptances(Database db, Schedules schedules, UnusualBackups unusual) {
         this.db = db;
         this.schedules = schedules;
+        this.unusual = unusual;
     }
 
     /** Whether a job can be accepted. */
-    public static boolean acceptable(Job job) {
+    public boolean acceptable(Job job) {
+        return isHeldByAgent(job) || isUnusual(job);
+    }
+
+    private static boolean isHeldByAgent(Job job) {
         return job.kind() == JobKind.BACKUP
                 && job.status() == JobStatus.PARTIAL
                 && job.scheduleId().isPresent()
@@ -42,16 +48,25 @@ public final class Acceptances {
                         .isPresent();
     }
 
+    private boolean isUnusual(Job job) {
+        return job.kind() == JobKind.BACKUP
+                && job.snapshotId().isPresent()
+                && job.scheduleId()
+                        .filter(id -> unusual.contains(job.hostId(), id, job.id()))
+                        .isPresent();
+    }
+
     /**
      * Whether to accept a job can have an effect: its agent compares later runs neither with one that was followed by a
      * complete one, nor with one before the accepted one or the last {@link ToAgent.ScheduleSet#MAX_ACCEPTABLE}.
      */
     public boolean hasEffect(Job job) {
-        return db.read(handle -> !handle.attach(JobDao.class)
-                .isFollowed(
-                        job,
-                        schedules.acceptedRun(handle, job.scheduleId().orElseThrow()),
-                        ToAgent.ScheduleSet.MAX_ACCEPTABLE));
+        return isUnusual(job)
+                || db.read(handle -> !handle.attach(JobDao.class)
+                        .isFollowed(
+                                job,
+                                schedules.acceptedRun(handle, job.scheduleId().orElseThrow()),
+                                ToAgent.ScheduleSet.MAX_ACCEPTABLE));
     }
 
     /** Whether a job is the last accepted one of its schedule. */
@@ -77,11 +92,12 @@ public final class Acceptances {
                 .isEmpty()) {
             throw Problem.notFound("job " + jobId + " of this schedule");
         }
-        if (!acceptable(job.get())) {
+        if (!accepted(job.get()) && !acceptable(job.get())) {
             throw Problem.conflict(
                     "not_acceptable",
-                    "only a backup that ended partial can be accepted, with the code source_empty, source_shrunk or"
-                            + " nothing_saved; this job is "
+                    "only a backup can be accepted that ended partial with the code source_empty, source_shrunk or"
+                            + " nothing_saved, or that has the code backup_shrunk or data_incompressible and none after it"
+                            + " was accepted; this job is "
                             + job.get().status().word()
                             + job.get().errorCode().map(code -> " with " + code).orElse(""));
         }
@@ -92,6 +108,8 @@ public final class Acceptances {
                             + " accepted, or " + ToAgent.ScheduleSet.MAX_ACCEPTABLE
                             + " more were partial; if its last run is partial, look at that one");
         }
-        return schedules.accept(actor, hostId, scheduleId, jobId);
+        var schedule = schedules.accept(actor, hostId, scheduleId, jobId);
+        unusual.changed(hostId, scheduleId);
+        return schedule;
     }
 }

@@ -1,5 +1,6 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
@@ -310,6 +311,24 @@ interface JobDao {
                      LIMIT :many)
             """)
     boolean isFollowed(@BindMethods("job") Job job, Optional<JobId> accepted, int many);
+
+    /** The last backups of a schedule that made a snapshot, newest first. */
+    @SqlQuery("""
+            SELECT id, status, error, error_code, snapshot_id, repository_id, finished_at
+              FROM jobs
+             WHERE schedule_id = :scheduleId AND host_id = :hostId
+               AND kind = 'backup' AND status IN ('succeeded', 'partial')
+               AND snapshot_id IS NOT NULL
+             ORDER BY finished_at DESC
+             LIMIT :limit
+            """)
+    List<BackupRun> backups(HostId hostId, ScheduleId scheduleId, int limit);
+
+    @SqlUpdate("UPDATE jobs SET error = :error, error_code = :code WHERE id = :id AND status = 'succeeded'")
+    void remark(JobId id, Optional<String> error, Optional<ErrorCode.Reported> code);
+
+    @SqlUpdate("UPDATE jobs SET error = coalesce(error || '; ', '') || :text WHERE id = :id AND status = 'partial'")
+    void addToError(JobId id, String text);
 
     /** Snapshot ids of a host's jobs that have 8 digits only, as restic 0.14 prints them. */
     @SqlQuery("SELECT snapshot_id FROM jobs WHERE host_id = :hostId AND length(snapshot_id) = 8")

@@ -1,5 +1,6 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param at when it was due, or requested
  * @param finishedAt absent until it has ended
  * @param error as text; see {@link Job}
+ * @param errorCode see {@link Job}
  * @param cancelRequestedAt absent unless a user asked to cancel it
  */
 public record JobSummary(
@@ -26,7 +28,13 @@ public record JobSummary(
         Instant at,
         Optional<Instant> finishedAt,
         Optional<String> error,
+        Optional<ErrorCode.Reported> errorCode,
         Optional<Instant> cancelRequestedAt) {
+
+    /** Whether it succeeded, and retention of its schedule is held since then or before. */
+    public boolean holdsRetention() {
+        return Remark.find(status, errorCode).isPresent();
+    }
 
     /** Whether it has been asked to stop, and has not ended yet. */
     public boolean stopping() {

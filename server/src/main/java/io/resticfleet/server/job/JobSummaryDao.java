@@ -16,7 +16,7 @@ interface JobSummaryDao {
 
     /** The last ended job of each enabled schedule of these hosts, without cancelled ones. */
     @SqlQuery("SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,"
-            + " j.finished_at, j.cancel_requested_at, " + JobDao.LISTED_ERROR + """
+            + " j.finished_at, j.cancel_requested_at, j.error_code, " + JobDao.LISTED_ERROR + """
               FROM schedules s
               JOIN jobs j ON j.id = (SELECT id
                                        FROM jobs
@@ -31,7 +31,7 @@ interface JobSummaryDao {
     List<JobSummary> outcomes(@BindList Collection<HostId> hostIds);
 
     @SqlQuery("SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at,"
-            + " cancel_requested_at, " + JobDao.LISTED_ERROR + """
+            + " cancel_requested_at, error_code, " + JobDao.LISTED_ERROR + """
               FROM jobs
              WHERE status IN ('queued', 'running')
                AND host_id IN (<hostIds>)

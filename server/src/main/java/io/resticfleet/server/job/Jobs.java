@@ -5,6 +5,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
@@ -20,9 +21,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -50,6 +53,7 @@ public final class Jobs {
     private final HostUsage usage;
     private final InstantSource clock;
     private ProbeListener probeListener = (tx, hostId, probe) -> {};
+    private BiConsumer<HostId, ScheduleId> backupListener = (hostId, scheduleId) -> {};
     private Consumer<HostId> probeCommitted = hostId -> {};
 
     public Jobs(
@@ -84,6 +88,15 @@ public final class Jobs {
         probeCommitted = committed;
     }
 
+    /**
+     * Call it once, before agents connect.
+     *
+     * @param listener called after a backup that made a snapshot was stored
+     */
+    public void onBackup(BiConsumer<HostId, ScheduleId> listener) {
+        backupListener = listener;
+    }
+
     /** @throws Problem 404 */
     public Job get(JobId id) {
         return find(id).orElseThrow(() -> Problem.notFound("job " + id));
@@ -113,6 +126,16 @@ public final class Jobs {
         }
         return db.read(handle -> handle.attach(JobDao.class).lastBackups(hostIds)).stream()
                 .collect(Collectors.toMap(Job::hostId, Function.identity()));
+    }
+
+    /** The last backup of each schedule of these hosts, if retention of the schedule is held, by host id. */
+    public Map<HostId, List<Job>> holdingRetention(Collection<HostId> hostIds) {
+        if (hostIds.isEmpty()) {
+            return Map.of();
+        }
+        return db.read(handle -> handle.attach(JobSummaryDao.class).lastGoodBySchedule(hostIds)).stream()
+                .filter(job -> Remark.find(job.status(), job.errorCode()).isPresent())
+                .collect(Collectors.groupingBy(Job::hostId));
     }
 
     public void started(AgentConnection connection, ToServer.JobStarted started) {
@@ -179,6 +202,9 @@ public final class Jobs {
             probeCommitted.accept(connection.hostId());
         }
         ended(connection.hostId(), finished.jobId());
+        if (finished.kind() == JobKind.BACKUP && finished.snapshotId().isPresent()) {
+            finished.scheduleId().ifPresent(schedule -> backupListener.accept(connection.hostId(), schedule));
+        }
     }
 
     private static boolean opened(ToServer.JobFinished finished) {
@@ -242,6 +268,24 @@ public final class Jobs {
         var dao = tx.attach(JobDao.class);
         for (var shortId : dao.shortSnapshotIds(hostId)) {
             idOf.apply(shortId).ifPresent(id -> dao.nameSnapshot(hostId, shortId, id));
+        }
+    }
+
+    /** The last backups of a schedule that made a snapshot, newest first. */
+    public List<BackupRun> backups(Handle handle, HostId hostId, ScheduleId scheduleId, int limit) {
+        return handle.attach(JobDao.class).backups(hostId, scheduleId, limit);
+    }
+
+    /** Records something at a backup; at a partial one, it is added to its error. */
+    public void remark(Handle tx, BackupRun backup, Optional<Remark> remark) {
+        var dao = tx.attach(JobDao.class);
+        if (backup.status() == JobStatus.SUCCEEDED) {
+            dao.remark(
+                    backup.id(),
+                    remark.map(Remark::text),
+                    remark.map(found -> found.code().reported()));
+        } else {
+            remark.filter(Remark::isUnusual).ifPresent(found -> dao.addToError(backup.id(), found.text()));
         }
     }
 

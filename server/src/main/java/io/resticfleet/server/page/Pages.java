@@ -77,6 +77,7 @@ public final class Pages {
             InstallLine installLine,
             Dispatcher dispatcher,
             Jobs jobs,
+            Acceptances acceptances,
             JobLogs logs,
             JobSummaries summaries,
             Snapshots snapshots,
@@ -140,7 +141,7 @@ public final class Pages {
         new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades)
                 .install(routes);
         new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);
-        var acceptances = new Acceptances(all.db, all.schedules);
+        var acceptances = all.acceptances;
         new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines, all.repositories, acceptances)
                 .install(routes);
         new JobActionPages(html, all.dispatcher, all.jobs, acceptances, lines).install(routes);

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
@@ -59,6 +60,15 @@ interface SnapshotDao {
             """)
     List<Snapshot> list(
             HostId hostId, RepositoryId repositoryId, long generation, long beforeAt, String beforeId, int limit);
+
+    /** Those of these snapshots that the list shows. */
+    @SqlQuery("""
+            SELECT snapshot_json
+              FROM snapshots
+             WHERE host_id = :hostId AND repository_id = :repositoryId AND id IN (<ids>)
+               AND added_in <= :generation AND coalesce(removed_in, :generation + 1) > :generation
+            """)
+    List<Snapshot> some(HostId hostId, RepositoryId repositoryId, long generation, @BindList List<String> ids);
 
     /** Passes on the ids of a list. */
     @SqlQuery("""

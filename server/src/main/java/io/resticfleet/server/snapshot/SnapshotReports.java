@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,12 +51,22 @@ public final class SnapshotReports {
     private final Repositories repositories;
     private final Jobs jobs;
     private final Map<HostId, Report> reports = new ConcurrentHashMap<>();
+    private Consumer<HostId> listener = hostId -> {};
 
     public SnapshotReports(Database db, Hosts hosts, Repositories repositories, Jobs jobs) {
         this.db = db;
         this.hosts = hosts;
         this.repositories = repositories;
         this.jobs = jobs;
+    }
+
+    /**
+     * Call it once, before agents connect.
+     *
+     * @param newListener called after the list of a host has changed
+     */
+    public void onListed(Consumer<HostId> newListener) {
+        listener = newListener;
     }
 
     /** A report of which pieces are expected. Used only by the thread that receives from its connection. */
@@ -247,6 +258,7 @@ public final class SnapshotReports {
         warnIfGone(hostId, report.before.total(), report.total);
         db.change(tx -> finish(tx, hostId, offer.repositoryId(), list));
         tidy(hostId, offer.repositoryId(), list);
+        listener.accept(hostId);
     }
 
     private void finish(Handle tx, HostId hostId, RepositoryId repositoryId, SnapshotListRow list) {
@@ -281,6 +293,7 @@ public final class SnapshotReports {
             hosts.stored(tx, hostId, report.sequence());
             repositories.idOf(tx, hostId).ifPresent(repository -> replace(tx, hostId, repository, report));
         });
+        listener.accept(hostId);
         connection.send(new ToAgent.EventAck(report.sequence()));
     }
 

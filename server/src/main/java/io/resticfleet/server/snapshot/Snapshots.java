@@ -11,8 +11,11 @@ import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** The snapshots that each host's agent last listed in its repository; {@link SnapshotReports} stores them. */
@@ -64,6 +67,15 @@ public final class Snapshots implements RepositoryContents {
             var part = Page.of(rows, page, last -> last.time().toEpochMilli() + "-" + last.id());
             return new Listing(Optional.of(list.get().refreshedAt()), part.items(), part.nextCursor());
         }));
+    }
+
+    /** Those of these snapshots that a host's list of a repository has, by id. */
+    public Map<String, Snapshot> find(Handle handle, HostId hostId, RepositoryId repositoryId, List<String> ids) {
+        var dao = handle.attach(SnapshotDao.class);
+        return dao.find(hostId, repositoryId)
+                .map(list -> dao.some(hostId, repositoryId, list.generation(), ids).stream()
+                        .collect(Collectors.toMap(Snapshot::id, Function.identity())))
+                .orElse(Map.of());
     }
 
     /** Number of all snapshots of a host; 0 if they were never listed. */

@@ -122,6 +122,7 @@ public final class HostRoutes {
         var backups = jobs.lastBackups(ids);
         var urls = repositories.urls();
         var allowed = policies.all();
+        var held = jobs.holdingRetention(ids);
         var quotas = usage.today(some.stream().map(Host::id).toList());
         return some.stream()
                 .map(host -> HostView.of(
@@ -133,7 +134,8 @@ public final class HostRoutes {
                         agents.clones().of(host.id()),
                         agents.exposed(host.id()),
                         Optional.ofNullable(allowed.get(host.id())),
-                        quotas.get(host.id())))
+                        quotas.get(host.id()),
+                        held.getOrDefault(host.id(), List.of())))
                 .toList();
     }
 }

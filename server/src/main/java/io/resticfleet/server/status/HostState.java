@@ -16,6 +16,8 @@ public enum HostState {
     REFUSED,
     /** A schedule's last run made an incomplete snapshot. */
     PARTIAL,
+    /** A schedule's last backup, or one before it, is not like those before it. */
+    UNUSUAL,
     /** No backup schedule is enabled. */
     UNPROTECTED,
     /** Never backed up, and no backup is due without a manual start. */

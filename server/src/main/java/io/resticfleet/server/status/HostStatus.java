@@ -100,6 +100,9 @@ public record HostStatus(
         if (any(outcomes, job -> job.status() == JobStatus.PARTIAL)) {
             return HostState.PARTIAL;
         }
+        if (any(outcomes, JobSummary::holdsRetention)) {
+            return HostState.UNUSUAL;
+        }
         if (backups.isEmpty()) {
             return HostState.UNPROTECTED;
         }
@@ -115,6 +118,7 @@ public record HostStatus(
             case FAILED -> first(HostStatus::failed);
             case MISSED -> first(job -> job.status() == JobStatus.MISSED);
             case PARTIAL -> first(job -> job.status() == JobStatus.PARTIAL);
+            case UNUSUAL -> first(JobSummary::holdsRetention);
             default -> Optional.empty();
         };
     }

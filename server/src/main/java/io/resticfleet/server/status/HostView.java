@@ -4,6 +4,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostQuota;
 import io.resticfleet.server.host.ScheduleVersion;
@@ -28,6 +29,7 @@ import java.util.Optional;
  *     not connected
  * @param policy what the machine's owner allows, as enforced by its agent; null until the agent has reported it
  * @param quota what it may add in a day, and has today
+ * @param retentionHeld enabled schedules of which no snapshots are removed, as a backup was not like the ones before it
  */
 record HostView(
         HostId id,
@@ -51,7 +53,22 @@ record HostView(
         List<AgentInstance> twins,
         Optional<Boolean> unencrypted,
         Optional<HostPolicy> policy,
-        HostQuota quota) {
+        HostQuota quota,
+        List<RetentionHeld> retentionHeld) {
+
+    /**
+     * No snapshots of a schedule are removed.
+     *
+     * @param jobId its last backup
+     * @param reason in words, with the job to look at
+     */
+    record RetentionHeld(ScheduleId scheduleId, JobId jobId, String reason) {
+
+        static RetentionHeld of(Job job) {
+            return new RetentionHeld(
+                    job.scheduleId().orElseThrow(), job.id(), job.error().orElse(""));
+        }
+    }
 
     record LastBackup(JobId jobId, JobStatus status, Optional<Instant> finishedAt, Optional<String> snapshotId) {
 
@@ -69,7 +86,8 @@ record HostView(
             List<AgentInstance> twins,
             Optional<Boolean> unencrypted,
             Optional<HostPolicy> policy,
-            HostQuota quota) {
+            HostQuota quota,
+            List<Job> holdingRetention) {
         return new HostView(
                 host.id(),
                 host.name(),
@@ -92,6 +110,7 @@ record HostView(
                 twins,
                 unencrypted,
                 policy,
-                quota);
+                quota,
+                holdingRetention.stream().map(RetentionHeld::of).toList());
     }
 }

@@ -98,6 +98,7 @@ record FleetSummary(
                             case NEVER_SEEN -> "never connected";
                             case REFUSED -> "with rejected schedules";
                             case PARTIAL -> "backed up in part";
+                            case UNUSUAL -> "with an unusual backup";
                             case UNPROTECTED -> "without a backup schedule";
                             default -> "not backed up yet";
                         });

@@ -36,6 +36,8 @@ record Advice(String words, String link, String linkWords, String once, String o
                     PATH_IS_SPECIAL,
                     SOURCE_EMPTY,
                     SOURCE_SHRUNK,
+                    BACKUP_SHRUNK,
+                    DATA_INCOMPRESSIBLE,
                     NOTHING_SAVED,
                     HOOK_FAILED,
                     RETENTION_REFUSED -> new Advice(words, schedule, schedule.isEmpty() ? "" : "Schedule", "", "");

@@ -95,7 +95,7 @@ public final class JobPages {
     }
 
     private JobScreen.Acceptance acceptance(Job job, String schedule) {
-        if (schedule.isEmpty() || !Acceptances.acceptable(job)) {
+        if (schedule.isEmpty() || !acceptances.accepted(job) && !acceptances.acceptable(job)) {
             return JobScreen.Acceptance.NONE;
         }
         if (acceptances.accepted(job)) {

@@ -26,6 +26,7 @@ public final class StateWords {
             case RESTIC_MISSING -> "restic is missing";
             case REFUSED -> "Schedules rejected";
             case PARTIAL -> "Backed up in part";
+            case UNUSUAL -> "Unusual backup";
             case UNPROTECTED -> "Nothing is backed up";
             case NOT_YET -> "Not backed up yet";
             case OFFLINE -> "Backed up, now offline";
@@ -37,7 +38,7 @@ public final class StateWords {
     /** What to do, or details of the state; empty if there is nothing to add. */
     public static String more(HostStatus status) {
         return switch (status.state()) {
-            case FAILED, MISSED, PARTIAL ->
+            case FAILED, MISSED, PARTIAL, UNUSUAL ->
                 status.culprit().flatMap(JobSummary::error).orElse("");
             case CLONED -> clones(status);
             case NEVER_SEEN -> "run the install command on the machine; its agent has not connected yet";
@@ -55,7 +56,7 @@ public final class StateWords {
     public static String tone(HostState state) {
         return switch (state) {
             case FAILED, MISSED, CLONED, NEVER_SEEN, RESTIC_MISSING, REFUSED -> "bad";
-            case PARTIAL, UNPROTECTED, NOT_YET -> "warn";
+            case PARTIAL, UNUSUAL, UNPROTECTED, NOT_YET -> "warn";
             case OFFLINE, WAITING -> "off";
             case BACKED_UP -> "ok";
         };
