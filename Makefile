@@ -11,7 +11,7 @@ LONG = -Dtests.jvm=-XX:+UseSerialGC
 AGENT_JAR = agent/target/restic-fleet-agent.jar
 
 help:             ## list the commands
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t18
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t21
 
 build:            ## server/target/restic-fleet.jar (agent inside) and agent/target/restic-fleet-agent.jar
 	@scripts/install-deps.sh build
@@ -56,6 +56,12 @@ faults-short: $(AGENT_JAR) ## a short part of that, always the same: kills, a ba
 	@$(MVN) verify $(TOGETHER) $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=2 \
 		-Dtest=SimulationTest,KillTest,ChaosTest,RandomCronTest -Dsurefire.failIfNoSpecifiedTests=false
 
+retention-agreement: ## compare retention with restic's own in 5,000 cases, and run 5,000 random attacks on it
+	@scripts/install-deps.sh test
+	@scripts/newer-restic.sh
+	@$(MVN) verify -pl server -am $(LONG) -Dtest='KeepTiersTest,HonestHistoryTest,AttackTest' -Dsurefire.failIfNoSpecifiedTests=false \
+		-Dretention.cases=5000 -Dretention.scripts=5000 -Dretention.histories=60
+
 bench: build      ## measure, and write docs/benchmarks.md
 	@scripts/bench.sh
 
@@ -75,4 +81,4 @@ lint:             ## format, compiler warnings as errors, shell scripts, systemd
 clean:            ## remove what was built
 	@$(MVN) -q clean
 
-.PHONY: help build demo run test test-newest-jdk faults faults-short bench screenshots format lint clean
+.PHONY: help build demo run test test-newest-jdk faults faults-short retention-agreement bench screenshots format lint clean
